@@ -1,0 +1,30 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One target a concern; a dependency only downwards. The joints between the lower targets are in MirrorJobs.
+let package = Package(
+  name: "kscmirror",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1")
+  ],
+  targets: [
+    // C libraries, each behind the one target that uses it.
+    .systemLibrary(name: "CLinux"),
+
+    // Values and files that several targets share.
+    .target(name: "MirrorTypes"),
+    .target(
+      name: "FileSystem",
+      dependencies: ["CLinux", .product(name: "SystemPackage", package: "swift-system")]
+    ),
+
+    .target(
+      name: "TestSupport",
+      dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/Support/TestSupport"
+    ),
+    .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes"]),
+    .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,196 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// What a path leads to, without following a link at its end.
+public struct FileStatus: Hashable, Sendable {
+  /// Kinds of file that matter here.
+  public enum Kind: Hashable, Sendable {
+    case file
+    case folder
+    case link
+    /// A device, socket or pipe.
+    case special
+  }
+
+  /// The kind of file.
+  public let kind: Kind
+  /// Its size in bytes.
+  public let size: Int64
+  /// How many names it has.
+  public let links: Int
+  /// Its inode number.
+  public let inode: UInt64
+  /// The number of the file system that holds it.
+  public let device: UInt64
+  /// When its content last changed, in seconds since 1970.
+  public let modified: Int64
+  /// Its permission bits.
+  public let permissions: UInt32
+}
+
+/// The file operations that stores and bundles are made of: each names its path when it fails.
+public enum Files {
+  /// What `path` is; `nil` when there is nothing.
+  public static func status(_ path: FilePath) throws(FileError) -> FileStatus? {
+    var record = stat()
+    guard lstat(path.string, &record) == 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw .current("examine", path)
+    }
+    let kind: FileStatus.Kind =
+      switch record.st_mode & S_IFMT {
+      case S_IFREG: .file
+      case S_IFDIR: .folder
+      case S_IFLNK: .link
+      default: .special
+      }
+    return FileStatus(
+      kind: kind,
+      size: Int64(record.st_size),
+      links: Int(record.st_nlink),
+      inode: UInt64(record.st_ino),
+      device: UInt64(record.st_dev),
+      modified: Int64(record.st_mtim.tv_sec),
+      permissions: UInt32(record.st_mode & 0o7777)
+    )
+  }
+
+  /// Makes a folder, and those above it that are missing. One that exists is left as it is.
+  public static func makeFolder(_ path: FilePath, permissions: UInt32 = 0o755) throws(FileError) {
+    if mkdir(path.string, permissions) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT else { throw .current("make the folder", path) }
+    let parent = path.removingLastComponent()
+    guard !parent.isEmpty, parent != path else { throw .current("make the folder", path) }
+    try makeFolder(parent, permissions: permissions)
+    if mkdir(path.string, permissions) != 0 && errno != EEXIST { throw .current("make the folder", path) }
+  }
+
+  /// Gives the file at `old` the name `new` in one step, taking the place of what was there.
+  public static func rename(_ old: FilePath, to new: FilePath) throws(FileError) {
+    guard Glibc.rename(old.string, new.string) == 0 else { throw .current("rename to \(new)", old) }
+  }
+
+  /// Gives the file at `existing` a second name.
+  public static func link(_ existing: FilePath, to new: FilePath) throws(FileError) {
+    guard Glibc.link(existing.string, new.string) == 0 else { throw .current("link to \(new)", existing) }
+  }
+
+  /// Removes a file. One that is not there is no error.
+  public static func remove(_ path: FilePath) throws(FileError) {
+    guard unlink(path.string) == 0 || errno == ENOENT else { throw .current("remove", path) }
+  }
+
+  /// Removes a folder with all below it, following no link. One that is not there is no error.
+  public static func removeTree(_ path: FilePath) throws(FileError) {
+    guard let status = try status(path) else { return }
+    guard status.kind == .folder else { return try remove(path) }
+    for entry in try entries(of: path) { try removeTree(path.appending(entry.name)) }
+    guard rmdir(path.string) == 0 || errno == ENOENT else { throw .current("remove", path) }
+  }
+
+  /// One name in a folder.
+  public struct Entry: Hashable, Sendable {
+    /// The name, without the folder.
+    public let name: String
+    /// What the folder says the kind is; `nil` when the file system does not tell.
+    public let kind: FileStatus.Kind?
+  }
+
+  /// The names in a folder, sorted, without `.` and `..`.
+  public static func entries(of folder: FilePath) throws(FileError) -> [Entry] {
+    guard let stream = opendir(folder.string) else { throw .current("read the folder", folder) }
+    defer { closedir(stream) }
+    var found: [Entry] = []
+    errno = 0
+    while let record = readdir(stream) {
+      let name = withUnsafeBytes(of: &record.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != "." && name != ".." { found.append(Entry(name: name, kind: kind(ofType: record.pointee.d_type))) }
+      errno = 0
+    }
+    guard errno == 0 else { throw .current("read the folder", folder) }
+    return found.sorted { $0.name < $1.name }
+  }
+
+  private static func kind(ofType type: UInt8) -> FileStatus.Kind? {
+    switch Int(type) {
+    case Int(DT_REG): .file
+    case Int(DT_DIR): .folder
+    case Int(DT_LNK): .link
+    case Int(DT_UNKNOWN): nil
+    default: .special
+    }
+  }
+
+  /// Reads a whole small file, a plain one only.
+  ///
+  /// - Parameter limit: the most bytes it may have; a longer one fails with `EFBIG`.
+  public static func read(_ path: FilePath, atMost limit: Int) throws(FileError) -> [UInt8] {
+    let file = try InputFile(path)
+    guard file.size <= Int64(limit) else { throw FileError("read", path, Errno(rawValue: EFBIG)) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let count = try file.read(into: &buffer)
+      if count == 0 { return bytes }
+      guard bytes.count + count <= limit else { throw FileError("read", path, Errno(rawValue: EFBIG)) }
+      bytes += buffer[..<count]
+    }
+  }
+
+  /// Writes a small file so that a reader, now or after a power cut, sees the old content or the new, whole.
+  public static func replace(
+    _ path: FilePath,
+    with bytes: some Collection<UInt8>,
+    permissions: UInt32 = 0o644
+  ) throws(FileError) {
+    let temporary = path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").\(getpid()).tmp")
+    do {
+      var file = try OutputFile(temporary, permissions: permissions)
+      try file.write(Array(bytes))
+      try file.sync()
+      try file.close()
+      try rename(temporary, to: path)
+    } catch {
+      try? remove(temporary)
+      throw error
+    }
+    try syncFolder(path.removingLastComponent())
+  }
+
+  /// Writes a folder's names to the disk.
+  public static func syncFolder(_ path: FilePath) throws(FileError) {
+    let shown: FilePath = path.isEmpty ? "." : path
+    let raw = open(shown.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard raw >= 0 else { throw .current("open", shown) }
+    defer { Glibc.close(raw) }
+    // Some file systems (FAT by FUSE, SMB) cannot sync a folder and say so.
+    guard fsync(raw) == 0 || errno == EINVAL || errno == ENOTSUP else { throw .current("sync", shown) }
+  }
+
+  /// Writes everything that the file system holding `path` still has in memory to the disk: one call for many files.
+  public static func syncFileSystem(containing path: FilePath) throws(FileError) {
+    let raw = open(path.string, O_RDONLY | O_CLOEXEC)
+    guard raw >= 0 else { throw .current("open", path) }
+    defer { Glibc.close(raw) }
+    guard syncfs(raw) == 0 else { throw .current("sync", path) }
+  }
+}
+
+/// What a file system has left.
+public struct FreeSpace: Hashable, Sendable {
+  /// Bytes that an ordinary process may still write.
+  public let bytes: Int64
+  /// Files that may still be made; `nil` where the file system has no such limit (FAT, btrfs).
+  public let inodes: Int64?
+
+  /// Asks the file system that holds `path`.
+  public init(at path: FilePath) throws(FileError) {
+    var record = statvfs()
+    guard file_system_status(path.string, &record) == 0 else { throw .current("examine the file system of", path) }
+    bytes = Int64(
+      clamping: UInt64(record.f_bavail).multipliedReportingOverflow(by: UInt64(record.f_frsize)).partialValue
+    )
+    inodes = record.f_files == 0 ? nil : Int64(clamping: UInt64(record.f_favail))
+  }
+}

@@ -1,0 +1,100 @@
+import Glibc
+import SystemPackage
+
+/// A plain file opened for reading: never a link, a device or a pipe.
+public struct InputFile: ~Copyable, Sendable {
+  /// Where the file is.
+  public let path: FilePath
+  /// Its size in bytes when it was opened.
+  public let size: Int64
+  /// The open file, for calls that this type does not have. It closes with this value.
+  public let descriptor: FileDescriptor
+
+  /// Opens a plain file.
+  ///
+  /// - Throws: ``FileError``; `ELOOP` for a link, `EINVAL` for what is no plain file.
+  public init(_ path: FilePath) throws(FileError) {
+    // O_NONBLOCK: a pipe in the place of a file must not hang the open.
+    let raw = open(path.string, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard raw >= 0 else { throw .current("open", path) }
+    var record = stat()
+    guard fstat(raw, &record) == 0, record.st_mode & S_IFMT == S_IFREG else {
+      Glibc.close(raw)
+      throw FileError("open", path, .invalidArgument)
+    }
+    self.path = path
+    self.size = Int64(record.st_size)
+    self.descriptor = FileDescriptor(rawValue: raw)
+  }
+
+  deinit { Glibc.close(descriptor.rawValue) }
+
+  /// Reads the next bytes into the beginning of `buffer`; 0 at the end of the file.
+  public func read(into buffer: inout [UInt8]) throws(FileError) -> Int {
+    let result = buffer.withUnsafeMutableBytes { bytes in
+      while true {
+        let count = Glibc.read(descriptor.rawValue, bytes.baseAddress, bytes.count)
+        if count >= 0 || errno != EINTR { return count }
+      }
+    }
+    guard result >= 0 else { throw .current("read", path) }
+    return result
+  }
+
+  /// Tells the kernel that the whole file will be read once, from beginning to end.
+  public func adviseSequential() {
+    _ = posix_fadvise(descriptor.rawValue, 0, 0, POSIX_FADV_SEQUENTIAL)
+  }
+}
+
+/// A new file being written.
+public struct OutputFile: ~Copyable, Sendable {
+  /// Where the file is.
+  public let path: FilePath
+  /// How many bytes were written.
+  public private(set) var count: Int64 = 0
+  private var raw: Int32
+
+  /// Makes a new file, or empties one of that name; a link is refused.
+  ///
+  /// - Parameter append: keep what the file has and write behind it.
+  public init(_ path: FilePath, permissions: UInt32 = 0o644, append: Bool = false) throws(FileError) {
+    let mode = append ? O_APPEND : O_TRUNC
+    raw = open(path.string, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | mode, permissions)
+    self.path = path
+    guard raw >= 0 else { throw .current("create", path) }
+  }
+
+  deinit { if raw >= 0 { Glibc.close(raw) } }
+
+  /// Writes all bytes.
+  public mutating func write(_ bytes: [UInt8]) throws(FileError) {
+    try bytes.withUnsafeBufferPointer { (buffer) throws(FileError) in try write(UnsafeRawBufferPointer(buffer)) }
+  }
+
+  /// Writes all bytes of a buffer.
+  public mutating func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    var rest = bytes
+    while let start = rest.baseAddress, !rest.isEmpty {
+      let written = Glibc.write(raw, start, rest.count)
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw .current("write", path)
+      }
+      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+      count += Int64(written)
+    }
+  }
+
+  /// Writes what the kernel still holds of this file to the disk.
+  public mutating func sync() throws(FileError) {
+    guard fsync(raw) == 0 else { throw .current("sync", path) }
+  }
+
+  /// Closes the file; some file systems report a full disk only here.
+  public mutating func close() throws(FileError) {
+    let result = Glibc.close(raw)
+    raw = -1
+    guard result == 0 else { throw .current("close", path) }
+  }
+}

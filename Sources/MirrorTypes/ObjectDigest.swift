@@ -1,0 +1,103 @@
+/// The SHA-256 of an object's bytes: the name under which a store keeps it.
+public struct ObjectDigest: Hashable, Sendable {
+  /// The digest as four big-endian words: a value without a heap allocation.
+  private var words: (UInt64, UInt64, UInt64, UInt64)
+
+  /// The length of a SHA-256 digest in bytes.
+  public static let byteCount = 32
+
+  /// Takes the 32 bytes of a digest; `nil` for any other count.
+  public init?(bytes: some Sequence<UInt8>) {
+    var words: [UInt64] = [0, 0, 0, 0]
+    var count = 0
+    for byte in bytes {
+      guard count < Self.byteCount else { return nil }
+      words[count / 8] = words[count / 8] << 8 | UInt64(byte)
+      count += 1
+    }
+    guard count == Self.byteCount else { return nil }
+    self.words = (words[0], words[1], words[2], words[3])
+  }
+
+  /// Reads 64 hexadecimal digits of either case; `nil` for anything else.
+  public init?(hex: some StringProtocol) {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.byteCount)
+    var high: UInt8?
+    for character in hex.utf8 {
+      guard let nibble = Self.nibble(character), bytes.count < Self.byteCount else { return nil }
+      if let first = high {
+        bytes.append(first << 4 | nibble)
+        high = nil
+      } else {
+        high = nibble
+      }
+    }
+    guard high == nil else { return nil }
+    self.init(bytes: bytes)
+  }
+
+  /// The 32 bytes.
+  public var bytes: [UInt8] {
+    [words.0, words.1, words.2, words.3].flatMap { word in
+      (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64($0))) }
+    }
+  }
+
+  /// 64 lower-case hexadecimal digits.
+  public var hex: String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(unsafeUninitializedCapacity: 2 * Self.byteCount) { buffer in
+      var position = 0
+      for word in [words.0, words.1, words.2, words.3] {
+        for shift in stride(from: UInt64(60), through: 0, by: -4) {
+          buffer[position] = digits[Int(word >> shift & 15)]
+          position += 1
+        }
+      }
+      return position
+    }
+  }
+
+  /// Equal when all 32 bytes are.
+  public static func == (left: Self, right: Self) -> Bool { left.words == right.words }
+
+  /// Hashes the first eight bytes, which are as good as random.
+  public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+
+  private static func nibble(_ character: UInt8) -> UInt8? {
+    switch character {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+}
+
+extension ObjectDigest: Comparable {
+  /// The order of the hexadecimal forms.
+  public static func < (left: Self, right: Self) -> Bool { left.words < right.words }
+}
+
+extension ObjectDigest: CustomStringConvertible {
+  /// The same as ``hex``.
+  public var description: String { hex }
+}
+
+extension ObjectDigest: Codable {
+  /// Reads the hexadecimal form.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let digest = Self(hex: try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not 64 hexadecimal digits")
+    }
+    self = digest
+  }
+
+  /// Writes the hexadecimal form.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(hex)
+  }
+}

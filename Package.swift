@@ -5,7 +5,8 @@ import PackageDescription
 let package = Package(
   name: "kscmirror",
   dependencies: [
-    .package(url: "https://github.com/apple/swift-system", from: "1.8.1")
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // C libraries, each behind the one target that uses it.
@@ -19,12 +20,22 @@ let package = Package(
     ),
 
     .target(
+      name: "MirrorConfiguration",
+      dependencies: [
+        "MirrorTypes", "FileSystem",
+        .product(name: "TOMLKit", package: "TOMLKit"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+
+    .target(
       name: "TestSupport",
       dependencies: [.product(name: "SystemPackage", package: "swift-system")],
       path: "Tests/Support/TestSupport"
     ),
     .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes"]),
     .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
+    .testTarget(name: "MirrorConfigurationTests", dependencies: ["MirrorConfiguration", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

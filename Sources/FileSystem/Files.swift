@@ -56,6 +56,13 @@ public enum Files {
     )
   }
 
+  /// The path of what `path` leads to, all links followed.
+  public static func resolvingLinks(_ path: FilePath) throws(FileError) -> FilePath {
+    guard let resolved = realpath(path.string, nil) else { throw .current("find", path) }
+    defer { free(resolved) }
+    return FilePath(String(cString: resolved))
+  }
+
   /// Makes a folder, and those above it that are missing. One that exists is left as it is.
   public static func makeFolder(_ path: FilePath, permissions: UInt32 = 0o755) throws(FileError) {
     if mkdir(path.string, permissions) == 0 || errno == EEXIST { return }

@@ -1,0 +1,177 @@
+import MirrorTypes
+import SystemPackage
+
+/// Everything that one installation of kscmirror is told: one TOML file, kscmirror.toml(5).
+public struct Configuration: Sendable, Hashable {
+  /// The file it was read from.
+  public var file: FilePath
+  /// The folder of the store.
+  public var store: FilePath
+  /// How syncs are judged.
+  public var sync: SyncSettings
+  /// How bundles are made.
+  public var pack: PackSettings
+  /// How many snapshots `prune` keeps.
+  public var keep: Int
+  /// Where updates come from, in the order of the file.
+  public var sources: [Source]
+
+  /// The file that is read when none is named.
+  public static let defaultFile: FilePath = "/etc/kscmirror/kscmirror.toml"
+  /// The store that is used when none is named.
+  public static let defaultStore: FilePath = "/var/lib/kscmirror"
+}
+
+/// How syncs are judged.
+public struct SyncSettings: Sendable, Hashable {
+  /// By how many percent files or bytes of a source may fall before a sync is refused.
+  public var shrinkLimit: Int = 30
+  /// Whether a file that is named but absent makes a sync fail.
+  public var strict: Bool = false
+  /// How often a sync starts again because the primary indexes changed while it ran.
+  public var walks: Int = 5
+}
+
+/// How bundles are made.
+public struct PackSettings: Sendable, Hashable {
+  /// The folder that bundles are written to, when none is named.
+  public var output: FilePath?
+  /// The most bytes of one volume.
+  public var volumeSize: Int64 = 3_900 * 1_048_576
+  /// zstd's compression level, 1 to 19.
+  public var compressionLevel: Int = 3
+  /// How many threads compress; `nil` is one for each processor.
+  public var threads: Int?
+}
+
+/// One place that updates come from.
+public struct Source: Sendable, Hashable {
+  /// Its name: letters, digits, `-` and `_`.
+  public var name: String
+  /// What it is, with what only such a source has.
+  public var kind: Kind
+  /// Whether a file that is named but absent fails this source; `nil`: as for all.
+  public var strict: Bool?
+  /// How its servers are reached.
+  public var transport: Transport
+
+  /// What a source is.
+  public enum Kind: Sendable, Hashable {
+    /// An update tree in the vendor's formats.
+    case kaspersky(UpdateTreeSource)
+    /// A list of single files.
+    case files([FileToFetch])
+  }
+
+  /// The word for the kind in the configuration.
+  public var kindName: String {
+    switch kind {
+    case .kaspersky: "kaspersky"
+    case .files: "files"
+    }
+  }
+}
+
+/// What is mirrored of an update tree.
+public struct UpdateTreeSource: Sendable, Hashable {
+  /// The servers that hold the tree, each as good as another.
+  public var servers: [Server]
+  /// The primary indexes; empty: those that the products name, or ``defaultIndexes``.
+  public var indexes: [TreePath] = []
+  /// The vendor's names of products (`KasperskyEndpointSecurityForLinux_12`).
+  public var products: [String] = []
+  /// Names of components (`KDB`); empty: all.
+  public var components: [String] = []
+  /// Patterns of applications and versions (`KES 21.[4-9]`); empty: all.
+  public var applications: [String] = []
+  /// Operating systems as the indexes call them (`Win`, `Lin`); empty: all.
+  public var operatingSystems: [String] = []
+  /// Processor architectures as the indexes call them; empty: all.
+  public var architectures: [String] = []
+  /// Languages as the indexes call them; empty: all.
+  public var languages: [String] = []
+  /// Whether application patches (`updates/bin/`) are mirrored too.
+  public var patches: Bool = false
+
+  /// The primary indexes of the generations that supported products use (format note, section 1).
+  public static let defaultIndexes = ["index/u1901g.xml", "index/u1313g.xml"]
+  /// The vendor's servers (format note, section 1).
+  public static let defaultServers = (0...19).map { "https://s\($0 < 10 ? "0" : "")\($0).upd.kaspersky.com" }
+}
+
+/// One server of a source.
+public struct Server: Sendable, Hashable {
+  /// Its address, without a slash at the end.
+  public var url: String
+  /// How often it is chosen, against the others.
+  public var weight: Int = 1
+}
+
+/// One file of a source of kind `files`.
+public struct FileToFetch: Sendable, Hashable {
+  /// Where it is.
+  public var url: String
+  /// Where it is published, below `packages/`.
+  public var path: TreePath
+  /// Its digest, where known.
+  public var sha256: ObjectDigest?
+  /// Its size in bytes, where known.
+  public var size: Int64?
+}
+
+/// How the servers of a source are reached.
+public struct Transport: Sendable, Hashable {
+  /// Which version of HTTP is spoken.
+  public enum HTTPVersion: String, Sendable, Hashable, CaseIterable {
+    case automatic = "auto"
+    case http1 = "1.1"
+    case http2 = "2"
+  }
+
+  /// A limit for a part of the day.
+  public struct BandwidthHours: Sendable, Hashable {
+    /// The first minute of the day, in local time, that it is for.
+    public var from: Int
+    /// The minute of the day at which it ends; before `from`: on the next day.
+    public var to: Int
+    /// Bytes a second.
+    public var limit: Int64
+  }
+
+  /// Whether `http://` addresses are taken.
+  public var allowHTTP = false
+  /// A file of further CA certificates, PEM.
+  public var ca: FilePath?
+  /// The certificate that we show, PEM.
+  public var clientCertificate: FilePath?
+  /// Its private key, PEM.
+  public var clientKey: FilePath?
+  /// A file with the pass phrase of that key.
+  public var clientKeyPassphraseFile: FilePath?
+  /// The server's public key, as `sha256//` and base64.
+  public var pin: String?
+  /// The proxy's address; `nil`: what the environment says; empty: none.
+  public var proxy: String?
+  /// Whom to sign in to the proxy as.
+  public var proxyUser: String?
+  /// A file with the password for the proxy.
+  public var proxyPasswordFile: FilePath?
+  /// How many files are fetched at once.
+  public var transfers: Int = 16
+  /// How many connections one server gets at the most.
+  public var connectionsPerServer: Int = 10
+  /// The version of HTTP.
+  public var http: HTTPVersion = .automatic
+  /// How often one file is tried.
+  public var attempts: Int = 5
+  /// Seconds until a connection has to stand.
+  public var connectTimeout: Double = 30
+  /// Seconds without a byte after which a transfer is given up.
+  public var stallTimeout: Double = 60
+  /// Seconds that one file may take; `nil`: no limit.
+  public var totalTimeout: Double?
+  /// Bytes a second for all transfers together; `nil`: no limit.
+  public var bandwidth: Int64?
+  /// Limits for parts of the day, the first that fits is used.
+  public var bandwidthHours: [BandwidthHours] = []
+}

@@ -1,0 +1,140 @@
+import MirrorTypes
+import SystemPackage
+import TOMLKit
+
+/// Reads one table of the configuration strictly: every key is asked for by name, and what nobody asked for is an error.
+struct TableReader {
+  let table: TOMLTable
+  /// How the table is called in errors; `nil` at the top.
+  let name: String?
+  let document: Document
+  private var known: Set<String> = []
+
+  /// The file and its text, for the place of an error.
+  struct Document {
+    let file: FilePath
+    let lines: [Substring]
+
+    /// The first line on which `key` is set, counted from 1.
+    func line(of key: String) -> Int? {
+      lines.firstIndex { line in
+        let text = line.drop { $0 == " " || $0 == "\t" || $0 == "[" || $0 == "{" }
+        guard text.hasPrefix(key) else { return false }
+        let next = text.dropFirst(key.count).first { $0 != " " && $0 != "\t" }
+        return next == "=" || next == "]"
+      }.map { $0 + 1 }
+    }
+  }
+
+  init(_ table: TOMLTable, name: String?, document: Document) {
+    self.table = table
+    self.name = name
+    self.document = document
+  }
+
+  func error(_ problem: ConfigurationError.Problem, at key: String? = nil) -> ConfigurationError {
+    ConfigurationError(file: document.file, table: name, problem: problem, line: key.flatMap(document.line(of:)))
+  }
+
+  func bad(_ key: String, _ why: String) -> ConfigurationError { error(.badValue(key, why: why), at: key) }
+
+  /// Counts keys as asked for that were read before.
+  mutating func markKnown(_ keys: Set<String>) { known.formUnion(keys) }
+
+  /// Fails on the first key that was not asked for.
+  func finish() throws(ConfigurationError) {
+    for key in table.keys.sorted() where !known.contains(key) {
+      throw error(.unknownKey(key, nearest: NearestName.of(key, among: known.sorted())), at: key)
+    }
+  }
+
+  private mutating func value<T>(
+    _ key: String,
+    _ expected: String,
+    _ read: (any TOMLValueConvertible) -> T?
+  ) throws(ConfigurationError) -> T? {
+    known.insert(key)
+    guard let raw = table[key] else { return nil }
+    guard let value = read(raw) else { throw error(.wrongType(key, expected: expected), at: key) }
+    return value
+  }
+
+  mutating func string(_ key: String) throws(ConfigurationError) -> String? {
+    try value(key, "a text in quotes") { $0.string }
+  }
+
+  mutating func required(_ key: String) throws(ConfigurationError) -> String {
+    guard let text = try string(key), !text.isEmpty else { throw error(.missing(key)) }
+    return text
+  }
+
+  mutating func bool(_ key: String) throws(ConfigurationError) -> Bool? {
+    try value(key, "true or false") { $0.bool }
+  }
+
+  mutating func int(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
+    guard let number = try value(key, "a whole number", { $0.int }) else { return nil }
+    guard range.contains(number) else { throw bad(key, "has to be from \(range.lowerBound) to \(range.upperBound)") }
+    return number
+  }
+
+  mutating func strings(_ key: String) throws(ConfigurationError) -> [String]? {
+    try value(key, "a list of texts in quotes") { raw in
+      guard let array = raw.array else { return nil }
+      let texts = array.compactMap(\.string)
+      return texts.count == array.count ? texts : nil
+    }
+  }
+
+  mutating func file(_ key: String) throws(ConfigurationError) -> FilePath? {
+    guard let text = try string(key) else { return nil }
+    guard !text.isEmpty else { throw bad(key, "is empty") }
+    // What stands in a file is meant from where that file stands.
+    return document.file.removingLastComponent().pushing(FilePath(text)).lexicallyNormalized()
+  }
+
+  mutating func treePath(_ key: String, _ text: String) throws(ConfigurationError) -> TreePath {
+    do { return try TreePath(text) } catch { throw bad(key, "cannot be used: \(error)") }
+  }
+
+  /// A quantity that may be written as a plain number or as a text with a unit.
+  mutating func quantity<T>(
+    _ key: String,
+    _ expected: String,
+    _ read: (String) -> T?
+  ) throws(ConfigurationError) -> T? {
+    guard
+      let text = try value(
+        key,
+        expected,
+        { raw in raw.string ?? raw.int.map { "\($0)" } ?? raw.double.map { "\($0)" } }
+      )
+    else { return nil }
+    guard let quantity = read(text) else { throw bad(key, "has to be \(expected)") }
+    return quantity
+  }
+
+  mutating func subtable(_ key: String, as name: String) throws(ConfigurationError) -> TableReader? {
+    guard let table = try value(key, "a table", { $0.table }) else { return nil }
+    return TableReader(table, name: name, document: document)
+  }
+
+  /// An array of tables, with the texts in it (which a key may allow as a short form).
+  mutating func items(_ key: String) throws(ConfigurationError) -> [Item]? {
+    let document = document
+    return try value(key, "a list") { raw in
+      guard let array = raw.array else { return nil }
+      let items = array.enumerated().compactMap { index, element -> Item? in
+        if let text = element.string { return .text(text) }
+        let name = "\(key) \(index + 1)"
+        return element.table.map { .table(TableReader($0, name: name, document: document)) }
+      }
+      return items.count == array.count ? items : nil
+    }
+  }
+
+  enum Item {
+    case text(String)
+    case table(TableReader)
+  }
+}

@@ -11,6 +11,8 @@ let package = Package(
   targets: [
     // C libraries, each behind the one target that uses it.
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CLibgcrypt", pkgConfig: "libgcrypt", providers: [.apt(["libgcrypt20-dev"])]),
+    .systemLibrary(name: "CLibexpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
 
     // Values and files that several targets share.
     .target(name: "MirrorTypes"),
@@ -19,6 +21,12 @@ let package = Package(
       dependencies: ["CLinux", .product(name: "SystemPackage", package: "swift-system")]
     ),
 
+    // The concerns. None of them knows another.
+    .target(name: "UpdateIndex", dependencies: ["MirrorTypes", "CLibexpat"]),
+    .target(
+      name: "VendorSignatures",
+      dependencies: ["CLibgcrypt", .product(name: "SystemPackage", package: "swift-system")]
+    ),
     .target(
       name: "MirrorConfiguration",
       dependencies: [
@@ -35,6 +43,8 @@ let package = Package(
     ),
     .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes"]),
     .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
+    .testTarget(name: "UpdateIndexTests", dependencies: ["UpdateIndex", "VendorSignatures", "TestSupport"]),
+    .testTarget(name: "VendorSignaturesTests", dependencies: ["VendorSignatures", "TestSupport"]),
     .testTarget(name: "MirrorConfigurationTests", dependencies: ["MirrorConfiguration", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -22,6 +22,13 @@ public struct TreePath: Hashable, Sendable {
     self.string = string
   }
 
+  /// Takes a path that stands in the program itself: a wrong one is a programmer's error and ends the program.
+  public init(constant string: StaticString) {
+    self.string = string.description
+    let problem = Self.problem(of: self.string)
+    precondition(problem == nil, "\(string) is no path")
+  }
+
   private init(proven string: String) { self.string = string }
 
   /// This path with another one below it.

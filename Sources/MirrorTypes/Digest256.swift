@@ -1,9 +1,12 @@
 /// The SHA-256 of an object's bytes: the name under which a store keeps it.
-public struct ObjectDigest: Hashable, Sendable {
+public typealias ObjectDigest = Digest256
+
+/// A digest of 256 bits: an object's SHA-256, or one of the vendor's (Streebog-256).
+public struct Digest256: Hashable, Sendable {
   /// The digest as four big-endian words: a value without a heap allocation.
   private var words: (UInt64, UInt64, UInt64, UInt64)
 
-  /// The length of a SHA-256 digest in bytes.
+  /// The length of such a digest in bytes.
   public static let byteCount = 32
 
   /// Takes the 32 bytes of a digest; `nil` for any other count.
@@ -75,17 +78,17 @@ public struct ObjectDigest: Hashable, Sendable {
   }
 }
 
-extension ObjectDigest: Comparable {
+extension Digest256: Comparable {
   /// The order of the hexadecimal forms.
   public static func < (left: Self, right: Self) -> Bool { left.words < right.words }
 }
 
-extension ObjectDigest: CustomStringConvertible {
+extension Digest256: CustomStringConvertible {
   /// The same as ``hex``.
   public var description: String { hex }
 }
 
-extension ObjectDigest: Codable {
+extension Digest256: Codable {
   /// Reads the hexadecimal form.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()

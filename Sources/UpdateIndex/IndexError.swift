@@ -1,0 +1,94 @@
+import MirrorTypes
+
+/// Bounds on what an index, and a walk over indexes, may ask of us: far above the vendor's real figures
+/// (format note, sections 1, 2 and 5), far below what would hurt.
+public struct IndexLimits: Sendable, Hashable {
+  /// Bytes of one index; the largest real one has 0.8 MB.
+  public var bytes = 64 << 20
+  /// Records of one index; the largest real one has some 8,000.
+  public var records = 2_000_000
+  /// Elements inside one another; real indexes have 2.
+  public var elementDepth = 8
+  /// Attributes of one element; real ones have up to 12.
+  public var attributes = 256
+  /// Indexes below one another, from the primary one; real trees have 4.
+  public var indexDepth = 16
+  /// Indexes of one walk; real trees have 1,600.
+  public var indexes = 50_000
+  /// Files of one walk; real trees have 76,000.
+  public var files = 5_000_000
+
+  /// The usual bounds.
+  public init() {}
+}
+
+/// Why an index is refused.
+public struct IndexError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong with an index.
+  public enum Problem: Hashable, Sendable {
+    /// There is no end tag of a root element: the file is cut short, or no index.
+    case noEndTag
+    /// It is not well-formed XML, in the parser's words.
+    case notWellFormed(String)
+    /// It has a document type or entities, which no honest index has.
+    case documentType
+    /// The root element is none that we know.
+    case unknownRoot(String)
+    /// A version of the format that we do not know.
+    case unknownFormat(String)
+    /// A record of a table has another count of cells than the table has columns.
+    case wrongCellCount(record: Int, cells: Int, columns: Int)
+    /// A path in it leaves the root of the tree, or cannot be a path.
+    case badPath(String, TreePathError.Problem)
+    /// A digest in it is not base64 of 32 bytes.
+    case badDigest(String)
+    /// It names an index that it hangs off itself.
+    case loop(TreePath)
+    /// It passes a bound.
+    case tooMuch(String, limit: Int)
+  }
+
+  /// The index.
+  public let index: TreePath
+  /// The line in it, counted from 1, where known.
+  public let line: Int?
+  /// What is wrong.
+  public let problem: Problem
+
+  /// A refusal.
+  public init(index: TreePath, line: Int? = nil, problem: Problem) {
+    self.index = index
+    self.line = line
+    self.problem = problem
+  }
+
+  /// Whether no honest index has this: an attack, not an accident.
+  public var isHostile: Bool {
+    switch problem {
+    case .documentType, .badPath, .loop, .tooMuch: true
+    default: false
+    }
+  }
+
+  /// The refusal in words.
+  public var description: String {
+    let place = line.map { "\(index):\($0)" } ?? "\(index)"
+    return "\(place): \(reason)"
+  }
+
+  private var reason: String {
+    switch problem {
+    case .noEndTag: "is truncated or no index: it has no </Update> or </UpdateFiles>"
+    case .notWellFormed(let why): "is malformed: \(why)"
+    case .documentType: "has a document type or entities, which no honest index has"
+    case .unknownRoot(let name): "has the unknown root element <\(name.prefix(40))>"
+    case .unknownFormat(let format): "has the unknown format '\(format.prefix(40))'"
+    case .wrongCellCount(let record, let cells, let columns):
+      "record \(record) of a table has \(cells) cells where there are \(columns) columns"
+    case .badPath(let text, let problem): TreePathError(text: text, problem: problem).description
+    case .badDigest(let text): "has a digest that is not base64 of 32 bytes: \(String(text.prefix(60)).debugDescription)"
+    case .loop(let path): "names \(path), which it hangs off itself: a loop"
+    case .tooMuch(let what, let limit): "has too many \(what); the bound is \(limit)"
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import MirrorTypes
+
+/// The walk over a tree's indexes, breadth first from the primary ones, as a state machine without I/O: the caller
+/// fetches, and hands over each index's bytes.
+///
+/// An index may be named by several others, and two may name each other: 1313g and 1901g do so by their retranslation
+/// components, where the sibling is named as a plain file. Each index is therefore taken once. What no honest tree has
+/// is an index that names one of its own ancestors as an index, or goes deeper than the bounds allow: that is refused.
+public struct IndexWalk: Sendable {
+  /// What the indexes say of one file.
+  public struct NamedFile: Sendable, Hashable {
+    /// Its path from the root of the tree.
+    public let path: TreePath
+    /// The index that named it first.
+    public let namedBy: TreePath
+    /// The components that it is of there.
+    public let components: [String]
+    /// The vendor's digest, from whichever index has one.
+    public internal(set) var dskm2: Digest256?
+    /// Its size in bytes, if told.
+    public let size: Int64?
+    /// A digest of what the first index says of its content.
+    public let fingerprint: UInt64
+    /// Whether that has a digest in it, so that the same fingerprint means the same content.
+    public let carriesDigest: Bool
+
+    init(_ entry: IndexEntry, namedBy index: TreePath) {
+      path = entry.path
+      namedBy = index
+      components = entry.components
+      dskm2 = entry.dskm2
+      size = entry.size
+      fingerprint = entry.fingerprint
+      carriesDigest = entry.carriesDigest
+    }
+  }
+
+  /// What one index adds to the walk.
+  public struct Step: Sendable {
+    /// Indexes that were not named before.
+    public var indexes: [NamedFile] = []
+    /// Files that were not named before, and files named before of which this index is the first to tell a DSKM2
+    /// digest: those have that digest set, and else what this index says.
+    public var files: [NamedFile] = []
+  }
+
+  /// What in the indexes is unknown to us.
+  public private(set) var drift = DriftReport()
+  /// The dates of the primary indexes taken so far.
+  public private(set) var dates: [TreePath: IndexDate] = [:]
+
+  private let primaries: Set<TreePath>
+  private let selection: Selection
+  private let limits: IndexLimits
+  /// Each index that was named, with the one that named it first.
+  private var parents: [TreePath: TreePath?] = [:]
+  /// Each file that was named, and whether a DSKM2 digest is known of it.
+  private var files: [TreePath: Bool] = [:]
+
+  /// Begins a walk.
+  public init(primaries: [TreePath], selection: Selection, limits: IndexLimits = IndexLimits()) {
+    self.primaries = Set(primaries)
+    self.selection = selection
+    self.limits = limits
+    for primary in primaries { parents[primary] = .some(nil) }
+  }
+
+  /// Takes an index's bytes.
+  ///
+  /// - Returns: what it adds: the caller fetches the indexes and hands them over in turn.
+  /// - Throws: ``IndexError`` when the index is malformed or hostile.
+  public mutating func take(_ bytes: [UInt8], of index: TreePath) throws(IndexError) -> Step {
+    let file = try IndexParser.parse(bytes, at: index, limits: limits)
+    drift.merge(file.drift)
+    if primaries.contains(index) { dates[index] = file.date }
+    var step = Step()
+    for entry in file.entries where selection.admits(entry) {
+      switch entry.kind {
+      case .inline: continue
+      case .index: try take(index: entry, from: index, into: &step)
+      case .file: try take(file: entry, from: index, into: &step)
+      }
+    }
+    return step
+  }
+
+  private mutating func take(index entry: IndexEntry, from parent: TreePath, into step: inout Step) throws(IndexError) {
+    if parents[entry.path] != nil {
+      guard !ancestors(of: parent).contains(entry.path) else {
+        throw IndexError(index: parent, problem: .loop(entry.path))
+      }
+      return
+    }
+    guard ancestors(of: parent).count < limits.indexDepth else {
+      throw IndexError(index: parent, problem: .tooMuch("indexes below one another", limit: limits.indexDepth))
+    }
+    guard parents.count < limits.indexes else {
+      throw IndexError(index: parent, problem: .tooMuch("indexes in one tree", limit: limits.indexes))
+    }
+    parents[entry.path] = .some(parent)
+    step.indexes.append(NamedFile(entry, namedBy: parent))
+  }
+
+  private mutating func take(file entry: IndexEntry, from index: TreePath, into step: inout Step) throws(IndexError) {
+    let known = files[entry.path]
+    guard known == nil || (known == false && entry.dskm2 != nil) else { return }
+    guard known != nil || files.count < limits.files else {
+      throw IndexError(index: index, problem: .tooMuch("files in one tree", limit: limits.files))
+    }
+    files[entry.path] = entry.dskm2 != nil
+    step.files.append(NamedFile(entry, namedBy: index))
+  }
+
+  /// An index and all above it.
+  private func ancestors(of index: TreePath) -> [TreePath] {
+    var chain = [index]
+    while let last = chain.last, let parent = parents[last] ?? nil { chain.append(parent) }
+    return chain
+  }
+}

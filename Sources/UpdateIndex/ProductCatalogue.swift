@@ -1,0 +1,129 @@
+import MirrorTypes
+
+/// One product of the vendor's.
+public struct Product: Sendable, Hashable {
+  /// Its name, the key in the vendor's own configuration: `KasperskyEndpointSecurityForLinux_12_3_0`.
+  public let name: String
+  /// Its version.
+  public let version: String
+  /// The primary indexes that it needs.
+  public let trees: [TreePath]
+  /// The components that it needs.
+  public let components: [String]
+}
+
+/// The vendor's own catalogue of products, `updates/bin/kuuc/updater.xml` (format note, section 1).
+public struct ProductCatalogue: Sendable {
+  /// All products, in the order of the catalogue.
+  public let products: [Product]
+
+  /// Where the catalogue lies in an update tree.
+  public static let path = TreePath(constant: "updates/bin/kuuc/updater.xml")
+
+  /// Reads a catalogue.
+  ///
+  /// - Throws: ``IndexError`` when it is malformed, or hostile.
+  public init(parsing bytes: [UInt8], limits: IndexLimits = IndexLimits()) throws(IndexError) {
+    let path = Self.path
+    guard bytes.count <= limits.bytes else {
+      throw IndexError(index: path, problem: .tooMuch("bytes", limit: limits.bytes))
+    }
+    let reader = CatalogueReader()
+    let scanner = XMLScanner(maximumDepth: 32, maximumAttributes: limits.attributes)
+    do throws(XMLScanner.Failure) {
+      try bytes.withUnsafeBufferPointer { (all) throws(XMLScanner.Failure) in try scanner.scan(all, reader) }
+    } catch {
+      throw IndexError(error, in: path)
+    }
+    products = reader.products
+  }
+
+  /// The products whose name has `pattern` in it, without case; `*` stands for any text.
+  public func matching(_ pattern: String) -> [Product] {
+    let pieces = pattern.lowercased().split(separator: "*").map(String.init)
+    return products.filter { product in
+      var rest = product.name.lowercased()[...]
+      for piece in pieces {
+        guard let range = rest.firstRange(of: piece) else { return false }
+        rest = rest[range.upperBound...]
+      }
+      return true
+    }
+  }
+
+  /// The primary indexes and components that products need together.
+  ///
+  /// - Parameter names: names of products; one without its last numbers stands for all of that line:
+  ///   `KasperskyEndpointSecurityForLinux_12` for 12.0, 12.1 and so on.
+  /// - Throws: ``UnknownProduct`` for a name that fits none.
+  public func selection(for names: [String]) throws(UnknownProduct) -> (primaries: [TreePath], components: [String]) {
+    var primaries: [TreePath] = []
+    var components: [String] = []
+    for name in names {
+      let wanted = name.lowercased()
+      let found = products.filter {
+        let theirs = $0.name.lowercased()
+        return theirs == wanted || theirs.hasPrefix(wanted + "_")
+      }
+      guard !found.isEmpty else { throw UnknownProduct(name: name, known: products.map(\.name)) }
+      for product in found {
+        primaries += product.trees.filter { !primaries.contains($0) }
+        components += product.components.filter { !components.contains($0) }
+      }
+    }
+    return (primaries, components)
+  }
+}
+
+/// A name that no product of the catalogue has.
+public struct UnknownProduct: Error, Sendable, CustomStringConvertible {
+  /// The name.
+  public let name: String
+  /// The names that there are.
+  public let known: [String]
+
+  /// The fact in words.
+  public var description: String { "the vendor's catalogue has no product '\(name)'" }
+}
+
+/// Gathers the products of a catalogue: elements `element` with `name`, `version`, and `tree` and `component` either
+/// in them or in their `updates`.
+private final class CatalogueReader: XMLScanner.Handler {
+  private(set) var products: [Product] = []
+  private var current: (name: String, version: String, trees: [TreePath], components: [String])?
+  private var text: [UInt8] = []
+
+  /// The most bytes of one text; real ones have some 2,000.
+  private static let maximumText = 1 << 20
+
+  func start(_ element: XMLScanner.Element) throws {
+    text = []
+    if element.name == "element" { current = ("", "", [], []) }
+  }
+
+  func text(_ bytes: UnsafeBufferPointer<UInt8>) throws {
+    if text.count + bytes.count <= Self.maximumText { text.append(contentsOf: bytes) }
+  }
+
+  func end(_ name: String) throws {
+    let value = String(decoding: RecordTable.trimmed(text[...]), as: UTF8.self)
+    text = []
+    switch name {
+    case "name": if current?.name.isEmpty == true { current?.name = value }
+    case "version": if current?.version.isEmpty == true { current?.version = value }
+    case "tree":
+      let tree = try TreePath(value)
+      if current?.trees.contains(tree) == false { current?.trees.append(tree) }
+    case "component":
+      for component in value.split(separator: ";").map(String.init) where current?.components.contains(component) == false {
+        current?.components.append(component)
+      }
+    case "element":
+      if let found = current, !found.name.isEmpty {
+        products.append(Product(name: found.name, version: found.version, trees: found.trees, components: found.components))
+      }
+      current = nil
+    default: break
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/// What elements and columns of an index can say of an entry, as far as it decides what is mirrored.
+enum RecordField: Int, CaseIterable {
+  case name, folder, components, applications, applicationNames, operatingSystems, architectures, systemArchitectures
+  case languages, dskm, dskm2, date, size, body, updateType
+
+  /// The field of an attribute or column; `nil` for those that do not matter here.
+  static func named(_ name: String) -> RecordField? { byName[name] }
+
+  private static let byName: [String: RecordField] = [
+    "Name": .name, "Filename": .name, "SrvPath": .folder, "ServerFolder": .folder,
+    "CompID": .components, "ComponentID": .components, "App": .applications, "AppName": .applicationNames,
+    "OS": .operatingSystems, "Arch": .architectures, "SysArch": .systemArchitectures, "Lang": .languages,
+    "DSKM": .dskm, "DSKM2": .dskm2, "Date": .date, "FileDate": .date, "Size": .size, "FileSize": .size,
+    "Body": .body, "UpdateType": .updateType,
+  ]
+
+  /// Attributes and columns that are known and say nothing of what is mirrored (format note, section 2; all that the
+  /// samples have).
+  static let otherKnown: Set<String> = [
+    "ApplyAction", "ApplyPeriod", "ApplyReaction", "BlackDate", "BlstDate", "BlstSolvePeriod", "CrashCount",
+    "CustomAction", "Data", "DiffsPath", "FailCount", "FixName", "Format", "GenericApp", "GenericLang", "Item", "KBURL",
+    "KOSAppName", "KOSAppVersion", "KSCMode", "KSN", "Key", "List", "LocalPath", "MaxConnectionCount",
+    "MaxDownloadSizeKb", "ObjectType", "PackageID", "Patch", "Platform", "ReplaceMode", "Shell", "ShellAdd",
+    "SolvePeriod", "Sorted", "Target", "Trusted", "UpdateDate", "Updater", "Version",
+  ]
+}
+
+/// The fields of one element or record. What a record does not have is taken from its element.
+struct RecordFields {
+  private var values = [String?](repeating: nil, count: RecordField.allCases.count)
+
+  subscript(_ field: RecordField) -> String? {
+    get { values[field.rawValue] }
+    set { values[field.rawValue] = newValue }
+  }
+
+  /// Applications of both attributes that name them.
+  var allApplications: String {
+    switch (self[.applications] ?? "", self[.applicationNames] ?? "") {
+    case (let one, ""), ("", let one): one
+    case (let one, let other): "\(one);\(other)"
+    }
+  }
+
+  /// A digest (FNV-1a, 64 bit) of what the record says of the content.
+  var fingerprint: UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for field in [RecordField.dskm, .dskm2, .date, .size] {
+      for byte in (self[field] ?? "").utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+      hash = (hash ^ 0x1F) &* 0x100_0000_01B3
+    }
+    return hash
+  }
+}

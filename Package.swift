@@ -6,11 +6,15 @@ let package = Package(
   name: "kscmirror",
   dependencies: [
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // C libraries, each behind the one target that uses it.
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CLibgcrypt", pkgConfig: "libgcrypt", providers: [.apt(["libgcrypt20-dev"])]),
     .systemLibrary(name: "CLibexpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
 
@@ -28,6 +32,28 @@ let package = Package(
       dependencies: ["CLibgcrypt", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .target(
+      name: "Transfer",
+      dependencies: ["CLibcurl", .product(name: "SystemPackage", package: "swift-system")]
+    ),
+    .target(
+      name: "ContentStore",
+      dependencies: [
+        "MirrorTypes", "FileSystem",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .target(
+      name: "Bundle",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "CLibarchive",
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]
+    ),
+    .target(
       name: "MirrorConfiguration",
       dependencies: [
         "MirrorTypes", "FileSystem",
@@ -41,11 +67,22 @@ let package = Package(
       dependencies: [.product(name: "SystemPackage", package: "swift-system")],
       path: "Tests/Support/TestSupport"
     ),
+    .executableTarget(
+      name: "transfer-bench",
+      dependencies: ["Transfer", "FileSystem", .product(name: "Crypto", package: "swift-crypto")],
+      path: "Tests/Benchmarks/transfer-bench"
+    ),
+
     .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes"]),
     .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
     .testTarget(name: "UpdateIndexTests", dependencies: ["UpdateIndex", "VendorSignatures", "TestSupport"]),
     .testTarget(name: "VendorSignaturesTests", dependencies: ["VendorSignatures", "TestSupport"]),
-    .testTarget(name: "MirrorConfigurationTests", dependencies: ["MirrorConfiguration", "TestSupport"]),
+    .testTarget(name: "TransferTests", dependencies: ["Transfer", "TestSupport"]),
+    .testTarget(
+      name: "ContentStoreTests",
+      dependencies: ["ContentStore", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]
+    ),
+    .testTarget(name: "BundleTests", dependencies: ["Bundle", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -83,6 +83,22 @@ public enum Files {
     guard Glibc.link(existing.string, new.string) == 0 else { throw .current("link to \(new)", existing) }
   }
 
+  /// Makes a symbolic link with `target` as its text.
+  public static func makeLink(_ path: FilePath, to target: String) throws(FileError) {
+    guard symlink(target, path.string) == 0 else { throw .current("make the link", path) }
+  }
+
+  /// The text of a symbolic link; `nil` if there is no link of this name, or one of more than 4,095 bytes.
+  public static func linkTarget(_ path: FilePath) throws(FileError) -> String? {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = readlink(path.string, &buffer, buffer.count)
+    guard count >= 0 else {
+      if errno == ENOENT || errno == EINVAL || errno == ENOTDIR { return nil }
+      throw .current("read the link", path)
+    }
+    return count < buffer.count ? String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
+  }
+
   /// Removes a file. One that is not there is no error.
   public static func remove(_ path: FilePath) throws(FileError) {
     guard unlink(path.string) == 0 || errno == ENOENT else { throw .current("remove", path) }

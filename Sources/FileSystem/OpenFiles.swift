@@ -30,15 +30,24 @@ public struct InputFile: ~Copyable, Sendable {
   deinit { Glibc.close(descriptor.rawValue) }
 
   /// Reads the next bytes into the beginning of `buffer`; 0 at the end of the file.
-  public func read(into buffer: inout [UInt8]) throws(FileError) -> Int {
-    let result = buffer.withUnsafeMutableBytes { bytes in
-      while true {
-        let count = Glibc.read(descriptor.rawValue, bytes.baseAddress, bytes.count)
-        if count >= 0 || errno != EINTR { return count }
-      }
+  ///
+  /// - Parameters:
+  ///   - buffer: takes the bytes.
+  ///   - limit: the most bytes to read; by default what the buffer holds.
+  public func read(into buffer: inout [UInt8], atMost limit: Int = .max) throws(FileError) -> Int {
+    try buffer.withUnsafeMutableBufferPointer { (bytes) throws(FileError) in
+      let count = min(limit, bytes.count)
+      return try read(into: UnsafeMutableRawBufferPointer(start: bytes.baseAddress, count: count))
     }
-    guard result >= 0 else { throw .current("read", path) }
-    return result
+  }
+
+  /// Reads the next bytes into a buffer; 0 at the end of the file.
+  public func read(into bytes: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    while true {
+      let count = Glibc.read(descriptor.rawValue, bytes.baseAddress, bytes.count)
+      if count >= 0 { return count }
+      guard errno == EINTR else { throw .current("read", path) }
+    }
   }
 
   /// Tells the kernel that the whole file will be read once, from beginning to end.

@@ -10,16 +10,20 @@ public struct Digest256: Hashable, Sendable {
   public static let byteCount = 32
 
   /// Takes the 32 bytes of a digest; `nil` for any other count.
-  public init?(bytes: some Sequence<UInt8>) {
-    var words: [UInt64] = [0, 0, 0, 0]
-    var count = 0
-    for byte in bytes {
-      guard count < Self.byteCount else { return nil }
-      words[count / 8] = words[count / 8] << 8 | UInt64(byte)
-      count += 1
+  public init?(bytes: UnsafeRawBufferPointer) {
+    guard bytes.count == Self.byteCount else { return nil }
+    func word(_ index: Int) -> UInt64 {
+      UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
     }
-    guard count == Self.byteCount else { return nil }
-    self.words = (words[0], words[1], words[2], words[3])
+    words = (word(0), word(1), word(2), word(3))
+  }
+
+  /// Takes the 32 bytes of a digest; `nil` for any other count.
+  public init?(bytes: some Sequence<UInt8>) {
+    // One more than needed tells a sequence that is too long.
+    let bytes = Array(bytes.prefix(Self.byteCount + 1))
+    guard let digest = bytes.withUnsafeBytes({ Self(bytes: $0) }) else { return nil }
+    self = digest
   }
 
   /// Reads 64 hexadecimal digits of either case; `nil` for anything else.
@@ -41,21 +45,23 @@ public struct Digest256: Hashable, Sendable {
   }
 
   /// The 32 bytes.
-  public var bytes: [UInt8] {
-    [words.0, words.1, words.2, words.3].flatMap { word in
-      (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64($0))) }
-    }
+  public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+
+  /// Calls `body` with the 32 bytes, which are gone when it returns.
+  public func withUnsafeBytes<T>(_ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
+    let bigEndian = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+    return try Swift.withUnsafeBytes(of: bigEndian, body)
   }
 
   /// 64 lower-case hexadecimal digits.
   public var hex: String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(unsafeUninitializedCapacity: 2 * Self.byteCount) { buffer in
+    String(unsafeUninitializedCapacity: 2 * Self.byteCount) { buffer in
       var position = 0
-      for word in [words.0, words.1, words.2, words.3] {
-        for shift in stride(from: UInt64(60), through: 0, by: -4) {
-          buffer[position] = digits[Int(word >> shift & 15)]
-          position += 1
+      withUnsafeBytes { bytes in
+        for byte in bytes {
+          buffer[position] = Self.digit(byte >> 4)
+          buffer[position + 1] = Self.digit(byte & 15)
+          position += 2
         }
       }
       return position
@@ -67,6 +73,10 @@ public struct Digest256: Hashable, Sendable {
 
   /// Hashes the first eight bytes, which are as good as random.
   public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+
+  private static func digit(_ nibble: UInt8) -> UInt8 {
+    nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+  }
 
   private static func nibble(_ character: UInt8) -> UInt8? {
     switch character {

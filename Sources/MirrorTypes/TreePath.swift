@@ -81,7 +81,7 @@ public struct TreePath: Hashable, Sendable {
         dotsOnly = true
       } else {
         if byte < 0x20 || byte == 0x7F { return .controlCharacter }
-        if forbidden.contains(byte) { return .forbiddenCharacter(Character(UnicodeScalar(byte))) }
+        if isForbidden(byte) { return .forbiddenCharacter(Character(UnicodeScalar(byte))) }
         if byte != UInt8(ascii: ".") { dotsOnly = false }
         partCount += 1
       }
@@ -102,7 +102,14 @@ public struct TreePath: Hashable, Sendable {
     return nil
   }
 
-  private static let forbidden: Set<UInt8> = Set("\\:*?\"<>|".utf8)
+  private static func isForbidden(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\\"), UInt8(ascii: ":"), UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "\""),
+      UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "|"):
+      true
+    default: false
+    }
+  }
 }
 
 extension TreePath: Comparable {

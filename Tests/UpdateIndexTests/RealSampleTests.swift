@@ -74,15 +74,33 @@ struct RealSampleTests {
 
   @Test func `all primary indexes of 2025 together name all but the leftovers of the tree`() throws {
     let tree = try RealSamples.unpack("kaspersky-2025-11-11.tar.xz", into: folder)
-    let primaries = try FileManager.default.contentsOfDirectory(atPath: tree.appending("index").string)
+    let primaries =
+      try FileManager.default.contentsOfDirectory(atPath: tree.appending("index").string)
       .map { "index/\($0)" }.sorted() + ["updaters/updater.xml"]
     let walked = try walk(tree, from: primaries, .everything)
     let listed = try RealSamples.listedPaths()
     let named = walked.indexes.union(walked.files.keys)
-    print("indexes", walked.indexes.count, "absent", walked.absentIndexes.count, "files", walked.files.count, "named and listed", named.intersection(listed).count, "of", listed.count, "dskm2", walked.files.values.filter { $0.dskm2 != nil }.count)
+    print(
+      "indexes",
+      walked.indexes.count,
+      "absent",
+      walked.absentIndexes.count,
+      "files",
+      walked.files.count,
+      "named and listed",
+      named.intersection(listed).count,
+      "of",
+      listed.count,
+      "dskm2",
+      walked.files.values.filter { $0.dskm2 != nil }.count
+    )
     print(walked.drift.findings)
     let rest = listed.subtracting(named).sorted()
-    print(rest.prefix(20), Dictionary(grouping: rest, by: { $0.split(separator: "/").prefix(3).joined(separator: "/") }).mapValues(\.count).sorted { $0.value > $1.value }.prefix(20))
+    print(
+      rest.prefix(20),
+      Dictionary(grouping: rest, by: { $0.split(separator: "/").prefix(3).joined(separator: "/") }).mapValues(\.count)
+        .sorted { $0.value > $1.value }.prefix(20)
+    )
     #expect(named.intersection(listed).count >= 73_264)
   }
 
@@ -94,9 +112,12 @@ struct RealSampleTests {
       var named = Set<String>()
       var noInline = Set<String>()
       var indexes = 0, records = 0
-      for case let path as String in FileManager.default.enumerator(atPath: tree.string) ?? .init() where path.hasSuffix(".xml") {
+      for case let path as String in FileManager.default.enumerator(atPath: tree.string) ?? .init()
+      where path.hasSuffix(".xml") {
         guard let data = FileManager.default.contents(atPath: tree.pushing(FilePath(path)).string) else { continue }
-        guard data.range(of: Data("</Update>".utf8)) != nil || data.range(of: Data("</UpdateFiles>".utf8)) != nil else { continue }
+        guard data.range(of: Data("</Update>".utf8)) != nil || data.range(of: Data("</UpdateFiles>".utf8)) != nil else {
+          continue
+        }
         let file = try IndexParser.parse(Array(data), at: TreePath(path))
         indexes += 1
         records += file.entries.count

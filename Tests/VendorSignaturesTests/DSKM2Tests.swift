@@ -22,7 +22,9 @@ import VendorSignatures
       ("abc", "test.dat", "naNBiX0g3AUuUfu+t9/TyRRNaLJNhpVbP1/z1IPdRLQ="),
     ]
   )
-  func `the known vectors come out, whatever the name's case`(_ content: String, _ name: String, _ expected: String) throws {
+  func `the known vectors come out, whatever the name's case`(_ content: String, _ name: String, _ expected: String)
+    throws
+  {
     let folder = TemporaryFolder()
     try Data(content.utf8).write(to: URL(fileURLWithPath: folder["f"].string))
     #expect(Data(try DSKM2.digest(ofFile: folder["f"], name: name)).base64EncodedString() == expected)
@@ -35,7 +37,8 @@ import VendorSignatures
     var whole = try Streebog256()
     whole.update(bytes)
     #expect(
-      try DSKM2.digest(ofFile: folder["f"], name: "f") == DSKM2.digest(contentHash: whole.finalize(), name: "f"))
+      try DSKM2.digest(ofFile: folder["f"], name: "f") == DSKM2.digest(contentHash: whole.finalize(), name: "f")
+    )
   }
 
   @Test func `a file that is not there is told by name`() {

@@ -1,0 +1,67 @@
+import FileSystem
+import MirrorTypes
+import SystemPackage
+
+/// Why a bundle cannot be written or read.
+public enum BundleError: Error, Sendable, CustomStringConvertible {
+  /// There is no bundle at a path.
+  case notABundle(FilePath)
+  /// A manifest of a version that this program cannot read.
+  case unsupportedVersion(FilePath, Int)
+  /// A manifest that cannot be read, and why.
+  case manifestDamaged(FilePath, String)
+  /// A listing that is not what the manifest says, and why.
+  case listingDamaged(FilePath, String)
+  /// A volume that is not there.
+  case volumeMissing(FilePath)
+  /// A volume that is not what the manifest says, and why.
+  case volumeDamaged(FilePath, String)
+  /// An object whose bytes do not have its digest.
+  case objectMismatch(ObjectDigest, FilePath)
+  /// Something in a volume that does not belong there.
+  case unexpectedEntry(String, FilePath)
+  /// A bundle of the same snapshot number with another content is there.
+  case otherBundleThere(FilePath)
+  /// Not enough room for what is to be written.
+  case outOfSpace(FilePath, needed: Int64, free: Int64)
+  /// A call to the operating system failed.
+  case file(FileError)
+  /// libarchive failed, in its words.
+  case archive(FilePath, String)
+  /// What a caller's closure threw.
+  case caller(any Error)
+
+  /// The failure in words.
+  public var description: String {
+    switch self {
+    case .notABundle(let path): "\(path): there is no bundle here"
+    case .unsupportedVersion(let path, let version):
+      "\(path): the bundle has format version \(version), which this program is too old for"
+    case .manifestDamaged(let path, let why): "\(path): the manifest is damaged: \(why)"
+    case .listingDamaged(let path, let why): "\(path): the listing is damaged: \(why)"
+    case .volumeMissing(let path): "\(path): the volume is missing"
+    case .volumeDamaged(let path, let why): "\(path): the volume is damaged: \(why)"
+    case .objectMismatch(let object, let path): "\(path): the bytes of object \(object) do not have its digest"
+    case .unexpectedEntry(let name, let path):
+      "\(path): something does not belong here: \(name.prefix(120).debugDescription)"
+    case .otherBundleThere(let path): "\(path): another bundle of the same snapshot number is there"
+    case .outOfSpace(let path, let needed, let free): "\(path): up to \(needed) bytes are needed, and \(free) are free"
+    case .file(let error): error.description
+    case .archive(let path, let why): "\(path): \(why)"
+    case .caller(let error): "\(error)"
+    }
+  }
+}
+
+/// Runs `body` and turns what it throws into a bundle's error.
+func bundling<Result>(_ body: () throws -> Result) throws(BundleError) -> Result {
+  do {
+    return try body()
+  } catch let error as BundleError {
+    throw error
+  } catch let error as FileError {
+    throw .file(error)
+  } catch {
+    throw .caller(error)
+  }
+}

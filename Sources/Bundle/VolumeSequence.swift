@@ -1,0 +1,151 @@
+import Crypto
+import FileSystem
+import MirrorTypes
+import SystemPackage
+
+/// Writes objects into one volume after the other. Each volume is an archive of its own.
+struct VolumeSequence {
+  private let options: BundleOptions
+  private let bundleNames: BundleNames
+  private let path: (String) -> FilePath
+  private var current: VolumeWriter?
+  /// The bytes of content given to the current volume, and what may still wait in the compressor of them.
+  private var given: Int64 = 0
+  private var contentDone: Int64 = 0
+  private var buffer: [UInt8]
+
+  /// The volumes that are whole.
+  private(set) var finished: [BundleManifest.Volume] = []
+  /// The names of all volumes begun.
+  private(set) var names: [String] = []
+
+  /// What every entry may cost beside its content: headers, padding.
+  private static let entryOverhead: Int64 = 2048
+  /// What a volume has beside its entries: the archive's end, the frame.
+  private static let volumeOverhead: Int64 = 64 << 10
+
+  init(options: BundleOptions, names: BundleNames, path: @escaping (String) -> FilePath) {
+    self.options = options
+    bundleNames = names
+    self.path = path
+    buffer = [UInt8](repeating: 0, count: 1 << 18)
+  }
+
+  /// Adds an object, in parts if it does not fit one volume.
+  mutating func add(
+    _ object: ObjectDigest,
+    _ size: Int64,
+    from file: FilePath,
+    _ progress: (Int64) -> Void
+  ) throws {
+    let input = try InputFile(file)
+    guard input.size == size else { throw BundleError.objectMismatch(object, file) }
+    input.adviseSequential()
+    var hash = SHA256()
+    var rest = size
+    var part = 0
+    let largest = options.volumeSize - options.volumeSize / 64 - Self.volumeOverhead - Self.entryOverhead
+    repeat {
+      let count = min(rest, largest)
+      let isWhole = count == size
+      part += 1
+      let name = EntryName(object: object, part: isWhole ? nil : part)
+      try write(name, count, from: input, &hash, progress)
+      rest -= count
+    } while rest > 0
+    guard ObjectDigest(bytes: hash.finalize()) == object else { throw BundleError.objectMismatch(object, file) }
+  }
+
+  private mutating func write(
+    _ name: EntryName,
+    _ size: Int64,
+    from input: borrowing InputFile,
+    _ hash: inout SHA256,
+    _ progress: (Int64) -> Void
+  ) throws {
+    let volume = try volume(with: size)
+    try volume.begin(name.text, size: size)
+    var rest = size
+    while rest > 0 {
+      let count = try input.read(into: &buffer, atMost: Int(min(rest, Int64(buffer.count))))
+      guard count > 0 else { throw BundleError.objectMismatch(name.object, input.path) }
+      hash.update(data: buffer[..<count])
+      try buffer.withUnsafeBytes { try volume.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+      rest -= Int64(count)
+      contentDone += Int64(count)
+    }
+    progress(contentDone)
+    given += size + Self.entryOverhead
+  }
+
+  /// The volume that has room for `size` more bytes, even if nothing that waits in the compressor gets any smaller.
+  private mutating func volume(with size: Int64) throws -> VolumeWriter {
+    if let current {
+      let waiting = min(given, compressorBound)
+      let worst = current.bytesWritten + waiting + size
+      if worst + worst / 64 + Self.volumeOverhead + Self.entryOverhead <= options.volumeSize { return current }
+      try finishCurrent()
+    }
+    guard finished.count < BundleNames.maximumVolumes else {
+      throw BundleError.archive(
+        path(bundleNames.volume(0)),
+        "more than \(BundleNames.maximumVolumes) volumes; choose a larger size"
+      )
+    }
+    let name = bundleNames.volume(finished.count)
+    names.append(name)
+    let volume = try VolumeWriter(path(name), level: options.compressionLevel, threads: options.threads)
+    current = volume
+    given = 0
+    return volume
+  }
+
+  /// The most content that waits in zstd: a few jobs for each thread, each some windows long.
+  private var compressorBound: Int64 {
+    let window: Int64 = options.compressionLevel < 10 ? 4 << 20 : 16 << 20
+    return Int64(options.threads + 2) * 4 * window
+  }
+
+  private mutating func finishCurrent() throws {
+    guard let volume = current else { return }
+    current = nil
+    finished.append(try volume.finish(name: bundleNames.volume(finished.count)))
+  }
+
+  /// Ends the last volume.
+  mutating func finish() throws { try finishCurrent() }
+}
+
+/// The name of an entry of a volume: an object, or a part of one that is larger than a volume.
+struct EntryName: Equatable {
+  let object: ObjectDigest
+  /// The part, counted from 1; `nil` for a whole object.
+  let part: Int?
+
+  init(object: ObjectDigest, part: Int?) {
+    self.object = object
+    self.part = part
+  }
+
+  /// `objects/ab/cdef…`, with `.part1` and so on behind it for a part.
+  var text: String {
+    let hex = object.hex
+    return "objects/\(hex.prefix(2))/\(hex.dropFirst(2))" + (part.map { ".part\($0)" } ?? "")
+  }
+
+  /// Reads a name; `nil` for what is none.
+  init?(_ text: String) {
+    let pieces = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard pieces.count == 3, pieces[0] == "objects", pieces[1].utf8.count == 2 else { return nil }
+    let halves = pieces[2].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let object = ObjectDigest(hex: pieces[1] + halves[0]) else { return nil }
+    self.object = object
+    if halves.count == 1 {
+      part = nil
+    } else {
+      guard halves[1].hasPrefix("part"), let number = Int(halves[1].dropFirst(4)), number >= 1 else { return nil }
+      part = number
+    }
+    guard self.text == text else { return nil }
+  }
+}

@@ -1,0 +1,130 @@
+import CLibarchive
+import Crypto
+import FileSystem
+import MirrorTypes
+import SystemPackage
+
+/// Writes one volume: tar and zstd by libarchive, straight to a file, with the SHA-256 of what is written.
+///
+/// The same content, level and count of threads give the same bytes: no times, owners or names of this machine.
+final class VolumeWriter {
+  private let archive: OpaquePointer
+  private let entry: OpaquePointer
+  private let output: Output
+  private let path: FilePath
+  private(set) var entries = 0
+  private(set) var contentBytes: Int64 = 0
+
+  /// What libarchive's callbacks write to: used by one thread, as long as the archive lives.
+  private final class Output {
+    var file: OutputFile
+    var hash = SHA256()
+    var failure: FileError?
+
+    init(_ path: FilePath) throws(FileError) { file = try OutputFile(path) }
+
+    func write(_ bytes: UnsafeRawBufferPointer) -> Int {
+      do {
+        try file.write(bytes)
+        hash.update(bufferPointer: bytes)
+        return bytes.count
+      } catch {
+        failure = error
+        return -1
+      }
+    }
+  }
+
+  init(_ path: FilePath, level: Int, threads: Int) throws(BundleError) {
+    self.path = path
+    do { output = try Output(path) } catch { throw .file(error) }
+    guard let archive = archive_write_new() else { throw .archive(path, "out of memory") }
+    guard let entry = archive_entry_new() else {
+      archive_write_free(archive)
+      throw .archive(path, "out of memory")
+    }
+    self.archive = archive
+    self.entry = entry
+    try check(archive_write_set_format_pax_restricted(archive))
+    try check(archive_write_add_filter_zstd(archive))
+    try check(archive_write_set_filter_option(archive, "zstd", "compression-level", String(level)))
+    // An older libarchive does not know the option, and compresses on one thread.
+    _ = archive_write_set_filter_option(archive, "zstd", "threads", String(threads))
+    archive_write_set_bytes_per_block(archive, 0)
+    archive_write_set_bytes_in_last_block(archive, 1)
+    let opened = archive_write_open2(
+      archive,
+      Unmanaged.passUnretained(output).toOpaque(),
+      nil,
+      { _, context, bytes, count in
+        guard let context, let bytes else { return -1 }
+        return Unmanaged<Output>.fromOpaque(context).takeUnretainedValue()
+          .write(UnsafeRawBufferPointer(start: bytes, count: count))
+      },
+      nil,
+      nil
+    )
+    try check(opened)
+  }
+
+  deinit {
+    archive_entry_free(entry)
+    archive_write_free(archive)
+  }
+
+  /// How many bytes were written to the file so far.
+  var bytesWritten: Int64 { output.file.count }
+
+  /// Begins an entry of `size` bytes.
+  func begin(_ name: String, size: Int64) throws(BundleError) {
+    archive_entry_clear(entry)
+    archive_entry_set_pathname(entry, name)
+    archive_entry_set_size(entry, size)
+    archive_entry_set_filetype(entry, UInt32(0o100000))
+    archive_entry_set_perm(entry, 0o644)
+    archive_entry_set_mtime(entry, 0, 0)
+    try check(archive_write_header(archive, entry))
+    entries += 1
+  }
+
+  /// Writes bytes of the entry.
+  func write(_ bytes: UnsafeRawBufferPointer) throws(BundleError) {
+    guard !bytes.isEmpty else { return }
+    let count = archive_write_data(archive, bytes.baseAddress, bytes.count)
+    guard count == bytes.count else { throw failure }
+    contentBytes += Int64(count)
+  }
+
+  /// Ends the volume and writes it to the disk.
+  func finish(name: String) throws(BundleError) -> BundleManifest.Volume {
+    try check(archive_write_close(archive))
+    do {
+      try output.file.sync()
+      let size = output.file.count
+      try output.file.close()
+      guard let digest = ObjectDigest(bytes: output.hash.finalize()) else {
+        throw BundleError.archive(path, "no digest")
+      }
+      return BundleManifest.Volume(
+        name: name,
+        size: size,
+        sha256: digest,
+        entries: entries,
+        contentBytes: contentBytes
+      )
+    } catch let error as FileError {
+      throw .file(error)
+    } catch {
+      throw .caller(error)
+    }
+  }
+
+  private func check(_ result: Int32) throws(BundleError) {
+    if result < ARCHIVE_WARN { throw failure }
+  }
+
+  private var failure: BundleError {
+    if let failure = output.failure { return .file(failure) }
+    return .archive(path, archive_error_string(archive).map { String(cString: $0) } ?? "libarchive failed")
+  }
+}

@@ -1,0 +1,199 @@
+import FileSystem
+import FoundationEssentials
+internal import GRDB
+internal import GRDBSQLite
+import MirrorTypes
+import SystemPackage
+
+/// The SQLite database of a store: one connection, used from any thread, one at a time.
+///
+/// Reads within reads are allowed, so that what is done for each file of a snapshot may ask the store for more.
+final class Catalogue: Sendable {
+  let path: FilePath
+  let readOnly: Bool
+  private let queue: DatabaseQueue
+
+  /// Opens a catalogue that exists.
+  init(_ path: FilePath, readOnly: Bool) throws(StoreError) {
+    self.path = path
+    self.readOnly = readOnly
+    do {
+      queue = try DatabaseQueue(path: path.string, configuration: Self.configuration(readOnly: readOnly))
+    } catch {
+      throw StoreError(catalogue: error, path: path)
+    }
+  }
+
+  /// Checks the version of the schema, and brings it up to date if this connection may write.
+  func migrate() throws(StoreError) {
+    let isOld = try reading { db in
+      let migrator = CatalogueSchema.migrator
+      if let unknown = try migrator.appliedIdentifiers(db).subtracting(migrator.migrations).min() {
+        throw StoreError.tooNew(path.removingLastComponent(), version: unknown)
+      }
+      return try !migrator.hasCompletedMigrations(db)
+    }
+    guard isOld else { return }
+    if readOnly { throw .needsUpgrade(path.removingLastComponent()) }
+    do { try CatalogueSchema.migrator.migrate(queue) } catch { throw StoreError(catalogue: error, path: path) }
+  }
+
+  /// Makes a new catalogue whole under another name and gives it its own in one step, so that a kill leaves none
+  /// or a good one.
+  static func create(_ path: FilePath, workingIn folder: FilePath) throws(StoreError) {
+    let temporary = folder.appending("catalogue.new")
+    for suffix in ["", "-journal", "-wal", "-shm"] {
+      try withFiles { () throws(FileError) in try Files.remove(FilePath(temporary.string + suffix)) }
+    }
+    do {
+      let queue = try DatabaseQueue(path: temporary.string)
+      try queue.writeWithoutTransaction { db in
+        try db.execute(sql: "PRAGMA application_id = \(CatalogueSchema.applicationID)")
+      }
+      try CatalogueSchema.migrator.migrate(queue)
+      // The mode stands in the file's header: a reader never meets a catalogue in another mode.
+      try queue.writeWithoutTransaction { db in _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") }
+      try queue.close()
+    } catch {
+      throw StoreError(catalogue: error, path: path)
+    }
+    try withFiles { () throws(FileError) in
+      try Files.syncFileSystem(containing: folder)
+      try Files.rename(temporary, to: path)
+      try Files.syncFolder(path.removingLastComponent())
+    }
+  }
+
+  private static func configuration(readOnly: Bool) -> Configuration {
+    var configuration = Configuration()
+    configuration.readonly = readOnly
+    configuration.label = "kscmirror.catalogue"
+    // Waited for only while another process recovers or closes the database: a writer never locks readers out.
+    configuration.busyMode = .timeout(10)
+    configuration.prepareDatabase { db in
+      try db.execute(sql: "PRAGMA cache_size = -8192")
+      guard !readOnly else { return }
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      _ = try Int.fetchOne(db, sql: "PRAGMA journal_size_limit = 4194304")
+      // The -wal and -shm files stay when the last writer closes: on a read-only file system, and for a user who may
+      // not make files here, SQLite can open the catalogue only where they exist.
+      var keep: CInt = 1
+      sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &keep)
+    }
+    return configuration
+  }
+
+  // MARK: - Reading and writing
+
+  /// Reads in one transaction: all that `body` sees belongs together.
+  ///
+  /// - Throws: what `body` throws, with the database's and the file system's errors as ``StoreError``.
+  func read<T>(passingErrors body: (Database) throws -> T) throws -> T {
+    do {
+      return try queue.unsafeReentrantRead { db in
+        if db.isInsideTransaction { return try body(db) }
+        var result: T?
+        try db.inTransaction(.deferred) {
+          result = try body(db)
+          return .commit
+        }
+        guard let result else { throw StoreError.catalogue(path, "a transaction ended early") }
+        return result
+      }
+    } catch {
+      throw mapped(error)
+    }
+  }
+
+  /// The same, for a body that throws only what the store does.
+  func reading<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
+    do { return try read(passingErrors: body) } catch { throw StoreError(catalogue: error, path: path) }
+  }
+
+  /// Reads with a single statement, which needs no transaction around it.
+  func lookingUp<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
+    do { return try queue.unsafeReentrantRead(body) } catch { throw StoreError(catalogue: error, path: path) }
+  }
+
+  /// Writes in one transaction, durable when this returns, undone if `body` throws.
+  func write<T>(passingErrors body: (Database) throws -> T) throws -> T {
+    if readOnly { throw StoreError.openedForReading(path.removingLastComponent()) }
+    do {
+      return try queue.unsafeReentrantWrite { db in
+        var result: T?
+        try db.inTransaction(.immediate) {
+          result = try body(db)
+          return .commit
+        }
+        guard let result else { throw StoreError.catalogue(path, "a transaction ended early") }
+        return result
+      }
+    } catch {
+      throw mapped(error)
+    }
+  }
+
+  /// The same, for a body that throws only what the store does.
+  func writing<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
+    do { return try write(passingErrors: body) } catch { throw StoreError(catalogue: error, path: path) }
+  }
+
+  private func mapped(_ error: any Error) -> any Error {
+    error is DatabaseError || error is FileError ? StoreError(catalogue: error, path: path) : error
+  }
+
+  /// Closes the connection: what is in the log moves to the database. No call may follow.
+  func close() { try? queue.close() }
+}
+
+extension StoreError {
+  /// Whatever failed while the catalogue was used.
+  init(catalogue error: any Error, path: FilePath) {
+    switch error {
+    case let error as StoreError: self = error
+    case let error as FileError: self = StoreError(error)
+    case let error as DatabaseError where error.resultCode == .SQLITE_FULL: self = .outOfSpace(path)
+    case let error as DatabaseError where error.resultCode == .SQLITE_BUSY:
+      self = .busy(path.removingLastComponent(), holder: nil)
+    case let error as DatabaseError: self = .catalogue(path, error.message ?? error.resultCode.description)
+    default: self = .catalogue(path, String(describing: error))
+    }
+  }
+}
+
+extension Digest256 {
+  /// The digest as the catalogue keeps it: a blob of 32 bytes.
+  var blob: Data { withUnsafeBytes { Data($0) } }
+}
+
+extension Row {
+  /// The digest in a column; `nil` for NULL.
+  func digest(_ index: Int) throws -> ObjectDigest? {
+    try withUnsafeData(atIndex: index) { data in
+      guard let data else { return nil }
+      guard let digest = data.withUnsafeBytes({ ObjectDigest(bytes: $0) }) else { throw CatalogueDamage.digest }
+      return digest
+    }
+  }
+
+  /// The digest in a column that has one in every row.
+  func requiredDigest(_ index: Int) throws -> ObjectDigest {
+    guard let digest = try digest(index) else { throw CatalogueDamage.digest }
+    return digest
+  }
+}
+
+/// Rows that no version of the program writes.
+enum CatalogueDamage: Error, CustomStringConvertible {
+  case digest
+  case name
+  case sum
+
+  var description: String {
+    switch self {
+    case .digest: "a digest in it has not 32 bytes"
+    case .name: "a name in it is missing"
+    case .sum: "the sizes in a snapshot are beyond all bounds"
+    }
+  }
+}

@@ -1,0 +1,123 @@
+internal import GRDB
+
+/// The tables of the catalogue, and how each version of the program changed them.
+///
+/// A change that was once released is never edited: the next one goes below it.
+enum CatalogueSchema {
+  /// Marks the file as ours: "KSCM" in the header of the database.
+  static let applicationID: Int32 = 0x4B53_434D
+
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1 objects, snapshots, releases", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: first)
+    }
+    return migrator
+  }
+
+  /// A `version` is one path with one object and what is known about how it came; snapshots share those of files that
+  /// did not change between them, so that a day costs two small rows a file.
+  private static let first = """
+    CREATE TABLE object (
+      id INTEGER PRIMARY KEY,
+      digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+      size INTEGER NOT NULL CHECK (size >= 0)
+    ) STRICT;
+
+    CREATE TABLE path (
+      id INTEGER PRIMARY KEY,
+      name TEXT NOT NULL UNIQUE
+    ) STRICT;
+
+    -- Sources, components, servers and bundles: few, each stored once.
+    CREATE TABLE name (
+      id INTEGER PRIMARY KEY,
+      text TEXT NOT NULL UNIQUE
+    ) STRICT;
+
+    CREATE TABLE version (
+      id INTEGER PRIMARY KEY,
+      path INTEGER NOT NULL REFERENCES path (id),
+      object INTEGER NOT NULL REFERENCES object (id),
+      source INTEGER NOT NULL REFERENCES name (id),
+      component INTEGER NOT NULL REFERENCES name (id),
+      named_by INTEGER REFERENCES name (id),
+      origin INTEGER REFERENCES name (id),
+      fetched INTEGER NOT NULL,
+      modified INTEGER
+    ) STRICT;
+    CREATE INDEX version_path ON version (path, object);
+    CREATE INDEX version_object ON version (object);
+
+    CREATE TABLE snapshot (
+      number INTEGER PRIMARY KEY AUTOINCREMENT CHECK (number > 0),
+      created INTEGER NOT NULL,
+      tree BLOB NOT NULL CHECK (length(tree) = 32),
+      files INTEGER NOT NULL,
+      bytes INTEGER NOT NULL,
+      bundle TEXT,
+      notes TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE member (
+      snapshot INTEGER NOT NULL REFERENCES snapshot (number),
+      path INTEGER NOT NULL,
+      version INTEGER NOT NULL REFERENCES version (id),
+      PRIMARY KEY (snapshot, path)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX member_version ON member (version);
+
+    CREATE TABLE release (
+      number INTEGER PRIMARY KEY REFERENCES snapshot (number),
+      published INTEGER NOT NULL,
+      copied INTEGER NOT NULL
+    ) STRICT;
+
+    -- What the last syncs learned about the files of a source.
+    CREATE TABLE known (
+      path INTEGER NOT NULL REFERENCES path (id),
+      source INTEGER NOT NULL REFERENCES name (id),
+      object INTEGER REFERENCES object (id),
+      size INTEGER NOT NULL,
+      etag TEXT,
+      last_modified TEXT,
+      fingerprint INTEGER,
+      server INTEGER REFERENCES name (id),
+      is_index INTEGER NOT NULL,
+      absent INTEGER NOT NULL,
+      fetched INTEGER NOT NULL,
+      checked BLOB,
+      PRIMARY KEY (path, source)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX known_object ON known (object);
+    CREATE INDEX known_index ON known (source) WHERE is_index = 1;
+
+    CREATE TABLE source_state (
+      source INTEGER PRIMARY KEY REFERENCES name (id),
+      configuration TEXT NOT NULL,
+      finished INTEGER,
+      notes TEXT NOT NULL
+    ) STRICT;
+
+    -- Objects that verify found damaged, until whole bytes have come again.
+    CREATE TABLE damaged (
+      object INTEGER PRIMARY KEY REFERENCES object (id) ON DELETE CASCADE
+    ) STRICT;
+
+    -- Objects that prune has struck out but may not have removed yet.
+    CREATE TABLE condemned (
+      digest BLOB PRIMARY KEY,
+      size INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE run (
+      id INTEGER PRIMARY KEY,
+      job TEXT NOT NULL,
+      started INTEGER NOT NULL,
+      finished INTEGER NOT NULL,
+      outcome TEXT NOT NULL,
+      message TEXT NOT NULL,
+      snapshot INTEGER
+    ) STRICT;
+    """
+}

@@ -1,0 +1,116 @@
+import MirrorTypes
+
+/// One complete, consistent state of all sources. It never changes.
+public struct Snapshot: Hashable, Sendable {
+  /// Where a snapshot came from.
+  public enum Origin: Hashable, Sendable {
+    /// This store's own sync.
+    case synced
+    /// A bundle, by its name.
+    case imported(bundle: String)
+  }
+
+  /// Its number, from 1.
+  public let number: Int
+  /// When it was made, in seconds since 1970.
+  public let created: Int64
+  /// The SHA-256 of its listing: see ``TreeListing``.
+  public let treeDigest: ObjectDigest
+  /// How many files it has.
+  public let fileCount: Int
+  /// The sum of their sizes in bytes.
+  public let totalBytes: Int64
+  /// Where it came from.
+  public let origin: Origin
+  /// Facts about each source, as JSON text. The store does not look into it.
+  public let notes: String
+}
+
+/// What is said of a snapshot when it is sealed.
+public struct SnapshotHeader: Hashable, Sendable {
+  /// Its number; `nil`: the next one.
+  public var number: Int?
+  /// When it was made, in seconds since 1970.
+  public var created: Int64
+  /// Where it comes from.
+  public var origin: Snapshot.Origin
+  /// Facts about each source, as JSON text.
+  public var notes: String
+  /// The digest that its listing must have; `nil`: any.
+  public var treeDigest: ObjectDigest?
+
+  /// The header of a new snapshot.
+  public init(
+    number: Int? = nil,
+    created: Int64,
+    origin: Snapshot.Origin = .synced,
+    notes: String = "{}",
+    treeDigest: ObjectDigest? = nil
+  ) {
+    self.number = number
+    self.created = created
+    self.origin = origin
+    self.notes = notes
+    self.treeDigest = treeDigest
+  }
+}
+
+/// One file of a snapshot.
+public struct SnapshotFile: Hashable, Sendable {
+  /// Where it is published: `updates/…` or `packages/…`.
+  public var path: TreePath
+  /// Its bytes.
+  public var object: ObjectDigest
+  /// Its size in bytes.
+  public var size: Int64
+  /// The source that it belongs to.
+  public var source: String
+  /// The component, as the index calls it; several are joined by a comma.
+  public var component: String
+  /// The index that names it; `nil` for what nothing names, as a primary index.
+  public var namedBy: String?
+  /// The server or bundle that its bytes came from.
+  public var origin: String?
+  /// When its bytes came, in seconds since 1970. For a file that was not fetched again, the first time: a file that
+  /// is alike in all fields is stored once for all snapshots.
+  public var fetched: Int64
+  /// When the server says that it last changed, in seconds since 1970.
+  public var modified: Int64?
+
+  /// A file of a snapshot.
+  public init(
+    path: TreePath,
+    object: ObjectDigest,
+    size: Int64,
+    source: String,
+    component: String,
+    namedBy: String? = nil,
+    origin: String? = nil,
+    fetched: Int64,
+    modified: Int64? = nil
+  ) {
+    self.path = path
+    self.object = object
+    self.size = size
+    self.source = source
+    self.component = component
+    self.namedBy = namedBy
+    self.origin = origin
+    self.fetched = fetched
+    self.modified = modified
+  }
+}
+
+/// What a component has in a snapshot.
+public struct ComponentSummary: Hashable, Sendable {
+  /// The source.
+  public let source: String
+  /// The component, as the index calls it.
+  public let component: String
+  /// How many files.
+  public let files: Int
+  /// The sum of their sizes in bytes.
+  public let bytes: Int64
+  /// The date of the newest file, by the server's word, else when it was fetched; seconds since 1970.
+  public let newest: Int64
+}

@@ -1,0 +1,67 @@
+import FileSystem
+import MirrorTypes
+import SystemPackage
+
+/// Where everything lies in a store (DESIGN, "The store").
+struct StoreLayout: Sendable {
+  /// The store's folder, all links followed.
+  let root: FilePath
+  /// `objects/ab/…`: the bytes, by digest.
+  let objects: FilePath
+  /// `partial/`: all that is not finished, with names that say what may be kept.
+  let partial: FilePath
+  /// `releases/N/`: published trees.
+  let releases: FilePath
+  /// The SQLite catalogue.
+  let catalogue: FilePath
+  /// The writer's lock.
+  let lock: FilePath
+  /// The link to the release that is served.
+  let current: FilePath
+  /// Exists while `objects/` may hold files that the catalogue does not name.
+  let unsettled: FilePath
+
+  private let objectsPrefix: String
+
+  init(_ root: FilePath) {
+    self.root = root
+    objects = root.appending("objects")
+    partial = root.appending("partial")
+    releases = root.appending("releases")
+    catalogue = root.appending("catalogue.sqlite")
+    lock = root.appending("lock")
+    current = root.appending("current")
+    unsettled = root.appending("unsettled")
+    objectsPrefix = objects.string + "/"
+  }
+
+  /// Names that may stand at the root of a store.
+  static let ownNames: Set<String> = [
+    "objects", "partial", "releases", "catalogue.sqlite", "catalogue.sqlite-wal", "catalogue.sqlite-shm", "lock",
+    "current", "unsettled", "metadata", "parcels", "receipts", "keys", "lost+found",
+  ]
+
+  /// The 256 folders that objects are spread over.
+  static let fanOut: [String] = (0..<256).map { value in
+    let hex = String(value, radix: 16)
+    return hex.count == 1 ? "0" + hex : hex
+  }
+
+  /// Where an object lies.
+  func path(of object: ObjectDigest) -> FilePath {
+    let hex = object.hex
+    return FilePath(objectsPrefix + hex.prefix(2) + "/" + hex.dropFirst(2))
+  }
+
+  /// The folder of a release.
+  func release(_ number: Int) -> FilePath { releases.appending(String(number)) }
+
+  /// The folder in which a release is built.
+  func partialRelease(_ number: Int) -> FilePath { releases.appending("\(number).partial") }
+
+  /// The number that a name in `releases/` stands for; `nil` for any name that is not a release's.
+  static func releaseNumber(_ name: some StringProtocol) -> Int? {
+    guard let number = Int(name), number > 0, String(number) == name else { return nil }
+    return number
+  }
+}

@@ -1,0 +1,75 @@
+import Glibc
+import Synchronization
+
+/// Keeps all event loops of a client together below the limit that is in force.
+///
+/// It is a bucket that fills at the limit's rate and may go below empty: a loop charges what it has just read, and
+/// while the bucket is below empty no loop reads. Nothing is read ahead of the limit, so that TCP itself slows the
+/// servers down, and the sum is right however many transfers and connections share it.
+final class BandwidthLimiter: Sendable {
+  private struct Bucket {
+    var rate: Int64?
+    var level = 0.0
+    var filled: Moment
+    var rateChecked: Moment
+  }
+
+  private let rules: [BandwidthRule]
+  private let bucket: Mutex<Bucket>
+
+  /// `nil` when there is nothing to limit at any time.
+  init?(_ rules: [BandwidthRule]) {
+    guard rules.contains(where: { $0.bytesPerSecond != nil }) else { return nil }
+    self.rules = rules
+    let now = Moment.now
+    bucket = Mutex(Bucket(rate: Self.rate(by: rules), filled: now, rateChecked: now))
+  }
+
+  /// Charges bytes that were read.
+  func charge(_ bytes: Int64) {
+    bucket.withLock { bucket in
+      if bucket.rate != nil { bucket.level -= Double(bytes) }
+    }
+  }
+
+  /// How long nothing may be read; `nil` when it may.
+  func wait(now: Moment) -> Duration? {
+    bucket.withLock { bucket in
+      if now - bucket.rateChecked >= .seconds(5) {
+        bucket.rateChecked = now
+        let rate = Self.rate(by: rules)
+        if rate != bucket.rate {
+          bucket.rate = rate
+          bucket.level = 0
+        }
+      }
+      guard let rate = bucket.rate.map(Double.init) else { return nil }
+      // A twentieth of a second may be saved up, no more: a pause must not be followed by a burst.
+      bucket.level = min(bucket.level + rate * (now - bucket.filled).inSeconds, rate / 20)
+      bucket.filled = now
+      return bucket.level >= 0 ? nil : .seconds(-bucket.level / rate)
+    }
+  }
+
+  private static func rate(by rules: [BandwidthRule]) -> Int64? {
+    var seconds = time(nil)
+    var local = tm()
+    localtime_r(&seconds, &local)
+    let minute = Int(local.tm_hour) * 60 + Int(local.tm_min)
+    return rules.first { $0.applies(atMinute: minute) }?.bytesPerSecond
+  }
+}
+
+extension Duration {
+  var inSeconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) / 1e18
+  }
+
+  /// Milliseconds, rounded up, as C calls take them.
+  var inMilliseconds: Int {
+    guard self > .zero else { return 0 }
+    let attosecondsEach: Int64 = 1_000_000_000_000_000
+    let whole = Int(clamping: min(components.seconds, 1 << 32)) * 1000
+    return whole + Int((components.attoseconds + attosecondsEach - 1) / attosecondsEach)
+  }
+}

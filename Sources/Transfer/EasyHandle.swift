@@ -1,0 +1,157 @@
+import CLibcurl
+import SystemPackage
+
+/// libcurl as a whole: made ready once in the life of the process.
+enum Library {
+  /// What `curl_global_init` said.
+  private static let status = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+
+  static func prepare() throws(TransferError) {
+    guard status == CURLE_OK else { throw TransferError(.system("libcurl cannot start: \(text(of: status))")) }
+  }
+
+  static func text(of code: CURLcode) -> String { String(cString: curl_easy_strerror(code)) }
+}
+
+/// libcurl's handle for one transfer at a time, used again for the next, with all set that does not change.
+///
+/// It belongs to one event loop's thread.
+final class EasyHandle {
+  let pointer: UnsafeMutableRawPointer
+  private let message: UnsafeMutablePointer<CChar>
+  private let plainHeaders: UnsafeMutablePointer<curl_slist>?
+  private var ownHeaders: UnsafeMutablePointer<curl_slist>?
+
+  /// Where the system keeps one file for each authority: beside it an extra file is in addition, not instead.
+  private static let systemAuthorities = "/etc/ssl/certs"
+
+  init(_ options: TransferOptions) throws(TransferError) {
+    guard let pointer = curl_easy_init() else { throw TransferError(.system("out of memory")) }
+    self.pointer = pointer
+    message = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    message.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    // Bytes are kept as the server has them: nothing may be compressed on the way.
+    plainHeaders = curl_slist_append(nil, "Accept-Encoding: identity")
+    try set(CURLOPT_ERRORBUFFER, pointer: message)
+    try setTransport(options)
+    try setTrust(options)
+    try setProxy(options)
+  }
+
+  deinit {
+    curl_easy_cleanup(pointer)
+    curl_slist_free_all(ownHeaders)
+    curl_slist_free_all(plainHeaders)
+    message.deallocate()
+  }
+
+  /// What libcurl wrote about the last failure, else its general text.
+  func failureText(_ code: CURLcode) -> String {
+    let own = String(cString: message)
+    return own.isEmpty ? Library.text(of: code) : own
+  }
+
+  /// Sets what differs from one request to the next.
+  func prepare(url: String, headers: [String]) throws(TransferError) {
+    message[0] = 0
+    try set(CURLOPT_URL, url)
+    let old = ownHeaders
+    ownHeaders = nil
+    if !headers.isEmpty {
+      for header in ["Accept-Encoding: identity"] + headers {
+        guard let longer = curl_slist_append(ownHeaders, header) else { throw TransferError(.system("out of memory")) }
+        ownHeaders = longer
+      }
+    }
+    if old != nil || ownHeaders != nil || !hasHeaders {
+      try check(easy_set_headers(pointer, ownHeaders ?? plainHeaders), CURLOPT_HTTPHEADER)
+      hasHeaders = true
+    }
+    curl_slist_free_all(old)
+  }
+  private var hasHeaders = false
+
+  // MARK: - What stays the same
+
+  private func setTransport(_ options: TransferOptions) throws(TransferError) {
+    try set(CURLOPT_NOSIGNAL, 1)
+    let protocols = options.allowsPlainHTTP ? "https,http" : "https"
+    try set(CURLOPT_PROTOCOLS_STR, protocols)
+    // Redirections are followed by us, one at a time, with our own rules.
+    try set(CURLOPT_FOLLOWLOCATION, 0)
+    try set(CURLOPT_REDIR_PROTOCOLS_STR, protocols)
+    // A path is sent as it is: dots in it are refused before, not resolved.
+    try set(CURLOPT_PATH_AS_IS, 1)
+    try set(CURLOPT_NETRC, 0)
+    let version =
+      switch options.httpVersion {
+      case .automatic: CURL_HTTP_VERSION_2TLS
+      case .http1: CURL_HTTP_VERSION_1_1
+      case .http2: CURL_HTTP_VERSION_2_0
+      }
+    try set(CURLOPT_HTTP_VERSION, Int(version))
+    // Better to wait for a connection that is being made than to open one for each stream.
+    try set(CURLOPT_PIPEWAIT, options.httpVersion == .http1 ? 0 : 1)
+    try set(CURLOPT_BUFFERSIZE, 512 * 1024)
+    try set(CURLOPT_CONNECTTIMEOUT_MS, max(1, options.connectTimeout.inMilliseconds))
+    try set(CURLOPT_TCP_KEEPALIVE, 1)
+    try set(CURLOPT_USERAGENT, options.userAgent)
+    try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+  }
+
+  private func setTrust(_ options: TransferOptions) throws(TransferError) {
+    try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+    try set(CURLOPT_SSL_VERIFYPEER, 1)
+    try set(CURLOPT_SSL_VERIFYHOST, 2)
+    if let file = options.caFile {
+      try set(CURLOPT_CAINFO, file.string)
+      try set(CURLOPT_CAPATH, Self.systemAuthorities)
+      try set(CURLOPT_PROXY_CAINFO, file.string)
+      try set(CURLOPT_PROXY_CAPATH, Self.systemAuthorities)
+    } else {
+      // Without a folder libcurl reads the system's authorities once for all connections, not for each.
+      try set(CURLOPT_CAPATH, nil)
+    }
+    if let certificate = options.clientCertificate, let key = options.clientKey {
+      try set(CURLOPT_SSLCERT, certificate.string)
+      try set(CURLOPT_SSLKEY, key.string)
+      if let password = options.keyPassword { try set(CURLOPT_KEYPASSWD, password) }
+    }
+    if let pin = options.pinnedPublicKey { try set(CURLOPT_PINNEDPUBLICKEY, pin) }
+  }
+
+  private func setProxy(_ options: TransferOptions) throws(TransferError) {
+    switch options.proxy {
+    case .environment: break
+    case .none: try set(CURLOPT_PROXY, "")
+    case .server(let url, let user, let password):
+      try set(CURLOPT_PROXY, url)
+      // What the environment exempts from its proxy is no matter of this one.
+      try set(CURLOPT_NOPROXY, "")
+      if let user { try set(CURLOPT_PROXYUSERNAME, user) }
+      if let password { try set(CURLOPT_PROXYPASSWORD, password) }
+    }
+    try check(easy_set_long(pointer, CURLOPT_PROXYAUTH, Int(bitPattern: http_auth_any)), CURLOPT_PROXYAUTH)
+  }
+
+  // MARK: - Setting
+
+  private func set(_ option: CURLoption, _ value: Int) throws(TransferError) {
+    try check(easy_set_long(pointer, option, value), option)
+  }
+
+  private func set(_ option: CURLoption, _ value: String?) throws(TransferError) {
+    try check(easy_set_string(pointer, option, value), option)
+  }
+
+  func set(_ option: CURLoption, pointer value: UnsafeMutableRawPointer) throws(TransferError) {
+    try check(easy_set_pointer(pointer, option, value), option)
+  }
+
+  func check(_ code: CURLcode, _ option: CURLoption) throws(TransferError) {
+    guard code != CURLE_OK else { return }
+    let name = curl_easy_option_by_id(option).map { String(cString: $0.pointee.name) } ?? "\(option.rawValue)"
+    if code == CURLE_OUT_OF_MEMORY { throw TransferError(.system("out of memory")) }
+    throw TransferError(.invalidOption("libcurl does not take the setting \(name): \(Library.text(of: code))"))
+  }
+}

@@ -1,0 +1,351 @@
+import CLibcurl
+import Synchronization
+
+/// One attempt while libcurl works on it: judges the answer's head, hands the body to the sink, says how it ended.
+///
+/// It belongs to one event loop's thread, as does all that libcurl calls here.
+final class Exchange {
+  /// How libcurl's part ended.
+  enum Ending {
+    case report(AttemptReport)
+    /// The same request, to be sent to another address.
+    case redirect(String)
+  }
+
+  let handle: EasyHandle
+  private let options: TransferOptions
+  private let counter: EventLoop
+  private(set) var order: AttemptOrder?
+  /// Where it stands among the loop's running exchanges.
+  var place = 0
+
+  private var url = ""
+  private var head = ResponseHead()
+  private var offset: Int64 = 0
+  private var resumes = false
+  private var accepts = false
+  private var position: Int64 = 0
+  private var received: Int64 = 0
+  private var discarded = 0
+  private var failure: TransferError.Reason?
+  private var startOver: String?
+  private var redirects = 0
+  private var requests = 0
+  private var connections = 0
+  /// Bytes of any kind that came, and how many there had been when the present stretch of time began.
+  private var activity: Int64 = 0
+  private var stretchActivity: Int64 = 0
+  private var stretchBegan = Moment.now
+
+  private static let mostRedirects = 5
+  /// What is read of the body of an answer that brings no file, so that its connection can be used again.
+  private static let mostDiscarded = 64 * 1024
+
+  init(_ options: TransferOptions, counter: EventLoop) throws(TransferError) {
+    self.options = options
+    self.counter = counter
+    handle = try EasyHandle(options)
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    try handle.set(CURLOPT_PRIVATE, pointer: context)
+    try handle.check(easy_set_body_callback(handle.pointer, Self.bodyCallback, context), CURLOPT_WRITEFUNCTION)
+    try handle.check(easy_set_header_callback(handle.pointer, Self.headerCallback, context), CURLOPT_HEADERFUNCTION)
+  }
+
+  /// The exchange that a handle belongs to.
+  static func of(_ pointer: UnsafeMutableRawPointer?) -> Exchange? {
+    guard let pointer, let context = easy_info_context(pointer) else { return nil }
+    return Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+  }
+
+  // MARK: - Beginning
+
+  func begin(_ order: AttemptOrder) throws(TransferError) {
+    self.order = order
+    redirects = 0
+    requests = 0
+    connections = 0
+    received = 0
+    try send(to: order.url)
+  }
+
+  /// Sends the order's request to an address: the order's own, or where a server sends us on to.
+  func send(to url: String) throws(TransferError) {
+    guard let order else { return }
+    self.url = url
+    requests += 1
+    head = ResponseHead()
+    accepts = false
+    discarded = 0
+    failure = nil
+    startOver = nil
+    offset = order.request.sink.offset
+    position = offset
+    let condition = order.resumeValidators?.rangeCondition
+    resumes = offset > 0 && offset < order.request.expectedBytes ?? .max && condition != nil
+    var headers: [String] = []
+    if resumes, let condition {
+      headers.append("Range: bytes=\(offset)-")
+      headers.append("If-Range: \(condition)")
+    }
+    if let etag = order.request.validators?.etag { headers.append("If-None-Match: \(etag)") }
+    if let date = order.request.validators?.lastModified { headers.append("If-Modified-Since: \(date)") }
+    for header in headers where header.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+      throw TransferError(.invalidURL("a validator has control characters"), url: url)
+    }
+    restartClock()
+    try handle.prepare(url: url, headers: headers)
+  }
+
+  // MARK: - While it runs
+
+  private static let bodyCallback:
+    @convention(c) (
+      UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?
+    ) -> Int = { bytes, _, count, context in
+      guard let bytes, let context else { return 0 }
+      let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+      return exchange.take(body: UnsafeRawBufferPointer(start: bytes, count: count)) ? count : 0
+    }
+
+  private static let headerCallback:
+    @convention(c) (
+      UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?
+    ) -> Int = { bytes, _, count, context in
+      guard let bytes, let context else { return 0 }
+      let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+      return exchange.take(header: UnsafeRawBufferPointer(start: bytes, count: count)) ? count : 0
+    }
+
+  /// Every byte of every file passes here: no lock, no allocation.
+  private func take(body bytes: UnsafeRawBufferPointer) -> Bool {
+    activity += Int64(bytes.count)
+    guard accepts, let request = order?.request else {
+      discarded += bytes.count
+      return discarded <= Self.mostDiscarded
+    }
+    let end = position + Int64(bytes.count)
+    guard end <= request.maximumBytes else {
+      failure = .tooLarge(limit: request.maximumBytes)
+      return false
+    }
+    if let expected = request.expectedBytes, end > expected {
+      failure = .wrongLength(expected: expected, received: end)
+      return false
+    }
+    do {
+      try request.sink.append(bytes)
+    } catch {
+      failure = .sink(error)
+      return false
+    }
+    position = end
+    received += Int64(bytes.count)
+    counter.bytesReceived.add(Int64(bytes.count), ordering: .relaxed)
+    return true
+  }
+
+  private func take(header line: UnsafeRawBufferPointer) -> Bool {
+    activity += Int64(line.count)
+    switch head.take(line) {
+    case .more: return true
+    case .tooLong:
+      failure = .malformedAnswer("its head has more than \(ResponseHead.maximumSize) bytes")
+      return false
+    case .end:
+      do {
+        try judgeHead()
+      } catch {
+        failure = error.reason
+      }
+      return failure == nil && startOver == nil
+    }
+  }
+
+  /// Decides, before the first byte of the body, whether and from where it is taken.
+  private func judgeHead() throws(TransferError) {
+    guard let request = order?.request else { return }
+    switch head.status {
+    case 200:
+      try judgeLength(head.contentLength, request)
+      if offset > 0 {
+        do {
+          try request.sink.restart()
+        } catch {
+          throw TransferError(.sink(error))
+        }
+      }
+      position = 0
+      accepts = true
+    case 206:
+      try judgePart(request)
+    default:
+      accepts = false
+    }
+  }
+
+  private func judgePart(_ request: TransferRequest) throws(TransferError) {
+    guard resumes else { throw TransferError(.malformedAnswer("a part was sent where all was asked for")) }
+    guard let range = head.contentRange, let bounds = range.bounds else {
+      throw TransferError(.malformedAnswer("a part was sent without telling which"))
+    }
+    guard bounds.lowerBound == offset else {
+      startOver = "a part was sent from byte \(bounds.lowerBound) on, but the one from \(offset) on was asked for"
+      return
+    }
+    guard head.validators.agrees(with: order?.resumeValidators ?? Validators()) else {
+      startOver = "a part of another version of the file was sent"
+      return
+    }
+    if let length = head.contentLength, length != bounds.upperBound - bounds.lowerBound + 1 {
+      throw TransferError(.malformedAnswer("the length of a part does not fit its bounds"))
+    }
+    try judgeLength(range.total, request)
+    accepts = true
+  }
+
+  private func judgeLength(_ length: Int64?, _ request: TransferRequest) throws(TransferError) {
+    guard let length else { return }
+    if length > request.maximumBytes { throw TransferError(.tooLarge(limit: request.maximumBytes)) }
+    if let expected = request.expectedBytes, expected != length {
+      throw TransferError(.wrongLength(expected: expected, received: length))
+    }
+  }
+
+  // MARK: - Limits of time
+
+  /// Begins a new stretch of time; used also when nothing could come because we did not read.
+  func restartClock() {
+    stretchBegan = .now
+    stretchActivity = activity
+  }
+
+  /// The limit that has run out, if one has.
+  func limitReached(now: Moment) -> TransferError.TimeLimit? {
+    if let deadline = order?.deadline, deadline <= now { return .total }
+    guard now - stretchBegan >= options.stallTimeout else { return nil }
+    // Making the connection has its own limit, which libcurl keeps.
+    if easy_info_offset(handle.pointer, CURLINFO_PRETRANSFER_TIME_T) == 0 {
+      restartClock()
+      return nil
+    }
+    let least = Double(options.stallBytesPerSecond) * (now - stretchBegan).inSeconds
+    if Double(activity - stretchActivity) < max(1, least) { return .stalled }
+    restartClock()
+    return nil
+  }
+
+  // MARK: - Ending
+
+  /// What came of it, once libcurl is done.
+  func ended(_ code: CURLcode) -> Ending {
+    connections += easy_info_long(handle.pointer, CURLINFO_NUM_CONNECTS)
+    if let failure { return .report(report(.failed(failure, retryAfter: nil))) }
+    if let startOver { return .report(report(.startOver(startOver))) }
+    // An error's body that was cut, by us or by the server, is an error all the same.
+    if code != CURLE_OK && !(head.isComplete && head.status >= 300) {
+      return .report(report(.failed(reason(for: code), retryAfter: nil)))
+    }
+    switch head.status {
+    case 200, 206: return .report(report(endedWithBody()))
+    case 301, 302, 303, 307, 308: return redirection()
+    default: return .report(report(endedWithoutBody()))
+    }
+  }
+
+  /// Ends it from our side.
+  func stopped(_ reason: TransferError.Reason) -> AttemptReport {
+    connections += easy_info_long(handle.pointer, CURLINFO_NUM_CONNECTS)
+    return report(.failed(reason, retryAfter: nil))
+  }
+
+  /// Lets go of the order and its sink.
+  func clear() { order = nil }
+
+  private func endedWithBody() -> AttemptReport.Outcome {
+    let told = head.status == 206 ? head.contentRange?.total : head.contentLength
+    let expected = order?.request.expectedBytes ?? told
+    if let expected, position < expected {
+      return .failed(.cutShort(expected: expected, received: position), retryAfter: nil)
+    }
+    return .arrived(.complete)
+  }
+
+  private func endedWithoutBody() -> AttemptReport.Outcome {
+    let isConditional = !(order?.request.validators?.isEmpty ?? true)
+    switch head.status {
+    case 304 where isConditional: return .arrived(.notModified)
+    case 416 where resumes: return .startOver("the server has no byte \(offset) of the file")
+    case 412 where resumes || isConditional: return .startOver("the file has changed meanwhile")
+    case 404, 410: return .failed(.notFound(status: head.status), retryAfter: nil)
+    default: return .failed(.httpStatus(head.status), retryAfter: head.retryAfter)
+    }
+  }
+
+  /// Where the server sends us on to: five times at the most, to plain HTTP only from there, and to another host
+  /// only without a client certificate, which is nobody else's business.
+  private func redirection() -> Ending {
+    guard let target = easy_info_string(handle.pointer, CURLINFO_REDIRECT_URL).map({ String(cString: $0) }) else {
+      return .report(report(.failed(.httpStatus(head.status), retryAfter: nil)))
+    }
+    redirects += 1
+    guard let from = try? WebAddress(url), let to = try? WebAddress(target) else {
+      return .report(report(.failed(.malformedAnswer("it sends us on to what is no address"), retryAfter: nil)))
+    }
+    let keepsTLS = !to.isPlain || (from.isPlain && options.allowsPlainHTTP)
+    let keepsIdentity = options.clientCertificate == nil || to.origin == from.origin
+    guard redirects <= Self.mostRedirects, keepsTLS, keepsIdentity else {
+      return .report(report(.failed(.refusedRedirect(to: to.redacted), retryAfter: nil)))
+    }
+    return .redirect(target)
+  }
+
+  private func report(_ outcome: AttemptReport.Outcome) -> AttemptReport {
+    var validators = head.validators
+    // A part's and an unchanged file's answer need not repeat what we know (RFC 9110, sections 15.3.7 and 15.4.5).
+    let known = head.status == 206 ? order?.resumeValidators : head.status == 304 ? order?.request.validators : nil
+    if let known {
+      validators.etag = validators.etag ?? known.etag
+      validators.lastModified = validators.lastModified ?? known.lastModified
+    }
+    let shown = (try? WebAddress(url))?.redacted ?? ""
+    return AttemptReport(
+      outcome: outcome,
+      url: shown,
+      position: position,
+      received: received,
+      validators: validators,
+      contentEncoding: head.contentEncoding,
+      requests: requests,
+      connections: connections,
+      isMultiplexed: head.isHTTP2
+    )
+  }
+
+  private func reason(for code: CURLcode) -> TransferError.Reason {
+    let text = handle.failureText(code)
+    switch code {
+    case CURLE_COULDNT_RESOLVE_HOST: return .cannotResolve
+    case CURLE_COULDNT_RESOLVE_PROXY: return .proxy(.cannotResolve)
+    case CURLE_PROXY: return .proxy(.cannotConnect(text))
+    case CURLE_COULDNT_CONNECT:
+      if case .server = options.proxy { return .proxy(.cannotConnect(text)) }
+      return .cannotConnect(text)
+    case CURLE_OPERATION_TIMEDOUT: return .timedOut(.connecting)
+    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_ISSUER_ERROR,
+      CURLE_SSL_INVALIDCERTSTATUS:
+      return .tlsNotTrusted(text)
+    case CURLE_SSL_CONNECT_ERROR, CURLE_USE_SSL_FAILED, CURLE_SSL_CIPHER, CURLE_SSL_CLIENTCERT: return .tlsFailed(text)
+    case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ENGINE_NOTFOUND:
+      return .certificateUnusable(text)
+    case CURLE_OUT_OF_MEMORY: return .system("out of memory")
+    case CURLE_URL_MALFORMAT: return .invalidURL(text)
+    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: return .malformedAnswer(text)
+    default: break
+    }
+    // A proxy that refuses the tunnel is told by its status alone.
+    let connectStatus = easy_info_long(handle.pointer, CURLINFO_HTTP_CONNECTCODE)
+    if head.status == 0 && connectStatus >= 300 { return .proxy(.refused(status: connectStatus)) }
+    let told = head.status == 206 ? head.contentRange?.total : head.status == 200 ? head.contentLength : nil
+    return .cutShort(expected: told ?? (accepts ? order?.request.expectedBytes : nil), received: position)
+  }
+}

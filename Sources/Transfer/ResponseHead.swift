@@ -1,0 +1,125 @@
+/// What the head of an answer says, as far as it matters for a transfer. Header lines are taken as they come; nothing is
+/// kept of others.
+struct ResponseHead {
+  /// The three digits of the status line; 0 before it has come.
+  private(set) var status = 0
+  private(set) var isHTTP2 = false
+  private(set) var contentLength: Int64?
+  private(set) var contentRange: ContentRange?
+  private(set) var hasContentRange = false
+  private(set) var validators = Validators()
+  private(set) var contentEncoding: String?
+  private(set) var retryAfter: Duration?
+  /// Whether the empty line has come. What comes after it are trailers.
+  private(set) var isComplete = false
+  private var size = 0
+
+  /// The most bytes that the heads of one answer may have, those of interim answers included.
+  static let maximumSize = 256 * 1024
+
+  /// `bytes first-last/total` (RFC 9110, section 14.4).
+  struct ContentRange: Equatable {
+    /// The first and the last byte sent; `nil` in an answer that no such range exists.
+    var bounds: ClosedRange<Int64>?
+    var total: Int64?
+
+    init?(_ text: String) {
+      let parts = text.split(separator: " ", omittingEmptySubsequences: true)
+      guard parts.count == 2, parts[0].lowercased() == "bytes" else { return nil }
+      let halves = parts[1].split(separator: "/", omittingEmptySubsequences: false)
+      guard halves.count == 2 else { return nil }
+      if halves[1] != "*" {
+        guard let total = ResponseHead.number(halves[1]) else { return nil }
+        self.total = total
+      }
+      if halves[0] == "*" { return }
+      let ends = halves[0].split(separator: "-", omittingEmptySubsequences: false)
+      guard ends.count == 2, let first = ResponseHead.number(ends[0]), let last = ResponseHead.number(ends[1]),
+        first <= last, last < total ?? .max
+      else { return nil }
+      bounds = first...last
+    }
+  }
+
+  /// A line of the head, with its line break.
+  enum Line {
+    case more
+    /// The head is complete.
+    case end
+    case tooLong
+  }
+
+  mutating func take(_ line: UnsafeRawBufferPointer) -> Line {
+    size += line.count
+    if size > Self.maximumSize { return .tooLong }
+    if line.starts(with: "HTTP/".utf8) {
+      self = ResponseHead(statusLine: line, size: size)
+      return .more
+    }
+    if isComplete { return .more }
+    guard let first = line.first, first != UInt8(ascii: "\r"), first != UInt8(ascii: "\n") else {
+      isComplete = true
+      return .end
+    }
+    // Most headers are told apart by their first letter.
+    switch first | 0x20 {
+    case UInt8(ascii: "c"), UInt8(ascii: "e"), UInt8(ascii: "l"), UInt8(ascii: "r"): takeField(line)
+    default: break
+    }
+    return .more
+  }
+
+  init() {}
+
+  private init(statusLine line: UnsafeRawBufferPointer, size: Int) {
+    self.size = size
+    let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: true)
+    isHTTP2 = parts[0].dropFirst(5).first.map { $0 >= UInt8(ascii: "2") } ?? false
+    guard parts.count >= 2 else { return }
+    for byte in parts[1].prefix(3) where (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+      status = status * 10 + Int(byte - UInt8(ascii: "0"))
+    }
+  }
+
+  private mutating func takeField(_ line: UnsafeRawBufferPointer) {
+    guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
+    let name = line[..<colon]
+    var value: String { Self.text(line[(colon + 1)...]) }
+    switch name.count {
+    case 4 where Self.matches(name, "etag"): validators.etag = value
+    case 11 where Self.matches(name, "retry-after"): retryAfter = HTTPDate.delay(of: value)
+    case 13 where Self.matches(name, "last-modified"): validators.lastModified = value
+    case 13 where Self.matches(name, "content-range"):
+      hasContentRange = true
+      contentRange = ContentRange(value)
+    case 14 where Self.matches(name, "content-length"): contentLength = Self.number(value[...])
+    case 16 where Self.matches(name, "content-encoding"):
+      let coding = value
+      if coding.lowercased() != "identity" { contentEncoding = coding }
+    default: break
+    }
+  }
+
+  private static func matches(_ name: Slice<UnsafeRawBufferPointer>, _ wanted: StaticString) -> Bool {
+    wanted.withUTF8Buffer { letters in
+      zip(name, letters).allSatisfy { byte, letter in
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 == letter : byte == letter
+      }
+    }
+  }
+
+  private static func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
+    let isBlank = { (byte: UInt8) in byte <= 0x20 }
+    var rest = bytes.drop(while: isBlank)
+    while let last = rest.last, isBlank(last) { rest = rest.dropLast() }
+    return String(decoding: rest, as: UTF8.self)
+  }
+
+  /// Digits only: no sign, nothing that overflows.
+  fileprivate static func number(_ text: Substring) -> Int64? {
+    guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+      return nil
+    }
+    return Int64(text)
+  }
+}

@@ -1,0 +1,94 @@
+import Glibc
+import SystemPackage
+
+/// Fetches files over HTTPS, many at once, on threads of its own.
+///
+///     let client = try TransferClient(TransferOptions(servers: [TransferServer(baseURL: "https://updates.example")]))
+///     let sink = MemorySink(limit: 1_000_000)
+///     let response = try await client.fetch(
+///       TransferRequest(.path("index/u1313g.xml"), into: sink, maximumBytes: 1_000_000)
+///     )
+///
+/// Fetches may be begun without limit: they queue up, and as many run as the options say. A fetch that fails is tried
+/// again, continued where it was cut if the server shows that the file is still the same, on the same server or on
+/// another of the pool.
+///
+/// **Redirections** are followed five times at the most: never from HTTPS to plain HTTP, to another host only
+/// over TLS and only if no client certificate is set.
+///
+/// **Absence**: when a server does not have a file, one other server of the pool is asked, since servers of a pool
+/// may be minutes apart; if that one does not have it either, it is absent.
+///
+/// All members may be used from any thread.
+public final class TransferClient: Sendable {
+  private let scheduler: Scheduler
+  private let loops: [EventLoop]
+
+  /// A client with its threads started. No connection is made before the first fetch.
+  ///
+  /// - Throws: ``TransferError``: an option that makes no sense, a certificate or key that cannot be read.
+  public init(_ options: TransferOptions) throws(TransferError) {
+    try options.check()
+    for file in [options.caFile, options.clientCertificate, options.clientKey] {
+      guard let file, access(file.string, R_OK) != 0 else { continue }
+      throw TransferError(.certificateUnusable("cannot read \(file): \(Errno(rawValue: errno))"))
+    }
+    try Library.prepare()
+    var options = options
+    // Connections are shared out among the loops: more loops than that would get none.
+    options.eventLoops = min(options.eventLoops, options.connectionsPerServer, options.concurrentTransfers)
+    // What libcurl does not take is told here, not at the first fetch.
+    _ = try EasyHandle(options)
+    var loops: [EventLoop] = []
+    for number in 0..<options.eventLoops { loops.append(try EventLoop(number: number)) }
+    self.loops = loops
+    scheduler = try Scheduler(options, loops: loops)
+    let limiter = BandwidthLimiter(options.bandwidth)
+    do {
+      for loop in loops { try loop.startThread(scheduler, limiter) }
+    } catch {
+      for loop in loops { loop.stopThread() }
+      throw error
+    }
+  }
+
+  deinit { shutdown() }
+
+  /// Fetches one file into the request's sink.
+  ///
+  /// Cancelling the task ends the transfer; what the sink has got so far stays in it.
+  ///
+  /// - Throws: ``TransferError``, after as many attempts as the options allow.
+  public func fetch(_ request: TransferRequest) async throws(TransferError) -> TransferResponse {
+    var address: WebAddress?
+    if case .url(let text) = request.location {
+      let parsed = try WebAddress(text)
+      guard scheduler.options.allowsPlainHTTP || !parsed.isPlain else {
+        throw TransferError(.refusedPlainHTTP, url: parsed.redacted, server: parsed.origin)
+      }
+      address = parsed
+    }
+    let scheduler = scheduler
+    let id = scheduler.reserve()
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { scheduler.submit(id, request, address: address, $0) }
+    } onCancel: {
+      scheduler.cancel(id)
+    }
+    return try result.get()
+  }
+
+  /// What the client has done so far, and what it is doing. Bytes are up to date to the last packet.
+  public var statistics: TransferStatistics {
+    var statistics = scheduler.statistics
+    for loop in loops { statistics.bytesReceived += loop.bytesReceived.load(ordering: .relaxed) }
+    return statistics
+  }
+
+  /// Ends all transfers with ``TransferError/Reason/cancelled``, closes all connections and waits for the threads to end.
+  /// It is called by itself when the last reference is gone; calling it again does nothing.
+  public func shutdown() {
+    scheduler.shutDown()
+    for loop in loops { loop.stopThread() }
+  }
+}

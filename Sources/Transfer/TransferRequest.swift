@@ -1,0 +1,101 @@
+/// What a server said by which a later request can ask whether a file is still the same (RFC 9110, section 8.8).
+public struct Validators: Hashable, Sendable, Codable {
+  /// The `ETag` header, as sent, with its quotation marks.
+  public var etag: String?
+  /// The `Last-Modified` header, as sent.
+  public var lastModified: String?
+
+  /// Validators as a server sent them.
+  public init(etag: String? = nil, lastModified: String? = nil) {
+    self.etag = etag
+    self.lastModified = lastModified
+  }
+
+  /// Whether there is nothing to ask with.
+  public var isEmpty: Bool { etag == nil && lastModified == nil }
+
+  /// What `If-Range` may carry: a strong tag, else the date (RFC 9110, section 13.1.5).
+  var rangeCondition: String? {
+    if let etag, !etag.hasPrefix("W/") { return etag }
+    return lastModified
+  }
+
+  /// Whether two answers may be about the same bytes: no validator that both have differs.
+  func agrees(with other: Validators) -> Bool {
+    if let etag, let theirs = other.etag, etag != theirs { return false }
+    if let lastModified, let theirs = other.lastModified, lastModified != theirs { return false }
+    return true
+  }
+}
+
+/// One file to fetch.
+public struct TransferRequest: Sendable {
+  /// Where the file is.
+  public enum Location: Hashable, Sendable {
+    /// A path below the base addresses of the pool, as plain text: it is percent-encoded on its way.
+    case path(String)
+    /// A whole address, already encoded, of a server that need not be in the pool.
+    case url(String)
+  }
+
+  /// Where the file is.
+  public var location: Location
+  /// Where its bytes go.
+  public var sink: any TransferSink
+  /// The most bytes that the body may have; a longer one is cut at once.
+  public var maximumBytes: Int64
+  /// How many bytes the body has, where that is known: another length is an error before the body.
+  public var expectedBytes: Int64?
+  /// What is held already: the body is sent only if it differs (`If-None-Match`, `If-Modified-Since`).
+  public var validators: Validators?
+  /// What the server said about the bytes that the sink already holds. Without them the transfer begins anew, since
+  /// nothing would show that both parts belong to the same file.
+  public var resumeValidators: Validators?
+
+  /// A request for one file.
+  public init(
+    _ location: Location,
+    into sink: any TransferSink,
+    maximumBytes: Int64,
+    expectedBytes: Int64? = nil,
+    validators: Validators? = nil,
+    resumeValidators: Validators? = nil
+  ) {
+    self.location = location
+    self.sink = sink
+    self.maximumBytes = maximumBytes
+    self.expectedBytes = expectedBytes
+    self.validators = validators
+    self.resumeValidators = resumeValidators
+  }
+}
+
+/// How a transfer ended well.
+public struct TransferResponse: Hashable, Sendable {
+  /// What came.
+  public enum Outcome: Hashable, Sendable {
+    /// The whole body is in the sink.
+    case complete
+    /// The file is what the request's validators tell of; the sink was not touched.
+    case notModified
+  }
+
+  /// What came.
+  public let outcome: Outcome
+  /// How many bytes the whole body has, those from an earlier run included; 0 if it was not modified.
+  public let byteCount: Int64
+  /// How many bytes came over the network for it, all attempts together.
+  public let bytesReceived: Int64
+  /// What to ask with the next time.
+  public let validators: Validators
+  /// The base address that answered (for a whole address: its scheme, host and port), without credentials.
+  public let server: String
+  /// The address that was asked last, after redirections, without credentials.
+  public let url: String
+  /// When the server last changed the file, in seconds since 1970.
+  public let lastModifiedSeconds: Int64?
+  /// The `Content-Encoding` that the server put on the bytes although none was asked for; they were kept as they came.
+  public let contentEncoding: String?
+  /// How many attempts failed before this one.
+  public let retries: Int
+}

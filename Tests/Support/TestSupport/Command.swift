@@ -1,0 +1,43 @@
+import Foundation
+
+/// Runs other programs in tests.
+public enum Command {
+  /// A program that did not end well.
+  public struct Failure: Error, CustomStringConvertible {
+    /// What was run, how it ended and what it said.
+    public let description: String
+  }
+
+  /// Where a program is, if it is installed: in `PATH` or where system programs are.
+  public static func path(of program: String) -> String? {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    return (folders + ["/usr/sbin", "/sbin"])
+      .map { "\($0)/\(program)" }
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  /// Runs a program to its end and returns what it wrote to standard output.
+  ///
+  /// - Throws: ``Failure`` if it is not there or its exit status is not 0.
+  @discardableResult
+  public static func run(_ program: String, _ arguments: [String]) throws -> String {
+    guard let path = path(of: program) else { throw Failure(description: "\(program) is not installed") }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    // Both are short: neither pipe can fill while the other is read.
+    let written = output.fileHandleForReading.readDataToEndOfFile()
+    let complaint = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      let said = String(decoding: complaint, as: UTF8.self)
+      throw Failure(description: "\(program) ended with \(process.terminationStatus): \(said)")
+    }
+    return String(decoding: written, as: UTF8.self)
+  }
+}

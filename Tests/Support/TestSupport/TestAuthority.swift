@@ -1,0 +1,62 @@
+import Foundation
+import SystemPackage
+
+/// A certificate authority of a test's own, made by the `openssl` command.
+public struct TestAuthority: Sendable {
+  /// A certificate and its private key, each a PEM file.
+  public struct Identity: Sendable {
+    /// The certificate.
+    public let certificate: FilePath
+    /// The private key.
+    public let key: FilePath
+  }
+
+  /// The authority's own certificate: what a client has to trust.
+  public let certificate: FilePath
+  private let key: FilePath
+  private let folder: FilePath
+
+  /// Makes an authority, with its files in `folder`.
+  public init(in folder: FilePath, name: String = "Test Authority") throws {
+    self.folder = folder
+    certificate = folder.appending("\(name).pem")
+    key = folder.appending("\(name).key")
+    try Command.run(
+      "openssl",
+      ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+        + ["-subj", "/CN=\(name)", "-keyout", key.string, "-out", certificate.string]
+    )
+  }
+
+  /// Issues a certificate for a host name, and for 127.0.0.1 with `localhost`.
+  ///
+  /// - Parameter password: what the private key is locked with.
+  public func issue(_ host: String, password: String? = nil) throws -> Identity {
+    let made = Identity(certificate: folder.appending("\(host).pem"), key: folder.appending("\(host).key"))
+    let request = folder.appending("\(host).csr")
+    let extensions = folder.appending("\(host).ext")
+    let names = "subjectAltName=DNS:\(host)" + (host == "localhost" ? ",IP:127.0.0.1" : "")
+    try Data(names.utf8).write(to: URL(fileURLWithPath: extensions.string))
+    try Command.run(
+      "openssl",
+      ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=\(host)"]
+        + (password.map { ["-passout", "pass:\($0)"] } ?? ["-nodes"])
+        + ["-keyout", made.key.string, "-out", request.string]
+    )
+    try Command.run(
+      "openssl",
+      ["x509", "-req", "-in", request.string, "-CA", certificate.string, "-CAkey", key.string, "-CAcreateserial"]
+        + ["-days", "2", "-extfile", extensions.string, "-out", made.certificate.string]
+    )
+    return made
+  }
+
+  /// The `sha256//` pin of a certificate's public key.
+  public static func pin(of certificate: FilePath) throws -> String {
+    let script = """
+      openssl x509 -in "$0" -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary \
+      | openssl base64 -A
+      """
+    return "sha256//" + (try Command.run("sh", ["-c", script, certificate.string]))
+  }
+}

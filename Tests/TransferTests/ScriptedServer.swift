@@ -1,0 +1,202 @@
+import Glibc
+import Synchronization
+import SystemPackage
+import TestSupport
+
+/// A server without TLS that says byte for byte what a test wants it to say, right or wrong.
+///
+/// Each connection has a thread of its own. What it was asked is kept for the test to look at.
+final class ScriptedServer: Sendable {
+  struct Request: Sendable {
+    let method: String
+    let target: String
+    /// By name in lower case.
+    let headers: [String: String]
+    /// Which request of all it is, from 0 on.
+    let number: Int
+    let moment = ContinuousClock.now
+  }
+
+  /// The connection a request came on.
+  struct Connection: Sendable {
+    fileprivate let descriptor: Int32
+
+    func send(_ bytes: some Sequence<UInt8>) {
+      var rest = Array(bytes)[...]
+      while !rest.isEmpty {
+        let sent = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        if sent <= 0 { return }
+        rest = rest.dropFirst(sent)
+      }
+    }
+
+    func send(_ text: String) { send(text.utf8) }
+
+    func answer(_ status: String = "200 OK", _ headers: [String] = [], _ body: some Collection<UInt8>) {
+      let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + headers
+      send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
+    }
+
+    func answer(_ status: String = "200 OK", _ headers: [String] = []) { answer(status, headers, [UInt8]()) }
+
+    /// Says no more, until the other side goes away or `seconds` have passed. Returns whether it went away.
+    @discardableResult
+    func stall(seconds: Double = 20) -> Bool {
+      var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      return poll(&waiting, 1, Int32(seconds * 1000)) > 0
+    }
+
+    /// Ends the connection the hard way.
+    func cut() {
+      var linger = linger(l_onoff: 1, l_linger: 0)
+      setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+      shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    /// Carries bytes both ways until either side ends.
+    func tunnel(to port: Int) {
+      guard let other = Loopback.connect(port) else { return }
+      defer { close(other) }
+      var ends = [descriptor, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      var buffer = [UInt8](repeating: 0, count: 65536)
+      while poll(&ends, 2, 20_000) > 0 {
+        for index in 0..<2 where ends[index].revents != 0 {
+          let count = recv(ends[index].fd, &buffer, buffer.count, 0)
+          if count <= 0 { return }
+          Connection(descriptor: ends[1 - index].fd).send(buffer[..<count])
+        }
+      }
+    }
+  }
+
+  /// Whether the connection stays open for another request.
+  enum After { case keep, close }
+  typealias Script = @Sendable (Request, Connection) -> After
+
+  let port: Int
+  private let listener: Int32
+  private let state = Mutex(State())
+
+  private struct State {
+    var requests: [Request] = []
+    var open: Set<Int32> = []
+    var connections = 0
+    var mostAtOnce = 0
+    var answering = 0
+    var mostAnswering = 0
+    var isStopped = false
+  }
+
+  init(_ script: @escaping Script) throws {
+    (listener, port) = try Loopback.listen(backlog: 256)
+    let listener = listener
+    startThread { [weak self] in
+      while true {
+        let descriptor = accept(listener, nil, nil)
+        guard descriptor >= 0 else { break }
+        guard let self, self.begin(descriptor) else {
+          close(descriptor)
+          break
+        }
+        startThread { [weak self] in
+          self?.serve(Connection(descriptor: descriptor), script)
+          self?.end(descriptor)
+          close(descriptor)
+        }
+      }
+    }
+  }
+
+  deinit { stop() }
+
+  func stop() {
+    let open = state.withLock { state in
+      defer { state.isStopped = true }
+      return state.isStopped ? [] : state.open
+    }
+    shutdown(listener, Int32(SHUT_RDWR))
+    close(listener)
+    for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
+  }
+
+  var url: String { "http://127.0.0.1:\(port)/" }
+  var requests: [Request] { state.withLock { $0.requests } }
+  var connections: Int { state.withLock { $0.connections } }
+  var mostConnectionsAtOnce: Int { state.withLock { $0.mostAtOnce } }
+  var mostRequestsAtOnce: Int { state.withLock { $0.mostAnswering } }
+
+  // MARK: - On the threads
+
+  private func begin(_ descriptor: Int32) -> Bool {
+    state.withLock { state in
+      state.open.insert(descriptor)
+      state.connections += 1
+      state.mostAtOnce = max(state.mostAtOnce, state.open.count)
+      return !state.isStopped
+    }
+  }
+
+  private func end(_ descriptor: Int32) { state.withLock { _ = $0.open.remove(descriptor) } }
+
+  private func serve(_ connection: Connection, _ script: Script) {
+    var pending: [UInt8] = []
+    while let head = readHead(connection, &pending), let request = note(head) {
+      let after = script(request, connection)
+      state.withLock { $0.answering -= 1 }
+      if after == .close { return }
+    }
+  }
+
+  private func readHead(_ connection: Connection, _ pending: inout [UInt8]) -> String? {
+    var buffer = [UInt8](repeating: 0, count: 16384)
+    while true {
+      if let end = pending.firstRange(of: Array("\r\n\r\n".utf8)) {
+        defer { pending.removeSubrange(..<end.upperBound) }
+        return String(decoding: pending[..<end.lowerBound], as: UTF8.self)
+      }
+      let count = recv(connection.descriptor, &buffer, buffer.count, 0)
+      if count <= 0 { return nil }
+      pending += buffer[..<count]
+    }
+  }
+
+  private func note(_ head: String) -> Request? {
+    var lines = head.split(separator: "\r\n").map(String.init)
+    let words = lines.removeFirst().split(separator: " ").map(String.init)
+    guard words.count == 3 else { return nil }
+    var headers: [String: String] = [:]
+    for line in lines {
+      let parts = line.split(separator: ":", maxSplits: 1).map(String.init)
+      if parts.count == 2 { headers[parts[0].lowercased()] = String(parts[1].drop { $0 == " " }) }
+    }
+    return state.withLock { state in
+      let request = Request(method: words[0], target: words[1], headers: headers, number: state.requests.count)
+      state.requests.append(request)
+      state.answering += 1
+      state.mostAnswering = max(state.mostAnswering, state.answering)
+      return request
+    }
+  }
+}
+
+private final class ThreadBody {
+  let run: @Sendable () -> Void
+  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+}
+
+private func startThread(_ body: @escaping @Sendable () -> Void) {
+  var thread = pthread_t()
+  let context = Unmanaged.passRetained(ThreadBody(body)).toOpaque()
+  let status = pthread_create(
+    &thread,
+    nil,
+    { context in
+      guard let context else { return nil }
+      Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
+      return nil
+    },
+    context
+  )
+  precondition(status == 0, "no thread")
+  pthread_detach(thread)
+}

@@ -4,7 +4,11 @@ import PackageDescription
 // One target a concern; a dependency only downwards. The joints between the lower targets are in MirrorJobs.
 let package = Package(
   name: "kscmirror",
+  products: [
+    .executable(name: "kscmirror", targets: ["kscmirror"])
+  ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -59,6 +63,24 @@ let package = Package(
         "MirrorTypes", "FileSystem",
         .product(name: "TOMLKit", package: "TOMLKit"),
         .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+
+    // What the commands do, and the commands.
+    .target(
+      name: "MirrorJobs",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "Transfer",
+        "ContentStore", "Bundle",
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]
+    ),
+    .executableTarget(
+      name: "kscmirror",
+      dependencies: [
+        "MirrorJobs", "MirrorConfiguration", "MirrorTypes", "FileSystem",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
 

@@ -42,6 +42,9 @@ public struct PackSettings: Sendable, Hashable {
   public var compressionLevel: Int = 3
   /// How many threads compress; `nil` is one for each processor.
   public var threads: Int?
+
+  /// The defaults.
+  public init() {}
 }
 
 /// One place that updates come from.

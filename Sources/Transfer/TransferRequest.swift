@@ -11,6 +11,9 @@ public struct Validators: Hashable, Sendable, Codable {
     self.lastModified = lastModified
   }
 
+  /// ``lastModified`` in seconds since 1970; `nil` if there is none, or none that can be read.
+  public var lastModifiedSeconds: Int64? { lastModified.flatMap(HTTPDate.seconds) }
+
   /// Whether there is nothing to ask with.
   public var isEmpty: Bool { etag == nil && lastModified == nil }
 

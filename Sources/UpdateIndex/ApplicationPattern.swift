@@ -64,7 +64,9 @@ struct ApplicationPattern: Sendable, Hashable {
   /// Whether some application of an item is left when exclusions are taken away.
   private static func survives(_ item: Item, _ exclusions: [Item]) -> Bool {
     item.names.contains { name in
-      !exclusions.contains { $0.versions.covers(item.versions) && $0.names.contains { same($0, name) && !$0.contains("?") } }
+      !exclusions.contains {
+        $0.versions.covers(item.versions) && $0.names.contains { same($0, name) && !$0.contains("?") }
+      }
     }
   }
 

@@ -86,7 +86,8 @@ public struct IndexError: Error, Hashable, Sendable, CustomStringConvertible {
     case .wrongCellCount(let record, let cells, let columns):
       "record \(record) of a table has \(cells) cells where there are \(columns) columns"
     case .badPath(let text, let problem): TreePathError(text: text, problem: problem).description
-    case .badDigest(let text): "has a digest that is not base64 of 32 bytes: \(String(text.prefix(60)).debugDescription)"
+    case .badDigest(let text):
+      "has a digest that is not base64 of 32 bytes: \(String(text.prefix(60)).debugDescription)"
     case .loop(let path): "names \(path), which it hangs off itself: a loop"
     case .tooMuch(let what, let limit): "has too many \(what); the bound is \(limit)"
     }

@@ -11,7 +11,9 @@ public enum IndexParser {
   ///   - limits: bounds on what it may ask of us.
   /// - Throws: ``IndexError`` with the line and the reason.
   public static func parse(
-    _ bytes: [UInt8], at path: TreePath, limits: IndexLimits = IndexLimits()
+    _ bytes: [UInt8],
+    at path: TreePath,
+    limits: IndexLimits = IndexLimits()
   ) throws(IndexError) -> IndexFile {
     guard bytes.count <= limits.bytes else {
       throw IndexError(index: path, problem: .tooMuch("bytes", limit: limits.bytes))

@@ -49,7 +49,8 @@ final class IndexReader: XMLScanner.Handler {
     static let byName: [String: ElementKind] = [
       "Index": .index, "Indexes": .index, "File": .file, "Files": .file, "Patch": .file, "Patches": .file,
       "Blst": .file, "Blsts": .file, "FileDescription": .description, "Registry": .nothing, "EOL": .nothing,
-      "Exclude": .nothing, "Key": .nothing, "Key2": .nothing, "Param": .nothing, "Params": .nothing, "LocLang": .nothing,
+      "Exclude": .nothing, "Key": .nothing, "Key2": .nothing, "Param": .nothing, "Params": .nothing,
+      "LocLang": .nothing,
     ]
   }
 
@@ -111,7 +112,10 @@ final class IndexReader: XMLScanner.Handler {
   }
 
   private func set(
-    _ name: String, _ value: UnsafeBufferPointer<UInt8>, in fields: inout RecordFields, _ element: String
+    _ name: String,
+    _ value: UnsafeBufferPointer<UInt8>,
+    in fields: inout RecordFields,
+    _ element: String
   ) {
     if let field = RecordField.named(name) {
       fields[field] = String(decoding: value, as: UTF8.self)
@@ -123,7 +127,10 @@ final class IndexReader: XMLScanner.Handler {
   // MARK: - Tables
 
   private func addTable(
-    _ item: String, _ list: UnsafeBufferPointer<UInt8>, _ kind: ElementKind, _ defaults: RecordFields,
+    _ item: String,
+    _ list: UnsafeBufferPointer<UInt8>,
+    _ kind: ElementKind,
+    _ defaults: RecordFields,
     _ element: XMLScanner.Element
   ) throws {
     var columns: [RecordField?] = []

@@ -115,12 +115,15 @@ private final class CatalogueReader: XMLScanner.Handler {
       let tree = try TreePath(value)
       if current?.trees.contains(tree) == false { current?.trees.append(tree) }
     case "component":
-      for component in value.split(separator: ";").map(String.init) where current?.components.contains(component) == false {
+      for component in value.split(separator: ";").map(String.init)
+      where current?.components.contains(component) == false {
         current?.components.append(component)
       }
     case "element":
       if let found = current, !found.name.isEmpty {
-        products.append(Product(name: found.name, version: found.version, trees: found.trees, components: found.components))
+        products.append(
+          Product(name: found.name, version: found.version, trees: found.trees, components: found.components)
+        )
       }
       current = nil
     default: break

@@ -8,7 +8,8 @@ enum RecordTable {
   ///
   /// The buffers are reused: a cell is valid while `body` runs.
   static func forEachRecord(
-    _ list: UnsafeBufferPointer<UInt8>, _ body: (Int, [ArraySlice<UInt8>]) throws -> Void
+    _ list: UnsafeBufferPointer<UInt8>,
+    _ body: (Int, [ArraySlice<UInt8>]) throws -> Void
   ) rethrows {
     var record: [UInt8] = []
     var number = 0

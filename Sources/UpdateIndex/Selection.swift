@@ -34,8 +34,12 @@ public struct Selection: Sendable, Hashable {
   ///
   /// - Throws: ``SelectionError`` for a pattern that is none.
   public init(
-    components: [String] = [], applications: [String] = [], operatingSystems: [String] = [],
-    architectures: [String] = [], languages: [String] = [], patches: Bool = false
+    components: [String] = [],
+    applications: [String] = [],
+    operatingSystems: [String] = [],
+    architectures: [String] = [],
+    languages: [String] = [],
+    patches: Bool = false
   ) throws(SelectionError) {
     self.components = components
     self.applications = applications

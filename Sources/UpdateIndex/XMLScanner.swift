@@ -115,7 +115,8 @@ struct XMLScanner {
     }
 
     func start(
-      _ name: UnsafePointer<CChar>?, _ attributes: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+      _ name: UnsafePointer<CChar>?,
+      _ attributes: UnsafeMutablePointer<UnsafePointer<CChar>?>?
     ) {
       guard failure == nil, let name else { return }
       guard depth < maximumDepth else { return stop(.tooDeep(limit: maximumDepth, line: line)) }
@@ -151,7 +152,8 @@ private enum Windows1252 {
   /// What the bytes 0x80 to 0x9F stand for; -1 for those that stand for nothing.
   private static let upper: [Int32] = [
     0x20AC, -1, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, -1, 0x017D, -1,
-    -1, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, -1, 0x017E, 0x0178,
+    -1, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, -1, 0x017E,
+    0x0178,
   ]
 
   static func fill(_ name: UnsafePointer<CChar>?, _ info: UnsafeMutablePointer<XML_Encoding>?) -> Int32 {

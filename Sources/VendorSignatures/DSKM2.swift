@@ -8,7 +8,9 @@ public enum DSKM2 {
   public static func digest(contentHash: [UInt8], name: String) throws(VendorSignatureError) -> [UInt8] {
     var outer = try Streebog256()
     outer.update(contentHash)
-    outer.update(name.lowercased().utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] })
+    outer.update(
+      name.lowercased().utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+    )
     outer.update([0, 0])
     return outer.finalize()
   }

@@ -1,0 +1,80 @@
+import MirrorConfiguration
+import SystemPackage
+import Transfer
+
+/// Says what a configuration means, and whether all that it names can be used. Nothing is fetched.
+public struct ConfigurationCheckJob: Sendable {
+  private let configuration: Configuration
+
+  /// A job on a configuration that was read, and so is sound in itself.
+  public init(configuration: Configuration) { self.configuration = configuration }
+
+  /// Checks it.
+  ///
+  /// - Throws: ``JobError`` for the first source that cannot work: a file that cannot be read, a pattern that is none.
+  public func run() throws(JobError) -> ConfigurationReport {
+    var lines = [
+      ConfigurationReport.Line("store", configuration.store.string),
+      ConfigurationReport.Line("keep", "\(configuration.keep) snapshots"),
+      ConfigurationReport.Line("pack", configuration.pack.output?.string ?? "no output folder: name one with --output"),
+    ]
+    for source in configuration.sources {
+      do throws(JobError) {
+        lines.append(ConfigurationReport.Line("source \(source.name)", try check(source)))
+      } catch {
+        throw JobError(
+          .configuration,
+          "\(configuration.file): source \(source.name): \(error.message)",
+          remedy: error.remedy
+        )
+      }
+    }
+    if configuration.sources.isEmpty {
+      lines.append(ConfigurationReport.Line("sources", "none: fit for an isolated server"))
+    }
+    return ConfigurationReport(file: configuration.file.string, lines: lines)
+  }
+
+  private func check(_ source: Source) throws(JobError) -> String {
+    switch source.kind {
+    case .files(let files):
+      try checkTransport(source, servers: [])
+      return "\(files.count) files"
+    case .kaspersky(let tree):
+      try checkTransport(source, servers: tree.servers)
+      let plan = try TreePlan(tree)
+      let indexes =
+        tree.products.isEmpty || !tree.indexes.isEmpty ? plan.primaries.map(\.string) : ["those of the products"]
+      let names = tree.products + tree.components
+      return "\(tree.servers.count) servers; \(indexes.joined(separator: ", ")); "
+        + (names.isEmpty ? "all components" : names.joined(separator: ", "))
+    }
+  }
+
+  /// A client takes certificates, keys, pins and limits, or says what is wrong with them.
+  private func checkTransport(_ source: Source, servers: [Server]) throws(JobError) {
+    let options = try TransferOptions(source.transport, servers: servers)
+    try translatingErrors { try TransferClient(options).shutdown() }
+  }
+}
+
+/// What a configuration means.
+public struct ConfigurationReport: Sendable, Encodable {
+  /// The configuration's file.
+  public let file: String
+  /// What it says, a setting a line.
+  public let lines: [Line]
+
+  /// A setting and what it means.
+  public struct Line: Sendable, Encodable {
+    /// The setting.
+    public let name: String
+    /// What it means.
+    public let value: String
+
+    init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+}

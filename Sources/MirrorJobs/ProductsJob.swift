@@ -1,0 +1,78 @@
+import ContentStore
+import FileSystem
+import MirrorConfiguration
+import SystemPackage
+import Transfer
+import UpdateIndex
+
+/// Lists the vendor's products.
+public struct ProductsJob: Sendable {
+  private let configuration: Configuration?
+  private let file: FilePath?
+  private let pattern: String?
+  private let reporter: any JobReporter
+
+  /// A job that reads the catalogue from `file`, or else from the first source of kind `kaspersky`.
+  public init(configuration: Configuration?, file: FilePath?, pattern: String?, reporter: any JobReporter) {
+    self.configuration = configuration
+    self.file = file
+    self.pattern = pattern
+    self.reporter = reporter
+  }
+
+  /// Lists them.
+  public func run() async throws(JobError) -> ProductsReport {
+    let catalogue = try await catalogue()
+    let products = pattern.map(catalogue.matching) ?? catalogue.products
+    return ProductsReport(known: catalogue.products.count, products: products.map(ProductsReport.ProductFacts.init))
+  }
+
+  private func catalogue() async throws(JobError) -> ProductCatalogue {
+    if let file {
+      return try translatingErrors {
+        try ProductCatalogue(parsing: try Files.read(file, atMost: CatalogueFetch.maximumBytes))
+      }
+    }
+    for source in configuration?.sources ?? [] {
+      guard case .kaspersky(let tree) = source.kind else { continue }
+      reporter.report(.phase("asking \(source.name) for the product catalogue"))
+      let client = try translatingErrors {
+        try TransferClient(try TransferOptions(source.transport, servers: tree.servers))
+      }
+      defer { client.shutdown() }
+      return try await CatalogueFetch(source: source.name, client: client).run()
+    }
+    throw JobError(
+      .configuration,
+      "there is no source of kind kaspersky to ask",
+      remedy: "Give the catalogue's file with --from."
+    )
+  }
+}
+
+/// The vendor's products.
+public struct ProductsReport: Sendable, Encodable {
+  /// How many the catalogue has.
+  public let known: Int
+  /// Those that match.
+  public let products: [ProductFacts]
+
+  /// One product.
+  public struct ProductFacts: Sendable, Encodable {
+    /// Its name, as `products` takes it.
+    public let name: String
+    /// Its version.
+    public let version: String
+    /// Its primary indexes.
+    public let indexes: [String]
+    /// Its components.
+    public let components: [String]
+
+    init(_ product: Product) {
+      name = product.name
+      version = product.version
+      indexes = product.trees.map(\.string)
+      components = product.components
+    }
+  }
+}

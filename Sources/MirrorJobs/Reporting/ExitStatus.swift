@@ -1,0 +1,101 @@
+/// How a command ends: 0, sysexits(3) where one of them says it, and numbers of our own from 80 where none does.
+///
+/// One number for each kind of failure; kscmirror(1) lists them all, from this table.
+public enum ExitStatus: Int32, Sendable, CaseIterable {
+  /// All was done.
+  case success = 0
+  /// What could be done was done, but something failed: a source, a file.
+  case partial = 1
+  /// The command line was wrong (EX_USAGE).
+  case usage = 64
+  /// An index is truncated or malformed (EX_DATAERR).
+  case malformedIndex = 65
+  /// What was named is not there: a snapshot, a path, a bundle (EX_NOINPUT).
+  case notThere = 66
+  /// No server could be reached (EX_UNAVAILABLE).
+  case noServer = 69
+  /// A defect of kscmirror itself (EX_SOFTWARE).
+  case software = 70
+  /// The store is unreadable, damaged at its root, too new, or a folder of somebody else (EX_OSFILE).
+  case badStore = 72
+  /// An output cannot be made (EX_CANTCREAT).
+  case cannotCreate = 73
+  /// Reading or writing failed: a disk or a stick that fails, or was pulled (EX_IOERR).
+  case inputOutput = 74
+  /// Another run holds the store; try again later (EX_TEMPFAIL).
+  case busy = 75
+  /// A server broke the protocol, or answered with an error that we cannot place (EX_PROTOCOL).
+  case badAnswer = 76
+  /// Permission was denied (EX_NOPERM).
+  case permission = 77
+  /// The configuration is wrong (EX_CONFIG).
+  case configuration = 78
+  /// A server's certificate is not trusted.
+  case notTrusted = 80
+  /// A server does not have what has to be there, such as a primary index (404).
+  case notOnServer = 81
+  /// A server answers with errors of its own (5xx).
+  case serverError = 82
+  /// A connection was cut, or stalled, and did not come back.
+  case cutShort = 83
+  /// A file has another length, or other bytes, than it should have.
+  case wrongContent = 84
+  /// The primary indexes kept changing while the sync ran.
+  case movingTarget = 85
+  /// An index tries something that no honest index does: leaves the root, loops, passes a bound.
+  case hostileIndex = 86
+  /// The shrink guard found too much missing.
+  case shrunk = 87
+  /// Files that indexes name are absent, and `strict` is set.
+  case absentFiles = 88
+  /// There is no room on a disk or a stick.
+  case noSpace = 89
+  /// What was given is not a bundle, or one of a version that this program cannot read.
+  case notABundle = 90
+  /// Parts of a bundle are missing.
+  case incompleteBundle = 91
+  /// A part of a bundle is damaged.
+  case damagedBundle = 92
+  /// A bundle is older than what is here.
+  case olderBundle = 93
+  /// Files of the store are damaged or missing.
+  case damagedStore = 94
+  /// The last sync ended with errors, so that no bundle is made.
+  case lastSyncFailed = 95
+
+  /// What the number stands for, in a few words.
+  public var summary: String {
+    switch self {
+    case .success: "all was done"
+    case .partial: "part of the work failed; the rest was done"
+    case .usage: "wrong command line"
+    case .malformedIndex: "an index is truncated or malformed"
+    case .notThere: "what was named is not there"
+    case .noServer: "no server could be reached"
+    case .software: "a defect of kscmirror"
+    case .badStore: "the store is unreadable, foreign or too new"
+    case .cannotCreate: "an output cannot be made"
+    case .inputOutput: "a disk or stick failed, or was pulled"
+    case .busy: "another run holds the store"
+    case .badAnswer: "a server broke the protocol"
+    case .permission: "permission denied"
+    case .configuration: "wrong configuration"
+    case .notTrusted: "a server's certificate is not trusted"
+    case .notOnServer: "a server does not have what has to be there"
+    case .serverError: "a server answers with errors of its own"
+    case .cutShort: "a connection was cut or stalled"
+    case .wrongContent: "a file has the wrong length or content"
+    case .movingTarget: "the primary indexes kept changing"
+    case .hostileIndex: "an index is hostile"
+    case .shrunk: "the shrink guard found too much missing"
+    case .absentFiles: "named files are absent and strict is set"
+    case .noSpace: "no room on a disk or stick"
+    case .notABundle: "not a bundle, or one of an unknown version"
+    case .incompleteBundle: "parts of a bundle are missing"
+    case .damagedBundle: "a bundle is damaged"
+    case .olderBundle: "a bundle is older than what is here"
+    case .damagedStore: "files of the store are damaged or missing"
+    case .lastSyncFailed: "the last sync ended with errors"
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import ContentStore
+import SystemPackage
+
+/// Tells what a store holds and how the last runs ended.
+public struct StatusJob: Sendable {
+  private let folder: FilePath
+  /// How many runs are told.
+  private static let runs = 5
+
+  /// A job on the store in the folder `store`.
+  public init(store: FilePath) { folder = store }
+
+  /// Looks at the catalogue only.
+  public func run() throws(JobError) -> StatusReport {
+    try translatingErrors {
+      let store = try ContentStore.open(folder, access: .reading)
+      let current = try store.current()?.number
+      let published = Set(try store.releases().map(\.number))
+      let snapshots = try store.snapshots()
+      return StatusReport(
+        store: folder.string,
+        current: current,
+        snapshots: snapshots.map { StatusReport.SnapshotFacts($0, isPublished: published.contains($0.number)) },
+        components: try current.map { try store.summary(of: $0).map(StatusReport.ComponentFacts.init) } ?? [],
+        runs: try store.runs(last: Self.runs).map(StatusReport.RunFacts.init)
+      )
+    }
+  }
+}
+
+/// What a store holds.
+public struct StatusReport: Sendable, Encodable {
+  /// The store's folder.
+  public let store: String
+  /// The snapshot that is published as current.
+  public let current: Int?
+  /// All snapshots, oldest first.
+  public let snapshots: [SnapshotFacts]
+  /// The components of the current snapshot.
+  public let components: [ComponentFacts]
+  /// The last runs, newest first.
+  public let runs: [RunFacts]
+
+  /// One snapshot.
+  public struct SnapshotFacts: Sendable, Encodable {
+    /// Its number.
+    public let number: Int
+    /// When it was sealed, in seconds since 1970.
+    public let created: Int64
+    /// How many files it has.
+    public let files: Int
+    /// Their bytes.
+    public let bytes: Int64
+    /// Whether it can be read as a folder.
+    public let isPublished: Bool
+
+    init(_ snapshot: Snapshot, isPublished: Bool) {
+      number = snapshot.number
+      created = snapshot.created
+      files = snapshot.fileCount
+      bytes = snapshot.totalBytes
+      self.isPublished = isPublished
+    }
+  }
+
+  /// One component of the current snapshot.
+  public struct ComponentFacts: Sendable, Encodable {
+    /// Its name; empty for what belongs to none.
+    public let name: String
+    /// The source that it is of.
+    public let source: String
+    /// How many files it has.
+    public let files: Int
+    /// Their bytes.
+    public let bytes: Int64
+    /// When the newest of them was fetched, in seconds since 1970.
+    public let newest: Int64
+
+    init(_ summary: ComponentSummary) {
+      name = summary.component
+      source = summary.source
+      files = summary.files
+      bytes = summary.bytes
+      newest = summary.newest
+    }
+  }
+
+  /// One run.
+  public struct RunFacts: Sendable, Encodable {
+    /// The command.
+    public let job: String
+    /// When it began, in seconds since 1970.
+    public let started: Int64
+    /// When it ended.
+    public let finished: Int64
+    /// How it ended.
+    public let outcome: String
+    /// What it said.
+    public let message: String
+    /// The snapshot that it was about.
+    public let snapshot: Int?
+
+    init(_ run: Run) {
+      job = run.job
+      started = run.started
+      finished = run.finished
+      outcome = run.outcome.rawValue
+      message = run.message
+      snapshot = run.snapshot
+    }
+  }
+}

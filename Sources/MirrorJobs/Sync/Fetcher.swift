@@ -1,0 +1,71 @@
+import ContentStore
+import MirrorTypes
+import Transfer
+
+/// Fetches single files of one source into the store.
+struct Fetcher: Sendable {
+  let store: ContentStore
+  let client: TransferClient
+
+  /// What came of asking for a file.
+  enum Answer: Sendable {
+    /// New bytes, now an object.
+    case fetched(FinishedObject, TransferResponse)
+    /// The server says that nothing changed since the validators.
+    case unchanged(TransferResponse)
+    /// The server does not have it.
+    case absent
+  }
+
+  /// Asks for a file of the tree. A name that the server does not have is asked for once more in lower case
+  /// (format note, section 1: eight names of the 2015 tree differ in case between index and disk).
+  ///
+  /// - Parameters:
+  ///   - path: the file's path in the tree.
+  ///   - validators: what the server said of the object that we have; `nil` asks for the bytes in any case.
+  ///   - maximumBytes: the most bytes that the file may have.
+  /// - Throws: ``JobError`` for everything but an absent file.
+  func fetch(
+    _ path: TreePath,
+    validators: Validators?,
+    maximumBytes: Int64
+  ) async throws(JobError) -> Answer {
+    let answer = try await ask(.path(path.string), validators: validators, maximumBytes: maximumBytes)
+    guard case .absent = answer, path.lowercased != path else { return answer }
+    return try await ask(.path(path.lowercased.string), validators: validators, maximumBytes: maximumBytes)
+  }
+
+  /// Asks for a file anywhere.
+  func ask(
+    _ location: TransferRequest.Location,
+    validators: Validators?,
+    maximumBytes: Int64,
+    expectedBytes: Int64? = nil
+  ) async throws(JobError) -> Answer {
+    try await translatingErrors {
+      let writer = try store.writer()
+      do {
+        let response = try await client.fetch(
+          TransferRequest(
+            location,
+            into: ObjectSink(writer),
+            maximumBytes: maximumBytes,
+            expectedBytes: expectedBytes,
+            validators: validators
+          )
+        )
+        guard response.outcome == .complete else {
+          writer.abandon()
+          return .unchanged(response)
+        }
+        return .fetched(try writer.finish(), response)
+      } catch let error as TransferError where error.kind == .notFound {
+        writer.abandon()
+        return .absent
+      } catch {
+        writer.abandon()
+        throw error
+      }
+    }
+  }
+}

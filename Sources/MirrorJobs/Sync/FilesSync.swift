@@ -1,0 +1,160 @@
+import ContentStore
+import MirrorConfiguration
+import MirrorTypes
+import Transfer
+
+/// Syncs one source of kind `files`: a list of single files with their addresses.
+struct FilesSync {
+  let name: String
+  let files: [FileToFetch]
+  let fetcher: Fetcher
+  let recheck: Bool
+  let reporter: any JobReporter
+
+  /// Below which folder of a release such files are published.
+  static let folder = "packages"
+
+  /// Syncs the source.
+  ///
+  /// - Throws: ``JobError`` for the first file that cannot be had.
+  func run() async throws(JobError) -> SourceOutcome {
+    reporter.report(.phase("\(name): asking for \(files.count) files"))
+    let memory = try FileMemory(of: name, in: fetcher.store)
+    let counter = FetchCounter()
+    var listing: [SnapshotFile] = []
+    do throws(JobError) {
+      try await fetchAll(memory, counter)
+    } catch {
+      // What has come stays for the next run.
+      try? memory.save()
+      throw error
+    }
+    try memory.save()
+    for file in files {
+      let path = try published(file)
+      guard let known = memory[path], let object = known.object else { continue }
+      listing.append(
+        SnapshotFile(
+          path: path,
+          object: object,
+          size: known.size,
+          source: name,
+          component: "",
+          origin: file.url,
+          fetched: known.fetched,
+          modified: known.validators.lastModifiedSeconds
+        )
+      )
+    }
+    return outcome(listing, memory, counter)
+  }
+
+  /// Fetches what is not known to be good, all at once: the client lets through as many as it should.
+  private func fetchAll(_ memory: FileMemory, _ counter: FetchCounter) async throws(JobError) {
+    var requests: [Request] = []
+    for file in files {
+      let request = Request(file: file, path: try published(file), held: held(file, memory))
+      if request.held != nil && file.sha256 != nil && !recheck {
+        counter.countUnchanged()
+      } else {
+        requests.append(request)
+      }
+    }
+    let asked = requests
+    try await translatingErrors {
+      try await withThrowingTaskGroup(of: (Request, KnownFile?).self) { group in
+        for request in asked { group.addTask { [self] in (request, try await fetch(request)) } }
+        while let (request, known) = try await group.next() {
+          if let known {
+            counter.count(known.size)
+            memory[request.path] = known
+          } else {
+            counter.countUnchanged()
+          }
+          let received = fetcher.client.statistics.bytesReceived
+          reporter.report(.progress(counter.progress(received, totalFiles: files.count)))
+        }
+      }
+    }
+  }
+
+  /// One file that has to be asked for.
+  private struct Request: Sendable {
+    let file: FileToFetch
+    let path: TreePath
+    let held: KnownFile?
+    /// The most bytes of a file whose size the configuration does not tell.
+    static let maximumBytes: Int64 = 64 << 30
+  }
+
+  private func published(_ file: FileToFetch) throws(JobError) -> TreePath {
+    try translatingErrors { try TreePath(Self.folder).appending(file.path) }
+  }
+
+  /// Asks for one file.
+  ///
+  /// - Returns: `nil` when it is what we hold.
+  private func fetch(_ request: Request) async throws(JobError) -> KnownFile? {
+    let file = request.file
+    let answer = try await fetcher.ask(
+      .url(file.url),
+      validators: request.held.flatMap { $0.validators.isEmpty ? nil : $0.validators },
+      maximumBytes: file.size ?? Request.maximumBytes,
+      expectedBytes: file.size
+    )
+    switch answer {
+    case .fetched(let object, let response):
+      try check(object, against: file)
+      return KnownFile(object, response)
+    case .unchanged:
+      return nil
+    case .absent:
+      throw JobError(
+        .notOnServer,
+        "source \(name): \(file.url) is not there (404)",
+        remedy: "Correct or remove it in the configuration."
+      )
+    }
+  }
+
+  /// What we hold of a file, if it is what the configuration asks for.
+  private func held(_ file: FileToFetch, _ memory: FileMemory) -> KnownFile? {
+    guard let path = try? published(file), let known = memory[path], let object = known.object,
+      (try? fetcher.store.contains(object)) == true,
+      (file.sha256 ?? object) == object, (file.size ?? known.size) == known.size
+    else { return nil }
+    return known
+  }
+
+  private func check(_ object: FinishedObject, against file: FileToFetch) throws(JobError) {
+    guard let expected = file.sha256, expected != object.digest else { return }
+    throw JobError(
+      .wrongContent,
+      "source \(name): \(file.url) has the SHA-256 \(object.digest), not \(expected) as the configuration says",
+      remedy: "If the file was replaced on purpose, correct 'sha256'; else do not trust it."
+    )
+  }
+
+  private func outcome(_ listing: [SnapshotFile], _ memory: FileMemory, _ counter: FetchCounter) -> SourceOutcome {
+    let facts = SyncReport.SourceFacts(
+      name: name,
+      files: listing.count,
+      bytes: listing.reduce(0) { $0 + $1.size },
+      fetchedFiles: counter.files,
+      fetchedBytes: counter.bytes,
+      absent: 0,
+      vendorChecked: 0,
+      requests: fetcher.client.statistics.requests
+    )
+    let paths = Set(listing.map(\.path))
+    let plan = "files " + files.map(\.path.string).joined(separator: " ")
+    return SourceOutcome(
+      source: name,
+      files: listing,
+      forgotten: memory.strays { paths.contains($0) },
+      state: SourceState(configuration: plan, finished: WallClock.seconds),
+      notes: SourceNotes(plan: plan),
+      facts: facts
+    )
+  }
+}

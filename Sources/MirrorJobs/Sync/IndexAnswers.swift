@@ -1,0 +1,128 @@
+import ContentStore
+import MirrorTypes
+import Transfer
+import UpdateIndex
+
+/// The indexes of one walk as the servers gave them: each is asked for once, with a condition where an earlier one
+/// is at hand.
+final class IndexAnswers {
+  /// One index as the server gave it.
+  struct Answer: Sendable {
+    /// What is remembered of it.
+    let index: TreeMemory.Index
+    /// How many bytes came by this request; 0 when nothing had changed.
+    let fetchedBytes: Int64
+
+    /// Its object; `nil` when the server does not have it.
+    var object: ObjectDigest? { index.object }
+  }
+
+  /// Asks for single indexes, from any task.
+  let asker: Asker
+  /// What is known of each index from before, for the conditions.
+  private var earlier: [TreePath: TreeMemory.Index] = [:]
+  /// What was answered in this walk.
+  private var answers: [TreePath: Answer] = [:]
+
+  /// How many indexes are asked for at once.
+  private static let concurrency = 32
+
+  init(fetcher: Fetcher, memory: TreeMemory?, maximumBytes: Int64) {
+    asker = Asker(fetcher: fetcher, maximumBytes: maximumBytes)
+    for (text, index) in memory?.indexes ?? [:] {
+      if let path = try? TreePath(text) { earlier[path] = index }
+    }
+  }
+
+  /// What the server said of an index in this walk.
+  subscript(_ path: TreePath) -> Answer? { answers[path] }
+
+  /// Keeps an answer.
+  func take(_ answer: Answer, for path: TreePath) { answers[path] = answer }
+
+  /// One request to make.
+  struct Question: Sendable {
+    let path: TreePath
+    let earlier: TreeMemory.Index?
+  }
+
+  /// The condition to ask for an index with: only if its object is still here.
+  func question(for path: TreePath) -> Question {
+    guard let index = earlier[path], let object = index.object,
+      (try? asker.fetcher.store.contains(object)) == true
+    else { return Question(path: path, earlier: nil) }
+    return Question(path: path, earlier: index)
+  }
+
+  /// Asks single questions.
+  struct Asker: Sendable {
+    let fetcher: Fetcher
+    let maximumBytes: Int64
+
+    func ask(_ question: Question) async throws(JobError) -> Answer {
+      let answer = try await fetcher.fetch(
+        question.path,
+        validators: question.earlier?.validators,
+        maximumBytes: maximumBytes
+      )
+      switch answer {
+      case .fetched(let object, let response):
+        return Answer(index: TreeMemory.Index(object, response), fetchedBytes: object.size)
+      case .unchanged(let response):
+        guard let earlier = question.earlier else {
+          throw JobError(.badAnswer, "\(response.url): the server says 'not modified' to an unconditional request")
+        }
+        return Answer(index: earlier, fetchedBytes: 0)
+      case .absent:
+        return Answer(index: TreeMemory.Index(), fetchedBytes: 0)
+      }
+    }
+  }
+
+  /// Asks for all of `paths`, many at once, and keeps the answers.
+  ///
+  /// - Returns: whether any is other than it was.
+  func askAll(_ paths: some Collection<TreePath>) async throws(JobError) -> Bool {
+    let questions = paths.map(question(for:))
+    let asker = asker
+    let all = try await translatingErrors {
+      try await withThrowingTaskGroup(of: (TreePath, Answer).self) { group in
+        var waiting = questions.makeIterator()
+        var all: [(TreePath, Answer)] = []
+        for _ in 0..<Self.concurrency {
+          guard let next = waiting.next() else { break }
+          group.addTask { (next.path, try await asker.ask(next)) }
+        }
+        while let pair = try await group.next() {
+          all.append(pair)
+          if let next = waiting.next() { group.addTask { (next.path, try await asker.ask(next)) } }
+        }
+        return all
+      }
+    }
+    for (path, answer) in all { answers[path] = answer }
+    return all.contains { path, answer in earlier[path]?.object != answer.object }
+  }
+
+  /// Begins another walk: what was answered so far becomes what is known from before, but for the primary indexes,
+  /// which are asked for now.
+  ///
+  /// - Returns: whether any primary index is other than it was in the walk that ends.
+  func askAgain(for primaries: [TreePath]) async throws(JobError) -> Bool {
+    for (path, answer) in answers { earlier[path] = answer.index }
+    let before = answers
+    answers = [:]
+    guard try await askAll(primaries) else {
+      answers = before
+      return false
+    }
+    return true
+  }
+
+  /// What to remember of the indexes for the next sync.
+  func memory(of paths: some Sequence<TreePath>) -> [String: TreeMemory.Index] {
+    var indexes: [String: TreeMemory.Index] = [:]
+    for path in paths { indexes[path.string] = answers[path]?.index }
+    return indexes
+  }
+}

@@ -1,0 +1,45 @@
+import ContentStore
+
+/// Stops a sync that would seal a snapshot from which much is missing: a half-empty server must not empty a site.
+struct ShrinkGuard {
+  /// By how many percent files or bytes may fall.
+  let limit: Int
+
+  /// Compares a source's new files with those it had.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/shrunk`` when a component is gone, or too many files or bytes are.
+  func check(_ source: String, before: [ComponentSummary], now: [SnapshotFile]) throws(JobError) {
+    let old = before.filter { $0.source == source }
+    guard !old.isEmpty else { return }
+    let gone = Self.names(in: old.map(\.component)).subtracting(Self.names(in: now.map(\.component))).sorted()
+    guard gone.isEmpty else {
+      let names = gone.prefix(8).joined(separator: ", ") + (gone.count > 8 ? " and \(gone.count - 8) more" : "")
+      throw refusal(source, gone.count == 1 ? "component \(names) is gone" : "components are gone: \(names)")
+    }
+    try check(source, "files", before: Int64(old.reduce(0) { $0 + $1.files }), now: Int64(now.count))
+    try check(source, "bytes", before: old.reduce(0) { $0 + $1.bytes }, now: now.reduce(0) { $0 + $1.size })
+  }
+
+  /// The components in texts that join several by commas.
+  private static func names(in texts: [String]) -> Set<Substring> {
+    Set(Set(texts).flatMap { $0.split(separator: ",") })
+  }
+
+  private func check(_ source: String, _ unit: String, before: Int64, now: Int64) throws(JobError) {
+    guard before > 0, now < before else { return }
+    let fall = Double(before - now) / Double(before) * 100
+    guard fall > Double(limit) else { return }
+    throw refusal(
+      source,
+      "\(unit) fell from \(before) to \(now), by \(Int(fall.rounded())) percent; the limit is \(limit)"
+    )
+  }
+
+  private func refusal(_ source: String, _ what: String) -> JobError {
+    JobError(
+      .shrunk,
+      "source \(source): \(what); no snapshot is sealed",
+      remedy: "If this is right, run sync with --accept-shrink; else look at the server, or try again later."
+    )
+  }
+}

@@ -1,0 +1,42 @@
+import ContentStore
+import MirrorTypes
+
+/// What syncing one source came to, before a snapshot is sealed of all of them.
+struct SourceOutcome {
+  /// The source's name.
+  let source: String
+  /// Its files as they will be published; `nil`: as in the last snapshot.
+  var files: [SnapshotFile]?
+  /// Files of which nothing need be remembered once the snapshot is sealed.
+  var forgotten: Set<TreePath> = []
+  /// What to remember of the source itself once the snapshot is sealed; `nil`: as it was.
+  var state: SourceState?
+  /// Facts for the snapshot's notes.
+  var notes = SourceNotes()
+  /// Figures for the report.
+  var facts: SyncReport.SourceFacts
+}
+
+/// What a snapshot notes of a source: shown by `status`, and the memory of the drift alarm.
+struct SourceNotes: Codable, Sendable, Hashable {
+  /// The fingerprint of the plan, which changes with the selection.
+  var plan = ""
+  /// The dates of the primary indexes, by path, in seconds since 1970.
+  var primaries: [String: Int64] = [:]
+  /// Files that are named and absent, at most the first hundred.
+  var absent: [String] = []
+  /// How many there are.
+  var absentCount = 0
+  /// What in the indexes is unknown to us.
+  var drift: [Drift] = []
+
+  /// One kind of thing that is unknown to us.
+  struct Drift: Codable, Sendable, Hashable {
+    /// Its stable name.
+    var name: String
+    /// How often it occurs.
+    var count: Int
+    /// Where it occurs, for example.
+    var sample: String
+  }
+}

@@ -1,0 +1,186 @@
+import ContentStore
+import FileSystem
+import MirrorConfiguration
+import MirrorTypes
+import Transfer
+
+/// Fetches what is new from all sources, seals it as one snapshot and publishes it.
+public struct SyncJob: Sendable {
+  /// What a person chooses for one run.
+  public struct Options: Sendable {
+    /// Names of the sources to sync; empty: all.
+    public var sources: [String]
+    /// Whether a snapshot is sealed even if much of the last one is missing in it.
+    public var acceptShrink: Bool
+    /// Whether every file is asked for again.
+    public var recheck: Bool
+
+    /// A choice.
+    public init(sources: [String] = [], acceptShrink: Bool = false, recheck: Bool = false) {
+      self.sources = sources
+      self.acceptShrink = acceptShrink
+      self.recheck = recheck
+    }
+  }
+
+  private let configuration: Configuration
+  private let options: Options
+  private let reporter: any JobReporter
+
+  /// A job on the configuration's store and sources.
+  public init(configuration: Configuration, options: Options = Options(), reporter: any JobReporter) {
+    self.configuration = configuration
+    self.options = options
+    self.reporter = reporter
+  }
+
+  /// Syncs the sources one after the other. One that fails does not stop the others, and keeps what it had.
+  ///
+  /// - Throws: ``JobError`` when nothing could be synced; the store and what is published stay as they were then.
+  public func run() async throws(JobError) -> SyncReport {
+    let sources = try chosenSources()
+    let store = try translatingErrors {
+      try ContentStore.open(configuration.store, access: .writing, create: true)
+    }
+    reporter.reportRepairs(of: store)
+    let record = RunRecord(job: "sync")
+    do throws(JobError) {
+      let report = try await sync(sources, store)
+      let message = report.failures.map { "source \($0.source) failed: \($0.message)" }.joined(separator: "; ")
+      let outcome: Run.Outcome = report.failures.isEmpty ? .ok : .withErrors
+      try record.finish(in: store, outcome: outcome, message: message, snapshot: report.snapshot)
+      return report
+    } catch {
+      try? record.finish(in: store, outcome: .failed, message: error.message, snapshot: nil)
+      throw error
+    }
+  }
+
+  private func sync(_ sources: [Source], _ store: ContentStore) async throws(JobError) -> SyncReport {
+    let last = try translatingErrors { try store.snapshots().last }
+    var outcomes: [SourceOutcome] = []
+    var failures: [(source: String, error: JobError)] = []
+    for source in sources {
+      do throws(JobError) {
+        let outcome = try await sync(source, store)
+        try judge(outcome, of: source, against: last, store)
+        outcomes.append(outcome)
+      } catch {
+        failures.append((source.name, error))
+        if sources.count > 1 { reporter.error("source-failed", "source \(source.name): \(error)") }
+      }
+    }
+    if outcomes.isEmpty, let failure = failures.first { throw failure.error }
+    let snapshot = try SnapshotSealing(store: store, configured: configuration.sources.map(\.name), last: last)
+      .seal(outcomes)
+    try publish(snapshot.number, store)
+    return SyncReport(
+      snapshot: snapshot.number,
+      isNew: snapshot.number != last?.number,
+      sources: outcomes.map(\.facts),
+      failures: failures.map {
+        SyncReport.Failure(source: $0.source, status: $0.error.status.rawValue, message: $0.error.message)
+      }
+    )
+  }
+
+  private func sync(_ source: Source, _ store: ContentStore) async throws(JobError) -> SourceOutcome {
+    var servers: [Server] = []
+    if case .kaspersky(let tree) = source.kind { servers = tree.servers }
+    let transport = try TransferOptions(source.transport, servers: servers)
+    let client = try translatingErrors { try TransferClient(transport) }
+    defer { client.shutdown() }
+    let fetcher = Fetcher(store: store, client: client)
+    switch source.kind {
+    case .kaspersky(let tree):
+      let sync = UpdateTreeSync(
+        name: source.name,
+        tree: tree,
+        fetcher: fetcher,
+        walks: configuration.sync.walks,
+        recheck: options.recheck,
+        reporter: reporter
+      )
+      return try await sync.run()
+    case .files(let files):
+      let sync = FilesSync(
+        name: source.name,
+        files: files,
+        fetcher: fetcher,
+        recheck: options.recheck,
+        reporter: reporter
+      )
+      return try await sync.run()
+    }
+  }
+
+  private func chosenSources() throws(JobError) -> [Source] {
+    let names = configuration.sources.map(\.name)
+    guard !names.isEmpty else {
+      throw JobError(
+        .configuration,
+        "\(configuration.file): there is no [[source]] in it",
+        remedy: "See kscmirror.toml(5)."
+      )
+    }
+    for name in options.sources where !names.contains(name) {
+      let nearest = NearestName.of(name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+      throw JobError(.usage, "there is no source '\(name)' in \(configuration.file)\(nearest)")
+    }
+    return options.sources.isEmpty
+      ? configuration.sources : configuration.sources.filter { options.sources.contains($0.name) }
+  }
+
+  private func publish(_ number: Int, _ store: ContentStore) throws(JobError) {
+    reporter.report(.phase("publishing snapshot \(number)"))
+    try translatingErrors { _ = try store.publish(number) }
+  }
+}
+
+// MARK: - Judgement
+
+extension SyncJob {
+  /// Decides whether a source's new state may become part of a snapshot, and tells what a person should know of it.
+  private func judge(
+    _ outcome: SourceOutcome,
+    of source: Source,
+    against last: Snapshot?,
+    _ store: ContentStore
+  ) throws(JobError) {
+    guard let files = outcome.files else { return }
+    let before = last.flatMap { SnapshotNotes($0.notes) }?.sources[source.name]
+    reportDrift(outcome.notes, before: before, source.name)
+    try reportAbsent(outcome.notes, before: before, source)
+    guard let last, !options.acceptShrink else { return }
+    guard before?.plan == outcome.notes.plan else {
+      return reporter.information(
+        "selection-changed",
+        "source \(source.name): another selection than before; the shrink guard rests"
+      )
+    }
+    let summary = try translatingErrors { try store.summary(of: last.number) }
+    try ShrinkGuard(limit: configuration.sync.shrinkLimit).check(source.name, before: summary, now: files)
+  }
+
+  /// Warns of what in the indexes is unknown to us and was not there the last time.
+  private func reportDrift(_ notes: SourceNotes, before: SourceNotes?, _ source: String) {
+    let known = Set(before?.drift.map(\.name) ?? [])
+    for finding in notes.drift where !known.contains(finding.name) {
+      reporter.warning(
+        "drift",
+        "source \(source): the indexes have something new: \(finding.name), \(finding.count) times, such as \(finding.sample). All bytes are mirrored as they are; an update of kscmirror may read more in them."
+      )
+    }
+  }
+
+  private func reportAbsent(_ notes: SourceNotes, before: SourceNotes?, _ source: Source) throws(JobError) {
+    guard notes.absentCount > 0 else { return }
+    let sample = notes.absent.prefix(3).joined(separator: ", ") + (notes.absentCount > 3 ? ", …" : "")
+    let text =
+      "source \(source.name): \(notes.absentCount) files are named by the indexes and absent on the servers: \(sample)"
+    if source.strict ?? configuration.sync.strict {
+      throw JobError(.absentFiles, text, remedy: "Try again later, or set strict = false.")
+    }
+    if before?.absent != notes.absent { reporter.information("absent-files", text) }
+  }
+}

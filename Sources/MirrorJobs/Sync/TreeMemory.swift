@@ -1,0 +1,61 @@
+import ContentStore
+import FoundationEssentials
+import MirrorTypes
+import Transfer
+
+/// What a source's last sealed sync knew of its indexes: enough to find out, with one conditional request for each,
+/// that nothing is new, without loading anything of the files.
+struct TreeMemory: Codable, Sendable {
+  /// One index as it was then.
+  struct Index: Codable, Sendable, Hashable {
+    /// Its object; `nil` when the server did not have it.
+    var object: ObjectDigest?
+    /// Its bytes.
+    var size: Int64 = 0
+    /// The server's validators.
+    var validators = Validators()
+    /// The server that it came from.
+    var server = ""
+    /// When it came, in seconds since 1970.
+    var fetched: Int64 = 0
+  }
+
+  /// The plan's fingerprint then.
+  var plan: String
+  /// When the sync was sealed, in seconds since 1970.
+  var sealed: Int64 = 0
+  /// The indexes by path.
+  var indexes: [String: Index] = [:]
+  /// Facts for notes and reports.
+  var notes = SourceNotes()
+  /// How many files there were.
+  var files = 0
+  /// Their bytes.
+  var bytes: Int64 = 0
+
+  init(plan: String) { self.plan = plan }
+
+  /// Reads what ``text`` wrote; `nil` for anything else, which then is a first sync.
+  init?(_ text: String) {
+    guard let memory = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)) else { return nil }
+    self = memory
+  }
+
+  /// The memory as a text.
+  var text: String {
+    get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
+  }
+}
+
+extension TreeMemory.Index {
+  /// An index that has just come.
+  init(_ object: FinishedObject, _ response: TransferResponse) {
+    self.init(
+      object: object.digest,
+      size: object.size,
+      validators: response.validators,
+      server: response.server,
+      fetched: WallClock.seconds
+    )
+  }
+}

@@ -1,0 +1,54 @@
+import ContentStore
+import MirrorConfiguration
+import MirrorTypes
+import UpdateIndex
+
+/// Which indexes a source begins with and what of them it takes: the configuration, with products looked up.
+struct TreePlan: Sendable {
+  /// The primary indexes.
+  let primaries: [TreePath]
+  /// What is taken.
+  let selection: Selection
+
+  /// A text that changes when anything changes that decides which files are mirrored.
+  var fingerprint: String {
+    let parts: [[String]] = [
+      ["selection 1"], primaries.map(\.string), selection.components, selection.applications,
+      selection.operatingSystems, selection.architectures, selection.languages, [selection.patches ? "patches" : ""],
+    ]
+    return parts.map { $0.joined(separator: "\u{1F}") }.joined(separator: "\u{1E}")
+  }
+
+  /// Takes the configuration as it is: for a source that names no products.
+  init(_ tree: UpdateTreeSource) throws(JobError) {
+    try self.init(tree, primaries: try Self.primaries(of: tree), components: tree.components)
+  }
+
+  /// Takes the configuration with its products looked up in the vendor's catalogue.
+  init(_ tree: UpdateTreeSource, catalogue: ProductCatalogue) throws(JobError) {
+    let chosen = try translatingErrors { try catalogue.selection(for: tree.products) }
+    let primaries = tree.indexes.isEmpty ? chosen.primaries : tree.indexes
+    try self.init(tree, primaries: primaries, components: (tree.components + chosen.components))
+  }
+
+  private init(_ tree: UpdateTreeSource, primaries: [TreePath], components: [String]) throws(JobError) {
+    self.primaries = primaries
+    do {
+      selection = try Selection(
+        components: components,
+        applications: tree.applications,
+        operatingSystems: tree.operatingSystems,
+        architectures: tree.architectures,
+        languages: tree.languages,
+        patches: tree.patches
+      )
+    } catch {
+      throw JobError(.configuration, "\(error)")
+    }
+  }
+
+  private static func primaries(of tree: UpdateTreeSource) throws(JobError) -> [TreePath] {
+    guard tree.indexes.isEmpty else { return tree.indexes }
+    return try translatingErrors { try UpdateTreeSource.defaultIndexes.map { try TreePath($0) } }
+  }
+}

@@ -1,0 +1,330 @@
+import ContentStore
+import FileSystem
+import MirrorTypes
+import Transfer
+import UpdateIndex
+import VendorSignatures
+
+/// One walk over a tree: takes the indexes breadth first, fetches the files that are not known to be good, and checks
+/// those that carry the vendor's digest.
+///
+/// On a first sync the downloads start while the walk goes on. Later, when most files are known, they start when all
+/// indexes are taken: only then is each file's index and digest settled, and what is unchanged costs no request.
+///
+/// It is used by one task; what it starts beside that has copies of what it needs.
+final class TreeWalk {
+  /// The files that the indexes name, those named as indexes too.
+  private(set) var named: [TreePath: IndexWalk.NamedFile] = [:]
+  /// The indexes in the order in which they are taken: the primary ones first.
+  private(set) var indexes: [TreePath]
+  /// What names each index that is no primary one.
+  private(set) var indexFacts: [TreePath: IndexWalk.NamedFile] = [:]
+  /// Files whose content is not what their vendor digest says.
+  private(set) var mismatches: [TreePath] = []
+  /// What the indexes tell beside files.
+  private(set) var walk: IndexWalk
+
+  private let memory: FileMemory
+  private let answers: IndexAnswers
+  private let counter: FetchCounter
+  private let fetcher: Fetcher
+  private let decider: FetchDecider
+  private let reporter: any JobReporter
+  private let startsAtOnce: Bool
+  private let primaryCount: Int
+
+  private var indexSet: Set<TreePath>
+  private var taken = 0
+  private var isDecided = false
+  private var indexQueue = Queue<TreePath>()
+  private var fileQueue = Queue<TreePath>()
+  private var digestQueue = Queue<TreePath>()
+  private var beingChecked: Set<TreePath> = []
+  private var retried: Set<TreePath> = []
+  private var transfersInFlight = 0
+  private var isCommitting = false
+  private var lastCommit = ContinuousClock.now
+
+  /// How many requests are handed to the transfer client at once: enough that it never waits for us.
+  private static let transferWindow = 64
+  /// How many files have their vendor digest computed at once.
+  private static let digestWindow = 2
+  /// How often the store makes new files durable.
+  private static let commitInterval: Duration = .seconds(5)
+  /// How often progress is told.
+  private static let tickInterval: Duration = .milliseconds(250)
+
+  init(
+    plan: TreePlan,
+    fetcher: Fetcher,
+    memory: FileMemory,
+    answers: IndexAnswers,
+    decider: FetchDecider,
+    counter: FetchCounter,
+    reporter: any JobReporter
+  ) {
+    self.memory = memory
+    self.fetcher = fetcher
+    self.answers = answers
+    self.decider = decider
+    self.counter = counter
+    self.reporter = reporter
+    startsAtOnce = memory.isEmpty
+    indexes = plan.primaries
+    indexSet = Set(plan.primaries)
+    primaryCount = plan.primaries.count
+    walk = IndexWalk(primaries: plan.primaries, selection: plan.selection)
+  }
+
+  /// What one task of the walk came to.
+  private enum Event: Sendable {
+    case index(TreePath, IndexAnswers.Answer)
+    case file(TreePath, Fetcher.Answer)
+    case digest(TreePath, of: ObjectDigest, matches: Bool)
+    case committed
+    case tick
+  }
+
+  /// Something to be done beside the walk: it ends in an event, or in an error that ends the walk.
+  private typealias Work = @Sendable () async -> Result<Event, JobError>
+
+  /// Walks to the end.
+  ///
+  /// - Throws: ``JobError``; what was fetched till then is kept.
+  func run() async throws(JobError) {
+    for path in indexes where answers[path] == nil { indexQueue.append(path) }
+    let failure: JobError? = await withTaskGroup(of: Result<Event, JobError>.self) { group in
+      defer { group.cancelAll() }
+      do throws(JobError) {
+        try takeArrivedIndexes()
+        group.addTask(operation: Self.tick)
+        for work in nextWork() { group.addTask(operation: work) }
+        while isBusy, let result = await group.next() {
+          if try take(try result.get()) { group.addTask(operation: Self.tick) }
+          for work in nextWork() { group.addTask(operation: work) }
+        }
+        return nil
+      } catch {
+        return error
+      }
+    }
+    do throws(JobError) { try memory.save() } catch { if failure == nil { throw error } }
+    if let failure { throw failure }
+    reportProgress()
+  }
+
+  /// Whether there is a task whose event matters.
+  private var isBusy: Bool { transfersInFlight > 0 || !beingChecked.isEmpty || isCommitting }
+
+  private func reportProgress() {
+    let received = fetcher.client.statistics.bytesReceived
+    reporter.report(.progress(counter.progress(received, totalFiles: named.count + indexes.count)))
+  }
+}
+
+// MARK: - Work
+
+extension TreeWalk {
+  /// As much work as the windows have room for.
+  private func nextWork() -> [Work] {
+    var work: [Work] = []
+    while transfersInFlight < Self.transferWindow, let transfer = nextTransfer() {
+      transfersInFlight += 1
+      work.append(transfer)
+    }
+    while beingChecked.count < Self.digestWindow, let path = digestQueue.popFirst() {
+      if let check = digestCheck(of: path) { work.append(check) }
+    }
+    if let commit = nextCommit() { work.append(commit) }
+    return work
+  }
+
+  /// The next transfer: indexes go first, since they name the rest.
+  private func nextTransfer() -> Work? {
+    if let path = indexQueue.popFirst() {
+      let (asker, question) = (answers.asker, answers.question(for: path))
+      return { await Self.event { .index(path, try await asker.ask(question)) } }
+    }
+    guard let path = fileQueue.popFirst() else { return nil }
+    let validators = retried.contains(path) ? nil : memory[path].flatMap(decider.validators(for:))
+    return { [fetcher, limit = decider.maximumFileBytes] in
+      await Self.event { .file(path, try await fetcher.fetch(path, validators: validators, maximumBytes: limit)) }
+    }
+  }
+
+  private func digestCheck(of path: TreePath) -> Work? {
+    guard let object = memory[path]?.object, let expected = named[path]?.dskm2,
+      beingChecked.insert(path).inserted
+    else { return nil }
+    let file = fetcher.store.path(of: object)
+    return {
+      await Self.event {
+        let digest = try DSKM2.digest(ofFile: file, name: String(path.name))
+        return .digest(path, of: object, matches: Digest256(bytes: digest) == expected)
+      }
+    }
+  }
+
+  /// Makes what has come so far durable from time to time, so that a killed sync goes on from there.
+  private func nextCommit() -> Work? {
+    guard !isCommitting, memory.hasNews, ContinuousClock.now - lastCommit > Self.commitInterval else { return nil }
+    isCommitting = true
+    let batch = memory.takeNews()
+    return {
+      await Self.event {
+        try batch.save()
+        return .committed
+      }
+    }
+  }
+
+  private static func tick() async -> Result<Event, JobError> {
+    try? await Task.sleep(for: tickInterval)
+    return .success(.tick)
+  }
+
+  private static func event(_ body: () async throws -> Event) async -> Result<Event, JobError> {
+    do { return .success(try await body()) } catch { return .failure(JobError(translating: error)) }
+  }
+}
+
+// MARK: - Events
+
+extension TreeWalk {
+  /// Takes what a piece of work came to.
+  ///
+  /// - Returns: whether it was the tick, which then has to be set again.
+  private func take(_ event: Event) throws(JobError) -> Bool {
+    switch event {
+    case .index(let path, let answer):
+      transfersInFlight -= 1
+      answers.take(answer, for: path)
+      if answer.fetchedBytes > 0 { counter.count(answer.fetchedBytes) } else { counter.countUnchanged() }
+      try takeArrivedIndexes()
+    case .file(let path, let answer):
+      transfersInFlight -= 1
+      take(answer, of: path)
+    case .digest(let path, let object, let matches):
+      beingChecked.remove(path)
+      takeDigest(of: path, object, matches: matches)
+    case .committed:
+      isCommitting = false
+      lastCommit = ContinuousClock.now
+    case .tick:
+      reportProgress()
+      return true
+    }
+    return false
+  }
+
+  private func take(_ answer: Fetcher.Answer, of path: TreePath) {
+    guard let file = named[path] else { return }
+    switch answer {
+    case .fetched(let object, let response):
+      counter.count(object.size)
+      memory[path] = KnownFile(object, response, fingerprint: file.fingerprint)
+    case .unchanged:
+      counter.countUnchanged()
+      memory[path]?.fingerprint = file.fingerprint
+    case .absent:
+      counter.countUnchanged()
+      memory[path] = .absent(fingerprint: file.fingerprint)
+    }
+    queueDigest(of: path)
+  }
+
+  private func queueDigest(of path: TreePath) {
+    guard let expected = named[path]?.dskm2, let file = memory[path], file.object != nil, file.checked != expected
+    else { return }
+    digestQueue.append(path)
+  }
+
+  private func takeDigest(of path: TreePath, _ object: ObjectDigest, matches: Bool) {
+    guard memory[path]?.object == object else { return queueDigest(of: path) }
+    counter.countChecked()
+    if matches {
+      memory[path]?.checked = named[path]?.dskm2
+    } else if retried.insert(path).inserted {
+      // A pool's servers are only eventually alike: another answer may be the right one.
+      fileQueue.append(path)
+    } else if !mismatches.contains(path) {
+      mismatches.append(path)
+    }
+  }
+
+  /// Takes all indexes whose turn has come. They are taken in the order in which they are named, whenever they arrive,
+  /// so that two walks over the same tree see the same.
+  private func takeArrivedIndexes() throws(JobError) {
+    while taken < indexes.count, let answer = answers[indexes[taken]] {
+      let path = indexes[taken]
+      let isPrimary = taken < primaryCount
+      taken += 1
+      guard let object = answer.object else {
+        if isPrimary { throw absence(of: path) }
+        continue
+      }
+      let step = try translatingErrors {
+        let bytes = try Files.read(fetcher.store.path(of: object), atMost: decider.maximumIndexBytes)
+        return try walk.take(bytes, of: path)
+      }
+      take(step)
+    }
+    if taken == indexes.count && !startsAtOnce && !isDecided {
+      isDecided = true
+      for (path, file) in named { queue(path, file) }
+    }
+  }
+
+  private func absence(of primary: TreePath) -> JobError {
+    JobError(
+      .notOnServer,
+      "source \(memory.source): the server does not have the primary index \(primary)",
+      remedy: "Check 'servers' and 'indexes' of the source in the configuration."
+    )
+  }
+
+  private func take(_ step: IndexWalk.Step) {
+    for index in step.indexes {
+      indexFacts[index.path] = index
+      indexSet.insert(index.path)
+      indexes.append(index.path)
+      if answers[index.path] == nil { indexQueue.append(index.path) }
+    }
+    for file in step.files {
+      let isNew = named.updateValue(file, forKey: file.path) == nil
+      if startsAtOnce && isNew { queue(file.path, file) } else if !isNew { queueDigest(of: file.path) }
+    }
+  }
+
+  /// Queues what has to be done for a file: a request, a check of its digest, or nothing.
+  private func queue(_ path: TreePath, _ file: IndexWalk.NamedFile) {
+    guard !indexSet.contains(path) else { return }
+    if decider.needsRequest(file, known: memory[path], indexNow: answers[file.namedBy]?.object) {
+      fileQueue.append(path)
+    } else {
+      counter.countUnchanged()
+      queueDigest(of: path)
+    }
+  }
+
+  /// Whether a named file is read as an index too, and published as one.
+  func isIndex(_ path: TreePath) -> Bool { indexSet.contains(path) }
+}
+
+/// First in, first out.
+private struct Queue<Element> {
+  private var elements: [Element] = []
+  private var start = 0
+
+  mutating func append(_ element: Element) { elements.append(element) }
+
+  mutating func popFirst() -> Element? {
+    guard start < elements.count else { return nil }
+    defer { start += 1 }
+    if start > 4096 && start * 2 > elements.count {
+      elements.removeSubrange(..<start)
+      start = 0
+    }
+    return elements[start]
+  }
+}

@@ -1,0 +1,139 @@
+import ContentStore
+import MirrorConfiguration
+import MirrorTypes
+import Transfer
+import UpdateIndex
+
+/// Syncs one source of kind `kaspersky`: from its primary indexes to every file that they name.
+///
+/// 1. Ask for all indexes that the last sync knew. Nothing new: done.
+/// 2. Walk from the primary indexes and fetch what is not known to be good already.
+/// 3. Ask for the primary indexes again. Changed: walk again; what is the same is not fetched again.
+struct UpdateTreeSync {
+  let name: String
+  let tree: UpdateTreeSource
+  let fetcher: Fetcher
+  let walks: Int
+  let recheck: Bool
+  let reporter: any JobReporter
+
+  private var store: ContentStore { fetcher.store }
+
+  /// Syncs the source.
+  ///
+  /// - Throws: ``JobError``; what was fetched stays in the store for the next run.
+  func run() async throws(JobError) -> SourceOutcome {
+    reporter.report(.phase("\(name): asking for changes"))
+    let plan = try await makePlan()
+    let memory = try memory(for: plan)
+    var decider = FetchDecider(store: store, memory: recheck ? nil : memory, recheck: recheck)
+    let answers = IndexAnswers(fetcher: fetcher, memory: memory, maximumBytes: Int64(decider.maximumIndexBytes))
+    if let memory {
+      let indexes = try translatingErrors { try memory.indexes.keys.map { try TreePath($0) } }
+      if try await !answers.askAll(indexes) && !recheck { return unchanged(memory) }
+    }
+    let files = try FileMemory(of: name, in: store)
+    let counter = FetchCounter()
+    reporter.report(.phase("\(name): fetching"))
+    for _ in 1...walks {
+      let walk = TreeWalk(
+        plan: plan,
+        fetcher: fetcher,
+        memory: files,
+        answers: answers,
+        decider: decider,
+        counter: counter,
+        reporter: reporter
+      )
+      try await walk.run()
+      let indexes = answers.memory(of: walk.indexes)
+      if try await !answers.askAgain(for: plan.primaries) {
+        try refuseMismatches(of: walk)
+        return try outcome(of: walk, files, answers, plan, counter)
+      }
+      decider.take(indexes)
+      reporter.information("primaries-changed", "\(name): the primary indexes changed meanwhile; walking again")
+    }
+    throw JobError(
+      .movingTarget,
+      "source \(name): the primary indexes changed during each of \(walks) walks; no snapshot is sealed",
+      remedy: "Run sync again later; what was fetched is kept. 'walks' in [sync] allows more of them."
+    )
+  }
+
+  /// The plan, with products looked up in the vendor's catalogue, which is asked for anew each time.
+  private func makePlan() async throws(JobError) -> TreePlan {
+    guard !tree.products.isEmpty else { return try TreePlan(tree) }
+    return try TreePlan(tree, catalogue: try await CatalogueFetch(source: name, client: fetcher.client).run())
+  }
+
+  /// What the last sealed sync knew, if it was made by the same plan.
+  private func memory(for plan: TreePlan) throws(JobError) -> TreeMemory? {
+    let state = try translatingErrors { try store.sourceState(name) }
+    guard let memory = state.flatMap({ TreeMemory($0.notes) }) else { return nil }
+    return memory.plan == plan.fingerprint ? memory : nil
+  }
+
+  private func refuseMismatches(of walk: TreeWalk) throws(JobError) {
+    guard let first = walk.mismatches.sorted().first else { return }
+    let others = walk.mismatches.count > 1 ? " (and \(walk.mismatches.count - 1) more)" : ""
+    throw JobError(
+      .wrongContent,
+      "source \(name): \(first) does not have the content that the vendor's digest in \(walk.named[first]?.namedBy.string ?? "its index") says\(others); no snapshot is sealed",
+      remedy:
+        "The server may be in the middle of an update: run sync again later. If it stays so, do not trust this server."
+    )
+  }
+
+  // MARK: - Outcome
+
+  private func unchanged(_ memory: TreeMemory) -> SourceOutcome {
+    let facts = SyncReport.SourceFacts(
+      name: name,
+      files: memory.files,
+      bytes: memory.bytes,
+      fetchedFiles: 0,
+      fetchedBytes: 0,
+      absent: memory.notes.absentCount,
+      vendorChecked: 0,
+      requests: fetcher.client.statistics.requests
+    )
+    return SourceOutcome(source: name, files: nil, notes: memory.notes, facts: facts)
+  }
+
+  private func outcome(
+    of walk: TreeWalk,
+    _ files: FileMemory,
+    _ answers: IndexAnswers,
+    _ plan: TreePlan,
+    _ counter: FetchCounter
+  ) throws(JobError) -> SourceOutcome {
+    let tree = try PublishedTree(of: walk, files, answers)
+    var memory = TreeMemory(plan: plan.fingerprint)
+    memory.sealed = WallClock.seconds
+    memory.indexes = answers.memory(of: walk.indexes)
+    memory.files = tree.files.count
+    memory.bytes = tree.files.reduce(0) { $0 + $1.size }
+    memory.notes = tree.notes
+    memory.notes.plan = plan.fingerprint
+    let facts = SyncReport.SourceFacts(
+      name: name,
+      files: memory.files,
+      bytes: memory.bytes,
+      fetchedFiles: counter.files,
+      fetchedBytes: counter.bytes,
+      absent: tree.notes.absentCount,
+      vendorChecked: counter.checked,
+      requests: fetcher.client.statistics.requests
+    )
+    let text = try translatingErrors { try memory.text }
+    return SourceOutcome(
+      source: name,
+      files: tree.files,
+      forgotten: files.strays { walk.named[$0] != nil && !walk.isIndex($0) },
+      state: SourceState(configuration: plan.fingerprint, finished: memory.sealed, notes: text),
+      notes: memory.notes,
+      facts: facts
+    )
+  }
+}

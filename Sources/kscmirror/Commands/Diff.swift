@@ -1,0 +1,48 @@
+import ArgumentParser
+import MirrorJobs
+
+/// `kscmirror diff`
+struct Diff: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell what changed from one snapshot to another, by component.",
+    discussion: """
+        kscmirror diff 41 42
+        kscmirror diff 41 42 --files
+      """
+  )
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: "The snapshot to begin with.")
+  var from: Int
+
+  @Argument(help: "The snapshot to end with.")
+  var to: Int
+
+  @Flag(help: "List every file.")
+  var files = false
+
+  func run() async throws {
+    try await perform("diff", output) { _ in
+      try DiffJob(store: try options.storeFolder(), from: from, to: to, listsFiles: files || output.json).run()
+    } show: { report in
+      var rows = [["component", "added", "changed", "removed", "size"]]
+      rows += report.components.map { component in
+        [
+          component.name.isEmpty ? "-" : component.name, Words.count(component.added), Words.count(component.changed),
+          Words.count(component.removed), (component.bytes > 0 ? "+" : "") + Words.bytes(component.bytes),
+        ]
+      }
+      if files {
+        for file in report.files { Console.line(Console.printable("\(file.change.sign) \(file.path)")) }
+        Console.line()
+      }
+      if report.components.isEmpty {
+        Console.line("snapshots \(from) and \(to) are alike")
+      } else {
+        Console.write(Console.printable(Console.table(rows, rightAligned: [1, 2, 3, 4])))
+      }
+    }
+  }
+}

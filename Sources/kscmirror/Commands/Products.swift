@@ -1,0 +1,49 @@
+import ArgumentParser
+import MirrorJobs
+import SystemPackage
+
+/// `kscmirror products`
+struct Products: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List the vendor's products, whose names a source's `products` takes.",
+    discussion: """
+      The list is the vendor's own product catalogue, asked for from the first source of kind kaspersky.
+
+        kscmirror products 'EndpointSecurityForLinux'
+        kscmirror products --from Updates/updates/bin/kuuc/updater.xml
+      """
+  )
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(
+    help: ArgumentHelp("Read the catalogue from this file instead.", valueName: "file"),
+    completion: .file(extensions: ["xml"])
+  )
+  var from: String?
+
+  @Argument(help: "Show only names with this text in them; * stands for any text.")
+  var pattern: String?
+
+  func run() async throws {
+    try await perform("products", output) { (reporter) -> ProductsReport in
+      let job = ProductsJob(
+        configuration: from == nil ? try options.configuration() : nil,
+        file: from.map { FilePath($0) },
+        pattern: pattern,
+        reporter: reporter
+      )
+      return try await job.run()
+    } status: { report in
+      report.products.isEmpty ? .notThere : .success
+    } show: { (report: ProductsReport) in
+      var rows: [[String]] = []
+      for product in report.products {
+        rows.append([product.name, product.version, Words.count(product.components.count, "component")])
+      }
+      Console.write(Console.printable(Console.table(rows)))
+      if rows.isEmpty { Console.writeError("kscmirror products: none of \(report.known) products matches\n") }
+    }
+  }
+}

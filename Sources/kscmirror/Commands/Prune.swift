@@ -1,0 +1,43 @@
+import ArgumentParser
+import MirrorConfiguration
+import MirrorJobs
+
+/// `kscmirror prune`
+struct Prune: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Remove old snapshots, and the objects that none of the others needs.",
+    discussion: """
+      The current release always stays.
+
+        kscmirror prune --keep 5 --dry-run
+      """
+  )
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(
+    help: ArgumentHelp("Keep this many of the newest snapshots (default: the configuration's, 5).", valueName: "count")
+  )
+  var keep: Int?
+
+  @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be removed, and remove nothing.")
+  var dryRun = false
+
+  func validate() throws {
+    if let keep, keep < 1 { throw ValidationError("--keep has to be at least 1.") }
+  }
+
+  func run() async throws {
+    try await perform("prune", output) { _ in
+      let keep = try keep ?? options.optionalConfiguration()?.keep ?? 5
+      return try PruneJob(store: try options.storeFolder(), keep: keep, dryRun: dryRun).run()
+    } show: { report in
+      let verb = report.dryRun ? "would remove" : "removed"
+      let snapshots = report.snapshots.map(String.init).joined(separator: ", ")
+      Console.line(
+        "\(verb) \(report.snapshots.isEmpty ? "no snapshot" : "snapshots \(snapshots)"), \(Words.count(report.objects, "object")), \(Words.bytes(report.bytes))"
+      )
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import MirrorJobs
+
+/// `kscmirror status`
+struct Status: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell what the store holds, what is published, how old it is, and how the last runs ended.",
+    discussion: """
+        kscmirror status
+        kscmirror status --json --store /srv/kscmirror
+      """
+  )
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    try await perform("status", output) { _ in
+      try StatusJob(store: try options.storeFolder()).run()
+    } show: { report in
+      show(report)
+    }
+  }
+
+  private func show(_ report: StatusReport) {
+    Console.line("store \(report.store)")
+    if let current = report.current {
+      Console.line("current: snapshot \(current)")
+    } else {
+      Console.line("nothing is published yet")
+    }
+    if !report.snapshots.isEmpty {
+      var rows = [["snapshot", "made", "files", "size", "published"]]
+      rows += report.snapshots.map { snapshot in
+        [
+          "\(snapshot.number)", Timestamp.local(snapshot.created), Words.count(snapshot.files),
+          Words.bytes(snapshot.bytes),
+          snapshot.number == report.current ? "current" : snapshot.isPublished ? "yes" : "no",
+        ]
+      }
+      Console.write(Console.table(rows, rightAligned: [0, 2, 3]))
+    }
+    if !report.components.isEmpty {
+      var rows = [["component", "source", "files", "size", "newest file"]]
+      rows += report.components.map { component in
+        [
+          component.name.isEmpty ? "-" : component.name, component.source, Words.count(component.files),
+          Words.bytes(component.bytes), Timestamp.local(component.newest),
+        ]
+      }
+      Console.line()
+      Console.write(Console.printable(Console.table(rows, rightAligned: [2, 3])))
+    }
+    for run in report.runs {
+      Console.line(
+        "\(Timestamp.local(run.started))  \(run.job): \(run.outcome)\(run.message.isEmpty ? "" : ": " + Console.printable(run.message))"
+      )
+    }
+  }
+}

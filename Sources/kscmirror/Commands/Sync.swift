@@ -1,0 +1,68 @@
+import ArgumentParser
+import MirrorJobs
+
+/// `kscmirror sync`
+struct Sync: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Fetch what is new from all sources into the store, and publish it.",
+    discussion: """
+      Only what changed is fetched. A snapshot is sealed when every index and file belongs together; a source that
+      fails does not stop the others and keeps what it had.
+
+        kscmirror sync
+        kscmirror sync --source kaspersky --accept-shrink
+      """
+  )
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(
+    name: .customLong("source"),
+    help: ArgumentHelp("Only this source; can be given several times.", valueName: "name")
+  )
+  var sources: [String] = []
+
+  @Flag(help: "Seal the snapshot even if much of the last one is missing in it.")
+  var acceptShrink = false
+
+  @Flag(help: "Ask for every file again, also for those that were absent or did not change.")
+  var recheck = false
+
+  func run() async throws {
+    try await perform(
+      "sync",
+      output,
+      job: { reporter in
+        let job = SyncJob(
+          configuration: try options.configuration(),
+          options: .init(sources: sources, acceptShrink: acceptShrink, recheck: recheck),
+          reporter: reporter
+        )
+        return try await job.run()
+      },
+      status: { $0.failures.first.map { _ in .partial } ?? .success },
+      show: show
+    )
+  }
+
+  private func show(_ report: SyncReport) {
+    for source in report.sources {
+      var line = "\(source.name): \(Words.count(source.files, "file")), \(Words.bytes(source.bytes))"
+      line +=
+        source.fetchedFiles == 0
+        ? "; nothing fetched"
+        : "; fetched \(Words.count(source.fetchedFiles, "file")), \(Words.bytes(source.fetchedBytes))"
+      if source.absent > 0 { line += "; \(Words.count(source.absent)) absent" }
+      if source.vendorChecked > 0 {
+        line += "; \(Words.count(source.vendorChecked)) checked against the vendor's digest"
+      }
+      Console.line(line)
+    }
+    for failure in report.failures { Console.line("\(failure.source): failed, kept as it was") }
+    Console.line(
+      report.isNew
+        ? "snapshot \(report.snapshot) sealed and published" : "nothing new; snapshot \(report.snapshot) stays current"
+    )
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import MirrorJobs
+
+/// `kscmirror why`
+struct Why: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell how a file came here: named by which index, when, from which server or bundle.",
+    discussion: """
+      PATH is as published, or without its `updates/`.
+
+        kscmirror why updates/bases/av/kdb/i386/base001.kdc
+      """
+  )
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: "The file's path in the release.")
+  var path: String
+
+  func run() async throws {
+    try await perform("why", output) { _ in
+      try WhyJob(store: try options.storeFolder(), path: path).run()
+    } show: { report in
+      Console.line(Console.printable(report.path))
+      for version in report.versions { show(version) }
+    }
+  }
+
+  private func show(_ version: WhyReport.Version) {
+    let snapshots = version.first == version.last ? "\(version.first)" : "\(version.first) to \(version.last)"
+    let releases = version.releases.map(String.init).joined(separator: ", ")
+    let rows = [
+      ["  snapshots", snapshots],
+      ["  releases", releases.isEmpty ? "none" : releases],
+      ["  sha256", version.sha256],
+      ["  size", Words.bytes(version.bytes)],
+      ["  source", version.source],
+      ["  component", version.component.isEmpty ? "-" : version.component],
+      ["  named by", version.namedBy ?? "-"],
+      ["  from", version.origin ?? "-"],
+      ["  fetched", Timestamp.local(version.fetched)],
+    ]
+    Console.write(Console.printable(Console.table(rows)))
+    Console.line()
+  }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Glibc
+import MirrorConfiguration
+import MirrorJobs
+import SystemPackage
+
+/// How a command talks.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Write one JSON object a line instead of text.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "Say nothing unless somebody has to look at it.")
+  var quiet = false
+}
+
+/// Which configuration and store a command works with. Flags beat the environment, which beats the file.
+struct ConfigurationOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Read this configuration file (default: $KSCMIRROR_CONFIG, /etc/kscmirror/kscmirror.toml).",
+      valueName: "file"
+    ),
+    completion: .file(extensions: ["toml"])
+  )
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Use this store (default: $KSCMIRROR_STORE, the configuration's, /var/lib/kscmirror).",
+      valueName: "folder"
+    ),
+    completion: .directory
+  )
+  var store: String?
+
+  /// The configuration, which has to be there.
+  func configuration() throws(ConfigurationError) -> Configuration {
+    var configuration = try Configuration(reading: file ?? Configuration.defaultFile)
+    if let folder = overridingStore { configuration.store = folder }
+    return configuration
+  }
+
+  /// The store's folder: for commands that need no more of the configuration, which then need not be there.
+  func storeFolder() throws(ConfigurationError) -> FilePath {
+    if let folder = overridingStore { return folder }
+    if let configuration = try optionalConfiguration() { return configuration.store }
+    return Configuration.defaultStore
+  }
+
+  /// The configuration if one was named or the default one is there.
+  func optionalConfiguration() throws(ConfigurationError) -> Configuration? {
+    if let file { return try Configuration(reading: file) }
+    guard access(Configuration.defaultFile.string, F_OK) == 0 else { return nil }
+    return try Configuration(reading: Configuration.defaultFile)
+  }
+
+  private var file: FilePath? { (config ?? Self.environment("KSCMIRROR_CONFIG")).map { FilePath($0) } }
+
+  private var overridingStore: FilePath? { (store ?? Self.environment("KSCMIRROR_STORE")).map { FilePath($0) } }
+
+  private static func environment(_ name: String) -> String? {
+    guard let value = getenv(name), value.pointee != 0 else { return nil }
+    return String(cString: value)
+  }
+}
+
+/// Runs a job for a command: hands it a reporter, shows its result, and ends the process as the job ended.
+func perform<Result: Encodable>(
+  _ command: String,
+  _ output: OutputOptions,
+  isolation: isolated (any Actor)? = #isolation,
+  job: (any JobReporter) async throws -> Result,
+  status: (Result) -> ExitStatus = { _ in .success },
+  show: (Result) -> Void
+) async throws {
+  let json = JSONReporter(command: command, quiet: output.quiet)
+  let terminal = TerminalReporter(quiet: output.quiet)
+  do {
+    let result = try await job(output.json ? json : terminal)
+    terminal.finish()
+    if output.json {
+      json.write("result", result)
+    } else if !output.quiet {
+      show(result)
+    }
+    let status = status(result)
+    if status != .success { throw ExitCode(status.rawValue) }
+  } catch let code as ExitCode {
+    throw code
+  } catch {
+    terminal.finish()
+    throw fail(command, error, json: output.json ? json : nil)
+  }
+}
+
+/// Tells a failure, as text or as JSON, and gives the exit code that goes with it.
+private func fail(_ command: String, _ error: any Error, json: JSONReporter?) -> ExitCode {
+  let failure = JobError(translating: error)
+  if let json {
+    json.write("error", FailureLine(failure))
+  } else {
+    Console.writeError("kscmirror \(command): \(Console.printable(failure.description))\n")
+  }
+  return ExitCode(failure.status.rawValue)
+}
+
+private struct FailureLine: Encodable {
+  let status: Int32
+  let summary: String
+  let message: String
+  let remedy: String?
+
+  init(_ error: JobError) {
+    status = error.status.rawValue
+    summary = error.status.summary
+    message = error.message
+    remedy = error.remedy
+  }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import MirrorJobs
+
+/// The command line.
+@main
+struct KSCMirror: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kscmirror",
+    abstract: "Keeps antivirus servers without internet up to date.",
+    discussion: """
+      On a host with internet, run by cron:
+
+        kscmirror sync                       fetch databases and updates into the store
+        kscmirror pack --output /media/stick write them to a stick
+
+      On the isolated server:
+
+        kscmirror import /media/stick        verify them, then publish them at once
+
+      See kscmirror(1) for all of it and kscmirror.toml(5) for the configuration.
+      """,
+    version: Program.version,
+    groupedSubcommands: [
+      CommandGroup(name: "CONNECTED SIDE:", subcommands: [Sync.self, Pack.self, Products.self]),
+      CommandGroup(name: "ISOLATED SIDE:", subcommands: [Import.self, Inspect.self]),
+      CommandGroup(
+        name: "STORE:",
+        subcommands: [Status.self, Verify.self, Diff.self, Why.self, Rollback.self, Prune.self]
+      ),
+      CommandGroup(name: "CONFIGURATION:", subcommands: [Config.self]),
+    ]
+  )
+}

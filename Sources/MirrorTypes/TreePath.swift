@@ -53,11 +53,12 @@ public struct TreePath: Hashable, Sendable {
     return TreePath(proven: String(string[..<slash]))
   }
 
-  /// The same path in lower case (ASCII letters only, as the vendor's names are ASCII).
-  public var lowercased: TreePath {
-    guard string.utf8.contains(where: { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else { return self }
-    let bytes = string.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
-    return TreePath(proven: String(decoding: bytes, as: UTF8.self))
+  /// The same path with its last part in lower case (ASCII letters only, as the vendor's names are ASCII).
+  public var withLowercasedName: TreePath {
+    let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
+    guard name.utf8.contains(where: capitals.contains) else { return self }
+    let lowered = String(decoding: name.utf8.map { capitals.contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    return TreePath(proven: string[..<name.startIndex] + lowered)
   }
 
   /// Whether this path is `folder` or lies below it.

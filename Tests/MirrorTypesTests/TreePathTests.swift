@@ -27,7 +27,7 @@ import Testing
     #expect(path.parts == ["bases", "av", "x.XML"])
     #expect(path.name == "x.XML")
     #expect(path.folder?.string == "bases/av")
-    #expect(path.lowercased.string == "bases/av/x.xml")
+    #expect(path.withLowercasedName.string == "bases/av/x.xml")
     #expect(try TreePath("x").folder == nil)
     #expect(try path.isInside(TreePath("bases")))
     #expect(try !path.isInside(TreePath("base")))

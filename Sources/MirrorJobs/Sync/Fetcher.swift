@@ -31,8 +31,9 @@ struct Fetcher: Sendable {
     maximumBytes: Int64
   ) async throws(JobError) -> Answer {
     let answer = try await ask(.path(path.string), validators: validators, maximumBytes: maximumBytes)
-    guard case .absent = answer, path.lowercased != path else { return answer }
-    return try await ask(.path(path.lowercased.string), validators: validators, maximumBytes: maximumBytes)
+    let lowered = path.withLowercasedName
+    guard case .absent = answer, lowered != path else { return answer }
+    return try await ask(.path(lowered.string), validators: validators, maximumBytes: maximumBytes)
   }
 
   /// Asks for a file anywhere.

@@ -130,10 +130,18 @@ public struct SyncJob: Sendable {
     return options.sources.isEmpty
       ? configuration.sources : configuration.sources.filter { options.sources.contains($0.name) }
   }
+}
 
+// MARK: - Publication
+
+extension SyncJob {
+  /// Publishes a snapshot that never was: one that somebody has rolled back from stays where it is.
   private func publish(_ number: Int, _ store: ContentStore) throws(JobError) {
-    reporter.report(.phase("publishing snapshot \(number)"))
-    try translatingErrors { _ = try store.publish(number) }
+    try translatingErrors {
+      guard try !store.releases().contains(where: { $0.number == number }) else { return }
+      reporter.report(.phase("publishing snapshot \(number)"))
+      _ = try store.publish(number)
+    }
   }
 }
 

@@ -29,7 +29,9 @@ struct UpdateTreeSync {
     var decider = FetchDecider(store: store, memory: recheck ? nil : memory, recheck: recheck)
     let answers = IndexAnswers(fetcher: fetcher, memory: memory, maximumBytes: Int64(decider.maximumIndexBytes))
     if let memory {
-      let indexes = try translatingErrors { try memory.indexes.keys.map { try TreePath($0) } }
+      // An index that was absent can only have come with a change to the one that names it.
+      let present = memory.indexes.filter { $0.value.object != nil }
+      let indexes = try translatingErrors { try present.keys.map { try TreePath($0) } }
       if try await !answers.askAll(indexes) && !recheck { return unchanged(memory) }
     }
     let files = try FileMemory(of: name, in: store)

@@ -84,6 +84,29 @@ let package = Package(
       ]
     ),
 
+    // Doubles for tests and the demo.
+    .systemLibrary(
+      name: "COpenSSL",
+      path: "Tests/Support/COpenSSL",
+      pkgConfig: "openssl",
+      providers: [.apt(["libssl-dev"])]
+    ),
+    .target(
+      name: "UpdateServerDouble",
+      dependencies: [
+        "COpenSSL", "TestSupport", "VendorSignatures", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Support/UpdateServerDouble"
+    ),
+    .executableTarget(
+      name: "update-server",
+      dependencies: [
+        "UpdateServerDouble", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Support/update-server"
+    ),
     .target(
       name: "TestSupport",
       dependencies: [.product(name: "SystemPackage", package: "swift-system")],
@@ -105,6 +128,12 @@ let package = Package(
       dependencies: ["ContentStore", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]
     ),
     .testTarget(name: "BundleTests", dependencies: ["Bundle", "TestSupport"]),
+    .testTarget(
+      name: "EndToEnd",
+      dependencies: [
+        "kscmirror", "UpdateServerDouble", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -17,7 +17,14 @@ extension ContentStore {
       for object in objects {
         guard let id = try db.objectID(object) else { continue }
         try db.execute(sql: "INSERT OR IGNORE INTO damaged (object) VALUES (?)", arguments: [id])
-        let ids = try Int64.fetchAll(db, sql: "SELECT DISTINCT source FROM known WHERE object = ?", arguments: [id])
+        let ids = try Int64.fetchAll(
+          db,
+          sql: """
+            SELECT source FROM known WHERE object = :object
+            UNION SELECT source FROM version WHERE object = :object AND source IN (SELECT source FROM source_state)
+            """,
+          arguments: ["object": id]
+        )
         try db.execute(sql: "DELETE FROM known WHERE object = ?", arguments: [id])
         for source in ids {
           try db.execute(sql: "DELETE FROM source_state WHERE source = ?", arguments: [source])

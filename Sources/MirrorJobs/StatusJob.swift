@@ -21,6 +21,8 @@ public struct StatusJob: Sendable {
         store: folder.string,
         current: current,
         snapshots: snapshots.map { StatusReport.SnapshotFacts($0, isPublished: published.contains($0.number)) },
+        sources: snapshots.first { $0.number == current }.flatMap { SnapshotNotes($0.notes) }.map(StatusReport.sources)
+          ?? [],
         components: try current.map { try store.summary(of: $0).map(StatusReport.ComponentFacts.init) } ?? [],
         runs: try store.runs(last: Self.runs).map(StatusReport.RunFacts.init)
       )
@@ -36,6 +38,8 @@ public struct StatusReport: Sendable, Encodable {
   public let current: Int?
   /// All snapshots, oldest first.
   public let snapshots: [SnapshotFacts]
+  /// The sources of the current snapshot, sorted by name.
+  public let sources: [SourceFacts]
   /// The components of the current snapshot.
   public let components: [ComponentFacts]
   /// The last runs, newest first.
@@ -60,6 +64,32 @@ public struct StatusReport: Sendable, Encodable {
       files = snapshot.fileCount
       bytes = snapshot.totalBytes
       self.isPublished = isPublished
+    }
+  }
+
+  /// What a snapshot notes of one source.
+  public struct SourceFacts: Sendable, Encodable {
+    /// Its name.
+    public let name: String
+    /// The dates in the primary indexes, by path, in seconds since 1970.
+    public let primaries: [String: Int64]
+    /// Files that the indexes name and the servers did not have, at most the first thousand.
+    public let absent: [String]
+    /// How many there were.
+    public let absentCount: Int
+    /// What in the indexes was unknown to kscmirror.
+    public let drift: [String]
+  }
+
+  static func sources(_ notes: SnapshotNotes) -> [SourceFacts] {
+    notes.sources.sorted { $0.key < $1.key }.map { name, notes in
+      SourceFacts(
+        name: name,
+        primaries: notes.primaries,
+        absent: notes.absent,
+        absentCount: notes.absentCount,
+        drift: notes.drift.map { "\($0.name), \($0.count) times, such as \($0.sample)" }
+      )
     }
   }
 

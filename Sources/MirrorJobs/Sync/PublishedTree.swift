@@ -12,7 +12,7 @@ struct PublishedTree {
   /// Below which folder of a release update trees are published.
   static let folder = "updates"
   /// How many absent files are noted by name.
-  private static let absentSample = 100
+  private static let absentSample = 1000
 
   init(of walk: TreeWalk, _ memory: FileMemory, _ answers: IndexAnswers) throws(JobError) {
     files.reserveCapacity(walk.named.count + walk.indexes.count)

@@ -23,7 +23,7 @@ struct SourceNotes: Codable, Sendable, Hashable {
   var plan = ""
   /// The dates of the primary indexes, by path, in seconds since 1970.
   var primaries: [String: Int64] = [:]
-  /// Files that are named and absent, at most the first hundred.
+  /// Files that are named and absent, at most the first thousand.
   var absent: [String] = []
   /// How many there are.
   var absentCount = 0

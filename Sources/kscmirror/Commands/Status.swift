@@ -40,6 +40,7 @@ struct Status: AsyncParsableCommand {
       }
       Console.write(Console.table(rows, rightAligned: [0, 2, 3]))
     }
+    for source in report.sources { show(source) }
     if !report.components.isEmpty {
       var rows = [["component", "source", "files", "size", "newest file"]]
       rows += report.components.map { component in
@@ -51,10 +52,25 @@ struct Status: AsyncParsableCommand {
       Console.line()
       Console.write(Console.printable(Console.table(rows, rightAligned: [2, 3])))
     }
+    if !report.runs.isEmpty { Console.line() }
     for run in report.runs {
       Console.line(
         "\(Timestamp.local(run.started))  \(run.job): \(run.outcome)\(run.message.isEmpty ? "" : ": " + Console.printable(run.message))"
       )
+    }
+  }
+
+  private func show(_ source: StatusReport.SourceFacts) {
+    Console.line()
+    Console.line("source \(source.name)")
+    for (path, date) in source.primaries.sorted(by: { $0.key < $1.key }) {
+      Console.line(Console.printable("  \(path) of \(Timestamp.local(date))"))
+    }
+    for drift in source.drift { Console.line(Console.printable("  unknown: \(drift)")) }
+    if source.absentCount > 0 {
+      Console.line("  \(Words.count(source.absentCount, "file")) named and absent on the servers:")
+      for path in source.absent { Console.line(Console.printable("    \(path)")) }
+      if source.absentCount > source.absent.count { Console.line("    …") }
     }
   }
 }

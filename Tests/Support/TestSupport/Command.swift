@@ -22,22 +22,13 @@ public enum Command {
   @discardableResult
   public static func run(_ program: String, _ arguments: [String]) throws -> String {
     guard let path = path(of: program) else { throw Failure(description: "\(program) is not installed") }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    // Both are short: neither pipe can fill while the other is read.
-    let written = output.fileHandleForReading.readDataToEndOfFile()
-    let complaint = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      let said = String(decoding: complaint, as: UTF8.self)
-      throw Failure(description: "\(program) ended with \(process.terminationStatus): \(said)")
+    let folder = TemporaryFolder()
+    let (output, errors) = (folder["output"], folder["errors"])
+    let ending = try ChildProcess(path, arguments, output: output, errors: errors).wait()
+    guard ending == .exit(0) else {
+      let said = (try? String(contentsOfFile: errors.string, encoding: .utf8)) ?? ""
+      throw Failure(description: "\(program) ended with \(ending): \(said)")
     }
-    return String(decoding: written, as: UTF8.self)
+    return String(decoding: try Data(contentsOf: URL(fileURLWithPath: output.string)), as: UTF8.self)
   }
 }

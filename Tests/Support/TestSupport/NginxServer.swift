@@ -13,7 +13,7 @@ public final class NginxServer: Sendable {
   /// Its port on 127.0.0.1.
   public let port: Int
   private let folder = TemporaryFolder()
-  private let process: Process
+  private let process: ChildProcess
 
   /// Starts a server and waits until it answers.
   ///
@@ -33,12 +33,10 @@ public final class NginxServer: Sendable {
       let configuration = folder["nginx.conf"]
       let text = Self.configuration(port, root, identity, http2, settings, folder.path)
       try Data(text.utf8).write(to: URL(fileURLWithPath: configuration.string))
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: Command.path(of: "nginx") ?? "nginx")
-      process.arguments = ["-p", folder.path.string, "-c", configuration.string, "-e", folder["error.log"].string]
-      process.standardError = FileHandle.nullDevice
-      process.standardInput = FileHandle.nullDevice
-      try process.run()
+      let process = try ChildProcess(
+        Command.path(of: "nginx") ?? "nginx",
+        ["-p", folder.path.string, "-c", configuration.string, "-e", folder["error.log"].string]
+      )
       while process.isRunning && !Loopback.answers(port) { usleep(10_000) }
       if process.isRunning {
         self.port = port
@@ -59,8 +57,8 @@ public final class NginxServer: Sendable {
   /// Stops it; connections are cut.
   public func stop() {
     guard process.isRunning else { return }
-    process.terminate()
-    process.waitUntilExit()
+    process.kill(SIGTERM)
+    process.wait()
   }
 
   private static func configuration(

@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+@Suite struct StoreCommandTests {
+  /// A world with two snapshots on both sides.
+  private func twoDays() throws -> World {
+    let world = try World()
+    for day in 1...2 {
+      if day == 2 { try world.age() }
+      #expect(try world.sync().status == 0)
+      #expect(try world.pack().status == 0)
+      #expect(try world.import().status == 0)
+    }
+    return world
+  }
+
+  @Test func `a rollback goes back by one, and the next sync does not undo it`() throws {
+    let world = try twoDays()
+    let store = ["--store", world.connected.string]
+    #expect(try world.run(["rollback"] + store).status == 0)
+    #expect(world.current(world.connected) == "releases/1")
+    #expect(try world.sync().status == 0)
+    #expect(world.current(world.connected) == "releases/1")
+    #expect(try world.run(["rollback", "2"] + store).status == 0)
+    #expect(world.current(world.connected) == "releases/2")
+    #expect(try world.run(["rollback", "7"] + store).status == 66)
+  }
+
+  @Test func `the difference of two snapshots is told by component and by file`() throws {
+    let world = try twoDays()
+    let store = ["--store", world.isolated.string]
+    let outcome = try world.run(["diff", "1", "2", "--json"] + store)
+    let files = try #require(outcome.result["files"] as? [[String: Any]])
+    let (old, new) = (
+      try World.files(below: world.isolated.appending("releases").appending("1")),
+      try World.files(below: world.isolated.appending("releases").appending("2"))
+    )
+    let changed = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }
+    #expect(Set(files.compactMap { $0["path"] as? String }) == changed)
+    #expect(try world.run(["diff", "1", "2"] + store).output.contains("KDB"))
+    #expect(try world.run(["diff", "1", "9"] + store).status == 66)
+  }
+
+  @Test func `why tells which index named a file and where it came from, on both sides`() throws {
+    let world = try twoDays()
+    let path = try #require(
+      try world.published(world.isolated).keys.first { $0.contains("updates/kdb/i386/") && $0.hasSuffix(".dat") }
+    )
+    let here = try world.run("why", path, "--store", world.connected.string)
+    #expect(here.output.contains("updates/kdb/kdb-1901g.xml") && here.output.contains(world.server.url))
+    let there = try world.run("why", String(path.dropFirst(8)), "--store", world.isolated.string)
+    #expect(there.output.contains("updates/kdb/kdb-1901g.xml") && there.output.contains("kscmirror-00000"))
+    #expect(try world.run("why", "no/such/file", "--store", world.isolated.string).status == 66)
+  }
+
+  @Test func `prune keeps what was asked and says before what it would remove`() throws {
+    let world = try twoDays()
+    let store = ["--store", world.connected.string]
+    let plan = try world.run(["prune", "--keep", "1", "--dry-run", "--json"] + store)
+    #expect(plan.result["snapshots"] as? [Int] == [1])
+    #expect(FileManager.default.fileExists(atPath: world.connected.appending("releases").appending("1").string))
+    let done = try world.run(["prune", "--keep", "1", "--json"] + store)
+    #expect(done.result["objects"] as? Int == plan.result["objects"] as? Int)
+    #expect(!FileManager.default.fileExists(atPath: world.connected.appending("releases").appending("1").string))
+    #expect(try world.published(world.connected) == world.expected())
+    #expect(try world.run(["verify"] + store).status == 0)
+  }
+
+  @Test(arguments: ["updates/index/u1901g.xml", "updates/updates/ah/ah0000.dat", "updates/bases/emu/emu0.dat"])
+  func `damage is found, and mended by the next sync or by importing the bundle again`(_ path: String) throws {
+    let world = try twoDays()
+    for store in [world.connected, world.isolated] {
+      let why = try world.run("why", path, "--json", "--store", store.string)
+      let digest = try #require((why.result["versions"] as? [[String: Any]])?.first?["sha256"] as? String)
+      let object = store.appending("objects").string + "/\(digest.prefix(2))/\(digest.dropFirst(2))"
+      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: object)
+      let handle = try #require(FileHandle(forWritingAtPath: object))
+      try handle.write(contentsOf: Data("damage".utf8))
+      try handle.close()
+      let found = try world.run("verify", "--store", store.string)
+      #expect(found.status == 94)
+      #expect(found.output.contains(digest) && found.output.contains(path))
+      let mended = store == world.connected ? try world.sync() : try world.import()
+      #expect(mended.status == 0, "\(mended.errors)")
+      let verified = try world.run("verify", "--store", store.string)
+      #expect(verified.status == 0, "\(verified.output)")
+      #expect(try world.published(store) == world.expected())
+    }
+  }
+
+  @Test func `help, versions and mistakes in the command line end as they should`() throws {
+    let world = try World(files: 12)
+    #expect(try world.run("--version").output == "0.1.0\n")
+    #expect(try world.run("--help").output.contains("SUBCOMMANDS") || world.run("--help").output.contains("sync"))
+    #expect(try world.run("synk").status == 64)
+    #expect(try world.run("prune", "--keep", "0").status == 64)
+    let checked = try world.run("config", "check", "--config", world.configuration.string)
+    #expect(checked.status == 0 && checked.output.contains("all good"))
+  }
+}

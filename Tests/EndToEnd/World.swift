@@ -1,0 +1,175 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import UpdateServerDouble
+
+/// How a run of the program ended, and what it said.
+struct Outcome {
+  let status: Int32
+  let output: String
+  let errors: String
+
+  /// The objects that were written as JSON, one a line.
+  var json: [[String: Any]] {
+    output.split(separator: "\n").compactMap {
+      (try? JSONSerialization.jsonObject(with: Data($0.utf8))) as? [String: Any]
+    }
+  }
+
+  /// The result among them.
+  var result: [String: Any] { json.compactMap { $0["result"] as? [String: Any] }.last ?? [:] }
+}
+
+/// An update server with a little tree, a connected store, a stick and an isolated store; and the built program.
+final class World {
+  let folder = TemporaryFolder()
+  let authority: TestAuthority
+  let server: UpdateServer
+  private(set) var tree: UpdateTree
+
+  /// The program under test: built beside the tests.
+  static let program = FilePath(CommandLine.arguments[0]).removingLastComponent().appending("kscmirror").string
+
+  /// All primary indexes of the made-up tree.
+  static let primaries = ["index/u1901g.xml", "index/u1313g.xml", "index/u0607g.xml"]
+
+  init(files: Int = 120, meanSize: Int = 3000, seed: UInt64 = 1) throws {
+    authority = try TestAuthority(in: folder.path)
+    tree = try UpdateTree.generate(at: folder["tree"], files: files, meanSize: meanSize, seed: seed)
+    server = try UpdateServer(serving: folder["tree"], identity: try authority.issue("localhost"))
+    for name in ["stick", "temporary"] {
+      try FileManager.default.createDirectory(atPath: folder[name].string, withIntermediateDirectories: true)
+    }
+    try configure()
+  }
+
+  deinit { server.stop() }
+
+  /// Writes the configuration.
+  ///
+  /// - Parameters:
+  ///   - source: more lines for the source.
+  ///   - rest: whole tables.
+  ///   - url: the server's address.
+  ///   - primaries: the primary indexes; `nil` leaves them out.
+  func configure(
+    source: String = "",
+    rest: String = "",
+    url: String? = nil,
+    primaries: [String]? = World.primaries,
+    trusted: Bool = true
+  ) throws {
+    let indexes = primaries.map { "indexes = [" + $0.map { "\"\($0)\"" }.joined(separator: ", ") + "]" } ?? ""
+    let text = """
+      store = "\(connected)"
+      \(rest.hasPrefix("[") ? "" : rest)
+      [[source]]
+      name = "kaspersky"
+      kind = "kaspersky"
+      servers = ["\(url ?? server.url)"]
+      \(indexes)
+      \(trusted ? "ca = \"\(authority.certificate)\"" : "")
+      attempts = 2
+      \(source)
+      \(rest.hasPrefix("[") ? rest : "")
+      """
+    try write(text, to: configuration)
+  }
+
+  var configuration: FilePath { folder["kscmirror.toml"] }
+  var connected: FilePath { folder["connected"] }
+  var isolated: FilePath { folder["isolated"] }
+  var stick: FilePath { folder["stick"] }
+
+  func age() throws { try tree.age() }
+
+  // MARK: - Runs
+
+  @discardableResult
+  func run(_ arguments: String...) throws -> Outcome { try run(arguments) }
+
+  func run(_ arguments: [String]) throws -> Outcome { try start(arguments).outcome() }
+
+  /// A run that is under way.
+  struct Running {
+    let process: ChildProcess
+    fileprivate let output: FilePath
+    fileprivate let errors: FilePath
+
+    /// Waits for its end: how it ended and what it said. A signal counts as a negative status.
+    func outcome() throws -> Outcome {
+      let status: Int32 =
+        switch process.wait() {
+        case .exit(let status): status
+        case .signal(let signal): -signal
+        }
+      return Outcome(
+        status: status,
+        output: try String(contentsOfFile: output.string, encoding: .utf8),
+        errors: try String(contentsOfFile: errors.string, encoding: .utf8)
+      )
+    }
+  }
+
+  func start(_ arguments: [String]) throws -> Running {
+    let name = UUID().uuidString
+    let (output, errors) = (folder["temporary/\(name).out"], folder["temporary/\(name).err"])
+    let environment = ["PATH": "/usr/bin:/bin", "TZ": "UTC"]
+    let process = try ChildProcess(Self.program, arguments, output: output, errors: errors, environment: environment)
+    return Running(process: process, output: output, errors: errors)
+  }
+
+  @discardableResult
+  func sync(_ more: String...) throws -> Outcome { try run(["sync", "--config", configuration.string] + more) }
+
+  @discardableResult
+  func pack(_ more: String...) throws -> Outcome {
+    try run(["pack", "--config", configuration.string, "--output", stick.string] + more)
+  }
+
+  @discardableResult
+  func `import`(_ more: String...) throws -> Outcome {
+    try run(["import", "--store", isolated.string, stick.string] + more)
+  }
+
+  // MARK: - Files
+
+  func write(_ text: String, to path: FilePath) throws {
+    try FileManager.default.createDirectory(
+      atPath: path.removingLastComponent().string,
+      withIntermediateDirectories: true
+    )
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path.string), options: .atomic)
+  }
+
+  /// All files below a folder, by path, with their bytes; links to folders are followed at the top only.
+  static func files(below root: FilePath) throws -> [String: Data] {
+    let top = URL(fileURLWithPath: root.string).resolvingSymlinksInPath()
+    var found: [String: Data] = [:]
+    guard let walk = FileManager.default.enumerator(at: top, includingPropertiesForKeys: [.isRegularFileKey]) else {
+      return found
+    }
+    for case let file as URL in walk where try file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true {
+      found[String(file.path.dropFirst(top.path.count + 1))] = try Data(contentsOf: file)
+    }
+    return found
+  }
+
+  /// The published files of a store.
+  func published(_ store: FilePath) throws -> [String: Data] { try Self.files(below: store.appending("current")) }
+
+  /// Where a store's `current` leads.
+  func current(_ store: FilePath) -> String? {
+    try? FileManager.default.destinationOfSymbolicLink(atPath: store.appending("current").string)
+  }
+
+  /// The tree as it should be published: all but its state, with the name that the index writes in capitals.
+  func expected() throws -> [String: Data] {
+    var files: [String: Data] = [:]
+    for (path, data) in try Self.files(below: folder["tree"]) where !path.hasPrefix(".") && !path.contains("/kuuc/") {
+      let name = path == "bases/kdb/licensemanager.lt" ? "bases/kdb/LicenseManager.lt" : path
+      files["updates/\(name)"] = data
+    }
+    return files
+  }
+}

@@ -1,0 +1,96 @@
+import VendorSignatures
+
+/// One file that an index names.
+struct NamedFile {
+  var folder: String
+  var name: String
+  var dskm2: String
+}
+
+/// Writes indexes as the vendor does, in all three generations (format note, sections 1 and 2).
+enum IndexText {
+  /// A component's index, as its parent names it.
+  struct Child {
+    var component: String
+    var folder: String
+    var name: String
+    var date: String
+  }
+
+  /// A primary index of generation 0607g.
+  static func updateFiles(date: String, children: [Child]) -> [UInt8] {
+    let entries = children.map {
+      entry([
+        "ComponentID": $0.component, "UpdateType": "desc", "ServerFolder": "../\($0.folder)", "Filename": $0.name,
+        "FileDate": $0.date,
+      ])
+    }
+    return signed(updateFilesRoot(date, "2=Core;3=BIN", entries), old: true)
+  }
+
+  /// A component's index of generation 0607g.
+  static func updateFiles(date: String, component: String, files: [NamedFile]) -> [UInt8] {
+    var entries = [
+      entry(["ComponentID": component, "UpdateType": "base", "Filename": "\(component).stt", "Body": "MTsyMDI1DQo="])
+    ]
+    for file in files {
+      var fields = ["ComponentID": component, "UpdateType": "base", "Filename": file.name]
+      if !file.folder.isEmpty { fields["ServerFolder"] = file.folder }
+      entries.append(entry(fields))
+    }
+    return signed(updateFilesRoot(date, "2=\(component);3=BASE", entries), old: true)
+  }
+
+  private static func updateFilesRoot(_ date: String, _ type: String, _ entries: [String]) -> String {
+    "<UpdateFiles\r\n\tUpdateDate=\"\(date)\"\r\n\tObjectType=\"\(type)\">\r\n" + entries.joined()
+      + "</UpdateFiles>\r\n"
+  }
+
+  private static func entry(_ fields: [String: String]) -> String {
+    let attributes = fields.sorted { $0.key < $1.key }.map { "\r\n\t\t\($0.key)=\"\($0.value)\"" }.joined()
+    return "\t<FileDescription\(attributes) />\r\n"
+  }
+
+  /// A primary index of generation 1313g (`"2.0"`) or 1901g (`"3.0"`).
+  static func update(format: String, date: String, children: [Child]) -> [UInt8] {
+    let rows = children.map { "\t\t\t\($0.component)|../\($0.folder)|\($0.name)|\($0.date)" }.joined(separator: ";\r\n")
+    let body = "\t<Indexes\r\n\t\tItem=\"CompID;SrvPath;Name;Date\"\r\n\t\tList=\"\r\n\(rows)\"/>\r\n"
+    return signed(root(format, date, "ObjectType=\"2=Core;3=BIN\"", body), old: format == "2.0")
+  }
+
+  /// A component's index of generation 1313g or 1901g. Every tenth file has a filter, with both escapes of a table.
+  static func update(format: String, date: String, component: String, files: [NamedFile], children: [Child] = [])
+    -> [UInt8]
+  {
+    let digest = format == "2.0" ? "DSKM" : "DSKM2"
+    let rows = files.enumerated().map { number, file in
+      let application = number % 10 == 3 ? #"KAV\\|KIS 21\;KES 11"# : ""
+      // What DSKM is made of is not known; here it is anything of its form.
+      let value = format == "2.0" ? String(file.dskm2.reversed().filter { $0 != "=" }) + "=" : file.dskm2
+      return "\t\t\t\(application)|\(file.folder)|\(file.name)|\(value)"
+    }
+    var body =
+      "\t<File\r\n\t\tLocalPath=\"%BaseFolder%\\Stat\"\r\n\t\tName=\"\(component.lowercased()).stt\">MTsyMDI1DQo=</File>\r\n"
+    for child in children {
+      body +=
+        "\t<Index\r\n\t\tCompID=\"\(child.component)\"\r\n\t\tSrvPath=\"\(child.folder)\"\r\n\t\tName=\"\(child.name)\"\r\n\t\tDate=\"\(child.date)\"/>\r\n"
+    }
+    if !rows.isEmpty {
+      body +=
+        "\t<Files\r\n\t\tItem=\"App;SrvPath;Name;\(digest)\"\r\n\t\tList=\"\r\n\(rows.joined(separator: ";\r\n"))\"/>\r\n"
+    }
+    let type = "ObjectType=\"2=\(component);3=BASE\"\r\n\tCompID=\"\(component)\""
+    return signed(root(format, date, type, body), old: format == "2.0")
+  }
+
+  private static func root(_ format: String, _ date: String, _ type: String, _ body: String) -> String {
+    "<Update\r\n\tDate=\"\(date)\"\r\n\t\(type)\r\n\tFormat=\"\(format)\"\r\n\tMaxConnectionCount=\"10\"\r\n\t>\r\n\(body)</Update>\r\n"
+  }
+
+  /// Puts lines behind the end tag that look like the vendor's signatures, binary ones in the new generation.
+  private static func signed(_ text: String, old: Bool) -> [UInt8] {
+    if old { return Array((text + ";:10aPl5TAkDP91NkdNCLUjaLGNT%%").utf8) }
+    return Array((text + ":!28401Gq0yJ%%\r\n=!AQAAAAAAAAAAAAAA").utf8)
+      + (0..<64 as Range<UInt8>).map { $0 &* 37 | 0x80 } + Array("%%".utf8)
+  }
+}

@@ -1,0 +1,238 @@
+import Foundation
+import SystemPackage
+import VendorSignatures
+
+/// A made-up update tree in the vendor's three generations of formats, of any size, that can grow older.
+///
+/// Everything follows from the seed. As in a real tree, 1313g and 1901g share their payload and 0607g has one of its
+/// own; components lie in folders of their own, one of them with indexes three deep; some files are inline, some have
+/// filters, one is named and absent, and one has another case on the disk than in the index.
+public struct UpdateTree {
+  /// The tree's folder: the root of the server.
+  public let folder: FilePath
+  private let seed: UInt64
+  private var day: Int
+
+  /// The components, with how many of a hundred files they have.
+  private static let components: [(name: String, share: Int)] = [
+    ("KDB", 45), ("EMU", 10), ("APU", 8), ("KSN", 6), ("ADB", 6), ("ADBU", 5), ("AH", 5), ("HIPS", 5), ("WMUF", 5),
+    ("PARCTL", 3), ("QSCAN", 1), ("VLNS", 1),
+  ]
+  private static let stateName = ".generator"
+
+  /// Makes a new tree.
+  ///
+  /// - Parameters:
+  ///   - folder: where; it must not be there yet.
+  ///   - files: about how many files besides indexes.
+  ///   - meanSize: how many bytes a file has on average.
+  ///   - seed: what everything follows from.
+  public static func generate(at folder: FilePath, files: Int, meanSize: Int = 24_000, seed: UInt64 = 1) throws
+    -> UpdateTree
+  {
+    try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
+    let tree = UpdateTree(folder: folder, seed: seed, day: 0)
+    var random = tree.random()
+    for (name, share) in components {
+      let old = max(1, files * share / 400)
+      for number in 0..<max(1, files * share / 100 - old) {
+        try tree.write(tree.payload(name, number), tree.content(meanSize, &random))
+      }
+      for number in 0..<old {
+        try tree.write("bases/\(name.lowercased())/\(name.lowercased())\(number).dat", tree.content(meanSize, &random))
+      }
+    }
+    try tree.write("bases/kdb/licensemanager.lt", Array("found under another case".utf8))
+    try tree.write("updates/bin/kuuc/updater.xml", Array(tree.catalogue.utf8))
+    for (name, _) in components { try tree.writeIndexes(of: name) }
+    try tree.writePrimaries()
+    try tree.save()
+    return tree
+  }
+
+  /// Opens a tree that ``generate(at:files:meanSize:seed:)`` made.
+  public init(at folder: FilePath) throws {
+    let text = try String(contentsOfFile: folder.appending(Self.stateName).string, encoding: .utf8)
+    let numbers = text.split(separator: " ").compactMap { UInt64($0) }
+    guard numbers.count == 2 else { throw ServerFailure(description: "\(folder) is no generated tree") }
+    self.init(folder: folder, seed: numbers[0], day: Int(numbers[1]))
+  }
+
+  private init(folder: FilePath, seed: UInt64, day: Int) {
+    self.folder = folder
+    self.seed = seed
+    self.day = day
+  }
+
+  /// Lets a day pass: in three components of four, 8 of 100 files change in 5 of 100 bytes, 2 are new, 1 is gone.
+  public mutating func age() throws {
+    day += 1
+    var random = random()
+    for (position, component) in Self.components.enumerated() where (position + day) % 4 != 0 {
+      for path in try payloads(component.name) {
+        switch Int.random(in: 0..<100, using: &random) {
+        case 0..<8: try change(path, &random)
+        case 8..<10:
+          let name = path.dropLast(4) + "-\(day).dat"
+          try write(String(name), content(24_000, &random))
+        case 10: try FileManager.default.removeItem(atPath: folder.pushing(FilePath(path)).string)
+        default: break
+        }
+      }
+      try writeIndexes(of: component.name)
+    }
+    try writePrimaries()
+    try save()
+  }
+
+  // MARK: - Files
+
+  private func save() throws { try write(Self.stateName, Array("\(seed) \(day)".utf8)) }
+
+  private func random() -> SeededRandom { SeededRandom(state: seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(day)) }
+
+  /// A payload of 1313g and 1901g: KDB lies in two folders for two architectures.
+  private func payload(_ component: String, _ number: Int) -> String {
+    let name = component.lowercased()
+    let inner = component == "KDB" ? (number % 2 == 0 ? "i386/" : "x64/") : ""
+    return "updates/\(name)/\(inner)\(name)\(String(number + 10000).dropFirst()).dat"
+  }
+
+  private func content(_ meanSize: Int, _ random: inout SeededRandom) -> [UInt8] {
+    // Sizes as in real trees: many small ones, few large ones, the mean far above the median.
+    let unit = Double.random(in: 0.001..<1, using: &random)
+    let size = min(meanSize * 40, Int(Double(meanSize) * 0.5 * pow(unit, -0.5)))
+    let isText = random.next() % 2 == 0
+    var bytes = [UInt8](repeating: 0, count: size)
+    bytes.withUnsafeMutableBytes { buffer in
+      var position = 0
+      while position + 8 <= buffer.count {
+        let word = random.next()
+        buffer.storeBytes(
+          of: isText ? word & 0x0303_0303_0303_0303 | 0x6060_6060_6060_6060 : word,
+          toByteOffset: position,
+          as: UInt64.self
+        )
+        position += 8
+      }
+    }
+    return bytes
+  }
+
+  private func change(_ path: String, _ random: inout SeededRandom) throws {
+    let place = folder.pushing(FilePath(path))
+    var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: place.string)))
+    guard !bytes.isEmpty else { return }
+    let count = max(1, bytes.count / 20)
+    let start = Int.random(in: 0...(bytes.count - count), using: &random)
+    for position in start..<(start + count) { bytes[position] ^= UInt8(truncatingIfNeeded: random.next()) | 1 }
+    try write(path, bytes)
+  }
+
+  /// Writes a file as servers do: a new one takes the place of the old.
+  private func write(_ path: String, _ bytes: [UInt8]) throws {
+    let place = folder.pushing(FilePath(path))
+    try FileManager.default.createDirectory(
+      atPath: place.removingLastComponent().string,
+      withIntermediateDirectories: true
+    )
+    try Data(bytes).write(to: URL(fileURLWithPath: place.string), options: .atomic)
+  }
+
+  private func names(in path: String, suffix: String) throws -> [String] {
+    let all = (try? FileManager.default.contentsOfDirectory(atPath: folder.pushing(FilePath(path)).string)) ?? []
+    return all.filter { $0.hasSuffix(suffix) }.sorted()
+  }
+
+  private func payloads(_ component: String) throws -> [String] {
+    let name = component.lowercased()
+    let folders =
+      component == "KDB" ? ["updates/kdb/i386", "updates/kdb/x64", "bases/kdb"] : ["updates/\(name)", "bases/\(name)"]
+    return try folders.flatMap { folder in try names(in: folder, suffix: ".dat").map { "\(folder)/\($0)" } }
+  }
+
+  // MARK: - Indexes
+
+  /// The tree's day as indexes write dates; the component's is that of its last change.
+  private var date: String {
+    let start = 1_762_819_200 + day * 86_400
+    var time = time_t(start)
+    var parts = tm()
+    gmtime_r(&time, &parts)
+    func two(_ number: Int32) -> String { (number < 10 ? "0" : "") + "\(number)" }
+    return "\(two(parts.tm_mday))\(two(parts.tm_mon + 1))\(parts.tm_year + 1900) 0026"
+  }
+
+  private func named(_ folder: String, below base: String) throws -> [NamedFile] {
+    try names(in: folder, suffix: ".dat").map { name in
+      let digest = try DSKM2.digest(ofFile: self.folder.pushing(FilePath("\(folder)/\(name)")), name: name)
+      return NamedFile(folder: base, name: name, dskm2: Data(digest).base64EncodedString())
+    }
+  }
+
+  private func writeIndexes(of component: String) throws {
+    let name = component.lowercased()
+    var old = try names(in: "bases/\(name)", suffix: ".dat").map { NamedFile(folder: "", name: $0, dskm2: "") }
+    if component == "KDB" { old.append(NamedFile(folder: "", name: "LicenseManager.lt", dskm2: "")) }
+    if component == "AH" { old.append(NamedFile(folder: "", name: "absent.dat", dskm2: "")) }
+    try write("bases/\(name)/\(name)-0607g.xml", IndexText.updateFiles(date: date, component: component, files: old))
+    for (generation, format) in [("1313g", "2.0"), ("1901g", "3.0")] {
+      var children: [IndexText.Child] = []
+      var files: [NamedFile] = []
+      if component == "KDB" {
+        // Three deep: the component's index, one for x64 below it, and the files.
+        let inner = IndexText.update(
+          format: format,
+          date: date,
+          component: component,
+          files: try named("updates/kdb/x64", below: "")
+        )
+        try write("updates/kdb/x64/kdb-x64-\(generation).xml", inner)
+        children = [.init(component: component, folder: "x64", name: "kdb-x64-\(generation).xml", date: date)]
+        files = try named("updates/kdb/i386", below: "i386")
+      } else {
+        files = try named("updates/\(name)", below: "")
+      }
+      let index = IndexText.update(format: format, date: date, component: component, files: files, children: children)
+      try write("updates/\(name)/\(name)-\(generation).xml", index)
+    }
+  }
+
+  private func writePrimaries() throws {
+    func children(_ top: String, _ generation: String) -> [IndexText.Child] {
+      Self.components.map { component, _ in
+        let name = component.lowercased()
+        return .init(component: component, folder: "\(top)/\(name)", name: "\(name)-\(generation).xml", date: date)
+      }
+    }
+    try write("index/u0607g.xml", IndexText.updateFiles(date: date, children: children("bases", "0607g")))
+    try write("index/u1313g.xml", IndexText.update(format: "2.0", date: date, children: children("updates", "1313g")))
+    try write("index/u1901g.xml", IndexText.update(format: "3.0", date: date, children: children("updates", "1901g")))
+  }
+
+  /// A product catalogue with two products.
+  private var catalogue: String {
+    func product(_ name: String, _ version: String, _ components: String) -> String {
+      """
+      <element><name>\(name)</name><version>\(version)</version>\
+      <updates><tree>index/u1901g.xml</tree><component>\(components)</component></updates></element>
+      """
+    }
+    return "<?xml version=\"1.0\" encoding=\"windows-1252\"?>\r\n<elements>"
+      + product("KasperskyEndpointSecurityForLinux_12", "12.0", "KDB;KSN;VLNS")
+      + product("KasperskySecurityCenter_15", "15.1", "KDB;APU") + "</elements>\r\n"
+  }
+}
+
+/// A small generator of random numbers that gives the same ones for the same seed (splitmix64).
+struct SeededRandom: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,143 @@
+import Foundation
+import Synchronization
+import SystemPackage
+import Testing
+
+/// What a kill leaves, at whatever moment it comes, the next run repairs by itself; and readers never see anything
+/// but one whole release.
+///
+/// `KSCMIRROR_KILLS` sets how often each job is killed.
+@Suite struct KillTests {
+  private let kills = ProcessInfo.processInfo.environment["KSCMIRROR_KILLS"].flatMap { Int($0) } ?? 12
+
+  /// Starts a run, and kills it at a random moment of the time that such a run takes.
+  private func kill(_ world: World, _ arguments: [String], within duration: Double) throws {
+    let run = try world.start(arguments)
+    usleep(UInt32(Double.random(in: 0...1) * duration * 1e6))
+    run.process.kill(SIGKILL)
+    run.process.wait()
+  }
+
+  /// How long a run takes that is left in peace.
+  private func time(_ body: () throws -> Outcome) throws -> Double {
+    let start = ContinuousClock.now
+    let outcome = try body()
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let passed = ContinuousClock.now - start
+    return Double(passed.components.seconds) + Double(passed.components.attoseconds) * 1e-18
+  }
+
+  @Test func `a sync that is killed at any moment`() throws {
+    let world = try World(files: 200)
+    try world.sync()
+    try world.age()
+    let duration = try time { try world.sync() }
+    let reader = Reader(of: world.connected)
+    for _ in 0..<kills {
+      try world.age()
+      try kill(world, ["sync", "--config", world.configuration.string], within: duration)
+      let next = try world.sync()
+      #expect(next.status == 0, "\(next.errors)")
+      #expect(try world.published(world.connected) == world.expected())
+      let verified = try world.run("verify", "--store", world.connected.string)
+      #expect(verified.status == 0, "\(verified.output)")
+    }
+    #expect(reader.stop() == [])
+  }
+
+  @Test func `a first sync that is killed at any moment`() throws {
+    let world = try World(files: 200)
+    let duration = try time { try world.sync() }
+    for _ in 0..<max(2, kills / 3) {
+      try FileManager.default.removeItem(atPath: world.connected.string)
+      try kill(world, ["sync", "--config", world.configuration.string], within: duration)
+      let next = try world.sync()
+      #expect(next.status == 0, "\(next.errors)")
+      #expect(try world.published(world.connected) == world.expected())
+      #expect(try world.run("verify", "--store", world.connected.string).status == 0)
+    }
+  }
+
+  @Test func `a pack that is killed at any moment`() throws {
+    let world = try World(files: 200)
+    try world.sync()
+    let pack = ["pack", "--config", world.configuration.string, "--output", world.stick.string, "--overwrite"]
+    let duration = try time { try world.run(pack) }
+    for _ in 0..<kills {
+      try kill(world, pack, within: duration)
+      // What is there is either no bundle or a whole one.
+      let state = try world.run("inspect", world.stick.string)
+      #expect(state.status == 0 || state.status == 90, "\(state.output)\(state.errors)")
+      #expect(try world.run(pack).status == 0)
+      let names = try FileManager.default.contentsOfDirectory(atPath: world.stick.string)
+      #expect(names.allSatisfy { !$0.hasSuffix(".part") && !$0.hasSuffix(".tmp") }, "\(names)")
+      #expect(try world.import("--dry-run").status == 0)
+    }
+  }
+
+  @Test func `an import that is killed at any moment`() throws {
+    let world = try World(files: 200)
+    try world.sync()
+    try world.pack()
+    let duration = try time { try world.import() }
+    let reader = Reader(of: world.isolated)
+    for _ in 0..<kills {
+      try world.age()
+      try world.sync()
+      try world.pack()
+      try kill(world, ["import", "--store", world.isolated.string, world.stick.string], within: duration)
+      let next = try world.import()
+      #expect(next.status == 0, "\(next.errors)")
+      #expect(try world.published(world.isolated) == world.expected())
+      let verified = try world.run("verify", "--store", world.isolated.string)
+      #expect(verified.status == 0, "\(verified.output)")
+    }
+    #expect(reader.stop() == [])
+  }
+}
+
+/// Reads the published release again and again, as a web server does, and notes what is not one whole release.
+private final class Reader: Sendable {
+  private struct State {
+    /// The first listing of each release that was read.
+    var listings: [String: Set<String>] = [:]
+    var problems: [String] = []
+    var isStopping = false
+    var hasEnded = false
+  }
+
+  private let state = Mutex(State())
+
+  init(of store: FilePath) {
+    Thread.detachNewThread { [self] in
+      while !state.withLock({ $0.isStopping }) {
+        read(store)
+        usleep(2000)
+      }
+      state.withLock { $0.hasEnded = true }
+    }
+  }
+
+  /// Ends the reading; what was wrong.
+  func stop() -> [String] {
+    state.withLock { $0.isStopping = true }
+    while !state.withLock({ $0.hasEnded }) { usleep(1000) }
+    return state.withLock { $0.problems }
+  }
+
+  private func read(_ store: FilePath) {
+    guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: store.appending("current").string)
+    else {
+      return state.withLock { $0.problems.append("there is no current release") }
+    }
+    let root = store.pushing(FilePath(target)).string
+    let paths = Set(FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? [])
+    state.withLock { state in
+      if let before = state.listings[target], before != paths {
+        state.problems.append("\(target) had \(before.count) names and then \(paths.count)")
+      }
+      if paths.isEmpty { state.problems.append("\(target) is empty") }
+      state.listings[target] = paths
+    }
+  }
+}

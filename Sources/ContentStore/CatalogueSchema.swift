@@ -83,14 +83,12 @@ enum CatalogueSchema {
       last_modified TEXT,
       fingerprint INTEGER,
       server INTEGER REFERENCES name (id),
-      is_index INTEGER NOT NULL,
       absent INTEGER NOT NULL,
       fetched INTEGER NOT NULL,
       checked BLOB,
       PRIMARY KEY (path, source)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX known_object ON known (object);
-    CREATE INDEX known_index ON known (source) WHERE is_index = 1;
 
     CREATE TABLE source_state (
       source INTEGER PRIMARY KEY REFERENCES name (id),

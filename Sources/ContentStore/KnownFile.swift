@@ -15,8 +15,6 @@ public struct KnownFile: Hashable, Sendable {
   public var fingerprint: UInt64?
   /// The server that it came from.
   public var server: String?
-  /// Whether it is an index, itself read to find other files.
-  public var isIndex: Bool
   /// Whether an index names it but the servers do not have it.
   public var isAbsent: Bool
   /// When its bytes came, or when it was found absent; seconds since 1970.
@@ -32,7 +30,6 @@ public struct KnownFile: Hashable, Sendable {
     lastModified: String? = nil,
     fingerprint: UInt64? = nil,
     server: String? = nil,
-    isIndex: Bool = false,
     isAbsent: Bool = false,
     fetched: Int64,
     checked: Digest256? = nil
@@ -43,7 +40,6 @@ public struct KnownFile: Hashable, Sendable {
     self.lastModified = lastModified
     self.fingerprint = fingerprint
     self.server = server
-    self.isIndex = isIndex
     self.isAbsent = isAbsent
     self.fetched = fetched
     self.checked = checked
@@ -77,41 +73,42 @@ public enum ForgottenFiles: Hashable, Sendable {
 
 extension ContentStore {
   /// All that is known about the files of a source, in one query.
-  ///
-  /// - Parameter indexesOnly: only its indexes: all that a sync with nothing new needs.
-  public func knownFiles(
-    of source: String,
-    indexesOnly: Bool = false
-  ) throws(StoreError) -> [TreePath: KnownFile] {
-    try catalogue.reading { db in
+  public func knownFiles(of source: String) throws(StoreError) -> [TreePath: KnownFile] {
+    do {
       var files: [TreePath: KnownFile] = [:]
+      try forEachKnownFile(of: source) { path, file in files[path] = file }
+      return files
+    } catch {
+      throw StoreError(catalogue: error, path: layout.catalogue)
+    }
+  }
+
+  /// What is known about the files of a source, one after the other. Memory does not grow with their number.
+  ///
+  /// - Throws: what `body` throws.
+  public func forEachKnownFile(of source: String, _ body: (TreePath, KnownFile) throws -> Void) throws {
+    try catalogue.read { db in
       let rows = try Row.fetchCursor(
         db,
         sql: """
           SELECT path.name, object.digest, known.size, etag, last_modified, fingerprint, known.server,
-            is_index, absent, fetched, checked
+            absent, fetched, checked
           FROM known JOIN path ON path.id = known.path LEFT JOIN object ON object.id = known.object
-          WHERE known.source = (SELECT id FROM name WHERE text = ?) AND (known.is_index = 1 OR NOT ?)
+          WHERE known.source = (SELECT id FROM name WHERE text = ?)
           """,
-        arguments: [source, indexesOnly]
+        arguments: [source]
       )
       // One string a server, not one a file.
       let names = NameTable(db)
-      while let row = try rows.next() {
-        files[try TreePath(row[0])] = KnownFile(
-          object: try row.digest(1),
-          size: row[2],
-          etag: row[3],
-          lastModified: row[4],
-          fingerprint: (row[5] as Int64?).map { UInt64(bitPattern: $0) },
-          server: try names.text(of: row[6]),
-          isIndex: row[7],
-          isAbsent: row[8],
-          fetched: row[9],
-          checked: try row.digest(10)
-        )
-      }
-      return files
+      while let row = try rows.next() { try body(try TreePath(row[0]), try KnownFile(row, names)) }
+    }
+  }
+
+  /// Whether anything is known about the files of a source.
+  public func knowsFiles(of source: String) throws(StoreError) -> Bool {
+    try catalogue.reading { db in
+      let sql = "SELECT 1 FROM known WHERE source = (SELECT id FROM name WHERE text = ?) LIMIT 1"
+      return try Bool.fetchOne(db, sql: sql, arguments: [source]) ?? false
     }
   }
 
@@ -167,7 +164,7 @@ extension ContentStore {
         }
         try insert.execute(arguments: [
           try db.pathID(path), sourceID, objectID, file.size, file.etag, file.lastModified,
-          file.fingerprint.map { Int64(bitPattern: $0) }, try file.server.map(names.id(of:)), file.isIndex,
+          file.fingerprint.map { Int64(bitPattern: $0) }, try file.server.map(names.id(of:)),
           file.isAbsent,
           file.fetched, file.checked?.blob,
         ])
@@ -192,9 +189,25 @@ extension ContentStore {
   }
 
   private static let insertKnown = """
-    INSERT OR REPLACE INTO known (path, source, object, size, etag, last_modified, fingerprint, server, is_index,
-      absent, fetched, checked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT OR REPLACE INTO known (path, source, object, size, etag, last_modified, fingerprint, server, absent,
+      fetched, checked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
+}
+
+extension KnownFile {
+  fileprivate init(_ row: Row, _ names: NameTable) throws {
+    self.init(
+      object: try row.digest(1),
+      size: row[2],
+      etag: row[3],
+      lastModified: row[4],
+      fingerprint: (row[5] as Int64?).map { UInt64(bitPattern: $0) },
+      server: try names.text(of: row[6]),
+      isAbsent: row[7],
+      fetched: row[8],
+      checked: try row.digest(9)
+    )
+  }
 }
 
 extension Database {

@@ -23,6 +23,27 @@ extension ContentStore {
       return try sealing.seal(header)
     }
   }
+
+  /// Seals a snapshot, unless it would have the very same files and bytes as another one.
+  ///
+  /// - Returns: the new snapshot, or `last`.
+  /// - Throws: as ``seal(_:_:)``.
+  public func seal(
+    _ header: SnapshotHeader,
+    unlessLike last: Snapshot?,
+    _ files: ((SnapshotFile) throws -> Void) throws -> Void
+  ) throws -> Snapshot {
+    do {
+      return try catalogue.write { db in
+        let sealing = try Sealing(db)
+        try files(sealing.add)
+        return try sealing.seal(header, unlessTreeIs: last?.treeDigest)
+      }
+    } catch is Sealing.Alike {
+      guard let last else { throw StoreError.catalogue(layout.catalogue, "a snapshot is like none") }
+      return last
+    }
+  }
 }
 
 /// A snapshot in the making: its files gather in a temporary table, then move to their places by a few statements.
@@ -58,9 +79,13 @@ private struct Sealing {
     }
   }
 
-  func seal(_ header: SnapshotHeader) throws -> Snapshot {
+  /// What is being sealed has a tree that is there already; thrown so that all of it is undone.
+  struct Alike: Error {}
+
+  func seal(_ header: SnapshotHeader, unlessTreeIs known: ObjectDigest? = nil) throws -> Snapshot {
     try checkObjects()
     let (tree, count, bytes) = try listing()
+    if tree == known { throw Alike() }
     if let expected = header.treeDigest, expected != tree {
       throw StoreError.digestMismatch(expected: expected, found: tree)
     }

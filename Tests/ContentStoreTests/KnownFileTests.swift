@@ -20,7 +20,6 @@ import Testing
           lastModified: "Tue, 01 Jul 2025 00:00:00 GMT",
           fingerprint: .max - 7,
           server: "https://s00.example",
-          isIndex: true,
           fetched: 5,
           checked: Digest256(bytes: Array(0..<32))
         ),
@@ -31,7 +30,7 @@ import Testing
     }
     let store = try fixture.openForReading()
     #expect(try store.knownFiles(of: "kaspersky") == known)
-    #expect(try store.knownFiles(of: "kaspersky", indexesOnly: true).keys.map(\.string) == ["index/a.xml"])
+    #expect(try store.knowsFiles(of: "kaspersky") && !store.knowsFiles(of: "other"))
     #expect(try store.sourceState("kaspersky") == state)
     #expect(try store.knownFiles(of: "other").isEmpty)
     #expect(try store.sourceState("other") == nil)

@@ -37,10 +37,10 @@ struct FetchDecider {
   ///   - file: what the indexes say of it now.
   ///   - known: what is known of it from before.
   ///   - indexNow: the object of the index that names it.
-  func needsRequest(_ file: IndexWalk.NamedFile, known: KnownFile?, indexNow: ObjectDigest?) -> Bool {
+  func needsRequest(_ file: IndexWalk.NamedFile, known: KnownFile?, indexNow: ObjectDigest?) throws -> Bool {
     guard !recheck, let known else { return true }
     guard let object = known.object else { return !isIndexUnchanged(file.namedBy, indexNow) }
-    guard (try? store.contains(object)) == true else { return true }
+    guard try store.contains(object) else { return true }
     if let digest = file.dskm2, known.checked != nil { return known.checked != digest }
     if file.carriesDigest && known.fingerprint == file.fingerprint { return false }
     // What a run that was never sealed has fetched belongs to indexes that we no longer have.

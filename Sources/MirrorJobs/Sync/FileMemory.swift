@@ -2,39 +2,46 @@ import ContentStore
 import MirrorTypes
 import Transfer
 
-/// What is known of a source's files from earlier syncs, kept up to date in memory and in the store while new ones come.
+/// What is known of a source's files: most of it lies in the store; here is only what is under way.
 final class FileMemory {
   let source: String
   private let store: ContentStore
   /// What the last sealed sync left; it goes on to be true of that sync while this one runs.
   private let state: SourceState?
-  private var files: [TreePath: KnownFile]
-  private var news: Set<TreePath> = []
+  private var open: [TreePath: KnownFile] = [:]
+  private var settled: [TreePath: KnownFile] = [:]
 
-  /// Reads what the store knows.
+  /// Opens the memory of a source.
   init(of source: String, in store: ContentStore) throws(JobError) {
     self.source = source
     self.store = store
     state = try translatingErrors { try store.sourceState(source) }
-    files = try translatingErrors { try store.knownFiles(of: source) }
   }
 
-  var isEmpty: Bool { files.isEmpty }
+  /// Whether the store knows anything.
+  func knowsAny() throws(JobError) -> Bool { try translatingErrors { try store.knowsFiles(of: source) } }
 
-  /// What is known of a file; what is set is kept for the next runs by ``save()``.
+  /// Goes through what the store knows. What is under way is not in it.
+  func forEachSaved(_ body: (TreePath, KnownFile) throws -> Void) throws(JobError) {
+    try translatingErrors { try store.forEachKnownFile(of: source, body) }
+  }
+
+  /// What is known of a file that is under way: from when it is taken up until it is settled.
   subscript(path: TreePath) -> KnownFile? {
-    get { files[path] }
-    set {
-      files[path] = newValue
-      news.insert(path)
-    }
+    get { open[path] }
+    set { open[path] = newValue }
   }
 
-  /// Paths of which something is known, though `isNamed` denies them.
-  func strays(_ isNamed: (TreePath) -> Bool) -> Set<TreePath> { Set(files.keys.filter { !isNamed($0) }) }
+  /// What is known of a file is final, and can be saved.
+  func settle(_ path: TreePath) {
+    if let file = open.removeValue(forKey: path) { settled[path] = file }
+  }
+
+  /// Nothing new came of a file.
+  func drop(_ path: TreePath) { open[path] = nil }
 
   /// Whether there is something to save.
-  var hasNews: Bool { !news.isEmpty }
+  var hasNews: Bool { !settled.isEmpty }
 
   /// Something to be saved, on any thread.
   struct Batch: Sendable {
@@ -54,14 +61,20 @@ final class FileMemory {
 
   /// Takes out what has to be saved.
   func takeNews() -> Batch {
-    var batch: [TreePath: KnownFile] = [:]
-    for path in news { batch[path] = files[path] }
-    news = []
-    return Batch(store: store, source: source, state: state, files: batch)
+    defer { settled = [:] }
+    return Batch(store: store, source: source, state: state, files: settled)
   }
 
-  /// Saves everything.
+  /// Saves everything that is settled.
   func save() throws(JobError) { try takeNews().save() }
+
+  /// Saves everything, settled or not: for the end of a run that fails.
+  func saveAll() throws(JobError) {
+    // What was not checked yet is saved as such.
+    settled.merge(open) { $1 }
+    open = [:]
+    try save()
+  }
 }
 
 extension KnownFile {

@@ -20,19 +20,20 @@ struct FilesSync {
   func run() async throws(JobError) -> SourceOutcome {
     reporter.report(.phase("\(name): asking for \(files.count) files"))
     let memory = try FileMemory(of: name, in: fetcher.store)
+    var known = try translatingErrors { try fetcher.store.knownFiles(of: name) }
     let counter = FetchCounter()
     var listing: [SnapshotFile] = []
     do throws(JobError) {
-      try await fetchAll(memory, counter)
+      try await fetchAll(&known, memory, counter)
     } catch {
       // What has come stays for the next run.
-      try? memory.save()
+      try? memory.saveAll()
       throw error
     }
-    try memory.save()
+    try memory.saveAll()
     for file in files {
       let path = try published(file)
-      guard let known = memory[path], let object = known.object else { continue }
+      guard let known = known[path], let object = known.object else { continue }
       listing.append(
         SnapshotFile(
           path: path,
@@ -46,14 +47,19 @@ struct FilesSync {
         )
       )
     }
-    return outcome(listing, memory, counter)
+    return try outcome(listing, known, counter)
   }
 
   /// Fetches what is not known to be good, all at once: the client lets through as many as it should.
-  private func fetchAll(_ memory: FileMemory, _ counter: FetchCounter) async throws(JobError) {
+  private func fetchAll(
+    _ known: inout [TreePath: KnownFile],
+    _ memory: FileMemory,
+    _ counter: FetchCounter
+  ) async throws(JobError) {
     var requests: [Request] = []
     for file in files {
-      let request = Request(file: file, path: try published(file), held: held(file, memory))
+      let path = try published(file)
+      let request = Request(file: file, path: path, held: known[path].flatMap { isHeld($0, for: file) ? $0 : nil })
       if request.held != nil && file.sha256 != nil && !recheck {
         counter.countUnchanged()
       } else {
@@ -64,10 +70,11 @@ struct FilesSync {
     try await translatingErrors {
       try await withThrowingTaskGroup(of: (Request, KnownFile?).self) { group in
         for request in asked { group.addTask { [self] in (request, try await fetch(request)) } }
-        while let (request, known) = try await group.next() {
-          if let known {
-            counter.count(known.size)
-            memory[request.path] = known
+        while let (request, new) = try await group.next() {
+          if let new {
+            counter.count(new.size)
+            known[request.path] = new
+            memory[request.path] = new
           } else {
             counter.countUnchanged()
           }
@@ -117,13 +124,10 @@ struct FilesSync {
     }
   }
 
-  /// What we hold of a file, if it is what the configuration asks for.
-  private func held(_ file: FileToFetch, _ memory: FileMemory) -> KnownFile? {
-    guard let path = try? published(file), let known = memory[path], let object = known.object,
-      (try? fetcher.store.contains(object)) == true,
-      (file.sha256 ?? object) == object, (file.size ?? known.size) == known.size
-    else { return nil }
-    return known
+  /// Whether what we know of a file is what the configuration asks for, and at hand.
+  private func isHeld(_ known: KnownFile, for file: FileToFetch) -> Bool {
+    guard let object = known.object, (try? fetcher.store.contains(object)) == true else { return false }
+    return (file.sha256 ?? object) == object && (file.size ?? known.size) == known.size
   }
 
   private func check(_ object: FinishedObject, against file: FileToFetch) throws(JobError) {
@@ -135,7 +139,11 @@ struct FilesSync {
     )
   }
 
-  private func outcome(_ listing: [SnapshotFile], _ memory: FileMemory, _ counter: FetchCounter) -> SourceOutcome {
+  private func outcome(
+    _ listing: [SnapshotFile],
+    _ known: [TreePath: KnownFile],
+    _ counter: FetchCounter
+  ) throws(JobError) -> SourceOutcome {
     let facts = SyncReport.SourceFacts(
       name: name,
       files: listing.count,
@@ -150,8 +158,8 @@ struct FilesSync {
     let plan = "files " + files.map(\.path.string).joined(separator: " ")
     return SourceOutcome(
       source: name,
-      files: listing,
-      forgotten: memory.strays { paths.contains($0) },
+      files: try SourceFiles { for file in listing { try $0(file) } },
+      forgotten: Set(known.keys.filter { !paths.contains($0) }),
       state: SourceState(configuration: plan, finished: WallClock.seconds),
       notes: SourceNotes(plan: plan),
       facts: facts

@@ -2,75 +2,84 @@ import ContentStore
 import MirrorTypes
 import UpdateIndex
 
-/// The files of an update tree as they will be published, after a walk.
+/// The files of an update tree as they will be published, after a walk: the indexes and what they name, without what
+/// the servers do not have.
 struct PublishedTree {
-  /// The files: the indexes and what they name, without what the server does not have.
-  private(set) var files: [SnapshotFile] = []
-  /// Facts for the snapshot.
-  private(set) var notes = SourceNotes()
-
   /// Below which folder of a release update trees are published.
   static let folder = "updates"
+
+  private let walk: TreeWalk
+  private let memory: FileMemory
+  private let answers: IndexAnswers
+
   /// How many absent files are noted by name.
   private static let absentSample = 1000
 
-  init(of walk: TreeWalk, _ memory: FileMemory, _ answers: IndexAnswers) throws(JobError) {
-    files.reserveCapacity(walk.named.count + walk.indexes.count)
-    for path in walk.indexes { try add(index: path, of: walk, memory.source, answers) }
-    for (path, file) in walk.named where !walk.isIndex(path) {
-      guard let known = memory[path], let object = known.object else {
-        noteAbsent(path)
-        continue
-      }
-      files.append(
+  init(of walk: TreeWalk, _ memory: FileMemory, _ answers: IndexAnswers) {
+    self.walk = walk
+    self.memory = memory
+    self.answers = answers
+  }
+
+  /// Goes through the files, in no order.
+  func forEach(_ body: (SnapshotFile) throws -> Void) throws {
+    for path in walk.indexes {
+      if let file = try file(index: path) { try body(file) }
+    }
+    try memory.forEachSaved { path, known in
+      guard let named = walk.named[path], !walk.isIndex(path), let object = known.object else { return }
+      try body(
         SnapshotFile(
           path: try Self.published(path),
           object: object,
           size: known.size,
           source: memory.source,
-          component: file.components.joined(separator: ","),
-          namedBy: file.namedBy.string,
+          component: named.components.joined(separator: ","),
+          namedBy: named.namedBy.string,
           origin: known.server,
           fetched: known.fetched,
           modified: known.validators.lastModifiedSeconds
         )
       )
     }
-    notes.absent.sort()
-    notes.absent = Array(notes.absent.prefix(Self.absentSample))
-    notes.drift = walk.walk.drift.findings.map { .init(name: $0.name, count: $0.count, sample: $0.sample) }
-    for (path, date) in walk.walk.dates { notes.primaries[path.string] = date.secondsSince1970 }
   }
 
-  private mutating func add(
-    index path: TreePath,
-    of walk: TreeWalk,
-    _ source: String,
-    _ answers: IndexAnswers
-  ) throws(JobError) {
-    guard let index = answers[path]?.index, let object = index.object else { return noteAbsent(path) }
+  private func file(index path: TreePath) throws -> SnapshotFile? {
+    guard let index = answers[path]?.index, let object = index.object else { return nil }
     let facts = walk.indexFacts[path]
-    files.append(
-      SnapshotFile(
-        path: try Self.published(path),
-        object: object,
-        size: index.size,
-        source: source,
-        component: facts?.components.joined(separator: ",") ?? "",
-        namedBy: facts?.namedBy.string,
-        origin: index.server,
-        fetched: index.fetched,
-        modified: index.validators.lastModifiedSeconds
-      )
+    return SnapshotFile(
+      path: try Self.published(path),
+      object: object,
+      size: index.size,
+      source: memory.source,
+      component: facts?.components.joined(separator: ",") ?? "",
+      namedBy: facts?.namedBy.string,
+      origin: index.server,
+      fetched: index.fetched,
+      modified: index.validators.lastModifiedSeconds
     )
   }
 
-  private mutating func noteAbsent(_ path: TreePath) {
-    notes.absent.append(path.string)
-    notes.absentCount += 1
+  private static func published(_ path: TreePath) throws(TreePathError) -> TreePath {
+    try TreePath("\(folder)/\(path.string)")
   }
 
-  private static func published(_ path: TreePath) throws(JobError) -> TreePath {
-    try translatingErrors { try TreePath(folder).appending(path) }
+  /// Facts for the snapshot, and what is remembered though nothing names it any more.
+  func facts() throws(JobError) -> (notes: SourceNotes, strays: Set<TreePath>) {
+    var notes = SourceNotes()
+    var strays: Set<TreePath> = []
+    var absent = walk.indexes.filter { answers[$0]?.object == nil }.map(\.string)
+    try memory.forEachSaved { path, known in
+      if walk.named[path] == nil || walk.isIndex(path) {
+        strays.insert(path)
+      } else if known.object == nil {
+        absent.append(path.string)
+      }
+    }
+    notes.absentCount = absent.count
+    notes.absent = Array(absent.sorted().prefix(Self.absentSample))
+    notes.drift = walk.walk.drift.findings.map { .init(name: $0.name, count: $0.count, sample: $0.sample) }
+    for (path, date) in walk.walk.dates { notes.primaries[path.string] = date.secondsSince1970 }
+    return (notes, strays)
   }
 }

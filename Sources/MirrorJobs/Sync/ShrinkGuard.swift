@@ -8,20 +8,20 @@ struct ShrinkGuard {
   /// Compares a source's new files with those it had.
   ///
   /// - Throws: ``JobError`` with ``ExitStatus/shrunk`` when a component is gone, or too many files or bytes are.
-  func check(_ source: String, before: [ComponentSummary], now: [SnapshotFile]) throws(JobError) {
+  func check(_ source: String, before: [ComponentSummary], now: SourceFiles) throws(JobError) {
     let old = before.filter { $0.source == source }
     guard !old.isEmpty else { return }
-    let gone = Self.names(in: old.map(\.component)).subtracting(Self.names(in: now.map(\.component))).sorted()
+    let gone = Self.names(in: old.map(\.component)).subtracting(Self.names(in: now.components)).sorted()
     guard gone.isEmpty else {
       let names = gone.prefix(8).joined(separator: ", ") + (gone.count > 8 ? " and \(gone.count - 8) more" : "")
       throw refusal(source, gone.count == 1 ? "component \(names) is gone" : "components are gone: \(names)")
     }
     try check(source, "files", before: Int64(old.reduce(0) { $0 + $1.files }), now: Int64(now.count))
-    try check(source, "bytes", before: old.reduce(0) { $0 + $1.bytes }, now: now.reduce(0) { $0 + $1.size })
+    try check(source, "bytes", before: old.reduce(0) { $0 + $1.bytes }, now: now.bytes)
   }
 
   /// The components in texts that join several by commas.
-  private static func names(in texts: [String]) -> Set<Substring> {
+  private static func names(in texts: some Collection<String>) -> Set<Substring> {
     Set(Set(texts).flatMap { $0.split(separator: ",") })
   }
 

@@ -17,8 +17,10 @@ struct SnapshotSealing {
   /// - Throws: ``JobError`` when two sources have different files of one path, or the store fails.
   func seal(_ outcomes: [SourceOutcome]) throws(JobError) -> Snapshot {
     if let last, outcomes.allSatisfy({ $0.files == nil }), Set(sourcesOfLast).isSubset(of: configured) { return last }
-    let files = try mergedFiles(outcomes)
-    let snapshot = try seal(files, notes(outcomes))
+    let snapshot = try translatingErrors {
+      let header = SnapshotHeader(created: WallClock.seconds, notes: try notes(outcomes).text)
+      return try store.seal(header, unlessLike: last) { add in try forEachFile(of: outcomes, add) }
+    }
     for outcome in outcomes {
       guard let state = outcome.state else { continue }
       try translatingErrors {
@@ -28,67 +30,39 @@ struct SnapshotSealing {
     return snapshot
   }
 
-  private func seal(_ files: [SnapshotFile], _ notes: SnapshotNotes) throws(JobError) -> Snapshot {
-    var tree = TreeListing()
-    for file in files { tree.append(file.object, size: file.size, path: file.path) }
-    if let last, tree.digest() == last.treeDigest { return last }
-    return try translatingErrors {
-      try store.seal(SnapshotHeader(created: WallClock.seconds, notes: try notes.text)) { add in
-        for file in files { try add(file) }
-      }
-    }
-  }
-
   private var sourcesOfLast: [String] { last.flatMap { SnapshotNotes($0.notes) }.map { Array($0.sources.keys) } ?? [] }
 
-  /// The files of all sources, ordered by path.
-  private func mergedFiles(_ outcomes: [SourceOutcome]) throws(JobError) -> [SnapshotFile] {
-    var files = outcomes.flatMap { $0.files ?? [] }
-    let renewed = Set(outcomes.filter { $0.files != nil }.map(\.source))
-    let carried = Set(configured).subtracting(renewed)
-    if let last, !carried.isEmpty {
-      try translatingErrors {
-        try store.forEachFile(in: last.number) { file in
-          if carried.contains(file.source) { files.append(file) }
-        }
-      }
+  /// Goes through the files of all sources.
+  private func forEachFile(of outcomes: [SourceOutcome], _ add: (SnapshotFile) throws -> Void) throws {
+    let renewed = outcomes.filter { $0.files != nil }
+    let carried = Set(configured).subtracting(renewed.map(\.source))
+    var merge = SourceMerge()
+    for outcome in renewed {
+      try outcome.files?.forEach { if try merge.takes($0, isAlone: configured.count == 1) { try add($0) } }
     }
-    files.sort { $0.path < $1.path }
-    try refuseConflicts(&files)
-    return files
+    guard let last, !carried.isEmpty else { return }
+    try store.forEachFile(in: last.number) { file in
+      if carried.contains(file.source), try merge.takes(file, isAlone: false) { try add(file) }
+    }
   }
 
-  /// Two sources may have a file in common; they may not disagree on it, nor may one's file be another's folder.
-  private func refuseConflicts(_ files: inout [SnapshotFile]) throws(JobError) {
-    var merged: [SnapshotFile] = []
-    merged.reserveCapacity(files.count)
-    var folders = Set<TreePath>()
-    for file in files {
-      if let previous = merged.last, previous.path == file.path {
-        guard previous.object == file.object else {
-          throw conflict("\(file.path) differs between the sources \(previous.source) and \(file.source)")
-        }
-        continue
-      }
-      var folder = file.path.folder
-      while let path = folder, folders.insert(path).inserted { folder = path.folder }
-      merged.append(file)
-    }
-    if let file = merged.first(where: { folders.contains($0.path) }) {
-      throw JobError(
-        .hostileIndex,
-        "source \(file.source): \(file.path) is named as a file and as a folder; no snapshot is sealed"
-      )
-    }
-    files = merged
-  }
+  /// Two sources may have a file in common; they may not disagree on it.
+  private struct SourceMerge {
+    private var taken: [TreePath: (object: ObjectDigest, source: String)] = [:]
 
-  private func conflict(_ what: String) -> JobError {
-    JobError(
-      .configuration,
-      "\(what); no snapshot is sealed",
-      remedy: "Give one of them another selection, or remove it."
-    )
+    /// Whether a file has not come before.
+    mutating func takes(_ file: SnapshotFile, isAlone: Bool) throws(JobError) -> Bool {
+      if isAlone { return true }
+      guard let before = taken.updateValue((file.object, file.source), forKey: file.path) else { return true }
+      guard before.object == file.object else {
+        throw JobError(
+          .configuration,
+          "\(file.path) differs between the sources \(before.source) and \(file.source); no snapshot is sealed",
+          remedy: "Give one of them another selection, or remove it."
+        )
+      }
+      return false
+    }
   }
 
   private func notes(_ outcomes: [SourceOutcome]) -> SnapshotNotes {

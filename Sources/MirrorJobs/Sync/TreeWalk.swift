@@ -10,6 +10,7 @@ import VendorSignatures
 ///
 /// On a first sync the downloads start while the walk goes on. Later, when most files are known, they start when all
 /// indexes are taken: only then is each file's index and digest settled, and what is unchanged costs no request.
+/// What is known of files stays in the store but for those under way, so that memory holds little more than names.
 ///
 /// It is used by one task; what it starts beside that has copies of what it needs.
 final class TreeWalk {
@@ -30,12 +31,14 @@ final class TreeWalk {
   private let fetcher: Fetcher
   private let decider: FetchDecider
   private let reporter: any JobReporter
-  private let startsAtOnce: Bool
+  /// Whether nothing is known yet, so that every file can be asked for as soon as it is named.
+  private let isFirst: Bool
   private let primaryCount: Int
 
   private var indexSet: Set<TreePath>
   private var taken = 0
-  private var isDecided = false
+  private var isDecided: Bool
+  private var isLastCheck = false
   private var indexQueue = Queue<TreePath>()
   private var fileQueue = Queue<TreePath>()
   private var digestQueue = Queue<TreePath>()
@@ -62,14 +65,15 @@ final class TreeWalk {
     decider: FetchDecider,
     counter: FetchCounter,
     reporter: any JobReporter
-  ) {
+  ) throws(JobError) {
     self.memory = memory
     self.fetcher = fetcher
     self.answers = answers
     self.decider = decider
     self.counter = counter
     self.reporter = reporter
-    startsAtOnce = memory.isEmpty
+    isFirst = try !memory.knowsAny()
+    isDecided = isFirst
     indexes = plan.primaries
     indexSet = Set(plan.primaries)
     primaryCount = plan.primaries.count
@@ -98,18 +102,23 @@ final class TreeWalk {
       do throws(JobError) {
         try takeArrivedIndexes()
         group.addTask(operation: Self.tick)
-        for work in nextWork() { group.addTask(operation: work) }
-        while isBusy, let result = await group.next() {
-          if try take(try result.get()) { group.addTask(operation: Self.tick) }
+        repeat {
           for work in nextWork() { group.addTask(operation: work) }
-        }
+          while isBusy, let result = await group.next() {
+            if try take(try result.get()) { group.addTask(operation: Self.tick) }
+            for work in nextWork() { group.addTask(operation: work) }
+          }
+        } while try startLastCheck()
         return nil
       } catch {
         return error
       }
     }
-    do throws(JobError) { try memory.save() } catch { if failure == nil { throw error } }
-    if let failure { throw failure }
+    if let failure {
+      try? memory.saveAll()
+      throw failure
+    }
+    try memory.save()
     reportProgress()
   }
 
@@ -146,7 +155,7 @@ extension TreeWalk {
       return { await Self.event { .index(path, try await asker.ask(question)) } }
     }
     guard let path = fileQueue.popFirst() else { return nil }
-    let validators = retried.contains(path) ? nil : memory[path].flatMap(decider.validators(for:))
+    let validators = retried.contains(path) ? nil : memory[path].flatMap(decider.validators)
     return { [fetcher, limit = decider.maximumFileBytes] in
       await Self.event { .file(path, try await fetcher.fetch(path, validators: validators, maximumBytes: limit)) }
     }
@@ -230,26 +239,50 @@ extension TreeWalk {
       counter.countUnchanged()
       memory[path] = .absent(fingerprint: file.fingerprint)
     }
-    queueDigest(of: path)
+    settle(path)
   }
 
-  private func queueDigest(of path: TreePath) {
-    guard let expected = named[path]?.dskm2, let file = memory[path], file.object != nil, file.checked != expected
-    else { return }
-    digestQueue.append(path)
+  /// Has a file's digest checked if that is still to be done; else there is no more to be learned of it.
+  private func settle(_ path: TreePath) {
+    guard let file = memory[path] else { return }
+    if let expected = named[path]?.dskm2, file.object != nil, file.checked != expected {
+      digestQueue.append(path)
+    } else {
+      memory.settle(path)
+    }
   }
 
   private func takeDigest(of path: TreePath, _ object: ObjectDigest, matches: Bool) {
-    guard memory[path]?.object == object else { return queueDigest(of: path) }
+    guard memory[path]?.object == object else { return settle(path) }
     counter.countChecked()
     if matches {
       memory[path]?.checked = named[path]?.dskm2
+      settle(path)
     } else if retried.insert(path).inserted {
       // A pool's servers are only eventually alike: another answer may be the right one.
       fileQueue.append(path)
-    } else if !mismatches.contains(path) {
+    } else {
       mismatches.append(path)
+      memory.settle(path)
     }
+  }
+
+  /// When all has come: checks files that were there before, and those whose digest was named after they had come.
+  ///
+  /// - Returns: whether there is anything to check.
+  private func startLastCheck() throws(JobError) -> Bool {
+    guard !isLastCheck else { return false }
+    isLastCheck = true
+    try memory.save()
+    let failed = Set(mismatches)
+    try memory.forEachSaved { path, file in
+      guard let expected = named[path]?.dskm2, file.object != nil, file.checked != expected,
+        !isIndex(path), !failed.contains(path)
+      else { return }
+      memory[path] = file
+      digestQueue.append(path)
+    }
+    return true
   }
 
   /// Takes all indexes whose turn has come. They are taken in the order in which they are named, whenever they arrive,
@@ -269,10 +302,7 @@ extension TreeWalk {
       }
       take(step)
     }
-    if taken == indexes.count && !startsAtOnce && !isDecided {
-      isDecided = true
-      for (path, file) in named { queue(path, file) }
-    }
+    if taken == indexes.count && !isDecided { try decide() }
   }
 
   private func absence(of primary: TreePath) -> JobError {
@@ -292,19 +322,24 @@ extension TreeWalk {
     }
     for file in step.files {
       let isNew = named.updateValue(file, forKey: file.path) == nil
-      if startsAtOnce && isNew { queue(file.path, file) } else if !isNew { queueDigest(of: file.path) }
+      if isFirst && isNew && !isIndex(file.path) { fileQueue.append(file.path) }
     }
   }
 
-  /// Queues what has to be done for a file: a request, a check of its digest, or nothing.
-  private func queue(_ path: TreePath, _ file: IndexWalk.NamedFile) {
-    guard !indexSet.contains(path) else { return }
-    if decider.needsRequest(file, known: memory[path], indexNow: answers[file.namedBy]?.object) {
+  /// Decides for all files, once all indexes are taken, what has to be done: a request, or nothing.
+  private func decide() throws(JobError) {
+    isDecided = true
+    var known: Set<TreePath> = []
+    try memory.forEachSaved { path, saved in
+      guard let file = named[path], !isIndex(path) else { return }
+      known.insert(path)
+      guard try decider.needsRequest(file, known: saved, indexNow: answers[file.namedBy]?.object) else {
+        return counter.countUnchanged()
+      }
+      memory[path] = saved
       fileQueue.append(path)
-    } else {
-      counter.countUnchanged()
-      queueDigest(of: path)
     }
+    for path in named.keys where !isIndex(path) && !known.contains(path) { fileQueue.append(path) }
   }
 
   /// Whether a named file is read as an index too, and published as one.

@@ -38,7 +38,7 @@ struct UpdateTreeSync {
     let counter = FetchCounter()
     reporter.report(.phase("\(name): fetching"))
     for _ in 1...walks {
-      let walk = TreeWalk(
+      let walk = try TreeWalk(
         plan: plan,
         fetcher: fetcher,
         memory: files,
@@ -110,13 +110,15 @@ struct UpdateTreeSync {
     _ plan: TreePlan,
     _ counter: FetchCounter
   ) throws(JobError) -> SourceOutcome {
-    let tree = try PublishedTree(of: walk, files, answers)
+    let tree = PublishedTree(of: walk, files, answers)
+    let published = try SourceFiles(tree.forEach)
+    let (notes, strays) = try tree.facts()
     var memory = TreeMemory(plan: plan.fingerprint)
     memory.sealed = WallClock.seconds
     memory.indexes = answers.memory(of: walk.indexes)
-    memory.files = tree.files.count
-    memory.bytes = tree.files.reduce(0) { $0 + $1.size }
-    memory.notes = tree.notes
+    memory.files = published.count
+    memory.bytes = published.bytes
+    memory.notes = notes
     memory.notes.plan = plan.fingerprint
     let facts = SyncReport.SourceFacts(
       name: name,
@@ -124,15 +126,15 @@ struct UpdateTreeSync {
       bytes: memory.bytes,
       fetchedFiles: counter.files,
       fetchedBytes: counter.bytes,
-      absent: tree.notes.absentCount,
+      absent: notes.absentCount,
       vendorChecked: counter.checked,
       requests: fetcher.client.statistics.requests
     )
     let text = try translatingErrors { try memory.text }
     return SourceOutcome(
       source: name,
-      files: tree.files,
-      forgotten: files.strays { walk.named[$0] != nil && !walk.isIndex($0) },
+      files: published,
+      forgotten: strays,
       state: SourceState(configuration: plan.fingerprint, finished: memory.sealed, notes: text),
       notes: memory.notes,
       facts: facts

@@ -100,10 +100,9 @@ struct VolumeSequence {
     return volume
   }
 
-  /// The most content that waits in zstd: a few jobs for each thread, each some windows long.
+  /// The most content that waits in zstd: one job for each thread, and some that are being filled or written.
   private var compressorBound: Int64 {
-    let window: Int64 = options.compressionLevel < 10 ? 4 << 20 : 16 << 20
-    return Int64(options.threads + 2) * 4 * window
+    Int64(options.threads + 3) * max(Int64(ZstdCompressor.jobSize), options.compressionLevel < 13 ? 4 << 20 : 8 << 20)
   }
 
   private mutating func finishCurrent() throws {

@@ -4,7 +4,7 @@ import FileSystem
 import MirrorTypes
 import SystemPackage
 
-/// Writes one volume: tar and zstd by libarchive, straight to a file, with the SHA-256 of what is written.
+/// Writes one volume: tar by libarchive through zstd to a file, with the SHA-256 of what is written.
 ///
 /// The same content, level and count of threads give the same bytes: no times, owners or names of this machine.
 final class VolumeWriter {
@@ -19,25 +19,37 @@ final class VolumeWriter {
   private final class Output {
     var file: OutputFile
     var hash = SHA256()
-    var failure: FileError?
+    var failure: BundleError?
+    private let compressor: ZstdCompressor
 
-    init(_ path: FilePath) throws(FileError) { file = try OutputFile(path) }
+    init(_ path: FilePath, level: Int, threads: Int) throws(BundleError) {
+      compressor = try ZstdCompressor(path, level: level, threads: threads)
+      do { file = try OutputFile(path) } catch { throw .file(error) }
+    }
 
+    /// Takes what libarchive has made; -1 when it cannot be kept.
     func write(_ bytes: UnsafeRawBufferPointer) -> Int {
-      do {
-        try file.write(bytes)
-        hash.update(bufferPointer: bytes)
+      do throws(BundleError) {
+        try compressor.compress(bytes, keep)
         return bytes.count
       } catch {
         failure = error
         return -1
       }
     }
+
+    /// Writes what still waits to be compressed.
+    func finish() throws(BundleError) { try compressor.finish(keep) }
+
+    private func keep(_ bytes: UnsafeRawBufferPointer) throws(BundleError) {
+      do { try file.write(bytes) } catch { throw .file(error) }
+      hash.update(bufferPointer: bytes)
+    }
   }
 
   init(_ path: FilePath, level: Int, threads: Int) throws(BundleError) {
     self.path = path
-    do { output = try Output(path) } catch { throw .file(error) }
+    output = try Output(path, level: level, threads: threads)
     guard let archive = archive_write_new() else { throw .archive(path, "out of memory") }
     guard let entry = archive_entry_new() else {
       archive_write_free(archive)
@@ -46,11 +58,9 @@ final class VolumeWriter {
     self.archive = archive
     self.entry = entry
     try check(archive_write_set_format_pax_restricted(archive))
-    try check(archive_write_add_filter_zstd(archive))
-    try check(archive_write_set_filter_option(archive, "zstd", "compression-level", String(level)))
-    // An older libarchive does not know the option, and compresses on one thread.
-    _ = archive_write_set_filter_option(archive, "zstd", "threads", String(threads))
-    archive_write_set_bytes_per_block(archive, 0)
+    try check(archive_write_add_filter_none(archive))
+    // Few calls with much in each.
+    archive_write_set_bytes_per_block(archive, 1 << 17)
     archive_write_set_bytes_in_last_block(archive, 1)
     let opened = archive_write_open2(
       archive,
@@ -98,6 +108,7 @@ final class VolumeWriter {
   /// Ends the volume and writes it to the disk.
   func finish(name: String) throws(BundleError) -> BundleManifest.Volume {
     try check(archive_write_close(archive))
+    try output.finish()
     do {
       try output.file.sync()
       let size = output.file.count
@@ -124,7 +135,7 @@ final class VolumeWriter {
   }
 
   private var failure: BundleError {
-    if let failure = output.failure { return .file(failure) }
+    if let failure = output.failure { return failure }
     return .archive(path, archive_error_string(archive).map { String(cString: $0) } ?? "libarchive failed")
   }
 }

@@ -40,8 +40,8 @@ final class FileMemory {
   /// Nothing new came of a file.
   func drop(_ path: TreePath) { open[path] = nil }
 
-  /// Whether there is something to save.
-  var hasNews: Bool { !settled.isEmpty }
+  /// How many files there are to save.
+  var newsCount: Int { settled.count }
 
   /// Something to be saved, on any thread.
   struct Batch: Sendable {

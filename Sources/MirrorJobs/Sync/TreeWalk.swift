@@ -52,8 +52,9 @@ final class TreeWalk {
   private static let transferWindow = 64
   /// How many files have their vendor digest computed at once.
   private static let digestWindow = 2
-  /// How often the store makes new files durable.
+  /// How often the store makes new files durable, and after how many of them at the latest.
   private static let commitInterval: Duration = .seconds(5)
+  private static let commitCount = 2000
   /// How often progress is told.
   private static let tickInterval: Duration = .milliseconds(250)
 
@@ -176,7 +177,9 @@ extension TreeWalk {
 
   /// Makes what has come so far durable from time to time, so that a killed sync goes on from there.
   private func nextCommit() -> Work? {
-    guard !isCommitting, memory.hasNews, ContinuousClock.now - lastCommit > Self.commitInterval else { return nil }
+    guard !isCommitting, memory.newsCount > 0 else { return nil }
+    guard memory.newsCount >= Self.commitCount || ContinuousClock.now - lastCommit > Self.commitInterval
+    else { return nil }
     isCommitting = true
     let batch = memory.takeNews()
     return {

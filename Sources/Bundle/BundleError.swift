@@ -24,6 +24,8 @@ public enum BundleError: Error, Sendable, CustomStringConvertible {
   case otherBundleThere(FilePath)
   /// Not enough room for what is to be written.
   case outOfSpace(FilePath, needed: Int64, free: Int64)
+  /// Not enough inodes for what is to be written.
+  case outOfInodes(FilePath, needed: Int64, free: Int64)
   /// A call to the operating system failed.
   case file(FileError)
   /// libarchive failed, in its words.
@@ -46,6 +48,8 @@ public enum BundleError: Error, Sendable, CustomStringConvertible {
       "\(path): something does not belong here: \(name.prefix(120).debugDescription)"
     case .otherBundleThere(let path): "\(path): another bundle of the same snapshot number is there"
     case .outOfSpace(let path, let needed, let free): "\(path): up to \(needed) bytes are needed, and \(free) are free"
+    case .outOfInodes(let path, let needed, let free):
+      "\(path): \(needed) new files are needed, and the file system has \(free) inodes left"
     case .file(let error): error.description
     case .archive(let path, let why): "\(path): \(why)"
     case .caller(let error): "\(error)"

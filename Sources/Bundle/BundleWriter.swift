@@ -55,18 +55,22 @@ public struct BundleOptions: Sendable {
   public var threads: Int
   /// Whether another bundle of the same snapshot number is written over.
   public var overwrite: Bool
+  /// Whether bundles of other snapshots are removed from the folder when this one is whole.
+  public var replace: Bool
 
   /// Options.
   public init(
     volumeSize: Int64 = 3_900 << 20,
     compressionLevel: Int = 3,
     threads: Int,
-    overwrite: Bool = false
+    overwrite: Bool = false,
+    replace: Bool = false
   ) {
     self.volumeSize = volumeSize
     self.compressionLevel = compressionLevel
     self.threads = threads
     self.overwrite = overwrite
+    self.replace = replace
   }
 }
 
@@ -139,6 +143,7 @@ public struct BundleWriter {
     progress: @escaping (Int64) -> Void
   ) throws(BundleError) -> WrittenBundle {
     if let there = try bundleThere() {
+      try removeOthers()
       return WrittenBundle(manifest: there, manifestName: names.manifest, wasThere: true)
     }
     let plan = try plan(files)
@@ -146,10 +151,14 @@ public struct BundleWriter {
     guard plan.worstCaseBytes <= free.bytes else {
       throw .outOfSpace(folder, needed: plan.worstCaseBytes, free: free.bytes)
     }
+    // The volumes, the listing and the manifest, each under a temporary name first.
+    let newFiles = plan.worstCaseBytes / (options.volumeSize / 2) + 4
+    if let inodes = free.inodes, inodes < newFiles { throw .outOfInodes(folder, needed: newFiles, free: inodes) }
     var written: [String] = []
     do {
       let manifest = try writeParts(files, objectPath, progress, &written)
       try publish(manifest, written)
+      try removeOthers()
       return WrittenBundle(manifest: manifest, manifestName: names.manifest, wasThere: false)
     } catch {
       for name in written { try? Files.remove(partial(name)) }
@@ -221,6 +230,23 @@ public struct BundleWriter {
         )
       }
       return part
+    }
+  }
+
+  /// Removes the bundles of other snapshots, if that is asked for: manifests first, so that none is left half.
+  private func removeOthers() throws(BundleError) {
+    guard options.replace else { return }
+    try bundling {
+      let others = try Files.entries(of: folder).filter { entry in
+        guard let stem = BundleNames.stem(of: entry.name), entry.kind != .folder else { return false }
+        return stem != names.stem
+      }
+      for isManifest in [true, false] {
+        for entry in others where entry.name.hasSuffix(".json") == isManifest {
+          try Files.remove(folder.appending(entry.name))
+        }
+      }
+      try Files.syncFolder(folder)
     }
   }
 

@@ -72,6 +72,8 @@ final class Catalogue: Sendable {
     configuration.busyMode = .timeout(10)
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA cache_size = -8192")
+      // No temporary folder is needed, and so none can be full.
+      try db.execute(sql: "PRAGMA temp_store = MEMORY")
       guard !readOnly else { return }
       try db.execute(sql: "PRAGMA synchronous = FULL")
       _ = try Int.fetchOne(db, sql: "PRAGMA journal_size_limit = 4194304")

@@ -40,7 +40,7 @@ extension JobError {
     case .manifestDamaged, .listingDamaged, .volumeDamaged, .objectMismatch, .unexpectedEntry:
       self.init(.damagedBundle, error.description, remedy: copyAgain)
     case .otherBundleThere: self.init(.cannotCreate, error.description, remedy: "Remove it, or pack with --overwrite.")
-    case .outOfSpace:
+    case .outOfSpace, .outOfInodes:
       self.init(.noSpace, error.description, remedy: "Make room there, or name another folder; nothing was written.")
     case .archive: self.init(.inputOutput, error.description)
     }

@@ -12,15 +12,24 @@ public struct PackJob: Sendable {
     public var snapshot: Int?
     /// Whether another bundle of the same snapshot number is written over.
     public var overwrite: Bool
+    /// Whether other bundles are removed from the folder when this one is whole.
+    public var replace: Bool
     /// Whether to pack although the last sync ended with errors.
     public var evenAfterErrors: Bool
     /// Whether only to say what would be written.
     public var dryRun: Bool
 
     /// A choice.
-    public init(snapshot: Int? = nil, overwrite: Bool = false, evenAfterErrors: Bool = false, dryRun: Bool = false) {
+    public init(
+      snapshot: Int? = nil,
+      overwrite: Bool = false,
+      replace: Bool = false,
+      evenAfterErrors: Bool = false,
+      dryRun: Bool = false
+    ) {
       self.snapshot = snapshot
       self.overwrite = overwrite
+      self.replace = replace
       self.evenAfterErrors = evenAfterErrors
       self.dryRun = dryRun
     }
@@ -117,7 +126,8 @@ public struct PackJob: Sendable {
       volumeSize: settings.volumeSize,
       compressionLevel: settings.compressionLevel,
       threads: settings.threads ?? Processors.count,
-      overwrite: options.overwrite
+      overwrite: options.overwrite,
+      replace: options.replace
     )
   }
 }

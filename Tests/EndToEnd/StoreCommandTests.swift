@@ -88,6 +88,23 @@ import Testing
     }
   }
 
+  @Test func `a bundle takes the place of older ones if that is asked for`() throws {
+    let world = try World(files: 30)
+    for day in 1...3 {
+      if day > 1 { try world.age() }
+      try world.sync()
+      #expect(try (day < 3 ? world.pack() : world.pack("--replace")).status == 0)
+      try world.write("mine", to: world.stick.appending("notes.txt"))
+      let manifests = try FileManager.default.contentsOfDirectory(atPath: world.stick.string).filter {
+        $0.hasSuffix(".json")
+      }
+      #expect(manifests.count == (day < 3 ? day : 1))
+    }
+    let names = try FileManager.default.contentsOfDirectory(atPath: world.stick.string)
+    #expect(names.contains("notes.txt") && !names.contains { $0.hasPrefix("kscmirror-000001") })
+    #expect(try world.import().status == 0)
+  }
+
   @Test func `help, versions and mistakes in the command line end as they should`() throws {
     let world = try World(files: 12)
     #expect(try world.run("--version").output == "0.1.0\n")

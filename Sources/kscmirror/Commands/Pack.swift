@@ -38,6 +38,9 @@ struct Pack: AsyncParsableCommand {
   @Flag(help: "Write over a bundle of the same snapshot.")
   var overwrite = false
 
+  @Flag(help: "Remove other bundles from the folder when this one is whole.")
+  var replace = false
+
   @Flag(help: "Pack even if the last sync ended with errors.")
   var evenAfterErrors = false
 
@@ -59,7 +62,13 @@ struct Pack: AsyncParsableCommand {
       let job = PackJob(
         store: try options.storeFolder(),
         settings: settings,
-        options: .init(snapshot: snapshot, overwrite: overwrite, evenAfterErrors: evenAfterErrors, dryRun: dryRun),
+        options: .init(
+          snapshot: snapshot,
+          overwrite: overwrite,
+          replace: replace,
+          evenAfterErrors: evenAfterErrors,
+          dryRun: dryRun
+        ),
         reporter: reporter
       )
       return try job.run()

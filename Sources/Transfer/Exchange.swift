@@ -321,6 +321,14 @@ final class Exchange {
     )
   }
 
+  /// Newer libcurls' `CURLE_TOO_LARGE`.
+  private static let tooLarge = CURLcode(rawValue: 100)
+
+  /// Whether the request is sent and the head of its answer not yet complete.
+  private var isAnswerBegun: Bool {
+    !head.isComplete && easy_info_offset(handle.pointer, CURLINFO_PRETRANSFER_TIME_T) > 0
+  }
+
   private func reason(for code: CURLcode) -> TransferError.Reason {
     let text = handle.failureText(code)
     switch code {
@@ -337,6 +345,9 @@ final class Exchange {
     case CURLE_SSL_CONNECT_ERROR, CURLE_USE_SSL_FAILED, CURLE_SSL_CIPHER, CURLE_SSL_CLIENTCERT: return .tlsFailed(text)
     case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ENGINE_NOTFOUND:
       return .certificateUnusable(text)
+    case CURLE_OUT_OF_MEMORY where isAnswerBegun, Self.tooLarge:
+      // So libcurl says that a line of the head is longer than it takes.
+      return .malformedAnswer("its head has a line that is too long")
     case CURLE_OUT_OF_MEMORY: return .system("out of memory")
     case CURLE_URL_MALFORMAT: return .invalidURL(text)
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: return .malformedAnswer(text)

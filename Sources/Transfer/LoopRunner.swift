@@ -180,6 +180,7 @@ final class LoopRunner {
     let exchange: Exchange
     if let old = idle.popLast() { exchange = old } else { exchange = try newExchange() }
     do throws(TransferError) {
+      if scheduler.isCancelled(order.id) { throw TransferError(.cancelled) }
       try exchange.begin(order)
     } catch {
       exchange.clear()

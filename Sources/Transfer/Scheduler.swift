@@ -26,6 +26,8 @@ final class Scheduler: Sendable {
     var memory: RetryMemory
     /// The loop that runs it; `nil` while it waits.
     var loop: Int?
+    /// Whether it was cancelled while a loop had it, which may hear of that too late.
+    var isCancelled = false
   }
 
   struct State {
@@ -99,7 +101,10 @@ final class Scheduler: Sendable {
         return Effects()
       }
       guard let entry = state.entries[id] else { return Effects() }
-      if let loop = entry.loop { return Effects(cancels: [(loop, id)]) }
+      if let loop = entry.loop {
+        state.entries[id]?.isCancelled = true
+        return Effects(cancels: [(loop, id)])
+      }
       return drop(id, from: &state)
     }
     perform(effects)
@@ -128,6 +133,9 @@ final class Scheduler: Sendable {
   }
 
   // MARK: - For the event loops
+
+  /// Whether an order that a loop is about to begin was cancelled before the loop had it.
+  func isCancelled(_ id: ID) -> Bool { state.withLock { $0.entries[id]?.isCancelled ?? false } }
 
   /// An attempt has ended. Returns what the same loop starts next.
   func finished(_ order: AttemptOrder, _ report: AttemptReport, on loop: Int) -> [AttemptOrder] {
@@ -220,7 +228,8 @@ final class Scheduler: Sendable {
       )
     }
     if case .giveUp(let error) = verdict { return .failure(error) }
-    return state.isShutDown ? .failure(TransferError(.cancelled, url: report.url, server: name)) : nil
+    let isOver = state.isShutDown || entry.isCancelled
+    return isOver ? .failure(TransferError(.cancelled, url: report.url, server: name)) : nil
   }
 
   private func response(

@@ -155,7 +155,7 @@ final class Scheduler: Sendable {
         answers = [(entry.completion, result)]
       } else {
         if let until = entry.memory.notBefore {
-          state.pausing.append((until, order.id))
+          state.pausing.append((entry.memory.deadline.map { min($0, until) } ?? until, order.id))
         } else {
           state.queue.prepend(order.id)
         }

@@ -205,7 +205,8 @@ final class Scheduler: Sendable {
       hasFailed = true
       let error = TransferError(reason, url: report.url, server: name)
       let failure = reason.serverFailure
-      if failure.counts {
+      // A server that brought the file further before it failed is slow work, but it works.
+      if failure.counts && report.received < RetryMemory.progress {
         state.pool.didFail(
           order.server,
           with: error,

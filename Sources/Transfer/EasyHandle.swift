@@ -18,6 +18,7 @@ enum Library {
 /// It belongs to one event loop's thread.
 final class EasyHandle {
   let pointer: UnsafeMutableRawPointer
+  private let version: TransferOptions.HTTPVersion
   private let message: UnsafeMutablePointer<CChar>
   private let plainHeaders: UnsafeMutablePointer<curl_slist>?
   private var ownHeaders: UnsafeMutablePointer<curl_slist>?
@@ -28,6 +29,7 @@ final class EasyHandle {
   init(_ options: TransferOptions) throws(TransferError) {
     guard let pointer = curl_easy_init() else { throw TransferError(.system("out of memory")) }
     self.pointer = pointer
+    version = options.httpVersion
     message = .allocate(capacity: Int(CURL_ERROR_SIZE))
     message.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     // Bytes are kept as the server has them: nothing may be compressed on the way.
@@ -55,6 +57,10 @@ final class EasyHandle {
   func prepare(url: String, headers: [String]) throws(TransferError) {
     message[0] = 0
     try set(CURLOPT_URL, url)
+    // Better to wait for a connection that is being made than to open one for each stream; where no stream can come of
+    // it, libcurl would wait for the other transfer's end.
+    let maySplit = version == .http2 || version == .automatic && url.prefix(6).lowercased() == "https:"
+    try set(CURLOPT_PIPEWAIT, maySplit ? 1 : 0)
     let old = ownHeaders
     ownHeaders = nil
     if !headers.isEmpty {
@@ -90,8 +96,6 @@ final class EasyHandle {
       case .http2: CURL_HTTP_VERSION_2_0
       }
     try set(CURLOPT_HTTP_VERSION, Int(version))
-    // Better to wait for a connection that is being made than to open one for each stream.
-    try set(CURLOPT_PIPEWAIT, options.httpVersion == .http1 ? 0 : 1)
     try set(CURLOPT_BUFFERSIZE, 512 * 1024)
     try set(CURLOPT_CONNECTTIMEOUT_MS, max(1, options.connectTimeout.inMilliseconds))
     try set(CURLOPT_TCP_KEEPALIVE, 1)

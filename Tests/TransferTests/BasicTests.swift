@@ -165,6 +165,17 @@ import Transfer
     #expect(client.statistics.waiting == 0)
   }
 
+  @Test func `files of a server without TLS do not wait for one another`() async throws {
+    let server = try ScriptedServer { _, connection in
+      connection.stall()
+      return .close
+    }
+    let client = try TransferClient.quick(server.url) { $0.eventLoops = 1 }
+    let tasks = (0..<4).map { number in Task { try await client.bytes("\(number)") } }
+    #expect(try await eventually { server.requests.count == 4 })
+    for task in tasks { task.cancel() }
+  }
+
   @Test func `no more transfers run at once than allowed, over all servers`() async throws {
     let script: ScriptedServer.Script = { _, connection in
       usleep(10_000)

@@ -51,6 +51,14 @@ final class BandwidthLimiter: Sendable {
     }
   }
 
+  /// How long bytes that have come may lie unread, behind all that the buffers of so many connections hold; `nil` while
+  /// nothing is limited.
+  func timeUnread(connections: Int) -> Duration? {
+    // As much as Linux lets one socket buffer hold.
+    let buffered = Double(connections * (6 << 20))
+    return bucket.withLock { $0.rate }.map { .seconds(buffered / Double($0)) }
+  }
+
   private static func rate(by rules: [BandwidthRule]) -> Int64? {
     var seconds = time(nil)
     var local = tm()

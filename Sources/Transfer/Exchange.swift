@@ -213,22 +213,28 @@ final class Exchange {
 
   // MARK: - Limits of time
 
-  /// Begins a new stretch of time; used also when nothing could come because we did not read.
-  func restartClock() {
+  /// Begins a new stretch of time.
+  private func restartClock() {
     stretchBegan = .now
     stretchActivity = activity
   }
 
   /// The limit that has run out, if one has.
-  func limitReached(now: Moment) -> TransferError.TimeLimit? {
+  ///
+  /// - Parameters:
+  ///   - lastPause: when we last did not read what there was.
+  ///   - unread: how long bytes may lie there because of such pauses.
+  func limitReached(now: Moment, lastPause: Moment?, unread: Duration?) -> TransferError.TimeLimit? {
     if let deadline = order?.deadline, deadline <= now { return .total }
-    guard now - stretchBegan >= options.stallTimeout else { return nil }
+    let unread = lastPause.map { $0 >= stretchBegan } ?? false ? unread : nil
+    guard now - stretchBegan >= options.stallTimeout + (unread ?? .zero) else { return nil }
     // Making the connection has its own limit, which libcurl keeps.
     if easy_info_offset(handle.pointer, CURLINFO_PRETRANSFER_TIME_T) == 0 {
       restartClock()
       return nil
     }
-    let least = Double(options.stallBytesPerSecond) * (now - stretchBegan).inSeconds
+    let demanded = unread == nil ? options.stallBytesPerSecond : 0
+    let least = Double(demanded) * (now - stretchBegan).inSeconds
     if Double(activity - stretchActivity) < max(1, least) { return .stalled }
     restartClock()
     return nil

@@ -17,8 +17,11 @@ final class LoopRunner {
   private var timer: Moment?
   private var schedulerWake: Moment?
   private var lastTick = Moment.now
+  private var lastPause: Moment?
   private var charged: Int64 = 0
-  private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 64)
+  /// What epoll told last, and which of it is still to be done.
+  private var events = 0..<0
+  private let eventBuffer = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 64)
 
   /// Runs until the loop is told to stop.
   static func run(_ loop: EventLoop, _ scheduler: Scheduler, _ limiter: BandwidthLimiter?) {
@@ -48,7 +51,7 @@ final class LoopRunner {
     sockets.want(EPOLLIN.rawValue, of: loop.bell)
   }
 
-  deinit { events.deallocate() }
+  deinit { eventBuffer.deallocate() }
 
   /// Answers for a loop that could not begin.
   private static func refuseAll(_ loop: EventLoop, _ scheduler: Scheduler, _ error: TransferError) {
@@ -105,8 +108,11 @@ final class LoopRunner {
       act(CURL_SOCKET_TIMEOUT, 0)
       collect()
     }
-    let count = sockets.wait(into: events, milliseconds: patience)
-    for event in events[..<count] {
+    // What a pause left over comes before anything new: each connection has its turn.
+    if events.isEmpty { events = 0..<sockets.wait(into: eventBuffer, milliseconds: patience) }
+    let hasEvents = !events.isEmpty
+    while let index = events.popFirst() {
+      let event = eventBuffer[index]
       let socket = event.data.fd
       if socket == loop.bell {
         Self.silence(loop.bell)
@@ -119,7 +125,7 @@ final class LoopRunner {
         if limiter?.wait(now: .now) != nil { break }
       }
     }
-    if count > 0 { collect() }
+    if hasEvents { collect() }
   }
 
   private func act(_ socket: curl_socket_t, _ what: Int32) {
@@ -137,7 +143,7 @@ final class LoopRunner {
     var bell = pollfd(fd: loop.bell, events: Int16(POLLIN), revents: 0)
     poll(&bell, 1, Int32(min(wait, .milliseconds(250)).inMilliseconds))
     Self.silence(loop.bell)
-    for exchange in running { exchange.restartClock() }
+    lastPause = .now
   }
 
   /// How many milliseconds may pass before something is due.
@@ -157,8 +163,11 @@ final class LoopRunner {
     let now = Moment.now
     guard now - lastTick >= tickLength else { return }
     lastTick = now
+    let unread = limiter?.timeUnread(connections: options.connectionsPerServer)
     for exchange in running {
-      if let limit = exchange.limitReached(now: now) { stop(exchange, .timedOut(limit)) }
+      if let limit = exchange.limitReached(now: now, lastPause: lastPause, unread: unread) {
+        stop(exchange, .timedOut(limit))
+      }
     }
   }
 

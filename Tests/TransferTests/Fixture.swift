@@ -96,6 +96,15 @@ final class WatchedSink: TransferSink {
   }
 }
 
+/// A sink that only counts.
+final class CountingSink: TransferSink {
+  private let count = Atomic<Int64>(0)
+
+  var offset: Int64 { count.load(ordering: .relaxed) }
+  func restart() { count.store(0, ordering: .relaxed) }
+  func append(_ bytes: UnsafeRawBufferPointer) { count.add(Int64(bytes.count), ordering: .relaxed) }
+}
+
 extension MemorySink {
   /// A sink that holds the beginning of a file from an earlier run.
   convenience init(holding bytes: some Sequence<UInt8>) {

@@ -84,21 +84,21 @@ import Transfer
 
   @Test func `a stall is seen also while a bandwidth limit slows the others down`() async throws {
     let silent = try ScriptedServer(Self.silent)
+    let chunk = noise(1 << 20)
     let busy = try ScriptedServer { _, connection in
-      connection.answer("200 OK", [], noise(20_000))
-      return .keep
+      connection.begin(length: 1 << 40, [])
+      while !connection.stall(seconds: 0) { connection.send(chunk) }
+      return .close
     }
     let client = try TransferClient.quick(silent.url) {
-      $0.bandwidth = [BandwidthRule(bytesPerSecond: 100_000)]
+      $0.bandwidth = [BandwidthRule(bytesPerSecond: 24_000_000)]
+      $0.connectionsPerServer = 1
       $0.stallTimeout = .milliseconds(300)
       $0.retries.attempts = 1
-      $0.eventLoops = 1
     }
     let url = busy.url + "a"
-    let others = Task {
-      while !Task.isCancelled {
-        _ = try await client.fetch(TransferRequest(.url(url), into: MemorySink(limit: 1 << 20), maximumBytes: 1 << 20))
-      }
+    let other = Task {
+      try await client.fetch(TransferRequest(.url(url), into: CountingSink(), maximumBytes: 1 << 40))
     }
     let stalled = Task { try await client.failure(TransferRequest("a")) }
     let giveUp = Task {
@@ -107,8 +107,31 @@ import Transfer
     }
     let error = try await stalled.value
     giveUp.cancel()
-    others.cancel()
+    other.cancel()
+    _ = await other.result
     #expect(error.isTimedOut(.stalled), "\(error)")
+  }
+
+  @Test func `files share a limited bandwidth`() async throws {
+    let body = noise(1 << 20)
+    let server = try ScriptedServer { _, connection in
+      connection.begin(length: body.count * 8, [])
+      for _ in 0..<8 { connection.send(body) }
+      return .close
+    }
+    let client = try TransferClient.quick(server.url) {
+      $0.bandwidth = [BandwidthRule(bytesPerSecond: 12 << 20)]
+      $0.eventLoops = 1
+    }
+    let sinks = [CountingSink(), CountingSink()]
+    try await withThrowingTaskGroup { group in
+      for sink in sinks { group.addTask { _ = try await client.fetch(TransferRequest("a", into: sink)) } }
+      try await group.next()
+      // One of them has its 8 MiB; the other must not have been made to wait for that.
+      #expect(sinks.allSatisfy { $0.offset >= 2 << 20 }, "\(sinks.map(\.offset))")
+      try await group.waitForAll()
+    }
+    #expect(sinks.map(\.offset) == [8 << 20, 8 << 20])
   }
 
   @Test func `a file may take no longer than the total limit, however it drips`() async throws {
@@ -242,7 +265,10 @@ import Transfer
 
   @Test func `shutting down ends what runs and what waits`() async throws {
     let server = try ScriptedServer(Self.silent)
-    let client = try TransferClient.quick(server.url) { $0.concurrentTransfers = 4 }
+    let client = try TransferClient.quick(server.url) {
+      $0.concurrentTransfers = 4
+      $0.eventLoops = 1
+    }
     let tasks = (0..<20).map { number in Task { try await client.failure(TransferRequest("\(number)")) } }
     #expect(try await eventually { server.requests.count == 4 && client.statistics.waiting == 16 })
     client.shutdown()

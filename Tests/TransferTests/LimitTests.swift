@@ -114,7 +114,11 @@ import Transfer
 
   @Test func `files share a limited bandwidth`() async throws {
     let body = noise(1 << 20)
+    let arrived = Atomic<Int>(0)
     let server = try ScriptedServer { _, connection in
+      // Both begin together, however late the second was asked for.
+      arrived.add(1, ordering: .relaxed)
+      for _ in 0..<10_000 where arrived.load(ordering: .relaxed) < 2 { usleep(1000) }
       connection.begin(length: body.count * 8, [])
       for _ in 0..<8 { connection.send(body) }
       return .close

@@ -30,7 +30,15 @@ final class EventLoop: Sendable {
 
   deinit { close(bell) }
 
-  func start(_ order: AttemptOrder) { put { $0.starts.append(order) } }
+  /// Hands an order over; `false` if the loop has been told to stop, so that nobody would take it up.
+  func start(_ order: AttemptOrder) -> Bool {
+    var isTaken = false
+    put { box in
+      isTaken = !box.stops
+      if isTaken { box.starts.append(order) }
+    }
+    return isTaken
+  }
   func cancel(_ id: Scheduler.ID) { put { $0.cancels.append(id) } }
   func wakeScheduler(noLaterThan moment: Moment) { put { $0.wake = min($0.wake ?? moment, moment) } }
 
@@ -39,6 +47,7 @@ final class EventLoop: Sendable {
     inbox.withLock { box in
       let taken = box
       box = Inbox()
+      box.stops = taken.stops
       return taken
     }
   }

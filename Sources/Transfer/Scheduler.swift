@@ -377,7 +377,13 @@ final class Scheduler: Sendable {
   private func perform(_ effects: Effects, from caller: Int? = nil) -> [AttemptOrder] {
     var own: [AttemptOrder] = []
     for (loop, order) in effects.starts {
-      if loop == caller { own.append(order) } else { loops[loop].start(order) }
+      if loop == caller {
+        own.append(order)
+      } else if !loops[loop].start(order) {
+        // Decided before the client was shut down: nothing follows from its end.
+        let report = AttemptReport(outcome: .failed(.cancelled, retryAfter: nil), url: "", requests: 0)
+        _ = finished(order, report, on: loop)
+      }
     }
     for (loop, id) in effects.cancels { loops[loop].cancel(id) }
     for (completion, result) in effects.answers { completion.resume(returning: result) }

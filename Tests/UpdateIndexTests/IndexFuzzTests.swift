@@ -1,0 +1,90 @@
+import MirrorTypes
+import Testing
+import UpdateIndex
+
+/// Changes small indexes at random, the same way in every run.
+@Suite struct IndexFuzzTests {
+  /// SplitMix64.
+  struct Generator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var value = state
+      value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+      return value ^ (value >> 31)
+    }
+  }
+
+  /// Pieces that matter to the format, to be put in where they do not belong.
+  private static let pieces = [
+    "../", "..", "/", "\\", "\\\\", "|", ";", "\"", "<", ">", "&", "&#0;", "&#10;", "&lt;", "</Update>",
+    "</UpdateFiles>",
+    "<File Name=\"", "SrvPath=\"..\" ", "Item=\"Name\" ", "List=\"a\" ", "C:", "\0", "<!DOCTYPE a>", "<![CDATA[", "]]>",
+    "<!--", "-->",
+  ].map { Array($0.utf8) }
+
+  private func mutated(_ original: [UInt8], _ random: inout Generator) -> [UInt8] {
+    var bytes = original
+    for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
+      let start = Int.random(in: 0..<bytes.count, using: &random)
+      let end = min(bytes.count, start + Int.random(in: 1...40, using: &random))
+      switch Int.random(in: 0..<5, using: &random) {
+      case 0: bytes[start] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+      case 1: bytes[start] = UInt8.random(in: .min ... .max, using: &random)
+      case 2: bytes.removeSubrange(start..<end)
+      case 3: bytes.insert(contentsOf: bytes[start..<end], at: Int.random(in: 0...bytes.count, using: &random))
+      default: bytes.insert(contentsOf: Self.pieces.randomElement(using: &random) ?? [], at: start)
+      }
+    }
+    return bytes
+  }
+
+  /// Whether a path stays below the root, by a rule of the test's own.
+  private func staysInside(_ path: String) -> Bool {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+      && path.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != 0x5C && $0 != 0x3A }
+  }
+
+  @Test(arguments: 0..<3)
+  func `a changed index is refused, or names paths inside the root only`(generation: Int) throws {
+    let original = SyntheticIndexes.all[generation]
+    var random = Generator(state: 0x1901 + UInt64(generation))
+    var (accepted, refused) = (0, 0)
+    for _ in 0..<3000 {
+      let bytes = mutated(original, &random)
+      do {
+        let index = try IndexParser.parse(bytes, at: TreePath(constant: "index/u.xml"))
+        accepted += 1
+        let outside = index.entries.map(\.path.string).filter { !staysInside($0) }
+        #expect(outside.isEmpty, "\(String(decoding: bytes, as: UTF8.self))")
+        #expect(index.xmlByteCount <= bytes.count)
+      } catch {
+        refused += 1
+        #expect(error.line.map { $0 >= 1 } ?? true)
+      }
+    }
+    // Both happen often: else the changes would be too small or too large to try anything.
+    #expect(accepted > 300)
+    #expect(refused > 300)
+  }
+
+  @Test func `a changed catalogue is refused, or names paths inside the root only`() throws {
+    let original = Array(SyntheticCatalogue.text.utf8)
+    var random = Generator(state: 0xCA7A)
+    var (accepted, refused) = (0, 0)
+    for _ in 0..<3000 {
+      do throws(IndexError) {
+        let catalogue = try ProductCatalogue(parsing: mutated(original, &random))
+        accepted += 1
+        #expect(catalogue.products.flatMap(\.trees).allSatisfy { staysInside($0.string) })
+      } catch {
+        refused += 1
+      }
+    }
+    #expect(accepted > 300)
+    #expect(refused > 300)
+  }
+}

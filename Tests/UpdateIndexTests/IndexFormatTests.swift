@@ -93,7 +93,7 @@ import UpdateIndex
       (#"a|x;b|y"#, ["x", "y"]),
       (#"a|x\;b"#, ["x;b"]),
       (#"a|\x"#, ["x"]),
-      (#"a|x\"#, [#"x"#]),
+      (#"a|x\"#, [#"x\"#]),
     ]
     for (list, cells) in cases {
       let index = try SyntheticIndexes.parse(element: "<Files Item=\"Name;App\" List=\"\(list)\"/>")

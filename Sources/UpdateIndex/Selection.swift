@@ -85,10 +85,13 @@ public struct Selection: Sendable, Hashable {
 
   private static func isSame(_ item: Substring, _ wanted: String) -> Bool { item.lowercased() == wanted.lowercased() }
 
+  /// `de` or `ab,aa,de` against `de`: some lists of languages have commas too.
   private static func meetsLanguage(_ item: Substring, _ wanted: String) -> Bool {
-    let theirs = dashed(item)
     let ours = dashed(wanted)
-    return theirs == ours || theirs.hasPrefix(ours + "-") || theirs == "langnone"
+    return item.split(separator: ",").contains {
+      let theirs = dashed($0)
+      return theirs == ours || theirs.hasPrefix(ours + "-") || theirs == "langnone"
+    }
   }
 
   private static func dashed(_ text: some StringProtocol) -> String {

@@ -14,8 +14,8 @@ final class IndexReader: XMLScanner.Handler {
   private var entries: [IndexEntry] = []
   private var drift = DriftReport()
 
-  /// The element being read whose text decides whether it is inline.
-  private var open: (element: ElementKind, fields: RecordFields, line: Int, hasText: Bool)?
+  /// The elements being read, innermost last; `nil` for one that names nothing itself.
+  private var open: [OpenElement?] = []
   private var components = ComponentLists()
 
   init(path: TreePath, limits: IndexLimits) {
@@ -35,6 +35,14 @@ final class IndexReader: XMLScanner.Handler {
       drift: drift,
       xmlByteCount: xmlByteCount
     )
+  }
+
+  /// An element being read, whose text decides whether it is inline.
+  private struct OpenElement {
+    let kind: ElementKind
+    let fields: RecordFields
+    let line: Int
+    var hasText = false
   }
 
   /// What an element names.
@@ -57,6 +65,7 @@ final class IndexReader: XMLScanner.Handler {
   // MARK: - Elements
 
   func start(_ element: XMLScanner.Element) throws {
+    open.append(nil)
     if element.depth == 0 { return try startRoot(element) }
     var fields = RecordFields()
     var item: String?
@@ -75,20 +84,19 @@ final class IndexReader: XMLScanner.Handler {
     if let item, let list {
       try addTable(item, list, kind, fields, element)
     } else {
-      open = (kind, fields, element.line, false)
+      open[open.count - 1] = OpenElement(kind: kind, fields: fields, line: element.line)
     }
   }
 
   func text(_ bytes: UnsafeBufferPointer<UInt8>) throws {
-    guard open != nil, bytes.contains(where: { $0 > 0x20 }) else { return }
-    open?.hasText = true
+    guard let last = open.indices.last, open[last] != nil, bytes.contains(where: { $0 > 0x20 }) else { return }
+    open[last]?.hasText = true
   }
 
   func end(_ name: String) throws {
-    guard let element = open, ElementKind.byName[name] != .nothing else { return }
-    open = nil
+    guard let element = open.popLast() ?? nil else { return }
     let isInline = element.hasText || element.fields[.body] != nil
-    try add(element.element, element.fields, isInline: isInline, line: element.line)
+    try add(element.kind, element.fields, isInline: isInline, line: element.line)
   }
 
   private func startRoot(_ element: XMLScanner.Element) throws {

@@ -9,7 +9,7 @@ public struct IndexLimits: Sendable, Hashable {
   public var records = 2_000_000
   /// Elements inside one another; real indexes have 2.
   public var elementDepth = 8
-  /// Attributes of one element; real ones have up to 12.
+  /// Attributes of one element, and columns of one table; real ones have up to 12.
   public var attributes = 256
   /// Indexes below one another, from the primary one; real trees have 4.
   public var indexDepth = 16
@@ -36,7 +36,7 @@ public struct IndexError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownRoot(String)
     /// A version of the format that we do not know.
     case unknownFormat(String)
-    /// A record of a table has another count of cells than the table has columns.
+    /// A record of a table has another count of cells than the table has columns; counted up to a bound.
     case wrongCellCount(record: Int, cells: Int, columns: Int)
     /// A path in it leaves the root of the tree, or cannot be a path.
     case badPath(String, TreePathError.Problem)

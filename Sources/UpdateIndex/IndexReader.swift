@@ -142,7 +142,7 @@ final class IndexReader: XMLScanner.Handler {
     _ element: XMLScanner.Element
   ) throws {
     var columns: [RecordField?] = []
-    for column in item.split(separator: ";", omittingEmptySubsequences: false) {
+    for column in item.split(separator: ";", maxSplits: limits.attributes, omittingEmptySubsequences: false) {
       let name = String(column.drop { $0 == " " })
       let field = RecordField.named(name)
       if field == nil && !RecordField.otherKnown.contains(name) {
@@ -150,8 +150,11 @@ final class IndexReader: XMLScanner.Handler {
       }
       columns.append(field)
     }
+    guard columns.count <= limits.attributes else {
+      throw IndexError(index: path, line: element.line, problem: .tooMuch("columns", limit: limits.attributes))
+    }
     var memory = ColumnMemory(count: columns.count)
-    try RecordTable.forEachRecord(list) { number, cells in
+    try RecordTable.forEachRecord(list, maximumCells: limits.attributes + 1) { number, cells in
       guard cells.count == columns.count else {
         let problem = IndexError.Problem.wrongCellCount(record: number, cells: cells.count, columns: columns.count)
         throw IndexError(index: path, line: element.line, problem: problem)

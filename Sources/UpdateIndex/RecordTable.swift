@@ -6,9 +6,11 @@
 enum RecordTable {
   /// Calls `body` with the cells of each record, and the record's number, counted from 1.
   ///
-  /// The buffers are reused: a cell is valid while `body` runs.
+  /// The buffers are reused: a cell is valid while `body` runs. Of more than `maximumCells` cells the last has all the
+  /// rest: a hostile record must not fill the memory with cells.
   static func forEachRecord(
     _ list: UnsafeBufferPointer<UInt8>,
+    maximumCells: Int,
     _ body: (Int, [ArraySlice<UInt8>]) throws -> Void
   ) rethrows {
     var record: [UInt8] = []
@@ -18,7 +20,7 @@ enum RecordTable {
     func finish() throws {
       if !isBlank {
         number += 1
-        try body(number, cells(of: record))
+        try body(number, cells(of: record, atMost: maximumCells))
       }
       record.removeAll(keepingCapacity: true)
       isBlank = true
@@ -41,10 +43,11 @@ enum RecordTable {
     try finish()
   }
 
-  private static func cells(of record: [UInt8]) -> [ArraySlice<UInt8>] {
+  private static func cells(of record: [UInt8], atMost maximum: Int) -> [ArraySlice<UInt8>] {
     // Almost no cell has an escape left: then the cells are parts of the record itself.
     guard record.contains(UInt8(ascii: "\\")) else {
-      return record.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false).map(trimmed)
+      return record.split(separator: UInt8(ascii: "|"), maxSplits: maximum - 1, omittingEmptySubsequences: false)
+        .map(trimmed)
     }
     var cells: [ArraySlice<UInt8>] = []
     var cell: [UInt8] = []
@@ -53,7 +56,7 @@ enum RecordTable {
       let byte = record[position]
       position += 1
       switch byte {
-      case UInt8(ascii: "|"):
+      case UInt8(ascii: "|") where cells.count < maximum - 1:
         cells.append(trimmed(cell[...]))
         cell = []
       case UInt8(ascii: "\\") where position < record.count:

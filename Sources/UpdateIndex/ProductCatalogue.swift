@@ -92,12 +92,14 @@ private final class CatalogueReader: XMLScanner.Handler {
   private(set) var products: [Product] = []
   private var current: (name: String, version: String, trees: [TreePath], components: [String])?
   private var text: [UInt8] = []
+  private var line = 0
 
   /// The most bytes of one text; real ones have some 2,000.
   private static let maximumText = 1 << 20
 
   func start(_ element: XMLScanner.Element) throws {
     text = []
+    line = element.line
     if element.name == "element" { current = ("", "", [], []) }
   }
 
@@ -112,7 +114,10 @@ private final class CatalogueReader: XMLScanner.Handler {
     case "name": if current?.name.isEmpty == true { current?.name = value }
     case "version": if current?.version.isEmpty == true { current?.version = value }
     case "tree":
-      let tree = try TreePath(value)
+      let tree: TreePath
+      do throws(TreePathError) { tree = try TreePath(value) } catch {
+        throw IndexError(index: ProductCatalogue.path, line: line, problem: .badPath(value, error.problem))
+      }
       if current?.trees.contains(tree) == false { current?.trees.append(tree) }
     case "component":
       for component in value.split(separator: ";").map(String.init)

@@ -5,17 +5,17 @@ import Testing
 /// A bundle that is not as it should be is refused with its own exit status, and changes nothing.
 @Suite struct BundleFailureTests {
   /// A world with snapshot 1 imported and snapshot 2 on the stick.
-  private func prepared() throws -> World {
+  private func prepared() async throws -> World {
     let world = try World()
-    try world.sync()
-    try world.pack()
-    #expect(try world.import().status == 0)
+    try await world.sync()
+    try await world.pack()
+    #expect(try await world.import().status == 0)
     try world.age()
-    try world.sync()
+    try await world.sync()
     for name in try FileManager.default.contentsOfDirectory(atPath: world.stick.string) {
       try FileManager.default.removeItem(atPath: world.stick.appending(name).string)
     }
-    #expect(try world.pack("--volume-size", "1MiB").status == 0)
+    #expect(try await world.pack("--volume-size", "1MiB").status == 0)
     return world
   }
 
@@ -24,16 +24,16 @@ import Testing
     status: Int32,
     saying text: String,
     location: SourceLocation = #_sourceLocation
-  ) throws {
+  ) async throws {
     let before = try world.published(world.isolated)
     for dryRun in [["--dry-run"], []] {
-      let outcome = try world.run(["import", "--store", world.isolated.string, world.stick.string] + dryRun)
+      let outcome = try await world.run(["import", "--store", world.isolated.string, world.stick.string] + dryRun)
       #expect(outcome.status == status, "\(outcome.errors)", sourceLocation: location)
       #expect(outcome.errors.contains(text), "\(outcome.errors)", sourceLocation: location)
     }
     #expect(world.current(world.isolated) == "releases/1", sourceLocation: location)
     #expect(try world.published(world.isolated) == before, sourceLocation: location)
-    #expect(try world.run("verify", "--store", world.isolated.string).status == 0, sourceLocation: location)
+    #expect(try await world.run("verify", "--store", world.isolated.string).status == 0, sourceLocation: location)
   }
 
   private func part(_ world: World, _ suffix: String) throws -> FilePath {
@@ -48,88 +48,88 @@ import Testing
   }
 
   @Test(arguments: [0, 0.1, 0.5, 0.9, 1])
-  func `a volume with a flipped byte`(_ share: Double) throws {
-    let world = try prepared()
+  func `a volume with a flipped byte`(_ share: Double) async throws {
+    let world = try await prepared()
     try flipByte(of: part(world, ".001.tar.zst"), at: share)
-    try expectRefusal(world, status: 92, saying: ".001.tar.zst")
+    try await expectRefusal(world, status: 92, saying: ".001.tar.zst")
   }
 
-  @Test func `a listing or a manifest with a flipped byte`() throws {
-    let world = try prepared()
+  @Test func `a listing or a manifest with a flipped byte`() async throws {
+    let world = try await prepared()
     let listing = try part(world, ".files")
     try flipByte(of: listing, at: 0.5)
-    try expectRefusal(world, status: 92, saying: ".files")
+    try await expectRefusal(world, status: 92, saying: ".files")
     try flipByte(of: listing, at: 0.5)
     try flipByte(of: part(world, ".json"), at: 0)
-    try expectRefusal(world, status: 92, saying: ".json")
+    try await expectRefusal(world, status: 92, saying: ".json")
   }
 
-  @Test func `a volume that is missing or cut short`() throws {
-    let world = try prepared()
+  @Test func `a volume that is missing or cut short`() async throws {
+    let world = try await prepared()
     let volume = try part(world, ".tar.zst")
     let handle = try #require(FileHandle(forWritingAtPath: volume.string))
     try handle.truncate(atOffset: 1000)
     try handle.close()
-    try expectRefusal(world, status: 91, saying: volume.lastComponent?.string ?? "")
+    try await expectRefusal(world, status: 91, saying: volume.lastComponent?.string ?? "")
     try FileManager.default.removeItem(atPath: volume.string)
-    try expectRefusal(world, status: 91, saying: "missing")
-    #expect(try world.run("inspect", world.stick.string).status == 91)
+    try await expectRefusal(world, status: 91, saying: "missing")
+    #expect(try await world.run("inspect", world.stick.string).status == 91)
   }
 
-  @Test func `no bundle at all`() throws {
-    let world = try prepared()
+  @Test func `no bundle at all`() async throws {
+    let world = try await prepared()
     for name in try FileManager.default.contentsOfDirectory(atPath: world.stick.string) {
       try FileManager.default.removeItem(atPath: world.stick.appending(name).string)
     }
-    try expectRefusal(world, status: 90, saying: "no bundle")
-    #expect(try world.run("import", "--store", world.isolated.string, "/nowhere/stick").status == 90)
+    try await expectRefusal(world, status: 90, saying: "no bundle")
+    #expect(try await world.run("import", "--store", world.isolated.string, "/nowhere/stick").status == 90)
   }
 
-  @Test func `one that is older than what is here, unless that is wanted`() throws {
-    let world = try prepared()
-    #expect(try world.import().status == 0)
+  @Test func `one that is older than what is here, unless that is wanted`() async throws {
+    let world = try await prepared()
+    #expect(try await world.import().status == 0)
     try world.age()
-    try world.sync()
-    try world.pack()
-    #expect(try world.import("--snapshot", "3").status == 0)
-    #expect(try world.run("prune", "--keep", "1", "--store", world.isolated.string).status == 0)
-    let older = try world.import("--snapshot", "2")
+    try await world.sync()
+    try await world.pack()
+    #expect(try await world.import("--snapshot", "3").status == 0)
+    #expect(try await world.run("prune", "--keep", "1", "--store", world.isolated.string).status == 0)
+    let older = try await world.import("--snapshot", "2")
     #expect(older.status == 93)
     #expect(world.current(world.isolated) == "releases/3")
-    #expect(try world.import("--snapshot", "2", "--allow-older").status == 0)
+    #expect(try await world.import("--snapshot", "2", "--allow-older").status == 0)
     #expect(world.current(world.isolated) == "releases/2")
   }
 
-  @Test func `one of the same number from another store`() throws {
-    let world = try prepared()
-    #expect(try world.import().status == 0)
+  @Test func `one of the same number from another store`() async throws {
+    let world = try await prepared()
+    #expect(try await world.import().status == 0)
     let other = try World(seed: 7)
     for _ in 1...2 {
-      try other.sync()
+      try await other.sync()
       try other.age()
     }
-    #expect(try other.pack().status == 0)
-    let outcome = try world.run("import", "--store", world.isolated.string, other.stick.string)
+    #expect(try await other.pack().status == 0)
+    let outcome = try await world.run("import", "--store", world.isolated.string, other.stick.string)
     #expect(outcome.status == 93)
     #expect(outcome.errors.contains("another store"))
   }
 
-  @Test func `an imported bundle can be imported again, from a medium that cannot be written to`() throws {
-    let world = try prepared()
-    #expect(try world.import().status == 0)
+  @Test func `an imported bundle can be imported again, from a medium that cannot be written to`() async throws {
+    let world = try await prepared()
+    #expect(try await world.import().status == 0)
     let before = try World.files(below: world.stick)
-    let again = try world.import()
+    let again = try await world.import()
     #expect(again.status == 0)
     #expect(again.output.contains("already"))
     #expect(try World.files(below: world.stick) == before)
   }
 
-  @Test func `a full medium is told before the first byte`() throws {
+  @Test func `a full medium is told before the first byte`() async throws {
     guard geteuid() == 0 else { return }
-    let world = try prepared()
+    let world = try await prepared()
     let small = try SmallFileSystem(at: world.folder["small"], kilobytes: 1024)
     defer { small.unmount() }
-    let outcome = try world.run(
+    let outcome = try await world.run(
       "pack",
       "--config",
       world.configuration.string,
@@ -140,7 +140,7 @@ import Testing
     #expect(try World.files(below: world.folder["small"]).isEmpty)
     let smaller = try SmallFileSystem(at: world.folder["smaller"], kilobytes: 256)
     defer { smaller.unmount() }
-    let imported = try world.run(
+    let imported = try await world.run(
       "import",
       "--store",
       world.folder["smaller"].appending("store").string,
@@ -149,23 +149,23 @@ import Testing
     #expect(imported.status == 89, "\(imported.errors)")
   }
 
-  @Test func `a disk that fills up while a sync runs leaves the store as it was`() throws {
+  @Test func `a disk that fills up while a sync runs leaves the store as it was`() async throws {
     guard geteuid() == 0 else { return }
     let world = try World(files: 60)
     let small = try SmallFileSystem(at: world.folder["connected"], kilobytes: 3072)
     defer { small.unmount() }
-    #expect(try world.sync().status == 0)
+    #expect(try await world.sync().status == 0)
     let before = try world.published(world.connected)
     let extra = (0..<200).map { _ in String(repeating: "\(UUID())", count: 800) }
     for (number, text) in extra.enumerated() {
       try world.write(text, to: world.folder["tree/updates/apu/new\(number).dat"])
     }
     try world.age()
-    let outcome = try world.sync()
+    let outcome = try await world.sync()
     #expect(outcome.status == 89, "\(outcome.errors)")
     #expect(try world.published(world.connected) == before)
     small.grow(toKilobytes: 65536)
-    let next = try world.sync()
+    let next = try await world.sync()
     #expect(next.status == 0, "\(next.errors)")
     #expect(try world.published(world.connected) == world.expected())
   }

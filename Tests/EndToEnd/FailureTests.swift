@@ -6,9 +6,9 @@ import UpdateServerDouble
 /// Each kind of bad input has its own exit status, and leaves the store and the published release as they were.
 @Suite struct FailureTests {
   /// A world with one good snapshot published, and then an aged tree.
-  private func prepared() throws -> World {
+  private func prepared() async throws -> World {
     let world = try World()
-    #expect(try world.sync().status == 0)
+    #expect(try await world.sync().status == 0)
     try world.age()
     return world
   }
@@ -19,9 +19,9 @@ import UpdateServerDouble
     status: Int32,
     saying text: String,
     location: SourceLocation = #_sourceLocation
-  ) throws {
+  ) async throws {
     let before = try world.published(world.connected)
-    let outcome = try world.sync()
+    let outcome = try await world.sync()
     #expect(outcome.status == status, "\(outcome.errors)", sourceLocation: location)
     #expect(outcome.errors.contains(text), "\(outcome.errors)", sourceLocation: location)
     #expect(outcome.output.isEmpty, sourceLocation: location)
@@ -31,67 +31,67 @@ import UpdateServerDouble
     world.server.answer { _ in .file }
   }
 
-  private func expectRecovery(_ world: World) throws {
-    let outcome = try world.sync()
+  private func expectRecovery(_ world: World) async throws {
+    let outcome = try await world.sync()
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(try world.published(world.connected) == world.expected())
-    #expect(try world.run("verify", "--store", world.connected.string).status == 0)
+    #expect(try await world.run("verify", "--store", world.connected.string).status == 0)
   }
 
-  @Test func `no server that can be reached`() throws {
-    let world = try prepared()
+  @Test func `no server that can be reached`() async throws {
+    let world = try await prepared()
     try world.configure(url: "https://localhost:1")
-    try expectFailure(world, status: 69, saying: "localhost:1")
+    try await expectFailure(world, status: 69, saying: "localhost:1")
   }
 
-  @Test func `a server whose certificate is not trusted`() throws {
-    let world = try prepared()
+  @Test func `a server whose certificate is not trusted`() async throws {
+    let world = try await prepared()
     try world.configure(trusted: false)
-    try expectFailure(world, status: 80, saying: "not trusted")
+    try await expectFailure(world, status: 80, saying: "not trusted")
   }
 
-  @Test func `a primary index that the server does not have`() throws {
-    let world = try prepared()
+  @Test func `a primary index that the server does not have`() async throws {
+    let world = try await prepared()
     world.server.answer { $0.path == "index/u1901g.xml" ? .status(404) : .file }
-    try expectFailure(world, status: 81, saying: "index/u1901g.xml")
-    try expectRecovery(world)
+    try await expectFailure(world, status: 81, saying: "index/u1901g.xml")
+    try await expectRecovery(world)
   }
 
-  @Test func `a server that answers with errors of its own`() throws {
-    let world = try prepared()
+  @Test func `a server that answers with errors of its own`() async throws {
+    let world = try await prepared()
     world.server.answer { $0.path.hasSuffix(".dat") ? .status(503) : .file }
-    try expectFailure(world, status: 82, saying: "503")
-    try expectRecovery(world)
+    try await expectFailure(world, status: 82, saying: "503")
+    try await expectRecovery(world)
   }
 
-  @Test func `a connection that is cut again and again`() throws {
-    let world = try prepared()
+  @Test func `a connection that is cut again and again`() async throws {
+    let world = try await prepared()
     world.server.answer { $0.path.hasSuffix(".dat") ? .cut(after: 10) : .file }
-    try expectFailure(world, status: 83, saying: ".dat")
-    try expectRecovery(world)
+    try await expectFailure(world, status: 83, saying: ".dat")
+    try await expectRecovery(world)
   }
 
-  @Test func `a file that is shorter than the server says`() throws {
-    let world = try prepared()
+  @Test func `a file that is shorter than the server says`() async throws {
+    let world = try await prepared()
     world.server.answer { $0.path.hasSuffix(".dat") ? .wrongLength(by: -5) : .file }
-    try expectFailure(world, status: 83, saying: ".dat")
-    try expectRecovery(world)
+    try await expectFailure(world, status: 83, saying: ".dat")
+    try await expectRecovery(world)
   }
 
-  @Test func `a file that does not have the vendor's digest, however often it is asked for`() throws {
-    let world = try prepared()
+  @Test func `a file that does not have the vendor's digest, however often it is asked for`() async throws {
+    let world = try await prepared()
     world.server.answer { $0.path.hasPrefix("updates/") && $0.path.hasSuffix(".dat") ? .bytes([1, 2, 3]) : .file }
-    try expectFailure(world, status: 84, saying: "the vendor's digest")
-    try expectRecovery(world)
+    try await expectFailure(world, status: 84, saying: "the vendor's digest")
+    try await expectRecovery(world)
   }
 
-  @Test func `one wrong answer among right ones is asked for again`() throws {
-    let world = try prepared()
+  @Test func `one wrong answer among right ones is asked for again`() async throws {
+    let world = try await prepared()
     world.server.answer { request in
       request.count == 1 && request.path.hasPrefix("updates/") && request.path.hasSuffix(".dat")
         ? .bytes([1]) : .file
     }
-    try expectRecovery(world)
+    try await expectRecovery(world)
   }
 
   @Test(
@@ -108,15 +108,16 @@ import UpdateServerDouble
       ("<Update Format=\"3.0\"><Files Item=\"Name;DSKM2\" List=\"a|b|c\"/></Update>", 65, "cells"),
     ] as [(String, Int32, String)]
   )
-  func `an index that is truncated, malformed or hostile`(_ index: String, _ status: Int32, _ text: String) throws {
-    let world = try prepared()
+  func `an index that is truncated, malformed or hostile`(_ index: String, _ status: Int32, _ text: String) async throws
+  {
+    let world = try await prepared()
     world.server.answer { $0.path == "index/u1901g.xml" ? .bytes(Array(index.utf8)) : .file }
-    try expectFailure(world, status: status, saying: text)
-    try expectRecovery(world)
+    try await expectFailure(world, status: status, saying: text)
+    try await expectRecovery(world)
   }
 
-  @Test func `indexes that change all the time, and ones that settle down`() throws {
-    let world = try prepared()
+  @Test func `indexes that change all the time, and ones that settle down`() async throws {
+    let world = try await prepared()
     try world.configure(rest: "[sync]\nwalks = 2")
     let primary = try String(contentsOfFile: world.folder["tree/index/u1901g.xml"].string, encoding: .isoLatin1)
     let changing: @Sendable (UpdateServer.Request) -> UpdateServer.Answer = { request in
@@ -131,48 +132,48 @@ import UpdateServerDouble
       )
     }
     world.server.answer(changing)
-    try expectFailure(world, status: 85, saying: "changed during each of 2 walks")
+    try await expectFailure(world, status: 85, saying: "changed during each of 2 walks")
     // Changed only once while the run goes on: a second walk finds the new state.
     world.server.forgetRequests()
     world.server.answer { request in request.count == 1 ? changing(request) : .file }
-    try expectRecovery(world)
+    try await expectRecovery(world)
   }
 
-  @Test func `a second run at the same time`() throws {
-    let world = try prepared()
+  @Test func `a second run at the same time`() async throws {
+    let world = try await prepared()
     world.server.answer { $0.path.hasSuffix(".dat") ? .stall(seconds: 30) : .file }
     let first = try world.start(["sync", "--config", world.configuration.string])
     let lock = world.connected.appending("lock").string
     while (try? String(contentsOfFile: lock, encoding: .utf8))?.contains("\(first.process.number)") != true {
       usleep(5000)
     }
-    let second = try world.sync()
+    let second = try await world.sync()
     #expect(second.status == 75)
     #expect(second.errors.contains("\(first.process.number)"))
-    #expect(try world.run("status", "--store", world.connected.string).status == 0)
+    #expect(try await world.run("status", "--store", world.connected.string).status == 0)
     first.process.kill(SIGTERM)
-    first.process.wait()
+    _ = await first.process.ending()
     world.server.answer { _ in .file }
-    try expectRecovery(world)
+    try await expectRecovery(world)
   }
 
-  @Test func `much missing on the server, unless that is accepted`() throws {
-    let world = try prepared()
+  @Test func `much missing on the server, unless that is accepted`() async throws {
+    let world = try await prepared()
     for name in ["updates/kdb", "bases/kdb"] {
       try FileManager.default.removeItem(atPath: world.folder["tree/\(name)"].string)
     }
-    try expectFailure(world, status: 87, saying: "KDB")
-    #expect(try world.sync("--accept-shrink").status == 0)
+    try await expectFailure(world, status: 87, saying: "KDB")
+    #expect(try await world.sync("--accept-shrink").status == 0)
   }
 
-  @Test func `absent files when strict is set`() throws {
-    let world = try prepared()
+  @Test func `absent files when strict is set`() async throws {
+    let world = try await prepared()
     try world.configure(source: "strict = true")
-    try expectFailure(world, status: 88, saying: "bases/ah/absent.dat")
+    try await expectFailure(world, status: 88, saying: "bases/ah/absent.dat")
   }
 
-  @Test func `the format moves, and that is told once`() throws {
-    let world = try prepared()
+  @Test func `the format moves, and that is told once`() async throws {
+    let world = try await prepared()
     let path = world.folder["tree/index/u1901g.xml"]
     let text = try String(contentsOfFile: path.string, encoding: .isoLatin1)
     let moved = text.replacingOccurrences(
@@ -180,7 +181,7 @@ import UpdateServerDouble
       with: "MaxConnectionCount=\"10\" Novelty=\"7\""
     )
     try #require(moved.data(using: .isoLatin1)).write(to: URL(fileURLWithPath: path.string))
-    let first = try world.sync("--quiet")
+    let first = try await world.sync("--quiet")
     #expect(first.status == 0)
     #expect(first.errors.contains("Novelty"))
     try world.age()
@@ -190,39 +191,39 @@ import UpdateServerDouble
       with: "MaxConnectionCount=\"10\" Novelty=\"7\""
     )
     try #require(movedAgain.data(using: .isoLatin1)).write(to: URL(fileURLWithPath: path.string))
-    let second = try world.sync("--quiet")
+    let second = try await world.sync("--quiet")
     #expect(second.status == 0 && second.errors.isEmpty, "\(second.errors)")
   }
 
-  @Test func `a configuration with a wrong key`() throws {
-    let world = try prepared()
+  @Test func `a configuration with a wrong key`() async throws {
+    let world = try await prepared()
     try world.configure(source: "component = [\"KDB\"]")
-    try expectFailure(world, status: 78, saying: "components")
+    try await expectFailure(world, status: 78, saying: "components")
   }
 
-  @Test func `a folder that is no store, and a catalogue that is none`() throws {
+  @Test func `a folder that is no store, and a catalogue that is none`() async throws {
     let world = try World(files: 12)
     try world.write("mine", to: world.connected.appending("thesis.txt"))
-    #expect(try world.sync().status == 72)
+    #expect(try await world.sync().status == 72)
     #expect(try World.files(below: world.connected) == ["thesis.txt": Data("mine".utf8)])
     let other = try World(files: 12)
-    #expect(try other.sync().status == 0)
+    #expect(try await other.sync().status == 0)
     let before = try other.published(other.connected)
     for suffix in ["-wal", "-shm"] {
       try? FileManager.default.removeItem(atPath: other.connected.string + "/catalogue.sqlite" + suffix)
     }
     try other.write(String(repeating: "no database ", count: 1000), to: other.connected.appending("catalogue.sqlite"))
-    #expect(try other.sync().status == 72)
+    #expect(try await other.sync().status == 72)
     #expect(try other.published(other.connected) == before)
-    #expect(try other.run("status", "--store", other.folder["nowhere"].string).status == 66)
+    #expect(try await other.run("status", "--store", other.folder["nowhere"].string).status == 66)
   }
 
-  @Test func `no bundle is made after a sync that failed, unless asked`() throws {
-    let world = try prepared()
+  @Test func `no bundle is made after a sync that failed, unless asked`() async throws {
+    let world = try await prepared()
     world.server.answer { _ in .status(500) }
-    #expect(try world.sync().status == 82)
-    #expect(try world.pack().status == 95)
+    #expect(try await world.sync().status == 82)
+    #expect(try await world.pack().status == 95)
     #expect(try World.files(below: world.stick).isEmpty)
-    #expect(try world.pack("--even-after-errors").status == 0)
+    #expect(try await world.pack("--even-after-errors").status == 0)
   }
 }

@@ -8,88 +8,88 @@ import Testing
 ///
 /// `KSCMIRROR_KILLS` sets how often each job is killed.
 @Suite struct KillTests {
-  private let kills = ProcessInfo.processInfo.environment["KSCMIRROR_KILLS"].flatMap { Int($0) } ?? 12
+  private let kills = ProcessInfo.processInfo.environment["KSCMIRROR_KILLS"].flatMap { Int($0) } ?? 6
 
   /// Starts a run, and kills it at a random moment of the time that such a run takes.
-  private func kill(_ world: World, _ arguments: [String], within duration: Double) throws {
+  private func kill(_ world: World, _ arguments: [String], within duration: Double) async throws {
     let run = try world.start(arguments)
     usleep(UInt32(Double.random(in: 0...1) * duration * 1e6))
     run.process.kill(SIGKILL)
-    run.process.wait()
+    _ = await run.process.ending()
   }
 
   /// How long a run takes that is left in peace.
-  private func time(_ body: () throws -> Outcome) throws -> Double {
+  private func time(_ body: () async throws -> Outcome) async throws -> Double {
     let start = ContinuousClock.now
-    let outcome = try body()
+    let outcome = try await body()
     #expect(outcome.status == 0, "\(outcome.errors)")
     let passed = ContinuousClock.now - start
     return Double(passed.components.seconds) + Double(passed.components.attoseconds) * 1e-18
   }
 
-  @Test func `a sync that is killed at any moment`() throws {
+  @Test func `a sync that is killed at any moment`() async throws {
     let world = try World(files: 200)
-    try world.sync()
+    try await world.sync()
     try world.age()
-    let duration = try time { try world.sync() }
+    let duration = try await time { try await world.sync() }
     let reader = Reader(of: world.connected)
     for _ in 0..<kills {
       try world.age()
-      try kill(world, ["sync", "--config", world.configuration.string], within: duration)
-      let next = try world.sync()
+      try await kill(world, ["sync", "--config", world.configuration.string], within: duration)
+      let next = try await world.sync()
       #expect(next.status == 0, "\(next.errors)")
       #expect(try world.published(world.connected) == world.expected())
-      let verified = try world.run("verify", "--store", world.connected.string)
+      let verified = try await world.run("verify", "--store", world.connected.string)
       #expect(verified.status == 0, "\(verified.output)")
     }
     #expect(reader.stop() == [])
   }
 
-  @Test func `a first sync that is killed at any moment`() throws {
+  @Test func `a first sync that is killed at any moment`() async throws {
     let world = try World(files: 200)
-    let duration = try time { try world.sync() }
+    let duration = try await time { try await world.sync() }
     for _ in 0..<max(2, kills / 3) {
       try FileManager.default.removeItem(atPath: world.connected.string)
-      try kill(world, ["sync", "--config", world.configuration.string], within: duration)
-      let next = try world.sync()
+      try await kill(world, ["sync", "--config", world.configuration.string], within: duration)
+      let next = try await world.sync()
       #expect(next.status == 0, "\(next.errors)")
       #expect(try world.published(world.connected) == world.expected())
-      #expect(try world.run("verify", "--store", world.connected.string).status == 0)
+      #expect(try await world.run("verify", "--store", world.connected.string).status == 0)
     }
   }
 
-  @Test func `a pack that is killed at any moment`() throws {
+  @Test func `a pack that is killed at any moment`() async throws {
     let world = try World(files: 200)
-    try world.sync()
+    try await world.sync()
     let pack = ["pack", "--config", world.configuration.string, "--output", world.stick.string, "--overwrite"]
-    let duration = try time { try world.run(pack) }
+    let duration = try await time { try await world.run(pack) }
     for _ in 0..<kills {
-      try kill(world, pack, within: duration)
+      try await kill(world, pack, within: duration)
       // What is there is either no bundle or a whole one.
-      let state = try world.run("inspect", world.stick.string)
+      let state = try await world.run("inspect", world.stick.string)
       #expect(state.status == 0 || state.status == 90, "\(state.output)\(state.errors)")
-      #expect(try world.run(pack).status == 0)
+      #expect(try await world.run(pack).status == 0)
       let names = try FileManager.default.contentsOfDirectory(atPath: world.stick.string)
       #expect(names.allSatisfy { !$0.hasSuffix(".part") && !$0.hasSuffix(".tmp") }, "\(names)")
-      #expect(try world.import("--dry-run").status == 0)
+      #expect(try await world.import("--dry-run").status == 0)
     }
   }
 
-  @Test func `an import that is killed at any moment`() throws {
+  @Test func `an import that is killed at any moment`() async throws {
     let world = try World(files: 200)
-    try world.sync()
-    try world.pack()
-    let duration = try time { try world.import() }
+    try await world.sync()
+    try await world.pack()
+    let duration = try await time { try await world.import() }
     let reader = Reader(of: world.isolated)
     for _ in 0..<kills {
       try world.age()
-      try world.sync()
-      try world.pack()
-      try kill(world, ["import", "--store", world.isolated.string, world.stick.string], within: duration)
-      let next = try world.import()
+      try await world.sync()
+      try await world.pack()
+      try await kill(world, ["import", "--store", world.isolated.string, world.stick.string], within: duration)
+      let next = try await world.import()
       #expect(next.status == 0, "\(next.errors)")
       #expect(try world.published(world.isolated) == world.expected())
-      let verified = try world.run("verify", "--store", world.isolated.string)
+      let verified = try await world.run("verify", "--store", world.isolated.string)
       #expect(verified.status == 0, "\(verified.output)")
     }
     #expect(reader.stop() == [])

@@ -4,30 +4,30 @@ import TestSupport
 import Testing
 
 @Suite struct WholeWayTests {
-  @Test func `updates go the whole way, twice, and both sides are alike to the byte`() throws {
+  @Test func `updates go the whole way, twice, and both sides are alike to the byte`() async throws {
     let world = try World()
-    #expect(try world.sync().status == 0)
+    #expect(try await world.sync().status == 0)
     #expect(try world.published(world.connected) == world.expected())
-    #expect(try world.pack().status == 0)
-    let first = try world.import()
+    #expect(try await world.pack().status == 0)
+    let first = try await world.import()
     #expect(first.status == 0, "\(first.errors)")
     #expect(try world.published(world.isolated) == world.expected())
 
     try world.age()
-    #expect(try world.sync().status == 0)
-    #expect(try world.pack().status == 0)
-    #expect(try world.import().status == 0)
+    #expect(try await world.sync().status == 0)
+    #expect(try await world.pack().status == 0)
+    #expect(try await world.import().status == 0)
     #expect(world.current(world.isolated) == "releases/2")
     #expect(try world.published(world.isolated) == world.expected())
-    let verified = try world.run("verify", "--store", world.isolated.string)
+    let verified = try await world.run("verify", "--store", world.isolated.string)
     #expect(verified.status == 0, "\(verified.output)")
   }
 
-  @Test func `with nothing new only indexes that are there are asked for, each once, and no file`() throws {
+  @Test func `with nothing new only indexes that are there are asked for, each once, and no file`() async throws {
     let world = try World()
-    #expect(try world.sync().status == 0)
+    #expect(try await world.sync().status == 0)
     world.server.forgetRequests()
-    let again = try world.sync("--json")
+    let again = try await world.sync("--json")
     #expect(again.status == 0)
     #expect(again.result["isNew"] as? Bool == false)
     let asked = world.server.requests.map(\.path)
@@ -37,14 +37,14 @@ import Testing
     #expect(world.server.requests.allSatisfy { $0.headers["if-none-match"] != nil })
   }
 
-  @Test func `a day later only what changed is fetched`() throws {
+  @Test func `a day later only what changed is fetched`() async throws {
     let world = try World(files: 400)
-    #expect(try world.sync().status == 0)
+    #expect(try await world.sync().status == 0)
     let before = try World.files(below: world.folder["tree"])
     try world.age()
     let after = try World.files(below: world.folder["tree"])
     world.server.forgetRequests()
-    #expect(try world.sync().status == 0)
+    #expect(try await world.sync().status == 0)
     #expect(try world.published(world.connected) == world.expected())
     // Files without a digest are asked for with a condition when their index changed; files with one are not.
     let unchanged = Set(after.filter { before[$0.key] == $0.value }.keys)
@@ -54,31 +54,31 @@ import Testing
     #expect(asked.isDisjoint(with: withDigest))
   }
 
-  @Test func `what is named and absent is told, listed, and no failure`() throws {
+  @Test func `what is named and absent is told, listed, and no failure`() async throws {
     let world = try World()
-    let synced = try world.sync()
+    let synced = try await world.sync()
     #expect(synced.status == 0)
     #expect(synced.errors.contains("bases/ah/absent.dat"))
-    let status = try world.run("status", "--store", world.connected.string, "--json")
+    let status = try await world.run("status", "--store", world.connected.string, "--json")
     let sources = status.result["sources"] as? [[String: Any]]
     #expect(sources?.first?["absent"] as? [String] == ["bases/ah/absent.dat"])
   }
 
-  @Test func `over HTTP/2 from nginx it is the same`() throws {
+  @Test func `over HTTP/2 from nginx it is the same`() async throws {
     guard NginxServer.isInstalled else { return }
     let world = try World()
     let nginx = try NginxServer(serving: world.folder["tree"], identity: try world.authority.issue("localhost"))
     defer { nginx.stop() }
     try world.configure(url: "https://localhost:\(nginx.port)")
-    #expect(try world.sync().status == 0)
+    #expect(try await world.sync().status == 0)
     #expect(try world.published(world.connected) == world.expected())
   }
 
-  @Test func `a client reads updates from the web store of the isolated side`() throws {
+  @Test func `a client reads updates from the web store of the isolated side`() async throws {
     let world = try World()
-    try world.sync()
-    try world.pack()
-    try world.import()
+    try await world.sync()
+    try await world.pack()
+    try await world.import()
     let web = try NginxServer(
       serving: world.isolated.appending("current"),
       identity: try world.authority.issue("localhost")
@@ -86,11 +86,11 @@ import Testing
     defer { web.stop() }
     let client = world.folder["client"]
     try world.configure(url: "https://localhost:\(web.port)/updates")
-    #expect(try world.run("sync", "--config", world.configuration.string, "--store", client.string).status == 0)
+    #expect(try await world.run("sync", "--config", world.configuration.string, "--store", client.string).status == 0)
     #expect(try world.published(client) == world.published(world.isolated))
   }
 
-  @Test func `packages from a list of files are carried beside the updates`() throws {
+  @Test func `packages from a list of files are carried beside the updates`() async throws {
     let world = try World()
     let package = Data("an installer".utf8)
     try world.write("an installer", to: world.folder["tree/installers/agent 12.deb"])
@@ -109,37 +109,37 @@ import Testing
       """
     }
     try world.configure(rest: files("sha256 = \"\(digest)\""))
-    let wrong = try world.sync()
+    let wrong = try await world.sync()
     #expect(wrong.status == 1)
     #expect(wrong.errors.contains("SHA-256"))
     #expect(try world.published(world.connected)["packages/agents/agent-12.deb"] == nil)
-    #expect(try world.pack().status == 95)
+    #expect(try await world.pack().status == 95)
 
     try world.configure(rest: files("size = \(package.count)"))
-    #expect(try world.sync().status == 0)
+    #expect(try await world.sync().status == 0)
     #expect(try world.published(world.connected)["packages/agents/agent-12.deb"] == package)
-    #expect(try world.pack().status == 0)
-    #expect(try world.import().status == 0)
+    #expect(try await world.pack().status == 0)
+    #expect(try await world.import().status == 0)
     #expect(try world.published(world.isolated)["packages/agents/agent-12.deb"] == package)
   }
 
-  @Test func `a product's components are taken, and no others`() throws {
+  @Test func `a product's components are taken, and no others`() async throws {
     let world = try World()
     try world.configure(source: "products = [\"KasperskyEndpointSecurityForLinux_12\"]", primaries: nil)
-    #expect(try world.sync().status == 0)
+    #expect(try await world.sync().status == 0)
     let folders = Set(
       try world.published(world.connected).keys.map { $0.split(separator: "/").prefix(3).joined(separator: "/") }
     )
     #expect(
       folders == ["updates/index/u1901g.xml", "updates/updates/kdb", "updates/updates/ksn", "updates/updates/vlns"]
     )
-    let listed = try world.run("products", "--config", world.configuration.string, "linux")
+    let listed = try await world.run("products", "--config", world.configuration.string, "linux")
     #expect(listed.output.contains("KasperskyEndpointSecurityForLinux_12") && !listed.output.contains("Center"))
   }
 
-  @Test func `one source that fails does not stop the others, and keeps what it had`() throws {
+  @Test func `one source that fails does not stop the others, and keeps what it had`() async throws {
     let world = try World()
-    #expect(try world.sync().status == 0)
+    #expect(try await world.sync().status == 0)
     let before = try world.published(world.connected)
     try world.write("x", to: world.folder["tree/extra.bin"])
     try world.configure(
@@ -154,7 +154,7 @@ import Testing
         """
     )
     world.server.answer { $0.path.hasPrefix("index/") ? .status(500) : .file }
-    let failed = try world.sync()
+    let failed = try await world.sync()
     #expect(failed.status == 1)
     #expect(failed.errors.contains("source kaspersky"))
     var expected = before
@@ -162,19 +162,21 @@ import Testing
     #expect(try world.published(world.connected) == expected)
   }
 
-  @Test func `quiet runs say nothing when all is well`() throws {
+  @Test func `quiet runs say nothing when all is well`() async throws {
     let world = try World()
-    for outcome in [try world.sync("--quiet"), try world.pack("--quiet"), try world.import("--quiet")] {
+    for outcome in [
+      try await world.sync("--quiet"), try await world.pack("--quiet"), try await world.import("--quiet"),
+    ] {
       #expect(outcome.status == 0)
       #expect(outcome.output.isEmpty && outcome.errors.isEmpty, "\(outcome.output)\(outcome.errors)")
     }
   }
 
-  @Test func `every line of JSON is an object with its version and command`() throws {
+  @Test func `every line of JSON is an object with its version and command`() async throws {
     let world = try World()
-    try world.sync()
-    try world.pack()
-    try world.import()
+    try await world.sync()
+    try await world.pack()
+    try await world.import()
     let store = ["--store", world.isolated.string]
     let commands: [[String]] = [
       ["sync", "--config", world.configuration.string], ["inspect", world.stick.string], ["status"] + store,
@@ -186,7 +188,7 @@ import Testing
       ["pack", "--dry-run", "--config", world.configuration.string, "--output", world.stick.string],
     ]
     for command in commands {
-      let outcome = try world.run(command + ["--json"])
+      let outcome = try await world.run(command + ["--json"])
       let lines = outcome.output.split(separator: "\n")
       #expect(!lines.isEmpty && outcome.json.count == lines.count, "\(command): \(outcome.output)")
       #expect(outcome.json.allSatisfy { $0["version"] as? Int == 1 && $0["command"] is String })

@@ -86,9 +86,19 @@ final class World {
   // MARK: - Runs
 
   @discardableResult
-  func run(_ arguments: String...) throws -> Outcome { try run(arguments) }
+  func run(_ arguments: String...) async throws -> Outcome { try await run(arguments) }
 
-  func run(_ arguments: [String]) throws -> Outcome { try start(arguments).outcome() }
+  func run(_ arguments: [String]) async throws -> Outcome {
+    await Turnstile.shared.enter()
+    do {
+      let outcome = try await start(arguments).outcome()
+      await Turnstile.shared.leave()
+      return outcome
+    } catch {
+      await Turnstile.shared.leave()
+      throw error
+    }
+  }
 
   /// A run that is under way.
   struct Running {
@@ -97,9 +107,9 @@ final class World {
     fileprivate let errors: FilePath
 
     /// Waits for its end: how it ended and what it said. A signal counts as a negative status.
-    func outcome() throws -> Outcome {
+    func outcome() async throws -> Outcome {
       let status: Int32 =
-        switch process.wait() {
+        switch await process.ending() {
         case .exit(let status): status
         case .signal(let signal): -signal
         }
@@ -120,16 +130,18 @@ final class World {
   }
 
   @discardableResult
-  func sync(_ more: String...) throws -> Outcome { try run(["sync", "--config", configuration.string] + more) }
-
-  @discardableResult
-  func pack(_ more: String...) throws -> Outcome {
-    try run(["pack", "--config", configuration.string, "--output", stick.string] + more)
+  func sync(_ more: String...) async throws -> Outcome {
+    try await run(["sync", "--config", configuration.string] + more)
   }
 
   @discardableResult
-  func `import`(_ more: String...) throws -> Outcome {
-    try run(["import", "--store", isolated.string, stick.string] + more)
+  func pack(_ more: String...) async throws -> Outcome {
+    try await run(["pack", "--config", configuration.string, "--output", stick.string] + more)
+  }
+
+  @discardableResult
+  func `import`(_ more: String...) async throws -> Outcome {
+    try await run(["import", "--store", isolated.string, stick.string] + more)
   }
 
   // MARK: - Files
@@ -171,5 +183,24 @@ final class World {
       files["updates/\(name)"] = data
     }
     return files
+  }
+}
+
+/// Lets a few runs of the program through at a time: with all tests' at once each would take for ever.
+private actor Turnstile {
+  static let shared = Turnstile()
+  private var free = 4
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  func enter() async {
+    if free > 0 {
+      free -= 1
+    } else {
+      await withCheckedContinuation { waiting.append($0) }
+    }
+  }
+
+  func leave() {
+    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
   }
 }

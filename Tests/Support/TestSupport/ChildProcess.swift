@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Synchronization
 import SystemPackage
@@ -88,6 +89,13 @@ public final class ChildProcess: Sendable {
     var info = siginfo_t()
     while waitid(P_PID, id_t(number), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
     return reap(0) ?? .exit(-1)
+  }
+
+  /// Waits until it has ended, on a thread of its own.
+  public func ending() async -> Ending {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: self.wait()) }
+    }
   }
 
   private func reap(_ options: Int32) -> Ending? {

@@ -51,6 +51,15 @@ final class BandwidthLimiter: Sendable {
     }
   }
 
+  static let mostBytesAtOnce = 512 * 1024
+
+  /// How many bytes are to be read at once, so that one connection does not run far ahead of the limit: where there
+  /// are more, libcurl reads a hundred times before it comes back to us, which is a tenth of a second's bytes.
+  var bytesAtOnce: Int {
+    let rate = bucket.withLock { $0.rate } ?? .max
+    return Int(clamping: min(max(rate / 1000, 1024), Int64(Self.mostBytesAtOnce)))
+  }
+
   /// How long bytes that have come may lie unread, behind all that the buffers of so many connections hold; `nil` while
   /// nothing is limited.
   func timeUnread(connections: Int) -> Duration? {

@@ -54,8 +54,14 @@ final class EasyHandle {
   }
 
   /// Sets what differs from one request to the next.
-  func prepare(url: String, headers: [String]) throws(TransferError) {
+  ///
+  /// - Parameter bytesAtOnce: how many bytes are read at once.
+  func prepare(url: String, headers: [String], bytesAtOnce: Int) throws(TransferError) {
     message[0] = 0
+    // libcurl refuses while it still holds the buffer of the transfer before; then the next one gets the new size.
+    if bytesAtOnce != bufferSize, easy_set_long(pointer, CURLOPT_BUFFERSIZE, bytesAtOnce) == CURLE_OK {
+      bufferSize = bytesAtOnce
+    }
     try set(CURLOPT_URL, url)
     // Better to wait for a connection that is being made than to open one for each stream; where no stream can come of
     // it, libcurl would wait for the other transfer's end.
@@ -76,6 +82,7 @@ final class EasyHandle {
     curl_slist_free_all(old)
   }
   private var hasHeaders = false
+  private var bufferSize = 0
 
   // MARK: - What stays the same
 
@@ -96,7 +103,6 @@ final class EasyHandle {
       case .http2: CURL_HTTP_VERSION_2_0
       }
     try set(CURLOPT_HTTP_VERSION, Int(version))
-    try set(CURLOPT_BUFFERSIZE, 512 * 1024)
     try set(CURLOPT_CONNECTTIMEOUT_MS, max(1, options.connectTimeout.inMilliseconds))
     try set(CURLOPT_TCP_KEEPALIVE, 1)
     try set(CURLOPT_USERAGENT, options.userAgent)

@@ -15,6 +15,7 @@ final class Exchange {
   let handle: EasyHandle
   private let options: TransferOptions
   private let counter: EventLoop
+  private let limiter: BandwidthLimiter?
   private(set) var order: AttemptOrder?
   /// Where it stands among the loop's running exchanges.
   var place = 0
@@ -41,9 +42,10 @@ final class Exchange {
   /// What is read of the body of an answer that brings no file, so that its connection can be used again.
   private static let mostDiscarded = 64 * 1024
 
-  init(_ options: TransferOptions, counter: EventLoop) throws(TransferError) {
+  init(_ options: TransferOptions, counter: EventLoop, _ limiter: BandwidthLimiter?) throws(TransferError) {
     self.options = options
     self.counter = counter
+    self.limiter = limiter
     handle = try EasyHandle(options)
     let context = Unmanaged.passUnretained(self).toOpaque()
     try handle.set(CURLOPT_PRIVATE, pointer: context)
@@ -93,7 +95,8 @@ final class Exchange {
       throw TransferError(.invalidURL("a validator has control characters"), url: url)
     }
     restartClock()
-    try handle.prepare(url: url, headers: headers)
+    let bytesAtOnce = limiter?.bytesAtOnce ?? BandwidthLimiter.mostBytesAtOnce
+    try handle.prepare(url: url, headers: headers, bytesAtOnce: bytesAtOnce)
   }
 
   // MARK: - While it runs

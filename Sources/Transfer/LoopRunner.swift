@@ -202,7 +202,7 @@ final class LoopRunner {
   }
 
   private func newExchange() throws(TransferError) -> Exchange {
-    let exchange = try Exchange(options, counter: loop)
+    let exchange = try Exchange(options, counter: loop, limiter)
     let context = Unmanaged.passUnretained(self).toOpaque()
     try exchange.handle.check(
       easy_set_close_callback(exchange.handle.pointer, Self.closeCallback, context),

@@ -113,7 +113,7 @@ extension BundleManifest {
 }
 
 /// The names of a bundle's files: what FAT and NTFS take, all with one stem.
-struct BundleNames {
+struct BundleNames: Sendable {
   let stem: String
 
   static let maximumSnapshot = 999_999_999
@@ -132,6 +132,9 @@ struct BundleNames {
     let digits = String(index + 1)
     return "\(stem).\(String(repeating: "0", count: max(0, 3 - digits.count)))\(digits).tar.zst"
   }
+
+  /// The name under which a file of the bundle is written, until the bundle is whole.
+  func partial(in folder: FilePath) -> @Sendable (String) -> FilePath { { folder.appending($0 + ".part") } }
 
   /// The stem of any file of a bundle; `nil` for what is none.
   static func stem(of name: String) -> String? {

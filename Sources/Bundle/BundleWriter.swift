@@ -95,7 +95,7 @@ public struct WrittenBundle: Sendable {
 }
 
 /// Writes bundles.
-public struct BundleWriter {
+public struct BundleWriter: Sendable {
   /// Streams the files of a snapshot, ordered by path, into a closure.
   public typealias Lister = ((ListedFile) throws -> Void) throws -> Void
 
@@ -146,14 +146,7 @@ public struct BundleWriter {
       try removeOthers()
       return WrittenBundle(manifest: there, manifestName: names.manifest, wasThere: true)
     }
-    let plan = try plan(files)
-    let free = try bundling { try FreeSpace(at: folder) }
-    guard plan.worstCaseBytes <= free.bytes else {
-      throw .outOfSpace(folder, needed: plan.worstCaseBytes, free: free.bytes)
-    }
-    // The volumes, the listing and the manifest, each under a temporary name first.
-    let newFiles = plan.worstCaseBytes / (options.volumeSize / 2) + 4
-    if let inodes = free.inodes, inodes < newFiles { throw .outOfInodes(folder, needed: newFiles, free: inodes) }
+    try refuseWithoutRoom(for: files)
     var written: [String] = []
     do {
       let manifest = try writeParts(files, objectPath, progress, &written)
@@ -164,6 +157,18 @@ public struct BundleWriter {
       for name in written { try? Files.remove(partial(name)) }
       throw error
     }
+  }
+
+  /// Sees that there is room for the bundle, whatever cannot be compressed.
+  private func refuseWithoutRoom(for files: Lister) throws(BundleError) {
+    let free = try bundling { try FreeSpace(at: folder) }
+    // No closer look is needed where there is room for every file on its own.
+    var needed = description.totalBytes + description.totalBytes / 128 + Int64(description.fileCount) * 16_384
+    if needed > free.bytes { needed = try plan(files).worstCaseBytes }
+    guard needed <= free.bytes else { throw .outOfSpace(folder, needed: needed, free: free.bytes) }
+    // The volumes, the listing and the manifest, each under a temporary name first.
+    let newFiles = needed / (options.volumeSize / 2) + 4
+    if let inodes = free.inodes, inodes < newFiles { throw .outOfInodes(folder, needed: newFiles, free: inodes) }
   }
 
   /// The manifest of the same bundle, if it is there with all its parts.
@@ -177,7 +182,7 @@ public struct BundleWriter {
     return try found.parts().allSatisfy { $0.state == .present } ? found.manifest : nil
   }
 
-  private func partial(_ name: String) -> FilePath { folder.appending(name + ".part") }
+  private func partial(_ name: String) -> FilePath { names.partial(in: folder)(name) }
 
   private func writeParts(
     _ files: Lister,
@@ -187,19 +192,19 @@ public struct BundleWriter {
   ) throws(BundleError) -> BundleManifest {
     written.append(names.listing)
     let listing = try writeListing(files)
-    var volumes = VolumeSequence(options: options, names: names, path: partial)
-    var seen = Set<ObjectDigest>()
+    let volumes = VolumeThread(options: options, names: names, folder: folder)
+    var objectCount = 0
     do {
-      try files { file in
-        guard seen.insert(file.object).inserted else { return }
-        try volumes.add(file.object, file.size, from: objectPath(file.object), progress)
-      }
-      try volumes.finish()
+      objectCount = try readObjects(files, objectPath, into: volumes.queue, progress)
     } catch {
-      written += volumes.names
-      throw error as? BundleError ?? (error as? FileError).map(BundleError.file) ?? .caller(error)
+      // Its own failure is the cause, where there is one.
+      written += volumes.end().names
+      if let failure = volumes.end().failure { throw failure }
+      throw error
     }
-    written += volumes.names
+    let outcome = volumes.end()
+    written += outcome.names
+    if let failure = outcome.failure { throw failure }
     return BundleManifest(
       version: BundleManifest.currentVersion,
       kind: "full",
@@ -209,12 +214,31 @@ public struct BundleWriter {
       treeDigest: description.treeDigest,
       fileCount: description.fileCount,
       totalBytes: description.totalBytes,
-      objectCount: seen.count,
+      objectCount: objectCount,
       listing: listing,
-      volumes: volumes.finished,
+      volumes: outcome.finished,
       generator: description.generator,
       notes: description.notes
     )
+  }
+
+  /// Reads each object once, and sees that it is what its name says.
+  private func readObjects(
+    _ files: Lister,
+    _ objectPath: @escaping (ObjectDigest) -> FilePath,
+    into queue: ObjectQueue,
+    _ progress: @escaping (Int64) -> Void
+  ) throws(BundleError) -> Int {
+    var seen = Set<ObjectDigest>()
+    var reader = ObjectReader(queue: queue)
+    try bundling {
+      try files { file in
+        guard seen.insert(file.object).inserted else { return }
+        try reader.read(file.object, file.size, from: objectPath(file.object))
+        progress(reader.count)
+      }
+    }
+    return seen.count
   }
 
   private func writeListing(_ files: Lister) throws(BundleError) -> BundleManifest.Part {

@@ -21,6 +21,8 @@ final class VolumeWriter {
     var hash = SHA256()
     var failure: BundleError?
     private let compressor: ZstdCompressor
+    /// Up to where the kernel was told to write to the medium: a stick has as much to do at the end as it is slow.
+    private var started: Int64 = 0
 
     init(_ path: FilePath, level: Int, threads: Int) throws(BundleError) {
       compressor = try ZstdCompressor(path, level: level, threads: threads)
@@ -43,6 +45,10 @@ final class VolumeWriter {
 
     private func keep(_ bytes: UnsafeRawBufferPointer) throws(BundleError) {
       do { try file.write(bytes) } catch { throw .file(error) }
+      if file.count - started >= 16 << 20 {
+        file.startWriting()
+        started = file.count
+      }
       hash.update(bufferPointer: bytes)
     }
   }

@@ -11,7 +11,7 @@ final class ZstdCompressor {
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 64)
 
   /// The bytes that one thread compresses at a time.
-  static let jobSize = 2 << 20
+  static let jobSize = 4 << 20
 
   /// A compressor for the file at `path`, which is named in errors.
   init(_ path: FilePath, level: Int, threads: Int) throws(BundleError) {

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -94,6 +95,10 @@ public struct OutputFile: ~Copyable, Sendable {
       count += Int64(written)
     }
   }
+
+  /// Has the kernel begin to write what it holds of this file to the disk, and does not wait for it, so that ``sync()``
+  /// finds little left to do. A file system that cannot do so is no failure.
+  public func startWriting() { start_writing(raw) }
 
   /// Writes what the kernel still holds of this file to the disk.
   public mutating func sync() throws(FileError) {

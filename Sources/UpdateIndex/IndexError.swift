@@ -6,7 +6,7 @@ public struct IndexLimits: Sendable, Hashable {
   /// Bytes of one index; the largest real one has 0.8 MB.
   public var bytes = 64 << 20
   /// Records of one index; the largest real one has some 8,000.
-  public var records = 2_000_000
+  public var records = 200_000
   /// Elements inside one another; real indexes have 2.
   public var elementDepth = 8
   /// Attributes of one element, and columns of one table; real ones have up to 12.

@@ -98,12 +98,13 @@ public struct Selection: Sendable, Hashable {
     String(text.lowercased().map { $0 == "_" ? "-" : $0 })
   }
 
-  /// `Win-7,8,81` against `Win`, `Win-8` or `Linux`; a `*` at the end of a family stands for anything.
+  /// `Win-7,8,81` against `Win`, `Win-8` or `Linux`; a `*` at the end of a family stands for anything, and a family
+  /// takes those whose names begin with its own (`Linux` takes `Linuxs-104`).
   private static func meetsOperatingSystem(_ item: Substring, _ wanted: String) -> Bool {
     let theirs = item.lowercased().split(separator: "-", maxSplits: 1)
     let ours = wanted.lowercased().split(separator: "-", maxSplits: 1)
     guard let family = theirs.first, let wantedFamily = ours.first else { return true }
-    let sameFamily = family.last == "*" ? wantedFamily.hasPrefix(family.dropLast()) : family == wantedFamily
+    let sameFamily = family.last == "*" ? wantedFamily.hasPrefix(family.dropLast()) : family.hasPrefix(wantedFamily)
     guard sameFamily, theirs.count == 2, ours.count == 2 else { return sameFamily }
     let versions = Set(theirs[1].split(separator: ","))
     return ours[1].split(separator: ",").contains { versions.contains($0) }

@@ -33,7 +33,7 @@ struct SampleSnapshot {
 
   /// `count` files of up to `size` bytes, half of them compressible, with some alike.
   static func random(_ count: Int, upTo size: Int, seed: UInt64) throws -> SampleSnapshot {
-    var generator = SplitMix64(seed: seed)
+    var generator = SeededGenerator(seed)
     var contents: [String: [UInt8]] = ["empty": [], "also/empty": []]
     for number in 0..<count {
       let length = Int(generator.next() % UInt64(size + 1))
@@ -65,19 +65,6 @@ struct SampleSnapshot {
     let options = BundleOptions(volumeSize: volumeSize, compressionLevel: 3, threads: 2, overwrite: overwrite)
     return try BundleWriter(description, to: target, options: options)
       .write(lister, objectPath: { folder[$0.hex] }, progress: { _ in })
-  }
-}
-
-/// A small generator of random numbers that gives the same ones for the same seed.
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }
 
@@ -123,7 +110,7 @@ func readAll(_ bundle: BundleReader) throws -> (files: [ListedFile], contents: [
   }
 
   @Test func `an object larger than a volume goes over several`() throws {
-    var generator = SplitMix64(seed: 1)
+    var generator = SeededGenerator(1)
     let large = (0..<5_000_000).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
     let snapshot = try SampleSnapshot(["large.exe": large, "small": [1, 2, 3]])
     let written = try snapshot.write(to: stick.path, volumeSize: 1 << 20)

@@ -2,6 +2,7 @@ import ContentStore
 import FileSystem
 import MirrorTypes
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Random sequences of what a store can do, against a model of plain dictionaries.

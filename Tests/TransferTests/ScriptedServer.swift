@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Synchronization
 import SystemPackage
@@ -90,7 +91,7 @@ final class ScriptedServer: Sendable {
   init(_ script: @escaping Script) throws {
     (listener, port) = try Loopback.listen(backlog: 256)
     let listener = listener
-    startThread { [weak self] in
+    Thread.detachNewThread { [weak self] in
       while true {
         let descriptor = accept(listener, nil, nil)
         guard descriptor >= 0 else { break }
@@ -98,7 +99,7 @@ final class ScriptedServer: Sendable {
           close(descriptor)
           break
         }
-        startThread { [weak self] in
+        Thread.detachNewThread { [weak self] in
           self?.serve(Connection(descriptor: descriptor), script)
           self?.end(descriptor)
           close(descriptor)
@@ -177,26 +178,4 @@ final class ScriptedServer: Sendable {
       return request
     }
   }
-}
-
-private final class ThreadBody {
-  let run: @Sendable () -> Void
-  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-}
-
-private func startThread(_ body: @escaping @Sendable () -> Void) {
-  var thread = pthread_t()
-  let context = Unmanaged.passRetained(ThreadBody(body)).toOpaque()
-  let status = pthread_create(
-    &thread,
-    nil,
-    { context in
-      guard let context else { return nil }
-      Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
-      return nil
-    },
-    context
-  )
-  precondition(status == 0, "no thread")
-  pthread_detach(thread)
 }

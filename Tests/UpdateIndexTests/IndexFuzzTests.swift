@@ -1,22 +1,10 @@
 import MirrorTypes
+import TestSupport
 import Testing
 import UpdateIndex
 
 /// Changes small indexes at random, the same way in every run.
 @Suite struct IndexFuzzTests {
-  /// SplitMix64.
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var value = state
-      value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-      return value ^ (value >> 31)
-    }
-  }
-
   /// Pieces that matter to the format, to be put in where they do not belong.
   private static let pieces = [
     "../", "..", "/", "\\", "\\\\", "|", ";", "\"", "<", ">", "&", "&#0;", "&#10;", "&lt;", "</Update>",
@@ -25,7 +13,7 @@ import UpdateIndex
     "<!--", "-->",
   ].map { Array($0.utf8) }
 
-  private func mutated(_ original: [UInt8], _ random: inout Generator) -> [UInt8] {
+  private func mutated(_ original: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
     var bytes = original
     for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
       let start = Int.random(in: 0..<bytes.count, using: &random)
@@ -51,7 +39,7 @@ import UpdateIndex
   @Test(arguments: 0..<3)
   func `a changed index is refused, or names paths inside the root only`(generation: Int) throws {
     let original = SyntheticIndexes.all[generation]
-    var random = Generator(state: 0x1901 + UInt64(generation))
+    var random = SeededGenerator(0x1901 + UInt64(generation))
     var (accepted, refused) = (0, 0)
     for _ in 0..<3000 {
       let bytes = mutated(original, &random)
@@ -73,7 +61,7 @@ import UpdateIndex
 
   @Test func `a changed catalogue is refused, or names paths inside the root only`() throws {
     let original = Array(SyntheticCatalogue.text.utf8)
-    var random = Generator(state: 0xCA7A)
+    var random = SeededGenerator(0xCA7A)
     var (accepted, refused) = (0, 0)
     for _ in 0..<3000 {
       do throws(IndexError) {

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Synchronization
 import SystemPackage
@@ -61,7 +62,7 @@ public final class UpdateServer: Sendable {
     context = try TLSContext(identity)
     (listener, port) = try Loopback.listen(backlog: 256)
     let listener = listener
-    Self.startThread { [weak self] in
+    Thread.detachNewThread { [weak self] in
       while true {
         let descriptor = accept(listener, nil, nil)
         guard descriptor >= 0 else { return }
@@ -69,7 +70,7 @@ public final class UpdateServer: Sendable {
           close(descriptor)
           return
         }
-        Self.startThread { [weak self] in
+        Thread.detachNewThread { [weak self] in
           self?.serve(descriptor)
           self?.end(descriptor)
           close(descriptor)
@@ -195,27 +196,5 @@ extension UpdateServer {
 
   static func head(_ status: Int, _ headers: [String]) -> [UInt8] {
     Array((["HTTP/1.1 \(status) Status"] + headers + ["", ""]).joined(separator: "\r\n").utf8)
-  }
-
-  private final class ThreadBody {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-  }
-
-  private static func startThread(_ body: @escaping @Sendable () -> Void) {
-    var thread = pthread_t()
-    let context = Unmanaged.passRetained(ThreadBody(body)).toOpaque()
-    let status = pthread_create(
-      &thread,
-      nil,
-      { context in
-        guard let context else { return nil }
-        Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
-        return nil
-      },
-      context
-    )
-    precondition(status == 0, "no thread")
-    pthread_detach(thread)
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import SystemPackage
+import TestSupport
 import VendorSignatures
 
 /// A made-up update tree in the vendor's three generations of formats, of any size, that can grow older.
@@ -89,7 +90,7 @@ public struct UpdateTree {
 
   private func save() throws { try write(Self.stateName, Array("\(seed) \(day)".utf8)) }
 
-  private func random() -> SeededRandom { SeededRandom(state: seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(day)) }
+  private func random() -> SeededGenerator { SeededGenerator(seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(day)) }
 
   /// A payload of 1313g and 1901g: KDB lies in two folders for two architectures.
   private func payload(_ component: String, _ number: Int) -> String {
@@ -98,7 +99,7 @@ public struct UpdateTree {
     return "updates/\(name)/\(inner)\(name)\(String(number + 10000).dropFirst()).dat"
   }
 
-  private func content(_ meanSize: Int, _ random: inout SeededRandom) -> [UInt8] {
+  private func content(_ meanSize: Int, _ random: inout SeededGenerator) -> [UInt8] {
     // Sizes as in real trees: many small ones, few large ones, the mean far above the median.
     let unit = Double.random(in: 0.001..<1, using: &random)
     let size = min(meanSize * 40, Int(Double(meanSize) * 0.5 * pow(unit, -0.5)))
@@ -119,7 +120,7 @@ public struct UpdateTree {
     return bytes
   }
 
-  private func change(_ path: String, _ random: inout SeededRandom) throws {
+  private func change(_ path: String, _ random: inout SeededGenerator) throws {
     let place = folder.pushing(FilePath(path))
     var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: place.string)))
     guard !bytes.isEmpty else { return }
@@ -221,18 +222,5 @@ public struct UpdateTree {
     return "<?xml version=\"1.0\" encoding=\"windows-1252\"?>\r\n<elements>"
       + product("KasperskyEndpointSecurityForLinux_12", "12.0", "KDB;KSN;VLNS")
       + product("KasperskySecurityCenter_15", "15.1", "KDB;APU") + "</elements>\r\n"
-  }
-}
-
-/// A small generator of random numbers that gives the same ones for the same seed (splitmix64).
-struct SeededRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

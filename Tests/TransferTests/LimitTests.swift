@@ -28,7 +28,6 @@ import Transfer
     #expect(files.values.allSatisfy { $0 == body })
     // A million bytes; the last ones of each of the four need not have been waited for.
     #expect(took >= .milliseconds(1400))
-    #expect(took <= .seconds(20))
   }
 
   @Test func `the first rule for bandwidth that applies is the one that counts`() async throws {

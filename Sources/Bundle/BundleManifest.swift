@@ -133,9 +133,6 @@ struct BundleNames: Sendable {
     return "\(stem).\(String(repeating: "0", count: max(0, 3 - digits.count)))\(digits).tar.zst"
   }
 
-  /// The name under which a file of the bundle is written, until the bundle is whole.
-  func partial(in folder: FilePath) -> @Sendable (String) -> FilePath { { folder.appending($0 + ".part") } }
-
   /// The stem of any file of a bundle; `nil` for what is none.
   static func stem(of name: String) -> String? {
     guard name.hasPrefix("kscmirror-") else { return nil }

@@ -182,7 +182,7 @@ public struct BundleWriter: Sendable {
     return try found.parts().allSatisfy { $0.state == .present } ? found.manifest : nil
   }
 
-  private func partial(_ name: String) -> FilePath { names.partial(in: folder)(name) }
+  private func partial(_ name: String) -> FilePath { folder.appending(name + ".part") }
 
   private func writeParts(
     _ files: Lister,
@@ -192,19 +192,19 @@ public struct BundleWriter: Sendable {
   ) throws(BundleError) -> BundleManifest {
     written.append(names.listing)
     let listing = try writeListing(files)
-    let volumes = VolumeThread(options: options, names: names, folder: folder)
-    var objectCount = 0
+    var volumes = VolumeSequence(options: options, names: names, path: partial)
+    var seen = Set<ObjectDigest>()
     do {
-      objectCount = try readObjects(files, objectPath, into: volumes.queue, progress)
+      try files { file in
+        guard seen.insert(file.object).inserted else { return }
+        try volumes.add(file.object, file.size, from: objectPath(file.object), progress)
+      }
+      try volumes.finish()
     } catch {
-      // Its own failure is the cause, where there is one.
-      written += volumes.end().names
-      if let failure = volumes.end().failure { throw failure }
-      throw error
+      written += volumes.names
+      throw error as? BundleError ?? (error as? FileError).map(BundleError.file) ?? .caller(error)
     }
-    let outcome = volumes.end()
-    written += outcome.names
-    if let failure = outcome.failure { throw failure }
+    written += volumes.names
     return BundleManifest(
       version: BundleManifest.currentVersion,
       kind: "full",
@@ -214,31 +214,12 @@ public struct BundleWriter: Sendable {
       treeDigest: description.treeDigest,
       fileCount: description.fileCount,
       totalBytes: description.totalBytes,
-      objectCount: objectCount,
+      objectCount: seen.count,
       listing: listing,
-      volumes: outcome.finished,
+      volumes: volumes.finished,
       generator: description.generator,
       notes: description.notes
     )
-  }
-
-  /// Reads each object once, and sees that it is what its name says.
-  private func readObjects(
-    _ files: Lister,
-    _ objectPath: @escaping (ObjectDigest) -> FilePath,
-    into queue: ObjectQueue,
-    _ progress: @escaping (Int64) -> Void
-  ) throws(BundleError) -> Int {
-    var seen = Set<ObjectDigest>()
-    var reader = ObjectReader(queue: queue)
-    try bundling {
-      try files { file in
-        guard seen.insert(file.object).inserted else { return }
-        try reader.read(file.object, file.size, from: objectPath(file.object))
-        progress(reader.count)
-      }
-    }
-    return seen.count
   }
 
   private func writeListing(_ files: Lister) throws(BundleError) -> BundleManifest.Part {

@@ -1,3 +1,5 @@
+import Crypto
+import FileSystem
 import MirrorTypes
 import SystemPackage
 
@@ -9,8 +11,8 @@ struct VolumeSequence {
   private var current: VolumeWriter?
   /// The bytes of content given to the current volume, and what may still wait in the compressor of them.
   private var given: Int64 = 0
-  /// The object that is being written, what is still to come of it, of its current part, and the number of that.
-  private var open: (object: ObjectDigest, size: Int64, rest: Int64, partRest: Int64, part: Int)?
+  private var contentDone: Int64 = 0
+  private var buffer: [UInt8]
 
   /// The volumes that are whole.
   private(set) var finished: [BundleManifest.Volume] = []
@@ -26,36 +28,54 @@ struct VolumeSequence {
     self.options = options
     bundleNames = names
     self.path = path
+    buffer = [UInt8](repeating: 0, count: 1 << 18)
   }
 
-  /// Takes the next bytes: of a new object, or of the one before.
-  mutating func take(_ chunk: ObjectQueue.Chunk) throws {
-    if chunk.isFirst {
-      open = (chunk.object, chunk.size, chunk.size, 0, 0)
-      if chunk.size == 0 { try beginPart() }
-    }
-    try chunk.bytes.withUnsafeBytes { bytes in
-      var bytes = bytes
-      while !bytes.isEmpty {
-        if open?.partRest == 0 { try beginPart() }
-        let count = Int(min(Int64(bytes.count), open?.partRest ?? 0))
-        try current?.write(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-        open?.rest -= Int64(count)
-        open?.partRest -= Int64(count)
-        bytes = UnsafeRawBufferPointer(rebasing: bytes[count...])
-      }
-    }
-  }
-
-  /// Begins the next entry of the object: all of it, or as much as a volume holds.
-  private mutating func beginPart() throws {
-    guard let (object, size, rest, _, part) = open else { return }
+  /// Adds an object, in parts if it does not fit one volume.
+  mutating func add(
+    _ object: ObjectDigest,
+    _ size: Int64,
+    from file: FilePath,
+    _ progress: (Int64) -> Void
+  ) throws {
+    let input = try InputFile(file)
+    guard input.size == size else { throw BundleError.objectMismatch(object, file) }
+    input.adviseSequential()
+    var hash = SHA256()
+    var rest = size
+    var part = 0
     let largest = options.volumeSize - options.volumeSize / 64 - Self.volumeOverhead - Self.entryOverhead
-    let count = min(rest, largest)
-    let volume = try volume(with: count)
-    try volume.begin(EntryName(object: object, part: count == size ? nil : part + 1).text, size: count)
-    given += count + Self.entryOverhead
-    open = (object, size, rest, count, part + 1)
+    repeat {
+      let count = min(rest, largest)
+      let isWhole = count == size
+      part += 1
+      let name = EntryName(object: object, part: isWhole ? nil : part)
+      try write(name, count, from: input, &hash, progress)
+      rest -= count
+    } while rest > 0
+    guard ObjectDigest(bytes: hash.finalize()) == object else { throw BundleError.objectMismatch(object, file) }
+  }
+
+  private mutating func write(
+    _ name: EntryName,
+    _ size: Int64,
+    from input: borrowing InputFile,
+    _ hash: inout SHA256,
+    _ progress: (Int64) -> Void
+  ) throws {
+    let volume = try volume(with: size)
+    try volume.begin(name.text, size: size)
+    var rest = size
+    while rest > 0 {
+      let count = try input.read(into: &buffer, atMost: Int(min(rest, Int64(buffer.count))))
+      guard count > 0 else { throw BundleError.objectMismatch(name.object, input.path) }
+      hash.update(data: buffer[..<count])
+      try buffer.withUnsafeBytes { try volume.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+      rest -= Int64(count)
+      contentDone += Int64(count)
+    }
+    progress(contentDone)
+    given += size + Self.entryOverhead
   }
 
   /// The volume that has room for `size` more bytes, even if nothing that waits in the compressor gets any smaller.

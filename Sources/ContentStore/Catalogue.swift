@@ -71,7 +71,7 @@ final class Catalogue: Sendable {
     // Waited for only while another process recovers or closes the database: a writer never locks readers out.
     configuration.busyMode = .timeout(10)
     configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA cache_size = -8192")
+      try db.execute(sql: "PRAGMA cache_size = -4096")
       // No temporary folder is needed, and so none can be full.
       try db.execute(sql: "PRAGMA temp_store = MEMORY")
       guard !readOnly else { return }

@@ -42,6 +42,9 @@ public struct IndexWalk: Sendable {
     /// Files that were not named before, and files named before of which this index is the first to tell a DSKM2
     /// digest: those have that digest set, and else what this index says.
     public var files: [NamedFile] = []
+
+    /// Nothing yet.
+    public init() {}
   }
 
   /// What in the indexes is unknown to us.

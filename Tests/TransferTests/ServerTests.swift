@@ -130,8 +130,8 @@ import Transfer
     let down = "http://127.0.0.1:\(try Loopback.freePort())/"
     let second = try ScriptedServer(Self.full)
     let client = try TransferClient.quick(down, second.url) {
-      $0.retries.firstPause = .seconds(60)
-      $0.retries.longestPause = .seconds(60)
+      $0.retries.firstPause = .seconds(3600)
+      $0.retries.longestPause = .seconds(3600)
     }
     for number in 0..<10 {
       let response = try await client.fetch(TransferRequest("\(number)"))

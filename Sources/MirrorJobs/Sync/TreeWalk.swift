@@ -22,8 +22,12 @@ final class TreeWalk {
   private(set) var indexFacts: [TreePath: IndexWalk.NamedFile] = [:]
   /// Files whose content is not what their vendor digest says.
   private(set) var mismatches: [TreePath] = []
-  /// What the indexes tell beside files.
-  private(set) var walk: IndexWalk
+  /// What in the indexes is unknown to us; known after the walk.
+  private(set) var drift = DriftReport()
+  /// The dates of the primary indexes; known after the walk.
+  private(set) var dates: [TreePath: IndexDate] = [:]
+  /// The state of the walk, which is given up with it.
+  private var walk: IndexWalk?
 
   private let memory: FileMemory
   private let answers: IndexAnswers
@@ -120,6 +124,8 @@ final class TreeWalk {
       throw failure
     }
     try memory.save()
+    if let walk { (drift, dates) = (walk.drift, walk.dates) }
+    walk = nil
     reportProgress()
   }
 
@@ -301,7 +307,7 @@ extension TreeWalk {
       }
       let step = try translatingErrors {
         let bytes = try Files.read(fetcher.store.path(of: object), atMost: decider.maximumIndexBytes)
-        return try walk.take(bytes, of: path)
+        return try walk?.take(bytes, of: path) ?? IndexWalk.Step()
       }
       take(step)
     }

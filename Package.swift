@@ -121,6 +121,10 @@ let package = Package(
 
     .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes"]),
     .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
+    .testTarget(
+      name: "MirrorConfigurationTests",
+      dependencies: ["MirrorConfiguration", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+    ),
     .testTarget(name: "UpdateIndexTests", dependencies: ["UpdateIndex", "VendorSignatures", "TestSupport"]),
     .testTarget(name: "VendorSignaturesTests", dependencies: ["VendorSignatures", "TestSupport"]),
     .testTarget(name: "TransferTests", dependencies: ["Transfer", "TestSupport"]),

@@ -93,14 +93,7 @@ final class Catalogue: Sendable {
   func read<T>(passingErrors body: (Database) throws -> T) throws -> T {
     do {
       return try queue.unsafeReentrantRead { db in
-        if db.isInsideTransaction { return try body(db) }
-        var result: T?
-        try db.inTransaction(.deferred) {
-          result = try body(db)
-          return .commit
-        }
-        guard let result else { throw StoreError.catalogue(path, "a transaction ended early") }
-        return result
+        try db.isInsideTransaction ? body(db) : transaction(.deferred, on: db, body)
       }
     } catch {
       throw mapped(error)
@@ -121,15 +114,7 @@ final class Catalogue: Sendable {
   func write<T>(passingErrors body: (Database) throws -> T) throws -> T {
     if readOnly { throw StoreError.openedForReading(path.removingLastComponent()) }
     do {
-      return try queue.unsafeReentrantWrite { db in
-        var result: T?
-        try db.inTransaction(.immediate) {
-          result = try body(db)
-          return .commit
-        }
-        guard let result else { throw StoreError.catalogue(path, "a transaction ended early") }
-        return result
-      }
+      return try queue.unsafeReentrantWrite { db in try transaction(.immediate, on: db, body) }
     } catch {
       throw mapped(error)
     }
@@ -138,6 +123,21 @@ final class Catalogue: Sendable {
   /// The same, for a body that throws only what the store does.
   func writing<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
     do { return try write(passingErrors: body) } catch { throw StoreError(catalogue: error, path: path) }
+  }
+
+  /// Runs `body` in a transaction that is undone if it throws.
+  private func transaction<T>(
+    _ kind: Database.TransactionKind,
+    on db: Database,
+    _ body: (Database) throws -> T
+  ) throws -> T {
+    var result: T?
+    try db.inTransaction(kind) {
+      result = try body(db)
+      return .commit
+    }
+    guard let result else { throw StoreError.catalogue(path, "a transaction ended early") }
+    return result
   }
 
   private func mapped(_ error: any Error) -> any Error {

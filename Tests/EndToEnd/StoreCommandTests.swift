@@ -105,6 +105,32 @@ import Testing
     #expect(try await world.import().status == 0)
   }
 
+  @Test func `a source that is taken out of the configuration leaves nothing behind that prune could not remove`()
+    async throws
+  {
+    let world = try World(files: 30)
+    try world.write(String(repeating: "package ", count: 500), to: world.folder["tree/extra.bin"])
+    try world.configure(
+      rest: """
+        [[source]]
+        name = "extra"
+        kind = "files"
+        ca = "\(world.authority.certificate)"
+        [[source.files]]
+        url = "\(world.server.url)/extra.bin"
+        path = "extra.bin"
+        """
+    )
+    try await world.sync()
+    #expect(try world.published(world.connected)["packages/extra.bin"] != nil)
+    try world.configure()
+    #expect(try await world.sync().status == 0)
+    #expect(try world.published(world.connected)["packages/extra.bin"] == nil)
+    let pruned = try await world.run("prune", "--keep", "1", "--json", "--store", world.connected.string)
+    #expect(pruned.result["objects"] as? Int == 1)
+    #expect(try await world.run("verify", "--store", world.connected.string).status == 0)
+  }
+
   @Test func `help, versions and mistakes in the command line end as they should`() async throws {
     let world = try World(files: 12)
     #expect(try await world.run("--version").output == "0.1.0\n")

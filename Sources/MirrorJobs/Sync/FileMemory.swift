@@ -37,9 +37,6 @@ final class FileMemory {
     if let file = open.removeValue(forKey: path) { settled[path] = file }
   }
 
-  /// Nothing new came of a file.
-  func drop(_ path: TreePath) { open[path] = nil }
-
   /// How many files there are to save.
   var newsCount: Int { settled.count }
 

@@ -27,7 +27,15 @@ struct SnapshotSealing {
         try store.remember([:], state: state, of: outcome.source, forgetting: .only(outcome.forgotten))
       }
     }
+    try forgetRemovedSources()
     return snapshot
+  }
+
+  /// What is known of a source keeps its objects from being pruned: one that is no longer configured lets them go.
+  private func forgetRemovedSources() throws(JobError) {
+    try translatingErrors {
+      for name in try store.knownSources() where !configured.contains(name) { try store.forget(name) }
+    }
   }
 
   private var sourcesOfLast: [String] { last.flatMap { SnapshotNotes($0.notes) }.map { Array($0.sources.keys) } ?? [] }

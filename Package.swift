@@ -59,6 +59,15 @@ let package = Package(
       ]
     ),
     .target(
+      name: "Trust",
+      dependencies: [
+        "MirrorTypes", "FileSystem",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .target(
       name: "MirrorConfiguration",
       dependencies: [
         "MirrorTypes", "FileSystem",
@@ -72,7 +81,7 @@ let package = Package(
       name: "MirrorJobs",
       dependencies: [
         "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "Transfer",
-        "ContentStore", "Bundle",
+        "ContentStore", "Bundle", "Trust",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]
@@ -107,6 +116,15 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/update-server"
+    ),
+    .executableTarget(
+      name: "tuf-client",
+      dependencies: [
+        "MirrorJobs", "Transfer", "Trust",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Support/tuf-client"
     ),
     .target(
       name: "TestSupport",

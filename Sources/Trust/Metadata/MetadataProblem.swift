@@ -1,0 +1,15 @@
+/// What is wrong with the form of a piece of metadata.
+public struct MetadataProblem: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The problem in words.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+extension Optional {
+  /// The value, or the problem that `what` is missing or of the wrong kind.
+  func orMalformed(_ what: @autoclosure () -> String) throws(MetadataProblem) -> Wrapped {
+    guard let self else { throw MetadataProblem("\(what()) is missing or of the wrong kind") }
+    return self
+  }
+}

@@ -6,22 +6,14 @@ import SystemPackage
 public enum BundleError: Error, Sendable, CustomStringConvertible {
   /// There is no bundle at a path.
   case notABundle(FilePath)
-  /// A manifest of a version that this program cannot read.
-  case unsupportedVersion(FilePath, Int)
-  /// A manifest that cannot be read, and why.
-  case manifestDamaged(FilePath, String)
-  /// A listing that is not what the manifest says, and why.
-  case listingDamaged(FilePath, String)
   /// A volume that is not there.
   case volumeMissing(FilePath)
-  /// A volume that is not what the manifest says, and why.
+  /// A volume that is not what the metadata says, and why.
   case volumeDamaged(FilePath, String)
   /// An object whose bytes do not have its digest.
   case objectMismatch(ObjectDigest, FilePath)
   /// Something in a volume that does not belong there.
   case unexpectedEntry(String, FilePath)
-  /// A bundle of the same snapshot number with another content is there.
-  case otherBundleThere(FilePath)
   /// Not enough room for what is to be written.
   case outOfSpace(FilePath, needed: Int64, free: Int64)
   /// Not enough inodes for what is to be written.
@@ -37,16 +29,11 @@ public enum BundleError: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notABundle(let path): "\(path): there is no bundle here"
-    case .unsupportedVersion(let path, let version):
-      "\(path): the bundle has format version \(version), which this program is too old for"
-    case .manifestDamaged(let path, let why): "\(path): the manifest is damaged: \(why)"
-    case .listingDamaged(let path, let why): "\(path): the listing is damaged: \(why)"
     case .volumeMissing(let path): "\(path): the volume is missing"
     case .volumeDamaged(let path, let why): "\(path): the volume is damaged: \(why)"
     case .objectMismatch(let object, let path): "\(path): the bytes of object \(object) do not have its digest"
     case .unexpectedEntry(let name, let path):
       "\(path): something does not belong here: \(name.prefix(120).debugDescription)"
-    case .otherBundleThere(let path): "\(path): another bundle of the same snapshot number is there"
     case .outOfSpace(let path, let needed, let free): "\(path): up to \(needed) bytes are needed, and \(free) are free"
     case .outOfInodes(let path, let needed, let free):
       "\(path): \(needed) new files are needed, and the file system has \(free) inodes left"

@@ -15,9 +15,7 @@ struct VolumeSequence {
   private var buffer: [UInt8]
 
   /// The volumes that are whole.
-  private(set) var finished: [BundleManifest.Volume] = []
-  /// The names of all volumes begun.
-  private(set) var names: [String] = []
+  private(set) var finished: [Volume] = []
 
   /// What every entry may cost beside its content: headers, padding.
   private static let entryOverhead: Int64 = 2048
@@ -93,7 +91,6 @@ struct VolumeSequence {
       )
     }
     let name = bundleNames.volume(finished.count)
-    names.append(name)
     let volume = try VolumeWriter(path(name), level: options.compressionLevel, threads: options.threads)
     current = volume
     given = 0

@@ -112,7 +112,7 @@ final class VolumeWriter {
   }
 
   /// Ends the volume and writes it to the disk.
-  func finish(name: String) throws(BundleError) -> BundleManifest.Volume {
+  func finish(name: String) throws(BundleError) -> Volume {
     try check(archive_write_close(archive))
     try output.finish()
     do {
@@ -122,7 +122,7 @@ final class VolumeWriter {
       guard let digest = ObjectDigest(bytes: output.hash.finalize()) else {
         throw BundleError.archive(path, "no digest")
       }
-      return BundleManifest.Volume(
+      return Volume(
         name: name,
         size: size,
         sha256: digest,

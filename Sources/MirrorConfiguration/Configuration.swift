@@ -13,6 +13,12 @@ public struct Configuration: Sendable, Hashable {
   public var pack: PackSettings
   /// How many snapshots `prune` keeps.
   public var keep: Int
+  /// The name of this installation, if it has one: bundles that are made for another are refused.
+  public var site: String?
+  /// How long what is signed stays good.
+  public var trust: TrustSettings
+  /// What is made of the vendor's own signatures.
+  public var vendor: VendorSettings
   /// Where updates come from, in the order of the file.
   public var sources: [Source]
 
@@ -47,6 +53,41 @@ public struct PackSettings: Sendable, Hashable {
   public init() {}
 }
 
+/// How long signed metadata stays good, in seconds.
+public struct TrustSettings: Sendable, Hashable {
+  /// The root: which keys there are.
+  public var root: Int64 = 3650 * 86_400
+  /// The list of files, the list of volumes, and the list of those lists.
+  public var targets: Int64 = 365 * 86_400
+  /// What says which state is the newest: after this time a site notices that it is cut off from newer ones.
+  public var timestamp: Int64 = 35 * 86_400
+
+  /// The defaults.
+  public init() {}
+}
+
+/// What is made of the vendor's own signatures.
+public struct VendorSettings: Sendable, Hashable {
+  /// How strictly they are taken.
+  public enum Signatures: String, Sendable, Hashable, CaseIterable {
+    /// They are not looked at.
+    case off
+    /// What can be verified has to be right; what cannot is counted.
+    case check
+    /// What cannot be verified is refused too.
+    case required
+  }
+
+  /// How strictly they are taken.
+  public var signatures: Signatures = .check
+  /// The public keys of the vendor's intermediate authorities, 128 hexadecimal digits each, that take the place of the
+  /// built-in one; `nil`: the built-in one.
+  public var intermediates: [String]?
+
+  /// The defaults.
+  public init() {}
+}
+
 /// One place that updates come from.
 public struct Source: Sendable, Hashable {
   /// Its name: letters, digits, `-` and `_`.
@@ -64,6 +105,8 @@ public struct Source: Sendable, Hashable {
     case kaspersky(UpdateTreeSource)
     /// A list of single files.
     case files([FileToFetch])
+    /// Another kscmirror's web store.
+    case tuf(RepositorySource)
   }
 
   /// The word for the kind in the configuration.
@@ -71,6 +114,7 @@ public struct Source: Sendable, Hashable {
     switch kind {
     case .kaspersky: "kaspersky"
     case .files: "files"
+    case .tuf: "tuf"
     }
   }
 }
@@ -177,4 +221,12 @@ public struct Transport: Sendable, Hashable {
   public var bandwidth: Int64?
   /// Limits for parts of the day, the first that fits is used.
   public var bandwidthHours: [BandwidthHours] = []
+}
+
+/// Another kscmirror's web store: a TUF repository.
+public struct RepositorySource: Sendable, Hashable {
+  /// Its address, without a slash at the end: `metadata/` and `targets/` lie below it.
+  public var url: String
+  /// The file with the root metadata by which it is trusted.
+  public var root: FilePath
 }

@@ -30,6 +30,9 @@ extension Configuration {
     keep = try top.int("keep", in: 1...10_000) ?? 5
     sync = try SyncSettings(reading: &top)
     pack = try PackSettings(reading: &top)
+    site = try top.site("site")
+    trust = try TrustSettings(reading: &top)
+    vendor = try VendorSettings(reading: &top)
     sources = []
     var names = Set<String>()
     for item in try top.items("source") ?? [] {
@@ -84,5 +87,66 @@ extension PackSettings {
     compressionLevel = try table.int("compression_level", in: 1...19) ?? compressionLevel
     threads = try table.int("threads", in: 1...256)
     try table.finish()
+  }
+}
+
+extension TrustSettings {
+  init(reading top: inout TableReader) throws(ConfigurationError) {
+    self.init()
+    guard var table = try top.subtable("trust", as: "[trust]") else { return }
+    root = try table.lifetime("root_lifetime") ?? root
+    targets = try table.lifetime("targets_lifetime") ?? targets
+    timestamp = try table.lifetime("timestamp_lifetime") ?? timestamp
+    try table.finish()
+  }
+}
+
+extension VendorSettings {
+  init(reading top: inout TableReader) throws(ConfigurationError) {
+    self.init()
+    if let text = try top.string("vendor_signatures") {
+      guard let value = Signatures(rawValue: text) else {
+        throw top.bad("vendor_signatures", "has to be \"required\", \"check\" or \"off\"")
+      }
+      signatures = value
+    }
+    intermediates = try top.strings("vendor_intermediates")
+    for text in intermediates ?? [] {
+      guard text.utf8.count == 128, text.allSatisfy(\.isHexDigit) else {
+        throw top.bad("vendor_intermediates", "has to be a list of keys of 128 hexadecimal digits")
+      }
+    }
+    guard intermediates?.isEmpty != true else { throw top.bad("vendor_intermediates", "is empty") }
+  }
+}
+
+extension TableReader {
+  /// A length of time of a minute at least.
+  fileprivate mutating func lifetime(_ key: String) throws(ConfigurationError) -> Int64? {
+    guard let seconds = try quantity(key, "a time such as \"35d\"", Quantity.seconds) else { return nil }
+    guard seconds >= 60, seconds <= 36_500 * 86_400 else { throw bad(key, "has to be from a minute to 36500 days") }
+    return Int64(seconds)
+  }
+
+  /// The name of a site.
+  fileprivate mutating func site(_ key: String) throws(ConfigurationError) -> String? {
+    guard let name = try string(key) else { return nil }
+    guard SiteName.isValid(name) else { throw bad(key, SiteName.rule) }
+    return name
+  }
+}
+
+/// What names of sites look like.
+public enum SiteName {
+  /// What they may be, as a sentence goes on behind the name of a setting.
+  public static let rule = "may have letters, digits, '-', '_' and '.' only, 1 to 64 of them"
+
+  /// Whether a text is such a name.
+  public static func isValid(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+          || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+      }
   }
 }

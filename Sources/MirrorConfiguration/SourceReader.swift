@@ -14,9 +14,10 @@ extension Source {
     switch kind {
     case "kaspersky": self.kind = .kaspersky(try UpdateTreeSource(reading: &table, allowHTTP: transport.allowHTTP))
     case "files": self.kind = .files(try Self.files(reading: &table, allowHTTP: transport.allowHTTP))
+    case "tuf": self.kind = .tuf(try RepositorySource(reading: &table, allowHTTP: transport.allowHTTP))
     default:
-      let nearest = NearestName.of(kind, among: ["kaspersky", "files"]).map { "; did you mean '\($0)'?" } ?? ""
-      throw table.bad("kind", "has to be 'kaspersky' or 'files', not '\(kind)'\(nearest)")
+      let nearest = NearestName.of(kind, among: ["kaspersky", "files", "tuf"]).map { "; did you mean '\($0)'?" } ?? ""
+      throw table.bad("kind", "has to be 'kaspersky', 'files' or 'tuf', not '\(kind)'\(nearest)")
     }
     try table.finish()
   }
@@ -58,6 +59,14 @@ extension FileToFetch {
     }
     size = try table.quantity("size", "a size in bytes", Quantity.bytes)
     try table.finish()
+  }
+}
+
+extension RepositorySource {
+  init(reading table: inout TableReader, allowHTTP: Bool) throws(ConfigurationError) {
+    url = try table.address("url", try table.required("url"), allowHTTP: allowHTTP)
+    guard let file = try table.file("root") else { throw table.error(.missing("root")) }
+    root = file
   }
 }
 

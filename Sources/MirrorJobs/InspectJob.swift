@@ -1,22 +1,76 @@
 import Bundle
+import FileSystem
 import SystemPackage
+import Trust
 
 /// Tells what bundles lie somewhere, without unpacking them.
 public struct InspectJob: Sendable {
+  private let folder: FilePath
   private let path: FilePath
 
-  /// A job on a folder, or on a file of a bundle.
-  public init(path: FilePath) { self.path = path }
+  /// A job on a folder with bundles, or on something in one.
+  ///
+  /// - Parameter store: the store whose trusted root is asked whether the bundles can be trusted; it need not be there.
+  public init(store: FilePath, path: FilePath) {
+    folder = store
+    self.path = path
+  }
 
-  /// Looks at manifests, names and sizes only.
+  /// Looks at metadata, labels, names and sizes only.
   ///
   /// - Throws: ``JobError`` when there is no bundle, or none that can be read.
-  public func run() throws(JobError) -> InspectReport {
-    try translatingErrors {
-      let bundles = try BundleReader.find(at: path)
-      guard !bundles.isEmpty else { throw JobError(.notABundle, "\(path): there is no bundle here") }
-      return InspectReport(bundles: try bundles.map(InspectReport.BundleFacts.init))
+  public func run() async throws(JobError) -> InspectReport {
+    let readers = try translatingErrors { try BundleReader.find(at: path) }
+    guard !readers.isEmpty else { throw JobError(.notABundle, "\(path): there is no bundle here") }
+    var bundles: [InspectReport.BundleFacts] = []
+    for reader in readers { bundles.append(try await inspect(reader)) }
+    return InspectReport(bundles: bundles)
+  }
+
+  private func inspect(_ reader: BundleReader) async throws(JobError) -> InspectReport.BundleFacts {
+    let folders = StoreFolders(folder)
+    var problem: String?
+    var isTrusted = false
+    for trusted in [folders.trust, folders.metadata] {
+      let cache = FileCache(trusted, keeping: StoreFolders.keptMetadata)
+      guard (try? cache.load("root.json")) ?? nil != nil else { continue }
+      do throws(JobError) {
+        // What is older than what was trusted before can still be looked at.
+        let bundle = try await VerifiedBundle.open(reader, cache: PendingCache(rootOnly: cache))
+        try bundle.checkLabel()
+        isTrusted = true
+        return try InspectReport.BundleFacts(bundle, isTrusted: true, problem: nil)
+      } catch {
+        problem = error.message
+      }
     }
+    let claimed = try await VerifiedBundle.open(reader, cache: PendingCache(claimed: reader), expiry: .tolerated)
+    return try InspectReport.BundleFacts(
+      claimed,
+      isTrusted: isTrusted,
+      problem: problem ?? "nothing is trusted here, so that this is only what the bundle claims"
+    )
+  }
+}
+
+extension PendingCache {
+  /// Only the root that another cache has.
+  fileprivate init(rootOnly cache: FileCache) throws(JobError) {
+    self.init(FileCache(cache.folder.appending(".nothing"), keeping: []), keepsRoot: false)
+    let root = try translatingErrors { try cache.load("root.json") }
+    try translatingErrors { if let root { try save("root.json", root) } }
+  }
+
+  /// The first root that a bundle brings itself: good for looking, not for trusting.
+  fileprivate init(claimed reader: BundleReader) throws(JobError) {
+    self.init(FileCache(reader.metadata.appending(".nothing"), keeping: []), keepsRoot: false)
+    let names = try translatingErrors { try Files.entries(of: reader.metadata).map(\.name) }
+    let roots = names.compactMap(RepositoryState.parts).filter { $0.role == "root" }.map(\.version)
+    guard let first = roots.min() else {
+      throw JobError(.damagedBundle, "\(reader.metadata): there is no root metadata")
+    }
+    let root = try translatingErrors { try FileCache(reader.metadata).load("\(first).root.json") }
+    try translatingErrors { if let root { try save("root.json", root) } }
   }
 }
 
@@ -27,8 +81,12 @@ public struct InspectReport: Sendable, Encodable {
 
   /// One bundle.
   public struct BundleFacts: Sendable, Encodable {
-    /// The manifest's path.
-    public let manifest: String
+    /// The bundle's folder.
+    public let bundle: String
+    /// Whether its signatures lead to the root that is trusted in the store, and its label is whole.
+    public let isTrusted: Bool
+    /// Why it is not trusted.
+    public let problem: String?
     /// The site that it is for, if for one.
     public let site: String?
     /// The snapshot.
@@ -37,56 +95,64 @@ public struct InspectReport: Sendable, Encodable {
     public let kind: String
     /// When the snapshot was sealed, in seconds since 1970.
     public let created: Int64
+    /// The version of the metadata: what `--accept-expired` wants.
+    public let version: Int
+    /// When it ceases to be good, in seconds since 1970.
+    public let expires: Int64
+    /// The fingerprint of its root, in groups.
+    public let root: String
     /// The program that made it.
     public let generator: String
     /// How many files the snapshot has.
     public let files: Int
-    /// How many objects the bundle carries.
-    public let objects: Int
     /// The bytes of the snapshot's files.
     public let contentBytes: Int64
-    /// The parts beside the manifest.
-    public let parts: [Part]
-    /// Whether all parts are there.
+    /// The volumes.
+    public let volumes: [Volume]
+    /// Whether all volumes are there.
     public let isComplete: Bool
 
-    init(_ bundle: BundleReader) throws(BundleError) {
-      let facts = bundle.manifest
-      manifest = bundle.folder.appending(bundle.manifestName).string
-      site = facts.site
-      snapshot = facts.snapshot
-      kind = facts.kind
-      created = facts.created
-      generator = facts.generator
-      files = facts.fileCount
-      objects = facts.objectCount
-      contentBytes = facts.totalBytes
-      parts = try bundle.parts().map(Part.init)
-      isComplete = parts.allSatisfy { $0.state == .present }
+    init(_ verified: VerifiedBundle, isTrusted: Bool, problem: String?) throws(JobError) {
+      bundle = verified.reader.folder.string
+      self.isTrusted = isTrusted
+      self.problem = problem
+      site = verified.facts.site
+      snapshot = verified.snapshot.number
+      kind = verified.facts.kind
+      created = verified.snapshot.created
+      version = verified.header.version
+      expires = verified.header.expires
+      root = verified.trusted.rootFingerprint.description
+      generator = verified.snapshot.generator
+      files = verified.snapshot.fileCount
+      contentBytes = verified.snapshot.totalBytes
+      let states = try translatingErrors { try verified.reader.states(of: verified.volumes) }
+      volumes = states.map(Volume.init)
+      isComplete = states.allSatisfy { $0.state == .present }
     }
   }
 
-  /// One file of a bundle.
-  public struct Part: Sendable, Encodable {
+  /// One volume of a bundle.
+  public struct Volume: Sendable, Encodable {
     /// Its file's name.
     public let name: String
-    /// Its bytes, as the manifest says.
+    /// Its bytes, as the metadata says.
     public let bytes: Int64
     /// Whether it is there.
     public let state: State
 
-    init(_ part: BundleReader.PartState) {
-      name = part.name
-      bytes = part.size
+    init(_ volume: BundleReader.VolumeState) {
+      name = volume.volume.name
+      bytes = volume.volume.size
       state =
-        switch part.state {
+        switch volume.state {
         case .present: .present
         case .missing: .missing
         case .wrongSize: .wrongSize
         }
     }
 
-    /// Whether a part is there, by name and size.
+    /// Whether a volume is there, by name and size.
     public enum State: String, Sendable, Encodable {
       case present
       case missing

@@ -35,11 +35,10 @@ extension JobError {
         error.description,
         remedy: "Name the folder that 'kscmirror pack' wrote to, or a file of the bundle."
       )
-    case .unsupportedVersion: self.init(.notABundle, error.description, remedy: "Update kscmirror on this side.")
     case .volumeMissing: self.init(.incompleteBundle, error.description, remedy: copyAgain)
-    case .manifestDamaged, .listingDamaged, .volumeDamaged, .objectMismatch, .unexpectedEntry:
+    case .objectMismatch: self.init(.objectMismatch, error.description, remedy: copyAgain)
+    case .volumeDamaged, .unexpectedEntry:
       self.init(.damagedBundle, error.description, remedy: copyAgain)
-    case .otherBundleThere: self.init(.cannotCreate, error.description, remedy: "Remove it, or pack with --overwrite.")
     case .outOfSpace, .outOfInodes:
       self.init(.noSpace, error.description, remedy: "Make room there, or name another folder; nothing was written.")
     case .archive: self.init(.inputOutput, error.description)

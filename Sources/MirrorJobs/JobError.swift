@@ -3,6 +3,7 @@ import ContentStore
 import FileSystem
 import MirrorConfiguration
 import Transfer
+import Trust
 import UpdateIndex
 
 /// Why a job could not do its work: in words that say what failed, on what, why and what to do next; and the exit
@@ -34,6 +35,9 @@ public struct JobError: Error, Hashable, Sendable, CustomStringConvertible {
     case let error as TransferError: self.init(transfer: error)
     case let error as IndexError: self.init(index: error)
     case let error as FileError: self.init(file: error)
+    case let error as TrustError: self.init(trust: error, at: "metadata")
+    case let error as KeyError: self.init(.keyUnusable, error.description)
+    case let error as MetadataProblem: self.init(.software, "metadata cannot be made: \(error)")
     case let error as ConfigurationError: self.init(.configuration, error.description)
     case is CancellationError: self.init(.partial, "interrupted")
     default: self.init(.software, "\(error)")

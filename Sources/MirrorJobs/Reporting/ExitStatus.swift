@@ -62,6 +62,26 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case damagedStore = 94
   /// The last sync ended with errors, so that no bundle is made.
   case lastSyncFailed = 95
+  /// Metadata is signed by keys that are not trusted here, or nothing is trusted here yet.
+  case unknownKey = 96
+  /// Too few of the trusted keys have signed metadata.
+  case tooFewSignatures = 97
+  /// Metadata has ceased to be good.
+  case expired = 98
+  /// A bundle is for another site.
+  case otherSite = 99
+  /// The bytes of an object are not those that were signed.
+  case objectMismatch = 100
+  /// A signature or digest of the vendor's is wrong.
+  case vendorSignature = 101
+  /// Something carries no signature of the vendor's that can be verified, and `vendor_signatures` requires one.
+  case notVerifiable = 102
+  /// A primary index is older than the one that is here.
+  case olderIndex = 103
+  /// The journal's chain is broken.
+  case brokenJournal = 104
+  /// A private key is missing, or the pass phrase is wrong.
+  case keyUnusable = 105
 
   /// What the number stands for, in a few words.
   public var summary: String {
@@ -96,6 +116,16 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .olderBundle: "a bundle is older than what is here"
     case .damagedStore: "files of the store are damaged or missing"
     case .lastSyncFailed: "the last sync ended with errors"
+    case .unknownKey: "signed by keys that are not trusted here"
+    case .tooFewSignatures: "too few trusted keys have signed"
+    case .expired: "what was signed has expired"
+    case .otherSite: "a bundle is for another site"
+    case .objectMismatch: "an object is not what was signed"
+    case .vendorSignature: "a signature of the vendor's is wrong"
+    case .notVerifiable: "not verifiable by the vendor's signatures"
+    case .olderIndex: "a primary index is older than what is here"
+    case .brokenJournal: "the journal's chain is broken"
+    case .keyUnusable: "a private key cannot be used"
     }
   }
 }

@@ -52,6 +52,14 @@ public struct SignedMetadata: Sendable {
     signatures.append(signature)
   }
 
+  /// Adds signatures of a copy; of a key that has signed both, the copy's.
+  public mutating func add(_ others: [MetadataSignature]) {
+    for signature in others {
+      signatures.removeAll { $0.keyID == signature.keyID }
+      signatures.append(signature)
+    }
+  }
+
   /// The file's bytes: JSON, the signed part in its canonical order.
   public var serialized: [UInt8] {
     let list = signatures.map { signature in
@@ -98,4 +106,13 @@ public struct SignatureTally: Sendable, Hashable {
 
   /// Whether enough keys have signed.
   public var isEnough: Bool { count >= threshold }
+}
+
+extension SignedMetadata {
+  /// Reads metadata that was trusted before.
+  ///
+  /// - Parameter file: its name, for errors.
+  public init(trusted bytes: [UInt8], file: String) throws(TrustError) {
+    do { try self.init(parsing: bytes) } catch { throw .malformed(file: file, error) }
+  }
 }

@@ -15,6 +15,8 @@ public struct TrustedMetadata: Sendable {
 
   /// The root metadata.
   public private(set) var root: RootMetadata
+  /// The fingerprint of the root metadata.
+  public private(set) var rootFingerprint: Fingerprint
   /// The timestamp metadata, once taken.
   public private(set) var timestamp: TimestampMetadata?
   /// The snapshot metadata, once taken.
@@ -44,6 +46,7 @@ public struct TrustedMetadata: Sendable {
     self.expiry = expiry
     let signed = try Self.parse(bytes, file: "root.json")
     root = try Self.body(RootMetadata.init, signed, file: "root.json")
+    rootFingerprint = RootMetadata.fingerprint(of: signed)
     try Self.verify(signed, root.keys(of: .root), root.keys, file: "root.json")
   }
 
@@ -67,6 +70,7 @@ public struct TrustedMetadata: Sendable {
     // 5.3.6: that it has expired does not matter yet: only the last one counts.
     let rotated = [TopRole.timestamp, .snapshot].contains { Self.keysDiffer($0, root, next) }
     root = next
+    rootFingerprint = RootMetadata.fingerprint(of: signed)
     return rotated
   }
 

@@ -2,9 +2,11 @@ import Bundle
 import ContentStore
 import FileSystem
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
+import Trust
 
-/// Writes a snapshot to a medium, as a full bundle.
+/// Writes a snapshot to a medium, as a full bundle, and signs it.
 public struct PackJob: Sendable {
   /// What a person chooses for one run.
   public struct Options: Sendable {
@@ -16,6 +18,8 @@ public struct PackJob: Sendable {
     public var replace: Bool
     /// Whether to pack although the last sync ended with errors.
     public var evenAfterErrors: Bool
+    /// The site that the bundle is for; `nil`: for any.
+    public var site: String?
     /// Whether only to say what would be written.
     public var dryRun: Bool
 
@@ -25,33 +29,50 @@ public struct PackJob: Sendable {
       overwrite: Bool = false,
       replace: Bool = false,
       evenAfterErrors: Bool = false,
+      site: String? = nil,
       dryRun: Bool = false
     ) {
       self.snapshot = snapshot
       self.overwrite = overwrite
       self.replace = replace
       self.evenAfterErrors = evenAfterErrors
+      self.site = site
       self.dryRun = dryRun
     }
   }
 
   private let folder: FilePath
   private let settings: PackSettings
+  private let trust: TrustSettings
   private let options: Options
   private let reporter: any JobReporter
 
   /// A job on the store in the folder `store`.
-  public init(store: FilePath, settings: PackSettings, options: Options = Options(), reporter: any JobReporter) {
+  ///
+  /// - Parameters:
+  ///   - store: the store's folder.
+  ///   - settings: how bundles are made.
+  ///   - trust: how long what is signed stays good.
+  ///   - options: what a person chooses for this run.
+  ///   - reporter: takes what the job tells.
+  public init(
+    store: FilePath,
+    settings: PackSettings,
+    trust: TrustSettings = TrustSettings(),
+    options: Options = Options(),
+    reporter: any JobReporter
+  ) {
     folder = store
     self.settings = settings
+    self.trust = trust
     self.options = options
     self.reporter = reporter
   }
 
-  /// Writes the bundle. The store is only read.
+  /// Writes the bundle. Of the store only the signed metadata changes.
   ///
   /// - Throws: ``JobError``; nothing of the bundle is left then.
-  public func run() throws(JobError) -> PackReport {
+  public func run() async throws(JobError) -> PackReport {
     guard let output = settings.output else {
       throw JobError(
         .configuration,
@@ -59,25 +80,46 @@ public struct PackJob: Sendable {
         remedy: "Name one with --output, or set 'output' in [pack] of the configuration."
       )
     }
-    return try translatingErrors {
-      let store = try ContentStore.open(folder, access: .reading)
-      let snapshot = try chosenSnapshot(of: store)
-      if !options.evenAfterErrors { try refuseAfterErrors(store, snapshot) }
-      guard try Files.status(Files.resolvingLinks(output))?.kind == .folder else {
-        throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
-      }
-      let freeBytes = try FreeSpace(at: output).bytes
-      let writer = BundleWriter(description(of: snapshot), to: output, options: bundleOptions)
-      let files = { (take: (ListedFile) throws -> Void) in
-        try store.forEachFile(in: snapshot.number) { try take(ListedFile($0)) }
-      }
-      if options.dryRun { return PackReport(try writer.plan(files), of: snapshot, in: output, freeBytes: freeBytes) }
-      reporter.report(.phase("packing snapshot \(snapshot.number)"))
-      let written = try writer.write(files, objectPath: store.path(of:)) { [reporter] done in
-        reporter.report(.progress(JobProgress(bytes: done, totalBytes: snapshot.totalBytes)))
-      }
-      return PackReport(written, in: output, freeBytes: freeBytes)
+    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    let snapshot = try translatingErrors { try chosenSnapshot(of: store) }
+    if !options.evenAfterErrors { try translatingErrors { try refuseAfterErrors(store, snapshot) } }
+    guard try translatingErrors({ try Files.status(Files.resolvingLinks(output))?.kind }) == .folder else {
+      throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
     }
+    guard let repository = try OwnRepository(store: folder, lifetimes: trust) else { throw noKeys() }
+    let writing = BundleWriting(
+      store: store,
+      snapshot: snapshot,
+      repository: repository,
+      writer: BundleWriter(snapshot: snapshot.number, to: output, options: bundleOptions),
+      site: options.site,
+      reporter: reporter
+    )
+    let freeBytes = try translatingErrors { try FreeSpace(at: output).bytes }
+    if options.dryRun {
+      let plan = try writing.plan()
+      return PackReport(plan: plan, of: snapshot, bundle: writing.name, in: output, freeBytes: freeBytes)
+    }
+    let (written, wasThere) = try await writeUnlessThere(writing)
+    if options.replace { try translatingErrors { try writing.writer.removeOthers() } }
+    if !wasThere { try Audit(StoreFolders(folder).journal).notePack(written, to: output, reporter) }
+    return PackReport(written, in: output, freeBytes: freeBytes, wasThere: wasThere)
+  }
+
+  private func noKeys() -> JobError {
+    JobError(
+      .keyUnusable,
+      "\(StoreFolders(folder).keys): there are no keys to sign with",
+      remedy: "Make them with 'kscmirror keys init'."
+    )
+  }
+
+  private func writeUnlessThere(
+    _ writing: BundleWriting
+  ) async throws(JobError) -> (bundle: WrittenBundle, wasThere: Bool) {
+    if !options.overwrite, let there = try await writing.bundleThere() { return (there, true) }
+    reporter.report(.phase("packing snapshot \(writing.snapshot.number)"))
+    return (try writing.write(), false)
   }
 
   private func chosenSnapshot(of store: ContentStore) throws -> Snapshot {
@@ -109,39 +151,11 @@ public struct PackJob: Sendable {
     )
   }
 
-  private func description(of snapshot: Snapshot) -> BundleDescription {
-    BundleDescription(
-      snapshot: snapshot.number,
-      created: snapshot.created,
-      notes: snapshot.notes,
-      treeDigest: snapshot.treeDigest,
-      fileCount: snapshot.fileCount,
-      totalBytes: snapshot.totalBytes,
-      generator: Program.generator
-    )
-  }
-
   private var bundleOptions: BundleOptions {
     BundleOptions(
       volumeSize: settings.volumeSize,
       compressionLevel: settings.compressionLevel,
-      threads: settings.threads ?? Processors.count,
-      overwrite: options.overwrite,
-      replace: options.replace
-    )
-  }
-}
-
-extension ListedFile {
-  /// A snapshot's file, as a bundle lists it.
-  init(_ file: SnapshotFile) {
-    self.init(
-      path: file.path,
-      object: file.object,
-      size: file.size,
-      source: file.source,
-      component: file.component,
-      namedBy: file.namedBy ?? ""
+      threads: settings.threads ?? Processors.count
     )
   }
 }

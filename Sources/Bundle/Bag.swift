@@ -1,0 +1,71 @@
+import Crypto
+import FileSystem
+import MirrorTypes
+import SystemPackage
+
+/// Makes a bundle's folder a BagIt bag (RFC 8493), so that `sha256sum -c` and any tool for bags can check it.
+struct Bag {
+  private let folder: FilePath
+  private var payload: [(path: String, size: Int64, digest: ObjectDigest)] = []
+
+  static let declaration = "bagit.txt"
+  static let info = "bag-info.txt"
+  static let manifest = BundleNames.manifest
+  static let tagManifest = "tagmanifest-sha256.txt"
+
+  init(_ folder: FilePath) { self.folder = folder }
+
+  /// Lists a file of the payload, by its path below the bag.
+  mutating func add(_ path: String, size: Int64, digest: ObjectDigest) { payload.append((path, size, digest)) }
+
+  /// Writes a file of the payload and lists it.
+  mutating func write(_ path: String, _ bytes: [UInt8]) throws {
+    try Self.write(bytes, to: folder.appending(path))
+    add(path, size: Int64(bytes.count), digest: try Self.digest(bytes))
+  }
+
+  /// The text of the payload's manifest.
+  private var manifestText: String {
+    payload.sorted { $0.path < $1.path }.map { "\($0.digest.hex)  \($0.path)\n" }.joined()
+  }
+
+  /// Writes the tag files.
+  ///
+  /// - Parameters:
+  ///   - facts: further lines of bag-info.txt.
+  ///   - label: makes the label from the digest of the payload's manifest.
+  /// - Returns: the label.
+  func finish(facts: [(String, String)], label: (ObjectDigest) throws -> String) throws -> String {
+    let sum = payload.reduce(0) { $0 + $1.size }
+    let manifest = Array(manifestText.utf8)
+    let label = try label(Self.digest(manifest))
+    let lines = facts + [("Payload-Oxum", "\(sum).\(payload.count)")]
+    let tags: [(String, [UInt8])] = [
+      (Self.declaration, Array("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n".utf8)),
+      (Self.info, Array(lines.map { "\($0): \($1)\n" }.joined().utf8)),
+      (Self.manifest, manifest),
+      (BundleNames.label, Array(label.utf8)),
+    ]
+    var sums = ""
+    for (name, bytes) in tags.sorted(by: { $0.0 < $1.0 }) {
+      try Self.write(bytes, to: folder.appending(name))
+      sums += "\(try Self.digest(bytes).hex)  \(name)\n"
+    }
+    try Self.write(Array(sums.utf8), to: folder.appending(Self.tagManifest))
+    return label
+  }
+
+  private static func write(_ bytes: [UInt8], to path: FilePath) throws(FileError) {
+    var file = try OutputFile(path)
+    try file.write(bytes)
+    try file.sync()
+    try file.close()
+  }
+
+  private static func digest(_ bytes: [UInt8]) throws -> ObjectDigest {
+    guard let digest = ObjectDigest(bytes: SHA256.hash(data: bytes)) else { throw BundleError.caller(DigestFailure()) }
+    return digest
+  }
+
+  private struct DigestFailure: Error {}
+}

@@ -1,0 +1,51 @@
+import FileSystem
+import SystemPackage
+
+/// The names in a bundle's folder: what FAT and NTFS take (kscmirror-bundle(5)).
+public struct BundleNames: Sendable, Hashable {
+  /// The snapshot's number.
+  public let snapshot: Int
+
+  /// The most that a number of a snapshot can be.
+  public static let maximumSnapshot = 999_999_999
+  /// The most volumes of a bundle.
+  public static let maximumVolumes = 9999
+  /// The folder of the metadata, below the bundle's.
+  public static let metadata = "data/metadata"
+  /// The folder of the volumes, below the bundle's.
+  public static let volumes = "data/volumes"
+  /// The list of all files of the payload, as sha256sum writes it.
+  public static let manifest = "manifest-sha256.txt"
+  /// The label.
+  public static let label = "LABEL.txt"
+
+  private static let prefix = "kscmirror-"
+
+  /// The names of a snapshot's bundle.
+  public init(snapshot: Int) { self.snapshot = snapshot }
+
+  /// Reads the name of a bundle's folder; `nil` for what is none.
+  init?(folder name: String) {
+    guard name.hasPrefix(Self.prefix), let number = Int(name.dropFirst(Self.prefix.count)),
+      (1...Self.maximumSnapshot).contains(number), BundleNames(snapshot: number).folder == name
+    else { return nil }
+    snapshot = number
+  }
+
+  /// The bundle's folder: `kscmirror-000042`.
+  public var folder: String { Self.prefix + Self.padded(snapshot, to: 6) }
+
+  /// The folder while it is being written.
+  var partial: String { folder + ".part" }
+
+  /// The folder while it is being removed.
+  var removed: String { folder + ".old" }
+
+  /// The name of a volume, counted from 0.
+  public func volume(_ index: Int) -> String { "\(folder).\(Self.padded(index + 1, to: 3)).tar.zst" }
+
+  private static func padded(_ number: Int, to width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}

@@ -1,0 +1,34 @@
+import Journal
+import SystemPackage
+
+/// Shows a store's journal.
+public struct LogJob: Sendable {
+  private let journal: Journal
+  private let count: Int?
+
+  /// A job on the journal of the store in the folder `store`.
+  ///
+  /// - Parameter count: how many of the last entries are shown; `nil`: all.
+  public init(store: FilePath, last count: Int?) {
+    journal = Journal(file: StoreFolders(store).journal)
+    self.count = count
+  }
+
+  /// Reads the entries, and checks the chain.
+  public func run() throws(JobError) -> LogReport {
+    do throws(JournalError) {
+      let check = try journal.verify()
+      return LogReport(entries: try journal.last(count ?? .max), position: check.position?.description)
+    } catch {
+      throw JobError(journal: error)
+    }
+  }
+}
+
+/// The entries of a journal.
+public struct LogReport: Sendable, Encodable {
+  /// The entries, oldest first.
+  public let entries: [JournalEntry]
+  /// Number and digest of the last one: what to note elsewhere.
+  public let position: String?
+}

@@ -1,0 +1,352 @@
+import Bundle
+import ContentStore
+import FileSystem
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import Trust
+
+/// Verifies a bundle and publishes what it holds, all at once. The medium is only read.
+///
+/// 1. Verify the bundle's metadata, from the root that is trusted here: who signed, that it has not expired, that it is
+///    no older than what is here, that it is for this site.
+/// 2. See that all its volumes are there, and that there is room for what is new.
+/// 3. Read each volume once: its digest and every object's digest are checked while the objects go into the store.
+/// 4. Check the vendor's own signatures over what has come.
+/// 5. Only when all is verified: seal the snapshot, and publish it by one rename.
+public struct ImportJob: Sendable {
+  /// What a person chooses for one run.
+  public struct Options: Sendable {
+    /// The snapshot to import, if several bundles are there; `nil` is the newest.
+    public var snapshot: Int?
+    /// Whether a bundle that is older than what is here is imported.
+    public var allowOlder: Bool
+    /// The version of metadata that is taken although it has expired.
+    public var acceptExpired: Int?
+    /// The name of this site; `nil`: what the configuration says.
+    public var site: String?
+    /// The folder that an evidence sheet is written to, if one is wanted.
+    public var evidence: FilePath?
+    /// Whether only to verify.
+    public var dryRun: Bool
+
+    /// A choice.
+    public init(
+      snapshot: Int? = nil,
+      allowOlder: Bool = false,
+      acceptExpired: Int? = nil,
+      site: String? = nil,
+      evidence: FilePath? = nil,
+      dryRun: Bool = false
+    ) {
+      self.snapshot = snapshot
+      self.allowOlder = allowOlder
+      self.acceptExpired = acceptExpired
+      self.site = site
+      self.evidence = evidence
+      self.dryRun = dryRun
+    }
+  }
+
+  private let folder: FilePath
+  private let path: FilePath
+  private let configuration: ImportSettings
+  private let options: Options
+  private let reporter: any JobReporter
+
+  /// A job that imports the bundle at `path` (a folder, or something in a bundle) into the store in the folder `store`.
+  public init(
+    store: FilePath,
+    path: FilePath,
+    settings: ImportSettings = ImportSettings(),
+    options: Options = Options(),
+    reporter: any JobReporter
+  ) {
+    folder = store
+    self.path = path
+    configuration = settings
+    self.options = options
+    self.reporter = reporter
+  }
+
+  /// Imports the bundle.
+  ///
+  /// - Throws: ``JobError``; what is published stays as it was then.
+  public func run() async throws(JobError) -> ImportReport {
+    if options.dryRun { return try await verifyOnly() }
+    let reader = try chosenBundle()
+    let folders = StoreFolders(folder)
+    guard try translatingErrors({ try Files.status(folders.trust.appending("root.json")) }) != nil else {
+      throw nothingTrusted(reader)
+    }
+    let store = try translatingErrors { try ContentStore.open(folder, access: .writing, create: true) }
+    reporter.reportRepairs(of: store)
+    let record = RunRecord(job: "import")
+    let audit = Audit(folders.journal)
+    do throws(JobError) {
+      let bundle = try await verified(reader)
+      let report = try await importing(bundle, into: store, audit)
+      let message = "snapshot \(report.snapshot) from \(bundle.reader.name)"
+      try record.finish(in: store, outcome: .ok, message: message, snapshot: report.snapshot)
+      return report
+    } catch {
+      audit.noteRefusal(of: reader, error, reporter)
+      try? record.finish(in: store, outcome: .failed, message: error.message, snapshot: nil)
+      throw error
+    }
+  }
+
+  private func importing(
+    _ bundle: VerifiedBundle,
+    into store: ContentStore,
+    _ audit: Audit
+  ) async throws(JobError) -> ImportReport {
+    let snapshot = bundle.snapshot
+    let isHere = try isHere(snapshot, in: store)
+    let objects = try BundleObjects(bundle) { object in try store.contains(object) }
+    if !objects.missing.isEmpty {
+      try refuseWithoutRoom(for: objects.missing)
+      try VolumeIntake(bundle: bundle, objects: objects, reporter: reporter).read(into: store)
+      try translatingErrors { try store.commitObjects() }
+    }
+    let vendor = try await verifyVendor(bundle, store)
+    reporter.report(.phase("publishing snapshot \(snapshot.number)"))
+    if !isHere { try seal(bundle, store) }
+    try translatingErrors { _ = try store.publish(snapshot.number) }
+    try publishMetadata(of: bundle, store)
+    try translatingErrors { try bundle.cache.commit() }
+    var report = ImportReport(
+      bundle,
+      outcome: isHere ? .same : .published,
+      newObjects: objects.missing.count,
+      newBytes: objects.missing.values.reduce(0, +),
+      vendor: vendor
+    )
+    let position = try audit.noteImport(report, acceptedExpired: bundle.trusted.tolerated)
+    if let place = options.evidence {
+      report.evidence = try EvidenceSheet(report, bundle, journal: position).write(to: place)
+    }
+    return report
+  }
+
+  private func seal(_ bundle: VerifiedBundle, _ store: ContentStore) throws(JobError) {
+    let header = SnapshotHeader(
+      number: bundle.snapshot.number,
+      created: bundle.snapshot.created,
+      origin: .imported(bundle: bundle.reader.name),
+      notes: bundle.snapshot.notes,
+      treeDigest: bundle.snapshot.treeDigest
+    )
+    try translatingErrors {
+      _ = try store.seal(header) { add in
+        for target in bundle.targets {
+          try add(SnapshotFile(target, origin: bundle.reader.name, fetched: bundle.snapshot.created))
+        }
+      }
+    }
+  }
+
+  /// Lays the bundle's metadata where the web store serves it; a store with keys of its own signs it itself.
+  private func publishMetadata(of bundle: VerifiedBundle, _ store: ContentStore) throws(JobError) {
+    if let own = try OwnRepository(store: folder, lifetimes: configuration.trust) {
+      let snapshot = try translatingErrors { try store.snapshot(bundle.snapshot.number) }
+      return try own.publish(snapshot, of: store)
+    }
+    let cache = FileCache(StoreFolders(folder).metadata)
+    try translatingErrors {
+      for file in bundle.metadata where file.name != "timestamp.json" { try cache.save(file.name, file.bytes) }
+      for file in bundle.metadata where file.name == "timestamp.json" { try cache.save(file.name, file.bytes) }
+    }
+  }
+}
+
+/// What of the configuration an import needs.
+public struct ImportSettings: Sendable {
+  /// The name of this site.
+  public var site: String?
+  /// How long what this store signs stays good.
+  public var trust: TrustSettings
+  /// What is made of the vendor's signatures.
+  public var vendor: VendorSettings
+
+  /// The settings of a configuration; without one, the defaults.
+  public init(_ configuration: Configuration? = nil) {
+    site = configuration?.site
+    trust = configuration?.trust ?? TrustSettings()
+    vendor = configuration?.vendor ?? VendorSettings()
+  }
+}
+
+// MARK: - Before the first byte
+
+extension ImportJob {
+  private func chosenBundle() throws(JobError) -> BundleReader {
+    let bundles = try translatingErrors { try BundleReader.find(at: path) }
+    if let number = options.snapshot {
+      guard let bundle = bundles.last(where: { $0.snapshot == number }) else {
+        let found = bundles.map { "\($0.snapshot)" }.joined(separator: ", ")
+        throw JobError(.notThere, "\(path): there is no bundle of snapshot \(number); there are: \(found)")
+      }
+      return bundle
+    }
+    guard let newest = bundles.last else {
+      throw JobError(.notABundle, "\(path): there is no bundle here", remedy: "Name the folder that 'pack' wrote to.")
+    }
+    if bundles.count > 1 {
+      reporter.information(
+        "several-bundles",
+        "\(path): \(bundles.count) bundles; taking the newest, snapshot \(newest.snapshot)"
+      )
+    }
+    return newest
+  }
+
+  private func nothingTrusted(_ reader: BundleReader) -> JobError {
+    JobError(
+      .unknownKey,
+      "\(folder): nothing is trusted here yet, so that no bundle can be",
+      remedy:
+        "Have the fingerprint of the root read to you from the connected side ('kscmirror keys show'), then run 'kscmirror trust add \(reader.metadata.appending("1.root.json")) --fingerprint …'."
+    )
+  }
+
+  /// Verifies all metadata of a bundle, and whether it is for us.
+  private func verified(_ reader: BundleReader) async throws(JobError) -> VerifiedBundle {
+    reporter.report(.phase("verifying the metadata of \(reader.name)"))
+    let kept = FileCache(StoreFolders(folder).trust, keeping: StoreFolders.keptMetadata)
+    let cache = PendingCache(kept, keepsRoot: !options.dryRun)
+    let bundle: VerifiedBundle
+    do throws(JobError) {
+      bundle = try await VerifiedBundle.open(reader, cache: cache)
+    } catch {
+      guard error.status == .expired, let version = options.acceptExpired else { throw error }
+      bundle = try await VerifiedBundle.open(reader, cache: cache, expiry: .tolerated)
+      guard bundle.header.version == version else {
+        throw JobError(
+          .expired,
+          "\(error.message); --accept-expired names version \(version), and the bundle has \(bundle.header.version)"
+        )
+      }
+      reporter.warning("expired", "\(error.message); taken all the same, as --accept-expired says")
+    }
+    noteClock(bundle)
+    try refuseOtherSite(bundle)
+    try bundle.checkLabel()
+    try refuseIncomplete(bundle)
+    return bundle
+  }
+
+  /// A clock that is behind makes expired metadata look good: a person should know.
+  private func noteClock(_ bundle: VerifiedBundle) {
+    let behind = bundle.snapshot.created - WallClock.seconds
+    guard behind > 3600 else { return }
+    reporter.warning(
+      "clock",
+      "this server's clock says \(MetadataTime.text(WallClock.seconds)), but the bundle was made on \(MetadataTime.text(bundle.snapshot.created)): set the clock, or expired bundles will not be noticed"
+    )
+  }
+
+  private func refuseOtherSite(_ bundle: VerifiedBundle) throws(JobError) {
+    guard let wanted = bundle.facts.site else { return }
+    let ours = options.site ?? configuration.site
+    guard wanted != ours else { return }
+    throw JobError(
+      .otherSite,
+      "\(bundle.reader.folder): this bundle is for site '\(wanted)', and this is \(ours.map { "'\($0)'" } ?? "a site without a name")",
+      remedy: ours == nil
+        ? "If this is that site, set site = \"\(wanted)\" in the configuration, or pass --site \(wanted)."
+        : "Take the bundle that was made for '\(ours ?? "")'; nothing was changed here."
+    )
+  }
+
+  private func refuseIncomplete(_ bundle: VerifiedBundle) throws(JobError) {
+    let states = try translatingErrors { try bundle.reader.states(of: bundle.volumes) }
+    let missing = states.filter { $0.state != .present }
+    guard let first = missing.first else { return }
+    let names = missing.map(\.volume.name).joined(separator: ", ")
+    throw JobError(
+      .incompleteBundle,
+      "\(bundle.reader.folder): \(missing.count == 1 ? "a volume is" : "volumes are") \(first.state.rawValue): \(names)",
+      remedy: "Copy the whole bundle from the connected side again; nothing was changed here."
+    )
+  }
+
+  /// Whether the very same snapshot is here already; an older one is refused.
+  private func isHere(_ snapshot: SignedSnapshot, in store: ContentStore) throws(JobError) -> Bool {
+    let snapshots = try translatingErrors { try store.snapshots() }
+    if let here = snapshots.first(where: { $0.number == snapshot.number }) {
+      guard here.treeDigest == snapshot.treeDigest else {
+        throw JobError(
+          .olderBundle,
+          "snapshot \(snapshot.number) is here already, and holds something else: this bundle comes from another store",
+          remedy: "Import it into a store of its own with --store."
+        )
+      }
+      return true
+    }
+    if let newest = snapshots.last, newest.number > snapshot.number, !options.allowOlder {
+      throw JobError(
+        .olderBundle,
+        "the bundle holds snapshot \(snapshot.number), which is older than snapshot \(newest.number) here",
+        remedy: "Take a newer bundle; to go back on purpose, use 'kscmirror rollback' or import with --allow-older."
+      )
+    }
+    return false
+  }
+
+  private func refuseWithoutRoom(for missing: [ObjectDigest: Int64]) throws(JobError) {
+    let free = try translatingErrors { try FreeSpace(at: folder) }
+    let block: Int64 = 4096
+    let needed = missing.values.reduce(0) { $0 + ($1 + block - 1) / block * block }
+    if needed > free.bytes {
+      throw JobError(
+        .noSpace,
+        "\(folder): the new objects need \(needed) bytes, and \(free.bytes) are free",
+        remedy: "Make room, for example with 'kscmirror prune', and import again; nothing was changed."
+      )
+    }
+    if let inodes = free.inodes, Int64(missing.count) > inodes {
+      throw JobError(
+        .noSpace,
+        "\(folder): \(missing.count) new files are needed, and the file system has \(inodes) inodes left",
+        remedy: "Make room, and import again; nothing was changed."
+      )
+    }
+  }
+
+  /// Reads all volumes once, and writes nothing.
+  private func verifyOnly() async throws(JobError) -> ImportReport {
+    let reader = try chosenBundle()
+    guard try translatingErrors({ try Files.status(StoreFolders(folder).trust.appending("root.json")) }) != nil else {
+      throw nothingTrusted(reader)
+    }
+    let bundle = try await verified(reader)
+    if let store = try? ContentStore.open(folder, access: .reading) { _ = try isHere(bundle.snapshot, in: store) }
+    let objects = try BundleObjects(bundle) { _ in false }
+    try VolumeIntake(bundle: bundle, objects: objects, reporter: reporter).verify()
+    return ImportReport(bundle, outcome: .verified)
+  }
+}
+
+// MARK: - The vendor's signatures
+
+extension ImportJob {
+  /// Checks the vendor's own signatures over the snapshot, whose objects are all in the store by now.
+  private func verifyVendor(_ bundle: VerifiedBundle, _ store: ContentStore) async throws(JobError) -> VendorReport? {
+    guard configuration.vendor.signatures != .off else { return nil }
+    reporter.report(.phase("verifying the vendor's signatures"))
+    var files: [TreePath: ObjectDigest] = [:]
+    for target in bundle.targets {
+      let file = try SnapshotFile(target, origin: bundle.reader.name, fetched: 0)
+      files[file.path] = file.object
+    }
+    let tree = StoreTree(store: store, files: files)
+    let report = try await VendorVerification(tree: tree, settings: configuration.vendor, reporter: reporter).run()
+    try report.judge(configuration.vendor.signatures, at: bundle.reader.name)
+    if !options.allowOlder {
+      let newest = try translatingErrors { try store.snapshots().last }
+      try PrimaryDates.refuseOlder(report.primaries, than: newest.flatMap { SnapshotNotes($0.notes) }, at: bundle.reader.name)
+    }
+    return report
+  }
+}

@@ -1,0 +1,62 @@
+import Trust
+
+/// What an import did.
+public struct ImportReport: Sendable, Encodable {
+  /// How an import ended well.
+  public enum Outcome: String, Sendable, Encodable {
+    /// The bundle is whole and sound; nothing was changed, as asked.
+    case verified
+    /// The snapshot was here already, and is published.
+    case same
+    /// The snapshot was taken in and published.
+    case published
+  }
+
+  /// How it ended.
+  public let outcome: Outcome
+  /// The bundle's folder, without the path to it.
+  public let bundle: String
+  /// The snapshot.
+  public let snapshot: Int
+  /// When it was sealed on the connected side, in seconds since 1970.
+  public let created: Int64
+  /// The version of the metadata, and when it ceases to be good, in seconds since 1970.
+  public let version: Int
+  /// When the metadata ceases to be good, in seconds since 1970.
+  public let expires: Int64
+  /// The site that the bundle is for, if for one.
+  public let site: String?
+  /// How many files it has.
+  public let files: Int
+  /// Their bytes.
+  public let bytes: Int64
+  /// How many objects were not here before.
+  public let newObjects: Int
+  /// Their bytes.
+  public let newBytes: Int64
+  /// What the vendor's signatures say; `nil` when they were not looked at.
+  public let vendor: VendorReport?
+  /// The evidence sheets that were written.
+  public internal(set) var evidence: [String] = []
+
+  init(
+    _ bundle: VerifiedBundle,
+    outcome: Outcome,
+    newObjects: Int = 0,
+    newBytes: Int64 = 0,
+    vendor: VendorReport? = nil
+  ) {
+    self.outcome = outcome
+    self.bundle = bundle.reader.name
+    snapshot = bundle.snapshot.number
+    created = bundle.snapshot.created
+    version = bundle.header.version
+    expires = bundle.header.expires
+    site = bundle.facts.site
+    files = bundle.snapshot.fileCount
+    bytes = bundle.snapshot.totalBytes
+    self.newObjects = newObjects
+    self.newBytes = newBytes
+    self.vendor = vendor
+  }
+}

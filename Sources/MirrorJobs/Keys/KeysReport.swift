@@ -1,0 +1,86 @@
+import Trust
+
+/// Which keys a store signs with.
+public struct KeysReport: Sendable, Encodable {
+  /// The version of the root.
+  public let version: Int
+  /// When it ceases to be good, in seconds since 1970.
+  public let expires: Int64
+  /// The root's fingerprint in groups of four digits: what the isolated side is told over another channel.
+  public let fingerprint: [String]
+  /// The root's file, which the isolated side trusts.
+  public let rootFile: String
+  /// Whether the root is in force; not so as long as signatures are missing.
+  public let isInForce: Bool
+  /// The roles, with their keys.
+  public let roles: [Role]
+  /// A root that waits for signatures, if one does.
+  public let waiting: Waiting?
+
+  /// A role.
+  public struct Role: Sendable, Encodable {
+    /// Its name.
+    public let name: String
+    /// How many of its keys have to sign.
+    public let threshold: Int
+    /// Its keys' identifiers.
+    public let keys: [String]
+  }
+
+  /// A root that waits for signatures.
+  public struct Waiting: Sendable, Encodable {
+    /// Its file.
+    public let file: String
+    /// Its fingerprint in groups.
+    public let fingerprint: [String]
+    /// How many signatures it has.
+    public let signatures: Int
+  }
+
+  /// A key pair that was made.
+  public struct Created: Sendable, Encodable {
+    /// Its identifier.
+    public let keyID: String
+    /// The private key's file.
+    public let file: String
+    /// The public key's file.
+    public let publicFile: String
+  }
+
+  /// A root that was signed.
+  public struct Signed: Sendable, Encodable {
+    /// Its file.
+    public let file: String
+    /// How many signatures it has now.
+    public let signatures: Int
+    /// Its fingerprint.
+    public let fingerprint: String
+    /// Whether it came into force thereby.
+    public let isInForce: Bool
+  }
+
+  init(
+    root: SignedMetadata,
+    isInForce: Bool,
+    waiting: (SignedMetadata, String)?,
+    folders: StoreFolders
+  ) throws(JobError) {
+    let body: RootMetadata
+    do { body = try RootMetadata(root.signed) } catch { throw JobError(.damagedBundle, "root.json: \(error)") }
+    version = body.header.version
+    expires = body.header.expires
+    fingerprint = RootMetadata.fingerprint(of: root).groups
+    rootFile = folders.metadata.appending(isInForce ? "\(body.header.version).root.json" : PendingRoot.name).string
+    self.isInForce = isInForce
+    var roles = TopRole.allCases.map { role in
+      Role(name: role.rawValue, threshold: body.keys(of: role).threshold, keys: body.keys(of: role).keyIDs.sorted())
+    }
+    if let key = try KeyStorage.read(folders.key("volumes")) {
+      roles.append(Role(name: "volumes", threshold: 1, keys: [key.id]))
+    }
+    self.roles = roles
+    self.waiting = waiting.map { root, file in
+      Waiting(file: file, fingerprint: RootMetadata.fingerprint(of: root).groups, signatures: root.signatures.count)
+    }
+  }
+}

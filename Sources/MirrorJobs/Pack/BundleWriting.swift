@@ -1,0 +1,142 @@
+import Bundle
+import ContentStore
+import FileSystem
+import MirrorTypes
+import SystemPackage
+import Trust
+
+/// Writes and signs the bundle of one snapshot: the joint between ContentStore, Bundle and Trust.
+struct BundleWriting {
+  let store: ContentStore
+  let snapshot: Snapshot
+  let repository: OwnRepository
+  let writer: BundleWriter
+  let site: String?
+  let reporter: any JobReporter
+
+  /// The name of the bundle's folder.
+  var name: String { BundleNames(snapshot: snapshot.number).folder }
+
+  /// About how many bytes of metadata a file of the snapshot needs.
+  private static let metadataPerFile: Int64 = 400
+
+  private var metadataBytes: Int64 { (1 << 20) + Int64(snapshot.fileCount) * Self.metadataPerFile }
+
+  private func objects(_ take: (BundleObject) throws -> Void) throws {
+    try store.forEachFile(in: snapshot.number) { try take(BundleObject($0.object, size: $0.size)) }
+  }
+
+  /// Tells what would be written.
+  func plan() throws(JobError) -> (objects: Int, worstCaseBytes: Int64) {
+    try translatingErrors { try writer.plan(objects, metadataBytes: metadataBytes) }
+  }
+
+  /// The same bundle, if it is there, whole, and good for a while.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/cannotCreate`` when another bundle of the same number is there.
+  func bundleThere() async throws(JobError) -> WrittenBundle? {
+    guard let reader = try translatingErrors({ try BundleReader.find(at: writer.path).first }),
+      try translatingErrors({ try Files.status(writer.path) }) != nil
+    else { return nil }
+    let cache = PendingCache(FileCache(repository.metadataFolder, keeping: ["root.json"]), keepsRoot: false)
+    let there: VerifiedBundle
+    do throws(JobError) {
+      there = try await VerifiedBundle.open(reader, cache: cache)
+      try there.checkLabel()
+    } catch {
+      // Cut short, expired, or signed with keys of old: it is made again.
+      guard error.status != .inputOutput else { throw error }
+      return nil
+    }
+    guard there.snapshot.treeDigest == snapshot.treeDigest else {
+      throw JobError(
+        .cannotCreate,
+        "\(writer.path): another bundle of the same snapshot number is there",
+        remedy: "Remove it, or pack with --overwrite."
+      )
+    }
+    let states = try translatingErrors { try reader.states(of: there.volumes) }
+    guard there.facts.site == site, states.allSatisfy({ $0.state == .present }), !repository.isOld(there.header) else {
+      return nil
+    }
+    return WrittenBundle(snapshot: there.snapshot, facts: there.facts, volumes: there.volumes, header: there.header)
+  }
+
+  /// Writes the volumes, signs them, and gives the bundle its name.
+  func write() throws(JobError) -> WrittenBundle {
+    try refuseWithoutRoom()
+    var written: WrittenBundle?
+    try translatingErrors {
+      _ = try writer.write(
+        objects,
+        objectPath: store.path(of:),
+        progress: { [reporter, total = snapshot.totalBytes] done in
+          reporter.report(.progress(JobProgress(bytes: done, totalBytes: total)))
+        },
+        seal: { volumes in
+          reporter.report(.phase("signing"))
+          let (seal, bundle) = try seal(volumes)
+          written = bundle
+          return seal
+        }
+      )
+    }
+    guard let written else { throw JobError(.software, "\(writer.path): a bundle was written without a seal") }
+    return written
+  }
+
+  private func refuseWithoutRoom() throws(JobError) {
+    // No closer look is needed where there is room for every file on its own.
+    let rough = snapshot.totalBytes + snapshot.totalBytes / 128 + Int64(snapshot.fileCount) * 16_384 + metadataBytes
+    do {
+      try writer.refuseWithoutRoom(for: rough)
+    } catch {
+      let plan = try plan()
+      try translatingErrors { try writer.refuseWithoutRoom(for: plan.worstCaseBytes) }
+    }
+  }
+
+  private func seal(_ volumes: [Volume]) throws(JobError) -> (BundleSeal, WrittenBundle) {
+    try repository.sign(
+      snapshot,
+      { take in try store.forEachFile(in: snapshot.number) { try take($0) } },
+      volumes: .init(volumes: volumes, site: site)
+    )
+    let bundle = WrittenBundle(
+      snapshot: SignedSnapshot(snapshot),
+      facts: BundleFacts(kind: "full", site: site, snapshot: snapshot.number),
+      volumes: volumes,
+      header: try repository.timestampHeader()
+    )
+    let facts = BundleLabel.Facts(
+      snapshot: bundle.snapshot,
+      bundle: bundle.facts,
+      volumes: volumes.count,
+      version: bundle.header.version,
+      expires: bundle.header.expires,
+      root: repository.fingerprint
+    )
+    let key = repository.timestampKey
+    let seal = BundleSeal(
+      metadata: try repository.files().map { ($0.name, $0.bytes) },
+      facts: [
+        ("Bagging-Date", String(MetadataTime.text(WallClock.seconds).prefix(10))),
+        ("Bag-Software-Agent", Program.generator),
+        ("External-Identifier", "\(name), metadata version \(bundle.header.version)"),
+        ("External-Description", "antivirus databases and updates, verified and published by 'kscmirror import'"),
+      ],
+      label: { manifest in try BundleLabel.text(facts, manifest: manifest, key: key) }
+    )
+    return (seal, bundle)
+  }
+}
+
+/// A bundle that was written, or was there.
+struct WrittenBundle {
+  let snapshot: SignedSnapshot
+  let facts: BundleFacts
+  let volumes: [Volume]
+  let header: MetadataHeader
+  /// The name of its folder.
+  var name: String { BundleNames(snapshot: snapshot.number).folder }
+}

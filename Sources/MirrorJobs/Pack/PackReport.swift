@@ -1,0 +1,79 @@
+import Bundle
+import ContentStore
+import SystemPackage
+
+/// What a pack wrote, or would write.
+public struct PackReport: Sendable, Encodable {
+  /// One volume.
+  public struct Volume: Sendable, Encodable {
+    /// Its file's name.
+    public let name: String
+    /// Its bytes.
+    public let bytes: Int64
+  }
+
+  /// The folder that the bundle lies in.
+  public let folder: String
+  /// The bundle's own folder, without the path to it.
+  public let bundle: String
+  /// The snapshot.
+  public let snapshot: Int
+  /// The site that it is for, if for one.
+  public let site: String?
+  /// The version of the metadata, and when it ceases to be good, in seconds since 1970; 0 in a dry run.
+  public let version: Int
+  /// When the metadata ceases to be good, in seconds since 1970; 0 in a dry run.
+  public let expires: Int64
+  /// How many files it has.
+  public let files: Int
+  /// Their bytes.
+  public let contentBytes: Int64
+  /// The bytes of the volumes; of a dry run: the most that the bundle can have.
+  public let bundleBytes: Int64
+  /// The volumes; empty for a dry run.
+  public let volumes: [Volume]
+  /// What was free in the folder before.
+  public let freeBytes: Int64
+  /// Whether nothing was written in truth.
+  public let dryRun: Bool
+  /// Whether the very same bundle was there already.
+  public let wasThere: Bool
+
+  init(_ written: WrittenBundle, in folder: FilePath, freeBytes: Int64, wasThere: Bool) {
+    self.folder = folder.string
+    bundle = written.name
+    snapshot = written.snapshot.number
+    site = written.facts.site
+    version = written.header.version
+    expires = written.header.expires
+    files = written.snapshot.fileCount
+    contentBytes = written.snapshot.totalBytes
+    bundleBytes = written.volumes.reduce(0) { $0 + $1.size }
+    volumes = written.volumes.map { Volume(name: $0.name, bytes: $0.size) }
+    self.freeBytes = freeBytes
+    dryRun = false
+    self.wasThere = wasThere
+  }
+
+  init(
+    plan: (objects: Int, worstCaseBytes: Int64),
+    of snapshot: Snapshot,
+    bundle: String,
+    in folder: FilePath,
+    freeBytes: Int64
+  ) {
+    self.folder = folder.string
+    self.bundle = bundle
+    self.snapshot = snapshot.number
+    site = nil
+    version = 0
+    expires = 0
+    files = snapshot.fileCount
+    contentBytes = snapshot.totalBytes
+    bundleBytes = plan.worstCaseBytes
+    volumes = []
+    self.freeBytes = freeBytes
+    dryRun = true
+    wasThere = false
+  }
+}

@@ -1,0 +1,28 @@
+import FileSystem
+import SystemPackage
+
+/// Where a store keeps what it trusts and signs (design, section 4).
+struct StoreFolders: Sendable {
+  private let root: FilePath
+
+  /// The folders of the store in the folder `store`.
+  init(_ store: FilePath) { root = store }
+
+  /// Private keys.
+  var keys: FilePath { root.appending("keys") }
+  /// The signed metadata as the web store serves it.
+  var metadata: FilePath { root.appending("metadata") }
+  /// What is trusted of the bundles that come here.
+  var trust: FilePath { root.appending("trust") }
+  /// The journal.
+  var journal: FilePath { root.appending("journal") }
+
+  /// What is trusted of a source of kind `tuf`.
+  func trust(ofSource name: String) -> FilePath { trust.appending("source-\(name)") }
+
+  /// The private key of a role.
+  func key(_ role: String) -> FilePath { keys.appending("\(role).key") }
+
+  /// What of a repository's metadata has to outlive an update: the root, and the versions that protect against older ones.
+  static let keptMetadata: Set<String> = ["root.json", "timestamp.json", "snapshot.json"]
+}

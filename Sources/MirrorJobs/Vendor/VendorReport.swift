@@ -1,0 +1,78 @@
+import MirrorConfiguration
+import MirrorTypes
+
+/// What the vendor's own signatures say of an update tree.
+public struct VendorReport: Sendable, Encodable {
+  /// How many indexes have a signature that is right.
+  public internal(set) var indexes = 0
+  /// How many files have the digest that such an index tells.
+  public internal(set) var files = 0
+  /// How many files carry no signature, and no digest in a signed index, that can be checked.
+  public internal(set) var notVerifiable = 0
+  /// Some of the indexes that carry no signature that can be checked.
+  public internal(set) var notVerifiableIndexes: [String] = []
+  /// How many files signed indexes name that the tree does not have.
+  public internal(set) var absent = 0
+  /// What is wrong.
+  public internal(set) var problems: [Problem] = []
+  /// The dates of the primary indexes, in seconds since 1970.
+  public internal(set) var primaries: [String: Int64] = [:]
+
+  /// How many paths a report names.
+  static let samples = 20
+
+  /// Something that is wrong.
+  public struct Problem: Sendable, Encodable {
+    /// The file.
+    public let path: String
+    /// What is wrong with it.
+    public let reason: String
+  }
+
+  /// Whether nothing is wrong.
+  public var isClean: Bool { problems.isEmpty }
+
+  /// Decides whether a tree is taken.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/vendorSignature`` or ``ExitStatus/notVerifiable``.
+  func judge(_ strictness: VendorSettings.Signatures, at place: String) throws(JobError) {
+    if strictness == .off { return }
+    if let first = problems.first {
+      let others = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
+      throw JobError(
+        .vendorSignature,
+        "\(place): \(first.path): \(first.reason)\(others)",
+        remedy: "Nothing was published. If it stays so with a fresh copy, the file is not the vendor's: look at who could have changed it."
+      )
+    }
+    guard strictness == .required, notVerifiable > 0 else { return }
+    let sample = notVerifiableIndexes.first.map { ", such as \($0)" } ?? ""
+    throw JobError(
+      .notVerifiable,
+      "\(place): \(notVerifiable) files carry no signature of the vendor's that can be verified\(sample)",
+      remedy:
+        "Mirror only the generation 1901g (indexes = [\"index/u1901g.xml\"]), or set vendor_signatures = \"check\"."
+    )
+  }
+}
+
+/// Primary indexes never go back in date: who replays old ones would hide newer databases.
+enum PrimaryDates {
+  /// Refuses primary indexes that are older than those of the snapshot that is here.
+  static func refuseOlder(
+    _ dates: [String: Int64],
+    than here: SnapshotNotes?,
+    at place: String
+  ) throws(JobError) {
+    for (_, source) in (here?.sources ?? [:]).sorted(by: { $0.key < $1.key }) {
+      for (path, before) in source.primaries.sorted(by: { $0.key < $1.key }) {
+        guard let now = dates[path], now < before else { continue }
+        throw JobError(
+          .olderIndex,
+          "\(place): the primary index \(path) is of \(ClockText.utc(now)), older than \(ClockText.utc(before)) here",
+          remedy: "Somebody may be replaying old databases. If the vendor has taken an update back, pass --allow-older."
+        )
+      }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import ContentStore
+import FileSystem
+import MirrorTypes
+import SystemPackage
+
+/// An update tree whose files lie on a disk, for the verification of the vendor's signatures.
+protocol VendorTree: Sendable {
+  /// The primary indexes that are there.
+  func primaries() throws -> [TreePath]
+  /// Where a file lies; `nil` when the tree does not have it.
+  func place(of path: TreePath) throws -> FilePath?
+  /// How many files the tree has.
+  func count() throws -> Int
+  /// A Streebog-256 of a file's content that was computed earlier.
+  func contentHash(of path: TreePath) throws -> Digest256?
+  /// Keeps what was computed.
+  func remember(_ hashes: [TreePath: Digest256]) throws
+}
+
+/// Where primary indexes lie (format note, section 1).
+enum PrimaryIndexes {
+  /// Their folder.
+  static let folder = "index"
+  /// The vendor's updater has one of its own.
+  static let updater = "updaters/updater.xml"
+
+  static func contains(_ path: String) -> Bool {
+    path == updater || (path.hasPrefix("\(folder)/") && path.hasSuffix(".xml") && path.split(separator: "/").count == 2)
+  }
+}
+
+/// The update tree of a snapshot, whose objects lie in a store.
+struct StoreTree: VendorTree {
+  private let store: ContentStore
+  private let files: [TreePath: ObjectDigest]
+
+  private static let prefix = PublishedTree.folder + "/"
+
+  /// - Parameter files: the objects by path, as published; what is not below `updates/` is no part of the tree.
+  init(store: ContentStore, files: [TreePath: ObjectDigest]) {
+    self.store = store
+    self.files = files
+  }
+
+  private func object(of path: TreePath) throws -> ObjectDigest? { files[try TreePath(Self.prefix + path.string)] }
+
+  func primaries() throws -> [TreePath] {
+    try files.keys.compactMap { path in
+      guard path.string.hasPrefix(Self.prefix) else { return nil }
+      let inner = String(path.string.dropFirst(Self.prefix.count))
+      return PrimaryIndexes.contains(inner) ? try TreePath(inner) : nil
+    }.sorted()
+  }
+
+  func place(of path: TreePath) throws -> FilePath? { try object(of: path).map(store.path(of:)) }
+
+  func count() -> Int { files.keys.count { $0.string.hasPrefix(Self.prefix) } }
+
+  func contentHash(of path: TreePath) throws -> Digest256? { try object(of: path).flatMap(store.vendorHash(of:)) }
+
+  func remember(_ hashes: [TreePath: Digest256]) throws {
+    guard store.access == .writing else { return }
+    var byObject: [ObjectDigest: Digest256] = [:]
+    for (path, hash) in hashes {
+      if let object = try object(of: path) { byObject[object] = hash }
+    }
+    try store.remember(vendorHashes: byObject)
+  }
+}
+
+/// An update tree in a folder, as any mirror has it.
+struct FolderTree: VendorTree {
+  private let root: FilePath
+
+  /// - Throws: ``JobError`` when there is no update tree.
+  init(_ root: FilePath) throws(JobError) {
+    self.root = try translatingErrors { try Files.resolvingLinks(root) }
+    guard try translatingErrors({ try Files.status(self.root.appending(PrimaryIndexes.folder))?.kind }) == .folder else {
+      throw JobError(
+        .notThere,
+        "\(root): there is no update tree here: it has no folder '\(PrimaryIndexes.folder)'",
+        remedy: "Name the folder that holds 'index', 'bases' and 'updates'."
+      )
+    }
+  }
+
+  func primaries() throws -> [TreePath] {
+    var found: [TreePath] = []
+    for entry in try Files.entries(of: root.appending(PrimaryIndexes.folder)) where entry.name.hasSuffix(".xml") {
+      found.append(try TreePath("\(PrimaryIndexes.folder)/\(entry.name)"))
+    }
+    let updater = try TreePath(PrimaryIndexes.updater)
+    if try place(of: updater) != nil { found.append(updater) }
+    return found
+  }
+
+  func place(of path: TreePath) throws -> FilePath? {
+    for candidate in [path, path.withLowercasedName] {
+      let place = root.pushing(FilePath(candidate.string))
+      if try Files.status(place)?.kind == .file { return place }
+    }
+    return nil
+  }
+
+  func count() throws -> Int { try Self.count(root) }
+
+  private static func count(_ folder: FilePath) throws -> Int {
+    try Files.entries(of: folder).reduce(0) { sum, entry in
+      switch entry.kind {
+      case .folder: sum + (try count(folder.appending(entry.name)))
+      case .file: sum + 1
+      default: sum
+      }
+    }
+  }
+
+  func contentHash(of path: TreePath) -> Digest256? { nil }
+
+  func remember(_ hashes: [TreePath: Digest256]) {}
+}

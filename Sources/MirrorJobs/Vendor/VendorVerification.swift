@@ -1,0 +1,162 @@
+import FileSystem
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import UpdateIndex
+import VendorSignatures
+
+/// Verifies an update tree by the vendor's own signatures: those of the indexes, and through the digests in them the
+/// files (format note, section 3). The joint between UpdateIndex and VendorSignatures.
+struct VendorVerification {
+  let tree: any VendorTree
+  let settings: VendorSettings
+  let reporter: any JobReporter
+
+  /// The most bytes of an index: the vendor's largest has 0.8 MB.
+  private static let maximumIndexBytes = 64 << 20
+  /// How many digests are computed before they are remembered.
+  private static let batch = 512
+
+  /// Verifies all.
+  ///
+  /// - Throws: ``JobError`` when the tree cannot be read. What is wrong with it is in the report.
+  func run() async throws(JobError) -> VendorReport {
+    let trust = try VendorTrust(settings)
+    var report = VendorReport()
+    var expected: [TreePath: Digest256] = [:]
+    var isIndex: Set<TreePath> = []
+    try translatingErrors { try walk(trust, &report, &expected, &isIndex) }
+    for path in isIndex { expected[path] = nil }
+    let verified = try await verifyFiles(expected, &report)
+    report.files = verified
+    report.notVerifiable = try translatingErrors { try tree.count() } - report.indexes - verified - report.problems.count
+    return report
+  }
+
+  /// Walks through all indexes, whatever a mirror has of them.
+  private func walk(
+    _ trust: VendorTrust,
+    _ report: inout VendorReport,
+    _ expected: inout [TreePath: Digest256],
+    _ indexes: inout Set<TreePath>
+  ) throws {
+    let primaries = try tree.primaries()
+    var walk = IndexWalk(primaries: primaries, selection: try Selection(patches: true))
+    var queue = primaries
+    var position = 0
+    while position < queue.count {
+      let path = queue[position]
+      position += 1
+      guard let place = try tree.place(of: path) else { continue }
+      indexes.insert(path)
+      let bytes = try Files.read(place, atMost: Self.maximumIndexBytes)
+      do throws(IndexError) {
+        let step = try walk.take(bytes, of: path)
+        verify(path, bytes, step.header, trust, &report)
+        queue += step.indexes.map(\.path)
+        for file in step.files { if let digest = file.dskm2 { expected[file.path] = digest } }
+      } catch {
+        report.problems.append(.init(path: path.string, reason: error.description))
+      }
+    }
+    for (path, date) in walk.dates { report.primaries[path.string] = date.secondsSince1970 }
+  }
+
+  private func verify(
+    _ path: TreePath,
+    _ bytes: [UInt8],
+    _ header: IndexFile.Header,
+    _ trust: VendorTrust,
+    _ report: inout VendorReport
+  ) {
+    switch trust.verdict(on: bytes, at: path, header) {
+    case .verified: report.indexes += 1
+    case .notVerifiable:
+      if report.notVerifiableIndexes.count < VendorReport.samples { report.notVerifiableIndexes.append(path.string) }
+    case .wrong(let reason): report.problems.append(.init(path: path.string, reason: reason))
+    }
+  }
+
+  // MARK: - Files
+
+  /// Compares files with their digests, on all processors.
+  private func verifyFiles(
+    _ expected: [TreePath: Digest256],
+    _ report: inout VendorReport
+  ) async throws(JobError) -> Int {
+    let files = expected.sorted { $0.key < $1.key }
+    let tally = try await compareAll(files)
+    report.absent = tally.absent
+    report.problems += tally.differing.sorted().map {
+      .init(path: $0.string, reason: "its content is not what the digest in the vendor's signed index says")
+    }
+    return tally.matching
+  }
+
+  private func compareAll(_ files: [(key: TreePath, value: Digest256)]) async throws(JobError) -> Tally {
+    let tree = tree
+    let batches = stride(from: 0, to: files.count, by: Self.batch).map { files[$0..<min($0 + Self.batch, files.count)] }
+    return try await translatingErrors {
+      try await withThrowingTaskGroup(of: Tally.self) { group in
+        var waiting = batches.makeIterator()
+        for batch in batches.prefix(Processors.count) {
+          _ = waiting.next()
+          group.addTask { try Self.compare(batch, tree) }
+        }
+        var sum = Tally()
+        while let tally = try await group.next() {
+          if let batch = waiting.next() { group.addTask { try Self.compare(batch, tree) } }
+          try tree.remember(tally.hashes)
+          sum.add(tally)
+          reporter.report(
+            .progress(JobProgress(bytes: 0, files: sum.matching + sum.absent, totalFiles: files.count))
+          )
+        }
+        return sum
+      }
+    }
+  }
+
+  /// What the comparison of some files came to.
+  private struct Tally: Sendable {
+    var matching = 0
+    var absent = 0
+    var differing: [TreePath] = []
+    var hashes: [TreePath: Digest256] = [:]
+
+    mutating func add(_ other: Tally) {
+      matching += other.matching
+      absent += other.absent
+      differing += other.differing
+    }
+  }
+
+  private static func compare(
+    _ files: ArraySlice<(key: TreePath, value: Digest256)>,
+    _ tree: any VendorTree
+  ) throws -> Tally {
+    var tally = Tally()
+    for (path, digest) in files {
+      guard let place = try tree.place(of: path) else {
+        tally.absent += 1
+        continue
+      }
+      let known = try tree.contentHash(of: path)
+      let hash = try known ?? contentHash(of: place)
+      if known == nil { tally.hashes[path] = hash }
+      if try Digest256(bytes: DSKM2.digest(contentHash: hash.bytes, name: String(path.name))) == digest {
+        tally.matching += 1
+      } else {
+        tally.differing.append(path)
+      }
+    }
+    return tally
+  }
+
+  private static func contentHash(of place: FilePath) throws -> Digest256 {
+    guard let hash = Digest256(bytes: try DSKM2.contentHash(ofFile: place)) else {
+      throw JobError(.software, "Streebog failed")
+    }
+    return hash
+  }
+}

@@ -68,6 +68,14 @@ let package = Package(
       ]
     ),
     .target(
+      name: "Journal",
+      dependencies: [
+        "MirrorTypes", "FileSystem",
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]
+    ),
+    .target(
       name: "MirrorConfiguration",
       dependencies: [
         "MirrorTypes", "FileSystem",
@@ -81,7 +89,7 @@ let package = Package(
       name: "MirrorJobs",
       dependencies: [
         "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "Transfer",
-        "ContentStore", "Bundle", "Trust",
+        "ContentStore", "Bundle", "Trust", "Journal",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]
@@ -149,6 +157,10 @@ let package = Package(
     .testTarget(
       name: "ContentStoreTests",
       dependencies: ["ContentStore", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]
+    ),
+    .testTarget(
+      name: "JournalTests",
+      dependencies: ["Journal", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .testTarget(name: "BundleTests", dependencies: ["Bundle", "TestSupport"]),
     .testTarget(

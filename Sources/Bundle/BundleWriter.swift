@@ -64,7 +64,8 @@ public struct BundleWriter: Sendable {
   /// Tells how many objects would be written, and the most bytes that the bundle can have.
   ///
   /// - Parameter metadataBytes: about how many bytes the metadata has.
-  public func plan(_ objects: Lister, metadataBytes: Int64) throws(BundleError) -> (objects: Int, worstCaseBytes: Int64) {
+  public func plan(_ objects: Lister, metadataBytes: Int64) throws(BundleError) -> (objects: Int, worstCaseBytes: Int64)
+  {
     var seen = Set<ObjectDigest>()
     var bytes = metadataBytes
     try bundling {

@@ -12,8 +12,19 @@ enum CatalogueSchema {
     migrator.registerMigration("1 objects, snapshots, releases", foreignKeyChecks: .immediate) { db in
       try db.execute(sql: first)
     }
+    migrator.registerMigration("2 vendor digests", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: second)
+    }
     return migrator
   }
+
+  private static let second = """
+    -- The vendor's hash of an object's content, so that it is computed once.
+    CREATE TABLE vendor_hash (
+      object INTEGER PRIMARY KEY REFERENCES object (id) ON DELETE CASCADE,
+      hash BLOB NOT NULL CHECK (length(hash) = 32)
+    ) STRICT;
+    """
 
   /// A `version` is one path with one object and what is known about how it came; snapshots share those of files that
   /// did not change between them, so that a day costs two small rows a file.

@@ -40,6 +40,16 @@ public struct ConfigurationCheckJob: Sendable {
     case .files(let files):
       try checkTransport(source, servers: [])
       return "\(files.count) files"
+    case .tuf(let repository):
+      try checkTransport(source, servers: [])
+      guard try PendingRoot.read(repository.root) != nil else {
+        throw JobError(
+          .configuration,
+          "\(repository.root): there is no such file",
+          remedy: "Put the root of that web store there."
+        )
+      }
+      return "\(repository.url), trusted by \(repository.root)"
     case .kaspersky(let tree):
       try checkTransport(source, servers: tree.servers)
       let plan = try TreePlan(tree)

@@ -19,6 +19,10 @@ public struct PruneJob: Sendable {
     try translatingErrors {
       let store = try ContentStore.open(folder, access: .writing)
       let report = try store.prune(keeping: keep, dryRun: dryRun)
+      if !dryRun && !report.snapshots.isEmpty {
+        let numbers = report.snapshots.map(String.init).joined(separator: ", ")
+        try Audit(StoreFolders(folder).journal).notePrune("snapshots \(numbers) were removed")
+      }
       return PruneJobReport(
         dryRun: dryRun,
         snapshots: report.snapshots,

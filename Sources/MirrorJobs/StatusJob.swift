@@ -1,5 +1,6 @@
 import ContentStore
 import SystemPackage
+import Trust
 
 /// Tells what a store holds and how the last runs ended.
 public struct StatusJob: Sendable {
@@ -24,9 +25,21 @@ public struct StatusJob: Sendable {
         sources: snapshots.first { $0.number == current }.flatMap { SnapshotNotes($0.notes) }.map(StatusReport.sources)
           ?? [],
         components: try current.map { try store.summary(of: $0).map(StatusReport.ComponentFacts.init) } ?? [],
-        runs: try store.runs(last: Self.runs).map(StatusReport.RunFacts.init)
+        runs: try store.runs(last: Self.runs).map(StatusReport.RunFacts.init),
+        trust: try? TrustJob(store: folder).show(),
+        warnings: Self.warnings(try? TrustJob(store: folder).show())
       )
     }
+  }
+}
+
+extension StatusJob {
+  /// A site that gets no newer bundles should notice that.
+  private static func warnings(_ trust: TrustReport?) -> [String] {
+    guard let expires = trust?.expires, expires <= WallClock.seconds else { return [] }
+    return [
+      "what was imported last was good until \(MetadataTime.text(expires)): no newer bundle has come since, or this server's clock is wrong"
+    ]
   }
 }
 
@@ -44,6 +57,11 @@ public struct StatusReport: Sendable, Encodable {
   public let components: [ComponentFacts]
   /// The last runs, newest first.
   public let runs: [RunFacts]
+
+  /// What is trusted of the bundles that come here; `nil` on a side that imports none.
+  public let trust: TrustReport?
+  /// What somebody should look at.
+  public let warnings: [String]
 
   /// One snapshot.
   public struct SnapshotFacts: Sendable, Encodable {

@@ -1,24 +1,62 @@
 import ContentStore
+import Journal
+import MirrorConfiguration
+import MirrorTypes
 import Synchronization
 import SystemPackage
 
-/// Reads every byte of a store again.
+/// Reads every byte of a store again, and checks the chain of its journal.
 public struct VerifyJob: Sendable {
   private let folder: FilePath
+  private let vendor: VendorSettings?
   private let reporter: any JobReporter
 
   /// A job on the store in the folder `store`.
-  public init(store: FilePath, reporter: any JobReporter) {
+  ///
+  /// - Parameter vendor: also verify the current snapshot by the vendor's own signatures.
+  public init(store: FilePath, vendor: VendorSettings? = nil, reporter: any JobReporter) {
     folder = store
+    self.vendor = vendor
     self.reporter = reporter
   }
 
   /// Verifies the store; it is only read.
   ///
   /// - Throws: ``JobError`` when the store cannot be read at all. Damage is in the report.
-  public func run() throws(JobError) -> VerifyJobReport {
+  public func run() async throws(JobError) -> VerifyJobReport {
+    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    var report = try verify(store)
+    report.journal = checkJournal(&report)
+    if let vendor { report.vendor = try await verifyVendor(store, vendor) }
+    return report
+  }
+
+  private func checkJournal(_ report: inout VerifyJobReport) -> String? {
+    do throws(JournalError) {
+      return try Journal(file: StoreFolders(folder).journal).verify().position?.description
+    } catch {
+      report.journalProblem = error.description
+      return nil
+    }
+  }
+
+  private func verifyVendor(
+    _ store: ContentStore,
+    _ settings: VendorSettings
+  ) async throws(JobError) -> VendorReport? {
+    guard let current = try translatingErrors({ try store.current() }) else { return nil }
+    reporter.report(.phase("verifying the vendor's signatures"))
+    var files: [TreePath: ObjectDigest] = [:]
+    try translatingErrors { try store.forEachFile(in: current.number) { files[$0.path] = $0.object } }
+    return try await VendorVerification(
+      tree: StoreTree(store: store, files: files),
+      settings: settings,
+      reporter: reporter
+    ).run()
+  }
+
+  private func verify(_ store: ContentStore) throws(JobError) -> VerifyJobReport {
     try translatingErrors {
-      let store = try ContentStore.open(folder, access: .reading)
       reporter.report(.phase("verifying \(folder)"))
       let done = Atomic<Int64>(0)
       let report = try store.verify(concurrency: Processors.count) { [reporter] bytes in
@@ -60,8 +98,24 @@ public struct VerifyJobReport: Sendable, Encodable {
   public let problems: [String]
   /// What to do about it.
   public let remedy: String?
+  /// Number and digest of the journal's last entry; `nil` for an empty or a broken one.
+  public internal(set) var journal: String?
+  /// Where the journal's chain is broken.
+  public internal(set) var journalProblem: String?
+  /// What the vendor's signatures say of the current snapshot, if that was asked for.
+  public internal(set) var vendor: VendorReport?
   /// Whether nothing is wrong.
-  public var isClean: Bool { problems.isEmpty }
+  public var isClean: Bool { problems.isEmpty && journalProblem == nil && vendor?.isClean ?? true }
+
+  /// How many things are wrong.
+  public var problemCount: Int { problems.count + (journalProblem == nil ? 0 : 1) + (vendor?.problems.count ?? 0) }
+
+  /// How a command ends that has found this.
+  public var status: ExitStatus {
+    if !problems.isEmpty { return .damagedStore }
+    if vendor?.isClean == false { return .vendorSignature }
+    return journalProblem == nil ? .success : .brokenJournal
+  }
 
   init(_ report: VerifyReport, remedy: String?) {
     self.remedy = remedy

@@ -17,6 +17,19 @@ public struct IndexFile: Sendable {
   /// How many bytes the XML has; the signatures stand behind it.
   public let xmlByteCount: Int
 
+  /// What the root element says.
+  public struct Header: Sendable, Hashable {
+    /// Which generation of the format the index is written in.
+    public let generation: Generation
+    /// The date.
+    public let date: IndexDate?
+    /// The `ObjectType`, such as `2=KDB;3=BASE`.
+    public let objectType: String?
+  }
+
+  /// What the root element says.
+  public var header: Header { Header(generation: generation, date: date, objectType: objectType) }
+
   /// Generations of the format (format note, section 1).
   public enum Generation: String, Sendable, Hashable {
     /// 0607g: root element `UpdateFiles`.
@@ -57,7 +70,7 @@ public struct IndexEntry: Sendable, Hashable {
   /// Languages.
   public let languages: String
   /// The vendor's DSKM2 digest, 32 bytes, where there is one.
-  public let dskm2: Digest256?
+  public internal(set) var dskm2: Digest256?
   /// Whether the record has a digest of any kind, so that an unchanged record means an unchanged file.
   public let carriesDigest: Bool
   /// The size in bytes, where the index tells it.

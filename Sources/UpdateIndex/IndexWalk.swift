@@ -42,9 +42,10 @@ public struct IndexWalk: Sendable {
     /// Files that were not named before, and files named before of which this index is the first to tell a DSKM2
     /// digest: those have that digest set, and else what this index says.
     public var files: [NamedFile] = []
+    /// What the index says of itself.
+    public let header: IndexFile.Header
 
-    /// Nothing yet.
-    public init() {}
+    init(_ header: IndexFile.Header) { self.header = header }
   }
 
   /// What in the indexes is unknown to us.
@@ -76,8 +77,10 @@ public struct IndexWalk: Sendable {
     let file = try IndexParser.parse(bytes, at: index, limits: limits)
     drift.merge(file.drift)
     if primaries.contains(index) { dates[index] = file.date }
-    var step = Step()
-    for entry in file.entries where selection.admits(entry) {
+    var step = Step(file.header)
+    for var entry in file.entries where selection.admits(entry) {
+      // Only this generation is signed in a way that can be checked: a digest elsewhere proves nothing.
+      if file.generation != .update3 { entry.dskm2 = nil }
       switch entry.kind {
       case .inline: continue
       case .index: try take(index: entry, from: index, into: &step)

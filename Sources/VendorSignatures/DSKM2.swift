@@ -17,6 +17,11 @@ public enum DSKM2 {
 
   /// The digest of the file at `path` under the name `name`; the file is streamed.
   public static func digest(ofFile path: FilePath, name: String) throws(VendorSignatureError) -> [UInt8] {
+    try digest(contentHash: contentHash(ofFile: path), name: name)
+  }
+
+  /// The Streebog-256 digest of the content of the file at `path`, 32 bytes; the file is streamed.
+  public static func contentHash(ofFile path: FilePath) throws(VendorSignatureError) -> [UInt8] {
     let descriptor = open(path.string, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path) }
     defer { close(descriptor) }
@@ -30,7 +35,7 @@ public enum DSKM2 {
       if count == 0 { break }
       inner.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
-    return try digest(contentHash: inner.finalize(), name: name)
+    return inner.finalize()
   }
 
   private static func failure(_ path: FilePath) -> VendorSignatureError {

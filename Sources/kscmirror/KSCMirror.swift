@@ -11,21 +11,23 @@ struct KSCMirror: AsyncParsableCommand {
       On a host with internet, run by cron:
 
         kscmirror sync                       fetch databases and updates into the store
+        kscmirror keys init                  once: make the keys that bundles are signed with
         kscmirror pack --output /media/stick write them to a stick
 
       On the isolated server:
 
+        kscmirror trust add ROOT             once: trust the connected side's root, by its fingerprint
         kscmirror import /media/stick        verify them, then publish them at once
 
       See kscmirror(1) for all of it and kscmirror.toml(5) for the configuration.
       """,
     version: Program.version,
     groupedSubcommands: [
-      CommandGroup(name: "CONNECTED SIDE:", subcommands: [Sync.self, Pack.self, Products.self]),
-      CommandGroup(name: "ISOLATED SIDE:", subcommands: [Import.self, Inspect.self]),
+      CommandGroup(name: "CONNECTED SIDE:", subcommands: [Sync.self, Pack.self, Keys.self, Products.self]),
+      CommandGroup(name: "ISOLATED SIDE:", subcommands: [Import.self, Trust.self, Inspect.self]),
       CommandGroup(
         name: "STORE:",
-        subcommands: [Status.self, Verify.self, Diff.self, Why.self, Rollback.self, Prune.self]
+        subcommands: [Status.self, Verify.self, Log.self, Diff.self, Why.self, Rollback.self, Prune.self]
       ),
       CommandGroup(name: "CONFIGURATION:", subcommands: [Config.self]),
     ]

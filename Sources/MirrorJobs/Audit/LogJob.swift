@@ -1,5 +1,6 @@
 import Journal
 import SystemPackage
+import Trust
 
 /// Shows a store's journal.
 public struct LogJob: Sendable {
@@ -28,7 +29,14 @@ public struct LogJob: Sendable {
 /// The entries of a journal.
 public struct LogReport: Sendable, Encodable {
   /// The entries, oldest first.
-  public let entries: [JournalEntry]
+  let entries: [JournalEntry]
   /// Number and digest of the last one: what to note elsewhere.
   public let position: String?
+
+  /// The entries as people read them.
+  public var lines: [String] {
+    entries.map {
+      "\($0.number)  \(MetadataTime.text($0.time))  \($0.user)  \($0.event.rawValue) \($0.outcome.rawValue): \($0.text)"
+    }
+  }
 }

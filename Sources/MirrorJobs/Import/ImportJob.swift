@@ -345,7 +345,9 @@ extension ImportJob {
     try report.judge(configuration.vendor.signatures, at: bundle.reader.name)
     if !options.allowOlder {
       let newest = try translatingErrors { try store.snapshots().last }
-      try PrimaryDates.refuseOlder(report.primaries, than: newest.flatMap { SnapshotNotes($0.notes) }, at: bundle.reader.name)
+      for notes in newest.flatMap({ SnapshotNotes($0.notes) })?.sources.values.map({ $0 }) ?? [] {
+        try PrimaryDates.refuseOlder(report.primaries, than: notes, at: bundle.reader.name)
+      }
     }
     return report
   }

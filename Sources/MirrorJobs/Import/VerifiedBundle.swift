@@ -67,7 +67,10 @@ struct VerifiedBundle {
       let snapshot = try SignedSnapshot(targets, at: reader.folder.string)
       let facts = try BundleFacts(volumes, at: reader.folder.string)
       guard facts.snapshot == snapshot.number else {
-        throw JobError(.damagedBundle, "\(reader.folder): its volumes are of snapshot \(facts.snapshot), its list of \(snapshot.number)")
+        throw JobError(
+          .damagedBundle,
+          "\(reader.folder): its volumes are of snapshot \(facts.snapshot), its list of \(snapshot.number)"
+        )
       }
       let names = BundleNames(snapshot: snapshot.number)
       var list: [Volume] = []
@@ -113,7 +116,6 @@ struct VerifiedBundle {
     )
   }
 }
-
 
 /// Collects the files of metadata as they are verified.
 private final class MetadataCollector: Sendable {

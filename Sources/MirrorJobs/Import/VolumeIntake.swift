@@ -21,12 +21,18 @@ struct BundleObjects {
     for target in bundle.targets {
       let file = try SnapshotFile(target, origin: bundle.reader.name, fetched: 0)
       guard names.insert(file.path.string.lowercased()).inserted else {
-        throw JobError(.damagedBundle, "\(bundle.reader.name): the signed list has two paths that differ in case only: \(file.path)")
+        throw JobError(
+          .damagedBundle,
+          "\(bundle.reader.name): the signed list has two paths that differ in case only: \(file.path)"
+        )
       }
       bytes += file.size
       if let known = sizes.updateValue(file.size, forKey: file.object) {
         guard known == file.size else {
-          throw JobError(.damagedBundle, "\(bundle.reader.name): the signed list has two sizes of object \(file.object)")
+          throw JobError(
+            .damagedBundle,
+            "\(bundle.reader.name): the signed list has two sizes of object \(file.object)"
+          )
         }
         continue
       }

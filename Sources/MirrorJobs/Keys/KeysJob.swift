@@ -59,10 +59,13 @@ public struct KeysJob: Sendable {
       root.keys[other.id] = other.key
     }
     root.threshold = try checked(holders.threshold ?? 1, of: root)
-    var draft = MetadataMaker.root(header(1), roles: [
-      .root: root, .targets: .init(online[.targets]), .snapshot: .init(online[.snapshot]),
-      .timestamp: .init(online[.timestamp]),
-    ])
+    var draft = MetadataMaker.root(
+      header(1),
+      roles: [
+        .root: root, .targets: .init(online[.targets]), .snapshot: .init(online[.snapshot]),
+        .timestamp: .init(online[.timestamp]),
+      ]
+    )
     try store(rootKey, role: "root", at: rootPath, asks: true)
     for role in OnlineKeys.Role.allCases {
       try store(online[role], role: role.rawValue, at: folders.key(role.rawValue), asks: false)
@@ -145,7 +148,11 @@ public struct KeysJob: Sendable {
 
   private func rotateListed(_ roles: [String], _ holders: RootHolders) throws(JobError) {
     guard let current = try pending.current() else {
-      throw JobError(.notThere, "\(folder): there is no root in force here", remedy: "Make keys with 'kscmirror keys init'.")
+      throw JobError(
+        .notThere,
+        "\(folder): there is no root in force here",
+        remedy: "Make keys with 'kscmirror keys init'."
+      )
     }
     let rootPath = holders.rootKey ?? folders.key("root")
     let oldKey = try unlock(rootPath)
@@ -157,7 +164,12 @@ public struct KeysJob: Sendable {
         drafts[.root]?.keys[oldKey.id] = nil
         drafts[.root]?.keys[key.id] = key.publicObject
         signers.append(key)
-        try store(key, role: "root", at: holders.rootKey.map { FilePath($0.string + ".next") } ?? pending.nextKey("root"), asks: true)
+        try store(
+          key,
+          role: "root",
+          at: holders.rootKey.map { FilePath($0.string + ".next") } ?? pending.nextKey("root"),
+          asks: true
+        )
       } else {
         drafts[role] = .init(key)
         try store(key, role: role.rawValue, at: pending.nextKey(role.rawValue), asks: false)
@@ -185,7 +197,11 @@ public struct KeysJob: Sendable {
     for id in holders.removed {
       let matches = root.keys.keys.filter { $0.hasPrefix(id.lowercased()) }
       guard matches.count == 1, let match = matches.first else {
-        throw JobError(.notThere, "\(matches.count) keys of the root begin with '\(id)'", remedy: "See 'kscmirror keys show'.")
+        throw JobError(
+          .notThere,
+          "\(matches.count) keys of the root begin with '\(id)'",
+          remedy: "See 'kscmirror keys show'."
+        )
       }
       root.keys[match] = nil
     }
@@ -277,10 +293,16 @@ extension KeysJob {
 
   private func unlock(_ path: FilePath) throws(JobError) -> SigningKey {
     guard let file = try KeyStorage.read(path) else {
-      throw JobError(.keyUnusable, "\(path): there is no such key", remedy: "Name the private key's file with --root-key or --key.")
+      throw JobError(
+        .keyUnusable,
+        "\(path): there is no such key",
+        remedy: "Name the private key's file with --root-key or --key."
+      )
     }
     let phrase = file.isSealed ? try translatingErrors { try passphrase(path, false) } : nil
-    do throws(KeyError) { return try file.unlock(passphrase: phrase) } catch { throw JobError(key: error, file: path.string) }
+    do throws(KeyError) { return try file.unlock(passphrase: phrase) } catch {
+      throw JobError(key: error, file: path.string)
+    }
   }
 
   private func store(_ key: SigningKey, role: String, at path: FilePath, asks: Bool) throws(JobError) {

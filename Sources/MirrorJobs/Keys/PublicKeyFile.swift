@@ -23,7 +23,8 @@ struct PublicKeyFile {
       throw JobError(
         .keyUnusable,
         "\(path): this is no public key of kscmirror's",
-        remedy: "Make one with 'kscmirror keys create', which writes it beside the private key, with .pub behind its name."
+        remedy:
+          "Make one with 'kscmirror keys create', which writes it beside the private key, with .pub behind its name."
       )
     }
     self.id = id

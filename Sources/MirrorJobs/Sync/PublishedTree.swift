@@ -69,13 +69,20 @@ struct PublishedTree {
     var notes = SourceNotes()
     var strays: Set<TreePath> = []
     var absent = walk.indexes.filter { answers[$0]?.object == nil }.map(\.string)
+    var vendor = VendorNotes(indexes: walk.verifiedIndexes.count)
+    vendor.notVerifiable = walk.indexes.count - absent.count - vendor.indexes
     try memory.forEachSaved { path, known in
       if walk.named[path] == nil || walk.isIndex(path) {
         strays.insert(path)
       } else if known.object == nil {
         absent.append(path.string)
+      } else if let checked = known.checked, checked == walk.named[path]?.dskm2 {
+        vendor.files += 1
+      } else {
+        vendor.notVerifiable += 1
       }
     }
+    notes.vendor = vendor
     notes.absentCount = absent.count
     notes.absent = Array(absent.sorted().prefix(Self.absentSample))
     notes.drift = walk.drift.findings.map { .init(name: $0.name, count: $0.count, sample: $0.sample) }

@@ -56,6 +56,8 @@ struct SourceNotes: Codable, Sendable, Hashable {
   var absentCount = 0
   /// What in the indexes is unknown to us.
   var drift: [Drift] = []
+  /// What the vendor's signatures say; `nil` when they were not looked at.
+  var vendor: VendorNotes?
 
   /// One kind of thing that is unknown to us.
   struct Drift: Codable, Sendable, Hashable {
@@ -65,5 +67,21 @@ struct SourceNotes: Codable, Sendable, Hashable {
     var count: Int
     /// Where it occurs, for example.
     var sample: String
+  }
+}
+
+/// What a snapshot notes of the vendor's signatures over a source.
+struct VendorNotes: Codable, Sendable, Hashable {
+  /// How many indexes have a signature that is right.
+  var indexes = 0
+  /// How many files have the digest that such an index tells.
+  var files = 0
+  /// How many files carry nothing that can be checked.
+  var notVerifiable = 0
+}
+
+extension VendorNotes {
+  init(_ report: VendorReport) {
+    self.init(indexes: report.indexes, files: report.files, notVerifiable: report.notVerifiable)
   }
 }

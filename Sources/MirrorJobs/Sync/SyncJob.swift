@@ -14,12 +14,20 @@ public struct SyncJob: Sendable {
     public var acceptShrink: Bool
     /// Whether every file is asked for again.
     public var recheck: Bool
+    /// Whether primary indexes may be older than those of the last snapshot.
+    public var allowOlder: Bool
 
     /// A choice.
-    public init(sources: [String] = [], acceptShrink: Bool = false, recheck: Bool = false) {
+    public init(
+      sources: [String] = [],
+      acceptShrink: Bool = false,
+      recheck: Bool = false,
+      allowOlder: Bool = false
+    ) {
       self.sources = sources
       self.acceptShrink = acceptShrink
       self.recheck = recheck
+      self.allowOlder = allowOlder
     }
   }
 
@@ -74,6 +82,7 @@ public struct SyncJob: Sendable {
     let snapshot = try SnapshotSealing(store: store, configured: configuration.sources.map(\.name), last: last)
       .seal(outcomes)
     try publish(snapshot.number, store)
+    try sign(store)
     return SyncReport(
       snapshot: snapshot.number,
       isNew: snapshot.number != last?.number,
@@ -99,6 +108,7 @@ public struct SyncJob: Sendable {
         fetcher: fetcher,
         walks: configuration.sync.walks,
         recheck: options.recheck,
+        vendor: configuration.vendor,
         reporter: reporter
       )
       return try await sync.run()
@@ -108,6 +118,16 @@ public struct SyncJob: Sendable {
         files: files,
         fetcher: fetcher,
         recheck: options.recheck,
+        reporter: reporter
+      )
+      return try await sync.run()
+    case .tuf(let repository):
+      let sync = RepositorySync(
+        name: source.name,
+        repository: repository,
+        fetcher: fetcher,
+        trust: StoreFolders(configuration.store).trust(ofSource: source.name),
+        vendor: configuration.vendor,
         reporter: reporter
       )
       return try await sync.run()
@@ -145,6 +165,17 @@ extension SyncJob {
   }
 }
 
+extension SyncJob {
+  /// Signs what is published, if this store has keys.
+  private func sign(_ store: ContentStore) throws(JobError) {
+    guard let repository = try OwnRepository(store: configuration.store, lifetimes: configuration.trust),
+      let current = try translatingErrors({ try store.current() })
+    else { return }
+    let snapshot = try translatingErrors { try store.snapshot(current.number) }
+    try repository.publish(snapshot, of: store)
+  }
+}
+
 // MARK: - Judgement
 
 extension SyncJob {
@@ -158,6 +189,9 @@ extension SyncJob {
     guard let files = outcome.files else { return }
     let before = last.flatMap { SnapshotNotes($0.notes) }?.sources[source.name]
     reportDrift(outcome.notes, before: before, source.name)
+    if !options.allowOlder, let before {
+      try PrimaryDates.refuseOlder(outcome.notes.primaries, than: before, at: "source \(source.name)")
+    }
     try reportAbsent(outcome.notes, before: before, source)
     guard let last, !options.acceptShrink else { return }
     guard before?.plan == outcome.notes.plan else {

@@ -22,6 +22,8 @@ struct TreeMemory: Codable, Sendable {
 
   /// The plan's fingerprint then.
   var plan: String
+  /// How the vendor's signatures were taken then.
+  var vendor: String?
   /// When the sync was sealed, in seconds since 1970.
   var sealed: Int64 = 0
   /// The indexes by path.

@@ -18,6 +18,8 @@ final class TreeWalk {
   private(set) var named: [TreePath: IndexWalk.NamedFile] = [:]
   /// The indexes in the order in which they are taken: the primary ones first.
   private(set) var indexes: [TreePath]
+  /// The indexes whose signature of the vendor's is right.
+  private(set) var verifiedIndexes: Set<TreePath> = []
   /// What names each index that is no primary one.
   private(set) var indexFacts: [TreePath: IndexWalk.NamedFile] = [:]
   /// Files whose content is not what their vendor digest says.
@@ -34,6 +36,7 @@ final class TreeWalk {
   private let counter: FetchCounter
   private let fetcher: Fetcher
   private let decider: FetchDecider
+  private let judge: IndexJudge
   private let reporter: any JobReporter
   /// Whether nothing is known yet, so that every file can be asked for as soon as it is named.
   private let isFirst: Bool
@@ -68,6 +71,7 @@ final class TreeWalk {
     memory: FileMemory,
     answers: IndexAnswers,
     decider: FetchDecider,
+    vendor judge: IndexJudge,
     counter: FetchCounter,
     reporter: any JobReporter
   ) throws(JobError) {
@@ -75,6 +79,7 @@ final class TreeWalk {
     self.fetcher = fetcher
     self.answers = answers
     self.decider = decider
+    self.judge = judge
     self.counter = counter
     self.reporter = reporter
     isFirst = try !memory.knowsAny()
@@ -307,9 +312,11 @@ extension TreeWalk {
       }
       let step = try translatingErrors {
         let bytes = try Files.read(fetcher.store.path(of: object), atMost: decider.maximumIndexBytes)
-        return try walk?.take(bytes, of: path) ?? IndexWalk.Step()
+        let step = try walk?.take(bytes, of: path)
+        if let step, try judge.isVerified(bytes, at: path, step.header) { verifiedIndexes.insert(path) }
+        return step
       }
-      take(step)
+      if let step { take(step) }
     }
     if taken == indexes.count && !isDecided { try decide() }
   }

@@ -15,6 +15,7 @@ struct UpdateTreeSync {
   let fetcher: Fetcher
   let walks: Int
   let recheck: Bool
+  let vendor: VendorSettings
   let reporter: any JobReporter
 
   private var store: ContentStore { fetcher.store }
@@ -44,6 +45,7 @@ struct UpdateTreeSync {
         memory: files,
         answers: answers,
         decider: decider,
+        vendor: try IndexJudge(vendor, source: name),
         counter: counter,
         reporter: reporter
       )
@@ -73,7 +75,8 @@ struct UpdateTreeSync {
   private func memory(for plan: TreePlan) throws(JobError) -> TreeMemory? {
     let state = try translatingErrors { try store.sourceState(name) }
     guard let memory = state.flatMap({ TreeMemory($0.notes) }) else { return nil }
-    return memory.plan == plan.fingerprint ? memory : nil
+    // Other settings may refuse what was taken before: everything is looked at again.
+    return memory.plan == plan.fingerprint && memory.vendor == vendor.fingerprint ? memory : nil
   }
 
   private func refuseMismatches(of walk: TreeWalk) throws(JobError) {
@@ -84,6 +87,15 @@ struct UpdateTreeSync {
       "source \(name): \(first) does not have the content that the vendor's digest in \(walk.named[first]?.namedBy.string ?? "its index") says\(others); no snapshot is sealed",
       remedy:
         "The server may be in the middle of an update: run sync again later. If it stays so, do not trust this server."
+    )
+  }
+
+  private func refuseNotVerifiable(_ notes: SourceNotes) throws(JobError) {
+    guard vendor.signatures == .required, let count = notes.vendor?.notVerifiable, count > 0 else { return }
+    throw JobError(
+      .notVerifiable,
+      "source \(name): \(count) files carry no signature of the vendor's that can be verified",
+      remedy: "Narrow the selection, or set vendor_signatures = \"check\"."
     )
   }
 
@@ -113,7 +125,9 @@ struct UpdateTreeSync {
     let tree = PublishedTree(of: walk, files, answers)
     let published = try SourceFiles(tree.forEach)
     let (notes, strays) = try tree.facts()
+    try refuseNotVerifiable(notes)
     var memory = TreeMemory(plan: plan.fingerprint)
+    memory.vendor = vendor.fingerprint
     memory.sealed = WallClock.seconds
     memory.indexes = answers.memory(of: walk.indexes)
     memory.files = published.count

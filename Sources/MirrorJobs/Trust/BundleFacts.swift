@@ -31,7 +31,8 @@ struct BundleFacts: Sendable, Hashable {
   /// Reads the field.
   init(_ metadata: TargetsMetadata, at place: String) throws(JobError) {
     let object = metadata.extensions[SignedSnapshot.field]?.object
-    guard let object, let kind = object["kind"]?.string, let snapshot = object["snapshot"]?.integer, kind == "full" else {
+    guard let object, let kind = object["kind"]?.string, let snapshot = object["snapshot"]?.integer, kind == "full"
+    else {
       throw JobError(.notABundle, "\(place): this program cannot read a bundle of this kind")
     }
     self.kind = kind

@@ -66,7 +66,8 @@ struct BundleLabel {
     guard role.keyIDs.contains(where: { root.keys[$0]?.isValid(signature, for: head) == true }) else {
       return "its signature is wrong"
     }
-    guard let digest = ObjectDigest(bytes: SHA256.hash(data: manifest)), text.contains(padded("") + digest.hex + "\n") else {
+    guard let digest = ObjectDigest(bytes: SHA256.hash(data: manifest)), text.contains(padded("") + digest.hex + "\n")
+    else {
       return "\(BundleNames.manifest) is not the one that it tells of"
     }
     return nil

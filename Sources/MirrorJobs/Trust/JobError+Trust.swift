@@ -29,7 +29,8 @@ extension JobError {
       self.init(
         .olderBundle,
         "\(place): \(error)",
-        remedy: "Take a newer bundle; somebody may be replaying an old one. To go back on purpose: 'kscmirror rollback'."
+        remedy:
+          "Take a newer bundle; somebody may be replaying an old one. To go back on purpose: 'kscmirror rollback'."
       )
     case .missing, .tooLarge, .wrongLength, .wrongHash, .malformed, .wrongVersion, .notListed:
       self.init(

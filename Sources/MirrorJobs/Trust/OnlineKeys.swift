@@ -20,9 +20,13 @@ struct OnlineKeys: Sendable {
     for role in Role.allCases { keys[role] = SigningKey() }
   }
 
-  /// Reads the keys of a store; `nil` if it has none.
-  init?(in folders: StoreFolders) throws(JobError) {
-    guard try translatingErrors({ try Files.status(folders.keys) }) != nil else { return nil }
+  /// Whether a store has keys to sign with.
+  static func arePresent(in folders: StoreFolders) throws(JobError) -> Bool {
+    try translatingErrors { try Files.status(folders.key(Role.targets.rawValue)) } != nil
+  }
+
+  /// Reads the keys of a store.
+  init(in folders: StoreFolders) throws(JobError) {
     for role in Role.allCases {
       let path = folders.key(role.rawValue)
       guard let file = try KeyStorage.read(path) else {

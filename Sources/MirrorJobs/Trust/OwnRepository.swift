@@ -36,10 +36,13 @@ struct OwnRepository {
   init?(store: FilePath, lifetimes: TrustSettings) throws(JobError) {
     folders = StoreFolders(store)
     self.lifetimes = lifetimes
-    guard let keys = try OnlineKeys(in: folders) else { return nil }
-    self.keys = keys
+    guard try OnlineKeys.arePresent(in: folders) else { return nil }
+    // A new root may have been put in force by a run that did not come to its end.
+    _ = try PendingRoot(folders).publish()
+    keys = try OnlineKeys(in: folders)
     let path = folders.metadata.appending("root.json")
-    guard let bytes = try translatingErrors({ try FileCache(folders.metadata).load("root.json") }) else {
+    let metadata = folders.metadata
+    guard let bytes = try translatingErrors({ try FileCache(metadata).load("root.json") }) else {
       throw JobError(
         .tooFewSignatures,
         "\(path): there is no root yet that enough keys have signed",
@@ -47,10 +50,10 @@ struct OwnRepository {
       )
     }
     do throws(TrustError) {
-      root = try TrustedMetadata(trustedRoot: bytes, now: now).root
-      fingerprint = RootMetadata.fingerprint(of: try SignedMetadata(trusted: bytes, file: "root.json"))
+      let trusted = try TrustedMetadata(trustedRoot: bytes, now: 0)
+      (root, fingerprint) = (trusted.root, trusted.rootFingerprint)
     } catch {
-      throw JobError(trust: error, at: folders.metadata.string)
+      throw JobError(trust: error, at: metadata.string)
     }
     try refuseForeignKeys()
   }
@@ -169,7 +172,9 @@ extension OwnRepository {
     var metadata = try MetadataMaker.targets(
       header(version, lifetimes.targets),
       (draft?.volumes ?? []).map(TargetFile.init),
-      extensions: [SignedSnapshot.field: .object(BundleFacts(kind: "full", site: draft?.site, snapshot: snapshot.number).object)]
+      extensions: [
+        SignedSnapshot.field: .object(BundleFacts(kind: "full", site: draft?.site, snapshot: snapshot.number).object)
+      ]
     )
     try metadata.sign(with: keys[.volumes])
     return metadata.serialized

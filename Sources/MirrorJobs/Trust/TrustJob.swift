@@ -67,7 +67,8 @@ public struct TrustJob: Sendable {
     throw JobError(
       .unknownKey,
       "\(folder): another root is trusted here already: \(trusted)",
-      remedy: "A new root of the same connected side comes with its bundles by itself. To trust another one instead, add --replace."
+      remedy:
+        "A new root of the same connected side comes with its bundles by itself. To trust another one instead, add --replace."
     )
   }
 

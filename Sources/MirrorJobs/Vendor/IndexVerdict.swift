@@ -52,3 +52,47 @@ extension VendorTrust {
     }
   }
 }
+
+/// Judges the indexes of a sync as they come.
+struct IndexJudge {
+  private let trust: VendorTrust
+  private let strictness: VendorSettings.Signatures
+  private let source: String
+
+  /// A judge of a source's indexes.
+  init(_ settings: VendorSettings, source: String) throws(JobError) {
+    trust = try VendorTrust(settings)
+    strictness = settings.signatures
+    self.source = source
+  }
+
+  /// Whether an index is proven to be the vendor's.
+  ///
+  /// - Throws: ``JobError`` for one that should be and is not; for one that cannot be verified where that is required.
+  func isVerified(_ bytes: [UInt8], at path: TreePath, _ header: IndexFile.Header) throws(JobError) -> Bool {
+    if strictness == .off { return false }
+    switch trust.verdict(on: bytes, at: path, header) {
+    case .verified: return true
+    case .notVerifiable where strictness == .required:
+      throw JobError(
+        .notVerifiable,
+        "source \(source): the index \(path) carries no signature of the vendor's that can be verified",
+        remedy:
+          "Mirror only the generation 1901g (indexes = [\"index/u1901g.xml\"]), or set vendor_signatures = \"check\"."
+      )
+    case .notVerifiable: return false
+    case .wrong(let reason):
+      throw JobError(
+        .vendorSignature,
+        "source \(source): \(path): \(reason)",
+        remedy:
+          "The server may be in the middle of an update: run sync again later. If it stays so, do not trust this server."
+      )
+    }
+  }
+}
+
+extension VendorSettings {
+  /// A text that changes with anything that decides what is refused.
+  var fingerprint: String { ([signatures.rawValue] + (intermediates ?? ["built-in"])).joined(separator: " ") }
+}

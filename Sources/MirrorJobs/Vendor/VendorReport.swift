@@ -1,5 +1,6 @@
 import MirrorConfiguration
 import MirrorTypes
+import Trust
 
 /// What the vendor's own signatures say of an update tree.
 public struct VendorReport: Sendable, Encodable {
@@ -42,7 +43,8 @@ public struct VendorReport: Sendable, Encodable {
       throw JobError(
         .vendorSignature,
         "\(place): \(first.path): \(first.reason)\(others)",
-        remedy: "Nothing was published. If it stays so with a fresh copy, the file is not the vendor's: look at who could have changed it."
+        remedy:
+          "Nothing was published. If it stays so with a fresh copy, the file is not the vendor's: look at who could have changed it."
       )
     }
     guard strictness == .required, notVerifiable > 0 else { return }
@@ -61,18 +63,16 @@ enum PrimaryDates {
   /// Refuses primary indexes that are older than those of the snapshot that is here.
   static func refuseOlder(
     _ dates: [String: Int64],
-    than here: SnapshotNotes?,
+    than here: SourceNotes,
     at place: String
   ) throws(JobError) {
-    for (_, source) in (here?.sources ?? [:]).sorted(by: { $0.key < $1.key }) {
-      for (path, before) in source.primaries.sorted(by: { $0.key < $1.key }) {
-        guard let now = dates[path], now < before else { continue }
-        throw JobError(
-          .olderIndex,
-          "\(place): the primary index \(path) is of \(ClockText.utc(now)), older than \(ClockText.utc(before)) here",
-          remedy: "Somebody may be replaying old databases. If the vendor has taken an update back, pass --allow-older."
-        )
-      }
+    for (path, before) in here.primaries.sorted(by: { $0.key < $1.key }) {
+      guard let now = dates[path], now < before else { continue }
+      throw JobError(
+        .olderIndex,
+        "\(place): the primary index \(path) is of \(MetadataTime.text(now)), older than \(MetadataTime.text(before)) here",
+        remedy: "Somebody may be replaying old databases. If the vendor has taken an update back, pass --allow-older."
+      )
     }
   }
 }

@@ -75,7 +75,8 @@ struct FolderTree: VendorTree {
   /// - Throws: ``JobError`` when there is no update tree.
   init(_ root: FilePath) throws(JobError) {
     self.root = try translatingErrors { try Files.resolvingLinks(root) }
-    guard try translatingErrors({ try Files.status(self.root.appending(PrimaryIndexes.folder))?.kind }) == .folder else {
+    guard try translatingErrors({ try Files.status(self.root.appending(PrimaryIndexes.folder))?.kind }) == .folder
+    else {
       throw JobError(
         .notThere,
         "\(root): there is no update tree here: it has no folder '\(PrimaryIndexes.folder)'",

@@ -29,7 +29,8 @@ struct VendorVerification {
     for path in isIndex { expected[path] = nil }
     let verified = try await verifyFiles(expected, &report)
     report.files = verified
-    report.notVerifiable = try translatingErrors { try tree.count() } - report.indexes - verified - report.problems.count
+    report.notVerifiable =
+      try translatingErrors { try tree.count() } - report.indexes - verified - report.problems.count
     return report
   }
 

@@ -107,12 +107,3 @@ public struct SignatureTally: Sendable, Hashable {
   /// Whether enough keys have signed.
   public var isEnough: Bool { count >= threshold }
 }
-
-extension SignedMetadata {
-  /// Reads metadata that was trusted before.
-  ///
-  /// - Parameter file: its name, for errors.
-  public init(trusted bytes: [UInt8], file: String) throws(TrustError) {
-    do { try self.init(parsing: bytes) } catch { throw .malformed(file: file, error) }
-  }
-}

@@ -7,8 +7,9 @@ struct Import: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Verify a bundle and publish what it holds, all at once.",
     discussion: """
-      PATH is a folder with a bundle or one of a bundle's files. The medium is only read. Nothing is published
-      before everything is verified; a bundle that is refused changes nothing.
+      PATH is a folder with bundles, or a bundle's own. The medium is only read. Nothing is published before
+      everything is verified: who signed, that it is new, for this site, and whole, and the vendor's own signatures.
+      A bundle that is refused changes nothing; the journal tells of it.
 
         kscmirror import /media/stick
         kscmirror import --store /srv/kscmirror --dry-run /media/stick
@@ -29,6 +30,23 @@ struct Import: AsyncParsableCommand {
   @Flag(help: "Import a bundle that is older than what is here.")
   var allowOlder = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Import a bundle whose metadata of exactly this version has expired; the journal tells of it.",
+      valueName: "version"
+    )
+  )
+  var acceptExpired: Int?
+
+  @Option(help: ArgumentHelp("The name of this site (default: the configuration's).", valueName: "name"))
+  var site: String?
+
+  @Option(
+    help: ArgumentHelp("Write an evidence sheet, as text and as JSON, to this folder.", valueName: "folder"),
+    completion: .directory
+  )
+  var evidence: String?
+
   @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Verify the bundle, and change nothing.")
   var dryRun = false
 
@@ -37,10 +55,18 @@ struct Import: AsyncParsableCommand {
       let job = ImportJob(
         store: try options.storeFolder(),
         path: FilePath(path),
-        options: .init(snapshot: snapshot, allowOlder: allowOlder, dryRun: dryRun),
+        settings: ImportSettings(try options.optionalConfiguration()),
+        options: .init(
+          snapshot: snapshot,
+          allowOlder: allowOlder,
+          acceptExpired: acceptExpired,
+          site: site,
+          evidence: evidence.map { FilePath($0) },
+          dryRun: dryRun
+        ),
         reporter: reporter
       )
-      return try job.run()
+      return try await job.run()
     } show: { report in
       let facts =
         "snapshot \(report.snapshot) of \(Timestamp.local(report.created)): \(Words.count(report.files, "file")), \(Words.bytes(report.bytes))"
@@ -54,6 +80,8 @@ struct Import: AsyncParsableCommand {
           "\(facts); \(Words.count(report.newObjects, "new object")), \(Words.bytes(report.newBytes)); verified and published"
         )
       }
+      if let vendor = report.vendor { Console.line(Words.vendor(vendor)) }
+      for path in report.evidence { Console.line("evidence: \(path)") }
     }
   }
 }

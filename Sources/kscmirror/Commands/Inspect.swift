@@ -7,11 +7,14 @@ struct Inspect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell what bundles lie in a folder, without unpacking them.",
     discussion: """
+      Says whether the signatures lead to a root that is trusted in the store, if there is one.
+
         kscmirror inspect /media/stick
         kscmirror inspect --json /media/stick
       """
   )
 
+  @OptionGroup var options: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
   @Argument(help: "A folder with bundles, or a file of one.", completion: .file())
@@ -19,7 +22,7 @@ struct Inspect: AsyncParsableCommand {
 
   func run() async throws {
     try await perform("inspect", output) { _ in
-      try InspectJob(path: FilePath(path)).run()
+      try await InspectJob(store: try options.storeFolder(), path: FilePath(path)).run()
     } status: { report in
       report.bundles.allSatisfy(\.isComplete) ? .success : .incompleteBundle
     } show: { report in
@@ -28,19 +31,19 @@ struct Inspect: AsyncParsableCommand {
   }
 
   private func show(_ bundle: InspectReport.BundleFacts) {
-    Console.line("\(bundle.manifest)")
+    Console.line(bundle.bundle)
     var rows = [
+      ["  trusted", bundle.isTrusted ? "yes" : "no: \(bundle.problem ?? "")"],
       ["  snapshot", "\(bundle.snapshot)"],
+      ["  site", bundle.site ?? "any"],
       ["  kind", bundle.kind],
       ["  made", "\(Timestamp.local(bundle.created)) by \(bundle.generator)"],
-      [
-        "  content",
-        "\(Words.count(bundle.files, "file")), \(Words.bytes(bundle.contentBytes)), \(Words.count(bundle.objects, "object"))",
-      ],
+      ["  metadata", "version \(bundle.version), good until \(Timestamp.local(bundle.expires))"],
+      ["  root", bundle.root],
+      ["  content", "\(Words.count(bundle.files, "file")), \(Words.bytes(bundle.contentBytes))"],
     ]
-    if let site = bundle.site { rows.insert(["  site", site], at: 1) }
-    for part in bundle.parts {
-      rows.append(["  part", "\(part.name)  \(Words.bytes(part.bytes))  \(part.state.rawValue)"])
+    for volume in bundle.volumes {
+      rows.append(["  volume", "\(volume.name)  \(Words.bytes(volume.bytes))  \(volume.state.rawValue)"])
     }
     Console.write(Console.printable(Console.table(rows)))
   }

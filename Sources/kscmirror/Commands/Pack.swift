@@ -8,8 +8,8 @@ struct Pack: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a snapshot to a medium, as a bundle.",
     discussion: """
-      A bundle is a manifest, a listing and volumes of tar and zstd. The manifest is written last: when it is there,
-      the bundle is whole.
+      A bundle is a folder with signed metadata (a TUF repository) and volumes of tar and zstd; it is a BagIt bag too,
+      which 'sha256sum -c' can check. It gets its name when it is whole.
 
         kscmirror pack --output /media/stick
         kscmirror pack --output /media/stick --volume-size 1GiB --dry-run
@@ -44,6 +44,9 @@ struct Pack: AsyncParsableCommand {
   @Flag(help: "Pack even if the last sync ended with errors.")
   var evenAfterErrors = false
 
+  @Option(help: ArgumentHelp("Make it for this site only (default: for any).", valueName: "name"))
+  var site: String?
+
   @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be written, and write nothing.")
   var dryRun = false
 
@@ -51,6 +54,7 @@ struct Pack: AsyncParsableCommand {
     if let compressionLevel, !(1...19).contains(compressionLevel) {
       throw ValidationError("--level has to be from 1 to 19.")
     }
+    if let site, !SiteName.isValid(site) { throw ValidationError("--site \(SiteName.rule).") }
   }
 
   func run() async throws {
@@ -62,23 +66,29 @@ struct Pack: AsyncParsableCommand {
       let job = PackJob(
         store: try options.storeFolder(),
         settings: settings,
+        trust: try options.optionalConfiguration()?.trust ?? TrustSettings(),
         options: .init(
           snapshot: snapshot,
           overwrite: overwrite,
           replace: replace,
           evenAfterErrors: evenAfterErrors,
+          site: site,
           dryRun: dryRun
         ),
         reporter: reporter
       )
-      return try job.run()
+      return try await job.run()
     } show: { report in
       let verb = report.dryRun ? "would write" : report.wasThere ? "was already there:" : "wrote"
       Console.line(
-        "\(verb) \(report.manifest): snapshot \(report.snapshot), \(Words.count(report.files, "file")), \(Words.bytes(report.contentBytes))"
+        "\(verb) \(report.bundle): snapshot \(report.snapshot), \(Words.count(report.files, "file")), \(Words.bytes(report.contentBytes))"
       )
       for volume in report.volumes { Console.line("  \(volume.name)  \(Words.bytes(volume.bytes))") }
-      if report.dryRun {
+      if !report.dryRun {
+        Console.line(
+          "for \(report.site.map { "site \($0)" } ?? "any site"); metadata version \(report.version), good until \(Timestamp.local(report.expires))"
+        )
+      } else {
         Console.line(
           "at most \(Words.bytes(report.bundleBytes)); \(Words.bytes(report.freeBytes)) free in \(report.folder)"
         )

@@ -19,7 +19,11 @@ struct Rollback: AsyncParsableCommand {
 
   func run() async throws {
     try await perform("rollback", output) { _ in
-      try RollbackJob(store: try options.storeFolder(), snapshot: snapshot).run()
+      try RollbackJob(
+        store: try options.storeFolder(),
+        snapshot: snapshot,
+        trust: try options.optionalConfiguration()?.trust ?? .init()
+      ).run()
     } show: { report in
       Console.line("current: snapshot \(report.current) (before: \(report.previous.map(String.init) ?? "none"))")
     }

@@ -40,6 +40,11 @@ struct Status: AsyncParsableCommand {
       }
       Console.write(Console.table(rows, rightAligned: [0, 2, 3]))
     }
+    for warning in report.warnings { Console.line("warning: \(warning)") }
+    if let trust = report.trust {
+      Console.line()
+      TrustView.show(trust)
+    }
     for source in report.sources { show(source) }
     if !report.components.isEmpty {
       var rows = [["component", "source", "files", "size", "newest file"]]

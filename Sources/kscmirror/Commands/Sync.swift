@@ -29,6 +29,9 @@ struct Sync: AsyncParsableCommand {
   @Flag(help: "Ask for every file again, also for those that were absent or did not change.")
   var recheck = false
 
+  @Flag(help: "Take primary indexes that are older than those of the last snapshot.")
+  var allowOlder = false
+
   func run() async throws {
     try await perform(
       "sync",
@@ -36,7 +39,7 @@ struct Sync: AsyncParsableCommand {
       job: { reporter in
         let job = SyncJob(
           configuration: try options.configuration(),
-          options: .init(sources: sources, acceptShrink: acceptShrink, recheck: recheck),
+          options: .init(sources: sources, acceptShrink: acceptShrink, recheck: recheck, allowOlder: allowOlder),
           reporter: reporter
         )
         return try await job.run()

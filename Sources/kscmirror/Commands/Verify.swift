@@ -1,31 +1,69 @@
 import ArgumentParser
+import MirrorConfiguration
 import MirrorJobs
+import SystemPackage
 
 /// `kscmirror verify`
 struct Verify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Read every byte of the store again and compare it with its digest.",
+    abstract: "Read every byte of the store again, and check the journal; or check the vendor's signatures.",
     discussion: """
         kscmirror verify
+        kscmirror verify --vendor                        the store, and the current snapshot by the vendor's signatures
+        kscmirror verify --vendor /path/to/Updates       any folder with an update tree, and no store
       """
   )
 
   @OptionGroup var options: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
+  @Flag(help: "Also verify the vendor's own signatures (GOST R 34.10-2012) and all files that they cover.")
+  var vendor = false
+
+  @Argument(help: "A folder with an update tree to verify instead of the store; with --vendor.", completion: .directory)
+  var folder: String?
+
+  func validate() throws {
+    if folder != nil && !vendor { throw ValidationError("A folder can only be verified with --vendor.") }
+  }
+
   func run() async throws {
+    let settings = try options.optionalConfiguration()?.vendor ?? VendorSettings()
+    if let folder { return try await verify(folder: FilePath(folder), settings) }
     try await perform("verify", output) { reporter in
-      try VerifyJob(store: try options.storeFolder(), reporter: reporter).run()
+      try await VerifyJob(store: try options.storeFolder(), vendor: vendor ? settings : nil, reporter: reporter).run()
     } status: { report in
-      report.isClean ? .success : .damagedStore
+      report.status
     } show: { report in
+      if let problem = report.journalProblem { Console.line(Console.printable(problem)) }
+      if let position = report.journal { Console.line("journal: the chain is whole up to \(position)") }
+      if let vendor = report.vendor { show(vendor) }
       for problem in report.problems { Console.line(Console.printable(problem)) }
       let facts =
         "\(Words.count(report.objects, "object")), \(Words.bytes(report.bytes)), \(Words.count(report.releases, "release"))"
       if let remedy = report.remedy { Console.line(remedy) }
       Console.line(
-        report.isClean ? "all good: \(facts)" : "\(Words.count(report.problems.count, "problem")) in \(facts)"
+        report.isClean ? "all good: \(facts)" : "\(Words.count(report.problemCount, "problem")) in \(facts)"
       )
     }
+  }
+
+  private func verify(folder: FilePath, _ settings: VendorSettings) async throws {
+    try await perform("verify", output) { reporter in
+      try await VendorVerifyJob(folder: folder, settings: settings, reporter: reporter).run()
+    } status: { report in
+      report.status(settings)
+    } show: { report in
+      show(report)
+    }
+  }
+
+  private func show(_ vendor: VendorReport) {
+    for problem in vendor.problems { Console.line(Console.printable("\(problem.path): \(problem.reason)")) }
+    Console.line(Words.vendor(vendor))
+    for path in vendor.notVerifiableIndexes {
+      Console.line(Console.printable("  not verifiable: \(path) and what it names"))
+    }
+    if vendor.absent > 0 { Console.line("\(Words.count(vendor.absent, "file")) named by signed indexes and not here") }
   }
 }

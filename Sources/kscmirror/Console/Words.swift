@@ -1,3 +1,5 @@
+import MirrorJobs
+
 /// Figures as people read them.
 enum Words {
   /// A count of bytes with three figures and a binary unit: `4.09 GiB`.
@@ -43,6 +45,16 @@ enum Words {
   /// A count with its noun: `1 file`, `2 files`.
   static func count(_ number: Int, _ noun: String) -> String {
     "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
+  }
+
+  /// What the vendor's signatures say, in a line.
+  static func vendor(_ report: VendorReport) -> String {
+    "vendor's signatures: \(count(report.indexes, "index", "indexes")) and \(count(report.files, "file")) verified, \(count(report.notVerifiable)) not verifiable"
+  }
+
+  /// A count with its noun in both forms.
+  static func count(_ number: Int, _ one: String, _ many: String) -> String {
+    "\(count(number)) \(number == 1 ? one : many)"
   }
 
   /// A length of time: `42 s`, `3 min 20 s`, `2 h 5 min`, `3 days`.

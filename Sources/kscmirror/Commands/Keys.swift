@@ -1,0 +1,273 @@
+import ArgumentParser
+import MirrorConfiguration
+import MirrorJobs
+import SystemPackage
+
+/// `kscmirror keys`
+struct Keys: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make, show and replace the keys that bundles are signed with.",
+    discussion: """
+      The root key says which other keys are good. It is sealed with a pass phrase, is needed only to replace keys, and
+      may lie on a stick in a safe (--root-key). The other keys sign by themselves whenever something is published.
+      """,
+    subcommands: [Init.self, Show.self, Rotate.self, Create.self, Sign.self, Accept.self]
+  )
+}
+
+/// Where a pass phrase comes from.
+struct PassphraseOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Read the pass phrase from the first line of this file.", valueName: "file"),
+    completion: .file()
+  )
+  var passphraseFile: String?
+
+  /// Asks as the options say.
+  func source(leavingOpen: Bool = false) -> KeysJob.PassphraseSource {
+    let file = passphraseFile.map { FilePath($0) }
+    return { key, isNew in
+      if isNew && leavingOpen { return nil }
+      if let file { return try Passphrase.read(file) }
+      return try Passphrase.ask("Pass phrase for \(key)\(isNew ? " (a new one)" : "")", twice: isNew)
+    }
+  }
+}
+
+extension Keys {
+  /// `kscmirror keys init`
+  struct Init: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make the first keys of a store.",
+      discussion: """
+          kscmirror keys init
+          kscmirror keys init --root-key /media/safe/root.key
+          kscmirror keys init --with anna.key.pub --threshold 2     anna has to sign the root too
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var holders: HolderOptions
+
+    @Flag(help: "Leave the root key open: whoever can read its file can then sign for you.")
+    var noPassphrase = false
+
+    func run() async throws {
+      try await perform("keys init", output) { _ in
+        try options.keysJob(passphrase.source(leavingOpen: noPassphrase)).initialize(holders.value())
+      } show: { report in
+        KeysView.show(report)
+      }
+    }
+  }
+
+  /// `kscmirror keys show`
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show the root's fingerprint, to be read over a telephone, and all keys.",
+      discussion: "  kscmirror keys show"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      try await perform("keys show", output) { _ in
+        try options.keysJob { _, _ in nil }.show()
+      } show: { report in
+        KeysView.show(report)
+      }
+    }
+  }
+
+  /// `kscmirror keys rotate`
+  struct Rotate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Replace keys; sites that trust the root follow with their next import.",
+      discussion: """
+          kscmirror keys rotate timestamp                      one key, as after a host was broken into
+          kscmirror keys rotate targets snapshot timestamp volumes
+          kscmirror keys rotate root --root-key /media/safe/root.key
+          kscmirror keys rotate --with anna.key.pub --threshold 2
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var holders: HolderOptions
+
+    @Option(
+      help: ArgumentHelp(
+        "Take this key from those that sign the root; may be repeated.",
+        valueName: "beginning of its id"
+      )
+    )
+    var without: [String] = []
+
+    @Argument(help: "Roles: root, targets, snapshot, timestamp, volumes.")
+    var roles: [String] = []
+
+    @Flag(help: "Leave a new root key open.")
+    var noPassphrase = false
+
+    func validate() throws {
+      if roles.isEmpty && without.isEmpty && holders.with.isEmpty && holders.threshold == nil {
+        throw ValidationError("Name the roles whose keys are to be replaced.")
+      }
+    }
+
+    func run() async throws {
+      try await perform("keys rotate", output) { _ in
+        var value = holders.value()
+        value.removed = without
+        return try options.keysJob(passphrase.source(leavingOpen: noPassphrase)).rotate(roles, value)
+      } show: { report in
+        KeysView.show(report)
+      }
+    }
+  }
+
+  /// `kscmirror keys create`
+  struct Create: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a key pair for a second person who is to sign the root.",
+      discussion: "  kscmirror keys create anna.key      writes anna.key and anna.key.pub"
+    )
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var passphrase: PassphraseOptions
+
+    @Argument(help: "The private key's file.", completion: .file())
+    var file: String
+
+    @Flag(help: "Leave the key open.")
+    var noPassphrase = false
+
+    func run() async throws {
+      try await perform("keys create", output) { _ in
+        try KeysJob.create(at: FilePath(file), passphrase: passphrase.source(leavingOpen: noPassphrase))
+      } show: { report in
+        Console.line("\(report.file): keep it, and its pass phrase, to yourself")
+        Console.line("\(report.publicFile): hand it to whoever runs 'keys init' or 'keys rotate'")
+        Console.line("key \(report.keyID)")
+      }
+    }
+  }
+
+  /// `kscmirror keys sign`
+  struct Sign: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Add a signature to a root that waits for it.",
+      discussion: """
+          kscmirror keys sign --key anna.key                      the root that waits in the store
+          kscmirror keys sign --key anna.key next-root.json       a copy of it, on any machine
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var passphrase: PassphraseOptions
+
+    @Option(help: ArgumentHelp("The private key to sign with.", valueName: "file"), completion: .file())
+    var key: String
+
+    @Argument(help: "A copy of the root (default: the one in the store).", completion: .file(extensions: ["json"]))
+    var file: String?
+
+    func run() async throws {
+      try await perform("keys sign", output) { _ in
+        try options.keysJob(passphrase.source()).sign(file.map { FilePath($0) }, with: FilePath(key))
+      } show: { report in
+        KeysView.show(report)
+      }
+    }
+  }
+
+  /// `kscmirror keys accept`
+  struct Accept: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take the signatures that a copy of the waiting root has got elsewhere.",
+      discussion: "  kscmirror keys accept /media/stick/next-root.json"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: "The signed copy.", completion: .file(extensions: ["json"]))
+    var file: String
+
+    func run() async throws {
+      try await perform("keys accept", output) { _ in
+        try options.keysJob { _, _ in nil }.accept(FilePath(file))
+      } show: { report in
+        KeysView.show(report)
+      }
+    }
+  }
+}
+
+/// Who signs the root.
+struct HolderOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Where the root's private key lies (default: in the store).", valueName: "file"),
+    completion: .file()
+  )
+  var rootKey: String?
+
+  @Option(
+    help: ArgumentHelp("Have the holder of this public key sign the root too; may be repeated.", valueName: "file"),
+    completion: .file(extensions: ["pub"])
+  )
+  var with: [String] = []
+
+  @Option(help: ArgumentHelp("How many have to sign the root.", valueName: "number"))
+  var threshold: Int?
+
+  func value() -> KeysJob.RootHolders {
+    .init(rootKey: rootKey.map { FilePath($0) }, others: with.map { FilePath($0) }, threshold: threshold)
+  }
+}
+
+extension ConfigurationOptions {
+  fileprivate func keysJob(_ passphrase: @escaping KeysJob.PassphraseSource) throws -> KeysJob {
+    KeysJob(
+      store: try storeFolder(),
+      settings: try optionalConfiguration()?.trust ?? TrustSettings(),
+      passphrase: passphrase
+    )
+  }
+}
+
+/// Keys as people read them.
+enum KeysView {
+  static func show(_ report: KeysReport) {
+    if !report.isInForce { Console.line("This root is not in force yet: signatures are missing.") }
+    Console.line("root version \(report.version), good until \(Timestamp.local(report.expires))")
+    Console.line("file: \(report.rootFile)")
+    Console.line("fingerprint:")
+    show(report.fingerprint)
+    for role in report.roles {
+      Console.line("\(role.name): \(role.threshold) of")
+      for key in role.keys { Console.line("  \(key)") }
+    }
+    guard let waiting = report.waiting else { return }
+    Console.line("\(waiting.file) waits for signatures; it has \(waiting.signatures). Its fingerprint:")
+    show(waiting.fingerprint)
+  }
+
+  static func show(_ report: KeysReport.Signed) {
+    Console.line("\(report.file): \(Words.count(report.signatures, "signature"))")
+    Console.line(report.isInForce ? "It is in force now." : "It is not in force yet.")
+    Console.line("fingerprint: \(report.fingerprint)")
+  }
+
+  /// A fingerprint in lines of eight groups.
+  static func show(_ groups: [String]) {
+    for start in stride(from: 0, to: groups.count, by: 8) {
+      Console.line("  " + groups[start..<min(start + 8, groups.count)].joined(separator: " "))
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import MirrorJobs
+
+/// `kscmirror log`
+struct Log: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show the journal: every import, refusal, rollback, bundle and change of keys.",
+    discussion: """
+      The journal's lines are chained by their digests; the chain is checked before anything is shown.
+
+        kscmirror log
+        kscmirror log --last 20
+      """
+  )
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(help: ArgumentHelp("Show only so many entries.", valueName: "number"))
+  var last: Int?
+
+  func validate() throws {
+    if let last, last < 1 { throw ValidationError("--last has to be at least 1.") }
+  }
+
+  func run() async throws {
+    try await perform("log", output) { _ in
+      try LogJob(store: try options.storeFolder(), last: last).run()
+    } show: { report in
+      for line in report.lines { Console.line(Console.printable(line)) }
+      if let position = report.position { Console.line("the chain is whole up to \(position)") }
+    }
+  }
+}

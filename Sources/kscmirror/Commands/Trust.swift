@@ -1,0 +1,80 @@
+import ArgumentParser
+import MirrorJobs
+import SystemPackage
+
+/// `kscmirror trust`
+struct Trust: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Decide whose bundles are taken.",
+    subcommands: [Add.self, Show.self]
+  )
+
+  /// `kscmirror trust add`
+  struct Add: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Trust a root whose fingerprint you were told over another channel.",
+      discussion: """
+        Without --fingerprint, shows the fingerprint that the file has, and trusts nothing. Compare it with what
+        'kscmirror keys show' says on the connected side, over a telephone or on paper.
+
+          kscmirror trust add /media/stick/1.root.json
+          kscmirror trust add /media/stick/1.root.json --fingerprint "3f53 9a21 3e97 …"
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: "The root's file.", completion: .file(extensions: ["json"]))
+    var file: String
+
+    @Option(help: ArgumentHelp("The fingerprint that the root must have, with or without blanks.", valueName: "digits"))
+    var fingerprint: String?
+
+    @Flag(help: "Trust it in the place of the root that is trusted now.")
+    var replace = false
+
+    func run() async throws {
+      try await perform("trust add", output) { _ in
+        try TrustJob(store: try options.storeFolder())
+          .add(FilePath(file), fingerprint: fingerprint, replace: replace)
+      } show: { report in
+        Console.line("trusted:")
+        TrustView.show(report)
+      }
+    }
+  }
+
+  /// `kscmirror trust show`
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show whose bundles are taken.",
+      discussion: "  kscmirror trust show"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      try await perform("trust show", output) { _ in
+        try TrustJob(store: try options.storeFolder()).show()
+      } show: { report in
+        TrustView.show(report)
+      }
+    }
+  }
+}
+
+/// What is trusted, as people read it.
+enum TrustView {
+  static func show(_ report: TrustReport) {
+    Console.line("root version \(report.rootVersion), good until \(Timestamp.local(report.rootExpires))")
+    Console.line("fingerprint:")
+    KeysView.show(report.fingerprint)
+    Console.line("the next root has to be signed by \(report.threshold) of")
+    for key in report.keys { Console.line("  \(key)") }
+    if let version = report.version, let expires = report.expires {
+      Console.line("imported last: metadata version \(version), good until \(Timestamp.local(expires))")
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import FileSystem
+import Glibc
+import MirrorJobs
+import SystemPackage
+
+/// Pass phrases, from a file or a person.
+enum Passphrase {
+  private static let maximumSize = 4096
+
+  /// The first line of a file.
+  static func read(_ file: FilePath) throws -> String {
+    let bytes = try Files.read(file, atMost: maximumSize)
+    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+  }
+
+  /// Asks on the terminal, without showing what is typed.
+  ///
+  /// - Parameter twice: whether it has to be typed again, as a new one has.
+  /// - Throws: ``JobError`` where there is no terminal, or both differ.
+  static func ask(_ prompt: String, twice: Bool) throws -> String {
+    guard isatty(STDIN_FILENO) == 1 else {
+      throw JobError(
+        .keyUnusable,
+        "a pass phrase is needed, and there is no terminal to ask for it",
+        remedy: "Name a file with --passphrase-file."
+      )
+    }
+    let first = line("\(prompt): ")
+    guard !first.isEmpty else { throw JobError(.keyUnusable, "the pass phrase is empty") }
+    if twice, line("Once more: ") != first { throw JobError(.keyUnusable, "the two pass phrases differ") }
+    return first
+  }
+
+  private static func line(_ prompt: String) -> String {
+    Console.writeError(prompt)
+    var before = termios()
+    let isTerminal = tcgetattr(STDIN_FILENO, &before) == 0
+    if isTerminal {
+      var hidden = before
+      hidden.c_lflag &= ~tcflag_t(ECHO)
+      tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
+    }
+    defer {
+      if isTerminal { tcsetattr(STDIN_FILENO, TCSAFLUSH, &before) }
+      Console.writeError("\n")
+    }
+    return readLine(strippingNewline: true) ?? ""
+  }
+}

@@ -35,8 +35,8 @@ struct BundleWriting {
   ///
   /// - Throws: ``JobError`` with ``ExitStatus/cannotCreate`` when another bundle of the same number is there.
   func bundleThere() async throws(JobError) -> WrittenBundle? {
-    guard let reader = try translatingErrors({ try BundleReader.find(at: writer.path).first }),
-      try translatingErrors({ try Files.status(writer.path) }) != nil
+    guard try translatingErrors({ try Files.status(writer.path) }) != nil,
+      let reader = try translatingErrors({ try BundleReader.find(at: writer.path).first })
     else { return nil }
     let cache = PendingCache(FileCache(repository.metadataFolder, keeping: ["root.json"]), keepsRoot: false)
     let there: VerifiedBundle

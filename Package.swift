@@ -112,7 +112,8 @@ let package = Package(
     .target(
       name: "UpdateServerDouble",
       dependencies: [
-        "COpenSSL", "TestSupport", "VendorSignatures", .product(name: "SystemPackage", package: "swift-system"),
+        "COpenSSL", "CLibgcrypt", "TestSupport", "VendorSignatures",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/UpdateServerDouble"
     ),
@@ -152,7 +153,10 @@ let package = Package(
       dependencies: ["MirrorConfiguration", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .testTarget(name: "UpdateIndexTests", dependencies: ["UpdateIndex", "VendorSignatures", "TestSupport"]),
-    .testTarget(name: "VendorSignaturesTests", dependencies: ["VendorSignatures", "TestSupport"]),
+    .testTarget(
+      name: "VendorSignaturesTests",
+      dependencies: ["VendorSignatures", "UpdateServerDouble", "UpdateIndex", "TestSupport"]
+    ),
     .testTarget(name: "TransferTests", dependencies: ["Transfer", "TestSupport"]),
     .testTarget(
       name: "ContentStoreTests",

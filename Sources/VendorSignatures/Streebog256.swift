@@ -24,6 +24,13 @@ public struct Streebog256: ~Copyable {
     if !bytes.isEmpty { gcry_md_write(handle, bytes.baseAddress, bytes.count) }
   }
 
+  /// The digest of some bytes.
+  public static func digest(of bytes: some Collection<UInt8>) throws(VendorSignatureError) -> [UInt8] {
+    var hash = try Streebog256()
+    hash.update(Array(bytes))
+    return hash.finalize()
+  }
+
   /// Takes further bytes.
   public mutating func update(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { gcry_md_write(handle, $0.baseAddress, $0.count) }
@@ -36,25 +43,9 @@ public struct Streebog256: ~Copyable {
   }
 
   /// libgcrypt has to be told once, before its first use, that nobody else initialises it.
-  private static let isReady: Bool = {
+  static let isReady: Bool = {
     guard gcry_check_version("1.8.0") != nil else { return false }
     kscmirror_finish_initialisation()
     return true
   }()
-}
-
-/// Why a digest of the vendor's cannot be computed.
-public enum VendorSignatureError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// libgcrypt is too old, or has no Streebog.
-  case libraryUnusable
-  /// A file cannot be read.
-  case unreadable(path: String, reason: String)
-
-  /// The reason in words.
-  public var description: String {
-    switch self {
-    case .libraryUnusable: "libgcrypt is older than 1.8 or built without Streebog; install Debian's libgcrypt20"
-    case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
-    }
-  }
 }

@@ -127,9 +127,3 @@ import Testing
   @Test(arguments: ["", "GiB", "-1", "1.2.3M", "9e9", "1XB", "99999999999T"])
   func `what is no size is refused`(_ text: String) { #expect(Quantity.bytes(text) == nil) }
 }
-
-/// Ends a test with a sentence.
-struct TestFailure: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}

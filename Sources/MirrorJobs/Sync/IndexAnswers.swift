@@ -9,7 +9,7 @@ final class IndexAnswers {
   /// One index as the server gave it.
   struct Answer: Sendable {
     /// What is remembered of it.
-    let index: TreeMemory.Index
+    var index: TreeMemory.Index
     /// How many bytes came by this request; 0 when nothing had changed.
     let fetchedBytes: Int64
 
@@ -36,6 +36,9 @@ final class IndexAnswers {
 
   /// What the server said of an index in this walk.
   subscript(_ path: TreePath) -> Answer? { answers[path] }
+
+  /// Notes whether the vendor's signature over an index is right.
+  func note(isVerified: Bool, _ path: TreePath) { answers[path]?.index.isVerified = isVerified }
 
   /// Keeps an answer.
   func take(_ answer: Answer, for path: TreePath) { answers[path] = answer }

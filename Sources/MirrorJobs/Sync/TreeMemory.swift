@@ -18,6 +18,8 @@ struct TreeMemory: Codable, Sendable {
     var server = ""
     /// When it came, in seconds since 1970.
     var fetched: Int64 = 0
+    /// Whether the vendor's signature over it is right; `nil` when that was not looked at.
+    var isVerified: Bool?
   }
 
   /// The plan's fingerprint then.

@@ -313,7 +313,12 @@ extension TreeWalk {
       let step = try translatingErrors {
         let bytes = try Files.read(fetcher.store.path(of: object), atMost: decider.maximumIndexBytes)
         let step = try walk?.take(bytes, of: path)
-        if let step, try judge.isVerified(bytes, at: path, step.header) { verifiedIndexes.insert(path) }
+        if let step {
+          // What was verified once, by the same settings, need not be again.
+          let isVerified = try answer.index.isVerified ?? judge.isVerified(bytes, at: path, step.header)
+          answers.note(isVerified: isVerified, path)
+          if isVerified { verifiedIndexes.insert(path) }
+        }
         return step
       }
       if let step { take(step) }

@@ -53,8 +53,8 @@ struct VendorVerification {
       let bytes = try Files.read(place, atMost: Self.maximumIndexBytes)
       do throws(IndexError) {
         let step = try walk.take(bytes, of: path)
-        verify(path, bytes, step.header, trust, &report)
         queue += step.indexes.map(\.path)
+        guard verify(path, bytes, step.header, trust, &report) else { continue }
         for file in step.files { if let digest = file.dskm2 { expected[file.path] = digest } }
       } catch {
         report.problems.append(.init(path: path.string, reason: error.description))
@@ -69,13 +69,16 @@ struct VendorVerification {
     _ header: IndexFile.Header,
     _ trust: VendorTrust,
     _ report: inout VendorReport
-  ) {
+  ) -> Bool {
     switch trust.verdict(on: bytes, at: path, header) {
-    case .verified: report.indexes += 1
+    case .verified:
+      report.indexes += 1
+      return true
     case .notVerifiable:
       if report.notVerifiableIndexes.count < VendorReport.samples { report.notVerifiableIndexes.append(path.string) }
     case .wrong(let reason): report.problems.append(.init(path: path.string, reason: reason))
     }
+    return false
   }
 
   // MARK: - Files

@@ -25,7 +25,7 @@ enum IndexText {
         "FileDate": $0.date,
       ])
     }
-    return signed(updateFilesRoot(date, "2=Core;3=BIN", entries), old: true)
+    return signed(updateFilesRoot(date, "2=Core;3=BIN", entries))
   }
 
   /// A component's index of generation 0607g.
@@ -38,7 +38,7 @@ enum IndexText {
       if !file.folder.isEmpty { fields["ServerFolder"] = file.folder }
       entries.append(entry(fields))
     }
-    return signed(updateFilesRoot(date, "2=\(component);3=BASE", entries), old: true)
+    return signed(updateFilesRoot(date, "2=\(component);3=BASE", entries))
   }
 
   private static func updateFilesRoot(_ date: String, _ type: String, _ entries: [String]) -> String {
@@ -52,16 +52,22 @@ enum IndexText {
   }
 
   /// A primary index of generation 1313g (`"2.0"`) or 1901g (`"3.0"`).
-  static func update(format: String, date: String, children: [Child]) -> [UInt8] {
+  static func update(format: String, date: String, children: [Child], signer: IndexSigner) throws -> [UInt8] {
     let rows = children.map { "\t\t\t\($0.component)|../\($0.folder)|\($0.name)|\($0.date)" }.joined(separator: ";\r\n")
     let body = "\t<Indexes\r\n\t\tItem=\"CompID;SrvPath;Name;Date\"\r\n\t\tList=\"\r\n\(rows)\"/>\r\n"
-    return signed(root(format, date, "ObjectType=\"2=Core;3=BIN\"", body), old: format == "2.0")
+    let text = root(format, date, "ObjectType=\"2=Core;3=BIN\"", body)
+    return try format == "2.0" ? signed(text) : signer.sign(unsigned(text), "2=Core;3=BIN")
   }
 
   /// A component's index of generation 1313g or 1901g. Every tenth file has a filter, with both escapes of a table.
-  static func update(format: String, date: String, component: String, files: [NamedFile], children: [Child] = [])
-    -> [UInt8]
-  {
+  static func update(
+    format: String,
+    date: String,
+    component: String,
+    files: [NamedFile],
+    children: [Child] = [],
+    signer: IndexSigner
+  ) throws -> [UInt8] {
     let digest = format == "2.0" ? "DSKM" : "DSKM2"
     let rows = files.enumerated().map { number, file in
       let application = number % 10 == 3 ? #"KAV\\|KIS 21\;KES 11"# : ""
@@ -80,17 +86,30 @@ enum IndexText {
         "\t<Files\r\n\t\tItem=\"App;SrvPath;Name;\(digest)\"\r\n\t\tList=\"\r\n\(rows.joined(separator: ";\r\n"))\"/>\r\n"
     }
     let type = "ObjectType=\"2=\(component);3=BASE\"\r\n\tCompID=\"\(component)\""
-    return signed(root(format, date, type, body), old: format == "2.0")
+    let text = root(format, date, type, body)
+    return try format == "2.0" ? signed(text) : signer.sign(unsigned(text), "2=\(component);3=BASE")
   }
 
   private static func root(_ format: String, _ date: String, _ type: String, _ body: String) -> String {
     "<Update\r\n\tDate=\"\(date)\"\r\n\t\(type)\r\n\tFormat=\"\(format)\"\r\n\tMaxConnectionCount=\"10\"\r\n\t>\r\n\(body)</Update>\r\n"
   }
 
-  /// Puts lines behind the end tag that look like the vendor's signatures, binary ones in the new generation.
-  private static func signed(_ text: String, old: Bool) -> [UInt8] {
-    if old { return Array((text + ";:10aPl5TAkDP91NkdNCLUjaLGNT%%").utf8) }
-    return Array((text + ":!28401Gq0yJ%%\r\n=!AQAAAAAAAAAAAAAA").utf8)
-      + (0..<64 as Range<UInt8>).map { $0 &* 37 | 0x80 } + Array("%%".utf8)
+  /// Puts a line behind the end tag that looks like the vendor's old signature.
+  private static func signed(_ text: String) -> [UInt8] {
+    Array((text + ";:10aPl5TAkDP91NkdNCLUjaLGNT%%").utf8)
+  }
+
+  /// Puts a line behind the end tag that looks like the vendor's signature of the new generation that nobody can check.
+  private static func unsigned(_ text: String) -> [UInt8] { Array((text + ":!28401Gq0yJ%%").utf8) }
+}
+
+/// Signs one index of the new generation.
+struct IndexSigner {
+  let signer: VendorSigner
+  let name: String
+  let time: Int64
+
+  func sign(_ index: [UInt8], _ objectType: String) throws -> [UInt8] {
+    try signer.sign(index, name: name, objectType: objectType, time: time)
   }
 }

@@ -11,6 +11,8 @@ import VendorSignatures
 public struct UpdateTree {
   /// The tree's folder: the root of the server.
   public let folder: FilePath
+  /// Who signs its indexes.
+  public let signer: VendorSigner
   private let seed: UInt64
   private var day: Int
 
@@ -32,7 +34,7 @@ public struct UpdateTree {
     -> UpdateTree
   {
     try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
-    let tree = UpdateTree(folder: folder, seed: seed, day: 0)
+    let tree = try UpdateTree(folder: folder, seed: seed, day: 0)
     var random = tree.random()
     for (name, share) in components {
       let old = max(1, files * share / 400)
@@ -56,10 +58,11 @@ public struct UpdateTree {
     let text = try String(contentsOfFile: folder.appending(Self.stateName).string, encoding: .utf8)
     let numbers = text.split(separator: " ").compactMap { UInt64($0) }
     guard numbers.count == 2 else { throw ServerFailure(description: "\(folder) is no generated tree") }
-    self.init(folder: folder, seed: numbers[0], day: Int(numbers[1]))
+    try self.init(folder: folder, seed: numbers[0], day: Int(numbers[1]))
   }
 
-  private init(folder: FilePath, seed: UInt64, day: Int) {
+  private init(folder: FilePath, seed: UInt64, day: Int) throws {
+    signer = try VendorSigner(seed: seed)
     self.folder = folder
     self.seed = seed
     self.day = day
@@ -156,13 +159,18 @@ public struct UpdateTree {
 
   /// The tree's day as indexes write dates; the component's is that of its last change.
   private var date: String {
-    let start = 1_762_819_200 + day * 86_400
-    var time = time_t(start)
+    var time = time_t(seconds)
     var parts = tm()
     gmtime_r(&time, &parts)
     func two(_ number: Int32) -> String { (number < 10 ? "0" : "") + "\(number)" }
     return "\(two(parts.tm_mday))\(two(parts.tm_mon + 1))\(parts.tm_year + 1900) 0026"
   }
+
+  /// The tree's day, in seconds since 1970.
+  private var seconds: Int64 { 1_762_819_200 + Int64(day) * 86_400 }
+
+  /// Signs an index of the day.
+  private func signing(_ name: String) -> IndexSigner { IndexSigner(signer: signer, name: name, time: seconds + 1600) }
 
   private func named(_ folder: String, below base: String) throws -> [NamedFile] {
     try names(in: folder, suffix: ".dat").map { name in
@@ -182,11 +190,12 @@ public struct UpdateTree {
       var files: [NamedFile] = []
       if component == "KDB" {
         // Three deep: the component's index, one for x64 below it, and the files.
-        let inner = IndexText.update(
+        let inner = try IndexText.update(
           format: format,
           date: date,
           component: component,
-          files: try named("updates/kdb/x64", below: "")
+          files: try named("updates/kdb/x64", below: ""),
+          signer: signing("kdb-x64-\(generation).xml")
         )
         try write("updates/kdb/x64/kdb-x64-\(generation).xml", inner)
         children = [.init(component: component, folder: "x64", name: "kdb-x64-\(generation).xml", date: date)]
@@ -194,7 +203,14 @@ public struct UpdateTree {
       } else {
         files = try named("updates/\(name)", below: "")
       }
-      let index = IndexText.update(format: format, date: date, component: component, files: files, children: children)
+      let index = try IndexText.update(
+        format: format,
+        date: date,
+        component: component,
+        files: files,
+        children: children,
+        signer: signing("\(name)-\(generation).xml")
+      )
       try write("updates/\(name)/\(name)-\(generation).xml", index)
     }
   }
@@ -207,8 +223,12 @@ public struct UpdateTree {
       }
     }
     try write("index/u0607g.xml", IndexText.updateFiles(date: date, children: children("bases", "0607g")))
-    try write("index/u1313g.xml", IndexText.update(format: "2.0", date: date, children: children("updates", "1313g")))
-    try write("index/u1901g.xml", IndexText.update(format: "3.0", date: date, children: children("updates", "1901g")))
+    for (generation, format) in [("1313g", "2.0"), ("1901g", "3.0")] {
+      let children = children("updates", generation)
+      let signer = signing("u\(generation).xml")
+      let index = try IndexText.update(format: format, date: date, children: children, signer: signer)
+      try write("index/u\(generation).xml", index)
+    }
   }
 
   /// A product catalogue with two products.

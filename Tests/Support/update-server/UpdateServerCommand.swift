@@ -15,14 +15,17 @@ struct UpdateServerCommand: ParsableCommand {
 
   /// `update-server generate`
   struct Generate: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Make a tree.")
+    static let configuration = CommandConfiguration(
+      abstract: "Make a tree, and print the keys of the authorities that sign its indexes."
+    )
     @Argument(help: "The folder to make.") var folder: String
     @Option(help: "About how many files.") var files = 3000
     @Option(help: "How many bytes a file has on average.") var meanSize = 24_000
     @Option(help: "What everything follows from.") var seed: UInt64 = 1
 
     func run() throws {
-      _ = try UpdateTree.generate(at: FilePath(folder), files: files, meanSize: meanSize, seed: seed)
+      let tree = try UpdateTree.generate(at: FilePath(folder), files: files, meanSize: meanSize, seed: seed)
+      for key in tree.signer.intermediates { print(key) }
     }
   }
 

@@ -1,38 +1,39 @@
 import Foundation
-import MirrorTypes
 import SystemPackage
-import TestSupport
-import UpdateIndex
 
 /// Two real trees' indexes, published as archives beside the package, or in the folder that the environment variable
 /// `KSCMIRROR_SAMPLES` names; tests on them are skipped where they are absent.
-enum RealSamples {
-  static let absence = "the real index samples are neither beside the package nor in KSCMIRROR_SAMPLES"
+public enum RealSamples {
+  /// Why tests on them are skipped.
+  public static let absence = "the real index samples are neither beside the package nor in KSCMIRROR_SAMPLES"
 
-  static let folder: FilePath = {
+  /// Where they lie.
+  public static let folder: FilePath = {
     if let named = ProcessInfo.processInfo.environment["KSCMIRROR_SAMPLES"] { return FilePath(named) }
     return FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+      .removingLastComponent()
       .pushing("../shared/reference/update-indexes")
   }()
 
-  static var areThere: Bool {
+  /// Whether they are there.
+  public static var areThere: Bool {
     FileManager.default.fileExists(atPath: folder.appending("kaspersky-2025-11-11.tar.xz").string)
   }
 
   /// The paths of all files of the 2025 tree.
-  static func listedPaths() throws -> Set<String> {
+  public static func listedPaths() throws -> Set<String> {
     let list = try Command.run("xz", ["-dc", folder.appending("kaspersky-2025-11-11.files.txt.xz").string])
     return Set(list.split(separator: "\n").map(String.init))
   }
 }
 
 /// One of the two trees, unpacked as long as this object lives.
-final class RealTree: Sendable {
+public final class RealTree: Sendable {
   private let unpacked = TemporaryFolder()
   private let root: FilePath
 
   /// The tree of 2025 or 2015.
-  init(_ year: Int) throws {
+  public init(_ year: Int) throws {
     let name = year == 2025 ? "kaspersky-2025-11-11.tar.xz" : "kaspersky-2015-10-28.tar.xz"
     try Command.run("tar", ["xJf", RealSamples.folder.appending(name).string, "-C", unpacked.path.string])
     let inner = unpacked["dnl-01.geo.kaspersky.com"]
@@ -40,24 +41,24 @@ final class RealTree: Sendable {
   }
 
   /// Whether the archives have files of this name's kind.
-  static func holds(_ path: String) -> Bool { [".xml", ".mft", ".stt", ".set"].contains { path.hasSuffix($0) } }
+  public static func holds(_ path: String) -> Bool { [".xml", ".mft", ".stt", ".set"].contains { path.hasSuffix($0) } }
 
   /// Where a file lies.
-  func file(_ path: String) -> FilePath { root.pushing(FilePath(path)) }
+  public func file(_ path: String) -> FilePath { root.pushing(FilePath(path)) }
 
   /// The bytes of a file; `nil` where it is absent.
-  func bytes(of path: String) -> [UInt8]? {
+  public func bytes(of path: String) -> [UInt8]? {
     FileManager.default.contents(atPath: file(path).string).map { Array($0) }
   }
 
   /// The primary indexes.
-  func primaries() throws -> [String] {
+  public func primaries() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: file("index").string).map { "index/\($0)" }.sorted()
       + ["updaters/updater.xml"].filter { FileManager.default.fileExists(atPath: file($0).string) }
   }
 
   /// Every XML file that ends as an index does, stale ones too.
-  func indexes() -> [(path: String, bytes: [UInt8])] {
+  public func indexes() -> [(path: String, bytes: [UInt8])] {
     let ends = [Data("</Update>".utf8), Data("</UpdateFiles>".utf8)]
     let names = FileManager.default.enumerator(atPath: root.string)?.compactMap { $0 as? String } ?? []
     return names.filter { $0.hasSuffix(".xml") }.sorted().compactMap { path in
@@ -66,33 +67,5 @@ final class RealTree: Sendable {
       else { return nil }
       return (path, Array(data))
     }
-  }
-
-  /// What a walk finds.
-  struct Walked {
-    var indexes: Set<String> = []
-    var absentIndexes: Set<String> = []
-    var files: [String: IndexWalk.NamedFile] = [:]
-    var drift = DriftReport()
-  }
-
-  /// Walks from the primary indexes over what there is.
-  func walk(from primaries: [String], _ selection: Selection) throws -> Walked {
-    var queue = try primaries.map { try TreePath($0) }
-    var walk = IndexWalk(primaries: queue, selection: selection)
-    var result = Walked()
-    while !queue.isEmpty {
-      let index = queue.removeFirst()
-      guard let bytes = bytes(of: index.string) else {
-        result.absentIndexes.insert(index.string)
-        continue
-      }
-      let step = try walk.take(bytes, of: index)
-      result.indexes.insert(index.string)
-      queue += step.indexes.map(\.path)
-      for file in step.files { result.files[file.path.string] = file }
-    }
-    result.drift = walk.drift
-    return result
   }
 }

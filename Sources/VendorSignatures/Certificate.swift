@@ -1,0 +1,174 @@
+/// A certificate (RFC 5280) as the vendor makes them for indexes and timestamps: what matters of it here.
+struct Certificate {
+  /// The name's bytes.
+  let subject: [UInt8]
+  let issuer: [UInt8]
+  /// The common name, in words.
+  let commonName: String
+  /// When it is good, in seconds since 1970.
+  let notBefore: Int64
+  let notAfter: Int64
+  let publicKey: GOSTPublicKey
+  let subjectKeyID: [UInt8]
+  let authorityKeyID: [UInt8]
+  let isAuthority: Bool
+  /// The purposes that it is restricted to; `nil` when it is not.
+  let purposes: [[UInt8]]?
+  /// The Streebog-256 of all of it.
+  let digest: [UInt8]
+  private let signedDigest: [UInt8]
+  private let signature: [UInt8]
+
+  /// Purposes (extended key usage), as object identifiers' contents.
+  static let codeSigning: [UInt8] = [0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x03]
+  static let timeStamping: [UInt8] = [0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x08]
+
+  init(_ reader: inout DERReader) throws(VendorSignatureError) {
+    let all = try reader.next(DERReader.Tag.sequence, "a certificate")
+    var outer = reader.inside(all)
+    let signed = try outer.next(DERReader.Tag.sequence, "a certificate")
+    try outer.expect(DERConstant.gost, "a certificate's algorithm")
+    let bits = try outer.next(DERReader.Tag.bitString, "a certificate's signature")
+    try outer.finish("a certificate")
+    let raw = outer.content(of: bits)
+    guard raw.count == 65, raw.first == 0 else { throw .malformed("a certificate's signature") }
+    signature = Array(raw.dropFirst())
+    signedDigest = try Streebog256.digest(of: reader.bytes[signed.whole])
+    digest = try Streebog256.digest(of: reader.bytes[all.whole])
+
+    var body = outer.inside(signed)
+    var version = try body.enter(DERReader.Tag.context0, "a certificate's version")
+    try version.expect(DERConstant.integer(2), "a certificate's version")
+    try version.finish("a certificate's version")
+    _ = try body.next(DERReader.Tag.integer, "a certificate's serial number")
+    try body.expect(DERConstant.gost, "a certificate's algorithm")
+    issuer = Array(body.bytes[try body.next(DERReader.Tag.sequence, "a certificate's issuer").whole])
+    var validity = try body.enter(DERReader.Tag.sequence, "a certificate's validity")
+    notBefore = try Self.time(&validity)
+    notAfter = try Self.time(&validity)
+    try validity.finish("a certificate's validity")
+    let name = try body.next(DERReader.Tag.sequence, "a certificate's subject")
+    subject = Array(body.bytes[name.whole])
+    commonName = try Self.commonName(body.inside(name))
+    publicKey = try Self.publicKey(&body)
+    let extensions = try Extensions(&body)
+    try body.finish("a certificate")
+    subjectKeyID = extensions.subjectKeyID
+    authorityKeyID = extensions.authorityKeyID
+    isAuthority = extensions.isAuthority
+    purposes = extensions.purposes
+  }
+
+  private static func time(_ reader: inout DERReader) throws(VendorSignatureError) -> Int64 {
+    let value = try reader.next("a time")
+    guard let seconds = SigningTime.seconds(reader.content(of: value), tag: value.tag) else {
+      throw .malformed("a time")
+    }
+    return seconds
+  }
+
+  private static func publicKey(_ body: inout DERReader) throws(VendorSignatureError) -> GOSTPublicKey {
+    var info = try body.enter(DERReader.Tag.sequence, "a public key")
+    try info.expect(DERConstant.publicKey, "a public key's algorithm")
+    let bits = try info.next(DERReader.Tag.bitString, "a public key")
+    try info.finish("a public key")
+    let raw = info.content(of: bits)
+    guard raw.starts(with: [0x00, 0x04, 0x40]), let key = GOSTPublicKey(bytes: raw.dropFirst(3)) else {
+      throw .malformed("a public key")
+    }
+    return key
+  }
+
+  /// The one common name of a name.
+  private static func commonName(_ name: DERReader) throws(VendorSignatureError) -> String {
+    var name = name
+    var found: String?
+    while !name.isAtEnd {
+      var set = try name.enter(DERReader.Tag.set, "a name")
+      var pair = try set.enter(DERReader.Tag.sequence, "a name")
+      try set.finish("a name")
+      let kind = try pair.next(DERReader.Tag.object, "a name")
+      let value = try pair.next("a name")
+      try pair.finish("a name")
+      guard pair.content(of: kind).elementsEqual([0x55, 0x04, 0x03]) else { continue }
+      guard found == nil, value.tag == DERReader.Tag.utf8String,
+        let text = String(validating: pair.content(of: value), as: UTF8.self)
+      else { throw .malformed("a common name") }
+      found = text
+    }
+    guard let found else { throw .malformed("a name without a common name") }
+    return found
+  }
+
+  /// Sees that an authority has issued this certificate.
+  ///
+  /// - Parameter issued: what was checked before.
+  func checkIssued(by authority: Certificate, _ issued: IssuedCertificates) throws(VendorSignatureError) {
+    guard authority.isAuthority, !isAuthority, issuer == authority.subject, authorityKeyID == authority.subjectKeyID
+    else { throw .wrongCertificate("'\(commonName)' is not of '\(authority.commonName)'") }
+    if issued.contains(digest, by: authority.publicKey) { return }
+    guard try authority.publicKey.isValid(signature, over: signedDigest) else {
+      throw .wrongCertificateSignature(commonName)
+    }
+    issued.insert(digest, by: authority.publicKey)
+  }
+
+  func isGood(at time: Int64) -> Bool { (notBefore...max(notBefore, notAfter)).contains(time) }
+}
+
+/// The extensions of a certificate that matter here.
+private struct Extensions {
+  private(set) var subjectKeyID: [UInt8] = []
+  private(set) var authorityKeyID: [UInt8] = []
+  private(set) var isAuthority = false
+  private(set) var purposes: [[UInt8]]?
+
+  init(_ body: inout DERReader) throws(VendorSignatureError) {
+    var outer = try body.enter(DERReader.Tag.context3, "extensions")
+    var list = try outer.enter(DERReader.Tag.sequence, "extensions")
+    try outer.finish("extensions")
+    while !list.isAtEnd {
+      var entry = try list.enter(DERReader.Tag.sequence, "an extension")
+      let kind = try entry.next(DERReader.Tag.object, "an extension")
+      if entry.nextTag == DERReader.Tag.boolean { try entry.expect([0x01, 0x01, 0xFF], "an extension") }
+      let value = try entry.next(DERReader.Tag.octetString, "an extension")
+      try entry.finish("an extension")
+      try take(Array(entry.content(of: kind)), entry.inside(value))
+    }
+    guard subjectKeyID.count == 32, authorityKeyID.count == 32 else { throw .malformed("key identifiers") }
+  }
+
+  private mutating func take(_ kind: [UInt8], _ value: DERReader) throws(VendorSignatureError) {
+    var value = value
+    switch kind {
+    case [0x55, 0x1D, 0x0E]:
+      let id = try value.next(DERReader.Tag.octetString, "a subject key identifier")
+      subjectKeyID = Array(value.content(of: id))
+    case [0x55, 0x1D, 0x23]:
+      var list = try value.enter(DERReader.Tag.sequence, "an authority key identifier")
+      let id = try list.next(0x80, "an authority key identifier")
+      try list.finish("an authority key identifier")
+      authorityKeyID = Array(list.content(of: id))
+    case [0x55, 0x1D, 0x13]:
+      var list = try value.enter(DERReader.Tag.sequence, "basic constraints")
+      if !list.isAtEnd {
+        // The vendor writes an explicit FALSE, which DER would leave out.
+        let flag = try list.next(DERReader.Tag.boolean, "basic constraints")
+        guard flag.content.count == 1, [0x00, 0xFF].contains(list.bytes[flag.content.lowerBound]) else {
+          throw .malformed("basic constraints")
+        }
+        isAuthority = list.bytes[flag.content.lowerBound] == 0xFF
+        try list.finish("basic constraints")
+      }
+    case [0x55, 0x1D, 0x25]:
+      var list = try value.enter(DERReader.Tag.sequence, "extended key usage")
+      var found: [[UInt8]] = []
+      while !list.isAtEnd {
+        found.append(Array(list.content(of: try list.next(DERReader.Tag.object, "extended key usage"))))
+      }
+      purposes = found
+    default: return
+    }
+    try value.finish("an extension")
+  }
+}

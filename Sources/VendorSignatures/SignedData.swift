@@ -1,0 +1,93 @@
+/// A structure like PKCS #7's SignedData, with one signer and two certificates: what both an index's signature and the
+/// timestamp over it are.
+struct SignedData {
+  /// What is signed, or its description.
+  let content: [UInt8]
+  /// The signer's certificate, and the one of the authority that issued it.
+  let signer: Certificate
+  let authority: Certificate
+  /// The signed attributes, their outermost tag as it is signed; `nil` when there are none.
+  let attributes: [UInt8]?
+  let signature: [UInt8]
+  /// The timestamp's structure; `nil` when there is none.
+  let timestamp: [UInt8]?
+
+  /// Reads the structure.
+  ///
+  /// - Parameters:
+  ///   - reader: stands before it.
+  ///   - version: which it must have.
+  ///   - kind: the object identifier of the content.
+  init(_ reader: inout DERReader, version: UInt8, kind: [UInt8]) throws(VendorSignatureError) {
+    var body = try reader.enter(DERReader.Tag.sequence, "signed data")
+    try body.expect(DERConstant.integer(version), "the version of signed data")
+    try body.expect([0x31, UInt8(DERConstant.streebog.count)] + DERConstant.streebog, "the digest's algorithm")
+    var encapsulated = try body.enter(DERReader.Tag.sequence, "the signed content")
+    try encapsulated.expect(kind, "the kind of signed content")
+    var explicit = try encapsulated.enter(DERReader.Tag.context0, "the signed content")
+    try encapsulated.finish("the signed content")
+    content = Array(explicit.content(of: try explicit.next(DERReader.Tag.octetString, "the signed content")))
+    try explicit.finish("the signed content")
+    var list = try body.enter(DERReader.Tag.context0, "certificates")
+    let certificates = [try Certificate(&list), try Certificate(&list)]
+    try list.finish("certificates")
+    var signers = try body.enter(DERReader.Tag.set, "signers")
+    try body.finish("signed data")
+    var info = try signers.enter(DERReader.Tag.sequence, "a signer")
+    try signers.finish("signers")
+
+    try info.expect(DERConstant.integer(1), "a signer's version")
+    var identifier = try info.enter(DERReader.Tag.context0, "a signer's key")
+    let keyID = Array(identifier.content(of: try identifier.next(DERReader.Tag.octetString, "a signer's key")))
+    try identifier.finish("a signer's key")
+    try info.expect(DERConstant.streebog, "a signer's digest")
+    if info.nextTag == DERReader.Tag.context0 {
+      let value = try info.next("signed attributes")
+      // They are signed as the set that they are, not as the tagged field that they stand in.
+      attributes = [DERReader.Tag.set] + info.bytes[value.whole].dropFirst()
+    } else {
+      attributes = nil
+    }
+    try info.expect(DERConstant.gost, "a signer's algorithm")
+    signature = Array(info.content(of: try info.next(DERReader.Tag.octetString, "a signature")))
+    if info.nextTag == DERReader.Tag.context1 {
+      var unsigned = try info.enter(DERReader.Tag.context1, "unsigned attributes")
+      var attribute = try unsigned.enter(DERReader.Tag.sequence, "an unsigned attribute")
+      try unsigned.finish("unsigned attributes")
+      try attribute.expect(DERConstant.timestampToken, "the kind of an unsigned attribute")
+      var values = try attribute.enter(DERReader.Tag.set, "a timestamp")
+      try attribute.finish("an unsigned attribute")
+      timestamp = Array(values.bytes[try values.next(DERReader.Tag.sequence, "a timestamp").whole])
+      try values.finish("a timestamp")
+    } else {
+      timestamp = nil
+    }
+    try info.finish("a signer")
+
+    guard let signer = certificates.first(where: { $0.subjectKeyID == keyID }),
+      let authority = certificates.first(where: { $0.subjectKeyID != keyID })
+    else { throw .wrongCertificate("none is the signer's, or both are") }
+    self.signer = signer
+    self.authority = authority
+  }
+
+  /// Sees that the signer's certificate was issued by a trusted authority for a purpose, and that the signature is good.
+  func check(purpose: [UInt8], trusting trust: VendorTrust) throws(VendorSignatureError) {
+    guard trust.intermediates.contains(authority.publicKey) else {
+      throw .unknownIntermediate(authority.publicKey.description)
+    }
+    guard signer.purposes == [purpose], authority.purposes.map({ $0 == [purpose] }) ?? true else {
+      throw .wrongCertificate("'\(signer.commonName)' is made for something else")
+    }
+    try signer.checkIssued(by: authority, trust.issued)
+    let digest = try Streebog256.digest(of: attributes ?? content)
+    guard try signer.publicKey.isValid(signature, over: digest) else { throw .wrongSignature }
+  }
+
+  /// Sees that both certificates were good at a time.
+  func checkValidity(at time: Int64) throws(VendorSignatureError) {
+    for certificate in [signer, authority] where !certificate.isGood(at: time) {
+      throw .notValidThen(certificate: certificate.commonName, time: time)
+    }
+  }
+}

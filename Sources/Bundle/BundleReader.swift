@@ -148,12 +148,21 @@ public struct BundleReader: Sendable {
       guard entries <= volume.entries, contentBytes <= volume.contentBytes else {
         throw .volumeDamaged(path, "it holds more than the metadata says")
       }
-      try assembly.take(entry, from: reader, at: path, sizes, begin)
+      do throws(BundleError) {
+        try assembly.take(entry, from: reader, at: path, sizes, begin)
+      } catch {
+        // A volume that is not the signed one says more than the first object of it that is damaged.
+        if case .objectMismatch = error { try Self.refuseDamaged(volume, try reader.finish().digest, path) }
+        throw error
+      }
     }
-    let (digest, _) = try reader.finish()
-    guard digest == volume.sha256 else { throw .volumeDamaged(path, "its SHA-256 is not what the metadata says") }
+    try Self.refuseDamaged(volume, try reader.finish().digest, path)
     guard entries == volume.entries, contentBytes == volume.contentBytes else {
       throw .volumeDamaged(path, "it holds less than the metadata says")
     }
+  }
+
+  private static func refuseDamaged(_ volume: Volume, _ digest: ObjectDigest?, _ path: FilePath) throws(BundleError) {
+    guard digest == volume.sha256 else { throw .volumeDamaged(path, "its SHA-256 is not what the metadata says") }
   }
 }

@@ -6,65 +6,66 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// A little snapshot with its objects in a folder, to make bundles of.
-struct SampleSnapshot {
+/// Some objects in a folder, to make bundles of.
+struct SampleObjects {
   let folder = TemporaryFolder()
-  private(set) var files: [ListedFile] = []
+  private(set) var objects: [BundleObject] = []
   private(set) var contents: [ObjectDigest: [UInt8]] = [:]
 
-  /// Files by path, with their contents.
-  init(_ contents: [String: [UInt8]]) throws {
-    for (path, bytes) in contents.sorted(by: { $0.key < $1.key }) {
+  /// Objects with these contents.
+  init(_ contents: [[UInt8]]) throws {
+    for bytes in contents {
       let digest = try #require(ObjectDigest(bytes: SHA256.hash(data: bytes)))
       try Data(bytes).write(to: URL(fileURLWithPath: folder[digest.hex].string))
       self.contents[digest] = bytes
-      files.append(
-        ListedFile(
-          path: try TreePath(path),
-          object: digest,
-          size: Int64(bytes.count),
-          source: "s",
-          component: "KDB",
-          namedBy: "index/u.xml"
-        )
-      )
+      objects.append(BundleObject(digest, size: Int64(bytes.count)))
     }
   }
 
-  /// `count` files of up to `size` bytes, half of them compressible, with some alike.
-  static func random(_ count: Int, upTo size: Int, seed: UInt64) throws -> SampleSnapshot {
+  /// `count` objects of up to `size` bytes, half of them compressible, with some that come twice, and empty ones.
+  static func random(_ count: Int, upTo size: Int, seed: UInt64) throws -> SampleObjects {
     var generator = SeededGenerator(seed)
-    var contents: [String: [UInt8]] = ["empty": [], "also/empty": []]
+    var contents: [[UInt8]] = [[], []]
     for number in 0..<count {
       let length = Int(generator.next() % UInt64(size + 1))
       let isNoise = generator.next() % 2 == 0
-      contents["dir\(number % 7)/file\(number).dat"] = (0..<length).map {
-        isNoise ? UInt8(truncatingIfNeeded: generator.next()) : UInt8($0 % 11)
-      }
-      if number % 10 == 0 { contents["copies/file\(number).dat"] = contents["dir\(number % 7)/file\(number).dat"] }
+      contents.append((0..<length).map { isNoise ? UInt8(truncatingIfNeeded: generator.next()) : UInt8($0 % 11) })
+      if number % 10 == 0 { contents.append(contents[number / 2]) }
     }
-    return try SampleSnapshot(contents)
+    return try SampleObjects(contents)
   }
 
-  var description: BundleDescription {
-    let tree = files.map { "\($0.object.hex) \($0.size) \($0.path.string)\n" }.joined()
-    return BundleDescription(
-      snapshot: 42,
-      created: 1_763_000_000,
-      notes: "{}",
-      treeDigest: ObjectDigest(bytes: SHA256.hash(data: Data(tree.utf8)))!,
-      fileCount: files.count,
-      totalBytes: files.reduce(0) { $0 + $1.size },
-      generator: "test"
-    )
+  var sizes: [ObjectDigest: Int64] { Dictionary(objects.map { ($0.digest, $0.size) }) { first, _ in first } }
+
+  private func list(_ body: (BundleObject) throws -> Void) throws { for object in objects { try body(object) } }
+
+  private func writer(to target: FilePath, snapshot: Int, volumeSize: Int64) -> BundleWriter {
+    let options = BundleOptions(volumeSize: volumeSize, compressionLevel: 3, threads: 2)
+    return BundleWriter(snapshot: snapshot, to: target, options: options)
   }
 
-  func lister(_ body: (ListedFile) throws -> Void) throws { for file in files { try body(file) } }
+  func plan(to target: FilePath) throws -> (objects: Int, worstCaseBytes: Int64) {
+    try writer(to: target, snapshot: 42, volumeSize: 1 << 30).plan(list, metadataBytes: 0)
+  }
 
-  func write(to target: FilePath, volumeSize: Int64 = 1 << 30, overwrite: Bool = false) throws -> WrittenBundle {
-    let options = BundleOptions(volumeSize: volumeSize, compressionLevel: 3, threads: 2, overwrite: overwrite)
-    return try BundleWriter(description, to: target, options: options)
-      .write(lister, objectPath: { folder[$0.hex] }, progress: { _ in })
+  /// Writes a bundle that nothing but its label seals.
+  func write(
+    to target: FilePath,
+    snapshot: Int = 42,
+    volumeSize: Int64 = 1 << 30,
+    seal: ([Volume]) throws -> BundleSeal = { _ in .plain }
+  ) throws -> [Volume] {
+    try writer(to: target, snapshot: snapshot, volumeSize: volumeSize)
+      .write(list, objectPath: { folder[$0.hex] }, progress: { _ in }, seal: seal)
+  }
+}
+
+extension BundleSeal {
+  /// A seal of one file of metadata, which nobody has signed.
+  static var plain: BundleSeal {
+    BundleSeal(metadata: [("timestamp.json", Array("{}".utf8))], facts: [("External-Identifier", "a test")]) {
+      "files: \($0.hex)\n"
+    }
   }
 }
 
@@ -80,119 +81,178 @@ final class GatheringSink: BundleObjectSink {
   }
 }
 
-/// Reads a bundle wholly: its listing, and the contents of its objects.
-func readAll(_ bundle: BundleReader) throws -> (files: [ListedFile], contents: [ObjectDigest: [UInt8]]) {
-  var files: [ListedFile] = []
-  try bundle.forEachListed { files.append($0) }
-  let sizes = Dictionary(files.map { ($0.object, $0.size) }) { first, _ in first }
-  var contents: [ObjectDigest: [UInt8]] = [:]
-  try bundle.readVolumes(
-    sizes: { sizes[$0] },
-    begin: { object in GatheringSink { contents[object] = $0 } },
-    progress: { _ in }
-  )
-  return (files, contents)
+extension BundleReader {
+  /// The contents of all objects in volumes.
+  func contents(of volumes: [Volume], sizes: [ObjectDigest: Int64]) throws -> [ObjectDigest: [UInt8]] {
+    var contents: [ObjectDigest: [UInt8]] = [:]
+    try readVolumes(
+      volumes,
+      sizes: { sizes[$0] },
+      begin: { object in GatheringSink { contents[object] = $0 } },
+      progress: { _ in }
+    )
+    return contents
+  }
 }
 
 @Suite struct BundleRoundTripTests {
   let stick = TemporaryFolder()
 
+  private var bundle: BundleReader { get throws { try #require(try BundleReader.find(at: stick.path).first) } }
+
+  private func place(_ volume: Volume, of snapshot: Int = 42) -> FilePath {
+    stick["kscmirror-0000\(snapshot)/data/volumes/\(volume.name)"]
+  }
+
   @Test(arguments: [1 << 30, 4 << 20, 1 << 20] as [Int64])
   func `what is written is read, in volumes of any size`(_ volumeSize: Int64) throws {
-    let snapshot = try SampleSnapshot.random(300, upTo: 60_000, seed: 7)
-    let written = try snapshot.write(to: stick.path, volumeSize: volumeSize)
-    for volume in written.manifest.volumes { #expect(volume.size <= volumeSize) }
-    #expect((written.manifest.volumes.count > 1) == (volumeSize < 1 << 30))
-    let bundle = try #require(try BundleReader.find(at: stick.path).first)
-    let read = try readAll(bundle)
-    #expect(read.files == snapshot.files)
-    #expect(read.contents == snapshot.contents)
+    let sample = try SampleObjects.random(300, upTo: 60_000, seed: 7)
+    let volumes = try sample.write(to: stick.path, volumeSize: volumeSize)
+    for volume in volumes { #expect(volume.size <= volumeSize) }
+    #expect((volumes.count > 1) == (volumeSize < 1 << 30))
+    let bundle = try bundle
+    #expect(try bundle.contents(of: volumes, sizes: sample.sizes) == sample.contents)
+    #expect(try bundle.states(of: volumes).allSatisfy { $0.state == .present })
+    let plan = try sample.plan(to: stick.path)
+    #expect(plan.objects == sample.contents.count)
+    #expect(plan.worstCaseBytes >= volumes.reduce(0) { $0 + $1.size })
   }
 
   @Test func `an object larger than a volume goes over several`() throws {
     var generator = SeededGenerator(1)
     let large = (0..<5_000_000).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
-    let snapshot = try SampleSnapshot(["large.exe": large, "small": [1, 2, 3]])
-    let written = try snapshot.write(to: stick.path, volumeSize: 1 << 20)
-    #expect(written.manifest.volumes.count >= 5)
-    #expect(try readAll(BundleReader.find(at: stick.path)[0]).contents == snapshot.contents)
+    let sample = try SampleObjects([large, [1, 2, 3]])
+    let volumes = try sample.write(to: stick.path, volumeSize: 1 << 20)
+    #expect(volumes.count >= 5)
+    #expect(try bundle.contents(of: volumes, sizes: sample.sizes) == sample.contents)
+    // Without the last part the object is not whole.
+    #expect(throws: BundleError.self) { try bundle.contents(of: Array(volumes.dropLast()), sizes: sample.sizes) }
   }
 
   @Test func `a snapshot without files makes a bundle too`() throws {
-    let snapshot = try SampleSnapshot([:])
-    #expect(try snapshot.write(to: stick.path).manifest.volumes.isEmpty)
-    #expect(try readAll(BundleReader.find(at: stick.path)[0]).files.isEmpty)
+    let sample = try SampleObjects([])
+    let volumes = try sample.write(to: stick.path)
+    #expect(volumes.isEmpty)
+    #expect(try bundle.contents(of: volumes, sizes: [:]).isEmpty)
   }
 
   @Test func `tar reads a volume, and each entry's name is its SHA-256`() throws {
-    let snapshot = try SampleSnapshot.random(20, upTo: 5000, seed: 3)
-    let written = try snapshot.write(to: stick.path)
+    let sample = try SampleObjects.random(20, upTo: 5000, seed: 3)
+    let volumes = try sample.write(to: stick.path)
     let target = TemporaryFolder()
-    let tar = try Process.run(
-      URL(fileURLWithPath: "/bin/tar"),
-      arguments: ["--zstd", "-xf", stick[written.manifest.volumes[0].name].string, "-C", target.path.string]
-    )
-    tar.waitUntilExit()
-    #expect(tar.terminationStatus == 0)
-    for (object, bytes) in snapshot.contents {
+    try Command.run("tar", ["--zstd", "-xf", place(volumes[0]).string, "-C", target.path.string])
+    for (object, bytes) in sample.contents {
       let path = target["objects/\(object.hex.prefix(2))/\(object.hex.dropFirst(2))"]
       #expect(FileManager.default.contents(atPath: path.string).map(Array.init) == bytes)
     }
   }
 
-  @Test func `the same bundle is not written twice, and another one of the number not without being told`() throws {
-    let snapshot = try SampleSnapshot(["a": [1]])
-    #expect(try !snapshot.write(to: stick.path).wasThere)
-    #expect(try snapshot.write(to: stick.path).wasThere)
-    let other = try SampleSnapshot(["a": [2]])
-    #expect(throws: BundleError.self) { try other.write(to: stick.path) }
-    #expect(try readAll(BundleReader.find(at: stick.path)[0]).contents == snapshot.contents)
-    #expect(try !other.write(to: stick.path, overwrite: true).wasThere)
-    #expect(try readAll(BundleReader.find(at: stick.path)[0]).contents == other.contents)
+  @Test func `a bundle is a bag: every file of its payload is listed with its SHA-256, and every tag file`() throws {
+    let sample = try SampleObjects.random(30, upTo: 100_000, seed: 11)
+    let volumes = try sample.write(to: stick.path, volumeSize: 1 << 20)
+    let folder = stick["kscmirror-000042"]
+    var listed: [String: [String]] = [:]
+    for list in ["manifest-sha256.txt", "tagmanifest-sha256.txt"] {
+      for line in try String(contentsOfFile: folder.appending(list).string, encoding: .utf8).split(separator: "\n") {
+        let parts = line.components(separatedBy: "  ")
+        try #require(parts.count == 2)
+        let bytes = try #require(FileManager.default.contents(atPath: folder.pushing(FilePath(parts[1])).string))
+        #expect(ObjectDigest(bytes: SHA256.hash(data: bytes))?.hex == parts[0])
+        listed[list, default: []].append(parts[1])
+      }
+    }
+    #expect(
+      listed["manifest-sha256.txt"]
+        == ["data/metadata/timestamp.json"] + volumes.map { "data/volumes/\($0.name)" }
+    )
+    #expect(
+      listed["tagmanifest-sha256.txt"] == ["LABEL.txt", "bag-info.txt", "bagit.txt", "manifest-sha256.txt"]
+    )
+    let manifest = try #require(FileManager.default.contents(atPath: folder.appending("manifest-sha256.txt").string))
+    let label = try String(contentsOfFile: folder.appending("LABEL.txt").string, encoding: .utf8)
+    #expect(label == "files: \(try #require(ObjectDigest(bytes: SHA256.hash(data: manifest))).hex)\n")
+    #expect(try String(contentsOfFile: stick["LABEL.txt"].string, encoding: .utf8) == label)
+    let info = try String(contentsOfFile: folder.appending("bag-info.txt").string, encoding: .utf8)
+    let bytes = volumes.reduce(2) { $0 + $1.size }
+    #expect(info == "External-Identifier: a test\nPayload-Oxum: \(bytes).\(volumes.count + 1)\n")
+  }
+
+  @Test func `a bundle takes the place of another one of its number, and of others only if asked`() throws {
+    let (first, second) = (try SampleObjects([[1]]), try SampleObjects([[2]]))
+    _ = try first.write(to: stick.path)
+    let volumes = try second.write(to: stick.path)
+    #expect(try bundle.contents(of: volumes, sizes: second.sizes) == second.contents)
+    _ = try first.write(to: stick.path, snapshot: 41)
+    #expect(try BundleReader.find(at: stick.path).map(\.snapshot) == [41, 42])
+    for name in ["kscmirror-000007.part", "kscmirror-000008.old", "kscmirror-backup"] {
+      try FileManager.default.createDirectory(atPath: stick[name].string, withIntermediateDirectories: false)
+    }
+    try Data().write(to: URL(fileURLWithPath: stick["kscmirror-000009"].string))
+    try BundleWriter(snapshot: 42, to: stick.path, options: BundleOptions(threads: 1)).removeOthers()
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: stick.path.string).sorted()
+        == ["LABEL.txt", "kscmirror-000009", "kscmirror-000042", "kscmirror-backup"]
+    )
   }
 
   @Test func `an object damaged in the store is not packed, and leaves nothing on the stick`() throws {
-    let snapshot = try SampleSnapshot.random(5, upTo: 1000, seed: 9)
-    let object = try #require(snapshot.files.first { $0.size > 10 })
-    let path = snapshot.folder[object.object.hex].string
+    let sample = try SampleObjects.random(5, upTo: 1000, seed: 9)
+    let object = try #require(sample.objects.first { $0.size > 10 })
+    let path = sample.folder[object.digest.hex].string
     var bytes = try #require(FileManager.default.contents(atPath: path))
     bytes[3] ^= 1
     try bytes.write(to: URL(fileURLWithPath: path))
-    #expect(throws: BundleError.self) { try snapshot.write(to: stick.path) }
+    #expect(throws: BundleError.self) { try sample.write(to: stick.path) }
     #expect(try FileManager.default.contentsOfDirectory(atPath: stick.path.string).isEmpty)
   }
 
-  @Test func `stale parts beside a bundle are ignored, and foreign files stay`() throws {
-    let snapshot = try SampleSnapshot(["a": [1]])
-    for name in ["kscmirror-000041.001.tar.zst", "kscmirror-000042.007.tar.zst", "notes.txt", "autorun.inf"] {
-      try Data([0]).write(to: URL(fileURLWithPath: stick[name].string))
-    }
-    _ = try snapshot.write(to: stick.path)
-    #expect(try BundleReader.find(at: stick.path).map(\.manifest.snapshot) == [42])
-    let left = try FileManager.default.contentsOfDirectory(atPath: stick.path.string)
-    #expect(left.contains("notes.txt") && left.contains("autorun.inf") && left.contains("kscmirror-000041.001.tar.zst"))
-    #expect(!left.contains("kscmirror-000042.007.tar.zst"))
+  @Test func `without a seal there is no bundle, and the one that was there stays`() throws {
+    struct Refusal: Error {}
+    let (first, second) = (try SampleObjects([[1]]), try SampleObjects([[2]]))
+    #expect(throws: BundleError.self) { try first.write(to: stick.path) { _ in throw Refusal() } }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: stick.path.string).isEmpty)
+    let volumes = try first.write(to: stick.path)
+    #expect(throws: BundleError.self) { try second.write(to: stick.path) { _ in throw Refusal() } }
+    #expect(try bundle.contents(of: volumes, sizes: first.sizes) == first.contents)
   }
 
-  @Test func `a bundle is found by any of its files`() throws {
-    let written = try SampleSnapshot(["a": [1]]).write(to: stick.path)
-    for name in [written.manifestName, written.manifest.listing.name, written.manifest.volumes[0].name] {
-      #expect(try BundleReader.find(at: stick[name]).count == 1)
+  @Test func `foreign files and parts beside a bundle are ignored, and stay`() throws {
+    let names = [
+      "kscmirror-000041", "kscmirror-42", "kscmirror-000000", "kscmirror-+00043", "notes.txt", "autorun.inf",
+    ]
+    for name in names { try Data([0]).write(to: URL(fileURLWithPath: stick[name].string)) }
+    try FileManager.default.createDirectory(
+      atPath: stick["kscmirror-000043.part"].string,
+      withIntermediateDirectories: false
+    )
+    _ = try SampleObjects([[1]]).write(to: stick.path)
+    #expect(try BundleReader.find(at: stick.path).map(\.snapshot) == [42])
+    let left = try FileManager.default.contentsOfDirectory(atPath: stick.path.string)
+    #expect(Set(left) == Set(names + ["kscmirror-000043.part", "kscmirror-000042", "LABEL.txt"]))
+  }
+
+  @Test func `a bundle is found by any of its files and folders`() throws {
+    let volumes = try SampleObjects([[1]]).write(to: stick.path)
+    let folder = "kscmirror-000042"
+    for name in ["", "/LABEL.txt", "/data", "/data/metadata", "/data/volumes/\(volumes[0].name)"] {
+      #expect(try BundleReader.find(at: stick[folder + name]).map(\.snapshot) == [42])
     }
     let empty = TemporaryFolder()
     #expect(try BundleReader.find(at: empty.path).isEmpty)
     #expect(throws: BundleError.self) { try BundleReader.find(at: "/nowhere") }
   }
 
-  @Test func `missing and shortened parts are told by name`() throws {
-    let written = try SampleSnapshot.random(30, upTo: 200_000, seed: 5).write(to: stick.path, volumeSize: 1 << 20)
-    try FileManager.default.removeItem(atPath: stick[written.manifest.volumes[1].name].string)
-    let handle = try #require(FileHandle(forWritingAtPath: stick[written.manifest.volumes[0].name].string))
+  @Test func `missing, shortened and foreign volumes are told by name`() throws {
+    let sample = try SampleObjects.random(30, upTo: 200_000, seed: 5)
+    let volumes = try sample.write(to: stick.path, volumeSize: 1 << 20)
+    try FileManager.default.removeItem(atPath: place(volumes[1]).string)
+    let handle = try #require(FileHandle(forWritingAtPath: place(volumes[0]).string))
     try handle.truncate(atOffset: 100)
-    let bundle = try BundleReader.find(at: stick.path)[0]
-    let states = Dictionary(uniqueKeysWithValues: try bundle.parts().map { ($0.name, $0.state) })
-    #expect(states[written.manifest.volumes[0].name] == .wrongSize)
-    #expect(states[written.manifest.volumes[1].name] == .missing)
-    #expect(throws: BundleError.self) { try readAll(bundle) }
+    let states = Dictionary(uniqueKeysWithValues: try bundle.states(of: volumes).map { ($0.volume.name, $0.state) })
+    #expect(states[volumes[0].name] == .wrongSize)
+    #expect(states[volumes[1].name] == .missing)
+    #expect(throws: BundleError.self) { try bundle.contents(of: volumes, sizes: sample.sizes) }
+    try Data().write(to: URL(fileURLWithPath: stick["kscmirror-000042/data/volumes/more"].string))
+    #expect(throws: BundleError.self) { try bundle.states(of: volumes) }
   }
 }

@@ -95,10 +95,14 @@ import Testing
       try await world.sync()
       #expect(try await world.pack(day < 3 ? "--overwrite" : "--replace").status == 0)
       try world.write("mine", to: world.stick.appending("notes.txt"))
-      let manifests = try FileManager.default.contentsOfDirectory(atPath: world.stick.string).filter {
-        $0.hasSuffix(".json")
+      let bundles = try FileManager.default.contentsOfDirectory(atPath: world.stick.string).filter {
+        $0.hasPrefix("kscmirror-")
       }
-      #expect(manifests.count == (day < 3 ? day : 1))
+      #expect(bundles.count == (day < 3 ? day : 1))
+      #expect(
+        FileManager.default.contents(atPath: world.stick.appending("LABEL.txt").string)
+          == FileManager.default.contents(atPath: world.bundle(day).appending("LABEL.txt").string)
+      )
     }
     let names = try FileManager.default.contentsOfDirectory(atPath: world.stick.string)
     #expect(names.contains("notes.txt") && !names.contains { $0.hasPrefix("kscmirror-000001") })

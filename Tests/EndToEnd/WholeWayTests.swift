@@ -184,6 +184,7 @@ import Testing
       ["prune", "--dry-run"] + store, ["rollback"] + store,
       ["config", "check", "--config", world.configuration.string],
       ["products", "--config", world.configuration.string],
+      ["keys", "show", "--store", world.connected.string], ["trust", "show"] + store, ["log"] + store,
       ["import", "--dry-run", world.stick.string] + store,
       ["pack", "--dry-run", "--config", world.configuration.string, "--output", world.stick.string],
     ]

@@ -26,6 +26,7 @@ final class World {
   let authority: TestAuthority
   let server: UpdateServer
   private(set) var tree: UpdateTree
+  private let isTrusting: Bool
 
   /// The program under test: built beside the tests.
   static let program = FilePath(CommandLine.arguments[0]).removingLastComponent().appending("kscmirror").string
@@ -33,7 +34,9 @@ final class World {
   /// All primary indexes of the made-up tree.
   static let primaries = ["index/u1901g.xml", "index/u1313g.xml", "index/u0607g.xml"]
 
-  init(files: Int = 120, meanSize: Int = 3000, seed: UInt64 = 1) throws {
+  /// - Parameter trusting: whether the isolated side is told whom to trust before its first import.
+  init(files: Int = 120, meanSize: Int = 3000, seed: UInt64 = 1, trusting: Bool = true) throws {
+    isTrusting = trusting
     authority = try TestAuthority(in: folder.path)
     tree = try UpdateTree.generate(at: folder["tree"], files: files, meanSize: meanSize, seed: seed)
     server = try UpdateServer(serving: folder["tree"], identity: try authority.issue("localhost"))
@@ -41,6 +44,7 @@ final class World {
       try FileManager.default.createDirectory(atPath: folder[name].string, withIntermediateDirectories: true)
     }
     try configure()
+    try configureIsolated()
   }
 
   deinit { server.stop() }
@@ -76,7 +80,15 @@ final class World {
     try write(text, to: configuration)
   }
 
+  /// Writes the configuration of the isolated side.
+  ///
+  /// - Parameter rest: more lines.
+  func configureIsolated(_ rest: String = "") throws {
+    try write("store = \"\(isolated)\"\n\(rest)\n", to: isolatedConfiguration)
+  }
+
   var configuration: FilePath { folder["kscmirror.toml"] }
+  var isolatedConfiguration: FilePath { folder["isolated.toml"] }
   var connected: FilePath { folder["connected"] }
   var isolated: FilePath { folder["isolated"] }
   var stick: FilePath { folder["stick"] }
@@ -135,13 +147,83 @@ final class World {
   }
 
   @discardableResult
-  func pack(_ more: String...) async throws -> Outcome {
-    try await run(["pack", "--config", configuration.string, "--output", stick.string] + more)
+  func pack(_ more: String..., to place: FilePath? = nil) async throws -> Outcome {
+    try await makeKeys()
+    return try await run(["pack", "--config", configuration.string, "--output", (place ?? stick).string] + more)
   }
 
   @discardableResult
-  func `import`(_ more: String...) async throws -> Outcome {
-    try await run(["import", "--store", isolated.string, stick.string] + more)
+  func `import`(_ more: String..., from place: FilePath? = nil) async throws -> Outcome {
+    if isTrusting { try await trust() }
+    return try await run(["import", "--config", isolatedConfiguration.string, (place ?? stick).string] + more)
+  }
+
+  // MARK: - Keys and trust
+
+  /// The first root of the connected side.
+  var firstRoot: FilePath { connected.appending("metadata").appending("1.root.json") }
+
+  /// Makes the keys of the connected side, unless it has some.
+  func makeKeys() async throws {
+    guard !FileManager.default.fileExists(atPath: connected.appending("keys").string) else { return }
+    let made = try await run("keys", "init", "--no-passphrase", "--store", connected.string)
+    guard made.status == 0 else { throw Failure(description: made.errors) }
+  }
+
+  /// Has the isolated side trust the connected side's first root, unless it trusts one.
+  func trust() async throws {
+    guard !FileManager.default.fileExists(atPath: isolated.appending("trust").string) else { return }
+    try await makeKeys()
+    let digits = try await fingerprint()
+    let added = try await run(
+      "trust",
+      "add",
+      firstRoot.string,
+      "--fingerprint",
+      digits,
+      "--config",
+      isolatedConfiguration.string
+    )
+    guard added.status == 0 else { throw Failure(description: added.errors) }
+  }
+
+  /// The fingerprint of the connected side's root, as it is read over a telephone.
+  func fingerprint() async throws -> String {
+    let keys = try await run("keys", "show", "--json", "--store", connected.string)
+    guard let groups = keys.result["fingerprint"] as? [String] else { throw Failure(description: keys.output) }
+    return groups.joined(separator: " ")
+  }
+
+  /// What a world could not be made ready for.
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  // MARK: - Bundles
+
+  /// The folder of a snapshot's bundle on the stick.
+  func bundle(_ snapshot: Int, at place: FilePath? = nil) -> FilePath {
+    let digits = String(snapshot)
+    return (place ?? stick).appending("kscmirror-" + String(repeating: "0", count: 6 - digits.count) + digits)
+  }
+
+  /// The volumes of a bundle.
+  func volumes(_ snapshot: Int) throws -> [FilePath] {
+    let folder = bundle(snapshot).appending("data").appending("volumes")
+    return try FileManager.default.contentsOfDirectory(atPath: folder.string).sorted().map { folder.appending($0) }
+  }
+
+  /// The files of a bundle's metadata.
+  func metadata(_ snapshot: Int) throws -> [FilePath] {
+    let folder = bundle(snapshot).appending("data").appending("metadata")
+    return try FileManager.default.contentsOfDirectory(atPath: folder.string).sorted().map { folder.appending($0) }
+  }
+
+  /// Empties the stick.
+  func emptyStick() throws {
+    for name in try FileManager.default.contentsOfDirectory(atPath: stick.string) {
+      try FileManager.default.removeItem(atPath: stick.appending(name).string)
+    }
   }
 
   // MARK: - Files

@@ -35,10 +35,18 @@ public struct VendorTrust: Sendable {
     objectType: String?
   ) throws(VendorSignatureError) -> VerifiedIndex {
     let trailer = try IndexTrailer(bytes)
-    let data = try Self.signedData(trailer.der)
     // The digest covers the file up to the trailer, and its name.
     let content = try Streebog256.digest(of: bytes[..<trailer.signedCount])
-    let digest = try DSKM2.digest(contentHash: content, name: name)
+    let verified = try verify(trailer, digest: try DSKM2.digest(contentHash: content, name: name))
+    guard Self.signer(of: objectType) == verified.signer else {
+      throw .wrongSigner(signer: verified.signer, objectType: objectType ?? "")
+    }
+    return verified
+  }
+
+  /// Verifies all but what the digest is of, and who may sign it.
+  func verify(_ trailer: IndexTrailer, digest: [UInt8]) throws(VendorSignatureError) -> VerifiedIndex {
+    let data = try Self.signedData(trailer.der)
     guard data.content.count == 48, data.content.starts(with: DERConstant.digestInfo) else {
       throw .malformed("the signed digest")
     }
@@ -49,9 +57,6 @@ public struct VendorTrust: Sendable {
     guard let token = data.timestamp else { throw .wrongTimestamp("there is none") }
     let timestamp = try Timestamp(token, over: data.signature, trusting: self)
     try data.checkValidity(at: timestamp.time)
-    guard Self.signer(of: objectType) == data.signer.commonName else {
-      throw .wrongSigner(signer: data.signer.commonName, objectType: objectType ?? "")
-    }
     return VerifiedIndex(signer: data.signer.commonName, signedAt: timestamp.time, signedBytes: trailer.signedCount)
   }
 

@@ -66,6 +66,7 @@ final class World {
     let indexes = primaries.map { "indexes = [" + $0.map { "\"\($0)\"" }.joined(separator: ", ") + "]" } ?? ""
     let text = """
       store = "\(connected)"
+      \(vendorSetting)
       \(rest.hasPrefix("[") ? "" : rest)
       [[source]]
       name = "kaspersky"
@@ -84,7 +85,14 @@ final class World {
   ///
   /// - Parameter rest: more lines.
   func configureIsolated(_ rest: String = "") throws {
-    try write("store = \"\(isolated)\"\n\(rest)\n", to: isolatedConfiguration)
+    try write("store = \"\(isolated)\"\n\(vendorSetting)\n\(rest)\n", to: isolatedConfiguration)
+  }
+
+  /// The setting by which the made-up vendor is trusted.
+  var vendorSetting: String { Self.vendorSetting(tree.signer.intermediates) }
+
+  static func vendorSetting(_ keys: [String]) -> String {
+    "vendor_intermediates = [" + keys.map { "\"\($0)\"" }.joined(separator: ", ") + "]"
   }
 
   var configuration: FilePath { folder["kscmirror.toml"] }

@@ -1,5 +1,6 @@
 import Foundation
 import MirrorTypes
+import TestSupport
 import Testing
 import UpdateIndex
 import VendorSignatures

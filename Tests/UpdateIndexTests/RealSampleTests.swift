@@ -109,7 +109,8 @@ struct RealSampleTests {
     #expect(walked.absentIndexes.count == 295)
     #expect(walked.absentIndexes.isDisjoint(with: listed))
     #expect(walked.files.count == 99_023)
-    #expect(walked.files.values.count { $0.dskm2 != nil } == 60_808)
+    // 20 more files have such digests in indexes of other generations only, where they prove nothing.
+    #expect(walked.files.values.count { $0.dskm2 != nil } == 60_788)
     #expect(walked.drift.findings == [])
     let taken = walked.indexes.union(walked.files.keys)
     #expect(taken.intersection(listed).count == 70_571)

@@ -108,10 +108,16 @@ final class World {
   @discardableResult
   func run(_ arguments: String...) async throws -> Outcome { try await run(arguments) }
 
-  func run(_ arguments: [String]) async throws -> Outcome {
+  /// Whether the program can be told another time than the true one.
+  static let canShiftClock = Command.path(of: "faketime") != nil
+
+  /// Runs the program to its end.
+  ///
+  /// - Parameter clock: how far its clock is from the true time, as faketime takes it, such as `+40d`.
+  func run(_ arguments: [String], clock: String? = nil) async throws -> Outcome {
     await Turnstile.shared.enter()
     do {
-      let outcome = try await start(arguments).outcome()
+      let outcome = try await start(arguments, clock: clock).outcome()
       await Turnstile.shared.leave()
       return outcome
     } catch {
@@ -141,11 +147,19 @@ final class World {
     }
   }
 
-  func start(_ arguments: [String]) throws -> Running {
+  func start(_ arguments: [String], clock: String? = nil) throws -> Running {
     let name = UUID().uuidString
     let (output, errors) = (folder["temporary/\(name).out"], folder["temporary/\(name).err"])
-    let environment = ["PATH": "/usr/bin:/bin", "TZ": "UTC"]
-    let process = try ChildProcess(Self.program, arguments, output: output, errors: errors, environment: environment)
+    // Waiting is for true seconds.
+    let environment = ["PATH": "/usr/bin:/bin", "TZ": "UTC", "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
+    let words = clock.map { [Command.path(of: "faketime") ?? "faketime", "-f", $0, Self.program] } ?? [Self.program]
+    let process = try ChildProcess(
+      words[0],
+      words.dropFirst() + arguments,
+      output: output,
+      errors: errors,
+      environment: environment
+    )
     return Running(process: process, output: output, errors: errors)
   }
 
@@ -225,6 +239,11 @@ final class World {
   func metadata(_ snapshot: Int) throws -> [FilePath] {
     let folder = bundle(snapshot).appending("data").appending("metadata")
     return try FileManager.default.contentsOfDirectory(atPath: folder.string).sorted().map { folder.appending($0) }
+  }
+
+  /// A file of a bundle's metadata.
+  func metadataFile(_ snapshot: Int, _ name: String) -> FilePath {
+    bundle(snapshot).appending("data").appending("metadata").appending(name)
   }
 
   /// Empties the stick.

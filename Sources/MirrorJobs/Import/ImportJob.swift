@@ -213,8 +213,12 @@ extension ImportJob {
   /// Verifies all metadata of a bundle, and whether it is for us.
   private func verified(_ reader: BundleReader) async throws(JobError) -> VerifiedBundle {
     reporter.report(.phase("verifying the metadata of \(reader.name)"))
-    let kept = FileCache(StoreFolders(folder).trust, keeping: StoreFolders.keptMetadata)
-    let cache = PendingCache(kept, keepsRoot: !options.dryRun)
+    let folders = StoreFolders(folder)
+    let cache = PendingCache(
+      FileCache(folders.trust, keeping: StoreFolders.keptMetadata),
+      keepsRoot: !options.dryRun,
+      served: try OnlineKeys.arePresent(in: folders) ? nil : FileCache(folders.metadata)
+    )
     let bundle: VerifiedBundle
     do throws(JobError) {
       bundle = try await VerifiedBundle.open(reader, cache: cache)

@@ -133,13 +133,14 @@ public struct KeysJob: Sendable {
     for role in roles where !known.contains(role) {
       throw JobError(.usage, "there is no role '\(role)'; there are: \(known.joined(separator: ", "))")
     }
+    let listed = roles.filter { $0 != "volumes" }
+    let changesHolders = !holders.others.isEmpty || !holders.removed.isEmpty || holders.threshold != nil
+    if !listed.isEmpty || changesHolders { try rotateListed(listed, holders) }
+    // Last, since the root key may refuse what comes before.
     if roles.contains("volumes") {
       // The targets role delegates to it: what is signed next lists the new key.
       try store(SigningKey(), role: "volumes", at: folders.key("volumes"), asks: false)
     }
-    let listed = roles.filter { $0 != "volumes" }
-    let changesHolders = !holders.others.isEmpty || !holders.removed.isEmpty || holders.threshold != nil
-    if !listed.isEmpty || changesHolders { try rotateListed(listed, holders) }
     try Audit(folders.journal).noteKeys(
       "keys were replaced: \((roles + (changesHolders ? ["who signs the root"] : [])).joined(separator: ", "))"
     )

@@ -5,14 +5,18 @@ import Trust
 struct PendingCache: MetadataCache {
   private let kept: FileCache
   private let keepsRoot: Bool
+  private let served: FileCache?
   private var changes: [String: [UInt8]?] = [:]
 
   /// Changes to what `kept` has.
   ///
-  /// - Parameter keepsRoot: whether a new root is kept at once; not so in a dry run.
-  init(_ kept: FileCache, keepsRoot: Bool) {
+  /// - Parameters:
+  ///   - keepsRoot: whether a new root is kept at once; not so in a dry run.
+  ///   - served: where clients of this store find roots; `nil`: nowhere.
+  init(_ kept: FileCache, keepsRoot: Bool, served: FileCache? = nil) {
     self.kept = kept
     self.keepsRoot = keepsRoot
+    self.served = served
   }
 
   func load(_ name: String) throws -> [UInt8]? {
@@ -22,8 +26,16 @@ struct PendingCache: MetadataCache {
 
   mutating func save(_ name: String, _ bytes: [UInt8]) throws {
     guard StoreFolders.keptMetadata.contains(name) else { return }
-    if name == "root.json" && keepsRoot { return try kept.save(name, bytes) }
+    if name == "root.json" && keepsRoot {
+      // First where clients find it: the bundle that brought it may be refused, and the next one is asked for newer roots.
+      if let served { try served.save("\(try Self.version(bytes)).root.json", bytes) }
+      return try kept.save(name, bytes)
+    }
     changes[name] = bytes
+  }
+
+  private static func version(_ root: [UInt8]) throws -> Int {
+    try RootMetadata(SignedMetadata(parsing: root).signed).header.version
   }
 
   mutating func remove(_ name: String) throws { changes.updateValue(nil, forKey: name) }

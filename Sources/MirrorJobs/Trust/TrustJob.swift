@@ -82,6 +82,7 @@ public struct TrustJob: Sendable {
         try cache.remove("snapshot.json")
       }
       try cache.save("root.json", root.serialized)
+      guard try !OnlineKeys.arePresent(in: folders) else { return }
       try FileCache(folders.metadata).save("\(version(root)).root.json", root.serialized)
     }
   }

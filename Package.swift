@@ -170,7 +170,8 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "kscmirror", "UpdateServerDouble", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        "kscmirror", "tuf-client", "UpdateServerDouble", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
   ],

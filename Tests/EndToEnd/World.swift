@@ -151,7 +151,9 @@ final class World {
     let name = UUID().uuidString
     let (output, errors) = (folder["temporary/\(name).out"], folder["temporary/\(name).err"])
     // Waiting is for true seconds.
-    let environment = ["PATH": "/usr/bin:/bin", "TZ": "UTC", "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
+    var environment = ["PATH": "/usr/bin:/bin", "TZ": "UTC", "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
+    // Who names only a store still trusts the made-up vendor.
+    if arguments.contains("--store") { environment["KSCMIRROR_CONFIG"] = isolatedConfiguration.string }
     let words = clock.map { [Command.path(of: "faketime") ?? "faketime", "-f", $0, Self.program] } ?? [Self.program]
     let process = try ChildProcess(
       words[0],

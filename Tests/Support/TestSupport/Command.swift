@@ -9,7 +9,9 @@ public enum Command {
   }
 
   /// Where a program is, if it is installed: in `PATH` or where system programs are.
+  /// A name with a slash is a path already.
   public static func path(of program: String) -> String? {
+    if program.contains("/") { return FileManager.default.isExecutableFile(atPath: program) ? program : nil }
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
     return (folders + ["/usr/sbin", "/sbin"])
       .map { "\($0)/\(program)" }

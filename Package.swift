@@ -34,7 +34,7 @@ let package = Package(
     .target(name: "UpdateIndex", dependencies: ["MirrorTypes", "CLibexpat"]),
     .target(
       name: "VendorSignatures",
-      dependencies: ["CLibgcrypt", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: ["MirrorTypes", "CLibgcrypt", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .target(
       name: "Transfer",

@@ -45,19 +45,37 @@ struct Audit {
       facts["not-verifiable"] = .integer(Int64(vendor.notVerifiable))
     }
     let expired = acceptedExpired.isEmpty ? "" : "; its metadata had expired and was accepted all the same"
-    let text = "snapshot \(report.snapshot) was imported from \(report.bundle) and published\(expired)"
+    let what = report.outcome == .same ? "was here already, and was verified again" : "was imported and published"
+    let text = "snapshot \(report.snapshot) of bundle \(report.bundle) \(what)\(expired)"
     return try append(.import, .ok, text, facts)
   }
 
-  /// Notes that a bundle was refused. That the journal cannot be written must not hide why.
+  /// Notes that a bundle was refused.
   func noteRefusal(of bundle: BundleReader, _ error: JobError, _ reporter: any JobReporter) {
+    noteRefusal(
+      "\(bundle.name) was refused: \(error.message)",
+      ["bundle": .string(bundle.folder.string)],
+      error,
+      reporter
+    )
+  }
+
+  /// Notes that what a source sent was refused because it could not be trusted. Other failures are no refusals.
+  func noteRefusal(ofSource name: String, _ error: JobError, _ reporter: any JobReporter) {
+    guard error.status.isDistrust else { return }
+    noteRefusal("source \(name) was refused: \(error.message)", ["source": .string(name)], error, reporter)
+  }
+
+  /// That the journal cannot be written must not hide why something was refused.
+  private func noteRefusal(
+    _ text: String,
+    _ facts: [String: JournalValue],
+    _ error: JobError,
+    _ reporter: any JobReporter
+  ) {
     do throws(JobError) {
-      _ = try append(
-        .refusal,
-        .refused,
-        "\(bundle.name) was refused: \(error.message)",
-        ["bundle": .string(bundle.folder.string), "status": .integer(Int64(error.status.rawValue))]
-      )
+      let status = JournalValue.integer(Int64(error.status.rawValue))
+      _ = try append(.refusal, .refused, text, facts.merging(["status": status]) { $1 })
     } catch let failure {
       reporter.warning("journal", "\(failure)")
     }

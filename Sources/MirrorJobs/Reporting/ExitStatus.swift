@@ -83,6 +83,17 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   /// A private key is missing, or the pass phrase is wrong.
   case keyUnusable = 105
 
+  /// Whether it means that something is not what it should be by its signature or digest, or tries what nothing honest
+  /// does.
+  var isDistrust: Bool {
+    switch self {
+    case .hostileIndex, .unknownKey, .tooFewSignatures, .expired, .objectMismatch, .vendorSignature, .notVerifiable,
+      .olderIndex, .olderBundle, .wrongContent:
+      true
+    default: false
+    }
+  }
+
   /// What the number stands for, in a few words.
   public var summary: String {
     switch self {

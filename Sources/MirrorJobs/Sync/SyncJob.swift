@@ -75,6 +75,7 @@ public struct SyncJob: Sendable {
         outcomes.append(outcome)
       } catch {
         failures.append((source.name, error))
+        Audit(StoreFolders(configuration.store).journal).noteRefusal(ofSource: source.name, error, reporter)
         if sources.count > 1 { reporter.error("source-failed", "source \(source.name): \(error)") }
       }
     }

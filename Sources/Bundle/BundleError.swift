@@ -10,6 +10,8 @@ public enum BundleError: Error, Sendable, CustomStringConvertible {
   case volumeMissing(FilePath)
   /// A volume that is not what the metadata says, and why.
   case volumeDamaged(FilePath, String)
+  /// A small file that is not what the metadata says, and why.
+  case fileDamaged(FilePath, String)
   /// An object whose bytes do not have its digest.
   case objectMismatch(ObjectDigest, FilePath)
   /// Something in a volume that does not belong there.
@@ -31,6 +33,7 @@ public enum BundleError: Error, Sendable, CustomStringConvertible {
     case .notABundle(let path): "\(path): there is no bundle here"
     case .volumeMissing(let path): "\(path): the volume is missing"
     case .volumeDamaged(let path, let why): "\(path): the volume is damaged: \(why)"
+    case .fileDamaged(let path, let why): "\(path) is damaged: \(why)"
     case .objectMismatch(let object, let path): "\(path): the bytes of object \(object) do not have its digest"
     case .unexpectedEntry(let name, let path):
       "\(path): something does not belong here: \(name.prefix(120).debugDescription)"

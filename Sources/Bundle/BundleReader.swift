@@ -90,7 +90,8 @@ public struct BundleReader: Sendable {
       return try Files.read(folder.appending(name), atMost: limit)
     } catch {
       if error.reason == .noSuchFileOrDirectory { return nil }
-      throw .file(error)
+      guard error.isNoSuchPlainFile else { throw .file(error) }
+      throw .fileDamaged(folder.appending(name), "it is no plain file of at most \(limit) bytes")
     }
   }
 

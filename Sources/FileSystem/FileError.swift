@@ -30,6 +30,9 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     [EIO, ENODEV, ENXIO, ENOMEDIUM, ESTALE].contains(reason.rawValue)
   }
 
+  /// Whether what is there is no plain file, or one with more bytes than it may have.
+  public var isNoSuchPlainFile: Bool { [EFBIG, ELOOP, EINVAL, EISDIR].contains(reason.rawValue) }
+
   /// The failure in words.
   public var description: String { "cannot \(operation) \(path): \(reason)" }
 }

@@ -37,7 +37,7 @@ extension JobError {
       )
     case .volumeMissing: self.init(.incompleteBundle, error.description, remedy: copyAgain)
     case .objectMismatch: self.init(.objectMismatch, error.description, remedy: copyAgain)
-    case .volumeDamaged, .unexpectedEntry:
+    case .volumeDamaged, .fileDamaged, .unexpectedEntry:
       self.init(.damagedBundle, error.description, remedy: copyAgain)
     case .outOfSpace, .outOfInodes:
       self.init(.noSpace, error.description, remedy: "Make room there, or name another folder; nothing was written.")

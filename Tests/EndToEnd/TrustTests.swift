@@ -155,6 +155,21 @@ import Testing
     #expect(try await world.run("verify", "--store", world.isolated.string).status == 0)
   }
 
+  @Test func `a site that comes later is told to trust the newest root, whose fingerprint the other side shows`()
+    async throws
+  {
+    let world = try await packed(trusting: false)
+    let keys = try await world.run("keys", "rotate", "root", "--no-passphrase", "--store", world.connected.string)
+    #expect(keys.status == 0, "\(keys.errors)")
+    #expect(try await world.pack("--overwrite").status == 0)
+    let root = world.metadataFile(1, "2.root.json").string
+    expectRefusal(try await world.import(), 96, saying: root)
+    let add = ["trust", "add", root, "--fingerprint", try await world.fingerprint(), "--store", world.isolated.string]
+    #expect(try await world.run(add).status == 0)
+    let outcome = try await world.import()
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
   @Test(arguments: ["timestamp", "targets", "snapshot"])
   func `a bundle that a thief signs with a revoked key is refused, however new it is`(_ role: String) async throws {
     let world = try await rotated([role])

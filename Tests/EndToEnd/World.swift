@@ -194,29 +194,27 @@ final class World {
     guard made.status == 0 else { throw Failure(description: made.errors) }
   }
 
-  /// Has the isolated side trust the connected side's first root, unless it trusts one.
+  /// Has the isolated side trust the connected side's root, unless it trusts one.
   func trust() async throws {
     guard !FileManager.default.fileExists(atPath: isolated.appending("trust").string) else { return }
     try await makeKeys()
-    let digits = try await fingerprint()
-    let added = try await run(
-      "trust",
-      "add",
-      firstRoot.string,
-      "--fingerprint",
-      digits,
-      "--config",
-      isolatedConfiguration.string
-    )
+    let keys = try await keys()
+    let words = ["trust", "add", keys.file, "--fingerprint", keys.fingerprint]
+    let added = try await run(words + ["--config", isolatedConfiguration.string])
     guard added.status == 0 else { throw Failure(description: added.errors) }
   }
 
-  /// The fingerprint of the connected side's root, as it is read over a telephone.
-  func fingerprint() async throws -> String {
+  /// The file of the connected side's root, and its fingerprint, as it is read over a telephone.
+  private func keys() async throws -> (file: String, fingerprint: String) {
     let keys = try await run("keys", "show", "--json", "--store", connected.string)
-    guard let groups = keys.result["fingerprint"] as? [String] else { throw Failure(description: keys.output) }
-    return groups.joined(separator: " ")
+    guard let groups = keys.result["fingerprint"] as? [String], let file = keys.result["rootFile"] as? String else {
+      throw Failure(description: keys.output)
+    }
+    return (file, groups.joined(separator: " "))
   }
+
+  /// The fingerprint of the connected side's root.
+  func fingerprint() async throws -> String { try await keys().fingerprint }
 
   /// What a world could not be made ready for.
   struct Failure: Error, CustomStringConvertible {

@@ -202,11 +202,15 @@ extension ImportJob {
   }
 
   private func nothingTrusted(_ reader: BundleReader) -> JobError {
-    JobError(
+    // The other side shows the fingerprint of its newest root.
+    let names = (try? Files.entries(of: reader.metadata).map(\.name)) ?? []
+    let versions = names.compactMap(RepositoryState.parts).filter { $0.role == "root" }.map(\.version)
+    let root = reader.metadata.appending("\(versions.max() ?? 1).root.json")
+    return JobError(
       .unknownKey,
       "\(folder): nothing is trusted here yet, so that no bundle can be",
       remedy:
-        "Have the fingerprint of the root read to you from the connected side ('kscmirror keys show'), then run 'kscmirror trust add \(reader.metadata.appending("1.root.json")) --fingerprint …'."
+        "Have the fingerprint of the root read to you from the connected side ('kscmirror keys show'), then run 'kscmirror trust add \(root) --fingerprint …'."
     )
   }
 

@@ -1,4 +1,5 @@
 import Bundle
+import Crypto
 import MirrorTypes
 import Synchronization
 import SystemPackage
@@ -100,18 +101,49 @@ struct VerifiedBundle {
         try reader.read(BundleNames.manifest, atMost: BundleLabel.maximumManifest)
       )
     }
-    guard let label, let manifest else {
-      let missing = label == nil ? BundleNames.label : BundleNames.manifest
-      throw JobError(
-        .incompleteBundle,
-        "\(reader.folder.appending(missing)) is missing",
-        remedy: "Copy the whole folder from the connected side again; nothing was changed here."
-      )
+    guard let label else { throw missing(BundleNames.label) }
+    guard let manifest else { throw missing(BundleNames.manifest) }
+    if let problem = BundleLabel.problem(label, manifest: manifest, root: trusted.root) {
+      throw changed(BundleNames.label, problem)
     }
-    guard let problem = BundleLabel.problem(label, manifest: manifest, root: trusted.root) else { return }
-    throw JobError(
+    try checkMetadata(manifest)
+  }
+
+  /// Checks all files of metadata, also those that were not needed, since they are trusted already: a medium that has
+  /// damaged one is no good, and the bundle may be copied on for others.
+  private func checkMetadata(_ manifest: [UInt8]) throws(JobError) {
+    let read = Dictionary(metadata.map { ($0.name, $0.bytes) }) { first, _ in first }
+    let folder = "\(BundleNames.metadata)/"
+    for line in String(decoding: manifest, as: UTF8.self).split(separator: "\n") {
+      let parts = line.split(separator: " ", maxSplits: 1)
+      guard parts.count == 2, parts[1].hasPrefix(" " + folder) else { continue }
+      let name = String(parts[1].dropFirst(1 + folder.count))
+      // Only names that we give ourselves lead to a file.
+      guard name == "timestamp.json" || RepositoryState.parts(of: name) != nil else {
+        throw changed(BundleNames.manifest, "it lists \(name.debugDescription), which does not belong there")
+      }
+      let limit = MetadataLimits().listed
+      var bytes = read[name]
+      if bytes == nil { bytes = try translatingErrors { try reader.read(folder + name, atMost: limit) } }
+      guard let bytes else { throw missing(folder + name) }
+      guard ObjectDigest(hex: parts[0]) == ObjectDigest(bytes: SHA256.hash(data: bytes)) else {
+        throw changed(folder + name, "its SHA-256 is not what \(BundleNames.manifest) says")
+      }
+    }
+  }
+
+  private func missing(_ name: String) -> JobError {
+    JobError(
+      .incompleteBundle,
+      "\(reader.folder.pushing(FilePath(name))) is missing",
+      remedy: "Copy the whole folder from the connected side again; nothing was changed here."
+    )
+  }
+
+  private func changed(_ name: String, _ problem: String) -> JobError {
+    JobError(
       .damagedBundle,
-      "\(reader.folder.appending(BundleNames.label)): \(problem)",
+      "\(reader.folder.pushing(FilePath(name))): \(problem)",
       remedy: "Somebody, or the medium, has changed the bundle. Copy it from the connected side again."
     )
   }

@@ -189,7 +189,9 @@ public struct MetadataClient<Cache: MetadataCache>: Sendable {
 
   private func fetch(_ name: String, atMost limit: Int) async throws(TrustError) -> [UInt8]? {
     let bytes: [UInt8]?
-    do { bytes = try await source.metadata(named: name, atMost: limit) } catch { throw .source(file: name, error) }
+    do { bytes = try await source.metadata(named: name, atMost: limit) } catch {
+      throw error as? TrustError ?? .source(file: name, error)
+    }
     guard bytes?.count ?? 0 <= limit else { throw .tooLarge(file: name, limit: limit) }
     return bytes
   }

@@ -30,11 +30,15 @@ public struct MetadataFolder: MetadataSource {
   public init(_ folder: FilePath) { self.folder = folder }
 
   /// Reads a plain file of the folder.
+  ///
+  /// - Throws: ``TrustError`` for what is no plain file or too large, ``FileError`` when it cannot be read.
   public func metadata(named name: String, atMost limit: Int) throws -> [UInt8]? {
     do {
       return try Files.read(folder.appending(name), atMost: limit)
     } catch {
       if error.reason == .noSuchFileOrDirectory { return nil }
+      if error.reason == .fileTooLarge { throw TrustError.tooLarge(file: name, limit: limit) }
+      if error.isNoSuchPlainFile { throw TrustError.malformed(file: name, MetadataProblem("it is no plain file")) }
       throw error
     }
   }

@@ -193,7 +193,7 @@ import Testing
   func `is no JSON here`(_ what: String, _ json: String) {
     #expect(throws: JSONError.self, "\(what)") { try JSONValue(parsing: Array(json.utf8)) }
     // Nor is it in a list.
-    #expect(throws: JSONError.self, "\(what)") { try JSONValue(parsing: Array("[\(json)\n".utf8)) }
+    #expect(throws: JSONError.self, "\(what)") { try JSONValue(parsing: Array("[0,\(json)\n,0]".utf8)) }
   }
 
   @Test func `control characters are refused in texts unless they are escaped`() throws {
@@ -232,7 +232,7 @@ import Testing
     }
     #expect(try JSONValue(parsing: lists(32)).canonical == lists(32))
     #expect(try JSONValue(parsing: objects(32)).canonical == objects(32))
-    for depth in [33, 34, 1000, 1_000_000] {
+    for depth in [33, 34, 1000, 50_000] {
       for bytes in [lists(depth), objects(depth), lists(depth).dropLast(depth)] {
         let error = #expect(throws: JSONError.self) { try JSONValue(parsing: bytes) }
         #expect(error?.problem == "it is nested too deeply")

@@ -168,6 +168,10 @@ let package = Package(
     ),
     .testTarget(name: "BundleTests", dependencies: ["Bundle", "TestSupport"]),
     .testTarget(
+      name: "TrustTests",
+      dependencies: ["Trust", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+    ),
+    .testTarget(
       name: "EndToEnd",
       dependencies: [
         "kscmirror", "tuf-client", "UpdateServerDouble", "TestSupport",

@@ -46,6 +46,11 @@ public struct KeyFile: Sendable {
   ///   - passphrase: what it is sealed with; `nil` leaves it open.
   /// - Throws: ``KeyError``.
   public init(_ key: SigningKey, role: String, created: Int64, passphrase: String?) throws(KeyError) {
+    try self.init(key, role: role, created: created, passphrase: passphrase, cost: Self.cost)
+  }
+
+  /// Keeps a key, sealed at a cost that tests choose.
+  init(_ key: SigningKey, role: String, created: Int64, passphrase: String?, cost: Int) throws(KeyError) {
     self.role = role
     self.created = created
     id = key.id
@@ -55,10 +60,10 @@ public struct KeyFile: Sendable {
     }
     guard !passphrase.isEmpty else { throw .emptyPassphrase }
     let salt = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
-    let sealer = try Self.sealer(passphrase, salt, Self.cost)
+    let sealer = try Self.sealer(passphrase, salt, cost)
     do {
       let box = try ChaChaPoly.seal(key.seed, using: sealer, authenticating: Array("\(role) \(id)".utf8))
-      secret = .sealed(Sealed(salt: salt, cost: Self.cost, box: Array(box.combined)))
+      secret = .sealed(Sealed(salt: salt, cost: cost, box: Array(box.combined)))
     } catch {
       throw .unusable
     }

@@ -10,8 +10,10 @@ public struct PublicKey: Sendable {
   public let keyType: String
   /// The signature scheme, such as `ed25519`.
   public let scheme: String
-  /// What the key is made of, to tell two identifiers of one key: the `public` value.
+  /// What the key is made of, as it is spelt: the `public` value.
   let material: String
+  /// What the key is made of, however it is spelt, to tell two identifiers of one key.
+  private let identity: [UInt8]
   private let verifier: Verifier
 
   private enum Verifier: Sendable {
@@ -32,6 +34,13 @@ public struct PublicKey: Sendable {
     let keyValue = try (object["keyval"]?.object).orMalformed("keyval of key \(id.prefix(80))")
     material = keyValue["public"]?.string ?? ""
     verifier = Self.verifier(keyType, scheme, material)
+    switch verifier {
+    case .ed25519(let key): identity = Array(key.rawRepresentation)
+    case .p256(let key): identity = Array(key.x963Representation)
+    case .rsaPSS(let key): identity = Array(key.pkcs1DERRepresentation)
+    case .unsupported:
+      identity = Array(JSONValue.array([.string(keyType), .string(scheme), .string(material)]).canonical)
+    }
   }
 
   private static func verifier(_ keyType: String, _ scheme: String, _ material: String) -> Verifier {
@@ -73,11 +82,10 @@ public struct PublicKey: Sendable {
 }
 
 extension PublicKey: Hashable {
-  /// Equal when kind, scheme and material are, whatever the identifiers.
-  public static func == (left: Self, right: Self) -> Bool {
-    left.keyType == right.keyType && left.scheme == right.scheme && left.material.hasSameBytes(as: right.material)
-  }
+  /// Equal when they verify the same signatures, whatever the identifiers, and however the key is spelt: hexadecimal
+  /// digits may be of either case, PEM may have its lines broken anywhere, and two names stand for ECDSA keys.
+  public static func == (left: Self, right: Self) -> Bool { left.identity == right.identity }
 
   /// Hashes what equality looks at.
-  public func hash(into hasher: inout Hasher) { hasher.combine(material) }
+  public func hash(into hasher: inout Hasher) { hasher.combine(identity) }
 }

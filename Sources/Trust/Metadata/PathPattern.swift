@@ -14,13 +14,15 @@ struct PathPattern {
 
   /// Compares one part, in time that grows with the product of both lengths at the most.
   private static func matches(_ pattern: [Unicode.Scalar], _ name: [Unicode.Scalar]) -> Bool {
+    // Behind the last bracket that closes none opens a set: it is looked for once, not at every bracket again.
+    let lastBracket = pattern.lastIndex(of: "]") ?? 0
     var (p, n) = (0, 0)
     var star: (pattern: Int, name: Int)?
     while n < name.count {
       if p < pattern.count, pattern[p] == "*" {
         star = (p, n)
         p += 1
-      } else if p < pattern.count, let width = step(pattern, p, name[n]) {
+      } else if p < pattern.count, let width = step(pattern, p, name[n], lastBracket) {
         p += width
         n += 1
       } else if let last = star {
@@ -35,9 +37,14 @@ struct PathPattern {
   }
 
   /// How many characters of the pattern at `p` take one of the name; `nil` when they do not fit it.
-  private static func step(_ pattern: [Unicode.Scalar], _ p: Int, _ scalar: Unicode.Scalar) -> Int? {
+  private static func step(
+    _ pattern: [Unicode.Scalar],
+    _ p: Int,
+    _ scalar: Unicode.Scalar,
+    _ lastBracket: Int
+  ) -> Int? {
     if pattern[p] == "?" { return 1 }
-    guard pattern[p] == "[", let set = CharacterSet(pattern, from: p) else {
+    guard pattern[p] == "[", p < lastBracket, let set = CharacterSet(pattern, from: p) else {
       return pattern[p] == scalar ? 1 : nil
     }
     return set.contains(scalar) ? set.width : nil

@@ -45,7 +45,7 @@ import Testing
     #expect((last["text"] as? String)?.contains("LABEL.txt") == true)
     let shown = try await world.run(["log"] + isolated)
     #expect(shown.output.split(separator: "\n").count == 5)
-    #expect(shown.output.contains("snapshot 1 was imported from kscmirror-000001"))
+    #expect(shown.output.contains("snapshot 1 of bundle kscmirror-000001 was imported and published"))
     let verified = try await world.run(["verify"] + isolated)
     #expect(verified.status == 0 && verified.output.contains("the chain is whole up to 4:"))
 

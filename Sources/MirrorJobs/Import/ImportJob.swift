@@ -77,7 +77,11 @@ public struct ImportJob: Sendable {
     let reader = try chosenBundle()
     let folders = StoreFolders(folder)
     guard try translatingErrors({ try Files.status(folders.trust.appending("root.json")) }) != nil else {
-      throw nothingTrusted(reader)
+      let failure = nothingTrusted(reader)
+      if try translatingErrors({ try Files.status(folder) }) != nil {
+        Audit(folders.journal).noteRefusal(of: reader, failure, reporter)
+      }
+      throw failure
     }
     let store = try translatingErrors { try ContentStore.open(folder, access: .writing, create: true) }
     reporter.reportRepairs(of: store)

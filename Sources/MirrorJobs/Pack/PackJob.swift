@@ -101,9 +101,21 @@ public struct PackJob: Sendable {
       return PackReport(plan: plan, of: snapshot, bundle: writing.name, in: output, freeBytes: freeBytes)
     }
     let (written, wasThere) = try await writeUnlessThere(writing)
+    try signCurrent(repository, of: store, besides: snapshot)
     if options.replace { try translatingErrors { try writing.writer.removeOthers() } }
     if !wasThere { try Audit(StoreFolders(folder).journal).notePack(written, to: output, reporter) }
     return PackReport(written, in: output, freeBytes: freeBytes, wasThere: wasThere)
+  }
+
+  /// What the web store shows is what is published, also when another snapshot was just signed for a bundle.
+  private func signCurrent(
+    _ repository: OwnRepository,
+    of store: ContentStore,
+    besides packed: Snapshot
+  ) throws(JobError) {
+    guard let current = try translatingErrors({ try store.current() }), current.number != packed.number else { return }
+    let snapshot = try translatingErrors { try store.snapshot(current.number) }
+    try repository.publish(snapshot, of: store)
   }
 
   private func noKeys() -> JobError {

@@ -169,6 +169,11 @@ extension SyncJob {
 extension SyncJob {
   /// Signs what is published, if this store has keys.
   private func sign(_ store: ContentStore) throws(JobError) {
+    let folders = StoreFolders(configuration.store)
+    if try OnlineKeys.arePresent(in: folders), try PendingRoot(folders).current() == nil {
+      // Others have to sign first; that is no fault of what was fetched.
+      return reporter.warning("root-waits", "\(PendingRoot(folders).path) waits for signatures: nothing is signed yet")
+    }
     guard let repository = try OwnRepository(store: configuration.store, lifetimes: configuration.trust),
       let current = try translatingErrors({ try store.current() })
     else { return }

@@ -62,11 +62,16 @@ public struct KeyFile: Sendable {
     let salt = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
     let sealer = try Self.sealer(passphrase, salt, cost)
     do {
-      let box = try ChaChaPoly.seal(key.seed, using: sealer, authenticating: Array("\(role) \(id)".utf8))
+      let box = try ChaChaPoly.seal(key.seed, using: sealer, authenticating: Self.associatedData(role, key.id, created))
       secret = .sealed(Sealed(salt: salt, cost: cost, box: Array(box.combined)))
     } catch {
       throw .unusable
     }
+  }
+
+  /// What is sealed with the key: nobody can pass it off as another one's, or of another time.
+  private static func associatedData(_ role: String, _ id: String, _ created: Int64) -> [UInt8] {
+    Array("\(role) \(id) \(created)".utf8)
   }
 
   private static func sealer(_ passphrase: String, _ salt: [UInt8], _ cost: Int) throws(KeyError) -> SymmetricKey {
@@ -97,7 +102,7 @@ public struct KeyFile: Sendable {
       let sealer = try Self.sealer(passphrase, sealed.salt, sealed.cost)
       do {
         let box = try ChaChaPoly.SealedBox(combined: sealed.box)
-        seed = Array(try ChaChaPoly.open(box, using: sealer, authenticating: Array("\(role) \(id)".utf8)))
+        seed = Array(try ChaChaPoly.open(box, using: sealer, authenticating: Self.associatedData(role, id, created)))
       } catch {
         throw .wrongPassphrase
       }

@@ -81,7 +81,8 @@ public struct DelegatedRole: Sendable {
   init(_ value: JSONValue) throws(MetadataProblem) {
     let object = try value.object.orMalformed("a delegated role")
     name = try (object["name"]?.string).orMalformed("the name of a delegated role")
-    guard !Self.reserved.contains(name), !name.isEmpty, name.utf8.count <= 512 else {
+    guard !Self.reserved.contains(name), !name.isEmpty, TargetAddress.encoded(name, slash: true).utf8.count <= 240
+    else {
       throw MetadataProblem("a delegated role has the name '\(name.prefix(80))'")
     }
     keys = try RoleKeys(object, of: name)

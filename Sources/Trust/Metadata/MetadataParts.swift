@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// The roles of the top level (specification, section 2.1).
 public enum TopRole: String, Sendable, Hashable, CaseIterable {
   /// Says which keys every role has.
@@ -73,7 +75,9 @@ public struct MetadataHeader: Sendable, Hashable {
     }
     let specification = try (object["spec_version"]?.string).orMalformed("'spec_version'")
     guard specification.split(separator: ".", omittingEmptySubsequences: false).first == "1",
-      specification.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ UInt32($0) != nil })
+      specification.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({
+        UTCTime.number($0.utf8) != nil
+      })
     else { throw MetadataProblem("it follows specification \(specification.prefix(40)), not 1") }
     let number = try (object["version"]?.integer).orMalformed("'version'")
     guard number >= 1, number <= Int64(Int32.max) else { throw MetadataProblem("it has version \(number)") }

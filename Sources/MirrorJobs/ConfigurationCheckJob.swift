@@ -1,6 +1,7 @@
 import MirrorConfiguration
 import SystemPackage
 import Transfer
+import VendorSignatures
 
 /// Says what a configuration means, and whether all that it names can be used. Nothing is fetched.
 public struct ConfigurationCheckJob: Sendable {
@@ -18,6 +19,8 @@ public struct ConfigurationCheckJob: Sendable {
       ConfigurationReport.Line("keep", "\(configuration.keep) snapshots"),
       ConfigurationReport.Line("pack", configuration.pack.output?.string ?? "no output folder: name one with --output"),
     ]
+    lines.append(ConfigurationReport.Line("site", configuration.site ?? "no name: bundles made for one are refused"))
+    lines.append(ConfigurationReport.Line("vendor's signatures", try vendorLine()))
     for source in configuration.sources {
       do throws(JobError) {
         lines.append(ConfigurationReport.Line("source \(source.name)", try check(source)))
@@ -33,6 +36,12 @@ public struct ConfigurationCheckJob: Sendable {
       lines.append(ConfigurationReport.Line("sources", "none: fit for an isolated server"))
     }
     return ConfigurationReport(file: configuration.file.string, lines: lines)
+  }
+
+  private func vendorLine() throws(JobError) -> String {
+    let trust = try VendorTrust(configuration.vendor)
+    let whose = configuration.vendor.intermediates == nil ? "built in" : "of the configuration"
+    return "\(configuration.vendor.signatures.rawValue); \(trust.intermediates.count) authorities, \(whose)"
   }
 
   private func check(_ source: Source) throws(JobError) -> String {

@@ -30,11 +30,11 @@ public struct KeysJob: Sendable {
     }
   }
 
-  private let folder: FilePath
-  private let folders: StoreFolders
-  private let settings: TrustSettings
-  private let passphrase: PassphraseSource
-  private var pending: PendingRoot { PendingRoot(folders) }
+  let folder: FilePath
+  let folders: StoreFolders
+  let settings: TrustSettings
+  let passphrase: PassphraseSource
+  var pending: PendingRoot { PendingRoot(folders) }
 
   /// A job on the keys of the store in the folder `store`.
   public init(store: FilePath, settings: TrustSettings, passphrase: @escaping PassphraseSource) {
@@ -120,179 +120,20 @@ public struct KeysJob: Sendable {
       folders: folders
     )
   }
-
-  // MARK: - rotate
-
-  /// Replaces keys. Sites that trust the root follow by themselves.
-  ///
-  /// - Parameters:
-  ///   - roles: `root`, `targets`, `snapshot`, `timestamp`, `volumes`.
-  ///   - holders: who signs the root from now on.
-  public func rotate(_ roles: [String], _ holders: RootHolders) throws(JobError) -> KeysReport {
-    let known = TopRole.allCases.map(\.rawValue) + [OnlineKeys.Role.volumes.rawValue]
-    for role in roles where !known.contains(role) {
-      throw JobError(.usage, "there is no role '\(role)'; there are: \(known.joined(separator: ", "))")
-    }
-    let listed = roles.filter { $0 != "volumes" }
-    let changesHolders = !holders.others.isEmpty || !holders.removed.isEmpty || holders.threshold != nil
-    if !listed.isEmpty || changesHolders { try rotateListed(listed, holders) }
-    // Last, since the root key may refuse what comes before.
-    if roles.contains("volumes") {
-      // The targets role delegates to it: what is signed next lists the new key.
-      try store(SigningKey(), role: "volumes", at: folders.key("volumes"), asks: false)
-    }
-    try Audit(folders.journal).noteKeys(
-      "keys were replaced: \((roles + (changesHolders ? ["who signs the root"] : [])).joined(separator: ", "))"
-    )
-    return try show()
-  }
-
-  private func rotateListed(_ roles: [String], _ holders: RootHolders) throws(JobError) {
-    guard let current = try pending.current() else {
-      throw JobError(
-        .notThere,
-        "\(folder): there is no root in force here",
-        remedy: "Make keys with 'kscmirror keys init'."
-      )
-    }
-    let rootPath = holders.rootKey ?? folders.key("root")
-    let oldKey = try unlock(rootPath)
-    var drafts = try Self.drafts(of: current)
-    var signers = [oldKey]
-    for role in roles.compactMap(TopRole.init) {
-      let key = SigningKey()
-      if role == .root {
-        drafts[.root]?.keys[oldKey.id] = nil
-        drafts[.root]?.keys[key.id] = key.publicObject
-        signers.append(key)
-        try store(
-          key,
-          role: "root",
-          at: holders.rootKey.map { FilePath($0.string + ".next") } ?? pending.nextKey("root"),
-          asks: true
-        )
-      } else {
-        drafts[role] = .init(key)
-        try store(key, role: role.rawValue, at: pending.nextKey(role.rawValue), asks: false)
-      }
-    }
-    try change(&drafts, holders)
-    let version = Int(clamping: current.signed["version"]?.integer ?? 0) + 1
-    var next = MetadataMaker.root(header(version), roles: drafts, from: current.signed)
-    for key in signers { try sign(&next, with: key) }
-    try pending.save(next)
-    if try pending.publish() != nil, roles.contains("root"), let path = holders.rootKey {
-      try translatingErrors { try Files.rename(FilePath(path.string + ".next"), to: path) }
-    }
-  }
-
-  private func change(
-    _ drafts: inout [TopRole: MetadataMaker.RoleDraft],
-    _ holders: RootHolders
-  ) throws(JobError) {
-    var root = drafts[.root] ?? .init(keys: [:])
-    for path in holders.others {
-      let other = try PublicKeyFile(path)
-      root.keys[other.id] = other.key
-    }
-    for id in holders.removed {
-      let matches = root.keys.keys.filter { $0.hasPrefix(id.lowercased()) }
-      guard matches.count == 1, let match = matches.first else {
-        throw JobError(
-          .notThere,
-          "\(matches.count) keys of the root begin with '\(id)'",
-          remedy: "See 'kscmirror keys show'."
-        )
-      }
-      root.keys[match] = nil
-    }
-    root.threshold = try checked(holders.threshold ?? root.threshold, of: root)
-    drafts[.root] = root
-  }
-
-  private func checked(_ threshold: Int, of root: MetadataMaker.RoleDraft) throws(JobError) -> Int {
-    guard (1...max(1, root.keys.count)).contains(threshold), !root.keys.isEmpty else {
-      throw JobError(.usage, "\(threshold) signatures cannot be had from \(root.keys.count) keys")
-    }
-    return threshold
-  }
-
-  private static func drafts(of root: SignedMetadata) throws(JobError) -> [TopRole: MetadataMaker.RoleDraft] {
-    let body: RootMetadata
-    do { body = try RootMetadata(root.signed) } catch { throw JobError(.software, error.description) }
-    var drafts: [TopRole: MetadataMaker.RoleDraft] = [:]
-    for role in TopRole.allCases {
-      let keys = body.keys(of: role)
-      var objects: [String: JSONObject] = [:]
-      for id in keys.keyIDs { objects[id] = root.signed["keys"]?.object?[id]?.object }
-      drafts[role] = .init(keys: objects, threshold: keys.threshold)
-    }
-    return drafts
-  }
-
-  // MARK: - sign
-
-  /// Adds a signature to a root, wherever it lies.
-  ///
-  /// - Parameters:
-  ///   - path: the root's file; `nil`: the one that waits in the store.
-  ///   - keyPath: the private key.
-  public func sign(_ path: FilePath?, with keyPath: FilePath) throws(JobError) -> KeysReport.Signed {
-    let place = path ?? pending.path
-    guard var root = try PendingRoot.read(place) else {
-      throw JobError(.notThere, "\(place): there is no root that waits for signatures")
-    }
-    let key = try unlock(keyPath)
-    try sign(&root, with: key)
-    try translatingErrors { try Files.replace(place, with: root.serialized) }
-    let isInForce = path == nil ? try pending.publish() != nil : false
-    if path == nil { try Audit(folders.journal).noteKeys("the root was signed by key \(key.id.prefix(16))…") }
-    return KeysReport.Signed(
-      file: place.string,
-      signatures: root.signatures.count,
-      fingerprint: RootMetadata.fingerprint(of: root).description,
-      isInForce: isInForce
-    )
-  }
-
-  /// Takes the signatures that a copy of the waiting root has got elsewhere.
-  public func accept(_ path: FilePath) throws(JobError) -> KeysReport.Signed {
-    guard var waiting = try pending.waiting() else {
-      throw JobError(.notThere, "\(pending.path): no root waits for signatures here")
-    }
-    guard let copy = try PendingRoot.read(path) else { throw JobError(.notThere, "\(path): there is no such file") }
-    guard copy.canonical == waiting.canonical else {
-      throw JobError(
-        .damagedBundle,
-        "\(path): this is another root than the one that waits in \(pending.path)",
-        remedy: "Have \(pending.path) itself signed, unchanged."
-      )
-    }
-    waiting.add(copy.signatures)
-    try pending.save(waiting)
-    let isInForce = try pending.publish() != nil
-    try Audit(folders.journal).noteKeys("signatures of the root were taken from \(path)")
-    return KeysReport.Signed(
-      file: pending.path.string,
-      signatures: waiting.signatures.count,
-      fingerprint: RootMetadata.fingerprint(of: waiting).description,
-      isInForce: isInForce
-    )
-  }
 }
 
 // MARK: - Key files
 
 extension KeysJob {
-  private func header(_ version: Int) -> MetadataHeader {
+  func header(_ version: Int) -> MetadataHeader {
     MetadataHeader(version: version, expires: WallClock.seconds + settings.root)
   }
 
-  private func sign(_ root: inout SignedMetadata, with key: SigningKey) throws(JobError) {
+  func sign(_ root: inout SignedMetadata, with key: SigningKey) throws(JobError) {
     do { try root.sign(with: key) } catch { throw JobError(.keyUnusable, error.description) }
   }
 
-  private func unlock(_ path: FilePath) throws(JobError) -> SigningKey {
+  func unlock(_ path: FilePath) throws(JobError) -> SigningKey {
     guard let file = try KeyStorage.read(path) else {
       throw JobError(
         .keyUnusable,
@@ -306,7 +147,7 @@ extension KeysJob {
     }
   }
 
-  private func store(_ key: SigningKey, role: String, at path: FilePath, asks: Bool) throws(JobError) {
+  func store(_ key: SigningKey, role: String, at path: FilePath, asks: Bool) throws(JobError) {
     try Self.store(key, role: role, at: path, passphrase: asks ? translatingErrors { try passphrase(path, true) } : nil)
   }
 

@@ -59,6 +59,9 @@ extension Keys {
         try options.keysJob(passphrase.source(leavingOpen: noPassphrase)).initialize(holders.value())
       } show: { report in
         KeysView.show(report)
+        Console.line()
+        Console.line("Keep the root key, and a copy of it, in a safe place. On each isolated server, once, with the")
+        Console.line("fingerprint read out over a telephone: kscmirror trust add ROOT --fingerprint …")
       }
     }
   }

@@ -92,12 +92,6 @@ public final class ContentStore: Sendable {
   /// Where an object lies, whether or not it is there.
   public func path(of object: ObjectDigest) -> FilePath { layout.path(of: object) }
 
-  /// The folder of a release, whether or not it is there.
-  public func releasePath(_ number: Int) -> FilePath { layout.release(number) }
-
-  /// The link to the release that is served.
-  public var currentPath: FilePath { layout.current }
-
   /// - Throws: ``StoreError/openedForReading(_:)``.
   func requireWriting() throws(StoreError) {
     guard access == .writing else { throw .openedForReading(root) }

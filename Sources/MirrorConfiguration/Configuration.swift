@@ -108,15 +108,6 @@ public struct Source: Sendable, Hashable {
     /// Another kscmirror's web store.
     case tuf(RepositorySource)
   }
-
-  /// The word for the kind in the configuration.
-  public var kindName: String {
-    switch kind {
-    case .kaspersky: "kaspersky"
-    case .files: "files"
-    case .tuf: "tuf"
-    }
-  }
 }
 
 /// What is mirrored of an update tree.

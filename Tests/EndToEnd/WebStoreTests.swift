@@ -39,7 +39,7 @@ struct WebStoreTests {
 
   @Test func `our own client updates from it, and downloads files`() async throws {
     let (world, server) = try await served()
-    let client = World.program.replacingOccurrences(of: "/kscmirror", with: "/tuf-client")
+    let client = World.built("tuf-client")
     try FileManager.default.createDirectory(
       atPath: world.folder["got"].string,
       withIntermediateDirectories: true

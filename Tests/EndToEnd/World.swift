@@ -29,7 +29,12 @@ final class World {
   private let isTrusting: Bool
 
   /// The program under test: built beside the tests.
-  static let program = FilePath(CommandLine.arguments[0]).removingLastComponent().appending("kscmirror").string
+  static let program = built("kscmirror")
+
+  /// Where a program lies that was built beside the tests.
+  static func built(_ name: String) -> String {
+    FilePath(CommandLine.arguments[0]).removingLastComponent().appending(name).string
+  }
 
   /// All primary indexes of the made-up tree.
   static let primaries = ["index/u1901g.xml", "index/u1313g.xml", "index/u0607g.xml"]

@@ -74,11 +74,6 @@ public struct PublicKey: Sendable {
 
   /// Whether the kind of key is one that can verify here.
   public var isSupported: Bool { if case .unsupported = verifier { false } else { true } }
-
-  /// A fingerprint of what the key is made of: its SHA-256.
-  public var fingerprint: Fingerprint {
-    Fingerprint(of: Array("\(keyType) \(scheme) \(material)".utf8))
-  }
 }
 
 extension PublicKey: Hashable {

@@ -134,6 +134,22 @@ import UpdateServerDouble
     #expect(world.current(world.isolated) == "releases/2")
   }
 
+  @Test func `a signed primary index that was here does not go away unnoticed`() async throws {
+    let world = try World()
+    try await world.sync()
+    try await world.pack()
+    #expect(try await world.import().status == 0)
+    try world.configure(primaries: ["index/u1313g.xml", "index/u0607g.xml"])
+    try world.age()
+    #expect(try await world.sync("--accept-shrink").status == 0)
+    #expect(try await world.pack("--replace").status == 0)
+    let refused = try await world.import()
+    #expect(refused.status == 103, "\(refused.errors)")
+    #expect(refused.errors.contains("index/u1901g.xml"))
+    #expect(world.current(world.isolated) == "releases/1")
+    #expect(try await world.import("--allow-older").status == 0)
+  }
+
   @Test func `any folder with an update tree can be verified`() async throws {
     let world = try World()
     let tree = world.folder["tree"].string

@@ -215,6 +215,7 @@ extension ImportJob {
       let newest = try translatingErrors { try store.snapshots().last }
       for notes in newest.flatMap({ SnapshotNotes($0.notes) })?.sources.values.map({ $0 }) ?? [] {
         try PrimaryDates.refuseOlder(report.primaries, than: notes, at: bundle.reader.name)
+        try PrimaryDates.refuseWithoutSigned(report.primaries, after: notes, at: bundle.reader.name)
       }
     }
     return report

@@ -30,18 +30,14 @@ extension VendorTrust {
     self.init(intermediates: keys)
   }
 
-  /// Primary indexes that are signed wherever the vendor publishes them: one that comes in an older form is none of his.
-  private static let signedPrimaries: Set<String> = [
-    "index/u1901g.xml", "index/um1901g.xml", "index/umeta.xml", "index/ummeta.xml",
-  ]
-
   /// Judges an index.
   ///
   /// The vendor has left some indexes of old application patches unsigned. Anywhere else a missing signature means that
   /// somebody has taken it away.
   func verdict(on bytes: [UInt8], at path: TreePath, _ header: IndexFile.Header) -> IndexVerdict {
     guard header.generation == .update3 else {
-      return Self.signedPrimaries.contains(path.string)
+      // One that comes in an older form is none of the vendor's.
+      return PrimaryIndexes.signed.contains(path.string)
         ? .wrong("it is not of the generation that its name says, which is always signed") : .notVerifiable
     }
     do throws(VendorSignatureError) {

@@ -75,4 +75,21 @@ enum PrimaryDates {
       )
     }
   }
+
+  /// Refuses a tree without a signed primary index that was here before: whoever takes it away takes every signature away
+  /// that hangs off it.
+  static func refuseWithoutSigned(
+    _ dates: [String: Int64],
+    after here: SourceNotes,
+    at place: String
+  ) throws(JobError) {
+    let lost = here.primaries.keys.sorted().first { PrimaryIndexes.signed.contains($0) && dates[$0] == nil }
+    guard let lost else { return }
+    throw JobError(
+      .olderIndex,
+      "\(place): the primary index \(lost), which the vendor signs, was here before and is missing now",
+      remedy:
+        "Without it nothing below it can be verified. If the connected side leaves it out on purpose, pass --allow-older."
+    )
+  }
 }

@@ -23,6 +23,8 @@ enum PrimaryIndexes {
   static let folder = "index"
   /// The vendor's updater has one of its own.
   static let updater = "updaters/updater.xml"
+  /// Those that are signed wherever the vendor publishes them.
+  static let signed: Set<String> = ["index/u1901g.xml", "index/um1901g.xml", "index/umeta.xml", "index/ummeta.xml"]
 
   static func contains(_ path: String) -> Bool {
     path == updater || (path.hasPrefix("\(folder)/") && path.hasSuffix(".xml") && path.split(separator: "/").count == 2)

@@ -54,6 +54,7 @@ struct Certificate {
     let extensions = try Extensions(&body)
     try body.finish("a certificate")
     subjectKeyID = extensions.subjectKeyID
+    guard try publicKey.identifier() == subjectKeyID else { throw .malformed("a certificate's key identifier") }
     authorityKeyID = extensions.authorityKeyID
     isAuthority = extensions.isAuthority
     purposes = extensions.purposes
@@ -106,11 +107,20 @@ struct Certificate {
   func checkIssued(by authority: Certificate, _ issued: IssuedCertificates) throws(VendorSignatureError) {
     guard authority.isAuthority, !isAuthority, issuer == authority.subject, authorityKeyID == authority.subjectKeyID
     else { throw .wrongCertificate("'\(commonName)' is not of '\(authority.commonName)'") }
-    if issued.contains(digest, by: authority.publicKey) { return }
-    guard try authority.publicKey.isValid(signature, over: signedDigest) else {
-      throw .wrongCertificateSignature(commonName)
-    }
-    issued.insert(digest, by: authority.publicKey)
+    try checkSignature(of: authority.publicKey, issued)
+  }
+
+  /// Sees that a trusted root has issued this certificate of an authority; without roots there is nothing to see.
+  func checkIssued(byOneOf roots: Set<GOSTPublicKey>, _ issued: IssuedCertificates) throws(VendorSignatureError) {
+    if roots.isEmpty { return }
+    for root in roots where try root.identifier() == authorityKeyID { return try checkSignature(of: root, issued) }
+    throw .wrongCertificate("'\(commonName)' is of a root that is not trusted")
+  }
+
+  private func checkSignature(of key: GOSTPublicKey, _ issued: IssuedCertificates) throws(VendorSignatureError) {
+    if issued.contains(digest, by: key) { return }
+    guard try key.isValid(signature, over: signedDigest) else { throw .wrongCertificateSignature(commonName) }
+    issued.insert(digest, by: key)
   }
 
   func isGood(at time: Int64) -> Bool { (notBefore...max(notBefore, notAfter)).contains(time) }

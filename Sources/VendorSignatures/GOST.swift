@@ -24,6 +24,9 @@ public struct GOSTPublicKey: Hashable, Sendable, CustomStringConvertible {
   /// 128 lower-case hexadecimal digits.
   public var description: String { Self.hex(bytes) }
 
+  /// What certificates identify the key by: its Streebog-256.
+  func identifier() throws(VendorSignatureError) -> [UInt8] { try Streebog256.digest(of: bytes) }
+
   /// Whether a signature over a digest is this key's (format note, section 3, point 2).
   ///
   /// - Parameters:

@@ -76,6 +76,7 @@ struct SignedData {
     guard trust.intermediates.contains(authority.publicKey) else {
       throw .unknownIntermediate(authority.publicKey.description)
     }
+    try authority.checkIssued(byOneOf: trust.roots, trust.issued)
     guard signer.purposes == [purpose], authority.purposes.map({ $0 == [purpose] }) ?? true else {
       throw .wrongCertificate("'\(signer.commonName)' is made for something else")
     }

@@ -1,26 +1,35 @@
 /// Which authorities the vendor's index signatures may come from.
 public struct VendorTrust: Sendable {
   /// The public keys of the intermediate authorities, for indexes and for timestamps.
-  ///
-  /// Their own certificates are issued by a root that no index carries; therefore their keys are pinned.
   public let intermediates: Set<GOSTPublicKey>
+  /// The public keys of the roots that have issued the intermediates' certificates; empty: those certificates are taken
+  /// as they are, since their keys are pinned.
+  public let roots: Set<GOSTPublicKey>
   let issued = IssuedCertificates()
 
   /// Trusts these authorities.
-  public init(intermediates: Set<GOSTPublicKey>) { self.intermediates = intermediates }
+  public init(intermediates: Set<GOSTPublicKey>, roots: Set<GOSTPublicKey> = []) {
+    self.intermediates = intermediates
+    self.roots = roots
+  }
 
-  /// The authorities that the vendor used in 2025: `3520p1_KL` for indexes (format note, section 3, point 3) and
-  /// `3520p1_KL_Timestamp` for timestamps. Both were seen in one mirror only.
+  /// The authorities that the vendor used in 2025: `3520p1_KL` for indexes (format note, section 3, point 3),
+  /// `3520p1_KL_Timestamp` for timestamps, and the root `3520p1`. No index carries the root's certificate; its key is the
+  /// one that follows from the signatures of both intermediates' certificates. All were seen in one mirror only.
   public static let builtIn = VendorTrust(
-    intermediates: Set(
-      [
-        "c3a4b54087f291c35936ba9849ae855f4179d8b4bf78a3954f7b625c43671e46"
-          + "403af526a130341e4e6ce60ee087e9e6a3458637f1b7e6a34f92a95f97b42f50",
-        "12ab7f6b849038cf20507f38017146d99d41cfdbebf2d986d0340caa4c797895"
-          + "9e631edc29e547f02c88e7563a545a2e42a79eba8cecab46d647f00a807b94d7",
-      ].compactMap { GOSTPublicKey(hex: $0) }
-    )
+    intermediates: keys([
+      "c3a4b54087f291c35936ba9849ae855f4179d8b4bf78a3954f7b625c43671e46"
+        + "403af526a130341e4e6ce60ee087e9e6a3458637f1b7e6a34f92a95f97b42f50",
+      "12ab7f6b849038cf20507f38017146d99d41cfdbebf2d986d0340caa4c797895"
+        + "9e631edc29e547f02c88e7563a545a2e42a79eba8cecab46d647f00a807b94d7",
+    ]),
+    roots: keys([
+      "2bf83aa46ec31bf16369ee0cfab3df52f6b1b7419fb86bd3a7c997b33fa30b1a"
+        + "ebd3a3c832cd825aec988bb2b6985b24246cee582cae37bbf7a17eda1fdfd5d6"
+    ])
   )
+
+  private static func keys(_ texts: [String]) -> Set<GOSTPublicKey> { Set(texts.compactMap { GOSTPublicKey(hex: $0) }) }
 
   /// Verifies an index's signature (format note, section 3).
   ///

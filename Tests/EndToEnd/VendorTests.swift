@@ -150,6 +150,28 @@ import UpdateServerDouble
     #expect(try await world.import("--allow-older").status == 0)
   }
 
+  @Test func `old indexes that are mixed in under a new primary one are told of`() async throws {
+    let world = try World()
+    let old = world.folder["old"].string
+    try Command.run("/bin/cp", ["-r", world.folder["tree"].pushing("updates/ah").string, old])
+    try world.age()
+    try await world.sync()
+    try await world.pack()
+    let first = try await world.import()
+    #expect(first.status == 0 && !first.errors.contains("older"), "\(first.errors)")
+    try world.age()
+    let place = world.folder["tree"].pushing("updates/ah").string
+    try FileManager.default.removeItem(atPath: place)
+    try Command.run("/bin/cp", ["-r", old, place])
+    #expect(try await world.sync().status == 0)
+    #expect(try await world.pack("--replace").status == 0)
+    let second = try await world.import("--quiet")
+    #expect(second.status == 0)
+    #expect(second.errors.contains(Self.component), "\(second.errors)")
+    let log = try await world.run("log", "--json", "--last", "1", "--store", world.isolated.string)
+    #expect(log.output.contains("older-indexes"))
+  }
+
   @Test func `any folder with an update tree can be verified`() async throws {
     let world = try World()
     let tree = world.folder["tree"].string

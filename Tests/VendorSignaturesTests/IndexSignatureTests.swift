@@ -118,7 +118,8 @@ import UpdateServerDouble
     let bytes = try signed()
     let start = text.count + 20
     let der = Array(bytes[start..<(bytes.count - 2)])
-    // The authorities' own certificates are issued by a root that nobody has: their keys are pinned, not their bytes.
+    // The made-up authorities' own certificates are issued by a root that nobody has: their keys are pinned, not their
+    // bytes.
     let unprotected = Self.certificates(in: der, named: ["3520p1_KL", "3520p1_KL_Timestamp"])
     #expect(unprotected.count == 2)
     var reasons = Set<String>()
@@ -213,6 +214,23 @@ struct RealSignatureTests {
         try VendorTrust.builtIn.verify(index: changed, name: "adbu-1901g.xml", objectType: type)
       }
     }
+  }
+
+  @Test func `whoever mends the checksum of a real signature gains nothing anywhere in it`() throws {
+    let tree = try RealTree(2025)
+    let bytes = try #require(tree.bytes(of: "updates/adbu/adbu-1901g.xml"))
+    let type = try #require(Self.objectType(bytes))
+    let signed = try IndexTrailer(bytes)
+    let text = Array(bytes[..<signed.signedCount])
+    var free: [Int] = []
+    for position in stride(from: 0, to: signed.der.count, by: 2) {
+      var changed = signed.der
+      changed[position] ^= 0x04
+      let whole = text + Array("\r\n=!".utf8) + VendorSigner.header(of: changed) + changed + Array("%%".utf8)
+      let trust = VendorTrust(intermediates: VendorTrust.builtIn.intermediates, roots: VendorTrust.builtIn.roots)
+      if (try? trust.verify(index: whole, name: "adbu-1901g.xml", objectType: type)) != nil { free.append(position) }
+    }
+    #expect(free == [])
   }
 
   private static func objectType(_ bytes: [UInt8]) -> String? {

@@ -43,6 +43,7 @@ struct Audit {
       facts["vendor-indexes"] = .integer(Int64(vendor.indexes))
       facts["vendor-files"] = .integer(Int64(vendor.files))
       facts["not-verifiable"] = .integer(Int64(vendor.notVerifiable))
+      if !vendor.olderIndexes.isEmpty { facts["older-indexes"] = .integer(Int64(vendor.olderIndexes.count)) }
     }
     let expired = acceptedExpired.isEmpty ? "" : "; its metadata had expired and was accepted all the same"
     let what = report.outcome == .same ? "was here already, and was verified again" : "was imported and published"

@@ -99,6 +99,6 @@ struct EvidenceSheet: Encodable {
     return [
       "  \(vendor.indexes) indexes and \(vendor.files) files verified",
       "  \(vendor.notVerifiable) files not verifiable: they carry no signature that can be checked",
-    ]
+    ] + vendor.olderIndexes.map { "  older than what was here: \($0)" }
   }
 }

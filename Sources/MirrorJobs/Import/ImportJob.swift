@@ -208,16 +208,43 @@ extension ImportJob {
       let file = try SnapshotFile(target, origin: bundle.reader.name, fetched: 0)
       files[file.path] = file.object
     }
-    let tree = StoreTree(store: store, files: files)
-    let report = try await VendorVerification(tree: tree, settings: configuration.vendor, reporter: reporter).run()
+    let newest = try translatingErrors { try store.snapshots().last }
+    let report = try await VendorVerification(
+      tree: StoreTree(store: store, files: files),
+      earlier: try newest.map { (snapshot) throws(JobError) in try indexes(of: snapshot, store) },
+      settings: configuration.vendor,
+      reporter: reporter
+    ).run()
     try report.judge(configuration.vendor.signatures, at: bundle.reader.name)
+    warnOfOlder(report, bundle)
     if !options.allowOlder {
-      let newest = try translatingErrors { try store.snapshots().last }
       for notes in newest.flatMap({ SnapshotNotes($0.notes) })?.sources.values.map({ $0 }) ?? [] {
         try PrimaryDates.refuseOlder(report.primaries, than: notes, at: bundle.reader.name)
         try PrimaryDates.refuseWithoutSigned(report.primaries, after: notes, at: bundle.reader.name)
       }
     }
     return report
+  }
+
+  /// What could be an index of a snapshot that is here.
+  private func indexes(of snapshot: Snapshot, _ store: ContentStore) throws(JobError) -> StoreTree {
+    var files: [TreePath: ObjectDigest] = [:]
+    try translatingErrors {
+      try store.forEachFile(in: snapshot.number) { file in
+        if file.path.string.hasSuffix(".xml") { files[file.path] = file.object }
+      }
+    }
+    return StoreTree(store: store, files: files)
+  }
+
+  /// A server of a pool may lag behind, so that an older index of a component is no reason to refuse all; but whoever
+  /// mixes in old databases does just that.
+  private func warnOfOlder(_ report: VendorReport, _ bundle: VerifiedBundle) {
+    guard let first = report.olderIndexes.first else { return }
+    let others = report.olderIndexes.count > 1 ? " and \(report.olderIndexes.count - 1) more" : ""
+    reporter.warning(
+      "older-index",
+      "\(bundle.reader.name): \(first)\(others): signed by the vendor, but older than what is here. If the next bundle has it still so, look at the connected side."
+    )
   }
 }

@@ -14,6 +14,8 @@ public struct VendorReport: Sendable, Encodable {
   public internal(set) var notVerifiableIndexes: [String] = []
   /// How many files signed indexes name that the tree does not have.
   public internal(set) var absent = 0
+  /// Signed indexes that are older than those of the snapshot that is here, if that was compared.
+  public internal(set) var olderIndexes: [String] = []
   /// What is wrong.
   public internal(set) var problems: [Problem] = []
   /// The dates of the primary indexes, in seconds since 1970.

@@ -9,6 +9,8 @@ import VendorSignatures
 /// files (format note, section 3). The joint between UpdateIndex and VendorSignatures.
 struct VendorVerification {
   let tree: any VendorTree
+  /// An earlier state of the tree to compare the dates of signed indexes with.
+  var earlier: (any VendorTree)?
   let settings: VendorSettings
   let reporter: any JobReporter
 
@@ -55,12 +57,22 @@ struct VendorVerification {
         let step = try walk.take(bytes, of: path)
         queue += step.indexes.map(\.path)
         guard verify(path, bytes, step.header, trust, &report) else { continue }
+        if let date = step.header.date, isOlder(date, path, place) { report.olderIndexes.append(path.string) }
         for file in step.files { if let digest = file.dskm2 { expected[file.path] = digest } }
       } catch {
         report.problems.append(.init(path: path.string, reason: error.description))
       }
     }
     for (path, date) in walk.dates { report.primaries[path.string] = date.secondsSince1970 }
+  }
+
+  /// Whether an index is older than the one that the earlier state has in its place.
+  private func isOlder(_ date: IndexDate, _ path: TreePath, _ place: FilePath) -> Bool {
+    guard let before = try? earlier?.place(of: path), before != place,
+      let bytes = try? Files.read(before, atMost: Self.maximumIndexBytes),
+      let old = try? IndexParser.parse(bytes, at: path).date
+    else { return false }
+    return date < old
   }
 
   private func verify(

@@ -5,6 +5,8 @@ import SystemPackage
 public struct BundleNames: Sendable, Hashable {
   /// The snapshot's number.
   public let snapshot: Int
+  /// The snapshot that an incremental bundle needs; `nil` for a full one.
+  public let base: Int?
 
   /// The most that a number of a snapshot can be.
   public static let maximumSnapshot = 999_999_999
@@ -20,20 +22,28 @@ public struct BundleNames: Sendable, Hashable {
   public static let label = "LABEL.txt"
 
   private static let prefix = "kscmirror-"
+  private static let between = "-from-"
 
   /// The names of a snapshot's bundle.
-  public init(snapshot: Int) { self.snapshot = snapshot }
+  public init(snapshot: Int, base: Int? = nil) {
+    self.snapshot = snapshot
+    self.base = base
+  }
 
   /// Reads the name of a bundle's folder; `nil` for what is none.
   init?(folder name: String) {
-    guard name.hasPrefix(Self.prefix), let number = Int(name.dropFirst(Self.prefix.count)),
-      (1...Self.maximumSnapshot).contains(number), BundleNames(snapshot: number).folder == name
-    else { return nil }
-    snapshot = number
+    guard name.hasPrefix(Self.prefix) else { return nil }
+    let numbers = name.dropFirst(Self.prefix.count).split(separator: Self.between, omittingEmptySubsequences: false)
+      .map { Int($0) ?? 0 }
+    guard numbers.count <= 2, numbers.allSatisfy({ (1...Self.maximumSnapshot).contains($0) }) else { return nil }
+    self.init(snapshot: numbers[0], base: numbers.dropFirst().first)
+    guard folder == name else { return nil }
   }
 
-  /// The bundle's folder: `kscmirror-000042`.
-  public var folder: String { Self.prefix + Self.padded(snapshot, to: 6) }
+  /// The bundle's folder: `kscmirror-000042`, and `kscmirror-000042-from-000040` for an incremental one.
+  public var folder: String {
+    Self.prefix + Self.padded(snapshot, to: 6) + (base.map { Self.between + Self.padded($0, to: 6) } ?? "")
+  }
 
   /// The folder while it is being written.
   var partial: String { folder + ".part" }

@@ -10,6 +10,8 @@ public struct BundleReader: Sendable {
   public let name: String
   /// The number of the snapshot, as the folder's name tells it: no more than a hint.
   public let snapshot: Int
+  /// The snapshot that it is incremental against, as the folder's name tells it; `nil` for a full one.
+  public let base: Int?
 
   /// The folder of the metadata.
   public var metadata: FilePath { folder.appending(BundleNames.metadata) }
@@ -19,6 +21,7 @@ public struct BundleReader: Sendable {
     self.folder = folder
     self.name = name
     snapshot = names.snapshot
+    base = names.base
   }
 
   /// Finds the bundles at a path: those in a folder, newest snapshot last; for a bundle's folder, or a file or folder in

@@ -73,7 +73,7 @@ struct VerifiedBundle {
           "\(reader.folder): its volumes are of snapshot \(facts.snapshot), its list of \(snapshot.number)"
         )
       }
-      let names = BundleNames(snapshot: snapshot.number)
+      let names = facts.names
       var list: [Volume] = []
       for (index, target) in volumes.targets.enumerated() {
         list.append(try Volume(target, number: index, of: names, at: reader.folder.string))

@@ -104,7 +104,7 @@ struct BundleWriting {
     )
     let bundle = WrittenBundle(
       snapshot: SignedSnapshot(snapshot),
-      facts: BundleFacts(kind: "full", site: site, snapshot: snapshot.number),
+      facts: BundleFacts(site: site, snapshot: snapshot.number),
       volumes: volumes,
       header: try repository.timestampHeader()
     )

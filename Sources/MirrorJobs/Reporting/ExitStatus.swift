@@ -82,13 +82,19 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case brokenJournal = 104
   /// A private key is missing, or the pass phrase is wrong.
   case keyUnusable = 105
+  /// An incremental bundle needs a snapshot that this site does not have.
+  case gap = 106
+  /// A medium holds what no manifest names, and `strict` is set.
+  case strangers = 107
+  /// A receipt is not what the site has signed.
+  case badReceipt = 108
 
   /// Whether it means that something is not what it should be by its signature or digest, or tries what nothing honest
   /// does.
   var isDistrust: Bool {
     switch self {
     case .hostileIndex, .unknownKey, .tooFewSignatures, .expired, .objectMismatch, .vendorSignature, .notVerifiable,
-      .olderIndex, .olderBundle, .wrongContent:
+      .olderIndex, .olderBundle, .wrongContent, .badReceipt:
       true
     default: false
     }
@@ -137,6 +143,9 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .olderIndex: "a primary index is older than what is here"
     case .brokenJournal: "the journal's chain is broken"
     case .keyUnusable: "a private key cannot be used"
+    case .gap: "an incremental bundle does not fit what is here"
+    case .strangers: "a medium holds what no manifest names"
+    case .badReceipt: "a receipt cannot be believed"
     }
   }
 }

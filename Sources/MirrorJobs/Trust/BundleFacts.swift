@@ -7,37 +7,74 @@ struct BundleFacts: Sendable, Hashable {
   /// The name of the delegated role.
   static let role = "volumes"
 
-  /// `full`.
-  var kind: String
+  /// The newest format of bundles that this program reads and writes: 1 has full bundles, 2 incremental ones too.
+  static let newestFormat: Int64 = 2
+
+  /// A snapshot that an incremental bundle builds on.
+  struct Base: Sendable, Hashable {
+    /// Its number.
+    var number: Int
+    /// The digest of its tree.
+    var treeDigest: ObjectDigest
+  }
+
   /// The site that it is for, if for one.
   var site: String?
   /// The snapshot that its volumes carry.
   var snapshot: Int
+  /// What an incremental bundle builds on; `nil` for a full one.
+  var base: Base?
 
-  /// The field.
+  /// `full` or `incremental`.
+  var kind: String { base == nil ? "full" : "incremental" }
+
+  /// The names of the bundle's files.
+  var names: BundleNames { BundleNames(snapshot: snapshot, base: base?.number) }
+
+  /// The field. A full bundle has none that a reader of format 1 would not know.
   var object: JSONObject {
     var object: JSONObject = ["kind": .string(kind), "snapshot": .integer(Int64(snapshot))]
     if let site { object["site"] = .string(site) }
+    if let base {
+      object["format"] = .integer(Self.newestFormat)
+      object["base"] = .object(["snapshot": .integer(Int64(base.number)), "tree": .string(base.treeDigest.hex)])
+    }
     return object
   }
 
   /// Facts about a bundle.
-  init(kind: String, site: String?, snapshot: Int) {
-    self.kind = kind
+  init(site: String?, snapshot: Int, base: Base? = nil) {
     self.site = site
     self.snapshot = snapshot
+    self.base = base
   }
 
   /// Reads the field.
   init(_ metadata: TargetsMetadata, at place: String) throws(JobError) {
     let object = metadata.extensions[SignedSnapshot.field]?.object
-    guard let object, let kind = object["kind"]?.string, let snapshot = object["snapshot"]?.integer, kind == "full"
+    guard let object, let kind = object["kind"]?.string, let snapshot = object["snapshot"]?.integer,
+      (object["format"]?.integer ?? 1) <= Self.newestFormat
     else {
-      throw JobError(.notABundle, "\(place): this program cannot read a bundle of this kind")
+      throw JobError(
+        .notABundle,
+        "\(place): this program cannot read a bundle of this kind",
+        remedy: "Update kscmirror on this side, or have a full bundle made with 'kscmirror pack --full'."
+      )
     }
-    self.kind = kind
     site = object["site"]?.string
     self.snapshot = Int(clamping: snapshot)
+    base = try Self.base(object, snapshot: snapshot, at: place)
+    guard self.kind == kind else {
+      throw JobError(.damagedBundle, "\(place): a bundle of kind '\(kind)' with the facts of another kind")
+    }
+  }
+
+  private static func base(_ object: JSONObject, snapshot: Int64, at place: String) throws(JobError) -> Base? {
+    guard let field = object["base"] else { return nil }
+    guard let number = field.object?["snapshot"]?.integer, (1...Int64(BundleNames.maximumSnapshot)).contains(number),
+      number != snapshot, let tree = field.object?["tree"]?.string.flatMap({ ObjectDigest(hex: $0) })
+    else { throw JobError(.damagedBundle, "\(place): what the bundle builds on is malformed") }
+    return Base(number: Int(number), treeDigest: tree)
   }
 }
 

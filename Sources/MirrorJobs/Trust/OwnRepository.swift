@@ -173,7 +173,7 @@ extension OwnRepository {
       header(version, lifetimes.targets),
       (draft?.volumes ?? []).map(TargetFile.init),
       extensions: [
-        SignedSnapshot.field: .object(BundleFacts(kind: "full", site: draft?.site, snapshot: snapshot.number).object)
+        SignedSnapshot.field: .object(BundleFacts(site: draft?.site, snapshot: snapshot.number).object)
       ]
     )
     try metadata.sign(with: keys[.volumes])

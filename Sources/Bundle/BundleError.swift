@@ -20,6 +20,10 @@ public enum BundleError: Error, Sendable, CustomStringConvertible {
   case outOfSpace(FilePath, needed: Int64, free: Int64)
   /// Not enough inodes for what is to be written.
   case outOfInodes(FilePath, needed: Int64, free: Int64)
+  /// A patch that cannot be made.
+  case patch(String)
+  /// A patch of a volume that does not make the files that it should from those that are here, and why.
+  case patchMismatch(String, FilePath)
   /// A call to the operating system failed.
   case file(FileError)
   /// libarchive failed, in its words.
@@ -40,6 +44,8 @@ public enum BundleError: Error, Sendable, CustomStringConvertible {
     case .outOfSpace(let path, let needed, let free): "\(path): up to \(needed) bytes are needed, and \(free) are free"
     case .outOfInodes(let path, let needed, let free):
       "\(path): \(needed) new files are needed, and the file system has \(free) inodes left"
+    case .patch(let why): "a patch cannot be made: \(why)"
+    case .patchMismatch(let why, let path): "\(path): a patch does not fit the files that are here: \(why)"
     case .file(let error): error.description
     case .archive(let path, let why): "\(path): \(why)"
     case .caller(let error): "\(error)"

@@ -53,6 +53,13 @@ public struct BundleReader: Sendable {
 
   private func path(of volume: Volume) -> FilePath { folder.appending(BundleNames.volumes).appending(volume.name) }
 
+  /// About how many bytes its volumes have: for comparing bundles, before anything is verified.
+  public var sizeOfVolumes: Int64 {
+    let place = folder.appending(BundleNames.volumes)
+    let entries = (try? Files.entries(of: place)) ?? []
+    return entries.reduce(0) { $0 + max(0, (try? Files.status(place.appending($1.name)))??.size ?? 0) }
+  }
+
   /// A volume, and whether it is there.
   public struct VolumeState: Sendable, Hashable {
     /// Whether a volume is there, by name and size.
@@ -103,23 +110,24 @@ public struct BundleReader: Sendable {
   /// - Parameters:
   ///   - volumes: what is known of them from signed metadata.
   ///   - sizes: the size of an object, as the metadata tells it; `nil` for one that it does not name.
+  ///   - patches: what patches are applied to; `nil`: a full bundle, which has none.
   ///   - begin: called for each object; what it gives takes the object's bytes; `nil` passes it over.
   ///   - progress: called with the bytes of all volumes that were read.
   /// - Throws: ``BundleError`` at the first thing that is not as it should be. What sinks took before is proven by each
   ///   object's own digest, no more.
   public func readVolumes(
     _ volumes: [Volume],
-    sizes: (ObjectDigest) -> Int64?,
-    begin: (ObjectDigest) throws -> (any BundleObjectSink)?,
-    progress: (Int64) -> Void
+    sizes: @escaping (ObjectDigest) -> Int64?,
+    patches: PatchBases? = nil,
+    begin: @escaping (ObjectDigest) throws -> (any BundleObjectSink)?,
+    progress: @escaping (Int64) -> Void
   ) throws(BundleError) {
-    var assembly = ObjectAssembly()
+    var assembly = ObjectAssembly(ObjectTaker(size: sizes, begin: begin))
+    var intake = try patches.map { (bases) throws(BundleError) in try PatchIntake(bases) }
     var before: Int64 = 0
     for volume in volumes {
-      try withoutActuallyEscaping(progress) { (progress) throws(BundleError) in
-        let start = before
-        try read(volume, &assembly, sizes, begin) { progress(start + $0) }
-      }
+      let start = before
+      try read(volume, &assembly, &intake) { progress(start + $0) }
       before += volume.size
     }
     if let object = assembly.unfinished {
@@ -133,8 +141,7 @@ public struct BundleReader: Sendable {
   private func read(
     _ volume: Volume,
     _ assembly: inout ObjectAssembly,
-    _ sizes: (ObjectDigest) -> Int64?,
-    _ begin: (ObjectDigest) throws -> (any BundleObjectSink)?,
+    _ patches: inout PatchIntake?,
     _ progress: @escaping (Int64) -> Void
   ) throws(BundleError) {
     let path = path(of: volume)
@@ -153,16 +160,36 @@ public struct BundleReader: Sendable {
         throw .volumeDamaged(path, "it holds more than the metadata says")
       }
       do throws(BundleError) {
-        try assembly.take(entry, from: reader, at: path, sizes, begin)
+        try Self.take(entry, from: reader, at: path, &assembly, &patches)
       } catch {
         // A volume that is not the signed one says more than the first object of it that is damaged.
-        if case .objectMismatch = error { try Self.refuseDamaged(volume, try reader.finish().digest, path) }
+        switch error {
+        case .objectMismatch, .patchMismatch: try Self.refuseDamaged(volume, try reader.finish().digest, path)
+        default: break
+        }
         throw error
       }
     }
     try Self.refuseDamaged(volume, try reader.finish().digest, path)
     guard entries == volume.entries, contentBytes == volume.contentBytes else {
       throw .volumeDamaged(path, "it holds less than the metadata says")
+    }
+  }
+
+  private static func take(
+    _ entry: VolumeReader.Entry,
+    from reader: VolumeReader,
+    at path: FilePath,
+    _ assembly: inout ObjectAssembly,
+    _ patches: inout PatchIntake?
+  ) throws(BundleError) {
+    switch entry.name {
+    case .object(let object, let part): try assembly.take(object, part: part, entry, from: reader, at: path)
+    case .patchFiles(let number) where patches != nil:
+      try patches?.takeList(number, entry, from: reader, at: path)
+    case .patch(let number) where patches != nil:
+      try patches?.takePatch(number, entry, from: reader, at: path, into: &assembly)
+    case .patchFiles, .patch: throw .unexpectedEntry(entry.name.text, path)
     }
   }
 

@@ -8,14 +8,25 @@ public struct BundleOptions: Sendable {
   public var volumeSize: Int64
   /// zstd's level, 1 to 19.
   public var compressionLevel: Int
+  /// zstd's level for patches, 1 to 19.
+  public var patchLevel: Int
   /// How many threads compress.
   public var threads: Int
 
   /// Options.
-  public init(volumeSize: Int64 = 3_900 << 20, compressionLevel: Int = 3, threads: Int) {
+  public init(volumeSize: Int64 = 3_900 << 20, compressionLevel: Int = 3, patchLevel: Int = 9, threads: Int) {
     self.volumeSize = volumeSize
     self.compressionLevel = compressionLevel
+    self.patchLevel = patchLevel
     self.threads = threads
+  }
+
+  /// How volumes of patches are made: what is compressed already is only put together.
+  var ofPatches: BundleOptions {
+    var options = self
+    options.compressionLevel = 1
+    options.threads = 0
+    return options
   }
 }
 
@@ -40,20 +51,30 @@ public struct BundleSeal: Sendable {
   }
 }
 
-/// Writes a bundle: a folder of its own, which gets its name when it is whole.
-public struct BundleWriter: Sendable {
+/// What a bundle carries.
+public enum BundleContent {
   /// Streams the objects of a snapshot into a closure; an object that comes twice is written once.
   public typealias Lister = ((BundleObject) throws -> Void) throws -> Void
 
+  /// Objects as they are: a full bundle.
+  case objects(Lister)
+  /// Patches against a snapshot that the reader has: an incremental one.
+  case patches([PatchGroup])
+}
+
+/// Writes a bundle: a folder of its own, which gets its name when it is whole.
+public struct BundleWriter: Sendable {
   private let folder: FilePath
   private let options: BundleOptions
   private let names: BundleNames
 
   /// A writer of one snapshot's bundle to a folder that is there.
-  public init(snapshot: Int, to folder: FilePath, options: BundleOptions) {
+  ///
+  /// - Parameter base: the snapshot that an incremental bundle builds on; `nil` for a full one.
+  public init(snapshot: Int, base: Int? = nil, to folder: FilePath, options: BundleOptions) {
     self.folder = folder
     self.options = options
-    names = BundleNames(snapshot: snapshot)
+    names = BundleNames(snapshot: snapshot, base: base)
   }
 
   /// The bundle's folder when it is whole.
@@ -64,15 +85,19 @@ public struct BundleWriter: Sendable {
   /// Tells how many objects would be written, and the most bytes that the bundle can have.
   ///
   /// - Parameter metadataBytes: about how many bytes the metadata has.
-  public func plan(_ objects: Lister, metadataBytes: Int64) throws(BundleError) -> (objects: Int, worstCaseBytes: Int64)
-  {
+  public func plan(
+    _ content: BundleContent,
+    metadataBytes: Int64
+  ) throws(BundleError) -> (objects: Int, worstCaseBytes: Int64) {
     var seen = Set<ObjectDigest>()
     var bytes = metadataBytes
-    try bundling {
-      try objects { object in
-        // What an object takes in a volume if it cannot be compressed at all.
-        if seen.insert(object.digest).inserted { bytes += object.size + object.size / 128 + 2048 }
-      }
+    let count = { (object: ObjectDigest, size: Int64) in
+      // What an object takes in a volume if it cannot be compressed at all.
+      if seen.insert(object).inserted { bytes += size + size / 128 + 2048 }
+    }
+    switch content {
+    case .objects(let objects): try bundling { try objects { count($0.digest, $0.size) } }
+    case .patches(let groups): for group in groups { for file in group.objects { count(file.object, file.size) } }
     }
     return (seen.count, bytes)
   }
@@ -88,14 +113,14 @@ public struct BundleWriter: Sendable {
   /// Writes the bundle.
   ///
   /// - Parameters:
-  ///   - objects: what it carries.
+  ///   - content: what it carries.
   ///   - objectPath: where an object lies. Its digest is checked while it is read.
   ///   - progress: called with the bytes of content that were read.
   ///   - seal: makes the metadata when the volumes are there.
   /// - Throws: ``BundleError``; nothing that was written is left then.
   public func write(
-    _ objects: Lister,
-    objectPath: @escaping (ObjectDigest) -> FilePath,
+    _ content: BundleContent,
+    objectPath: @escaping @Sendable (ObjectDigest) -> FilePath,
     progress: @escaping (Int64) -> Void,
     seal: ([Volume]) throws -> BundleSeal
   ) throws(BundleError) -> [Volume] {
@@ -103,7 +128,7 @@ public struct BundleWriter: Sendable {
       try Files.removeTree(partial)
       do {
         for name in [BundleNames.volumes, BundleNames.metadata] { try Files.makeFolder(partial.appending(name)) }
-        let volumes = try writeVolumes(objects, objectPath, progress)
+        let volumes = try writeVolumes(content, objectPath, progress)
         let label = try write(try seal(volumes), volumes)
         try publish(label)
         return volumes
@@ -115,19 +140,29 @@ public struct BundleWriter: Sendable {
   }
 
   private func writeVolumes(
-    _ objects: Lister,
-    _ objectPath: @escaping (ObjectDigest) -> FilePath,
+    _ content: BundleContent,
+    _ objectPath: @escaping @Sendable (ObjectDigest) -> FilePath,
     _ progress: @escaping (Int64) -> Void
   ) throws -> [Volume] {
     let place = partial.appending(BundleNames.volumes)
-    var volumes = VolumeSequence(options: options, names: names) { place.appending($0) }
-    var seen = Set<ObjectDigest>()
-    try objects { object in
-      guard seen.insert(object.digest).inserted else { return }
-      try volumes.add(object.digest, object.size, from: objectPath(object.digest), progress)
+    switch content {
+    case .objects(let objects):
+      var volumes = VolumeSequence(options: options, names: names) { place.appending($0) }
+      var seen = Set<ObjectDigest>()
+      try objects { object in
+        guard seen.insert(object.digest).inserted else { return }
+        try volumes.add(object.digest, object.size, from: objectPath(object.digest), progress)
+      }
+      try volumes.finish()
+      return volumes.finished
+    case .patches(let groups):
+      var volumes = VolumeSequence(options: options.ofPatches, names: names) { place.appending($0) }
+      let workers = PatchWorkers(groups, level: options.patchLevel, threads: options.threads, objectPath: objectPath)
+      defer { workers.stop() }
+      while let patch = try workers.next() { try volumes.add(patch, progress) }
+      try volumes.finish()
+      return volumes.finished
     }
-    try volumes.finish()
-    return volumes.finished
   }
 
   /// Writes metadata and tag files.

@@ -9,41 +9,95 @@ public protocol BundleObjectSink: AnyObject {
   func finish() throws -> ObjectDigest
 }
 
-/// Puts objects together, also those that go over several volumes.
-struct ObjectAssembly {
-  private var seen = Set<ObjectDigest>()
-  private var open: (object: ObjectDigest, sink: (any BundleObjectSink)?, parts: Int, count: Int64, size: Int64)?
+/// What a reader of volumes asks of whoever takes the objects.
+struct ObjectTaker {
+  /// The size of an object, as signed metadata tells it; `nil` for one that it does not name.
+  let size: (ObjectDigest) -> Int64?
+  /// Begins an object: what takes its bytes; `nil` passes it over.
+  let begin: (ObjectDigest) throws -> (any BundleObjectSink)?
+}
 
-  /// The object of which parts are still to come.
+/// Puts objects together, also those that come in several stretches, one after the other.
+struct ObjectAssembly {
+  private struct Open {
+    let object: ObjectDigest
+    let sink: (any BundleObjectSink)?
+    let size: Int64
+    var parts = 0
+    var count: Int64 = 0
+  }
+
+  private let taker: ObjectTaker
+  private var seen = Set<ObjectDigest>()
+  private var open: Open?
+
+  init(_ taker: ObjectTaker) { self.taker = taker }
+
+  /// The object of which stretches are still to come.
   var unfinished: ObjectDigest? { open?.object }
 
+  /// Whether the open object is passed over.
+  var isPassingOver: Bool { open.map { $0.sink == nil } ?? false }
+
+  /// Takes an entry of a volume that is an object, or a part of one.
   mutating func take(
+    _ object: ObjectDigest,
+    part: Int?,
     _ entry: VolumeReader.Entry,
     from reader: VolumeReader,
-    at path: FilePath,
-    _ sizes: (ObjectDigest) -> Int64?,
-    _ begin: (ObjectDigest) throws -> (any BundleObjectSink)?
+    at path: FilePath
   ) throws(BundleError) {
-    let object = entry.name.object
-    if (entry.name.part ?? 1) == 1 {
-      guard open == nil, seen.insert(object).inserted, let size = sizes(object) else {
-        throw .unexpectedEntry(entry.name.text, path)
-      }
-      guard entry.name.part != nil || entry.size == size else {
-        throw .volumeDamaged(path, "object \(object) has \(entry.size) bytes, not \(size) as the metadata says")
-      }
-      open = (object, try bundling { try begin(object) }, 0, 0, size)
+    let isFirst = (part ?? 1) == 1
+    guard isFirst || open?.parts == (part ?? 1) - 1 else { throw .unexpectedEntry(entry.name.text, path) }
+    let sink = try begin(object, at: isFirst ? 0 : open?.count ?? 0, length: entry.size, entry.name.text, path)
+    guard part != nil || open?.size == entry.size else {
+      throw .volumeDamaged(
+        path,
+        "object \(object) has \(entry.size) bytes, not \(open?.size ?? 0) as the metadata says"
+      )
     }
-    guard var current = open, current.object == object, current.parts + 1 == entry.name.part ?? 1,
-      entry.size <= current.size - current.count
-    else { throw .unexpectedEntry(entry.name.text, path) }
-    if let sink = current.sink { try reader.read { try sink.append($0) } }
+    if let sink { try reader.read { try sink.append($0) } }
+    if try !end(length: entry.size) { throw .objectMismatch(object, path) }
+  }
+
+  /// Begins a stretch of an object.
+  ///
+  /// - Parameters:
+  ///   - offset: where the stretch begins: 0 for an object that was not there before, else where the last one ended.
+  ///   - name: what the stretch is called in an error.
+  /// - Returns: what takes its bytes; `nil` passes them over.
+  mutating func begin(
+    _ object: ObjectDigest,
+    at offset: Int64,
+    length: Int64,
+    _ name: String,
+    _ path: FilePath
+  ) throws(BundleError) -> (any BundleObjectSink)? {
+    if offset == 0 {
+      guard open == nil, seen.insert(object).inserted, let size = taker.size(object) else {
+        throw .unexpectedEntry(name, path)
+      }
+      open = Open(object: object, sink: try bundling { try taker.begin(object) }, size: size)
+    }
+    guard let open, open.object == object, open.count == offset, length <= open.size - open.count else {
+      throw .unexpectedEntry(name, path)
+    }
+    return open.sink
+  }
+
+  /// Ends a stretch.
+  ///
+  /// - Returns: whether the bytes are the object's, as far as that can be said.
+  mutating func end(length: Int64) throws(BundleError) -> Bool {
+    guard var current = open else { return false }
     current.parts += 1
-    current.count += entry.size
-    let isWhole = current.count == current.size
-    open = isWhole ? nil : current
-    if isWhole, let sink = current.sink, try bundling({ try sink.finish() }) != object {
-      throw .objectMismatch(object, path)
+    current.count += length
+    guard current.count == current.size else {
+      open = current
+      return true
     }
+    open = nil
+    guard let sink = current.sink else { return true }
+    return try bundling { try sink.finish() } == current.object
   }
 }

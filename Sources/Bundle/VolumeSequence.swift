@@ -12,6 +12,7 @@ struct VolumeSequence {
   /// The bytes of content given to the current volume, and what may still wait in the compressor of them.
   private var given: Int64 = 0
   private var contentDone: Int64 = 0
+  private var patches = 0
   private var buffer: [UInt8]
 
   /// The volumes that are whole.
@@ -47,8 +48,8 @@ struct VolumeSequence {
       let count = min(rest, largest)
       let isWhole = count == size
       part += 1
-      let name = EntryName(object: object, part: isWhole ? nil : part)
-      try write(name, count, from: input, &hash, progress)
+      let name = EntryName.object(object, part: isWhole ? nil : part)
+      try write(name, count, of: object, from: input, &hash, progress)
       rest -= count
     } while rest > 0
     guard ObjectDigest(bytes: hash.finalize()) == object else { throw BundleError.objectMismatch(object, file) }
@@ -57,6 +58,7 @@ struct VolumeSequence {
   private mutating func write(
     _ name: EntryName,
     _ size: Int64,
+    of object: ObjectDigest,
     from input: borrowing InputFile,
     _ hash: inout SHA256,
     _ progress: (Int64) -> Void
@@ -66,7 +68,7 @@ struct VolumeSequence {
     var rest = size
     while rest > 0 {
       let count = try input.read(into: &buffer, atMost: Int(min(rest, Int64(buffer.count))))
-      guard count > 0 else { throw BundleError.objectMismatch(name.object, input.path) }
+      guard count > 0 else { throw BundleError.objectMismatch(object, input.path) }
       hash.update(data: buffer[..<count])
       try buffer.withUnsafeBytes { try volume.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
       rest -= Int64(count)
@@ -74,6 +76,20 @@ struct VolumeSequence {
     }
     progress(contentDone)
     given += size + Self.entryOverhead
+  }
+
+  /// Adds a patch, with the list of its files before it.
+  mutating func add(_ patch: MadePatch, _ progress: (Int64) -> Void) throws {
+    patches += 1
+    let list = PatchList(patch.group).text
+    let volume = try volume(with: Int64(list.count + patch.frame.count) + Self.entryOverhead)
+    for (name, bytes) in [(EntryName.patchFiles(patches), list), (.patch(patches), patch.frame)] {
+      try volume.begin(name.text, size: Int64(bytes.count))
+      try bytes.withUnsafeBytes { try volume.write($0) }
+      given += Int64(bytes.count) + Self.entryOverhead
+    }
+    contentDone += patch.group.contentBytes
+    progress(contentDone)
   }
 
   /// The volume that has room for `size` more bytes, even if nothing that waits in the compressor gets any smaller.
@@ -110,38 +126,4 @@ struct VolumeSequence {
 
   /// Ends the last volume.
   mutating func finish() throws { try finishCurrent() }
-}
-
-/// The name of an entry of a volume: an object, or a part of one that is larger than a volume.
-struct EntryName: Equatable {
-  let object: ObjectDigest
-  /// The part, counted from 1; `nil` for a whole object.
-  let part: Int?
-
-  init(object: ObjectDigest, part: Int?) {
-    self.object = object
-    self.part = part
-  }
-
-  /// `objects/ab/cdef…`, with `.part1` and so on behind it for a part.
-  var text: String {
-    let hex = object.hex
-    return "objects/\(hex.prefix(2))/\(hex.dropFirst(2))" + (part.map { ".part\($0)" } ?? "")
-  }
-
-  /// Reads a name; `nil` for what is none.
-  init?(_ text: String) {
-    let pieces = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard pieces.count == 3, pieces[0] == "objects", pieces[1].utf8.count == 2 else { return nil }
-    let halves = pieces[2].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let object = ObjectDigest(hex: pieces[1] + halves[0]) else { return nil }
-    self.object = object
-    if halves.count == 1 {
-      part = nil
-    } else {
-      guard halves[1].hasPrefix("part"), let number = Int(halves[1].dropFirst(4)), number >= 1 else { return nil }
-      part = number
-    }
-    guard self.text == text else { return nil }
-  }
 }

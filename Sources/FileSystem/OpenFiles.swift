@@ -51,6 +51,23 @@ public struct InputFile: ~Copyable, Sendable {
     }
   }
 
+  /// Fills a buffer with the bytes from `offset` on.
+  ///
+  /// - Throws: ``FileError``; `EINVAL` when the file ends before the buffer is full.
+  public func read(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) {
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[done...])
+      let count = pread(descriptor.rawValue, rest.baseAddress, rest.count, off_t(offset) + off_t(done))
+      if count < 0 {
+        guard errno == EINTR else { throw .current("read", path) }
+        continue
+      }
+      guard count > 0 else { throw FileError("read", path, .invalidArgument) }
+      done += count
+    }
+  }
+
   /// Tells the kernel that the whole file will be read once, from beginning to end.
   public func adviseSequential() {
     _ = posix_fadvise(descriptor.rawValue, 0, 0, POSIX_FADV_SEQUENTIAL)

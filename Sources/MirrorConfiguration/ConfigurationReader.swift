@@ -85,6 +85,7 @@ extension PackSettings {
     volumeSize = try table.quantity("volume_size", "a size such as \"3.9GiB\"", Quantity.bytes) ?? volumeSize
     guard volumeSize >= Self.smallestVolume else { throw table.bad("volume_size", "has to be at least 1 MiB") }
     compressionLevel = try table.int("compression_level", in: 1...19) ?? compressionLevel
+    patchLevel = try table.int("patch_level", in: 1...19) ?? patchLevel
     threads = try table.int("threads", in: 1...256)
     try table.finish()
   }

@@ -1,4 +1,5 @@
 import Bundle
+import ContentStore
 import FileSystem
 import SystemPackage
 import Trust
@@ -29,6 +30,7 @@ public struct InspectJob: Sendable {
 
   private func inspect(_ reader: BundleReader) async throws(JobError) -> InspectReport.BundleFacts {
     let folders = StoreFolders(folder)
+    let store = try? ContentStore.open(folder, access: .reading)
     var problem: String?
     var isTrusted = false
     for trusted in [folders.trust, folders.metadata] {
@@ -36,7 +38,7 @@ public struct InspectJob: Sendable {
       guard (try? cache.load("root.json")) ?? nil != nil else { continue }
       do throws(JobError) {
         // What is older than what was trusted before can still be looked at.
-        let bundle = try await VerifiedBundle.open(reader, cache: PendingCache(rootOnly: cache))
+        let bundle = try await VerifiedBundle.open(reader, store: store, cache: PendingCache(rootOnly: cache))
         try bundle.checkLabel()
         isTrusted = true
         return try InspectReport.BundleFacts(bundle, isTrusted: true, problem: nil)
@@ -44,7 +46,12 @@ public struct InspectJob: Sendable {
         problem = error.message
       }
     }
-    let claimed = try await VerifiedBundle.open(reader, cache: PendingCache(claimed: reader), expiry: .tolerated)
+    let claimed = try await VerifiedBundle.open(
+      reader,
+      store: store,
+      cache: PendingCache(claimed: reader),
+      expiry: .tolerated
+    )
     return try InspectReport.BundleFacts(
       claimed,
       isTrusted: isTrusted,

@@ -37,6 +37,14 @@ extension JobError {
       )
     case .volumeMissing: self.init(.incompleteBundle, error.description, remedy: copyAgain)
     case .objectMismatch: self.init(.objectMismatch, error.description, remedy: copyAgain)
+    case .patch: self.init(.software, error.description)
+    case .patchMismatch:
+      self.init(
+        .damagedStore,
+        error.description,
+        remedy:
+          "Files of this store may be damaged: run 'kscmirror verify'. A full bundle, made with 'kscmirror pack --full', brings them all; nothing was published here."
+      )
     case .volumeDamaged, .fileDamaged, .unexpectedEntry:
       self.init(.damagedBundle, error.description, remedy: copyAgain)
     case .outOfSpace, .outOfInodes:

@@ -45,7 +45,7 @@ struct SampleObjects {
   }
 
   func plan(to target: FilePath) throws -> (objects: Int, worstCaseBytes: Int64) {
-    try writer(to: target, snapshot: 42, volumeSize: 1 << 30).plan(list, metadataBytes: 0)
+    try writer(to: target, snapshot: 42, volumeSize: 1 << 30).plan(.objects(list), metadataBytes: 0)
   }
 
   /// Writes a bundle that nothing but its label seals.
@@ -56,7 +56,7 @@ struct SampleObjects {
     seal: ([Volume]) throws -> BundleSeal = { _ in .plain }
   ) throws -> [Volume] {
     try writer(to: target, snapshot: snapshot, volumeSize: volumeSize)
-      .write(list, objectPath: { folder[$0.hex] }, progress: { _ in }, seal: seal)
+      .write(.objects(list), objectPath: { [folder] in folder[$0.hex] }, progress: { _ in }, seal: seal)
   }
 }
 

@@ -182,6 +182,12 @@ final class World {
   }
 
   @discardableResult
+  func pack(_ more: [String], to place: FilePath) async throws -> Outcome {
+    try await makeKeys()
+    return try await run(["pack", "--config", configuration.string, "--output", place.string] + more)
+  }
+
+  @discardableResult
   func `import`(_ more: String..., from place: FilePath? = nil) async throws -> Outcome {
     if isTrusting { try await trust() }
     return try await run(["import", "--config", isolatedConfiguration.string, (place ?? stick).string] + more)

@@ -46,7 +46,12 @@ struct Audit {
       if !vendor.olderIndexes.isEmpty { facts["older-indexes"] = .integer(Int64(vendor.olderIndexes.count)) }
     }
     let expired = acceptedExpired.isEmpty ? "" : "; its metadata had expired and was accepted all the same"
-    let what = report.outcome == .same ? "was here already, and was verified again" : "was imported and published"
+    let what =
+      switch report.outcome {
+      case .same: "was here already, and was verified again"
+      case .taken: "was imported, on the way to a later one"
+      case .published, .verified: "was imported and published"
+      }
     let text = "snapshot \(report.snapshot) of bundle \(report.bundle) \(what)\(expired)"
     return try append(.import, .ok, text, facts)
   }

@@ -8,25 +8,33 @@ import Trust
 // What an import looks at before the first byte of a volume.
 
 extension ImportJob {
-  func chosenBundle() throws(JobError) -> BundleReader {
-    let bundles = try translatingErrors { try BundleReader.find(at: path) }
+  /// The bundles to import, one after the other.
+  func route(from held: [Int]) throws(JobError) -> ImportRoute {
+    let all = try translatingErrors { try BundleReader.find(at: path) }
+    var bundles = all
     if let number = options.snapshot {
-      guard let bundle = bundles.last(where: { $0.snapshot == number }) else {
-        let found = bundles.map { "\($0.snapshot)" }.joined(separator: ", ")
+      bundles = all.filter { $0.snapshot <= number }
+      guard bundles.contains(where: { $0.snapshot == number }) else {
+        let found = all.map(\.name).joined(separator: ", ")
         throw JobError(.notThere, "\(path): there is no bundle of snapshot \(number); there are: \(found)")
       }
-      return bundle
     }
-    guard let newest = bundles.last else {
+    guard !bundles.isEmpty else {
       throw JobError(.notABundle, "\(path): there is no bundle here", remedy: "Name the folder that 'pack' wrote to.")
     }
-    if bundles.count > 1 {
-      reporter.information(
-        "several-bundles",
-        "\(path): \(bundles.count) bundles; taking the newest, snapshot \(newest.snapshot)"
-      )
+    let ours = bundles.filter(claimsToBeOurs)
+    let route = ImportRoute(ours.isEmpty ? bundles : ours, held: Set(held))
+    if all.count > 1 {
+      let names = route.steps.map(\.name).joined(separator: ", then ")
+      reporter.information("several-bundles", "\(path): \(all.count) bundles; taking \(names)")
     }
-    return newest
+    return route
+  }
+
+  /// Whether a bundle does not claim to be for somebody else, who has one on the same medium.
+  private func claimsToBeOurs(_ reader: BundleReader) -> Bool {
+    guard let site = (try? BundleClaims(reader))?.site else { return true }
+    return site == options.site ?? configuration.site
   }
 
   func nothingTrusted(_ reader: BundleReader) -> JobError {
@@ -43,7 +51,7 @@ extension ImportJob {
   }
 
   /// Verifies all metadata of a bundle, and whether it is for us.
-  func verified(_ reader: BundleReader) async throws(JobError) -> VerifiedBundle {
+  func verified(_ reader: BundleReader, _ store: ContentStore?) async throws(JobError) -> VerifiedBundle {
     reporter.report(.phase("verifying the metadata of \(reader.name)"))
     let folders = StoreFolders(folder)
     let cache = PendingCache(
@@ -51,12 +59,13 @@ extension ImportJob {
       keepsRoot: !options.dryRun,
       served: try OnlineKeys.arePresent(in: folders) ? nil : FileCache(folders.metadata)
     )
+    try refuseClaimedForOther(reader)
     let bundle: VerifiedBundle
     do throws(JobError) {
-      bundle = try await VerifiedBundle.open(reader, cache: cache)
+      bundle = try await VerifiedBundle.open(reader, store: store, cache: cache)
     } catch {
       guard error.status == .expired, let version = options.acceptExpired else { throw error }
-      bundle = try await VerifiedBundle.open(reader, cache: cache, expiry: .tolerated)
+      bundle = try await VerifiedBundle.open(reader, store: store, cache: cache, expiry: .tolerated)
       guard bundle.header.version == version else {
         throw JobError(
           .expired,
@@ -66,7 +75,7 @@ extension ImportJob {
       reporter.warning("expired", "\(error.message); taken all the same, as --accept-expired says")
     }
     noteClock(bundle)
-    try refuseOtherSite(bundle)
+    try refuseOtherSite(bundle.facts.site, reader)
     try bundle.checkLabel()
     try refuseIncomplete(bundle)
     return bundle
@@ -82,13 +91,19 @@ extension ImportJob {
     )
   }
 
-  private func refuseOtherSite(_ bundle: VerifiedBundle) throws(JobError) {
-    guard let wanted = bundle.facts.site else { return }
+  /// An incremental bundle for another site mostly does not fit here either; that it is not ours says more.
+  private func refuseClaimedForOther(_ reader: BundleReader) throws(JobError) {
+    guard reader.base != nil, let claims = try? BundleClaims(reader) else { return }
+    try refuseOtherSite(claims.site, reader)
+  }
+
+  private func refuseOtherSite(_ wanted: String?, _ reader: BundleReader) throws(JobError) {
+    guard let wanted else { return }
     let ours = options.site ?? configuration.site
     guard wanted != ours else { return }
     throw JobError(
       .otherSite,
-      "\(bundle.reader.folder): this bundle is for site '\(wanted)', and this is \(ours.map { "'\($0)'" } ?? "a site without a name")",
+      "\(reader.folder): this bundle is for site '\(wanted)', and this is \(ours.map { "'\($0)'" } ?? "a site without a name")",
       remedy: ours == nil
         ? "If this is that site, set site = \"\(wanted)\" in the configuration, or pass --site \(wanted)."
         : "Take the bundle that was made for '\(ours ?? "")'; nothing was changed here."

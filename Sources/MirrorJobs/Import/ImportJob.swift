@@ -14,6 +14,8 @@ import Trust
 /// 3. Read each volume once: its digest and every object's digest are checked while the objects go into the store.
 /// 4. Check the vendor's own signatures over what has come.
 /// 5. Only when all is verified: seal the snapshot, and publish it by one rename.
+///
+/// Of several bundles that build on each other, each goes this way, and the last one is published.
 public struct ImportJob: Sendable {
   /// What a person chooses for one run.
   public struct Options: Sendable {
@@ -74,39 +76,82 @@ public struct ImportJob: Sendable {
   /// - Throws: ``JobError``; what is published stays as it was then.
   public func run() async throws(JobError) -> ImportReport {
     if options.dryRun { return try await verifyOnly() }
-    let reader = try chosenBundle()
     let folders = StoreFolders(folder)
-    guard try translatingErrors({ try Files.status(folders.trust.appending("root.json")) }) != nil else {
-      let failure = nothingTrusted(reader)
-      if try translatingErrors({ try Files.status(folder) }) != nil {
-        Audit(folders.journal).noteRefusal(of: reader, failure, reporter)
-      }
-      throw failure
-    }
+    try refuseUntrusted(folders)
     let store = try translatingErrors { try ContentStore.open(folder, access: .writing, create: true) }
     reporter.reportRepairs(of: store)
     let record = RunRecord(job: "import")
-    let audit = Audit(folders.journal)
     do throws(JobError) {
-      let bundle = try await verified(reader)
-      let report = try await importing(bundle, into: store, audit)
-      let message = "snapshot \(report.snapshot) from \(bundle.reader.name)"
+      let report = try await importAll(into: store, Audit(folders.journal))
+      let message = "snapshot \(report.snapshot) from \(report.bundle)"
       try record.finish(in: store, outcome: .ok, message: message, snapshot: report.snapshot)
       return report
     } catch {
-      audit.noteRefusal(of: reader, error, reporter)
       try? record.finish(in: store, outcome: .failed, message: error.message, snapshot: nil)
       throw error
     }
   }
 
+  private func refuseUntrusted(_ folders: StoreFolders) throws(JobError) {
+    guard try translatingErrors({ try Files.status(folders.trust.appending("root.json")) }) == nil else { return }
+    let reader = try route(from: []).steps[0]
+    let failure = nothingTrusted(reader)
+    if !options.dryRun, try translatingErrors({ try Files.status(folder) }) != nil {
+      Audit(folders.journal).noteRefusal(of: reader, failure, reporter)
+    }
+    throw failure
+  }
+
+  /// Imports the bundles that lead to the newest snapshot, and publishes that one: when a later one is refused, the last
+  /// that was whole.
+  private func importAll(into store: ContentStore, _ audit: Audit) async throws(JobError) -> ImportReport {
+    let held = try translatingErrors { try store.snapshots().map(\.number) }
+    let route = try route(from: held)
+    var taken: [(bundle: VerifiedBundle, report: ImportReport)] = []
+    for reader in route.steps {
+      do throws(JobError) {
+        let bundle = try await verified(reader, store)
+        let isLast = taken.count + 1 == route.steps.count
+        taken.append((bundle, try await importing(bundle, into: store, isLast: isLast, audit)))
+      } catch {
+        audit.noteRefusal(of: reader, error, reporter)
+        guard let last = taken.last else { throw error }
+        let published = try publish(last.bundle, last.report, store, audit)
+        throw JobError(
+          error.status,
+          "\(error.message); snapshot \(published.snapshot) was published from the bundles before it",
+          remedy: error.remedy
+        )
+      }
+    }
+    guard var report = taken.last?.report else { throw JobError(.software, "\(path): nothing to import") }
+    report.before = taken.dropLast().map(\.report.bundle)
+    guard let unreachable = route.unreachable else { return report }
+    let failure = try gap(of: unreachable, in: store)
+    audit.noteRefusal(of: unreachable, failure, reporter)
+    throw JobError(
+      failure.status,
+      "\(failure.message); snapshot \(report.snapshot) was published from what else lies there",
+      remedy: failure.remedy
+    )
+  }
+
+  /// Why a bundle could not be reached.
+  private func gap(of reader: BundleReader, in store: ContentStore) throws(JobError) -> JobError {
+    guard let base = try BundleClaims(reader).base else {
+      return JobError(.damagedBundle, "\(reader.folder): it builds on no snapshot, but its name says so")
+    }
+    return Gap(base: base, snapshots: try translatingErrors { try store.snapshots().map(\.number) }).error(for: reader)
+  }
+
+  /// Takes in all of a bundle, and publishes it if it is the last one.
   private func importing(
     _ bundle: VerifiedBundle,
     into store: ContentStore,
+    isLast: Bool,
     _ audit: Audit
   ) async throws(JobError) -> ImportReport {
-    let snapshot = bundle.snapshot
-    let isHere = try isHere(snapshot, in: store)
+    let isHere = try isHere(bundle.snapshot, in: store)
     let objects = try BundleObjects(bundle) { object in try store.contains(object) }
     if !objects.missing.isEmpty {
       try refuseWithoutRoom(for: objects.missing)
@@ -114,18 +159,36 @@ public struct ImportJob: Sendable {
       try translatingErrors { try store.commitObjects() }
     }
     let vendor = try await verifyVendor(bundle, store)
-    reporter.report(.phase("publishing snapshot \(snapshot.number)"))
     if !isHere { try seal(bundle, store) }
-    try translatingErrors { _ = try store.publish(snapshot.number) }
-    try publishMetadata(of: bundle, store)
-    try translatingErrors { try bundle.cache.commit() }
     var report = ImportReport(
       bundle,
-      outcome: isHere ? .same : .published,
+      outcome: isHere ? .same : .taken,
       newObjects: objects.missing.count,
       newBytes: objects.missing.values.reduce(0, +),
       vendor: vendor
     )
+    if isLast {
+      report = try publish(bundle, report, store, audit)
+    } else {
+      try translatingErrors { try bundle.cache.commit() }
+      _ = try audit.noteImport(report, acceptedExpired: bundle.trusted.tolerated)
+    }
+    return report
+  }
+
+  /// Publishes what was taken in.
+  private func publish(
+    _ bundle: VerifiedBundle,
+    _ taken: ImportReport,
+    _ store: ContentStore,
+    _ audit: Audit
+  ) throws(JobError) -> ImportReport {
+    reporter.report(.phase("publishing snapshot \(taken.snapshot)"))
+    try translatingErrors { _ = try store.publish(taken.snapshot) }
+    try publishMetadata(of: bundle, store)
+    try translatingErrors { try bundle.cache.commit() }
+    var report = taken
+    if report.outcome == .taken { report.outcome = .published }
     let position = try audit.noteImport(report, acceptedExpired: bundle.trusted.tolerated)
     if let place = options.evidence {
       report.evidence = try EvidenceSheet(report, bundle, journal: position).write(to: place)
@@ -182,16 +245,24 @@ public struct ImportSettings: Sendable {
 }
 
 extension ImportJob {
-  /// Reads all volumes once, and writes nothing.
+  /// Reads all volumes once, and writes nothing. Of several bundles that build on each other only the first can be
+  /// verified without taking it in.
   private func verifyOnly() async throws(JobError) -> ImportReport {
-    let reader = try chosenBundle()
-    guard try translatingErrors({ try Files.status(StoreFolders(folder).trust.appending("root.json")) }) != nil else {
-      throw nothingTrusted(reader)
+    try refuseUntrusted(StoreFolders(folder))
+    let store = try? ContentStore.open(folder, access: .reading)
+    let route = try route(from: (try? store?.snapshots().map(\.number)) ?? [])
+    let bundle = try await verified(route.steps[0], store)
+    if let store { _ = try isHere(bundle.snapshot, in: store) }
+    let isIncremental = bundle.facts.base != nil
+    let objects = try BundleObjects(bundle) { object in
+      guard isIncremental, let store else { return false }
+      return try store.contains(object)
     }
-    let bundle = try await verified(reader)
-    if let store = try? ContentStore.open(folder, access: .reading) { _ = try isHere(bundle.snapshot, in: store) }
-    let objects = try BundleObjects(bundle) { _ in false }
-    try VolumeIntake(bundle: bundle, objects: objects, reporter: reporter).verify()
+    try VolumeIntake(bundle: bundle, objects: objects, reporter: reporter).verify(store)
+    if route.steps.count > 1 {
+      let names = route.steps.dropFirst().map(\.name).joined(separator: ", ")
+      reporter.information("not-looked-at", "\(names): to be verified when the bundle before is imported")
+    }
     return ImportReport(bundle, outcome: .verified)
   }
 }

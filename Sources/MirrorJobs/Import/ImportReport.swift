@@ -8,12 +8,14 @@ public struct ImportReport: Sendable, Encodable {
     case verified
     /// The snapshot was here already, and is published.
     case same
+    /// The snapshot was taken in on the way to a later one, and not published.
+    case taken
     /// The snapshot was taken in and published.
     case published
   }
 
   /// How it ended.
-  public let outcome: Outcome
+  public internal(set) var outcome: Outcome
   /// The bundle's folder, without the path to it.
   public let bundle: String
   /// The snapshot.
@@ -36,6 +38,8 @@ public struct ImportReport: Sendable, Encodable {
   public let newBytes: Int64
   /// What the vendor's signatures say; `nil` when they were not looked at.
   public let vendor: VendorReport?
+  /// The bundles that were imported before this one, on the way to it.
+  public internal(set) var before: [String] = []
   /// The evidence sheets that were written.
   public internal(set) var evidence: [String] = []
 

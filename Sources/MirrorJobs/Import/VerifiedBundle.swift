@@ -1,4 +1,5 @@
 import Bundle
+import ContentStore
 import Crypto
 import MirrorTypes
 import Synchronization
@@ -27,22 +28,27 @@ struct VerifiedBundle {
   /// The version of the newest state, and when it ceases to be good.
   var header: MetadataHeader { trusted.timestamp?.header ?? MetadataHeader(version: 0, expires: 0) }
 
+  /// The file of the snapshot at a path.
+  func target(at path: TreePath) -> TargetFile? { trusted.targets?.target(at: path.string) }
+
   /// Verifies a bundle's metadata.
   ///
   /// - Parameters:
   ///   - reader: the bundle.
+  ///   - store: has the snapshot that an incremental bundle builds on; `nil` when there is no store.
   ///   - cache: has the trusted root and what was trusted before.
   ///   - expiry: what is done about metadata that has ceased to be good.
   /// - Throws: ``JobError``, with a status for each kind of distrust.
   static func open(
     _ reader: BundleReader,
+    store: ContentStore?,
     cache: PendingCache,
     expiry: TrustedMetadata.Expiry = .enforced
   ) async throws(JobError) -> VerifiedBundle {
     do throws(TrustError) {
       var client = try MetadataClient(
         cache: cache,
-        source: MetadataFolder(reader.metadata),
+        source: PatchedMetadata(store: store, reader: reader),
         now: WallClock.seconds,
         expiry: expiry
       )
@@ -71,6 +77,13 @@ struct VerifiedBundle {
         throw JobError(
           .damagedBundle,
           "\(reader.folder): its volumes are of snapshot \(facts.snapshot), its list of \(snapshot.number)"
+        )
+      }
+      guard facts.names.folder == reader.name else {
+        throw JobError(
+          .damagedBundle,
+          "\(reader.folder): the folder holds the bundle \(facts.names.folder)",
+          remedy: "Give it its right name, or copy the bundle from the connected side again."
         )
       }
       let names = facts.names
@@ -119,7 +132,8 @@ struct VerifiedBundle {
       guard parts.count == 2, parts[1].hasPrefix(" " + folder) else { continue }
       let name = String(parts[1].dropFirst(1 + folder.count))
       // Only names that we give ourselves lead to a file.
-      guard name == "timestamp.json" || RepositoryState.parts(of: name) != nil else {
+      let plain = name.hasSuffix(PatchedMetadata.suffix) ? String(name.dropLast(PatchedMetadata.suffix.count)) : name
+      guard plain == "timestamp.json" || RepositoryState.parts(of: plain) != nil else {
         throw changed(BundleNames.manifest, "it lists \(name.debugDescription), which does not belong there")
       }
       let limit = MetadataLimits().listed

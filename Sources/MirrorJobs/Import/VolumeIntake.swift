@@ -53,17 +53,30 @@ struct VolumeIntake {
   /// Reads all volumes once, and takes the objects that are missing into the store.
   func read(into store: ContentStore) throws(JobError) {
     var missing = Set(objects.missing.keys)
-    try readVolumes { object in
+    try readVolumes(patches(store) { missing.contains($0) }) { object in
       guard missing.remove(object) != nil else { return nil }
       return StoreSink(try store.writer())
     }
     try refuse(missing)
   }
 
+  /// What the patches of an incremental bundle are applied to.
+  private func patches(_ store: ContentStore?, isWanted: @escaping (ObjectDigest) -> Bool) -> PatchBases? {
+    guard let base = bundle.facts.base, let store else { return nil }
+    return PatchBases(
+      file: { path in bundle.target(at: path).flatMap { target in target.sha256.map { ($0, target.length) } } },
+      base: { path in try store.file(path, in: base.number).map { ($0.object, $0.size) } },
+      objectPath: store.path(of:),
+      isWanted: isWanted
+    )
+  }
+
   /// Reads all volumes once, and writes nothing.
-  func verify() throws(JobError) {
-    var unseen = Set(objects.sizes.keys)
-    try readVolumes { object in
+  ///
+  /// - Parameter store: has what an incremental bundle builds on.
+  func verify(_ store: ContentStore?) throws(JobError) {
+    var unseen = Set(objects.missing.keys)
+    try readVolumes(patches(store) { _ in true }) { object in
       unseen.remove(object)
       return DigestSink()
     }
@@ -75,15 +88,20 @@ struct VolumeIntake {
     throw JobError(
       .damagedBundle,
       "\(bundle.reader.folder): object \(object) is named by the signed list and lies in no volume\(missing.count > 1 ? " (and \(missing.count - 1) more)" : "")",
-      remedy: "Make the bundle again on the connected side; nothing was published here."
+      remedy: bundle.facts.base == nil
+        ? "Make the bundle again on the connected side; nothing was published here."
+        : "A file that this store had before may be damaged: run 'kscmirror verify'. A full bundle, made with 'kscmirror pack --full', brings it again; nothing was published here."
     )
   }
 
-  private func readVolumes(begin: (ObjectDigest) throws -> (any BundleObjectSink)?) throws(JobError) {
+  private func readVolumes(
+    _ patches: PatchBases?,
+    begin: @escaping (ObjectDigest) throws -> (any BundleObjectSink)?
+  ) throws(JobError) {
     reporter.report(.phase("verifying the volumes of \(bundle.reader.name)"))
     let total = bundle.volumes.reduce(0) { $0 + $1.size }
     try translatingErrors {
-      try bundle.reader.readVolumes(bundle.volumes, sizes: { objects.sizes[$0] }, begin: begin) {
+      try bundle.reader.readVolumes(bundle.volumes, sizes: { objects.sizes[$0] }, patches: patches, begin: begin) {
         reporter.report(.progress(JobProgress(bytes: $0, totalBytes: total)))
       }
     }

@@ -11,24 +11,34 @@ struct BundleWriting {
   let snapshot: Snapshot
   let repository: OwnRepository
   let writer: BundleWriter
+  /// What an incremental bundle carries; `nil` for a full one.
+  let increment: IncrementPlan?
   let site: String?
   let reporter: any JobReporter
 
   /// The name of the bundle's folder.
-  var name: String { BundleNames(snapshot: snapshot.number).folder }
+  var name: String { facts.names.folder }
+
+  private var facts: BundleFacts {
+    let base = increment.map { BundleFacts.Base(number: $0.base.number, treeDigest: $0.base.treeDigest) }
+    return BundleFacts(site: site, snapshot: snapshot.number, base: base)
+  }
 
   /// About how many bytes of metadata a file of the snapshot needs.
   private static let metadataPerFile: Int64 = 400
 
   private var metadataBytes: Int64 { (1 << 20) + Int64(snapshot.fileCount) * Self.metadataPerFile }
 
-  private func objects(_ take: (BundleObject) throws -> Void) throws {
-    try store.forEachFile(in: snapshot.number) { try take(BundleObject($0.object, size: $0.size)) }
+  private var content: BundleContent {
+    if let increment { return .patches(increment.groups) }
+    return .objects { [store, number = snapshot.number] take in
+      try store.forEachContent(in: number) { try take(BundleObject($1.object, size: $1.size)) }
+    }
   }
 
   /// Tells what would be written.
   func plan() throws(JobError) -> (objects: Int, worstCaseBytes: Int64) {
-    try translatingErrors { try writer.plan(objects, metadataBytes: metadataBytes) }
+    try translatingErrors { try writer.plan(content, metadataBytes: metadataBytes) }
   }
 
   /// The same bundle, if it is there, whole, and good for a while.
@@ -41,7 +51,7 @@ struct BundleWriting {
     let cache = PendingCache(FileCache(repository.metadataFolder, keeping: ["root.json"]), keepsRoot: false)
     let there: VerifiedBundle
     do throws(JobError) {
-      there = try await VerifiedBundle.open(reader, cache: cache)
+      there = try await VerifiedBundle.open(reader, store: store, cache: cache)
       try there.checkLabel()
     } catch {
       // Cut short, expired, or signed with keys of old: it is made again.
@@ -56,7 +66,7 @@ struct BundleWriting {
       )
     }
     let states = try translatingErrors { try reader.states(of: there.volumes) }
-    guard there.facts.site == site, states.allSatisfy({ $0.state == .present }), !repository.isOld(there.header) else {
+    guard there.facts == facts, states.allSatisfy({ $0.state == .present }), !repository.isOld(there.header) else {
       return nil
     }
     return WrittenBundle(snapshot: there.snapshot, facts: there.facts, volumes: there.volumes, header: there.header)
@@ -68,9 +78,9 @@ struct BundleWriting {
     var written: WrittenBundle?
     try translatingErrors {
       _ = try writer.write(
-        objects,
+        content,
         objectPath: store.path(of:),
-        progress: { [reporter, total = snapshot.totalBytes] done in
+        progress: { [reporter, total = contentBytes] done in
           reporter.report(.progress(JobProgress(bytes: done, totalBytes: total)))
         },
         seal: { volumes in
@@ -85,9 +95,13 @@ struct BundleWriting {
     return written
   }
 
+  private var contentBytes: Int64 {
+    increment.map { $0.groups.reduce(0) { $0 + $1.contentBytes } } ?? snapshot.totalBytes
+  }
+
   private func refuseWithoutRoom() throws(JobError) {
     // No closer look is needed where there is room for every file on its own.
-    let rough = snapshot.totalBytes + snapshot.totalBytes / 128 + Int64(snapshot.fileCount) * 16_384 + metadataBytes
+    let rough = contentBytes + contentBytes / 128 + Int64(snapshot.fileCount) * 16_384 + metadataBytes
     do {
       try writer.refuseWithoutRoom(for: rough)
     } catch {
@@ -100,15 +114,15 @@ struct BundleWriting {
     try repository.sign(
       snapshot,
       { take in try store.forEachFile(in: snapshot.number) { try take($0) } },
-      volumes: .init(volumes: volumes, site: site)
+      volumes: .init(volumes: volumes, facts: facts)
     )
     let bundle = WrittenBundle(
       snapshot: SignedSnapshot(snapshot),
-      facts: BundleFacts(site: site, snapshot: snapshot.number),
+      facts: facts,
       volumes: volumes,
       header: try repository.timestampHeader()
     )
-    let facts = BundleLabel.Facts(
+    let label = BundleLabel.Facts(
       snapshot: bundle.snapshot,
       bundle: bundle.facts,
       volumes: volumes.count,
@@ -118,16 +132,29 @@ struct BundleWriting {
     )
     let key = repository.timestampKey
     let seal = BundleSeal(
-      metadata: try repository.files().map { ($0.name, $0.bytes) },
+      metadata: try metadata(),
       facts: [
         ("Bagging-Date", String(MetadataTime.text(WallClock.seconds).prefix(10))),
         ("Bag-Software-Agent", Program.generator),
         ("External-Identifier", "\(name), metadata version \(bundle.header.version)"),
         ("External-Description", "antivirus databases and updates, verified and published by 'kscmirror import'"),
       ],
-      label: { manifest in try BundleLabel.text(facts, manifest: manifest, key: key) }
+      label: { manifest in try BundleLabel.text(label, manifest: manifest, key: key) }
     )
     return (seal, bundle)
+  }
+
+  /// The files of metadata. The list of files of an incremental bundle would be larger than what has changed.
+  private func metadata() throws(JobError) -> [(name: String, bytes: [UInt8])] {
+    let files = try repository.files()
+    guard let increment else { return files.map { ($0.name, $0.bytes) } }
+    return try translatingErrors {
+      try files.map { file in
+        guard file.name.hasSuffix(".targets.json") else { return (file.name, file.bytes) }
+        let base = try BaseListing.bytes(of: increment.base.number, in: store)
+        return (file.name + PatchedMetadata.suffix, try DocumentPatch.make(of: file.bytes, against: base))
+      }
+    }
   }
 }
 
@@ -138,5 +165,5 @@ struct WrittenBundle {
   let volumes: [Volume]
   let header: MetadataHeader
   /// The name of its folder.
-  var name: String { BundleNames(snapshot: snapshot.number).folder }
+  var name: String { facts.names.folder }
 }

@@ -6,12 +6,14 @@ import MirrorTypes
 import SystemPackage
 import Trust
 
-/// Writes a snapshot to a medium, as a full bundle, and signs it.
+/// Writes a snapshot to a medium, as a full or an incremental bundle, and signs it.
 public struct PackJob: Sendable {
   /// What a person chooses for one run.
   public struct Options: Sendable {
     /// The snapshot; `nil` is the newest.
     public var snapshot: Int?
+    /// The snapshot that an incremental bundle is to build on; `nil` for a full one.
+    public var base: Int?
     /// Whether another bundle of the same snapshot number is written over.
     public var overwrite: Bool
     /// Whether other bundles are removed from the folder when this one is whole.
@@ -26,6 +28,7 @@ public struct PackJob: Sendable {
     /// A choice.
     public init(
       snapshot: Int? = nil,
+      base: Int? = nil,
       overwrite: Bool = false,
       replace: Bool = false,
       evenAfterErrors: Bool = false,
@@ -33,6 +36,7 @@ public struct PackJob: Sendable {
       dryRun: Bool = false
     ) {
       self.snapshot = snapshot
+      self.base = base
       self.overwrite = overwrite
       self.replace = replace
       self.evenAfterErrors = evenAfterErrors
@@ -87,24 +91,56 @@ public struct PackJob: Sendable {
       throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
     }
     guard let repository = try OwnRepository(store: folder, lifetimes: trust) else { throw noKeys() }
+    let increment = try increment(of: snapshot, in: store)
     let writing = BundleWriting(
       store: store,
       snapshot: snapshot,
       repository: repository,
-      writer: BundleWriter(snapshot: snapshot.number, to: output, options: bundleOptions),
+      writer: BundleWriter(
+        snapshot: snapshot.number,
+        base: increment?.base.number,
+        to: output,
+        options: bundleOptions
+      ),
+      increment: increment,
       site: options.site,
       reporter: reporter
     )
     let freeBytes = try translatingErrors { try FreeSpace(at: output).bytes }
     if options.dryRun {
       let plan = try writing.plan()
-      return PackReport(plan: plan, of: snapshot, bundle: writing.name, in: output, freeBytes: freeBytes)
+      return PackReport(
+        plan: plan,
+        of: snapshot,
+        increment: increment,
+        bundle: writing.name,
+        site: options.site,
+        in: output,
+        freeBytes: freeBytes
+      )
     }
     let (written, wasThere) = try await writeUnlessThere(writing)
     try signCurrent(repository, of: store, besides: snapshot)
     if options.replace { try translatingErrors { try writing.writer.removeOthers() } }
     if !wasThere { try Audit(StoreFolders(folder).journal).notePack(written, to: output, reporter) }
-    return PackReport(written, in: output, freeBytes: freeBytes, wasThere: wasThere)
+    return PackReport(written, increment: increment, in: output, freeBytes: freeBytes, wasThere: wasThere)
+  }
+
+  /// What an incremental bundle carries; `nil` for a full one.
+  private func increment(of snapshot: Snapshot, in store: ContentStore) throws(JobError) -> IncrementPlan? {
+    guard let number = options.base else { return nil }
+    guard number != snapshot.number else {
+      throw JobError(.usage, "snapshot \(number) cannot build on itself", remedy: "Name an older one with --base.")
+    }
+    reporter.report(.phase("comparing snapshots \(number) and \(snapshot.number)"))
+    return try translatingErrors {
+      try IncrementPlan(
+        of: snapshot,
+        from: try store.snapshot(number),
+        in: store,
+        limits: GroupPlan.Limits(volumeSize: settings.volumeSize)
+      )
+    }
   }
 
   /// What the web store shows is what is published, also when another snapshot was just signed for a bundle.
@@ -167,6 +203,7 @@ public struct PackJob: Sendable {
     BundleOptions(
       volumeSize: settings.volumeSize,
       compressionLevel: settings.compressionLevel,
+      patchLevel: settings.patchLevel,
       threads: settings.threads ?? Processors.count
     )
   }

@@ -12,12 +12,38 @@ public struct PackReport: Sendable, Encodable {
     public let bytes: Int64
   }
 
+  /// What a component adds to an incremental bundle.
+  public struct Component: Sendable, Encodable {
+    /// The component; empty for files that belong to none.
+    public let name: String
+    /// Files of which the base has an older version.
+    public let changed: Int
+    /// New files that resemble one of the base by their names.
+    public let renewed: Int
+    /// Files that are new.
+    public let new: Int
+    /// The bytes of all of them, before they are compressed.
+    public let bytes: Int64
+
+    init(_ share: IncrementPlan.Share) {
+      name = share.component
+      changed = share.changed
+      renewed = share.renewed
+      new = share.new
+      bytes = share.bytes
+    }
+  }
+
   /// The folder that the bundle lies in.
   public let folder: String
   /// The bundle's own folder, without the path to it.
   public let bundle: String
   /// The snapshot.
   public let snapshot: Int
+  /// The snapshot that it builds on; `nil` for a full bundle.
+  public let base: Int?
+  /// What each component adds to an incremental bundle, the largest first.
+  public let components: [Component]
   /// The site that it is for, if for one.
   public let site: String?
   /// The version of the metadata, and when it ceases to be good, in seconds since 1970; 0 in a dry run.
@@ -39,8 +65,16 @@ public struct PackReport: Sendable, Encodable {
   /// Whether the very same bundle was there already.
   public let wasThere: Bool
 
-  init(_ written: WrittenBundle, in folder: FilePath, freeBytes: Int64, wasThere: Bool) {
+  init(
+    _ written: WrittenBundle,
+    increment: IncrementPlan?,
+    in folder: FilePath,
+    freeBytes: Int64,
+    wasThere: Bool
+  ) {
     self.folder = folder.string
+    base = written.facts.base?.number
+    components = increment?.shares.map(Component.init) ?? []
     bundle = written.name
     snapshot = written.snapshot.number
     site = written.facts.site
@@ -58,14 +92,18 @@ public struct PackReport: Sendable, Encodable {
   init(
     plan: (objects: Int, worstCaseBytes: Int64),
     of snapshot: Snapshot,
+    increment: IncrementPlan?,
     bundle: String,
+    site: String?,
     in folder: FilePath,
     freeBytes: Int64
   ) {
     self.folder = folder.string
     self.bundle = bundle
     self.snapshot = snapshot.number
-    site = nil
+    base = increment?.base.number
+    components = increment?.shares.map(Component.init) ?? []
+    self.site = site
     version = 0
     expires = 0
     files = snapshot.fileCount

@@ -75,10 +75,10 @@ struct OwnRepository {
 // MARK: - Signing
 
 extension OwnRepository {
-  /// The volumes of a bundle, and for whom it is.
+  /// The volumes of a bundle, and what else is signed of it.
   struct VolumesDraft {
     var volumes: [Volume]
-    var site: String?
+    var facts: BundleFacts
   }
 
   /// A file of metadata that was signed or is still good.
@@ -173,7 +173,7 @@ extension OwnRepository {
       header(version, lifetimes.targets),
       (draft?.volumes ?? []).map(TargetFile.init),
       extensions: [
-        SignedSnapshot.field: .object(BundleFacts(site: draft?.site, snapshot: snapshot.number).object)
+        SignedSnapshot.field: .object((draft?.facts ?? BundleFacts(site: nil, snapshot: snapshot.number)).object)
       ]
     )
     try metadata.sign(with: keys[.volumes])

@@ -3,7 +3,8 @@ public struct MetadataProblem: Error, Hashable, Sendable, CustomStringConvertibl
   /// The problem in words.
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  /// A problem, in words that say what has it.
+  public init(_ description: String) { self.description = description }
 }
 
 extension Optional {

@@ -75,11 +75,12 @@ struct Import: AsyncParsableCommand {
       case .same where report.newObjects > 0:
         Console.line("\(facts); here already, \(Words.count(report.newObjects, "damaged object")) replaced")
       case .same: Console.line("\(facts); this is what is here already")
-      case .published:
+      case .published, .taken:
         Console.line(
           "\(facts); \(Words.count(report.newObjects, "new object")), \(Words.bytes(report.newBytes)); verified and published"
         )
       }
+      if !report.before.isEmpty { Console.line("by way of \(report.before.joined(separator: ", "))") }
       if let vendor = report.vendor { Console.line(Words.vendor(vendor)) }
       for path in report.evidence { Console.line("evidence: \(path)") }
     }

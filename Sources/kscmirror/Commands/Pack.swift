@@ -29,6 +29,14 @@ struct Pack: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Pack this snapshot (default: the newest).", valueName: "number"))
   var snapshot: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Carry only what a site lacks that has this snapshot: an incremental bundle.",
+      valueName: "number"
+    )
+  )
+  var base: Int?
+
   @Option(help: ArgumentHelp("The most bytes of one volume, such as 3.9GiB.", valueName: "size"), transform: Self.size)
   var volumeSize: Int64?
 
@@ -69,6 +77,7 @@ struct Pack: AsyncParsableCommand {
         trust: try options.optionalConfiguration()?.trust ?? TrustSettings(),
         options: .init(
           snapshot: snapshot,
+          base: base,
           overwrite: overwrite,
           replace: replace,
           evenAfterErrors: evenAfterErrors,
@@ -83,6 +92,7 @@ struct Pack: AsyncParsableCommand {
       Console.line(
         "\(verb) \(report.bundle): snapshot \(report.snapshot), \(Words.count(report.files, "file")), \(Words.bytes(report.contentBytes))"
       )
+      if let base = report.base { Self.showIncrement(report, base) }
       for volume in report.volumes { Console.line("  \(volume.name)  \(Words.bytes(volume.bytes))") }
       if !report.dryRun {
         Console.line(
@@ -93,6 +103,21 @@ struct Pack: AsyncParsableCommand {
           "at most \(Words.bytes(report.bundleBytes)); \(Words.bytes(report.freeBytes)) free in \(report.folder)"
         )
       }
+    }
+  }
+
+  private static func showIncrement(_ report: PackReport, _ base: Int) {
+    let all = report.components
+    let files = all.reduce(0) { $0 + $1.changed + $1.renewed + $1.new }
+    let bytes = all.reduce(0) { $0 + $1.bytes }
+    Console.line(
+      "builds on snapshot \(base): \(Words.count(files, "file")) that it lacks, \(Words.bytes(bytes)) before patching"
+    )
+    guard report.dryRun else { return }
+    for share in all {
+      let reasons = [(share.changed, "changed"), (share.renewed, "in place of another"), (share.new, "new")]
+        .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+      Console.line("  \(share.name.isEmpty ? "(no component)" : share.name): \(Words.bytes(share.bytes)); \(reasons)")
     }
   }
 

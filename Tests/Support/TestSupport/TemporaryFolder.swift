@@ -21,4 +21,10 @@ public final class TemporaryFolder: Sendable {
 
   /// A path below the folder.
   public subscript(_ name: String) -> FilePath { path.pushing(FilePath(name)) }
+
+  /// Makes a folder below it.
+  public func subfolder(_ name: String) throws -> FilePath {
+    try FileManager.default.createDirectory(atPath: self[name].string, withIntermediateDirectories: true)
+    return self[name]
+  }
 }

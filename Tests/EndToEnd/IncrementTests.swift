@@ -1,0 +1,183 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// A connected store with some days of snapshots, and a full bundle of the first with incremental ones after it, each in
+/// a folder of its own.
+struct Chain {
+  let world: World
+  let days: Int
+  /// What the tree held on each day.
+  private(set) var trees: [Int: [String: Data]] = [:]
+
+  init(days: Int, files: Int = 60) async throws {
+    world = try World(files: files)
+    self.days = days
+    for day in 1...days {
+      if day > 1 { try world.age() }
+      try #require(try await world.sync().status == 0)
+      trees[day] = try world.expected()
+      try FileManager.default.createDirectory(atPath: stick(day).string, withIntermediateDirectories: true)
+      let base = day > 1 ? ["--base", "\(day - 1)"] : []
+      let packed = try await world.pack(base, to: stick(day))
+      try #require(packed.status == 0, "\(packed.errors)")
+    }
+    try await world.trust()
+  }
+
+  /// The folder with the bundle of a day.
+  func stick(_ day: Int) -> FilePath { world.folder["day-\(day)"] }
+
+  /// A folder with the bundles of several days.
+  func stick(_ days: [Int]) throws -> FilePath {
+    let place = world.folder["stick-\(UUID().uuidString)"]
+    try FileManager.default.createDirectory(atPath: place.string, withIntermediateDirectories: true)
+    for day in days {
+      for name in try FileManager.default.contentsOfDirectory(atPath: stick(day).string) where name != "LABEL.txt" {
+        try FileManager.default.copyItem(
+          atPath: stick(day).appending(name).string,
+          toPath: place.appending(name).string
+        )
+      }
+    }
+    return place
+  }
+
+  /// Imports what lies at a place into the isolated store.
+  func take(_ place: FilePath) async throws -> Outcome { try await world.import(from: place) }
+
+  /// Whether what is published on the isolated side is the tree of a day.
+  func isPublished(_ day: Int) throws -> Bool { try world.published(world.isolated) == trees[day] }
+}
+
+@Suite struct IncrementTests {
+  @Test func `an incremental bundle is small, and makes the same tree`() async throws {
+    let chain = try await Chain(days: 2, files: 200)
+    let (world, full) = (chain.world, try size(chain.stick(1)))
+    #expect(try await chain.take(chain.stick(1)).status == 0)
+    let taken = try await chain.take(chain.stick(2))
+    #expect(taken.status == 0, "\(taken.errors)")
+    #expect(try chain.isPublished(2))
+    #expect(world.current(world.isolated) == "releases/2")
+    #expect(try size(chain.stick(2)) < full / 2)
+    let verified = try await world.run("verify", "--store", world.isolated.string)
+    #expect(verified.status == 0, "\(verified.output)")
+  }
+
+  @Test func `days that lie on one stick are applied in order, and published once`() async throws {
+    let chain = try await Chain(days: 4)
+    let world = chain.world
+    let stick = try chain.stick([3, 1, 4, 2])
+    let taken = try await chain.take(stick)
+    #expect(taken.status == 0, "\(taken.errors)")
+    #expect(try chain.isPublished(4))
+    let releases = try FileManager.default.contentsOfDirectory(atPath: world.isolated.appending("releases").string)
+    #expect(releases == ["4"])
+  }
+
+  @Test func `a lost bundle is told at every place of a chain, and the base that helps gets the site out`() async throws
+  {
+    let chain = try await Chain(days: 6)
+    let world = chain.world
+    for lost in 2...5 {
+      try FileManager.default.removeItem(atPath: world.isolated.string)
+      try await world.trust()
+      for day in 1...6 where day != lost {
+        let taken = try await chain.take(chain.stick(day))
+        guard day > lost else {
+          #expect(taken.status == 0, "\(taken.errors)")
+          continue
+        }
+        #expect(taken.status == 106, "\(taken.errors)")
+        #expect(taken.errors.contains("builds on snapshot \(day - 1)"))
+        #expect(taken.errors.contains("--base \(lost - 1)"))
+        #expect(try chain.isPublished(lost - 1))
+      }
+      let help = try world.folder.subfolder("help-\(lost)")
+      #expect(try await world.pack("--base", "\(lost - 1)", to: help).status == 0)
+      #expect(try await chain.take(help).status == 0)
+      #expect(try chain.isPublished(6))
+    }
+  }
+
+  @Test func `a doubled or late bundle never takes a site back`() async throws {
+    let chain = try await Chain(days: 4)
+    for day in 1...4 {
+      #expect(try await chain.take(chain.stick(day)).status == 0)
+      let again = try await chain.take(chain.stick(day))
+      #expect(again.status == 0, "\(again.errors)")
+      #expect(try chain.isPublished(day))
+      for late in 1..<day {
+        let refused = try await chain.take(chain.stick(late))
+        #expect(refused.status == 93, "\(refused.errors)")
+        #expect(try chain.isPublished(day))
+      }
+    }
+  }
+
+  @Test func `a bundle of another store is refused at every place of a chain`() async throws {
+    let chain = try await Chain(days: 3)
+    let foreign = try await Chain(days: 3)
+    for day in 1...3 {
+      let refused = try await chain.take(foreign.stick(day))
+      #expect(refused.status == 96, "\(refused.errors)")
+      #expect(try await chain.take(chain.stick(day)).status == 0)
+      #expect(try chain.isPublished(day))
+    }
+  }
+
+  @Test func `what is whole is published although a later bundle is damaged or missing`() async throws {
+    let chain = try await Chain(days: 5)
+    let withGap = try await chain.take(try chain.stick([1, 2, 4, 5]))
+    #expect(withGap.status == 106, "\(withGap.errors)")
+    #expect(withGap.errors.contains("snapshot 2 was published"))
+    #expect(try chain.isPublished(2))
+    let damaged = try chain.stick([3, 4, 5])
+    let volume = damaged.appending("kscmirror-000004-from-000003/data/volumes/kscmirror-000004-from-000003.001.tar.zst")
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: volume.string))
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: volume.string))
+    let taken = try await chain.take(damaged)
+    #expect(taken.status == 92, "\(taken.errors)")
+    #expect(try chain.isPublished(3))
+    #expect(try await chain.take(try chain.stick([4, 5])).status == 0)
+    #expect(try chain.isPublished(5))
+  }
+
+  @Test func `every flipped bit of an incremental bundle is found, and changes nothing`() async throws {
+    let chain = try await Chain(days: 2, files: 20)
+    #expect(try await chain.take(chain.stick(1)).status == 0)
+    let stick = try chain.stick([2])
+    let files = try World.files(below: stick).sorted { $0.key < $1.key }
+    var generator = SeededGenerator(7)
+    for (path, original) in files where !original.isEmpty && !path.contains("bag") && !path.contains("tagmanifest") {
+      for _ in 0..<3 {
+        var bytes = original
+        bytes[Int(generator.next() % UInt64(bytes.count))] ^= UInt8(1 << (generator.next() % 8))
+        let file = URL(fileURLWithPath: stick.appending(path).string)
+        try bytes.write(to: file)
+        let refused = try await chain.take(stick)
+        #expect(refused.status != 0, "\(path)")
+        #expect(try chain.isPublished(1))
+        try original.write(to: file)
+      }
+    }
+    #expect(try await chain.take(stick).status == 0)
+    #expect(try chain.isPublished(2))
+  }
+
+  @Test func `a dry run says what would be carried and why, and writes nothing`() async throws {
+    let chain = try await Chain(days: 2)
+    let empty = try chain.world.folder.subfolder("dry")
+    let told = try await chain.world.pack("--base", "1", "--dry-run", to: empty)
+    #expect(told.status == 0)
+    #expect(told.output.contains("builds on snapshot 1"))
+    #expect(told.output.contains(" changed"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: empty.string).isEmpty)
+  }
+
+  private func size(_ folder: FilePath) throws -> Int {
+    try World.files(below: folder).values.reduce(0) { $0 + $1.count }
+  }
+}

@@ -6,7 +6,7 @@ import MirrorTypes
 import SystemPackage
 import Trust
 
-/// Verifies a bundle and publishes what it holds, all at once. The medium is only read.
+/// Verifies a bundle and publishes what it holds, all at once. The bundle is only read; a receipt is laid beside it.
 ///
 /// 1. Verify the bundle's metadata, from the root that is trusted here: who signed, that it has not expired, that it is
 ///    no older than what is here, that it is for this site.
@@ -29,6 +29,8 @@ public struct ImportJob: Sendable {
     public var evidence: FilePath?
     /// Whether only to verify.
     public var dryRun: Bool
+    /// Whether a receipt is written to the medium.
+    public var receipt: Bool
 
     /// A choice.
     public init(
@@ -37,7 +39,8 @@ public struct ImportJob: Sendable {
       acceptExpired: Int? = nil,
       site: String? = nil,
       evidence: FilePath? = nil,
-      dryRun: Bool = false
+      dryRun: Bool = false,
+      receipt: Bool = true
     ) {
       self.snapshot = snapshot
       self.allowOlder = allowOlder
@@ -45,6 +48,7 @@ public struct ImportJob: Sendable {
       self.site = site
       self.evidence = evidence
       self.dryRun = dryRun
+      self.receipt = receipt
     }
   }
 
@@ -89,13 +93,15 @@ public struct ImportJob: Sendable {
     let audit = Audit(folders.journal)
     do throws(JobError) {
       let bundle = try await verified(reader)
-      let report = try await importing(bundle, into: store, audit)
+      var report = try await importing(bundle, into: store, audit)
       let message = "snapshot \(report.snapshot) from \(bundle.reader.name)"
       try record.finish(in: store, outcome: .ok, message: message, snapshot: report.snapshot)
+      report.receipt = leaveReceipt(of: store, beside: reader.folder)
       return report
     } catch {
       audit.noteRefusal(of: reader, error, reporter)
       try? record.finish(in: store, outcome: .failed, message: error.message, snapshot: nil)
+      leaveReceipt(after: error, of: store, beside: reader.folder)
       throw error
     }
   }

@@ -70,3 +70,17 @@ public struct PackedForSite: Sendable, Hashable, Encodable {
     self.time = time
   }
 }
+
+extension PackedForSite {
+  /// A bundle that was just written, or found to be there.
+  init(_ bundle: WrittenBundle) {
+    self.init(
+      snapshot: bundle.snapshot.number,
+      tree: bundle.snapshot.treeDigest,
+      base: bundle.facts.base?.number,
+      bundle: bundle.name,
+      bytes: bundle.volumes.reduce(0) { $0 + $1.size },
+      time: WallClock.seconds
+    )
+  }
+}

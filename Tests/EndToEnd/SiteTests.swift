@@ -156,7 +156,7 @@ import Testing
     #expect(site["snapshot"] as? Int == 1)
     #expect((site["next"] as? [String: Any])?["base"] as? Int == 1)
     #expect(try await world.run(arguments + ["--output", "/nowhere"]).status != 0)
-    #expect(try await world.run("receipt", "--site", "x", "--store", "/nowhere").status == 72)
+    #expect(try await world.run("receipt", "--site", "x", "--store", "/nowhere").status == 66)
   }
 
   @Test func `a bundle that does not fit is answered with a receipt`() async throws {

@@ -50,15 +50,24 @@ public struct CollectJob: Sendable {
     let roots = try OwnRoots(store: folder)
     var report = CollectReport()
     var refusals: [JobError] = []
+    func refuse(_ file: FilePath, _ error: JobError) {
+      intake.noteRefusal(of: file, error)
+      refusals.append(error)
+    }
+    var believed: [(file: FilePath, signed: SignedReceipt)] = []
+    for file in files {
+      do throws(JobError) { believed.append((file, try SignedReceipt(reading: file))) } catch { refuse(file, error) }
+    }
+    // A fingerprint that is one receipt's says nothing of the others.
+    let isFound = believed.contains { $0.signed.fingerprint == admission.fingerprint }
     try ReceiptsLock.holding(intake.registry.folders) { () throws(JobError) in
-      for file in files {
+      for (file, signed) in believed {
+        let isMeant = !isFound || signed.fingerprint == admission.fingerprint
         do throws(JobError) {
-          let signed = try SignedReceipt(reading: file)
-          report.receipts.append(try intake.take(signed, from: file, admission))
+          report.receipts.append(try intake.take(signed, from: file, isMeant ? admission : .init()))
           roots.warn(of: signed.receipt, reporter)
         } catch {
-          intake.noteRefusal(of: file, error)
-          refusals.append(error)
+          refuse(file, error)
         }
       }
     }

@@ -17,8 +17,8 @@ extension ContentStore {
         db,
         sql: Snapshot.select + """
            WHERE number NOT IN (
-            SELECT member.snapshot FROM damaged JOIN version ON version.object = damaged.object
-              JOIN member ON member.version = version.id
+            SELECT member.snapshot FROM damaged CROSS JOIN version ON version.object = damaged.object
+              CROSS JOIN member ON member.version = version.id
           ) ORDER BY number
           """
       )
@@ -45,6 +45,8 @@ extension ContentStore {
 
 extension Lacking {
   /// Versions that only the new snapshot names are few; of their objects, those count that no file of the base has.
+  ///
+  /// CROSS JOIN keeps SQLite from going through the whole base for each of them.
   fileprivate static let select = """
     WITH come AS (
       SELECT path, version FROM member WHERE snapshot = :new
@@ -54,7 +56,7 @@ extension Lacking {
     )
     SELECT count(*), coalesce(sum(object.size), 0) FROM candidate JOIN object ON object.id = candidate.id
     WHERE NOT EXISTS (
-      SELECT 1 FROM version JOIN member ON member.snapshot = :base AND member.path = version.path
+      SELECT 1 FROM version CROSS JOIN member ON member.snapshot = :base AND member.path = version.path
         AND member.version = version.id
       WHERE version.object = candidate.id
     )

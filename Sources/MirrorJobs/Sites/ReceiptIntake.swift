@@ -47,6 +47,8 @@ struct ReceiptIntake {
     let name = signed.receipt.site
     guard var site = try known(signed, file, admission) else {
       try admit(signed, file, admission)
+      // What a killed run has left of one that was forgotten.
+      try registry.files(name).remove()
       return try keep(signed, from: file, as: .first, in: fresh(signed))
     }
     if site.fingerprint != signed.fingerprint {

@@ -172,6 +172,13 @@ let package = Package(
       dependencies: ["Trust", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .testTarget(
+      name: "MirrorJobsTests",
+      dependencies: [
+        "MirrorJobs", "ContentStore", "Trust", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
       name: "EndToEnd",
       dependencies: [
         "kscmirror", "tuf-client", "UpdateServerDouble", "TestSupport",

@@ -7,6 +7,8 @@ import SystemPackage
 public struct PruneReport: Hashable, Sendable {
   /// Snapshots that go, by number.
   public internal(set) var snapshots: [Int] = []
+  /// Snapshots that stay only because they are protected, by number.
+  public internal(set) var protected: [Int] = []
   /// Releases that go, by number.
   public internal(set) var releases: [Int] = []
   /// How many objects go.
@@ -40,6 +42,7 @@ extension ContentStore {
     let plan = try prunePlan(keeping: max(1, keeping), protecting)
     report.snapshots = plan.snapshots
     report.releases = plan.releases
+    report.protected = plan.protected
     (report.objects, report.bytes) = try catalogue.strikeOut(plan.snapshots, dryRun: dryRun)
     do {
       if !dryRun {
@@ -56,14 +59,18 @@ extension ContentStore {
   private func prunePlan(
     keeping: Int,
     _ protected: Set<Int>
-  ) throws(StoreError) -> (snapshots: [Int], releases: [Int]) {
+  ) throws(StoreError) -> (snapshots: [Int], releases: [Int], protected: [Int]) {
     let releases = try releases()
     let snapshots = try catalogue.reading { db in
       try Int.fetchAll(db, sql: "SELECT number FROM snapshot ORDER BY number")
     }
-    let kept = protected.union(snapshots.suffix(keeping)).union(releases.suffix(keeping).map(\.number))
+    let newest = Set(snapshots.suffix(keeping)).union(releases.suffix(keeping).map(\.number))
       .union(releases.filter(\.isCurrent).map(\.number))
-    return (snapshots.filter { !kept.contains($0) }, releases.map(\.number).filter { !kept.contains($0) })
+    let kept = newest.union(protected)
+    return (
+      snapshots.filter { !kept.contains($0) }, releases.map(\.number).filter { !kept.contains($0) },
+      snapshots.filter { protected.contains($0) && !newest.contains($0) }
+    )
   }
 
   /// Takes a release away by one rename before its tree is removed: a folder with a number as its name is whole.

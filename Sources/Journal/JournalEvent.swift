@@ -24,6 +24,10 @@ public struct JournalEvent: RawRepresentable, Sendable, Hashable {
   public static let keys = JournalEvent("keys")
   /// What is trusted was changed.
   public static let trust = JournalEvent("trust")
+  /// A site's receipt was taken in.
+  public static let receipt = JournalEvent("receipt")
+  /// A site came to be known, or was forgotten.
+  public static let site = JournalEvent("site")
   /// A bundle was written.
   public static let pack = JournalEvent("pack")
   /// Old snapshots or objects were removed.

@@ -19,7 +19,12 @@ public struct ConfigurationCheckJob: Sendable {
       ConfigurationReport.Line("keep", "\(configuration.keep) snapshots"),
       ConfigurationReport.Line("pack", configuration.pack.output?.string ?? "no output folder: name one with --output"),
     ]
-    lines.append(ConfigurationReport.Line("site", configuration.site ?? "no name: bundles made for one are refused"))
+    lines.append(
+      ConfigurationReport.Line(
+        "site",
+        configuration.site ?? "no name: bundles made for one are refused, and no receipts written"
+      )
+    )
     lines.append(ConfigurationReport.Line("vendor's signatures", try vendorLine()))
     for source in configuration.sources {
       do throws(JobError) {

@@ -7,7 +7,8 @@ public struct PruneJob: Sendable {
   private let keep: Int
   private let dryRun: Bool
 
-  /// A job on the store in the folder `store` that keeps the `keep` newest snapshots and the current one.
+  /// A job on the store in the folder `store` that keeps the `keep` newest snapshots, the current one, and those that
+  /// known sites need as bases.
   public init(store: FilePath, keep: Int, dryRun: Bool) {
     folder = store
     self.keep = keep
@@ -18,7 +19,8 @@ public struct PruneJob: Sendable {
   public func run() throws(JobError) -> PruneJobReport {
     try translatingErrors {
       let store = try ContentStore.open(folder, access: .writing)
-      let report = try store.prune(keeping: keep, dryRun: dryRun)
+      let bases = try SiteRegistry(store: folder).bases(among: try store.snapshots())
+      let report = try store.prune(keeping: keep, protecting: Set(bases.keys), dryRun: dryRun)
       if !dryRun && !report.snapshots.isEmpty {
         let numbers = report.snapshots.map(String.init).joined(separator: ", ")
         try Audit(StoreFolders(folder).journal).notePrune("snapshots \(numbers) were removed")
@@ -28,7 +30,8 @@ public struct PruneJob: Sendable {
         snapshots: report.snapshots,
         releases: report.releases,
         objects: report.objects,
-        bytes: report.bytes
+        bytes: report.bytes,
+        keptForSites: report.protected.map { .init(snapshot: $0, sites: bases[$0] ?? []) }
       )
     }
   }
@@ -46,4 +49,14 @@ public struct PruneJobReport: Sendable, Encodable {
   public let objects: Int
   /// Their bytes.
   public let bytes: Int64
+  /// Snapshots that would go if no site needed them.
+  public let keptForSites: [KeptForSites]
+
+  /// A snapshot that sites need as the base of their next bundles.
+  public struct KeptForSites: Sendable, Encodable {
+    /// The snapshot.
+    public let snapshot: Int
+    /// The sites.
+    public let sites: [String]
+  }
 }

@@ -10,7 +10,7 @@ struct Audit {
   /// The journal in a file.
   init(_ file: FilePath) { journal = Journal(file: file) }
 
-  private func append(
+  func append(
     _ event: JournalEvent,
     _ outcome: JournalOutcome,
     _ text: String,
@@ -73,7 +73,7 @@ struct Audit {
   }
 
   /// That the journal cannot be written must not hide why something was refused.
-  private func noteRefusal(
+  func noteRefusal(
     _ text: String,
     _ facts: [String: JournalValue],
     _ error: JobError,

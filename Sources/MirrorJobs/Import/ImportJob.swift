@@ -6,7 +6,7 @@ import MirrorTypes
 import SystemPackage
 import Trust
 
-/// Verifies a bundle and publishes what it holds, all at once. The medium is only read.
+/// Verifies a bundle and publishes what it holds, all at once. The bundle is only read; a receipt is laid beside it.
 ///
 /// 1. Verify the bundle's metadata, from the root that is trusted here: who signed, that it has not expired, that it is
 ///    no older than what is here, that it is for this site.
@@ -31,6 +31,8 @@ public struct ImportJob: Sendable {
     public var evidence: FilePath?
     /// Whether only to verify.
     public var dryRun: Bool
+    /// Whether a receipt is written to the medium.
+    public var receipt: Bool
 
     /// A choice.
     public init(
@@ -39,7 +41,8 @@ public struct ImportJob: Sendable {
       acceptExpired: Int? = nil,
       site: String? = nil,
       evidence: FilePath? = nil,
-      dryRun: Bool = false
+      dryRun: Bool = false,
+      receipt: Bool = true
     ) {
       self.snapshot = snapshot
       self.allowOlder = allowOlder
@@ -47,6 +50,7 @@ public struct ImportJob: Sendable {
       self.site = site
       self.evidence = evidence
       self.dryRun = dryRun
+      self.receipt = receipt
     }
   }
 
@@ -81,13 +85,16 @@ public struct ImportJob: Sendable {
     let store = try translatingErrors { try ContentStore.open(folder, access: .writing, create: true) }
     reporter.reportRepairs(of: store)
     let record = RunRecord(job: "import")
+    let place = try translatingErrors { try BundleReader.find(at: path).first?.folder }
     do throws(JobError) {
-      let report = try await importAll(into: store, Audit(folders.journal))
+      var report = try await importAll(into: store, Audit(folders.journal))
       let message = "snapshot \(report.snapshot) from \(report.bundle)"
       try record.finish(in: store, outcome: .ok, message: message, snapshot: report.snapshot)
+      report.receipt = leaveReceipt(of: store, beside: place)
       return report
     } catch {
       try? record.finish(in: store, outcome: .failed, message: error.message, snapshot: nil)
+      leaveReceipt(after: error, of: store, beside: place)
       throw error
     }
   }

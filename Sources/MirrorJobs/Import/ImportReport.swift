@@ -42,6 +42,8 @@ public struct ImportReport: Sendable, Encodable {
   public internal(set) var before: [String] = []
   /// The evidence sheets that were written.
   public internal(set) var evidence: [String] = []
+  /// The receipt that was written, if one was.
+  public internal(set) var receipt: WrittenReceipt?
 
   init(
     _ bundle: VerifiedBundle,

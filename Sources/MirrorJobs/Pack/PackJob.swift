@@ -90,6 +90,7 @@ public struct PackJob: Sendable {
     guard try translatingErrors({ try Files.status(Files.resolvingLinks(output))?.kind }) == .folder else {
       throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
     }
+    if !options.dryRun { Collecting.takeFound(at: output, store: folder, reporter: reporter) }
     guard let repository = try OwnRepository(store: folder, lifetimes: trust) else { throw noKeys() }
     let increment = try increment(of: snapshot, in: store)
     let writing = BundleWriting(
@@ -122,6 +123,7 @@ public struct PackJob: Sendable {
     let (written, wasThere) = try await writeUnlessThere(writing)
     try signCurrent(repository, of: store, besides: snapshot)
     if options.replace { try translatingErrors { try writing.writer.removeOthers() } }
+    if let site = options.site { try SiteRegistry(store: folder).notePacked(PackedForSite(written), for: site) }
     if !wasThere { try Audit(StoreFolders(folder).journal).notePack(written, to: output, reporter) }
     return PackReport(written, increment: increment, in: output, freeBytes: freeBytes, wasThere: wasThere)
   }

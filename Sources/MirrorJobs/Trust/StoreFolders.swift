@@ -14,6 +14,8 @@ struct StoreFolders: Sendable {
   var metadata: FilePath { root.appending("metadata") }
   /// What is trusted of the bundles that come here.
   var trust: FilePath { root.appending("trust") }
+  /// Receipts: this store's own, and those of the sites that it knows.
+  var receipts: FilePath { root.appending("receipts") }
   /// The journal.
   var journal: FilePath { root.appending("journal") }
 

@@ -7,10 +7,14 @@ import Trust
 public struct TrustJob: Sendable {
   private let folder: FilePath
   private let folders: StoreFolders
+  private let site: String?
 
   /// A job on the store in the folder `store`.
-  public init(store: FilePath) {
+  ///
+  /// - Parameter site: the name of this site, if it has one.
+  public init(store: FilePath, site: String? = nil) {
     folder = store
+    self.site = site
     folders = StoreFolders(store)
   }
 
@@ -44,6 +48,7 @@ public struct TrustJob: Sendable {
     }
     try refuseOther(root, found, replace: replace)
     try keep(root, replace: replace)
+    _ = try ReceiptsLock.holding(folders) { () throws(JobError) in try SiteKey(in: folders).readOrMake() }
     try Audit(folders.journal).noteTrust("root \(found) is trusted", version: version(root))
     return try show()
   }
@@ -96,7 +101,10 @@ public struct TrustJob: Sendable {
         remedy: "Trust the connected side's root with 'kscmirror trust add'."
       )
     }
-    return try TrustReport(root, cache: FileCache(folders.trust, keeping: StoreFolders.keptMetadata))
+    var report = try TrustReport(root, cache: FileCache(folders.trust, keeping: StoreFolders.keptMetadata))
+    report.site = site
+    report.siteFingerprint = try SiteKey(in: folders).fingerprint()?.groups
+    return report
   }
 }
 
@@ -116,6 +124,10 @@ public struct TrustReport: Sendable, Encodable {
   public let version: Int?
   /// When that ceases to be good, in seconds since 1970.
   public let expires: Int64?
+  /// The name of this site, if it has one.
+  public internal(set) var site: String?
+  /// The fingerprint of the key that signs this site's receipts, in groups of four digits; `nil` before the key is made.
+  public internal(set) var siteFingerprint: [String]?
 
   init(_ root: SignedMetadata, cache: FileCache) throws(JobError) {
     let body: RootMetadata

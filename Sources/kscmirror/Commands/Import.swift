@@ -1,4 +1,5 @@
 import ArgumentParser
+import MirrorConfiguration
 import MirrorJobs
 import SystemPackage
 
@@ -7,9 +8,12 @@ struct Import: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Verify a bundle and publish what it holds, all at once.",
     discussion: """
-      PATH is a folder with bundles, or a bundle's own. The medium is only read. Nothing is published before
+      PATH is a folder with bundles, or a bundle's own. Bundles are only read. Nothing is published before
       everything is verified: who signed, that it is new, for this site, and whole, and the vendor's own signatures.
       A bundle that is refused changes nothing; the journal tells of it.
+
+      A site with a name leaves a signed receipt beside the bundles, which tells the connected side what it holds; on a
+      medium that cannot be written to that is no failure.
 
         kscmirror import /media/stick
         kscmirror import --store /srv/kscmirror --dry-run /media/stick
@@ -47,8 +51,15 @@ struct Import: AsyncParsableCommand {
   )
   var evidence: String?
 
+  @Flag(name: .customLong("no-receipt"), help: "Write no receipt to the medium.")
+  var noReceipt = false
+
   @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Verify the bundle, and change nothing.")
   var dryRun = false
+
+  func validate() throws {
+    if let site, !SiteName.isValid(site) { throw ValidationError("--site \(SiteName.rule).") }
+  }
 
   func run() async throws {
     try await perform("import", output) { reporter in
@@ -62,7 +73,8 @@ struct Import: AsyncParsableCommand {
           acceptExpired: acceptExpired,
           site: site,
           evidence: evidence.map { FilePath($0) },
-          dryRun: dryRun
+          dryRun: dryRun,
+          receipt: !noReceipt
         ),
         reporter: reporter
       )

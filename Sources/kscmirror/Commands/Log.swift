@@ -4,7 +4,7 @@ import MirrorJobs
 /// `kscmirror log`
 struct Log: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the journal: every import, refusal, rollback, bundle and change of keys.",
+    abstract: "Show the journal: every import, refusal, rollback, bundle, receipt and change of keys.",
     discussion: """
       The journal's lines are chained by their digests; the chain is checked before anything is shown.
 

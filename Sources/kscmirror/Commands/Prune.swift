@@ -7,7 +7,8 @@ struct Prune: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Remove old snapshots, and the objects that none of the others needs.",
     discussion: """
-      The current release always stays.
+      The current release always stays, and so does a snapshot that a site holds by its newest receipt, since the next
+      bundle for that site builds on it ('kscmirror site forget' frees it).
 
         kscmirror prune --keep 5 --dry-run
       """
@@ -38,6 +39,11 @@ struct Prune: AsyncParsableCommand {
       Console.line(
         "\(verb) \(report.snapshots.isEmpty ? "no snapshot" : "snapshots \(snapshots)"), \(Words.count(report.objects, "object")), \(Words.bytes(report.bytes))"
       )
+      for kept in report.keptForSites {
+        Console.line(
+          "\(report.dryRun ? "would keep" : "kept") snapshot \(kept.snapshot): the next bundle for \(kept.sites.joined(separator: ", ")) builds on it"
+        )
+      }
     }
   }
 }

@@ -34,13 +34,16 @@ struct Trust: AsyncParsableCommand {
     @Flag(help: "Trust it in the place of the root that is trusted now.")
     var replace = false
 
+    @OptionGroup var site: SiteOptions
+
     func run() async throws {
       try await perform("trust add", output) { _ in
-        try TrustJob(store: try options.storeFolder())
+        try TrustJob(store: try options.storeFolder(), site: try site.name(options))
           .add(FilePath(file), fingerprint: fingerprint, replace: replace)
       } show: { report in
         Console.line("trusted:")
         TrustView.show(report)
+        TrustView.showSite(report)
       }
     }
   }
@@ -48,18 +51,20 @@ struct Trust: AsyncParsableCommand {
   /// `kscmirror trust show`
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show whose bundles are taken.",
+      abstract: "Show whose bundles are taken, and by which key this site signs its receipts.",
       discussion: "  kscmirror trust show"
     )
 
     @OptionGroup var options: ConfigurationOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var site: SiteOptions
 
     func run() async throws {
       try await perform("trust show", output) { _ in
-        try TrustJob(store: try options.storeFolder()).show()
+        try TrustJob(store: try options.storeFolder(), site: try site.name(options)).show()
       } show: { report in
         TrustView.show(report)
+        TrustView.showSite(report)
       }
     }
   }
@@ -76,5 +81,17 @@ enum TrustView {
     if let version = report.version, let expires = report.expires {
       Console.line("imported last: metadata version \(version), good until \(Timestamp.local(expires))")
     }
+  }
+
+  /// The name of this site, and the key by which the connected side knows it.
+  static func showSite(_ report: TrustReport) {
+    Console.line(
+      "this site: \(report.site ?? "has no name, and so writes no receipts (site = \"NAME\" in the configuration)")"
+    )
+    guard let fingerprint = report.siteFingerprint else {
+      return Console.line("its key is made with its first receipt")
+    }
+    Console.line("fingerprint of its key:")
+    KeysView.show(fingerprint)
   }
 }

@@ -2,6 +2,9 @@ import Glibc
 
 /// Points in time as people read them.
 enum Timestamp {
+  /// Seconds since 1970.
+  static var now: Int64 { Int64(time(nil)) }
+
   /// `2026-11-23 16:38`, in local time.
   static func local(_ seconds: Int64) -> String {
     var time = time_t(seconds)

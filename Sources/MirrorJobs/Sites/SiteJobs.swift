@@ -1,0 +1,77 @@
+import ContentStore
+import SystemPackage
+
+/// Tells of the sites that a connected store knows.
+public struct SiteListJob: Sendable {
+  private let folder: FilePath
+  private let registry: SiteRegistry
+
+  /// A job on the store in the folder `store`.
+  public init(store: FilePath) {
+    folder = store
+    registry = SiteRegistry(store: store)
+  }
+
+  /// Tells what each site has and lacks, by name.
+  public func run() throws(JobError) -> SiteListReport {
+    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    let snapshots = try translatingErrors { try store.snapshots() }
+    var facts: [SiteFacts] = []
+    for site in try registry.all() { facts.append(try SiteFacts(site, store, snapshots)) }
+    return SiteListReport(newest: snapshots.last?.number, sites: facts)
+  }
+
+  /// Tells all that is known of one site.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when no site of that name is known.
+  public func show(_ name: String) throws(JobError) -> SiteReport {
+    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    try registry.refuseUnknown(name)
+    let snapshots = try translatingErrors { try store.snapshots() }
+    guard let site = try registry.site(named: name) else {
+      throw JobError(.notThere, "no site '\(name)' is known here")
+    }
+    return SiteReport(site, facts: try SiteFacts(site, store, snapshots), snapshots)
+  }
+}
+
+/// Forgets a site.
+public struct SiteForgetJob: Sendable {
+  private let folder: FilePath
+  private let name: String
+  private let dryRun: Bool
+
+  /// A job on the store in the folder `store` that forgets the site `name`, or only says so.
+  public init(store: FilePath, name: String, dryRun: Bool) {
+    folder = store
+    self.name = name
+    self.dryRun = dryRun
+  }
+
+  /// Forgets it.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when no site of that name is known.
+  public func run() throws(JobError) -> SiteForgetReport {
+    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    let registry = SiteRegistry(store: folder)
+    try registry.refuseUnknown(name)
+    let snapshots = try translatingErrors { try store.snapshots() }
+    // What is kept of it may be damaged, which is a reason to forget it.
+    let base = (try? registry.site(named: name))?.base(among: snapshots)?.number
+    if !dryRun {
+      try registry.forget(name)
+      try Audit(StoreFolders(folder).journal).noteSite("site \(name) was forgotten", site: name)
+    }
+    return SiteForgetReport(site: name, base: base, dryRun: dryRun)
+  }
+}
+
+/// What forgetting a site did, or would do.
+public struct SiteForgetReport: Sendable, Encodable {
+  /// The site.
+  public let site: String
+  /// The snapshot that `prune` kept for it.
+  public let base: Int?
+  /// Whether nothing was forgotten in truth.
+  public let dryRun: Bool
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import MirrorJobs
+import SystemPackage
+
+/// `kscmirror collect`
+struct Collect: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Take in the receipts that have come back from sites.",
+    discussion: """
+      PATH is a medium's folder, or a receipt's file. A site that is not known yet is made known by the fingerprint of
+      its key, which 'kscmirror trust show' tells there; without it, the fingerprint that the receipt has is shown, and
+      nothing is taken. 'pack' takes in the receipts of known sites by itself.
+
+        kscmirror collect /media/stick
+        kscmirror collect /media/stick --fingerprint "3f53 9a21 3e97 …"
+      """
+  )
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: "A folder with receipts, or a receipt's file.", completion: .file())
+  var path: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The fingerprint that the key of a new site must have, with or without blanks.",
+      valueName: "digits"
+    )
+  )
+  var fingerprint: String?
+
+  @Flag(help: "Let that key take the place of the one that is known.")
+  var replace = false
+
+  func validate() throws {
+    if replace, fingerprint == nil { throw ValidationError("--replace needs --fingerprint.") }
+  }
+
+  func run() async throws {
+    try await perform("collect", output) { reporter in
+      try CollectJob(
+        store: try options.storeFolder(),
+        path: FilePath(path),
+        fingerprint: fingerprint,
+        replace: replace,
+        reporter: reporter
+      ).run()
+    } status: { report in
+      report.status
+    } show: { report in
+      for receipt in report.receipts { Console.line(receipt.text) }
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import ArgumentParser
+import MirrorJobs
+import SystemPackage
+
+/// `kscmirror site`
+struct Site: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell what the known sites hold and lack; forget one.",
+    subcommands: [List.self, Show.self, Forget.self]
+  )
+
+  /// `kscmirror site list`
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Tell what each site holds, how old that is, and what the next bundle would weigh.",
+      discussion: """
+          kscmirror site list
+          kscmirror site list --json
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      try await perform("site list", output) { _ in
+        try SiteListJob(store: try options.storeFolder()).run()
+      } show: { report in
+        guard !report.sites.isEmpty else {
+          return Console.line("no site is known here yet: take in a receipt with 'kscmirror collect'")
+        }
+        let head = ["site", "snapshot", "sealed", "receipt of", "free there", "next bundle", "packed last"]
+        Console.write(Console.table([head] + report.sites.map(SiteView.row), rightAligned: [1, 4]))
+      }
+    }
+  }
+
+  /// `kscmirror site show`
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Tell all that is known of a site.",
+      discussion: "  kscmirror site show plant-7"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: "The site.")
+    var name: String
+
+    func run() async throws {
+      try await perform("site show", output) { _ in
+        try SiteListJob(store: try options.storeFolder()).show(name)
+      } show: { report in
+        SiteView.show(report)
+      }
+    }
+  }
+
+  /// `kscmirror site forget`
+  struct Forget: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Forget a site, so that nothing is kept for it.",
+      discussion: """
+        Its next receipt is one of an unknown site again.
+
+          kscmirror site forget plant-7 --dry-run
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: "The site.")
+    var name: String
+
+    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be forgotten, and forget nothing.")
+    var dryRun = false
+
+    func run() async throws {
+      try await perform("site forget", output) { _ in
+        try SiteForgetJob(store: try options.storeFolder(), name: name, dryRun: dryRun).run()
+      } show: { report in
+        let freed = report.base.map { "; snapshot \($0) is no longer kept for it" } ?? ""
+        Console.line("\(report.dryRun ? "would forget" : "forgot") site \(report.site)\(freed)")
+      }
+    }
+  }
+}
+
+/// Sites as people read them.
+enum SiteView {
+  /// The line of a site in the list.
+  static func row(_ site: SiteFacts) -> [String] {
+    [
+      site.name, site.snapshot.map(String.init) ?? "none", site.sealed.map(time) ?? "-", site.written.map(time) ?? "-",
+      site.freeBytes.map(Words.bytes) ?? "-", next(site.next), site.packed.map(packed) ?? "nothing",
+    ]
+  }
+
+  /// A point in time, and how long ago it was.
+  private static func time(_ seconds: Int64) -> String {
+    let age = Double(Timestamp.now - seconds)
+    return Timestamp.local(seconds) + (age >= 60 ? " (\(Words.duration(age)) ago)" : "")
+  }
+
+  private static func next(_ bundle: SiteFacts.NextBundle?) -> String {
+    guard let bundle else { return "-" }
+    if bundle.base == bundle.snapshot { return "nothing new" }
+    let weight = "at most \(Words.bytes(bundle.bytes)), \(Words.count(bundle.objects, "file"))"
+    return bundle.base == nil ? "full, \(weight)" : weight
+  }
+
+  private static func packed(_ packed: PackedForSite) -> String {
+    "\(packed.bundle), \(Words.bytes(packed.bytes)), \(Timestamp.local(packed.time))"
+  }
+
+  static func show(_ report: SiteReport) {
+    let facts = report.facts
+    Console.line("site \(facts.name), known since \(Timestamp.local(report.since))")
+    Console.line("fingerprint of its key:")
+    KeysView.show(report.fingerprint)
+    if let snapshot = facts.snapshot, let sealed = facts.sealed {
+      Console.line("current: snapshot \(snapshot), sealed \(time(sealed))")
+    } else {
+      Console.line("nothing is published there yet")
+    }
+    if let free = facts.freeBytes { Console.line("free there: \(Words.bytes(free))") }
+    Console.line("next bundle: \(next(facts.next))\(facts.next?.base.map { ", from snapshot \($0)" } ?? "")")
+    Console.line("packed last: \(facts.packed.map(packed) ?? "nothing")")
+    if let program = report.program {
+      Console.line(Console.printable("program: \(program), which reads bundles up to format \(report.bundleFormat)"))
+    }
+    if let version = report.metadataVersion { Console.line("imported last: metadata version \(version)") }
+    Console.line("it trusts the root")
+    KeysView.show(report.root)
+    showTables(report)
+  }
+
+  private static func showTables(_ report: SiteReport) {
+    let held = report.held.map { ["\($0.snapshot)", $0.isHere ? "yes" : "no", $0.tree] }
+    if !held.isEmpty {
+      Console.line()
+      Console.write(Console.table([["holds", "here too", "tree"]] + held, rightAligned: [0]))
+    }
+    let receipts = report.receipts.map {
+      [
+        "\($0.number)", $0.snapshot.map(String.init) ?? "none", Timestamp.local($0.written),
+        Timestamp.local($0.received),
+        Words.bytes($0.freeBytes),
+      ]
+    }
+    Console.line()
+    Console.write(
+      Console.table([["receipt", "snapshot", "written", "came here", "free there"]] + receipts, rightAligned: [0, 1])
+    )
+  }
+}

@@ -3,8 +3,7 @@ import MirrorTypes
 /// What the vendor's servers offer beside a file, named by no index, so that clients need not fetch the whole of it
 /// (format note, section 5): clients ask for the difference, then for the compressed twin, then for the file.
 public enum DifferenceKind: Sendable, Hashable, CaseIterable {
-  /// The list of further differences: `diffs/FOLDER/~NAME.diffs`; they lie beside it, as indexes say by
-  /// `DiffsPath="@ServerPath@/diffs"`. See ``DifferenceList``.
+  /// The list of further differences: `diffs/FOLDER/~NAME.diffs`; they lie beside it. See ``DifferenceList``.
   case list
   /// The difference: `FOLDER/NAME.dif`.
   case difference
@@ -13,6 +12,8 @@ public enum DifferenceKind: Sendable, Hashable, CaseIterable {
 
   /// The folder of the lists, and of what they name.
   public static let folder = TreePath(constant: "diffs")
+  /// That folder as an index tells it by `DiffsPath`. No index has told another; one that does is reported as drift.
+  static let folderInIndexes = "@ServerPath@/diffs"
 
   private static let listMark = "~"
   private static let listSuffix = ".diffs"

@@ -228,6 +228,16 @@ import UpdateServerDouble
 
   // MARK: - Switching
 
+  @Test func `config check says whether they are mirrored`() async throws {
+    let world = try prepared()
+    func said() async throws -> Outcome {
+      try await world.run("config", "check", "--config", world.configuration.string)
+    }
+    #expect(try await said().output.contains("with difference files"))
+    try world.configure()
+    #expect(try await !said().output.contains("difference files"))
+  }
+
   @Test func `they come and go with the setting, without asking for files or waking the shrink guard`() async throws {
     let world = try World(differences: true)
     let guarded = "[sync]\nshrink_limit = 1"

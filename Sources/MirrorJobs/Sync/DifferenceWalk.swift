@@ -8,7 +8,8 @@ import UpdateIndex
 /// what that names, the difference, the compressed twin (``DifferenceKind``).
 ///
 /// No index names these files and nothing is signed that they could be checked against: they are mirrored as they come,
-/// within bounds, and it is the clients that check what they make of them. That a server does not have one is normal.
+/// within bounds; what a client makes of one is the file itself, whose digest the index tells. That a server does not
+/// have one is normal.
 ///
 /// All answers are remembered, 404 too, with a fingerprint of the file that they are about: while its bytes stay the
 /// same, none is asked for again. What the vendor adds later to a file that does not change is therefore found only by
@@ -179,7 +180,7 @@ extension DifferenceWalk {
     }
     // In order, so that what two lists name is always of the same file.
     for list in lists.sorted(by: { $0.path < $1.path }) {
-      if let names = try names(in: list.object, at: list.path) { claim(names, for: list.file) }
+      if let names = try names(in: list.object, at: list.path) { try claim(names, for: list.file) }
     }
   }
 
@@ -205,7 +206,7 @@ extension DifferenceWalk {
   }
 
   /// Takes what the list of a file names.
-  private func claim(_ names: [TreePath], for file: TreePath) {
+  private func claim(_ names: [TreePath], for file: TreePath) throws(JobError) {
     guard let plain = files[file] else { return }
     for path in names where !isNamed(path) && self.file(of: path) == nil {
       guard listed.count < Self.maximumListed else {
@@ -214,8 +215,8 @@ extension DifferenceWalk {
       }
       listed[path] = file
       let known = maybeListed.removeValue(forKey: path)
-      if let known, (try? isGood(known, plain)) == true { continue }
-      questions.append(question(path, about: file, plain, isList: false, known))
+      let isKnown = try translatingErrors { try known.map { try isGood($0, plain) } ?? false }
+      if !isKnown { questions.append(question(path, about: file, plain, isList: false, known)) }
     }
   }
 }
@@ -254,29 +255,11 @@ extension DifferenceWalk {
 
   private func take(_ answer: Fetcher.Answer?, to question: Question) throws(JobError) {
     guard let fingerprint = files[question.file]?.fingerprint else { return }
-    var known: KnownFile
-    switch answer {
-    case .fetched(let object, let response):
-      counter.count(object.size)
-      known = KnownFile(object, response, fingerprint: fingerprint)
-    case .unchanged(let response):
-      counter.countUnchanged()
-      guard let earlier = question.known else {
-        throw JobError(.badAnswer, "\(response.url): the server says 'not modified' to an unconditional request")
-      }
-      known = earlier
-      known.fingerprint = fingerprint
-    case .absent:
-      counter.countUnchanged()
-      known = .absent(fingerprint: fingerprint)
-    case nil:
-      counter.countUnchanged()
-      refusals.append("\(question.path) has more than \(question.maximumBytes) bytes")
-      known = .absent(fingerprint: fingerprint)
-    }
+    var known = try known(from: answer, to: question)
+    known.fingerprint = fingerprint
     if question.isList, let object = known.object {
       if let names = try names(in: object, at: question.path) {
-        claim(names, for: question.file)
+        try claim(names, for: question.file)
       } else {
         // As if it were not there: it is neither published nor asked for again while its file stays the same.
         known = .absent(fingerprint: fingerprint)
@@ -285,6 +268,22 @@ extension DifferenceWalk {
     memory[question.path] = known
     memory.settle(question.path)
     reportProgress()
+  }
+
+  private func known(from answer: Fetcher.Answer?, to question: Question) throws(JobError) -> KnownFile {
+    if case .fetched(let object, let response) = answer {
+      counter.count(object.size)
+      return KnownFile(object, response)
+    }
+    counter.countUnchanged()
+    if case .unchanged(let response) = answer {
+      guard let known = question.known else {
+        throw JobError(.badAnswer, "\(response.url): the server says 'not modified' to an unconditional request")
+      }
+      return known
+    }
+    if answer == nil { refusals.append("\(question.path) has more than \(question.maximumBytes) bytes") }
+    return .absent(fingerprint: 0)
   }
 
   private func reportProgress() {

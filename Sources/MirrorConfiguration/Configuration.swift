@@ -132,6 +132,8 @@ public struct UpdateTreeSource: Sendable, Hashable {
   public var languages: [String] = []
   /// Whether application patches (`updates/bin/`) are mirrored too.
   public var patches: Bool = false
+  /// Whether the vendor's difference files and compressed twins are mirrored too.
+  public var diffs: Bool = false
 
   /// The primary indexes of the generations that supported products use (format note, section 1).
   public static let defaultIndexes = ["index/u1901g.xml", "index/u1313g.xml"]

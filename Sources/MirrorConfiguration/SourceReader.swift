@@ -93,6 +93,7 @@ extension UpdateTreeSource {
     architectures = try table.strings("architectures") ?? []
     languages = try table.strings("languages") ?? []
     patches = try table.bool("patches") ?? false
+    diffs = try table.bool("diffs") ?? false
   }
 }
 

@@ -72,6 +72,7 @@ public struct ConfigurationCheckJob: Sendable {
       let names = tree.products + tree.components
       return "\(tree.servers.count) servers; \(indexes.joined(separator: ", ")); "
         + (names.isEmpty ? "all components" : names.joined(separator: ", "))
+        + (tree.diffs ? "; with difference files" : "")
     }
   }
 

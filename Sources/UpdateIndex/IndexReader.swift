@@ -106,6 +106,8 @@ final class IndexReader: XMLScanner.Handler {
       case "Format": format = String(decoding: value, as: UTF8.self)
       case "ObjectType": objectType = String(decoding: value, as: UTF8.self)
       case "Date", "UpdateDate": date = IndexDate(String(decoding: value, as: UTF8.self))
+      case "DiffsPath" where !value.elementsEqual(DifferenceKind.folderInIndexes.utf8):
+        drift.note("unknown-value", "\(element.name)/@\(name)", sample: String(decoding: value, as: UTF8.self))
       default: set(name, value, in: &root, element.name)
       }
     }

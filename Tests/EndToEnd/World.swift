@@ -39,11 +39,25 @@ final class World {
   /// All primary indexes of the made-up tree.
   static let primaries = ["index/u1901g.xml", "index/u1313g.xml", "index/u0607g.xml"]
 
-  /// - Parameter trusting: whether the isolated side is told whom to trust before its first import.
-  init(files: Int = 120, meanSize: Int = 3000, seed: UInt64 = 1, trusting: Bool = true) throws {
+  /// - Parameters:
+  ///   - trusting: whether the isolated side is told whom to trust before its first import.
+  ///   - differences: whether the server has difference files beside a part of its files.
+  init(
+    files: Int = 120,
+    meanSize: Int = 3000,
+    seed: UInt64 = 1,
+    trusting: Bool = true,
+    differences: Bool = false
+  ) throws {
     isTrusting = trusting
     authority = try TestAuthority(in: folder.path)
-    tree = try UpdateTree.generate(at: folder["tree"], files: files, meanSize: meanSize, seed: seed)
+    tree = try UpdateTree.generate(
+      at: folder["tree"],
+      files: files,
+      meanSize: meanSize,
+      seed: seed,
+      differences: differences
+    )
     server = try UpdateServer(serving: folder["tree"], identity: try authority.issue("localhost"))
     for name in ["stick", "temporary"] {
       try FileManager.default.createDirectory(atPath: folder[name].string, withIntermediateDirectories: true)

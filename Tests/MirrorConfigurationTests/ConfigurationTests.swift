@@ -22,6 +22,7 @@ import Testing
     #expect(tree.servers.count == 20)
     #expect(tree.servers.last?.url == "https://s19.upd.kaspersky.com")
     #expect(!source.transport.allowHTTP)
+    #expect(!tree.diffs)
   }
 
   @Test func `every key is read`() throws {
@@ -49,6 +50,7 @@ import Testing
       architectures = ["x64"]
       languages = ["en"]
       patches = true
+      diffs = true
       ca = "ca.pem"
       bandwidth = "2MiB/s"
       bandwidth_hours = [{ from = "08:00", to = "18:00", limit = "500KiB/s" }]
@@ -73,6 +75,7 @@ import Testing
     guard case .kaspersky(let tree) = source.kind else { throw TestFailure("not kaspersky") }
     #expect(tree.servers.map(\.url) == ["https://a.example", "https://b.example"])
     #expect(tree.servers.map(\.weight) == [1, 3])
+    #expect(tree.patches && tree.diffs)
     #expect(source.transport.ca == "/etc/kscmirror/ca.pem")
     #expect(source.transport.bandwidth == 2 << 20)
     let hours = try #require(source.transport.bandwidthHours.first)

@@ -277,6 +277,14 @@ import UpdateIndex
     #expect(index.drift.findings.map(\.sample) == ["one", "r", "index/u.xml:4", "index/u.xml:2"])
   }
 
+  @Test func `another folder of difference files than ever is drift`() throws {
+    func drift(_ folder: String) throws -> [String] {
+      try SyntheticIndexes.parse("<Update Format=\"3.0\" DiffsPath=\"\(folder)\"></Update>").drift.findings.map(\.name)
+    }
+    #expect(try drift("@ServerPath@/diffs").isEmpty)
+    #expect(try drift("@ServerPath@/elsewhere") == ["unknown-value Update/@DiffsPath"])
+  }
+
   @Test func `drift of several indexes adds up`() throws {
     var report = try SyntheticIndexes.parse(element: "<A/><B/>").drift
     report.merge(try SyntheticIndexes.parse(element: "<B/><C/>").drift)

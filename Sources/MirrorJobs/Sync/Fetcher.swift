@@ -36,6 +36,28 @@ struct Fetcher: Sendable {
     return try await ask(.path(lowered.string), validators: validators, maximumBytes: maximumBytes)
   }
 
+  /// Asks for a file of the tree that can be done without: see ``fetch(_:validators:maximumBytes:)``.
+  ///
+  /// - Returns: `nil` when the file has more than `maximumBytes`.
+  func fetchIfSmall(
+    _ path: TreePath,
+    validators: Validators?,
+    maximumBytes: Int64
+  ) async throws(JobError) -> Answer? {
+    for path in path.withLowercasedName == path ? [path] : [path, path.withLowercasedName] {
+      let answer = try await translatingErrors { () -> Answer? in
+        do {
+          return try await attempt(.path(path.string), validators: validators, maximumBytes: maximumBytes)
+        } catch let error as TransferError {
+          guard case .tooLarge = error.reason else { throw error }
+          return nil
+        }
+      }
+      guard case .absent = answer else { return answer }
+    }
+    return .absent
+  }
+
   /// Asks for a file anywhere.
   func ask(
     _ location: TransferRequest.Location,
@@ -44,29 +66,43 @@ struct Fetcher: Sendable {
     expectedBytes: Int64? = nil
   ) async throws(JobError) -> Answer {
     try await translatingErrors {
-      let writer = try store.writer()
-      do {
-        let response = try await client.fetch(
-          TransferRequest(
-            location,
-            into: ObjectSink(writer),
-            maximumBytes: maximumBytes,
-            expectedBytes: expectedBytes,
-            validators: validators
-          )
+      try await attempt(
+        location,
+        validators: validators,
+        maximumBytes: maximumBytes,
+        expectedBytes: expectedBytes
+      )
+    }
+  }
+
+  private func attempt(
+    _ location: TransferRequest.Location,
+    validators: Validators?,
+    maximumBytes: Int64,
+    expectedBytes: Int64? = nil
+  ) async throws -> Answer {
+    let writer = try store.writer()
+    do {
+      let response = try await client.fetch(
+        TransferRequest(
+          location,
+          into: ObjectSink(writer),
+          maximumBytes: maximumBytes,
+          expectedBytes: expectedBytes,
+          validators: validators
         )
-        guard response.outcome == .complete else {
-          writer.abandon()
-          return .unchanged(response)
-        }
-        return .fetched(try writer.finish(), response)
-      } catch let error as TransferError where error.kind == .notFound {
+      )
+      guard response.outcome == .complete else {
         writer.abandon()
-        return .absent
-      } catch {
-        writer.abandon()
-        throw error
+        return .unchanged(response)
       }
+      return .fetched(try writer.finish(), response)
+    } catch let error as TransferError where error.kind == .notFound {
+      writer.abandon()
+      return .absent
+    } catch {
+      writer.abandon()
+      throw error
     }
   }
 }

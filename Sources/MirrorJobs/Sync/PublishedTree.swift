@@ -3,20 +3,23 @@ import MirrorTypes
 import UpdateIndex
 
 /// The files of an update tree as they will be published, after a walk: the indexes and what they name, without what
-/// the servers do not have.
+/// the servers do not have; and their difference files, if these are mirrored.
 struct PublishedTree {
   /// Below which folder of a release update trees are published.
   static let folder = "updates"
 
   private let walk: TreeWalk
+  /// `nil` when difference files are not mirrored.
+  private let differences: DifferenceWalk?
   private let memory: FileMemory
   private let answers: IndexAnswers
 
   /// How many absent files are noted by name.
   private static let absentSample = 1000
 
-  init(of walk: TreeWalk, _ memory: FileMemory, _ answers: IndexAnswers) {
+  init(of walk: TreeWalk, with differences: DifferenceWalk?, _ memory: FileMemory, _ answers: IndexAnswers) {
     self.walk = walk
+    self.differences = differences
     self.memory = memory
     self.answers = answers
   }
@@ -27,21 +30,29 @@ struct PublishedTree {
       if let file = try file(index: path) { try body(file) }
     }
     try memory.forEachSaved { path, known in
-      guard let named = walk.named[path], !walk.isIndex(path), let object = known.object else { return }
+      guard let object = known.object, let subject = subject(of: path) else { return }
+      let facts = walk.isIndex(subject) ? walk.indexFacts[subject] : walk.named[subject]
       try body(
         SnapshotFile(
           path: try Self.published(path),
           object: object,
           size: known.size,
           source: memory.source,
-          component: named.components.joined(separator: ","),
-          namedBy: named.namedBy.string,
+          component: facts?.components.joined(separator: ",") ?? "",
+          namedBy: facts?.namedBy.string,
           origin: known.server,
           fetched: known.fetched,
           modified: known.validators.lastModifiedSeconds
         )
       )
     }
+  }
+
+  /// The file that something remembered is about: that file itself or, of a difference file, the one that it is of;
+  /// `nil` when it is no longer of the tree.
+  private func subject(of path: TreePath) -> TreePath? {
+    if walk.isIndex(path) { return nil }
+    return walk.named[path] != nil ? path : differences?.file(of: path)
   }
 
   private func file(index path: TreePath) throws -> SnapshotFile? {
@@ -71,9 +82,17 @@ struct PublishedTree {
     var absent = walk.indexes.filter { answers[$0]?.object == nil }.map(\.string)
     var vendor = VendorNotes(indexes: walk.verifiedIndexes.count)
     vendor.notVerifiable = walk.indexes.count - absent.count - vendor.indexes
+    var ofDifferences = SourceNotes.FileSum()
     try memory.forEachSaved { path, known in
-      if walk.named[path] == nil || walk.isIndex(path) {
+      guard let subject = subject(of: path) else {
         strays.insert(path)
+        return
+      }
+      if subject != path {
+        guard known.object != nil else { return }
+        ofDifferences.files += 1
+        ofDifferences.bytes += known.size
+        vendor.notVerifiable += 1
       } else if known.object == nil {
         absent.append(path.string)
       } else if let checked = known.checked, checked == walk.named[path]?.dskm2 {
@@ -83,6 +102,7 @@ struct PublishedTree {
       }
     }
     notes.vendor = vendor
+    notes.differences = differences == nil ? nil : ofDifferences
     notes.absentCount = absent.count
     notes.absent = Array(absent.sorted().prefix(Self.absentSample))
     notes.drift = walk.drift.findings.map { .init(name: $0.name, count: $0.count, sample: $0.sample) }

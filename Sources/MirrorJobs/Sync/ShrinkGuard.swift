@@ -7,8 +7,21 @@ struct ShrinkGuard {
 
   /// Compares a source's new files with those it had.
   ///
+  /// Difference files are left out on both sides: they come and go as the vendor likes, and when `diffs` is switched.
+  /// What the indexes name is guarded all the same.
+  ///
+  /// - Parameters:
+  ///   - source: the source's name.
+  ///   - before: the components of the last snapshot.
+  ///   - now: the source's new files.
+  ///   - differences: how many of its files then and now are difference files.
   /// - Throws: ``JobError`` with ``ExitStatus/shrunk`` when a component is gone, or too many files or bytes are.
-  func check(_ source: String, before: [ComponentSummary], now: SourceFiles) throws(JobError) {
+  func check(
+    _ source: String,
+    before: [ComponentSummary],
+    now: SourceFiles,
+    differences: (before: SourceNotes.FileSum, now: SourceNotes.FileSum)
+  ) throws(JobError) {
     let old = before.filter { $0.source == source }
     guard !old.isEmpty else { return }
     let gone = Self.names(in: old.map(\.component)).subtracting(Self.names(in: now.components)).sorted()
@@ -16,8 +29,10 @@ struct ShrinkGuard {
       let names = gone.prefix(8).joined(separator: ", ") + (gone.count > 8 ? " and \(gone.count - 8) more" : "")
       throw refusal(source, gone.count == 1 ? "component \(names) is gone" : "components are gone: \(names)")
     }
-    try check(source, "files", before: Int64(old.reduce(0) { $0 + $1.files }), now: Int64(now.count))
-    try check(source, "bytes", before: old.reduce(0) { $0 + $1.bytes }, now: now.bytes)
+    let files = old.reduce(0) { $0 + $1.files } - differences.before.files
+    let bytes = old.reduce(0) { $0 + $1.bytes } - differences.before.bytes
+    try check(source, "files", before: Int64(files), now: Int64(now.count - differences.now.files))
+    try check(source, "bytes", before: bytes, now: now.bytes - differences.now.bytes)
   }
 
   /// The components in texts that join several by commas.

@@ -58,6 +58,16 @@ struct SourceNotes: Codable, Sendable, Hashable {
   var drift: [Drift] = []
   /// What the vendor's signatures say; `nil` when they were not looked at.
   var vendor: VendorNotes?
+  /// The vendor's difference files among the source's; `nil` when they are not mirrored.
+  var differences: FileSum?
+
+  /// How many files, and how large.
+  struct FileSum: Codable, Sendable, Hashable {
+    /// How many there are.
+    var files = 0
+    /// Their bytes.
+    var bytes: Int64 = 0
+  }
 
   /// One kind of thing that is unknown to us.
   struct Drift: Codable, Sendable, Hashable {

@@ -207,7 +207,12 @@ extension SyncJob {
       )
     }
     let summary = try translatingErrors { try store.summary(of: last.number) }
-    try ShrinkGuard(limit: configuration.sync.shrinkLimit).check(source.name, before: summary, now: files)
+    try ShrinkGuard(limit: configuration.sync.shrinkLimit).check(
+      source.name,
+      before: summary,
+      now: files,
+      differences: (before?.differences ?? .init(), outcome.notes.differences ?? .init())
+    )
   }
 
   /// Warns of what in the indexes is unknown to us and was not there the last time.

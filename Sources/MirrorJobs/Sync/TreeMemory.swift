@@ -26,6 +26,8 @@ struct TreeMemory: Codable, Sendable {
   var plan: String
   /// How the vendor's signatures were taken then.
   var vendor: String?
+  /// Whether difference files were mirrored then; `nil`: no.
+  var diffs: Bool?
   /// When the sync was sealed, in seconds since 1970.
   var sealed: Int64 = 0
   /// The indexes by path.

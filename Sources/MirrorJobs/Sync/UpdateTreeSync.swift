@@ -7,7 +7,8 @@ import UpdateIndex
 /// Syncs one source of kind `kaspersky`: from its primary indexes to every file that they name.
 ///
 /// 1. Ask for all indexes that the last sync knew. Nothing new: done.
-/// 2. Walk from the primary indexes and fetch what is not known to be good already.
+/// 2. Walk from the primary indexes and fetch what is not known to be good already; then what lies beside it, if
+///    difference files are mirrored.
 /// 3. Ask for the primary indexes again. Changed: walk again; what is the same is not fetched again.
 struct UpdateTreeSync {
   let name: String
@@ -33,7 +34,8 @@ struct UpdateTreeSync {
       // An index that was absent can only have come with a change to the one that names it.
       let present = memory.indexes.filter { $0.value.object != nil }
       let indexes = try translatingErrors { try present.keys.map { try TreePath($0) } }
-      if try await !answers.askAll(indexes) && !recheck { return unchanged(memory) }
+      let isSame = (memory.diffs ?? false) == tree.diffs && !recheck
+      if try await !answers.askAll(indexes) && isSame { return unchanged(memory) }
     }
     let files = try FileMemory(of: name, in: store)
     let counter = FetchCounter()
@@ -50,10 +52,11 @@ struct UpdateTreeSync {
         reporter: reporter
       )
       try await walk.run()
+      let differences = try await fetchDifferences(of: walk, files, answers, decider, counter)
       let indexes = answers.memory(of: walk.indexes)
       if try await !answers.askAgain(for: plan.primaries) {
         try refuseMismatches(of: walk)
-        return try outcome(of: walk, files, answers, plan, counter)
+        return try outcome(of: walk, PublishedTree(of: walk, with: differences, files, answers), answers, plan, counter)
       }
       decider.take(indexes)
       reporter.information("primaries-changed", "\(name): the primary indexes changed meanwhile; walking again")
@@ -79,6 +82,29 @@ struct UpdateTreeSync {
     return memory.plan == plan.fingerprint && memory.vendor == vendor.fingerprint ? memory : nil
   }
 
+  /// Fetches what lies beside the files of a walk that went well, if that is wanted.
+  private func fetchDifferences(
+    of walk: TreeWalk,
+    _ files: FileMemory,
+    _ answers: IndexAnswers,
+    _ decider: FetchDecider,
+    _ counter: FetchCounter
+  ) async throws(JobError) -> DifferenceWalk? {
+    guard tree.diffs, walk.mismatches.isEmpty else { return nil }
+    reporter.report(.phase("\(name): fetching difference files"))
+    let differences = DifferenceWalk(
+      after: walk,
+      fetcher: fetcher,
+      memory: files,
+      answers: answers,
+      decider: decider,
+      counter: counter,
+      reporter: reporter
+    )
+    try await differences.run()
+    return differences
+  }
+
   private func refuseMismatches(of walk: TreeWalk) throws(JobError) {
     guard let first = walk.mismatches.sorted().first else { return }
     let others = walk.mismatches.count > 1 ? " (and \(walk.mismatches.count - 1) more)" : ""
@@ -95,7 +121,9 @@ struct UpdateTreeSync {
     throw JobError(
       .notVerifiable,
       "source \(name): \(count) files carry no signature of the vendor's that can be verified",
-      remedy: "Narrow the selection, or set vendor_signatures = \"check\"."
+      remedy: tree.diffs
+        ? "Difference files never carry one: set diffs = false, or vendor_signatures = \"check\"."
+        : "Narrow the selection, or set vendor_signatures = \"check\"."
     )
   }
 
@@ -117,17 +145,17 @@ struct UpdateTreeSync {
 
   private func outcome(
     of walk: TreeWalk,
-    _ files: FileMemory,
+    _ result: PublishedTree,
     _ answers: IndexAnswers,
     _ plan: TreePlan,
     _ counter: FetchCounter
   ) throws(JobError) -> SourceOutcome {
-    let tree = PublishedTree(of: walk, files, answers)
-    let published = try SourceFiles(tree.forEach)
-    let (notes, strays) = try tree.facts()
+    let published = try SourceFiles(result.forEach)
+    let (notes, strays) = try result.facts()
     try refuseNotVerifiable(notes)
     var memory = TreeMemory(plan: plan.fingerprint)
     memory.vendor = vendor.fingerprint
+    memory.diffs = tree.diffs
     memory.sealed = WallClock.seconds
     memory.indexes = answers.memory(of: walk.indexes)
     memory.files = published.count

@@ -7,7 +7,8 @@ import VendorSignatures
 ///
 /// Everything follows from the seed. As in a real tree, 1313g and 1901g share their payload and 0607g has one of its
 /// own; components lie in folders of their own, one of them with indexes three deep; some files are inline, some have
-/// filters, one is named and absent, and one has another case on the disk than in the index.
+/// filters, one is named and absent, and one has another case on the disk than in the index. If told so, a part of the
+/// files has difference files beside them.
 public struct UpdateTree {
   /// The tree's folder: the root of the server.
   public let folder: FilePath
@@ -15,6 +16,7 @@ public struct UpdateTree {
   public let signer: VendorSigner
   private let seed: UInt64
   private var day: Int
+  private let hasDifferences: Bool
 
   /// The components, with how many of a hundred files they have.
   private static let components: [(name: String, share: Int)] = [
@@ -30,11 +32,16 @@ public struct UpdateTree {
   ///   - files: about how many files besides indexes.
   ///   - meanSize: how many bytes a file has on average.
   ///   - seed: what everything follows from.
-  public static func generate(at folder: FilePath, files: Int, meanSize: Int = 24_000, seed: UInt64 = 1) throws
-    -> UpdateTree
-  {
+  ///   - differences: whether a part of the files has difference files beside them.
+  public static func generate(
+    at folder: FilePath,
+    files: Int,
+    meanSize: Int = 24_000,
+    seed: UInt64 = 1,
+    differences: Bool = false
+  ) throws -> UpdateTree {
     try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
-    let tree = try UpdateTree(folder: folder, seed: seed, day: 0)
+    let tree = try UpdateTree(folder: folder, seed: seed, day: 0, hasDifferences: differences)
     var random = tree.random()
     for (name, share) in components {
       let old = max(1, files * share / 400)
@@ -47,26 +54,30 @@ public struct UpdateTree {
     }
     try tree.write("bases/kdb/licensemanager.lt", Array("found under another case".utf8))
     try tree.write("updates/bin/kuuc/updater.xml", Array(tree.catalogue.utf8))
-    for (name, _) in components { try tree.writeIndexes(of: name) }
+    for (name, _) in components {
+      for path in try tree.payloads(name) { try tree.differences?.renew(path) }
+      try tree.writeIndexes(of: name)
+    }
     try tree.writePrimaries()
     try tree.save()
     return tree
   }
 
-  /// Opens a tree that ``generate(at:files:meanSize:seed:)`` made.
+  /// Opens a tree that ``generate(at:files:meanSize:seed:differences:)`` made.
   public init(at folder: FilePath) throws {
     let text = try String(contentsOfFile: folder.appending(Self.stateName).string, encoding: .utf8)
     let numbers = text.split(separator: " ").compactMap { UInt64($0) }
-    guard numbers.count == 2 else { throw ServerFailure(description: "\(folder) is no generated tree") }
-    try self.init(folder: folder, seed: numbers[0], day: Int(numbers[1]))
+    guard numbers.count == 3 else { throw ServerFailure(description: "\(folder) is no generated tree") }
+    try self.init(folder: folder, seed: numbers[0], day: Int(numbers[1]), hasDifferences: numbers[2] == 1)
   }
 
-  private init(folder: FilePath, seed: UInt64, day: Int) throws {
+  private init(folder: FilePath, seed: UInt64, day: Int, hasDifferences: Bool) throws {
     // One vendor makes all trees.
     signer = try VendorSigner(seed: 0)
     self.folder = folder
     self.seed = seed
     self.day = day
+    self.hasDifferences = hasDifferences
   }
 
   /// Lets a day pass: in three components of four, 8 of 100 files change in 5 of 100 bytes, 2 are new, 1 is gone.
@@ -76,11 +87,16 @@ public struct UpdateTree {
     for (position, component) in Self.components.enumerated() where (position + day) % 4 != 0 {
       for path in try payloads(component.name) {
         switch Int.random(in: 0..<100, using: &random) {
-        case 0..<8: try change(path, &random)
+        case 0..<8:
+          try change(path, &random)
+          try differences?.renew(path)
         case 8..<10:
           let name = path.dropLast(4) + "-\(day).dat"
           try write(String(name), content(24_000, &random))
-        case 10: try FileManager.default.removeItem(atPath: folder.pushing(FilePath(path)).string)
+          try differences?.renew(String(name))
+        case 10:
+          try FileManager.default.removeItem(atPath: folder.pushing(FilePath(path)).string)
+          try differences?.remove(of: path)
         default: break
         }
       }
@@ -92,7 +108,11 @@ public struct UpdateTree {
 
   // MARK: - Files
 
-  private func save() throws { try write(Self.stateName, Array("\(seed) \(day)".utf8)) }
+  private func save() throws { try write(Self.stateName, Array("\(seed) \(day) \(hasDifferences ? 1 : 0)".utf8)) }
+
+  private var differences: DifferenceFiles? {
+    hasDifferences ? DifferenceFiles(folder: folder, seed: seed, day: day) : nil
+  }
 
   private func random() -> SeededGenerator { SeededGenerator(seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(day)) }
 
@@ -134,9 +154,12 @@ public struct UpdateTree {
     try write(path, bytes)
   }
 
-  /// Writes a file as servers do: a new one takes the place of the old.
   private func write(_ path: String, _ bytes: [UInt8]) throws {
-    let place = folder.pushing(FilePath(path))
+    try Self.write(bytes, to: folder.pushing(FilePath(path)))
+  }
+
+  /// Writes a file as servers do: a new one takes the place of the old.
+  static func write(_ bytes: [UInt8], to place: FilePath) throws {
     try FileManager.default.createDirectory(
       atPath: place.removingLastComponent().string,
       withIntermediateDirectories: true
@@ -213,6 +236,7 @@ public struct UpdateTree {
         signer: signing("\(name)-\(generation).xml")
       )
       try write("updates/\(name)/\(name)-\(generation).xml", index)
+      if component == "KSN" { try differences?.renewTwin("updates/\(name)/\(name)-\(generation).xml") }
     }
   }
 
@@ -229,6 +253,7 @@ public struct UpdateTree {
       let signer = signing("u\(generation).xml")
       let index = try IndexText.update(format: format, date: date, children: children, signer: signer)
       try write("index/u\(generation).xml", index)
+      try differences?.renewTwin("index/u\(generation).xml")
     }
   }
 

@@ -22,9 +22,16 @@ struct UpdateServerCommand: ParsableCommand {
     @Option(help: "About how many files.") var files = 3000
     @Option(help: "How many bytes a file has on average.") var meanSize = 24_000
     @Option(help: "What everything follows from.") var seed: UInt64 = 1
+    @Flag(help: "Put difference files beside a part of the files.") var differences = false
 
     func run() throws {
-      let tree = try UpdateTree.generate(at: FilePath(folder), files: files, meanSize: meanSize, seed: seed)
+      let tree = try UpdateTree.generate(
+        at: FilePath(folder),
+        files: files,
+        meanSize: meanSize,
+        seed: seed,
+        differences: differences
+      )
       for key in tree.signer.intermediates { print(key) }
     }
   }

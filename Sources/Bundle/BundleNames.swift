@@ -54,6 +54,9 @@ public struct BundleNames: Sendable, Hashable {
   /// The name of a volume, counted from 0.
   public func volume(_ index: Int) -> String { "\(folder).\(Self.padded(index + 1, to: 3)).tar.zst" }
 
+  /// The name of a parity volume, counted from 1.
+  public func parity(_ number: Int) -> String { "\(folder).p\(Self.padded(number, to: 2)).parity" }
+
   private static func padded(_ number: Int, to width: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits

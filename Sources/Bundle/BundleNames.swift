@@ -18,6 +18,8 @@ public struct BundleNames: Sendable, Hashable {
   public static let volumes = "data/volumes"
   /// The list of all files of the payload, as sha256sum writes it.
   public static let manifest = "manifest-sha256.txt"
+  /// A hint for people: what lies on which stick.
+  public static let hints = "VOLUMES.txt"
   /// The label.
   public static let label = "LABEL.txt"
 

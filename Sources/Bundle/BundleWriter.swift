@@ -10,12 +10,15 @@ public struct BundleOptions: Sendable {
   public var compressionLevel: Int
   /// How many threads compress.
   public var threads: Int
+  /// How many parity volumes are made.
+  public var parity: Int
 
   /// Options.
-  public init(volumeSize: Int64 = 3_900 << 20, compressionLevel: Int = 3, threads: Int) {
+  public init(volumeSize: Int64 = 3_900 << 20, compressionLevel: Int = 3, threads: Int, parity: Int = 0) {
     self.volumeSize = volumeSize
     self.compressionLevel = compressionLevel
     self.threads = threads
+    self.parity = parity
   }
 }
 
@@ -80,6 +83,7 @@ public struct BundleWriter: Sendable {
   /// Sees that there is room for `bytes`.
   public func refuseWithoutRoom(for bytes: Int64) throws(BundleError) {
     let free = try bundling { try FreeSpace(at: folder) }
+    let bytes = bytes + Int64(options.parity) * min(bytes, options.volumeSize)
     guard bytes <= free.bytes else { throw .outOfSpace(folder, needed: bytes, free: free.bytes) }
     let newFiles = bytes / (options.volumeSize / 2) + 32
     if let inodes = free.inodes, inodes < newFiles { throw .outOfInodes(folder, needed: newFiles, free: inodes) }
@@ -127,7 +131,8 @@ public struct BundleWriter: Sendable {
       try volumes.add(object.digest, object.size, from: objectPath(object.digest), progress)
     }
     try volumes.finish()
-    return volumes.finished
+    let parity = try ParityMaking(names: names, folder: place).make(options.parity, of: volumes.finished)
+    return volumes.finished + parity
   }
 
   /// Writes metadata and tag files.

@@ -67,6 +67,12 @@ public struct VolumeSearch: Sendable {
     return contents
   }
 
+  /// The pieces of a volume in the first of the folders, by their numbers; none if they contradict themselves.
+  public func pieces(of name: String) -> [Int: (path: FilePath, size: Int64)] {
+    guard let content = found.first?.contents[name], content.whole == nil, !content.isOdd else { return [:] }
+    return content.pieces
+  }
+
   /// Looks for a volume of `size` bytes.
   public func find(_ name: String, size: Int64) -> VolumeFinding {
     var pieces: [[Int: (path: FilePath, size: Int64)]] = []

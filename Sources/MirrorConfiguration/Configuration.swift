@@ -48,6 +48,8 @@ public struct PackSettings: Sendable, Hashable {
   public var compressionLevel: Int = 3
   /// How many threads compress; `nil` is one for each processor.
   public var threads: Int?
+  /// How many parity volumes a bundle gets.
+  public var parity: Int = 0
 
   /// The defaults.
   public init() {}

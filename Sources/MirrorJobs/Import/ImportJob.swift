@@ -29,6 +29,8 @@ public struct ImportJob: Sendable {
     public var evidence: FilePath?
     /// Whether only to verify.
     public var dryRun: Bool
+    /// Whether what was kept of incomplete bundles is removed first.
+    public var forgetIncoming: Bool
 
     /// A choice.
     public init(
@@ -37,7 +39,8 @@ public struct ImportJob: Sendable {
       acceptExpired: Int? = nil,
       site: String? = nil,
       evidence: FilePath? = nil,
-      dryRun: Bool = false
+      dryRun: Bool = false,
+      forgetIncoming: Bool = false
     ) {
       self.snapshot = snapshot
       self.allowOlder = allowOlder
@@ -45,6 +48,7 @@ public struct ImportJob: Sendable {
       self.site = site
       self.evidence = evidence
       self.dryRun = dryRun
+      self.forgetIncoming = forgetIncoming
     }
   }
 
@@ -85,6 +89,7 @@ public struct ImportJob: Sendable {
     }
     let store = try translatingErrors { try ContentStore.open(folder, access: .writing, create: true) }
     reporter.reportRepairs(of: store)
+    if options.forgetIncoming { try Incoming.forget(in: folder) }
     let record = RunRecord(job: "import")
     let audit = Audit(folders.journal)
     do throws(JobError) {
@@ -108,9 +113,13 @@ public struct ImportJob: Sendable {
     let snapshot = bundle.snapshot
     let isHere = try isHere(snapshot, in: store)
     let objects = try BundleObjects(bundle) { object in try store.contains(object) }
+    _ = try translatingErrors { try bundle.reader.states(of: bundle.volumes + bundle.parity) }
     if !objects.missing.isEmpty {
+      let bundle = try gathered(bundle)
       try refuseWithoutRoom(for: objects.missing)
-      try VolumeIntake(bundle: bundle, objects: objects, reporter: reporter).read(into: store)
+      try reading(bundle) { (bundle) throws(JobError) in
+        try VolumeIntake(bundle: bundle, objects: objects, reporter: reporter).read(into: store)
+      }
       try translatingErrors { try store.commitObjects() }
     }
     let vendor = try await verifyVendor(bundle, store)
@@ -119,6 +128,7 @@ public struct ImportJob: Sendable {
     try translatingErrors { _ = try store.publish(snapshot.number) }
     try publishMetadata(of: bundle, store)
     try translatingErrors { try bundle.cache.commit() }
+    try Incoming(bundle, in: folder).removeAll()
     var report = ImportReport(
       bundle,
       outcome: isHere ? .same : .published,

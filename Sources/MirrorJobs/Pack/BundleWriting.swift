@@ -12,6 +12,7 @@ struct BundleWriting {
   let repository: OwnRepository
   let writer: BundleWriter
   let site: String?
+  let parity: Int
   let reporter: any JobReporter
 
   /// The name of the bundle's folder.
@@ -55,11 +56,18 @@ struct BundleWriting {
         remedy: "Remove it, or pack with --overwrite."
       )
     }
-    let states = try translatingErrors { try reader.states(of: there.volumes) }
-    guard there.facts.site == site, states.allSatisfy({ $0.state == .present }), !repository.isOld(there.header) else {
+    let states = try translatingErrors { try reader.states(of: there.volumes + there.parity) }
+    guard there.facts.site == site, there.parity.count == parity, states.allSatisfy({ $0.state == .present }),
+      !repository.isOld(there.header)
+    else {
       return nil
     }
-    return WrittenBundle(snapshot: there.snapshot, facts: there.facts, volumes: there.volumes, header: there.header)
+    return WrittenBundle(
+      snapshot: there.snapshot,
+      facts: there.facts,
+      volumes: there.volumes + there.parity,
+      header: there.header
+    )
   }
 
   /// Writes the volumes, signs them, and gives the bundle its name.
@@ -104,7 +112,7 @@ struct BundleWriting {
     )
     let bundle = WrittenBundle(
       snapshot: SignedSnapshot(snapshot),
-      facts: BundleFacts(site: site, snapshot: snapshot.number),
+      facts: BundleFacts(site: site, snapshot: snapshot.number, parity: volumes.count { $0.parity != nil }),
       volumes: volumes,
       header: try repository.timestampHeader()
     )

@@ -93,6 +93,7 @@ public struct PackJob: Sendable {
       repository: repository,
       writer: BundleWriter(snapshot: snapshot.number, to: output, options: bundleOptions),
       site: options.site,
+      parity: settings.parity,
       reporter: reporter
     )
     let freeBytes = try translatingErrors { try FreeSpace(at: output).bytes }
@@ -167,7 +168,8 @@ public struct PackJob: Sendable {
     BundleOptions(
       volumeSize: settings.volumeSize,
       compressionLevel: settings.compressionLevel,
-      threads: settings.threads ?? Processors.count
+      threads: settings.threads ?? Processors.count,
+      parity: settings.parity
     )
   }
 }

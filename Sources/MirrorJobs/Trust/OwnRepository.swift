@@ -173,7 +173,13 @@ extension OwnRepository {
       header(version, lifetimes.targets),
       (draft?.volumes ?? []).map(TargetFile.init),
       extensions: [
-        SignedSnapshot.field: .object(BundleFacts(site: draft?.site, snapshot: snapshot.number).object)
+        SignedSnapshot.field: .object(
+          BundleFacts(
+            site: draft?.site,
+            snapshot: snapshot.number,
+            parity: draft?.volumes.count { $0.parity != nil } ?? 0
+          ).object
+        )
       ]
     )
     try metadata.sign(with: keys[.volumes])

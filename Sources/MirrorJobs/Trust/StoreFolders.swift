@@ -14,6 +14,10 @@ struct StoreFolders: Sendable {
   var metadata: FilePath { root.appending("metadata") }
   /// What is trusted of the bundles that come here.
   var trust: FilePath { root.appending("trust") }
+  /// What has come of bundles that are not whole yet.
+  var incoming: FilePath { root.appending("incoming") }
+  /// A bundle that is being spread over several sticks.
+  var outgoing: FilePath { root.appending("outgoing") }
   /// The journal.
   var journal: FilePath { root.appending("journal") }
 

@@ -50,6 +50,9 @@ struct Import: AsyncParsableCommand {
   @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Verify the bundle, and change nothing.")
   var dryRun = false
 
+  @Flag(help: "Remove first what was kept of bundles whose other sticks have not come.")
+  var forgetIncoming = false
+
   func run() async throws {
     try await perform("import", output) { reporter in
       let job = ImportJob(
@@ -62,7 +65,8 @@ struct Import: AsyncParsableCommand {
           acceptExpired: acceptExpired,
           site: site,
           evidence: evidence.map { FilePath($0) },
-          dryRun: dryRun
+          dryRun: dryRun,
+          forgetIncoming: forgetIncoming
         ),
         reporter: reporter
       )

@@ -24,7 +24,7 @@ struct KSCMirror: AsyncParsableCommand {
     version: Program.version,
     groupedSubcommands: [
       CommandGroup(name: "CONNECTED SIDE:", subcommands: [Sync.self, Pack.self, Keys.self, Products.self]),
-      CommandGroup(name: "ISOLATED SIDE:", subcommands: [Import.self, Trust.self, Inspect.self]),
+      CommandGroup(name: "ISOLATED SIDE:", subcommands: [Import.self, Trust.self, Inspect.self, BundleCommand.self]),
       CommandGroup(
         name: "STORE:",
         subcommands: [Status.self, Verify.self, Log.self, Diff.self, Why.self, Rollback.self, Prune.self]

@@ -18,7 +18,9 @@ import Testing
     init(data: Int, parity: Int, upTo size: Int, _ generator: inout SeededGenerator) throws {
       code = try #require(ParityCode(data: data, parity: parity))
       contents = (0..<data).map { _ in
-        Data((0..<Int.random(in: 0...size, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        Data(
+          (0..<Int.random(in: 0...size, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        )
       }
       longest = contents.map(\.count).max() ?? 0
       for (number, bytes) in contents.enumerated() { try bytes.write(to: url(number)) }

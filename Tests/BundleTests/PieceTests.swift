@@ -64,7 +64,9 @@ import Testing
       atPath: folder["folder/\(name).part01"].string,
       withIntermediateDirectories: false
     )
-    for place in ["doubled", "large", "many", "link", "folder"] { #expect(try finding(place) == .wrongSize, "\(place)") }
+    for place in ["doubled", "large", "many", "link", "folder"] {
+      #expect(try finding(place) == .wrongSize, "\(place)")
+    }
     try lay(["\(name).part02": 4, "\(name).part03": 6], in: "late")
     #expect(try finding("late") == .wrongSize)
   }

@@ -18,6 +18,8 @@ public struct BundleNames: Sendable, Hashable {
   public static let volumes = "data/volumes"
   /// The list of all files of the payload, as sha256sum writes it.
   public static let manifest = "manifest-sha256.txt"
+  /// A hint for people: what lies on which stick.
+  public static let hints = "VOLUMES.txt"
   /// The label.
   public static let label = "LABEL.txt"
 
@@ -53,6 +55,9 @@ public struct BundleNames: Sendable, Hashable {
 
   /// The name of a volume, counted from 0.
   public func volume(_ index: Int) -> String { "\(folder).\(Self.padded(index + 1, to: 3)).tar.zst" }
+
+  /// The name of a parity volume, counted from 1.
+  public func parity(_ number: Int) -> String { "\(folder).p\(Self.padded(number, to: 2)).parity" }
 
   private static func padded(_ number: Int, to width: Int) -> String {
     let digits = String(number)

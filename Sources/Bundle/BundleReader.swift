@@ -13,6 +13,9 @@ public struct BundleReader: Sendable {
   /// The snapshot that it is incremental against, as the folder's name tells it; `nil` for a full one.
   public let base: Int?
 
+  /// Where volumes lie: on the medium, and where else they were gathered.
+  public var places: [VolumePlace]
+
   /// The folder of the metadata.
   public var metadata: FilePath { folder.appending(BundleNames.metadata) }
 
@@ -22,6 +25,7 @@ public struct BundleReader: Sendable {
     self.name = name
     snapshot = names.snapshot
     base = names.base
+    places = [VolumePlace(folder.appending(BundleNames.volumes))]
   }
 
   /// Finds the bundles at a path: those in a folder, newest snapshot last; for a bundle's folder, or a file or folder in
@@ -51,7 +55,10 @@ public struct BundleReader: Sendable {
     return nil
   }
 
-  private func path(of volume: Volume) -> FilePath { folder.appending(BundleNames.volumes).appending(volume.name) }
+  /// Where volumes lie on the medium.
+  public var volumeFolder: FilePath { folder.appending(BundleNames.volumes) }
+
+  private func path(of volume: Volume) -> FilePath { volumeFolder.appending(volume.name) }
 
   /// About how many bytes its volumes have: for comparing bundles, before anything is verified.
   public var sizeOfVolumes: Int64 {
@@ -67,6 +74,7 @@ public struct BundleReader: Sendable {
       case present
       case missing
       case wrongSize = "of the wrong size"
+      case partly = "there in part"
     }
     /// The volume.
     public let volume: Volume
@@ -79,17 +87,21 @@ public struct BundleReader: Sendable {
   /// - Throws: ``BundleError/unexpectedEntry(_:_:)`` for a file that is no volume of the bundle.
   public func states(of volumes: [Volume]) throws(BundleError) -> [VolumeState] {
     try bundling {
-      let place = folder.appending(BundleNames.volumes)
+      let place = volumeFolder
       let names = Set(volumes.map(\.name))
       if try Files.status(place)?.kind == .folder,
-        let stranger = try Files.entries(of: place).first(where: { !names.contains($0.name) })
+        let stranger = try Files.entries(of: place).first(where: { !names.contains(VolumeFileName($0.name).volume) })
       {
         throw BundleError.unexpectedEntry(stranger.name, place)
       }
-      return try volumes.map { volume in
-        let status = try Files.status(path(of: volume))
-        let isWhole = status?.size == volume.size && status?.kind == .file
-        return VolumeState(volume: volume, state: status == nil ? .missing : isWhole ? .present : .wrongSize)
+      let search = try VolumeSearch(places)
+      return volumes.map { volume in
+        switch search.find(volume.name, size: volume.size) {
+        case .whole: VolumeState(volume: volume, state: .present)
+        case .partly: VolumeState(volume: volume, state: .partly)
+        case .wrongSize: VolumeState(volume: volume, state: .wrongSize)
+        case .missing: VolumeState(volume: volume, state: .missing)
+        }
       }
     }
   }
@@ -122,12 +134,13 @@ public struct BundleReader: Sendable {
     begin: @escaping (ObjectDigest) throws -> (any BundleObjectSink)?,
     progress: @escaping (Int64) -> Void
   ) throws(BundleError) {
+    let search = try bundling { try VolumeSearch(places) }
     var assembly = ObjectAssembly(ObjectTaker(size: sizes, begin: begin))
     var intake = try patches.map { (bases) throws(BundleError) in try PatchIntake(bases) }
     var before: Int64 = 0
     for volume in volumes {
       let start = before
-      try read(volume, &assembly, &intake) { progress(start + $0) }
+      try read(volume, in: search, &assembly, &intake) { progress(start + $0) }
       before += volume.size
     }
     if let object = assembly.unfinished {
@@ -140,16 +153,14 @@ public struct BundleReader: Sendable {
 
   private func read(
     _ volume: Volume,
+    in search: VolumeSearch,
     _ assembly: inout ObjectAssembly,
     _ patches: inout PatchIntake?,
     _ progress: @escaping (Int64) -> Void
   ) throws(BundleError) {
-    let path = path(of: volume)
-    guard let status = try bundling({ try Files.status(path) }) else { throw .volumeMissing(path) }
-    guard status.size == volume.size else {
-      throw .volumeDamaged(path, "it has \(status.size) bytes, not \(volume.size)")
-    }
-    let reader = try VolumeReader(path, size: volume.size, progress: progress)
+    let files = try files(of: volume, in: search)
+    let path = VolumeFileName.joined(files)
+    let reader = try VolumeReader(files, as: path, size: volume.size, progress: progress)
     var entries = 0
     var contentBytes: Int64 = 0
     while let entry = try reader.next() {
@@ -190,6 +201,14 @@ public struct BundleReader: Sendable {
     case .patch(let number) where patches != nil:
       try patches?.takePatch(number, entry, from: reader, at: path, into: &assembly)
     case .patchFiles, .patch: throw .unexpectedEntry(entry.name.text, path)
+    }
+  }
+
+  private func files(of volume: Volume, in search: VolumeSearch) throws(BundleError) -> [FilePath] {
+    switch search.find(volume.name, size: volume.size) {
+    case .whole(let files): return files
+    case .missing, .partly: throw .volumeMissing(path(of: volume))
+    case .wrongSize: throw .volumeDamaged(path(of: volume), "it has not the \(volume.size) bytes that it should have")
     }
   }
 

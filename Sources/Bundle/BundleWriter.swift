@@ -12,13 +12,22 @@ public struct BundleOptions: Sendable {
   public var patchLevel: Int
   /// How many threads compress.
   public var threads: Int
+  /// How many parity volumes are made.
+  public var parity: Int
 
   /// Options.
-  public init(volumeSize: Int64 = 3_900 << 20, compressionLevel: Int = 3, patchLevel: Int = 9, threads: Int) {
+  public init(
+    volumeSize: Int64 = 3_900 << 20,
+    compressionLevel: Int = 3,
+    patchLevel: Int = 9,
+    threads: Int,
+    parity: Int = 0
+  ) {
     self.volumeSize = volumeSize
     self.compressionLevel = compressionLevel
     self.patchLevel = patchLevel
     self.threads = threads
+    self.parity = parity
   }
 
   /// How volumes of patches are made: what is compressed already is only put together.
@@ -105,6 +114,7 @@ public struct BundleWriter: Sendable {
   /// Sees that there is room for `bytes`.
   public func refuseWithoutRoom(for bytes: Int64) throws(BundleError) {
     let free = try bundling { try FreeSpace(at: folder) }
+    let bytes = bytes + Int64(options.parity) * min(bytes, options.volumeSize)
     guard bytes <= free.bytes else { throw .outOfSpace(folder, needed: bytes, free: free.bytes) }
     let newFiles = bytes / (options.volumeSize / 2) + 32
     if let inodes = free.inodes, inodes < newFiles { throw .outOfInodes(folder, needed: newFiles, free: inodes) }
@@ -145,6 +155,16 @@ public struct BundleWriter: Sendable {
     _ progress: @escaping (Int64) -> Void
   ) throws -> [Volume] {
     let place = partial.appending(BundleNames.volumes)
+    let carrying = try writeCarrying(content, to: place, objectPath, progress)
+    return carrying + (try ParityMaking(names: names, folder: place).make(options.parity, of: carrying))
+  }
+
+  private func writeCarrying(
+    _ content: BundleContent,
+    to place: FilePath,
+    _ objectPath: @escaping @Sendable (ObjectDigest) -> FilePath,
+    _ progress: @escaping (Int64) -> Void
+  ) throws -> [Volume] {
     switch content {
     case .objects(let objects):
       var volumes = VolumeSequence(options: options, names: names) { place.appending($0) }

@@ -12,14 +12,17 @@ public struct Volume: Sendable, Hashable {
   public var entries: Int
   /// The bytes of their contents.
   public var contentBytes: Int64
+  /// Which parity volume it is, counted from 1; `nil` for one that carries objects.
+  public var parity: Int?
 
   /// Facts about a volume.
-  public init(name: String, size: Int64, sha256: ObjectDigest, entries: Int, contentBytes: Int64) {
+  public init(name: String, size: Int64, sha256: ObjectDigest, entries: Int, contentBytes: Int64, parity: Int? = nil) {
     self.name = name
     self.size = size
     self.sha256 = sha256
     self.entries = entries
     self.contentBytes = contentBytes
+    self.parity = parity
   }
 }
 

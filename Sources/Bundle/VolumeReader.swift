@@ -12,7 +12,7 @@ final class VolumeReader {
 
   /// What libarchive's callbacks read from: used by one thread, as long as the archive lives.
   private final class Input {
-    let file: InputFile
+    let file: JoinedInput
     let limit: Int64
     let progress: (Int64) -> Void
     var hash = SHA256()
@@ -20,11 +20,10 @@ final class VolumeReader {
     var count: Int64 = 0
     var failure: FileError?
 
-    init(_ path: FilePath, limit: Int64, progress: @escaping (Int64) -> Void) throws(FileError) {
-      file = try InputFile(path)
+    init(_ files: [FilePath], limit: Int64, progress: @escaping (Int64) -> Void) throws(FileError) {
+      file = try JoinedInput(files)
       self.limit = limit
       self.progress = progress
-      file.adviseSequential()
     }
 
     deinit { buffer.deallocate() }
@@ -52,9 +51,15 @@ final class VolumeReader {
     let size: Int64
   }
 
-  init(_ path: FilePath, size: Int64, progress: @escaping (Int64) -> Void) throws(BundleError) {
+  /// Reads the volume that lies in `files`, one or its pieces; `path` is what it is called in errors.
+  init(
+    _ files: [FilePath],
+    as path: FilePath,
+    size: Int64,
+    progress: @escaping (Int64) -> Void
+  ) throws(BundleError) {
     self.path = path
-    do { input = try Input(path, limit: size, progress: progress) } catch { throw .file(error) }
+    do { input = try Input(files, limit: size, progress: progress) } catch { throw .file(error) }
     guard let archive = archive_read_new() else { throw .archive(path, "out of memory") }
     self.archive = archive
     archive_read_support_filter_zstd(archive)

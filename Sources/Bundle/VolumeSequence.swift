@@ -100,10 +100,10 @@ struct VolumeSequence {
       if worst + worst / 64 + Self.volumeOverhead + Self.entryOverhead <= options.volumeSize { return current }
       try finishCurrent()
     }
-    guard finished.count < BundleNames.maximumVolumes else {
+    guard finished.count < maximumVolumes else {
       throw BundleError.archive(
         path(bundleNames.volume(0)),
-        "more than \(BundleNames.maximumVolumes) volumes; choose a larger size"
+        "more than \(maximumVolumes) volumes; choose a larger size, or no parity"
       )
     }
     let name = bundleNames.volume(finished.count)
@@ -111,6 +111,11 @@ struct VolumeSequence {
     current = volume
     given = 0
     return volume
+  }
+
+  /// Parity is made of so many volumes at the most.
+  private var maximumVolumes: Int {
+    options.parity == 0 ? BundleNames.maximumVolumes : ParityCode.maximumVolumes - options.parity
   }
 
   /// The most content that waits in zstd: one job for each thread, and some that are being filled or written.

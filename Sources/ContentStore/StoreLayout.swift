@@ -38,7 +38,9 @@ struct StoreLayout: Sendable {
   /// Names that may stand at the root of a store.
   static let ownNames: Set<String> = [
     "objects", "partial", "releases", "catalogue.sqlite", "catalogue.sqlite-wal", "catalogue.sqlite-shm", "lock",
-    "current", "unsettled", "metadata", "parcels", "receipts", "keys", "trust", "journal", "journal.lock", "lost+found",
+    "current", "unsettled", "metadata", "parcels", "receipts", "keys", "trust", "journal", "journal.lock", "incoming",
+    "outgoing",
+    "lost+found",
   ]
 
   /// The 256 folders that objects are spread over.

@@ -50,6 +50,8 @@ public struct PackSettings: Sendable, Hashable {
   public var patchLevel: Int = 9
   /// How many threads compress; `nil` is one for each processor.
   public var threads: Int?
+  /// How many parity volumes a bundle gets.
+  public var parity: Int = 0
 
   /// The defaults.
   public init() {}

@@ -87,6 +87,7 @@ extension PackSettings {
     compressionLevel = try table.int("compression_level", in: 1...19) ?? compressionLevel
     patchLevel = try table.int("patch_level", in: 1...19) ?? patchLevel
     threads = try table.int("threads", in: 1...256)
+    parity = try table.int("parity", in: 0...99) ?? parity
     try table.finish()
   }
 }

@@ -19,6 +19,9 @@ public struct ConfigurationCheckJob: Sendable {
       ConfigurationReport.Line("keep", "\(configuration.keep) snapshots"),
       ConfigurationReport.Line("pack", configuration.pack.output?.string ?? "no output folder: name one with --output"),
     ]
+    if configuration.pack.parity > 0 {
+      lines.append(ConfigurationReport.Line("parity", "\(configuration.pack.parity) volumes"))
+    }
     lines.append(
       ConfigurationReport.Line(
         "site",

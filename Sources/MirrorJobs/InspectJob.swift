@@ -41,7 +41,7 @@ public struct InspectJob: Sendable {
         let bundle = try await VerifiedBundle.open(reader, store: store, cache: PendingCache(rootOnly: cache))
         try bundle.checkLabel()
         isTrusted = true
-        return try InspectReport.BundleFacts(bundle, isTrusted: true, problem: nil)
+        return try InspectReport.BundleFacts(bundle, store: folder, isTrusted: true, problem: nil)
       } catch {
         problem = error.message
       }
@@ -54,6 +54,7 @@ public struct InspectJob: Sendable {
     )
     return try InspectReport.BundleFacts(
       claimed,
+      store: folder,
       isTrusted: isTrusted,
       problem: problem ?? "nothing is trusted here, so that this is only what the bundle claims"
     )
@@ -116,10 +117,10 @@ public struct InspectReport: Sendable, Encodable {
     public let contentBytes: Int64
     /// The volumes.
     public let volumes: [Volume]
-    /// Whether all volumes are there.
+    /// Whether all volumes are there, or in the store, or can be rebuilt.
     public let isComplete: Bool
 
-    init(_ verified: VerifiedBundle, isTrusted: Bool, problem: String?) throws(JobError) {
+    init(_ verified: VerifiedBundle, store: FilePath, isTrusted: Bool, problem: String?) throws(JobError) {
       bundle = verified.reader.folder.string
       self.isTrusted = isTrusted
       self.problem = problem
@@ -133,9 +134,13 @@ public struct InspectReport: Sendable, Encodable {
       generator = verified.snapshot.generator
       files = verified.snapshot.fileCount
       contentBytes = verified.snapshot.totalBytes
-      let states = try translatingErrors { try verified.reader.states(of: verified.volumes) }
-      volumes = states.map(Volume.init)
-      isComplete = states.allSatisfy { $0.state == .present }
+      let list = verified.volumes + verified.parity
+      let both = verified.withIncoming(of: store).reader
+      let (medium, all) = try translatingErrors { (try verified.reader.states(of: list), try both.states(of: list)) }
+      volumes = zip(medium, all).map(Volume.init)
+      let needed = verified.volumes.count
+      isComplete =
+        all.prefix(needed).allSatisfy { $0.state == .present } || all.count { $0.state == .present } >= needed
     }
   }
 
@@ -148,14 +153,16 @@ public struct InspectReport: Sendable, Encodable {
     /// Whether it is there.
     public let state: State
 
-    init(_ volume: BundleReader.VolumeState) {
-      name = volume.volume.name
-      bytes = volume.volume.size
+    init(medium: BundleReader.VolumeState, all: BundleReader.VolumeState) {
+      name = medium.volume.name
+      bytes = medium.volume.size
       state =
-        switch volume.state {
-        case .present: .present
-        case .missing: .missing
-        case .wrongSize: .wrongSize
+        switch (medium.state, all.state) {
+        case (.present, _): .present
+        case (_, .present): .kept
+        case (_, .missing): .missing
+        case (_, .wrongSize): .wrongSize
+        case (_, .partly): .partly
         }
     }
 
@@ -164,6 +171,8 @@ public struct InspectReport: Sendable, Encodable {
       case present
       case missing
       case wrongSize = "of the wrong size"
+      case partly = "there in part"
+      case kept = "kept in the store"
     }
   }
 }

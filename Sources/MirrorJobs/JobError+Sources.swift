@@ -48,7 +48,12 @@ extension JobError {
     case .volumeDamaged, .fileDamaged, .unexpectedEntry:
       self.init(.damagedBundle, error.description, remedy: copyAgain)
     case .outOfSpace, .outOfInodes:
-      self.init(.noSpace, error.description, remedy: "Make room there, or name another folder; nothing was written.")
+      self.init(
+        .noSpace,
+        error.description,
+        remedy:
+          "Make room there, name another folder, or spread the bundle over several sticks with --spread; nothing was written."
+      )
     case .archive: self.init(.inputOutput, error.description)
     }
   }

@@ -29,7 +29,7 @@ struct KSCMirror: AsyncParsableCommand {
       ),
       CommandGroup(
         name: "ISOLATED SIDE:",
-        subcommands: [Import.self, Trust.self, ReceiptCommand.self, Inspect.self]
+        subcommands: [Import.self, Trust.self, ReceiptCommand.self, Inspect.self, BundleCommand.self]
       ),
       CommandGroup(
         name: "STORE:",

@@ -77,8 +77,11 @@ extension ImportJob {
     noteClock(bundle)
     try refuseOtherSite(bundle.facts.site, reader)
     try bundle.checkLabel()
-    try refuseIncomplete(bundle)
-    return bundle
+    if options.dryRun {
+      _ = try translatingErrors { try bundle.reader.states(of: bundle.volumes + bundle.parity) }
+      try Gathering(bundle, store: folder, reporter: reporter).refuseIncomplete()
+    }
+    return bundle.withIncoming(of: folder)
   }
 
   /// A clock that is behind makes expired metadata look good: a person should know.
@@ -107,18 +110,6 @@ extension ImportJob {
       remedy: ours == nil
         ? "If this is that site, set site = \"\(wanted)\" in the configuration, or pass --site \(wanted)."
         : "Take the bundle that was made for '\(ours ?? "")'; nothing was changed here."
-    )
-  }
-
-  private func refuseIncomplete(_ bundle: VerifiedBundle) throws(JobError) {
-    let states = try translatingErrors { try bundle.reader.states(of: bundle.volumes) }
-    let missing = states.filter { $0.state != .present }
-    guard let first = missing.first else { return }
-    let names = missing.map(\.volume.name).joined(separator: ", ")
-    throw JobError(
-      .incompleteBundle,
-      "\(bundle.reader.folder): \(missing.count == 1 ? "a volume is" : "volumes are") \(first.state.rawValue): \(names)",
-      remedy: "Copy the whole bundle from the connected side again; nothing was changed here."
     )
   }
 

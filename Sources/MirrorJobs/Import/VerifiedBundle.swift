@@ -9,13 +9,15 @@ import Trust
 /// A bundle whose metadata has been verified, from the root that is trusted here down to its volumes.
 struct VerifiedBundle {
   /// The bundle's folder.
-  let reader: BundleReader
+  var reader: BundleReader
   /// What is signed of its snapshot.
   let snapshot: SignedSnapshot
   /// What is signed of the bundle.
   let facts: BundleFacts
   /// Its volumes.
   let volumes: [Volume]
+  /// Its parity volumes.
+  let parity: [Volume]
   /// All files of the snapshot.
   let targets: [TargetFile]
   /// What is trusted.
@@ -86,16 +88,13 @@ struct VerifiedBundle {
           remedy: "Give it its right name, or copy the bundle from the connected side again."
         )
       }
-      let names = facts.names
-      var list: [Volume] = []
-      for (index, target) in volumes.targets.enumerated() {
-        list.append(try Volume(target, number: index, of: names, at: reader.folder.string))
-      }
+      let list = try facts.volumes(volumes, at: reader.folder.string)
       return VerifiedBundle(
         reader: reader,
         snapshot: snapshot,
         facts: facts,
-        volumes: list,
+        volumes: list.filter { $0.parity == nil },
+        parity: list.filter { $0.parity != nil },
         targets: targets.targets,
         trusted: client.trusted,
         metadata: metadata,

@@ -14,6 +14,7 @@ struct BundleWriting {
   /// What an incremental bundle carries; `nil` for a full one.
   let increment: IncrementPlan?
   let site: String?
+  let parity: Int
   let reporter: any JobReporter
 
   /// The name of the bundle's folder.
@@ -21,7 +22,7 @@ struct BundleWriting {
 
   private var facts: BundleFacts {
     let base = increment.map { BundleFacts.Base(number: $0.base.number, treeDigest: $0.base.treeDigest) }
-    return BundleFacts(site: site, snapshot: snapshot.number, base: base)
+    return BundleFacts(site: site, snapshot: snapshot.number, base: base, parity: parity)
   }
 
   /// About how many bytes of metadata a file of the snapshot needs.
@@ -65,11 +66,16 @@ struct BundleWriting {
         remedy: "Remove it, or pack with --overwrite."
       )
     }
-    let states = try translatingErrors { try reader.states(of: there.volumes) }
+    let states = try translatingErrors { try reader.states(of: there.volumes + there.parity) }
     guard there.facts == facts, states.allSatisfy({ $0.state == .present }), !repository.isOld(there.header) else {
       return nil
     }
-    return WrittenBundle(snapshot: there.snapshot, facts: there.facts, volumes: there.volumes, header: there.header)
+    return WrittenBundle(
+      snapshot: there.snapshot,
+      facts: there.facts,
+      volumes: there.volumes + there.parity,
+      header: there.header
+    )
   }
 
   /// Writes the volumes, signs them, and gives the bundle its name.

@@ -105,6 +105,7 @@ public struct PackJob: Sendable {
       ),
       increment: increment,
       site: options.site,
+      parity: settings.parity,
       reporter: reporter
     )
     let freeBytes = try translatingErrors { try FreeSpace(at: output).bytes }
@@ -206,7 +207,8 @@ public struct PackJob: Sendable {
       volumeSize: settings.volumeSize,
       compressionLevel: settings.compressionLevel,
       patchLevel: settings.patchLevel,
-      threads: settings.threads ?? Processors.count
+      threads: settings.threads ?? Processors.count,
+      parity: settings.parity
     )
   }
 }

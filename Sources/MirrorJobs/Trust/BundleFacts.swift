@@ -7,7 +7,8 @@ struct BundleFacts: Sendable, Hashable {
   /// The name of the delegated role.
   static let role = "volumes"
 
-  /// The newest format of bundles that this program reads and writes: 1 has full bundles, 2 incremental ones too.
+  /// The newest format of bundles that this program reads and writes: 1 has full bundles, 2 incremental ones and
+  /// parity volumes too.
   static let newestFormat: Int64 = 2
 
   /// A snapshot that an incremental bundle builds on.
@@ -25,6 +26,9 @@ struct BundleFacts: Sendable, Hashable {
   /// What an incremental bundle builds on; `nil` for a full one.
   var base: Base?
 
+  /// How many of its volumes, the last ones, are of parity.
+  var parity: Int
+
   /// `full` or `incremental`.
   var kind: String { base == nil ? "full" : "incremental" }
 
@@ -35,6 +39,10 @@ struct BundleFacts: Sendable, Hashable {
   var object: JSONObject {
     var object: JSONObject = ["kind": .string(kind), "snapshot": .integer(Int64(snapshot))]
     if let site { object["site"] = .string(site) }
+    if parity > 0 {
+      object["format"] = .integer(Self.newestFormat)
+      object["parity"] = .integer(Int64(parity))
+    }
     if let base {
       object["format"] = .integer(Self.newestFormat)
       object["base"] = .object(["snapshot": .integer(Int64(base.number)), "tree": .string(base.treeDigest.hex)])
@@ -43,10 +51,11 @@ struct BundleFacts: Sendable, Hashable {
   }
 
   /// Facts about a bundle.
-  init(site: String?, snapshot: Int, base: Base? = nil) {
+  init(site: String?, snapshot: Int, base: Base? = nil, parity: Int = 0) {
     self.site = site
     self.snapshot = snapshot
     self.base = base
+    self.parity = parity
   }
 
   /// Reads the field.
@@ -64,9 +73,42 @@ struct BundleFacts: Sendable, Hashable {
     site = object["site"]?.string
     self.snapshot = Int(clamping: snapshot)
     base = try Self.base(object, snapshot: snapshot, at: place)
+    parity = try Self.parity(object, of: metadata, at: place)
     guard self.kind == kind else {
       throw JobError(.damagedBundle, "\(place): a bundle of kind '\(kind)' with the facts of another kind")
     }
+  }
+
+  private static func parity(_ object: JSONObject, of metadata: TargetsMetadata, at place: String) throws(JobError)
+    -> Int
+  {
+    guard let field = object["parity"] else { return 0 }
+    guard let count = field.integer.flatMap({ Int(exactly: $0) }), count > 0,
+      ParityCode(data: metadata.targets.count - count, parity: count) != nil
+    else { throw JobError(.damagedBundle, "\(place): the count of its parity volumes is malformed") }
+    return count
+  }
+
+  /// The bundle's volumes, as the metadata lists them.
+  func volumes(_ metadata: TargetsMetadata, at place: String) throws(JobError) -> [Volume] {
+    var list: [Volume] = []
+    let carrying = metadata.targets.count - parity
+    // By number, also from the thousandth on.
+    let targets = metadata.targets.sorted {
+      ($0.custom?["parity"] == nil ? 0 : 1, $0.path.utf8.count, $0.path)
+        < ($1.custom?["parity"] == nil ? 0 : 1, $1.path.utf8.count, $1.path)
+    }
+    for (index, target) in targets.enumerated() {
+      list.append(
+        index < carrying
+          ? try Volume(target, number: index, of: names, at: place)
+          : try Volume(target, parity: index - carrying + 1, of: names, at: place)
+      )
+    }
+    guard parity == 0 || list.suffix(parity).allSatisfy({ $0.size >= (list.map(\.size).max() ?? 0) }) else {
+      throw JobError(.damagedBundle, "\(place): a parity volume is smaller than what it is made of")
+    }
+    return list
   }
 
   private static func base(_ object: JSONObject, snapshot: Int64, at place: String) throws(JobError) -> Base? {
@@ -81,11 +123,15 @@ struct BundleFacts: Sendable, Hashable {
 extension TargetFile {
   /// A volume, as the metadata of the role `volumes` lists it.
   init(_ volume: Volume) {
+    var custom: JSONObject = [
+      "entries": .integer(Int64(volume.entries)), "content": .integer(volume.contentBytes),
+    ]
+    if let parity = volume.parity { custom = ["parity": .integer(Int64(parity))] }
     self.init(
       path: "volumes/\(volume.name)",
       length: volume.size,
       sha256: volume.sha256,
-      custom: ["entries": .integer(Int64(volume.entries)), "content": .integer(volume.contentBytes)]
+      custom: custom
     )
   }
 }
@@ -103,6 +149,21 @@ extension Volume {
       sha256: digest,
       entries: Int(entries),
       contentBytes: content
+    )
+  }
+
+  /// A parity volume that signed metadata lists.
+  init(_ target: TargetFile, parity number: Int, of names: BundleNames, at place: String) throws(JobError) {
+    guard target.path == "volumes/\(names.parity(number))", let digest = target.sha256,
+      target.custom?["parity"]?.integer == Int64(number)
+    else { throw JobError(.damagedBundle, "\(place): the signed list of volumes is not what kscmirror writes") }
+    self.init(
+      name: names.parity(number),
+      size: target.length,
+      sha256: digest,
+      entries: 0,
+      contentBytes: 0,
+      parity: number
     )
   }
 }

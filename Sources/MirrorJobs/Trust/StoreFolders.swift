@@ -16,6 +16,10 @@ struct StoreFolders: Sendable {
   var trust: FilePath { root.appending("trust") }
   /// Receipts: this store's own, and those of the sites that it knows.
   var receipts: FilePath { root.appending("receipts") }
+  /// What has come of bundles that are not whole yet.
+  var incoming: FilePath { root.appending("incoming") }
+  /// A bundle that is being spread over several sticks.
+  var outgoing: FilePath { root.appending("outgoing") }
   /// The journal.
   var journal: FilePath { root.appending("journal") }
 

@@ -57,6 +57,9 @@ struct Import: AsyncParsableCommand {
   @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Verify the bundle, and change nothing.")
   var dryRun = false
 
+  @Flag(help: "Remove first what was kept of bundles whose other sticks have not come.")
+  var forgetIncoming = false
+
   func validate() throws {
     if let site, !SiteName.isValid(site) { throw ValidationError("--site \(SiteName.rule).") }
   }
@@ -74,7 +77,8 @@ struct Import: AsyncParsableCommand {
           site: site,
           evidence: evidence.map { FilePath($0) },
           dryRun: dryRun,
-          receipt: !noReceipt
+          receipt: !noReceipt,
+          forgetIncoming: forgetIncoming
         ),
         reporter: reporter
       )

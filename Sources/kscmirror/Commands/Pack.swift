@@ -18,6 +18,7 @@ struct Pack: AsyncParsableCommand {
 
   @OptionGroup var options: ConfigurationOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Several sticks") var sticks: SpreadOptions
 
   @Option(
     name: [.customLong("output"), .customShort("o")],
@@ -37,11 +38,14 @@ struct Pack: AsyncParsableCommand {
   )
   var base: Int?
 
-  @Option(help: ArgumentHelp("The most bytes of one volume, such as 3.9GiB.", valueName: "size"), transform: Self.size)
+  @Option(help: ArgumentHelp("The most bytes of one volume, such as 3.9GiB.", valueName: "size"), transform: Size.read)
   var volumeSize: Int64?
 
   @Option(name: .customLong("level"), help: ArgumentHelp("zstd's compression level, 1 to 19.", valueName: "level"))
   var compressionLevel: Int?
+
+  @Option(help: ArgumentHelp("Make so many parity volumes, 0 to 99.", valueName: "count"))
+  var parity: Int?
 
   @Flag(help: "Write over a bundle of the same snapshot.")
   var overwrite = false
@@ -62,31 +66,17 @@ struct Pack: AsyncParsableCommand {
     if let compressionLevel, !(1...19).contains(compressionLevel) {
       throw ValidationError("--level has to be from 1 to 19.")
     }
+    if let parity, !(0...99).contains(parity) { throw ValidationError("--parity has to be from 0 to 99.") }
+    if sticks.isWanted && (replace || dryRun) {
+      throw ValidationError("--replace and --dry-run do not go with several sticks.")
+    }
     if let site, !SiteName.isValid(site) { throw ValidationError("--site \(SiteName.rule).") }
   }
 
   func run() async throws {
+    if sticks.isWanted { return try await spread() }
     try await perform("pack", output) { reporter in
-      var settings = try options.optionalConfiguration()?.pack ?? PackSettings()
-      if let folder { settings.output = FilePath(folder) }
-      if let volumeSize { settings.volumeSize = volumeSize }
-      if let compressionLevel { settings.compressionLevel = compressionLevel }
-      let job = PackJob(
-        store: try options.storeFolder(),
-        settings: settings,
-        trust: try options.optionalConfiguration()?.trust ?? TrustSettings(),
-        options: .init(
-          snapshot: snapshot,
-          base: base,
-          overwrite: overwrite,
-          replace: replace,
-          evenAfterErrors: evenAfterErrors,
-          site: site,
-          dryRun: dryRun
-        ),
-        reporter: reporter
-      )
-      return try await job.run()
+      try await job(reporter).run()
     } show: { report in
       let verb = report.dryRun ? "would write" : report.wasThere ? "was already there:" : "wrote"
       Console.line(
@@ -121,10 +111,50 @@ struct Pack: AsyncParsableCommand {
     }
   }
 
-  private static func size(_ text: String) throws -> Int64 {
-    guard let bytes = Quantity.bytes(text), bytes >= 1 << 20 else {
-      throw ValidationError("'\(text)' is no size of at least 1 MiB, such as 3.9GiB.")
+  /// The settings, as the configuration and the flags say.
+  private func settings() throws -> PackSettings {
+    var settings = try options.optionalConfiguration()?.pack ?? PackSettings()
+    if let folder { settings.output = FilePath(folder) }
+    if let volumeSize { settings.volumeSize = volumeSize }
+    if let compressionLevel { settings.compressionLevel = compressionLevel }
+    if let parity { settings.parity = parity }
+    return settings
+  }
+
+  /// The job that writes the bundle, to another folder if one is named.
+  private func job(_ reporter: any JobReporter, to place: FilePath? = nil) throws -> PackJob {
+    var settings = try settings()
+    if let place { settings.output = place }
+    return PackJob(
+      store: try options.storeFolder(),
+      settings: settings,
+      trust: try options.optionalConfiguration()?.trust ?? TrustSettings(),
+      options: .init(
+        snapshot: snapshot,
+        base: base,
+        overwrite: overwrite,
+        replace: replace,
+        evenAfterErrors: evenAfterErrors,
+        site: site,
+        dryRun: dryRun
+      ),
+      reporter: reporter
+    )
+  }
+
+  private func spread() async throws {
+    try await perform("pack", output) { reporter in
+      try await sticks.run(
+        store: try options.storeFolder(),
+        folder: try settings().output,
+        overwrite: overwrite,
+        asks: !output.json,
+        reporter: reporter
+      ) { try await job(reporter, to: $0).run() }
+    } status: { report in
+      report.isComplete ? .success : .incompleteBundle
+    } show: { report in
+      sticks.show(report)
     }
-    return bytes
   }
 }

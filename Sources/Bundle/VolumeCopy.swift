@@ -1,0 +1,103 @@
+import Crypto
+import FileSystem
+import Glibc
+import MirrorTypes
+import SystemPackage
+
+/// Copies volumes and pieces of them, and computes digests of what is copied.
+public enum VolumeCopy {
+  private static let bufferSize = 1 << 20
+  /// So much is written before the kernel is told to begin with it: a stick has as much to do at the end as it is slow.
+  private static let startingStep: Int64 = 16 << 20
+
+  /// Copies bytes to a new file, and syncs it.
+  ///
+  /// - Parameters:
+  ///   - input: where they are read.
+  ///   - count: how many.
+  ///   - path: the new file.
+  ///   - body: called with all bytes in turn.
+  /// - Returns: their SHA-256.
+  /// - Throws: ``BundleError``; nothing of the file is left then. ``BundleError/volumeDamaged(_:_:)`` when there are too
+  ///   few bytes.
+  public static func copy(
+    _ input: JoinedInput,
+    count: Int64,
+    to path: FilePath,
+    body: (UnsafeRawBufferPointer) -> Void = { _ in }
+  ) throws(BundleError) -> ObjectDigest {
+    do {
+      return try bundling {
+        var output = try OutputFile(path)
+        var started: Int64 = 0
+        let (digest, done) = try read(input, atMost: count) { bytes in
+          try output.write(bytes)
+          body(bytes)
+          if output.count - started >= startingStep {
+            output.startWriting()
+            started = output.count
+          }
+        }
+        guard done == count else { throw BundleError.volumeDamaged(path, "what it is copied from is too short") }
+        try output.sync()
+        try output.close()
+        return digest
+      }
+    } catch {
+      try? Files.remove(path)
+      throw error
+    }
+  }
+
+  /// The SHA-256 of files, as if they were one, and their bytes.
+  public static func digest(
+    of files: [FilePath],
+    progress: (Int64) -> Void = { _ in }
+  ) throws(BundleError) -> (digest: ObjectDigest, size: Int64) {
+    try bundling {
+      var done: Int64 = 0
+      return try read(try JoinedInput(files), atMost: .max) {
+        done += Int64($0.count)
+        progress(done)
+      }
+    }
+  }
+
+  /// Reads a file that was written and synced, from the medium as far as the system lets us, and compares it.
+  ///
+  /// - Throws: ``BundleError/volumeDamaged(_:_:)`` when the medium gives back something else.
+  public static func verify(_ path: FilePath, has expected: ObjectDigest) throws(BundleError) {
+    let found = try bundling {
+      let file = try InputFile(path)
+      _ = posix_fadvise(file.descriptor.rawValue, 0, 0, POSIX_FADV_DONTNEED)
+      return try digest(of: [path])
+    }
+    guard found.digest == expected else {
+      throw .volumeDamaged(path, "the medium gives back other bytes than were written")
+    }
+  }
+
+  private static func read(
+    _ input: JoinedInput,
+    atMost limit: Int64,
+    _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> (ObjectDigest, Int64) {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: 4096)
+    defer { buffer.deallocate() }
+    var hash = SHA256()
+    var done: Int64 = 0
+    while done < limit {
+      let room = Int(min(Int64(buffer.count), limit - done))
+      let count = try input.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<room]))
+      if count == 0 { break }
+      let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      hash.update(bufferPointer: bytes)
+      try body(bytes)
+      done += Int64(count)
+    }
+    guard let digest = ObjectDigest(bytes: hash.finalize()) else { throw DigestFailure() }
+    return (digest, done)
+  }
+
+  private struct DigestFailure: Error {}
+}

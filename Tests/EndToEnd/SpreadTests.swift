@@ -1,0 +1,239 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// A bundle goes over several sticks, which come in any order.
+@Suite struct SpreadTests {
+  /// Three sticks' worth of volumes, some of them in pieces.
+  private func spread(_ ground: SticksGround, _ count: Int = 3, size: String = "2.5MiB") async throws -> [FilePath] {
+    let world = ground.world
+    var sticks: [FilePath] = []
+    for number in 1...count {
+      let stick = try ground.newStick("stick-\(number)")
+      sticks.append(stick)
+      let outcome = try await world.run(words(ground, stick, size, first: number == 1))
+      #expect(outcome.status == (number == count ? 0 : 91), "\(number): \(outcome.output)\(outcome.errors)")
+      if number < count {
+        #expect(outcome.output.contains("pack --continue --output \(stick)"), "\(outcome.output)")
+      }
+    }
+    #expect(!FileManager.default.fileExists(atPath: world.connected.appending("outgoing/spread.json").string))
+    #expect(!FileManager.default.fileExists(atPath: world.bundle(1, at: world.connected.appending("outgoing")).string))
+    return sticks
+  }
+
+  private func words(_ ground: SticksGround, _ stick: FilePath, _ size: String, first: Bool) -> [String] {
+    ground.packing(to: stick) + ["--stick-size", size, first ? "--spread" : "--continue"]
+  }
+
+  private static let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
+
+  @Test func `three sticks in every order`() async throws {
+    let ground = try await SticksGround(meanSize: 120_000)
+    let sticks = try await spread(ground)
+    let names = try sticks.map { try ground.names($0) }
+    #expect(names.flatMap { $0 }.contains { $0.contains(".part0") }, "\(names)")
+    #expect(Set(names.flatMap { $0 }).count == names.reduce(0) { $0 + $1.count })
+    let hints = try String(
+      contentsOfFile: ground.world.bundle(1, at: sticks[1]).appending("VOLUMES.txt").string,
+      encoding: .utf8
+    )
+    for name in names[0] { #expect(hints.contains("stick 1: \(name)\n")) }
+    for name in names[1] { #expect(hints.contains("stick 2: \(name)\n")) }
+    for order in Self.orders {
+      let store = try ground.newStore()
+      for (turn, number) in order.enumerated() {
+        #expect(try await ground.import(sticks[number], into: store, "--dry-run").status == (turn < 2 ? 91 : 0))
+        let outcome = try await ground.import(sticks[number], into: store)
+        #expect(outcome.status == (turn < 2 ? 91 : 0), "\(order): \(outcome.errors)")
+        guard turn < 2 else { continue }
+        #expect(outcome.errors.contains("Import the next stick"), "\(outcome.errors)")
+        ground.expectNothing(store)
+        let seen = try await ground.world.run("inspect", "--store", store.string, sticks[number].string)
+        #expect(seen.status == 91 && seen.output.contains("missing"), "\(seen.output)")
+        if turn == 1 { #expect(seen.output.contains("kept in the store"), "\(seen.output)") }
+        // The same stick once more changes nothing.
+        if turn == 0 { #expect(try await ground.import(sticks[number], into: store).status == 91) }
+        let said = order.dropFirst(turn + 1).map { "stick \($0 + 1)" }
+        if turn == 0, number == 2 {
+          for text in said { #expect(outcome.errors.contains(text.dropFirst(6)), "\(outcome.errors)") }
+        }
+      }
+      try ground.expectPublished(store)
+      // A stick that comes late is no news.
+      #expect(try await ground.import(sticks[order[0]], into: store).status == 0)
+      try ground.expectPublished(store)
+      try FileManager.default.removeItem(atPath: store.string)
+    }
+  }
+
+  @Test func `all sticks' volumes in one folder are the bundle`() async throws {
+    let ground = try await SticksGround(meanSize: 120_000)
+    let sticks = try await spread(ground)
+    for stick in sticks.dropFirst() {
+      for name in try ground.names(stick) {
+        try FileManager.default.moveItem(
+          atPath: ground.volumeFolder(stick).appending(name).string,
+          toPath: ground.volumeFolder(sticks[0]).appending(name).string
+        )
+      }
+    }
+    let target = try ground.newStick("joined")
+    let outcome = try await ground.world.run(
+      "bundle",
+      "resplit",
+      sticks[0].string,
+      "--size",
+      "1GiB",
+      "-o",
+      target.string
+    )
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let check =
+      "cd '\(ground.world.bundle(1, at: target))' && sha256sum --quiet -c tagmanifest-sha256.txt manifest-sha256.txt"
+    try Command.run("sh", ["-c", check])
+    let store = try ground.newStore()
+    #expect(try await ground.import(target, into: store).status == 0)
+    try ground.expectPublished(store)
+  }
+
+  @Test func `damage in what was kept is found and asked for again`() async throws {
+    let ground = try await SticksGround(meanSize: 120_000)
+    let sticks = try await spread(ground)
+    let store = try ground.newStore()
+    for stick in sticks.prefix(2) { #expect(try await ground.import(stick, into: store).status == 91) }
+    let incoming = store.appending("incoming")
+    let kept = try World.files(below: incoming).keys.filter { !$0.hasSuffix(".txt") }.sorted()
+    let victim = try #require(kept.first)
+    let url = URL(fileURLWithPath: incoming.pushing(FilePath(victim)).string)
+    var bytes = try Data(contentsOf: url)
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: url)
+    let outcome = try await ground.import(sticks[2], into: store)
+    #expect([91, 92].contains(outcome.status), "\(outcome.status) \(outcome.errors)")
+    #expect(outcome.errors.contains("001.tar.zst"), "\(outcome.errors)")
+    ground.expectNothing(store)
+    let again = try await ground.import(sticks[0], into: store)
+    #expect(again.status == 0, "\(again.errors)")
+    try ground.expectPublished(store)
+  }
+
+  @Test func `what was kept goes with a newer bundle, or when it is forgotten`() async throws {
+    let ground = try await SticksGround(meanSize: 120_000)
+    let sticks = try await spread(ground)
+    let store = try ground.newStore()
+    #expect(try await ground.import(sticks[1], into: store).status == 91)
+    #expect(try await ground.import(sticks[0], into: store).status == 91)
+    // Nothing of the others is known any more.
+    let forgotten = try await ground.import(sticks[2], into: store, "--forget-incoming")
+    #expect(forgotten.status == 91 && forgotten.errors.contains("001.tar.zst"), "\(forgotten.errors)")
+    let streams = store.appending("incoming/stream/x")
+    try ground.world.write("a stream's", to: streams)
+    try ground.world.age()
+    #expect(try await ground.world.sync().status == 0)
+    #expect(try await ground.world.run(ground.packing(to: ground.world.stick)).status == 0)
+    #expect(try await ground.import(ground.world.stick, into: store).status == 0)
+    #expect(try World.files(below: store.appending("incoming")).keys.sorted() == ["stream/x"])
+    // The older bundle is refused, and nothing of it is kept.
+    #expect(try await ground.import(sticks[0], into: store).status == 93)
+    #expect(try World.files(below: store.appending("incoming")).keys.sorted() == ["stream/x"])
+  }
+
+  @Test func `imports that are killed between and within sticks`() async throws {
+    let ground = try await SticksGround(meanSize: 120_000)
+    let sticks = try await spread(ground)
+    for _ in 0..<3 {
+      let store = try ground.newStore()
+      for (turn, stick) in sticks.enumerated() {
+        let run = try ground.world.start(["import", "--store", store.string, stick.string])
+        usleep(.random(in: 5_000...150_000))
+        run.process.kill(SIGKILL)
+        _ = await run.process.ending()
+        let outcome = try await ground.import(stick, into: store)
+        #expect(outcome.status == (turn < 2 ? 91 : 0), "\(outcome.errors)")
+      }
+      try ground.expectPublished(store)
+    }
+  }
+
+  @Test func `a spread that is killed in mid-stick goes on with that stick`() async throws {
+    let ground = try await SticksGround(meanSize: 120_000)
+    var stick = try ground.newStick("stick-1")
+    #expect(try await ground.world.run(words(ground, stick, "2.5MiB", first: true)).status == 91)
+    var sticks = [stick]
+    for number in 2...3 {
+      stick = try ground.newStick("stick-\(number)")
+      sticks.append(stick)
+      for _ in 0..<4 {
+        let run = try ground.world.start(words(ground, stick, "2.5MiB", first: false))
+        usleep(.random(in: 1_000...60_000))
+        run.process.kill(SIGKILL)
+        _ = await run.process.ending()
+        // What was pulled half-way may be wiped, or put in again.
+        let names = try FileManager.default.contentsOfDirectory(atPath: stick.string)
+        if names.contains("kscmirror-000001") { break }
+      }
+      let outcome = try await ground.world.run(words(ground, stick, "2.5MiB", first: false))
+      #expect([0, 66, 73, 91].contains(outcome.status), "\(outcome.errors)")
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: stick.string).sorted() == ["LABEL.txt", "kscmirror-000001"]
+      )
+    }
+    let store = try ground.newStore()
+    var statuses: [Int32] = []
+    for stick in sticks.reversed() { statuses.append(try await ground.import(stick, into: store).status) }
+    #expect(statuses == [91, 91, 0])
+    try ground.expectPublished(store)
+  }
+
+  @Test func `a stick that was written already, and one with another bundle, are left alone`() async throws {
+    let ground = try await SticksGround(meanSize: 120_000)
+    let world = ground.world
+    let (first, second) = (try ground.newStick("first"), try ground.newStick("second"))
+    #expect(try await world.run(words(ground, first, "2.5MiB", first: true)).status == 91)
+    let before = try World.files(below: first)
+    let again = try await world.run(words(ground, first, "2.5MiB", first: false))
+    #expect(again.status == 73 && again.errors.contains("this is stick 1"), "\(again.errors)")
+    #expect(again.errors.contains("--continue"), "\(again.errors)")
+    #expect(try World.files(below: first) == before)
+    let anew = try await world.run(words(ground, second, "2.5MiB", first: true))
+    #expect(anew.status == 73 && anew.errors.contains("--abandon"), "\(anew.errors)")
+    let foreign = try await world.run(words(ground, world.stick, "2.5MiB", first: false))
+    #expect(foreign.status == 73 && foreign.errors.contains("another bundle"), "\(foreign.errors)")
+    let tiny = try await world.run(words(ground, second, "1MiB", first: false))
+    #expect(tiny.status == 89, "\(tiny.errors)")
+    let gone = try await world.run(words(ground, world.folder["nowhere"], "2.5MiB", first: false))
+    #expect(gone.status == 66, "\(gone.errors)")
+    let abandoned = try await world.run("pack", "--abandon", "--config", world.configuration.string)
+    #expect(abandoned.status == 0, "\(abandoned.errors)")
+    #expect(try World.files(below: world.connected.appending("outgoing")).keys.sorted() == ["lock"])
+    #expect(try await world.run(words(ground, second, "2.5MiB", first: false)).status == 66)
+    #expect(try await world.run("verify", "--store", world.connected.string).status == 0)
+  }
+
+  @Test func `sticks that are full end where they are full`() async throws {
+    guard geteuid() == 0 else { return }
+    let ground = try await SticksGround(meanSize: 120_000)
+    let world = ground.world
+    var stores: [SmallFileSystem] = []
+    defer { for store in stores { store.unmount() } }
+    let refused = try await {
+      let stick = world.folder["small-0"]
+      stores.append(try SmallFileSystem(at: stick, kilobytes: 2600))
+      return try await world.run(ground.packing(to: stick))
+    }()
+    #expect(refused.status == 89 && refused.errors.contains("--spread"), "\(refused.errors)")
+    let store = try ground.newStore()
+    for number in 1...8 {
+      let stick = world.folder["small-\(number)"]
+      stores.append(try SmallFileSystem(at: stick, kilobytes: 2600))
+      let words = ground.packing(to: stick) + [number == 1 ? "--spread" : "--continue"]
+      let outcome = try await world.run(words)
+      #expect([0, 91].contains(outcome.status), "\(outcome.errors)")
+      #expect(try await ground.import(stick, into: store).status == outcome.status)
+      if outcome.status == 0 { break }
+    }
+    try ground.expectPublished(store)
+  }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// A connected store with a bundle in several volumes, and as many isolated stores as are wanted, which trust it.
+final class SticksGround {
+  let world: World
+  /// The bundle, whole.
+  let bundle: FilePath
+  private let template: FilePath
+  private let expected: [String: Data]
+  private var count = 0
+
+  /// - Parameter arguments: how the bundle is packed, beside its small volumes.
+  init(files: Int = 36, meanSize: Int = 90_000, _ arguments: [String] = []) async throws {
+    world = try World(files: files, meanSize: meanSize)
+    guard try await world.sync().status == 0 else { throw World.Failure(description: "sync") }
+    try await world.makeKeys()
+    bundle = world.bundle(1)
+    try await world.trust()
+    template = world.isolated
+    expected = try world.published(world.connected)
+    let packed = try await world.run(packing(to: world.stick) + arguments)
+    guard packed.status == 0 else { throw World.Failure(description: packed.errors) }
+  }
+
+  /// The words that pack in small volumes.
+  func packing(to place: FilePath) -> [String] {
+    ["pack", "--config", world.configuration.string, "--output", place.string, "--volume-size", "1MiB"]
+  }
+
+  /// A store of its own that trusts the connected side.
+  func newStore() throws -> FilePath {
+    count += 1
+    let store = world.folder["store-\(count)"]
+    try FileManager.default.copyItem(atPath: template.string, toPath: store.string)
+    return store
+  }
+
+  /// An empty folder that stands for a stick.
+  func newStick(_ name: String) throws -> FilePath {
+    let path = world.folder[name]
+    try? FileManager.default.removeItem(atPath: path.string)
+    try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: false)
+    return path
+  }
+
+  /// A copy of the bundle on a stick of its own.
+  func copy(_ name: String) throws -> FilePath {
+    let stick = try newStick(name)
+    try FileManager.default.copyItem(atPath: bundle.string, toPath: world.bundle(1, at: stick).string)
+    return stick
+  }
+
+  func `import`(_ stick: FilePath, into store: FilePath, _ more: String...) async throws -> Outcome {
+    try await world.run(["import", "--store", store.string, stick.string] + more)
+  }
+
+  /// Where the volumes lie on a stick.
+  func volumeFolder(_ stick: FilePath) -> FilePath {
+    world.bundle(1, at: stick).appending("data").appending("volumes")
+  }
+
+  /// The names of the volumes and pieces on a stick.
+  func names(_ stick: FilePath) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: volumeFolder(stick).string).sorted()
+  }
+
+  func remove(_ name: String, from stick: FilePath) throws {
+    try FileManager.default.removeItem(atPath: volumeFolder(stick).appending(name).string)
+  }
+
+  func flip(_ name: String, on stick: FilePath, at share: Double = 0.5) throws {
+    let url = URL(fileURLWithPath: volumeFolder(stick).appending(name).string)
+    var bytes = try Data(contentsOf: url)
+    bytes[Int(Double(bytes.count - 1) * share)] ^= 0x40
+    try bytes.write(to: url)
+  }
+
+  /// That a store has published all of it, and keeps nothing on the side.
+  func expectPublished(_ store: FilePath, location: SourceLocation = #_sourceLocation) throws {
+    #expect(try world.published(store) == expected, sourceLocation: location)
+    #expect(!FileManager.default.fileExists(atPath: store.appending("incoming").string), sourceLocation: location)
+  }
+
+  /// That a store has published nothing.
+  func expectNothing(_ store: FilePath, location: SourceLocation = #_sourceLocation) {
+    #expect(world.current(store) == nil, sourceLocation: location)
+  }
+}

@@ -236,4 +236,69 @@ import Testing
     }
     try ground.expectPublished(store)
   }
+
+  @Test func `parity stands in for a stick that is lost`() async throws {
+    let ground = try await SticksGround()
+    let world = ground.world
+    var sticks: [FilePath] = []
+    while sticks.count < 9 {
+      let stick = try ground.newStick("stick-\(sticks.count + 1)")
+      let words = words(ground, stick, "1.7MiB", first: sticks.isEmpty) + (sticks.isEmpty ? ["--parity", "2"] : [])
+      let outcome = try await world.run(words)
+      #expect([0, 91].contains(outcome.status), "\(outcome.errors)")
+      sticks.append(stick)
+      if outcome.status == 0 { break }
+    }
+    #expect(sticks.count >= 3)
+    for lost in 0..<sticks.count where try ground.names(sticks[lost]).allSatisfy({ !$0.contains(".part0") }) {
+      guard try ground.names(sticks[lost]).count <= 2 else { continue }
+      let store = try ground.newStore()
+      var status: Int32 = 91
+      for number in sticks.indices where number != lost && status == 91 {
+        status = try await ground.import(sticks[number], into: store).status
+      }
+      #expect(status == 0, "without stick \(lost + 1)")
+      try ground.expectPublished(store)
+    }
+  }
+
+  @Test func `hints are no more than hints, and steer no terminal`() async throws {
+    let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
+    let sticks = try await spread(ground)
+    let path = ground.world.bundle(1, at: sticks[0]).appending("VOLUMES.txt")
+    let name = "kscmirror-000001.003.tar.zst"
+    let lies = [
+      "stick 7: \(name)\u{1B}[2J", "stick 8: ../../etc/passwd", "stick -1: \(name)", "stick 99999: \(name)",
+      "stick 1\u{1B}[31m: \(name)", String(repeating: "stick 5: x\n", count: 400_000),
+    ]
+    for lie in lies {
+      try ground.world.write(lie + "\n", to: path)
+      let store = try ground.newStore()
+      let outcome = try await ground.import(sticks[0], into: store)
+      #expect(outcome.status == 91 && outcome.errors.contains(name), "\(outcome.errors)")
+      #expect(!outcome.errors.contains("\u{1B}") && !outcome.errors.contains("passwd"), "\(outcome.errors)")
+      #expect(try await ground.import(sticks[1], into: store).status == 91)
+      #expect(try await ground.import(sticks[2], into: store).status == 0)
+      try ground.expectPublished(store)
+    }
+  }
+
+  @Test func `a person at a terminal is asked for the next stick`() async throws {
+    guard let script = Command.path(of: "script") else { return }
+    let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
+    let sticks = try (1...3).map { try ground.newStick("stick-\($0)") }
+    let words = [World.program] + words(ground, sticks[0], "4.7MiB", first: true)
+    // Return without another stick, a folder that is not there, then the other sticks.
+    let typed = "\n/nowhere/at-all\n\(sticks[1])\n\(sticks[2])\n"
+    let command = words.map { "'\($0)'" }.joined(separator: " ")
+    let line = "printf '\(typed)' | '\(script)' -qec \"\(command)\" /dev/null"
+    let said = try Command.run("sh", ["-c", line])
+    #expect(said.contains("stick 1 of about 3 is written"), "\(said)")
+    #expect(said.contains("this is stick 1") && said.contains("is no folder"), "\(said)")
+    let store = try ground.newStore()
+    for (number, stick) in sticks.enumerated() {
+      #expect(try await ground.import(stick, into: store).status == (number < 2 ? 91 : 0))
+    }
+    try ground.expectPublished(store)
+  }
 }

@@ -244,6 +244,8 @@ import Testing
         #expect(world.current(world.isolated) == "releases/1", "\(what)", sourceLocation: location)
       }
       if isReal { #expect(try world.published(world.isolated) == published, "\(what)", sourceLocation: location) }
+      // What an incomplete bundle had was kept, as if its other volumes came on another stick.
+      try? FileManager.default.removeItem(atPath: world.isolated.appending("incoming").string)
       try FileManager.default.removeItem(atPath: bundle.string)
       for (name, bytes) in sound {
         try FileManager.default.createDirectory(

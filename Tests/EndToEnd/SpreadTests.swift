@@ -6,7 +6,7 @@ import Testing
 /// A bundle goes over several sticks, which come in any order.
 @Suite struct SpreadTests {
   /// Three sticks' worth of volumes, some of them in pieces.
-  private func spread(_ ground: SticksGround, _ count: Int = 3, size: String = "2.5MiB") async throws -> [FilePath] {
+  private func spread(_ ground: SticksGround, _ count: Int = 3, size: String = "4.7MiB") async throws -> [FilePath] {
     let world = ground.world
     var sticks: [FilePath] = []
     for number in 1...count {
@@ -30,7 +30,7 @@ import Testing
   private static let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
 
   @Test func `three sticks in every order`() async throws {
-    let ground = try await SticksGround(meanSize: 120_000)
+    let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let sticks = try await spread(ground)
     let names = try sticks.map { try ground.names($0) }
     #expect(names.flatMap { $0 }.contains { $0.contains(".part0") }, "\(names)")
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test func `all sticks' volumes in one folder are the bundle`() async throws {
-    let ground = try await SticksGround(meanSize: 120_000)
+    let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let sticks = try await spread(ground)
     for stick in sticks.dropFirst() {
       for name in try ground.names(stick) {
@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test func `damage in what was kept is found and asked for again`() async throws {
-    let ground = try await SticksGround(meanSize: 120_000)
+    let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let sticks = try await spread(ground)
     let store = try ground.newStore()
     for stick in sticks.prefix(2) { #expect(try await ground.import(stick, into: store).status == 91) }
@@ -120,7 +120,7 @@ import Testing
   }
 
   @Test func `what was kept goes with a newer bundle, or when it is forgotten`() async throws {
-    let ground = try await SticksGround(meanSize: 120_000)
+    let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let sticks = try await spread(ground)
     let store = try ground.newStore()
     #expect(try await ground.import(sticks[1], into: store).status == 91)
@@ -141,7 +141,7 @@ import Testing
   }
 
   @Test func `imports that are killed between and within sticks`() async throws {
-    let ground = try await SticksGround(meanSize: 120_000)
+    let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let sticks = try await spread(ground)
     for _ in 0..<3 {
       let store = try ground.newStore()
@@ -158,15 +158,15 @@ import Testing
   }
 
   @Test func `a spread that is killed in mid-stick goes on with that stick`() async throws {
-    let ground = try await SticksGround(meanSize: 120_000)
+    let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     var stick = try ground.newStick("stick-1")
-    #expect(try await ground.world.run(words(ground, stick, "2.5MiB", first: true)).status == 91)
+    #expect(try await ground.world.run(words(ground, stick, "4.7MiB", first: true)).status == 91)
     var sticks = [stick]
     for number in 2...3 {
       stick = try ground.newStick("stick-\(number)")
       sticks.append(stick)
       for _ in 0..<4 {
-        let run = try ground.world.start(words(ground, stick, "2.5MiB", first: false))
+        let run = try ground.world.start(words(ground, stick, "4.7MiB", first: false))
         usleep(.random(in: 1_000...60_000))
         run.process.kill(SIGKILL)
         _ = await run.process.ending()
@@ -174,7 +174,7 @@ import Testing
         let names = try FileManager.default.contentsOfDirectory(atPath: stick.string)
         if names.contains("kscmirror-000001") { break }
       }
-      let outcome = try await ground.world.run(words(ground, stick, "2.5MiB", first: false))
+      let outcome = try await ground.world.run(words(ground, stick, "4.7MiB", first: false))
       #expect([0, 66, 73, 91].contains(outcome.status), "\(outcome.errors)")
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: stick.string).sorted() == ["LABEL.txt", "kscmirror-000001"]
@@ -188,51 +188,116 @@ import Testing
   }
 
   @Test func `a stick that was written already, and one with another bundle, are left alone`() async throws {
-    let ground = try await SticksGround(meanSize: 120_000)
+    let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let world = ground.world
     let (first, second) = (try ground.newStick("first"), try ground.newStick("second"))
-    #expect(try await world.run(words(ground, first, "2.5MiB", first: true)).status == 91)
+    #expect(try await world.run(words(ground, first, "4.7MiB", first: true)).status == 91)
     let before = try World.files(below: first)
-    let again = try await world.run(words(ground, first, "2.5MiB", first: false))
+    let again = try await world.run(words(ground, first, "4.7MiB", first: false))
     #expect(again.status == 73 && again.errors.contains("this is stick 1"), "\(again.errors)")
     #expect(again.errors.contains("--continue"), "\(again.errors)")
     #expect(try World.files(below: first) == before)
-    let anew = try await world.run(words(ground, second, "2.5MiB", first: true))
+    let anew = try await world.run(words(ground, second, "4.7MiB", first: true))
     #expect(anew.status == 73 && anew.errors.contains("--abandon"), "\(anew.errors)")
-    let foreign = try await world.run(words(ground, world.stick, "2.5MiB", first: false))
+    let foreign = try await world.run(words(ground, world.stick, "4.7MiB", first: false))
     #expect(foreign.status == 73 && foreign.errors.contains("another bundle"), "\(foreign.errors)")
     let tiny = try await world.run(words(ground, second, "1MiB", first: false))
     #expect(tiny.status == 89, "\(tiny.errors)")
-    let gone = try await world.run(words(ground, world.folder["nowhere"], "2.5MiB", first: false))
+    let gone = try await world.run(words(ground, world.folder["nowhere"], "4.7MiB", first: false))
     #expect(gone.status == 66, "\(gone.errors)")
     let abandoned = try await world.run("pack", "--abandon", "--config", world.configuration.string)
     #expect(abandoned.status == 0, "\(abandoned.errors)")
     #expect(try World.files(below: world.connected.appending("outgoing")).keys.sorted() == ["lock"])
-    #expect(try await world.run(words(ground, second, "2.5MiB", first: false)).status == 66)
+    #expect(try await world.run(words(ground, second, "4.7MiB", first: false)).status == 66)
     #expect(try await world.run("verify", "--store", world.connected.string).status == 0)
   }
 
   @Test func `sticks that are full end where they are full`() async throws {
     guard geteuid() == 0 else { return }
-    let ground = try await SticksGround(meanSize: 120_000)
+    let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let world = ground.world
     var stores: [SmallFileSystem] = []
     defer { for store in stores { store.unmount() } }
     let refused = try await {
       let stick = world.folder["small-0"]
-      stores.append(try SmallFileSystem(at: stick, kilobytes: 2600))
+      stores.append(try SmallFileSystem(at: stick, kilobytes: 4800))
       return try await world.run(ground.packing(to: stick))
     }()
     #expect(refused.status == 89 && refused.errors.contains("--spread"), "\(refused.errors)")
     let store = try ground.newStore()
     for number in 1...8 {
       let stick = world.folder["small-\(number)"]
-      stores.append(try SmallFileSystem(at: stick, kilobytes: 2600))
+      stores.append(try SmallFileSystem(at: stick, kilobytes: 4800))
       let words = ground.packing(to: stick) + [number == 1 ? "--spread" : "--continue"]
       let outcome = try await world.run(words)
       #expect([0, 91].contains(outcome.status), "\(outcome.errors)")
       #expect(try await ground.import(stick, into: store).status == outcome.status)
       if outcome.status == 0 { break }
+    }
+    try ground.expectPublished(store)
+  }
+
+  @Test func `parity stands in for a stick that is lost`() async throws {
+    let ground = try await SticksGround()
+    let world = ground.world
+    var sticks: [FilePath] = []
+    while sticks.count < 9 {
+      let stick = try ground.newStick("stick-\(sticks.count + 1)")
+      let words = words(ground, stick, "1.7MiB", first: sticks.isEmpty) + (sticks.isEmpty ? ["--parity", "2"] : [])
+      let outcome = try await world.run(words)
+      #expect([0, 91].contains(outcome.status), "\(outcome.errors)")
+      sticks.append(stick)
+      if outcome.status == 0 { break }
+    }
+    #expect(sticks.count >= 3)
+    for lost in 0..<sticks.count where try ground.names(sticks[lost]).allSatisfy({ !$0.contains(".part0") }) {
+      guard try ground.names(sticks[lost]).count <= 2 else { continue }
+      let store = try ground.newStore()
+      var status: Int32 = 91
+      for number in sticks.indices where number != lost && status == 91 {
+        status = try await ground.import(sticks[number], into: store).status
+      }
+      #expect(status == 0, "without stick \(lost + 1)")
+      try ground.expectPublished(store)
+    }
+  }
+
+  @Test func `hints are no more than hints, and steer no terminal`() async throws {
+    let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
+    let sticks = try await spread(ground)
+    let path = ground.world.bundle(1, at: sticks[0]).appending("VOLUMES.txt")
+    let name = "kscmirror-000001.003.tar.zst"
+    let lies = [
+      "stick 7: \(name)\u{1B}[2J", "stick 8: ../../etc/passwd", "stick -1: \(name)", "stick 99999: \(name)",
+      "stick 1\u{1B}[31m: \(name)", String(repeating: "stick 5: x\n", count: 400_000),
+    ]
+    for lie in lies {
+      try ground.world.write(lie + "\n", to: path)
+      let store = try ground.newStore()
+      let outcome = try await ground.import(sticks[0], into: store)
+      #expect(outcome.status == 91 && outcome.errors.contains(name), "\(outcome.errors)")
+      #expect(!outcome.errors.contains("\u{1B}") && !outcome.errors.contains("passwd"), "\(outcome.errors)")
+      #expect(try await ground.import(sticks[1], into: store).status == 91)
+      #expect(try await ground.import(sticks[2], into: store).status == 0)
+      try ground.expectPublished(store)
+    }
+  }
+
+  @Test func `a person at a terminal is asked for the next stick`() async throws {
+    guard let script = Command.path(of: "script") else { return }
+    let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
+    let sticks = try (1...3).map { try ground.newStick("stick-\($0)") }
+    let words = [World.program] + words(ground, sticks[0], "4.7MiB", first: true)
+    // Return without another stick, a folder that is not there, then the other sticks.
+    let typed = "\n/nowhere/at-all\n\(sticks[1])\n\(sticks[2])\n"
+    let command = words.map { "'\($0)'" }.joined(separator: " ")
+    let line = "printf '\(typed)' | '\(script)' -qec \"\(command)\" /dev/null"
+    let said = try Command.run("sh", ["-c", line])
+    #expect(said.contains("stick 1 of about 3 is written"), "\(said)")
+    #expect(said.contains("this is stick 1") && said.contains("is no folder"), "\(said)")
+    let store = try ground.newStore()
+    for (number, stick) in sticks.enumerated() {
+      #expect(try await ground.import(stick, into: store).status == (number < 2 ? 91 : 0))
     }
     try ground.expectPublished(store)
   }

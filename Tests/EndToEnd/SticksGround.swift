@@ -10,10 +10,12 @@ final class SticksGround {
   let bundle: FilePath
   private let template: FilePath
   private let expected: [String: Data]
+  private let volumeSize: String
   private var count = 0
 
   /// - Parameter arguments: how the bundle is packed, beside its small volumes.
-  init(files: Int = 36, meanSize: Int = 90_000, _ arguments: [String] = []) async throws {
+  init(files: Int = 36, meanSize: Int = 90_000, volumeSize: String = "1MiB", _ arguments: [String] = []) async throws {
+    self.volumeSize = volumeSize
     world = try World(files: files, meanSize: meanSize)
     guard try await world.sync().status == 0 else { throw World.Failure(description: "sync") }
     try await world.makeKeys()
@@ -27,7 +29,7 @@ final class SticksGround {
 
   /// The words that pack in small volumes.
   func packing(to place: FilePath) -> [String] {
-    ["pack", "--config", world.configuration.string, "--output", place.string, "--volume-size", "1MiB"]
+    ["pack", "--config", world.configuration.string, "--output", place.string, "--volume-size", volumeSize]
   }
 
   /// A store of its own that trusts the connected side.

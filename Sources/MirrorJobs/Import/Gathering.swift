@@ -286,7 +286,10 @@ extension Gathering {
       "\(bundle.reader.folder): \(lacking.count) of \(bundle.volumes.count) volumes are not here: \(words.joined(separator: ", "))\(more)"
     let needed = try needed()
     if !bundle.parity.isEmpty {
-      message += "; \(needed) more are needed, of these or of parity, to rebuild the others"
+      message +=
+        needed > 0
+        ? "; \(needed) more are needed, of these or of parity, to rebuild the others"
+        : "; there is enough parity to rebuild them, which an import does that is no dry run"
     }
     let isKept = try translatingErrors { try Files.status(incoming.folder) } != nil
     let isOnlyDamaged = lacking.allSatisfy { damaged.contains($0.volume.name) }

@@ -20,6 +20,7 @@ public struct PruneJob: Sendable {
     try translatingErrors {
       let store = try ContentStore.open(folder, access: .writing)
       let bases = try SiteRegistry(store: folder).bases(among: try store.snapshots())
+        .merging(RepeatingRounds(folder).bases()) { Array(Set($0 + $1)).sorted() }
       let report = try store.prune(keeping: keep, protecting: Set(bases.keys), dryRun: dryRun)
       if !dryRun && !report.snapshots.isEmpty {
         let numbers = report.snapshots.map(String.init).joined(separator: ", ")

@@ -12,8 +12,12 @@ public struct PackJob: Sendable {
   public struct Options: Sendable {
     /// The snapshot; `nil` is the newest.
     public var snapshot: Int?
-    /// The snapshot that an incremental bundle is to build on; `nil` for a full one.
+    /// The snapshot that an incremental bundle is to build on; `nil`: what the site has by its receipt.
     public var base: Int?
+    /// Whether a full bundle is made in any case.
+    public var full: Bool
+    /// In the repeating mode: every how many bundles a full one is made.
+    public var fullEvery: Int?
     /// Whether another bundle of the same snapshot number is written over.
     public var overwrite: Bool
     /// Whether other bundles are removed from the folder when this one is whole.
@@ -29,6 +33,8 @@ public struct PackJob: Sendable {
     public init(
       snapshot: Int? = nil,
       base: Int? = nil,
+      full: Bool = false,
+      fullEvery: Int? = nil,
       overwrite: Bool = false,
       replace: Bool = false,
       evenAfterErrors: Bool = false,
@@ -37,6 +43,8 @@ public struct PackJob: Sendable {
     ) {
       self.snapshot = snapshot
       self.base = base
+      self.full = full
+      self.fullEvery = fullEvery
       self.overwrite = overwrite
       self.replace = replace
       self.evenAfterErrors = evenAfterErrors
@@ -92,7 +100,10 @@ public struct PackJob: Sendable {
     }
     if !options.dryRun { Collecting.takeFound(at: output, store: folder, reporter: reporter) }
     guard let repository = try OwnRepository(store: folder, lifetimes: trust) else { throw noKeys() }
-    let increment = try increment(of: snapshot, in: store)
+    let choice = try BaseChoice(folder: folder, store: store, options: options, reporter: reporter)
+      .choose(for: snapshot)
+    if case .nothingToCarry = choice { return PackReport(nothingToCarry: snapshot, site: options.site, in: output) }
+    let increment = try increment(of: snapshot, choice, in: store)
     let writing = BundleWriting(
       store: store,
       snapshot: snapshot,
@@ -124,25 +135,25 @@ public struct PackJob: Sendable {
     let (written, wasThere) = try await writeUnlessThere(writing)
     try signCurrent(repository, of: store, besides: snapshot)
     if options.replace { try translatingErrors { try writing.writer.removeOthers() } }
-    if let site = options.site { try SiteRegistry(store: folder).notePacked(PackedForSite(written), for: site) }
+    if let site = options.site {
+      try SiteRegistry(store: folder).notePacked(PackedForSite(written), for: site)
+      if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(written.facts, for: site) }
+    }
     if !wasThere { try Audit(StoreFolders(folder).journal).notePack(written, to: output, reporter) }
     return PackReport(written, increment: increment, in: output, freeBytes: freeBytes, wasThere: wasThere)
   }
 
   /// What an incremental bundle carries; `nil` for a full one.
-  private func increment(of snapshot: Snapshot, in store: ContentStore) throws(JobError) -> IncrementPlan? {
-    guard let number = options.base else { return nil }
-    guard number != snapshot.number else {
-      throw JobError(.usage, "snapshot \(number) cannot build on itself", remedy: "Name an older one with --base.")
-    }
-    reporter.report(.phase("comparing snapshots \(number) and \(snapshot.number)"))
+  private func increment(
+    of snapshot: Snapshot,
+    _ choice: BaseChoice.Choice,
+    in store: ContentStore
+  ) throws(JobError) -> IncrementPlan? {
+    guard case .base(let base) = choice else { return nil }
+    reporter.report(.phase("comparing snapshots \(base.number) and \(snapshot.number)"))
     return try translatingErrors {
-      try IncrementPlan(
-        of: snapshot,
-        from: try store.snapshot(number),
-        in: store,
-        limits: GroupPlan.Limits(volumeSize: settings.volumeSize)
-      )
+      let limits = GroupPlan.Limits(volumeSize: settings.volumeSize)
+      return try IncrementPlan(of: snapshot, from: base, in: store, limits: limits)
     }
   }
 

@@ -64,6 +64,8 @@ public struct PackReport: Sendable, Encodable {
   public let dryRun: Bool
   /// Whether the very same bundle was there already.
   public let wasThere: Bool
+  /// Whether the site has the snapshot by its receipt, so that there is nothing to carry.
+  public let siteHasIt: Bool
 
   init(
     _ written: WrittenBundle,
@@ -87,6 +89,7 @@ public struct PackReport: Sendable, Encodable {
     self.freeBytes = freeBytes
     dryRun = false
     self.wasThere = wasThere
+    siteHasIt = false
   }
 
   init(
@@ -113,5 +116,26 @@ public struct PackReport: Sendable, Encodable {
     self.freeBytes = freeBytes
     dryRun = true
     wasThere = false
+    siteHasIt = false
+  }
+
+  /// The site has the snapshot already.
+  init(nothingToCarry snapshot: Snapshot, site: String?, in folder: FilePath) {
+    self.folder = folder.string
+    bundle = ""
+    self.snapshot = snapshot.number
+    base = snapshot.number
+    components = []
+    self.site = site
+    version = 0
+    expires = 0
+    files = snapshot.fileCount
+    contentBytes = snapshot.totalBytes
+    bundleBytes = 0
+    volumes = []
+    freeBytes = 0
+    dryRun = false
+    wasThere = false
+    siteHasIt = true
   }
 }

@@ -71,7 +71,9 @@ public struct SpreadJob: Sendable {
     try requireOutput()
     // What a run has left that did not come as far as the first stick.
     try removeStaging()
+    if let output { Collecting.takeFound(at: output, store: store, reporter: reporter) }
     let report = try await pack(staging)
+    guard !report.siteHasIt else { return SpreadReport(bundle: nil, sticks: [], left: [], estimate: 0, next: nil) }
     return try spread(try stage(report.bundle))
   }
 

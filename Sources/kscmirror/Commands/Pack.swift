@@ -38,6 +38,17 @@ struct Pack: AsyncParsableCommand {
   )
   var base: Int?
 
+  @Flag(help: "Carry everything, whatever the site has by its receipt.")
+  var full = false
+
+  @Option(
+    help: ArgumentHelp(
+      "For a site of which no receipts come: a full bundle each so many, incremental ones on it between.",
+      valueName: "number"
+    )
+  )
+  var fullEvery: Int?
+
   @Option(help: ArgumentHelp("The most bytes of one volume, such as 3.9GiB.", valueName: "size"), transform: Size.read)
   var volumeSize: Int64?
 
@@ -71,6 +82,12 @@ struct Pack: AsyncParsableCommand {
       throw ValidationError("--replace and --dry-run do not go with several sticks.")
     }
     if let site, !SiteName.isValid(site) { throw ValidationError("--site \(SiteName.rule).") }
+    guard [full, base != nil, fullEvery != nil].count(where: { $0 }) <= 1 else {
+      throw ValidationError("--full, --base and --full-every exclude each other.")
+    }
+    if let fullEvery, fullEvery < 1 || site == nil {
+      throw ValidationError("--full-every wants a number from 1, and --site.")
+    }
   }
 
   func run() async throws {
@@ -78,6 +95,11 @@ struct Pack: AsyncParsableCommand {
     try await perform("pack", output) { reporter in
       try await job(reporter).run()
     } show: { report in
+      guard !report.siteHasIt else {
+        return Console.line(
+          "site \(report.site ?? "") has snapshot \(report.snapshot) already: nothing to carry (--full packs it all the same)"
+        )
+      }
       let verb = report.dryRun ? "would write" : report.wasThere ? "was already there:" : "wrote"
       Console.line(
         "\(verb) \(report.bundle): snapshot \(report.snapshot), \(Words.count(report.files, "file")), \(Words.bytes(report.contentBytes))"
@@ -132,6 +154,8 @@ struct Pack: AsyncParsableCommand {
       options: .init(
         snapshot: snapshot,
         base: base,
+        full: full,
+        fullEvery: fullEvery,
         overwrite: overwrite,
         replace: replace,
         evenAfterErrors: evenAfterErrors,

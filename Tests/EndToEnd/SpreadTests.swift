@@ -243,7 +243,7 @@ import Testing
     var sticks: [FilePath] = []
     while sticks.count < 9 {
       let stick = try ground.newStick("stick-\(sticks.count + 1)")
-      let words = words(ground, stick, "1.7MiB", first: sticks.isEmpty) + (sticks.isEmpty ? ["--parity", "2"] : [])
+      let words = words(ground, stick, "1.9MiB", first: sticks.isEmpty) + (sticks.isEmpty ? ["--parity", "2"] : [])
       let outcome = try await world.run(words)
       #expect([0, 91].contains(outcome.status), "\(outcome.errors)")
       sticks.append(stick)

@@ -69,7 +69,7 @@ extension ImportJob {
     try refuseOtherSite(bundle)
     try bundle.checkLabel()
     if options.dryRun {
-      _ = try translatingErrors { try bundle.reader.states(of: bundle.volumes + bundle.parity) }
+      _ = try refusingStrangers(bundle)
       try Gathering(bundle, store: folder, reporter: reporter).refuseIncomplete()
     }
     return bundle.withIncoming(of: folder)

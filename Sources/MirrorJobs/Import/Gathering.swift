@@ -331,6 +331,12 @@ extension ImportJob {
     return try gathering.gather()
   }
 
+  /// The bundle, whose volumes need not be there: all that it has is here already.
+  func refusingStrangers(_ bundle: VerifiedBundle) throws(JobError) -> VerifiedBundle {
+    _ = try translatingErrors { try bundle.reader.states(of: bundle.volumes + bundle.parity) }
+    return bundle
+  }
+
   /// Reads volumes, and once more when some were damaged and sound ones can be had in their place.
   func reading(
     _ bundle: VerifiedBundle,

@@ -78,7 +78,7 @@ extension ImportJob {
     try refuseOtherSite(bundle.facts.site, reader)
     try bundle.checkLabel()
     if options.dryRun {
-      _ = try translatingErrors { try bundle.reader.states(of: bundle.volumes + bundle.parity) }
+      _ = try refusingStrangers(bundle)
       try Gathering(bundle, store: folder, reporter: reporter).refuseIncomplete()
     }
     return bundle.withIncoming(of: folder)

@@ -61,9 +61,8 @@ extension ImportJob {
   ) async throws(JobError) -> ImportReport {
     let isHere = try isHere(bundle.snapshot, in: store)
     let objects = try BundleObjects(bundle) { object in try store.contains(object) }
-    _ = try translatingErrors { try bundle.reader.states(of: bundle.volumes + bundle.parity) }
+    let bundle = isHere && objects.missing.isEmpty ? try refusingStrangers(bundle) : try gathered(bundle)
     if !objects.missing.isEmpty {
-      let bundle = try gathered(bundle)
       try refuseWithoutRoom(for: objects.missing)
       try reading(bundle) { (bundle) throws(JobError) in
         try VolumeIntake(bundle: bundle, objects: objects, reporter: reporter).read(into: store)

@@ -111,6 +111,19 @@ public struct BundleWriter: Sendable {
     return (seen.count, bytes)
   }
 
+  /// Tells how many bytes groups have in volumes, by making their patches.
+  public func measure(
+    _ groups: [PatchGroup],
+    objectPath: @escaping @Sendable (ObjectDigest) -> FilePath
+  ) throws(BundleError) -> Int64 {
+    guard !groups.isEmpty else { return 0 }
+    let workers = PatchWorkers(groups, level: options.patchLevel, threads: options.threads, objectPath: objectPath)
+    defer { workers.stop() }
+    var bytes: Int64 = 0
+    while let patch = try workers.next() { bytes += Int64(patch.frame.count) + 64 }
+    return bytes
+  }
+
   /// Sees that there is room for `bytes`.
   public func refuseWithoutRoom(for bytes: Int64) throws(BundleError) {
     let free = try bundling { try FreeSpace(at: folder) }

@@ -13,6 +13,8 @@ struct BundleWriting {
   let writer: BundleWriter
   /// What an incremental bundle carries; `nil` for a full one.
   let increment: IncrementPlan?
+  /// About how many bytes the bundle will have, where that was measured.
+  let measuredBytes: Int64?
   let site: String?
   let parity: Int
   let reporter: any JobReporter
@@ -106,6 +108,7 @@ struct BundleWriting {
   }
 
   private func refuseWithoutRoom() throws(JobError) {
+    if let measuredBytes { return try translatingErrors { try writer.refuseWithoutRoom(for: measuredBytes) } }
     // No closer look is needed where there is room for every file on its own.
     let rough = contentBytes + contentBytes / 128 + Int64(snapshot.fileCount) * 16_384 + metadataBytes
     do {

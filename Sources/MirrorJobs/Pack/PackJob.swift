@@ -18,6 +18,8 @@ public struct PackJob: Sendable {
     public var full: Bool
     /// In the repeating mode: every how many bundles a full one is made.
     public var fullEvery: Int?
+    /// The most bytes that the bundle may have: components that do not fit are left behind.
+    public var fit: Int64?
     /// Whether another bundle of the same snapshot number is written over.
     public var overwrite: Bool
     /// Whether other bundles are removed from the folder when this one is whole.
@@ -35,6 +37,7 @@ public struct PackJob: Sendable {
       base: Int? = nil,
       full: Bool = false,
       fullEvery: Int? = nil,
+      fit: Int64? = nil,
       overwrite: Bool = false,
       replace: Bool = false,
       evenAfterErrors: Bool = false,
@@ -45,6 +48,7 @@ public struct PackJob: Sendable {
       self.base = base
       self.full = full
       self.fullEvery = fullEvery
+      self.fit = fit
       self.overwrite = overwrite
       self.replace = replace
       self.evenAfterErrors = evenAfterErrors
@@ -103,8 +107,50 @@ public struct PackJob: Sendable {
     let choice = try BaseChoice(folder: folder, store: store, options: options, reporter: reporter)
       .choose(for: snapshot)
     if case .nothingToCarry = choice { return PackReport(nothingToCarry: snapshot, site: options.site, in: output) }
+    let selection = try fitting(snapshot, choice, store, output)
+    let writing = try writing(of: selection?.snapshot ?? snapshot, choice, selection, repository, store, output)
+    let freeBytes = try translatingErrors { try FreeSpace(at: output).bytes }
+    if options.dryRun {
+      let plan = try writing.plan()
+      return PackReport(
+        plan: plan,
+        of: writing.snapshot,
+        increment: writing.increment,
+        bundle: writing.name,
+        site: options.site,
+        left: selection?.left ?? [],
+        in: output,
+        freeBytes: freeBytes
+      )
+    }
+    let (written, wasThere) = try await writeUnlessThere(writing)
+    try signCurrent(repository, of: store, besides: writing.snapshot)
+    if options.replace { try translatingErrors { try writing.writer.removeOthers() } }
+    if let site = options.site {
+      try SiteRegistry(store: folder).notePacked(PackedForSite(written), for: site)
+      if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(written.facts, for: site) }
+    }
+    if !wasThere { try Audit(StoreFolders(folder).journal).notePack(written, to: output, reporter) }
+    return PackReport(
+      written,
+      increment: writing.increment,
+      left: selection?.left ?? [],
+      in: output,
+      freeBytes: freeBytes,
+      wasThere: wasThere
+    )
+  }
+
+  private func writing(
+    of snapshot: Snapshot,
+    _ choice: BaseChoice.Choice,
+    _ selection: Fitting.Selection?,
+    _ repository: OwnRepository,
+    _ store: ContentStore,
+    _ output: FilePath
+  ) throws(JobError) -> BundleWriting {
     let increment = try increment(of: snapshot, choice, in: store)
-    let writing = BundleWriting(
+    return BundleWriting(
       store: store,
       snapshot: snapshot,
       repository: repository,
@@ -115,32 +161,35 @@ public struct PackJob: Sendable {
         options: bundleOptions
       ),
       increment: increment,
+      measuredBytes: selection?.bytes,
       site: options.site,
       parity: settings.parity,
       reporter: reporter
     )
-    let freeBytes = try translatingErrors { try FreeSpace(at: output).bytes }
-    if options.dryRun {
-      let plan = try writing.plan()
-      return PackReport(
-        plan: plan,
-        of: snapshot,
-        increment: increment,
-        bundle: writing.name,
-        site: options.site,
-        in: output,
-        freeBytes: freeBytes
-      )
-    }
-    let (written, wasThere) = try await writeUnlessThere(writing)
-    try signCurrent(repository, of: store, besides: snapshot)
-    if options.replace { try translatingErrors { try writing.writer.removeOthers() } }
-    if let site = options.site {
-      try SiteRegistry(store: folder).notePacked(PackedForSite(written), for: site)
-      if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(written.facts, for: site) }
-    }
-    if !wasThere { try Audit(StoreFolders(folder).journal).notePack(written, to: output, reporter) }
-    return PackReport(written, increment: increment, in: output, freeBytes: freeBytes, wasThere: wasThere)
+  }
+
+  /// The part of a snapshot that fits; `nil` when nothing says how much that is.
+  private func fitting(
+    _ snapshot: Snapshot,
+    _ choice: BaseChoice.Choice,
+    _ store: ContentStore,
+    _ output: FilePath
+  ) throws(JobError) -> Fitting.Selection? {
+    guard let room = options.fit else { return nil }
+    var base: Snapshot?
+    if case .base(let snapshot) = choice { base = snapshot }
+    var measuring = bundleOptions
+    if base == nil { measuring.patchLevel = settings.compressionLevel }
+    return try Fitting(
+      folder: folder,
+      store: store,
+      base: base,
+      room: min(room, try translatingErrors { try FreeSpace(at: output).bytes }),
+      priority: settings.priority,
+      writer: BundleWriter(snapshot: snapshot.number, to: output, options: measuring),
+      limits: GroupPlan.Limits(volumeSize: settings.volumeSize),
+      reporter: reporter
+    ).select(from: snapshot)
   }
 
   /// What an incremental bundle carries; `nil` for a full one.
@@ -186,7 +235,7 @@ public struct PackJob: Sendable {
 
   private func chosenSnapshot(of store: ContentStore) throws -> Snapshot {
     if let number = options.snapshot { return try store.snapshot(number) }
-    guard let newest = try store.snapshots().last else {
+    guard let newest = try store.newestWhole() else {
       throw JobError(
         .notThere,
         "\(folder): there is no snapshot in the store yet",

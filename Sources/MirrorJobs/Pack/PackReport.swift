@@ -34,6 +34,22 @@ public struct PackReport: Sendable, Encodable {
     }
   }
 
+  /// A component that did not fit.
+  public struct LeftBehind: Sendable, Encodable {
+    /// The component.
+    public let name: String
+    /// Its files.
+    public let files: Int
+    /// Their bytes.
+    public let bytes: Int64
+
+    init(_ left: Fitting.LeftBehind) {
+      name = left.component
+      files = left.files
+      bytes = left.bytes
+    }
+  }
+
   /// The folder that the bundle lies in.
   public let folder: String
   /// The bundle's own folder, without the path to it.
@@ -44,6 +60,8 @@ public struct PackReport: Sendable, Encodable {
   public let base: Int?
   /// What each component adds to an incremental bundle, the largest first.
   public let components: [Component]
+  /// Components that did not fit and stay behind.
+  public let leftBehind: [LeftBehind]
   /// The site that it is for, if for one.
   public let site: String?
   /// The version of the metadata, and when it ceases to be good, in seconds since 1970; 0 in a dry run.
@@ -70,6 +88,7 @@ public struct PackReport: Sendable, Encodable {
   init(
     _ written: WrittenBundle,
     increment: IncrementPlan?,
+    left: [Fitting.LeftBehind],
     in folder: FilePath,
     freeBytes: Int64,
     wasThere: Bool
@@ -77,6 +96,7 @@ public struct PackReport: Sendable, Encodable {
     self.folder = folder.string
     base = written.facts.base?.number
     components = increment?.shares.map(Component.init) ?? []
+    leftBehind = left.map(LeftBehind.init)
     bundle = written.name
     snapshot = written.snapshot.number
     site = written.facts.site
@@ -98,6 +118,7 @@ public struct PackReport: Sendable, Encodable {
     increment: IncrementPlan?,
     bundle: String,
     site: String?,
+    left: [Fitting.LeftBehind],
     in folder: FilePath,
     freeBytes: Int64
   ) {
@@ -106,6 +127,7 @@ public struct PackReport: Sendable, Encodable {
     self.snapshot = snapshot.number
     base = increment?.base.number
     components = increment?.shares.map(Component.init) ?? []
+    leftBehind = left.map(LeftBehind.init)
     self.site = site
     version = 0
     expires = 0
@@ -126,6 +148,7 @@ public struct PackReport: Sendable, Encodable {
     self.snapshot = snapshot.number
     base = snapshot.number
     components = []
+    leftBehind = []
     self.site = site
     version = 0
     expires = 0

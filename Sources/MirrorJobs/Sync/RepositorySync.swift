@@ -193,7 +193,7 @@ struct RepositorySync {
   }
 
   private func unchanged(_ snapshot: SignedSnapshot) throws(JobError) -> SourceOutcome {
-    let last = try translatingErrors { try store.snapshots().last }
+    let last = try translatingErrors { try store.newestWhole() }
     let notes = last.flatMap { SnapshotNotes($0.notes) }?.sources[name] ?? SourceNotes(plan: repository.url)
     return SourceOutcome(source: name, files: nil, notes: notes, facts: facts(snapshot, FetchCounter(), checked: 0))
   }

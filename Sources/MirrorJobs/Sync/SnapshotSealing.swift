@@ -85,6 +85,16 @@ struct SnapshotSealing {
 struct SnapshotNotes: Codable, Sendable {
   /// The notes by source.
   var sources: [String: SourceNotes]
+  /// What it was made of, if it is a smaller selection that fits a stick.
+  var selection: Selection?
+
+  /// A selection of another snapshot.
+  struct Selection: Codable, Sendable, Hashable {
+    /// The snapshot that it was made of.
+    let of: Int
+    /// The components that were left behind, sorted.
+    let left: [String]
+  }
 
   init(sources: [String: SourceNotes]) { self.sources = sources }
 

@@ -65,7 +65,7 @@ public struct SyncJob: Sendable {
   }
 
   private func sync(_ sources: [Source], _ store: ContentStore) async throws(JobError) -> SyncReport {
-    let last = try translatingErrors { try store.snapshots().last }
+    let last = try translatingErrors { try store.newestWhole() }
     var outcomes: [SourceOutcome] = []
     var failures: [(source: String, error: JobError)] = []
     for source in sources {

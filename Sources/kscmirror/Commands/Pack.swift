@@ -43,6 +43,15 @@ struct Pack: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Leave components behind that do not fit so many bytes, such as 7.5G, by the priority of the configuration.",
+      valueName: "size"
+    ),
+    transform: Size.read
+  )
+  var fit: Int64?
+
+  @Option(
+    help: ArgumentHelp(
       "For a site of which no receipts come: a full bundle each so many, incremental ones on it between.",
       valueName: "number"
     )
@@ -105,6 +114,9 @@ struct Pack: AsyncParsableCommand {
         "\(verb) \(report.bundle): snapshot \(report.snapshot), \(Words.count(report.files, "file")), \(Words.bytes(report.contentBytes))"
       )
       if let base = report.base { Self.showIncrement(report, base) }
+      for left in report.leftBehind {
+        Console.line("  left behind: \(left.name), \(Words.count(left.files, "file")), \(Words.bytes(left.bytes))")
+      }
       for volume in report.volumes { Console.line("  \(volume.name)  \(Words.bytes(volume.bytes))") }
       if !report.dryRun {
         Console.line(
@@ -156,6 +168,7 @@ struct Pack: AsyncParsableCommand {
         base: base,
         full: full,
         fullEvery: fullEvery,
+        fit: fit,
         overwrite: overwrite,
         replace: replace,
         evenAfterErrors: evenAfterErrors,

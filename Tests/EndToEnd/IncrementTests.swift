@@ -167,6 +167,28 @@ struct Chain {
     #expect(try chain.isPublished(2))
   }
 
+  @Test(.enabled(if: Command.path(of: "zstd") != nil, "zstd is not installed"))
+  func `a patch can be applied by hand, as the manual tells`() async throws {
+    let chain = try await Chain(days: 2, files: 80)
+    #expect(try await chain.take(chain.stick(1)).status == 0)
+    let place = try chain.world.folder.subfolder("by-hand")
+    let volume = chain.stick(2).appending("kscmirror-000002-from-000001/data/volumes")
+    let script = """
+      set -eu
+      cd "\(place)"
+      old="\(chain.world.isolated)/releases/1"
+      tar --zstd -xf "\(volume)"/*.001.tar.zst
+      sed -n "s,^base ,$old/,p" patches/000001.files | tr '\\n' '\\0' | xargs -0 cat > prefix
+      zstd -q -d --patch-from=prefix patches/000001.zst -o files
+      sed -n "s,^file ,,p" patches/000001.files > names
+      """
+    try Command.run("sh", ["-c", script])
+    let names = try String(contentsOfFile: place.appending("names").string, encoding: .utf8).split(separator: "\n")
+    #expect(names.count > 3)
+    let expected = names.reduce(Data()) { $0 + (chain.trees[2]?[String($1)] ?? Data()) }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: place.appending("files").string)) == expected)
+  }
+
   @Test func `a dry run says what would be carried and why, and writes nothing`() async throws {
     let chain = try await Chain(days: 2)
     let empty = try chain.world.folder.subfolder("dry")

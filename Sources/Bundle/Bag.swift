@@ -7,6 +7,10 @@ import SystemPackage
 struct Bag {
   private let folder: FilePath
   private var payload: [(path: String, size: Int64, digest: ObjectDigest)] = []
+  private var tags: [(path: String, digest: ObjectDigest)] = []
+
+  /// All files that were written or listed, by their paths below the bag.
+  var files: [(path: String, digest: ObjectDigest)] { payload.map { ($0.path, $0.digest) } + tags }
 
   static let declaration = "bagit.txt"
   static let info = "bag-info.txt"
@@ -35,7 +39,7 @@ struct Bag {
   ///   - facts: further lines of bag-info.txt.
   ///   - label: makes the label from the digest of the payload's manifest.
   /// - Returns: the label.
-  func finish(facts: [(String, String)], label: (ObjectDigest) throws -> String) throws -> String {
+  mutating func finish(facts: [(String, String)], label: (ObjectDigest) throws -> String) throws -> String {
     let sum = payload.reduce(0) { $0 + $1.size }
     let manifest = Array(manifestText.utf8)
     let label = try label(Self.digest(manifest))
@@ -48,11 +52,16 @@ struct Bag {
     ]
     var sums = ""
     for (name, bytes) in tags.sorted(by: { $0.0 < $1.0 }) {
-      try Self.write(bytes, to: folder.appending(name))
+      try writeTag(name, bytes)
       sums += "\(try Self.digest(bytes).hex)  \(name)\n"
     }
-    try Self.write(Array(sums.utf8), to: folder.appending(Self.tagManifest))
+    try writeTag(Self.tagManifest, Array(sums.utf8))
     return label
+  }
+
+  private mutating func writeTag(_ name: String, _ bytes: [UInt8]) throws {
+    try Self.write(bytes, to: folder.appending(name))
+    tags.append((name, try Self.digest(bytes)))
   }
 
   private static func write(_ bytes: [UInt8], to path: FilePath) throws(FileError) {

@@ -10,6 +10,8 @@ public enum BundleError: Error, Sendable, CustomStringConvertible {
   case volumeMissing(FilePath)
   /// A volume that is not what the metadata says, and why.
   case volumeDamaged(FilePath, String)
+  /// A file of which the medium gives back other bytes than were written.
+  case notGivenBack(FilePath)
   /// A small file that is not what the metadata says, and why.
   case fileDamaged(FilePath, String)
   /// An object whose bytes do not have its digest.
@@ -37,6 +39,7 @@ public enum BundleError: Error, Sendable, CustomStringConvertible {
     case .notABundle(let path): "\(path): there is no bundle here"
     case .volumeMissing(let path): "\(path): the volume is missing"
     case .volumeDamaged(let path, let why): "\(path): the volume is damaged: \(why)"
+    case .notGivenBack(let path): "\(path): the medium gives back other bytes than were written"
     case .fileDamaged(let path, let why): "\(path) is damaged: \(why)"
     case .objectMismatch(let object, let path): "\(path): the bytes of object \(object) do not have its digest"
     case .unexpectedEntry(let name, let path):

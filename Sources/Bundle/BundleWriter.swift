@@ -14,6 +14,8 @@ public struct BundleOptions: Sendable {
   public var threads: Int
   /// How many parity volumes are made.
   public var parity: Int
+  /// Whether what was written is read back from the medium and compared.
+  public var readBack: Bool
 
   /// Options.
   public init(
@@ -21,13 +23,15 @@ public struct BundleOptions: Sendable {
     compressionLevel: Int = 3,
     patchLevel: Int = 9,
     threads: Int,
-    parity: Int = 0
+    parity: Int = 0,
+    readBack: Bool = true
   ) {
     self.volumeSize = volumeSize
     self.compressionLevel = compressionLevel
     self.patchLevel = patchLevel
     self.threads = threads
     self.parity = parity
+    self.readBack = readBack
   }
 
   /// How volumes of patches are made: what is compressed already is only put together.
@@ -139,12 +143,14 @@ public struct BundleWriter: Sendable {
   ///   - content: what it carries.
   ///   - objectPath: where an object lies. Its digest is checked while it is read.
   ///   - progress: called with the bytes of content that were read.
+  ///   - willReadBack: called when all is written, before it is read back.
   ///   - seal: makes the metadata when the volumes are there.
   /// - Throws: ``BundleError``; nothing that was written is left then.
   public func write(
     _ content: BundleContent,
     objectPath: @escaping @Sendable (ObjectDigest) -> FilePath,
     progress: @escaping (Int64) -> Void,
+    willReadBack: () -> Void = {},
     seal: ([Volume]) throws -> BundleSeal
   ) throws(BundleError) -> [Volume] {
     try bundling {
@@ -152,7 +158,11 @@ public struct BundleWriter: Sendable {
       do {
         for name in [BundleNames.volumes, BundleNames.metadata] { try Files.makeFolder(partial.appending(name)) }
         let volumes = try writeVolumes(content, objectPath, progress)
-        let label = try write(try seal(volumes), volumes)
+        let (label, files) = try write(try seal(volumes), volumes)
+        if options.readBack {
+          willReadBack()
+          for file in files { try readBack(file.path, file.digest) }
+        }
         try publish(label)
         return volumes
       } catch {
@@ -199,14 +209,22 @@ public struct BundleWriter: Sendable {
   }
 
   /// Writes metadata and tag files.
-  private func write(_ seal: BundleSeal, _ volumes: [Volume]) throws -> String {
+  private func write(
+    _ seal: BundleSeal,
+    _ volumes: [Volume]
+  ) throws -> (label: String, files: [(path: String, digest: ObjectDigest)]) {
     var bag = Bag(partial)
     for volume in volumes { bag.add("\(BundleNames.volumes)/\(volume.name)", size: volume.size, digest: volume.sha256) }
     for file in seal.metadata { try bag.write("\(BundleNames.metadata)/\(file.name)", file.bytes) }
     let label = try bag.finish(facts: seal.facts, label: seal.label)
     for name in [BundleNames.volumes, BundleNames.metadata, "data"] { try Files.syncFolder(partial.appending(name)) }
     try Files.syncFolder(partial)
-    return label
+    return (label, bag.files)
+  }
+
+  /// Sees that the medium gives back what was written.
+  private func readBack(_ path: String, _ digest: ObjectDigest) throws {
+    try VolumeCopy.verify(partial.pushing(FilePath(path)), has: digest)
   }
 
   /// Gives the folder its name, in the place of an earlier bundle of the same snapshot, and lays the label beside it.

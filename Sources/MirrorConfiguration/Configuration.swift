@@ -46,6 +46,8 @@ public struct PackSettings: Sendable, Hashable {
   public var volumeSize: Int64 = 3_900 * 1_048_576
   /// zstd's compression level, 1 to 19.
   public var compressionLevel: Int = 3
+  /// Whether what was written is read back from the medium and compared.
+  public var readBack: Bool = true
   /// Components in the order in which they go onto a stick that not all fit.
   public var priority: [String] = []
   /// zstd's compression level for the patches of incremental bundles, 1 to 19.

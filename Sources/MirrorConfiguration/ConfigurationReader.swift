@@ -86,6 +86,7 @@ extension PackSettings {
     guard volumeSize >= Self.smallestVolume else { throw table.bad("volume_size", "has to be at least 1 MiB") }
     compressionLevel = try table.int("compression_level", in: 1...19) ?? compressionLevel
     patchLevel = try table.int("patch_level", in: 1...19) ?? patchLevel
+    readBack = try table.bool("read_back") ?? readBack
     priority = try table.strings("priority") ?? priority
     threads = try table.int("threads", in: 1...256)
     parity = try table.int("parity", in: 0...99) ?? parity

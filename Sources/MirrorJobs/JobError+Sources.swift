@@ -37,6 +37,12 @@ extension JobError {
       )
     case .volumeMissing: self.init(.incompleteBundle, error.description, remedy: copyAgain)
     case .objectMismatch: self.init(.objectMismatch, error.description, remedy: copyAgain)
+    case .notGivenBack:
+      self.init(
+        .inputOutput,
+        error.description,
+        remedy: "Take another medium; this one is failing. Nothing was left on it."
+      )
     case .patch: self.init(.software, error.description)
     case .patchMismatch:
       self.init(

@@ -91,6 +91,7 @@ struct BundleWriting {
         progress: { [reporter, total = contentBytes] done in
           reporter.report(.progress(JobProgress(bytes: done, totalBytes: total)))
         },
+        willReadBack: { reporter.report(.phase("reading back what was written")) },
         seal: { volumes in
           reporter.report(.phase("signing"))
           let (seal, bundle) = try seal(volumes)

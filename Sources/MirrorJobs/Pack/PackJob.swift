@@ -268,7 +268,8 @@ public struct PackJob: Sendable {
       compressionLevel: settings.compressionLevel,
       patchLevel: settings.patchLevel,
       threads: settings.threads ?? Processors.count,
-      parity: settings.parity
+      parity: settings.parity,
+      readBack: settings.readBack
     )
   }
 }

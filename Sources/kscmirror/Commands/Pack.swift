@@ -67,6 +67,9 @@ struct Pack: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Make so many parity volumes, 0 to 99.", valueName: "count"))
   var parity: Int?
 
+  @Flag(help: "Do not read back from the medium what was written.")
+  var noReadBack = false
+
   @Flag(help: "Write over a bundle of the same snapshot.")
   var overwrite = false
 
@@ -152,13 +155,18 @@ struct Pack: AsyncParsableCommand {
     if let volumeSize { settings.volumeSize = volumeSize }
     if let compressionLevel { settings.compressionLevel = compressionLevel }
     if let parity { settings.parity = parity }
+    if noReadBack { settings.readBack = false }
     return settings
   }
 
   /// The job that writes the bundle, to another folder if one is named.
   private func job(_ reporter: any JobReporter, to place: FilePath? = nil) throws -> PackJob {
     var settings = try settings()
-    if let place { settings.output = place }
+    if let place {
+      settings.output = place
+      // What is staged is read back when it lies on the sticks.
+      settings.readBack = false
+    }
     return PackJob(
       store: try options.storeFolder(),
       settings: settings,

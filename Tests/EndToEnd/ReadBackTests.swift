@@ -1,0 +1,61 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct ReadBackTests {
+  private static let canDelay: Bool = {
+    guard Command.path(of: "strace") != nil else { return false }
+    return (try? Command.run("strace", ["-f", "-o", "/dev/null", "-e", "inject=fsync:delay_exit=1", "true"])) != nil
+  }()
+
+  /// Flips a byte of the first volume while `pack` waits for it to be synced.
+  private func packOnFailingMedium(_ world: World, _ more: [String]) async throws -> Int32 {
+    try await world.makeKeys()
+    let strace = try #require(Command.path(of: "strace"))
+    let words = ["-f", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=1500000:when=1"]
+    let process = try ChildProcess(
+      strace,
+      words + [World.program, "pack", "--config", world.configuration.string, "--output", world.stick.string] + more,
+      output: world.folder["packed.out"],
+      errors: world.folder["packed.err"]
+    )
+    let volume = world.stick.appending("kscmirror-000001.part/data/volumes/kscmirror-000001.001.tar.zst")
+    var size: UInt64 = 0
+    for _ in 0..<2000 {
+      let now = (try? FileManager.default.attributesOfItem(atPath: volume.string)[.size] as? UInt64) ?? 0
+      if now > 0 && now == size { break }
+      size = now
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    try await Task.sleep(for: .milliseconds(300))
+    let handle = try FileHandle(forUpdating: URL(fileURLWithPath: volume.string))
+    try handle.seek(toOffset: size / 2)
+    let byte = try #require(try handle.read(upToCount: 1)?.first)
+    try handle.seek(toOffset: size / 2)
+    try handle.write(contentsOf: [byte ^ 1])
+    try handle.close()
+    guard case .exit(let status) = await process.ending() else { return -1 }
+    return status
+  }
+
+  @Test(.enabled(if: canDelay, "strace is not installed, or may not trace"))
+  func `a medium that gives back something else is found, and nothing is left on it`() async throws {
+    let world = try World(files: 60)
+    try #require(try await world.sync().status == 0)
+    #expect(try await packOnFailingMedium(world, []) == 74)
+    let said = try String(contentsOfFile: world.folder["packed.err"].string, encoding: .utf8)
+    #expect(said.contains("gives back other bytes") && said.contains("kscmirror-000001.001.tar.zst"), "\(said)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: world.stick.string).isEmpty)
+    #expect(try await world.pack().status == 0)
+    #expect(try await world.import().status == 0)
+  }
+
+  @Test(.enabled(if: canDelay, "strace is not installed, or may not trace"))
+  func `without reading back only the import finds it`() async throws {
+    let world = try World(files: 60)
+    try #require(try await world.sync().status == 0)
+    #expect(try await packOnFailingMedium(world, ["--no-read-back"]) == 0)
+    #expect(try await world.import().status == 92)
+  }
+}

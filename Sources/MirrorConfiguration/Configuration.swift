@@ -15,6 +15,8 @@ public struct Configuration: Sendable, Hashable {
   public var keep: Int
   /// The name of this installation, if it has one: bundles that are made for another are refused.
   public var site: String?
+  /// Whether an import refuses a medium that holds what no manifest names.
+  public var strictImport: Bool
   /// How long what is signed stays good.
   public var trust: TrustSettings
   /// What is made of the vendor's own signatures.

@@ -31,6 +31,8 @@ public struct ImportJob: Sendable {
     public var evidence: FilePath?
     /// Whether only to verify.
     public var dryRun: Bool
+    /// Whether a medium is refused that holds what no manifest names.
+    public var strict: Bool
     /// Whether a receipt is written to the medium.
     public var receipt: Bool
     /// Whether what was kept of incomplete bundles is removed first.
@@ -44,6 +46,7 @@ public struct ImportJob: Sendable {
       site: String? = nil,
       evidence: FilePath? = nil,
       dryRun: Bool = false,
+      strict: Bool = false,
       receipt: Bool = true,
       forgetIncoming: Bool = false
     ) {
@@ -53,6 +56,7 @@ public struct ImportJob: Sendable {
       self.site = site
       self.evidence = evidence
       self.dryRun = dryRun
+      self.strict = strict
       self.receipt = receipt
       self.forgetIncoming = forgetIncoming
     }
@@ -119,6 +123,8 @@ public struct ImportJob: Sendable {
 public struct ImportSettings: Sendable {
   /// The name of this site.
   public var site: String?
+  /// Whether a medium is refused that holds what no manifest names.
+  public var strict: Bool
   /// How long what this store signs stays good.
   public var trust: TrustSettings
   /// What is made of the vendor's signatures.
@@ -127,6 +133,7 @@ public struct ImportSettings: Sendable {
   /// The settings of a configuration; without one, the defaults.
   public init(_ configuration: Configuration? = nil) {
     site = configuration?.site
+    strict = configuration?.strictImport ?? false
     trust = configuration?.trust ?? TrustSettings()
     vendor = configuration?.vendor ?? VendorSettings()
   }
@@ -137,6 +144,7 @@ extension ImportJob {
   /// verified without taking it in.
   private func verifyOnly() async throws(JobError) -> ImportReport {
     try refuseUntrusted(StoreFolders(folder))
+    let strangers = try lookForStrangers()
     let store = try? ContentStore.open(folder, access: .reading)
     let route = try route(from: (try? store?.snapshots().map(\.number)) ?? [])
     let bundle = try await verified(route.steps[0], store)
@@ -151,7 +159,9 @@ extension ImportJob {
       let names = route.steps.dropFirst().map(\.name).joined(separator: ", ")
       reporter.information("not-looked-at", "\(names): to be verified when the bundle before is imported")
     }
-    return ImportReport(bundle, outcome: .verified)
+    var report = ImportReport(bundle, outcome: .verified)
+    report.strangers = strangers
+    return report
   }
 }
 

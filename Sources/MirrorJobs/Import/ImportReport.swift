@@ -38,6 +38,8 @@ public struct ImportReport: Sendable, Encodable {
   public let newBytes: Int64
   /// What the vendor's signatures say; `nil` when they were not looked at.
   public let vendor: VendorReport?
+  /// What lies on the medium and no manifest names, quoted.
+  public internal(set) var strangers: [String] = []
   /// The bundles that were imported before this one, on the way to it.
   public internal(set) var before: [String] = []
   /// The evidence sheets that were written.

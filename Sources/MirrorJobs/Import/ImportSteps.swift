@@ -11,6 +11,7 @@ extension ImportJob {
   /// Imports the bundles that lead to the newest snapshot, and publishes that one: when a later one is refused, the last
   /// that was whole.
   func importAll(into store: ContentStore, _ audit: Audit) async throws(JobError) -> ImportReport {
+    let strangers = try lookForStrangers()
     let held = try translatingErrors { try store.snapshots().map(\.number) }
     let route = try route(from: held)
     var before: [String] = []
@@ -34,6 +35,7 @@ extension ImportJob {
     }
     guard var report = last?.report else { throw JobError(.software, "\(path): nothing to import") }
     report.before = before
+    report.strangers = strangers
     guard let unreachable = route.unreachable else { return report }
     let failure = try gap(of: unreachable, in: store)
     audit.noteRefusal(of: unreachable, failure, reporter)

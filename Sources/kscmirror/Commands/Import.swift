@@ -57,6 +57,9 @@ struct Import: AsyncParsableCommand {
   @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Verify the bundle, and change nothing.")
   var dryRun = false
 
+  @Flag(help: "Refuse a medium that holds what no manifest names.")
+  var strict = false
+
   @Flag(help: "Remove first what was kept of bundles whose other sticks have not come.")
   var forgetIncoming = false
 
@@ -77,6 +80,7 @@ struct Import: AsyncParsableCommand {
           site: site,
           evidence: evidence.map { FilePath($0) },
           dryRun: dryRun,
+          strict: strict,
           receipt: !noReceipt,
           forgetIncoming: forgetIncoming
         ),

@@ -27,7 +27,7 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// Whether the medium or disk itself failed, as when a stick is pulled.
   public var isDeviceFailure: Bool {
-    [EIO, ENODEV, ENXIO, ENOMEDIUM, ESTALE].contains(reason.rawValue)
+    [EIO, ENODEV, ENXIO, ENOMEDIUM, ESTALE, ENOTCONN].contains(reason.rawValue)
   }
 
   /// Whether what is there is no plain file, or one with more bytes than it may have.

@@ -12,6 +12,8 @@ public enum BundleError: Error, Sendable, CustomStringConvertible {
   case volumeDamaged(FilePath, String)
   /// A file of which the medium gives back other bytes than were written.
   case notGivenBack(FilePath)
+  /// A stream that ends too soon, or is no tar archive, in libarchive's words.
+  case streamCut(FilePath, String)
   /// A small file that is not what the metadata says, and why.
   case fileDamaged(FilePath, String)
   /// An object whose bytes do not have its digest.
@@ -40,6 +42,7 @@ public enum BundleError: Error, Sendable, CustomStringConvertible {
     case .volumeMissing(let path): "\(path): the volume is missing"
     case .volumeDamaged(let path, let why): "\(path): the volume is damaged: \(why)"
     case .notGivenBack(let path): "\(path): the medium gives back other bytes than were written"
+    case .streamCut(let path, let why): "\(path): the stream is cut short, or no bundle: \(why)"
     case .fileDamaged(let path, let why): "\(path) is damaged: \(why)"
     case .objectMismatch(let object, let path): "\(path): the bytes of object \(object) do not have its digest"
     case .unexpectedEntry(let name, let path):

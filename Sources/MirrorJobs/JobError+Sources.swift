@@ -43,6 +43,8 @@ extension JobError {
         error.description,
         remedy: "Take another medium; this one is failing. Nothing was left on it."
       )
+    case .streamCut:
+      self.init(.incompleteBundle, error.description, remedy: "Send it again; nothing was changed here.")
     case .patch: self.init(.software, error.description)
     case .patchMismatch:
       self.init(

@@ -74,13 +74,15 @@ final class ZstdPatcher {
   /// quicker levels forget most of what is old, and make patches five times as large.
   private static let tableBits = 22
 
-  /// A window over all of old and new, and tables that remember all of it.
+  /// A window over all of old and new, and tables that remember all of it. Looking for long matches first makes patches
+  /// of random bytes a fifth as large, as `zstd --patch-from` does too.
   private func settings(_ content: Int, _ prefix: Int) -> [(ZSTD_cParameter, Int)] {
     let span = max(1 << 10, content + prefix)
     let bits = min(Self.largestWindow, Int.bitWidth - (span - 1).leadingZeroBitCount)
     return [
       (ZSTD_c_compressionLevel, level), (ZSTD_c_checksumFlag, 1), (ZSTD_c_windowLog, bits),
       (ZSTD_c_hashLog, Self.tableBits), (ZSTD_c_chainLog, Self.tableBits),
+      (ZSTD_c_enableLongDistanceMatching, 1),
     ]
   }
 

@@ -66,6 +66,8 @@ public struct ImportJob: Sendable {
   let path: FilePath
   let configuration: ImportSettings
   let options: Options
+  /// Whether the bundle was copied into the store from a stream, so that there is no medium for a receipt.
+  private let isSpooled: Bool
   let reporter: any JobReporter
 
   /// A job that imports the bundle at `path` (a folder, or something in a bundle) into the store in the folder `store`.
@@ -76,10 +78,22 @@ public struct ImportJob: Sendable {
     options: Options = Options(),
     reporter: any JobReporter
   ) {
+    self.init(store: store, path: path, settings: settings, options: options, isSpooled: false, reporter: reporter)
+  }
+
+  init(
+    store: FilePath,
+    path: FilePath,
+    settings: ImportSettings,
+    options: Options,
+    isSpooled: Bool,
+    reporter: any JobReporter
+  ) {
     folder = store
     self.path = path
     configuration = settings
     self.options = options
+    self.isSpooled = isSpooled
     self.reporter = reporter
   }
 
@@ -94,7 +108,7 @@ public struct ImportJob: Sendable {
     reporter.reportRepairs(of: store)
     if options.forgetIncoming { try Incoming.forget(in: folder) }
     let record = RunRecord(job: "import")
-    let place = try translatingErrors { try BundleReader.find(at: path).first?.folder }
+    let place = isSpooled ? nil : try translatingErrors { try BundleReader.find(at: path).first?.folder }
     do throws(JobError) {
       var report = try await importAll(into: store, Audit(folders.journal))
       let message = "snapshot \(report.snapshot) from \(report.bundle)"

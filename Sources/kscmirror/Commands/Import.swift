@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileSystem
 import MirrorConfiguration
 import MirrorJobs
 import SystemPackage
@@ -8,7 +9,8 @@ struct Import: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Verify a bundle and publish what it holds, all at once.",
     discussion: """
-      PATH is a folder with bundles, or a bundle's own. Bundles are only read. Nothing is published before
+      PATH is a folder with bundles, or a bundle's own, or a file of 'pack --stream'; - reads such a stream from standard
+      input. Bundles are only read. Nothing is published before
       everything is verified: who signed, that it is new, for this site, and whole, and the vendor's own signatures.
       A bundle that is refused changes nothing; the journal tells of it.
 
@@ -65,6 +67,9 @@ struct Import: AsyncParsableCommand {
 
   func validate() throws {
     if let site, !SiteName.isValid(site) { throw ValidationError("--site \(SiteName.rule).") }
+    if dryRun && path == "-" {
+      throw ValidationError("--dry-run wants a folder or a file: a stream can be read once only.")
+    }
   }
 
   func run() async throws {
@@ -86,7 +91,8 @@ struct Import: AsyncParsableCommand {
         ),
         reporter: reporter
       )
-      return try await job.run()
+      guard let stream = try Self.stream(path) else { return try await job.run() }
+      return try await job.run(stream: stream)
     } show: { report in
       let facts =
         "snapshot \(report.snapshot) of \(Timestamp.local(report.created)): \(Words.count(report.files, "file")), \(Words.bytes(report.bytes))"
@@ -104,5 +110,13 @@ struct Import: AsyncParsableCommand {
       if let vendor = report.vendor { Console.line(Words.vendor(vendor)) }
       for path in report.evidence { Console.line("evidence: \(path)") }
     }
+  }
+
+  /// The stream to read, if it is one: standard input, or a plain file that is no part of a bundle.
+  private static func stream(_ path: String) throws -> FileDescriptor? {
+    if path == "-" { return .standardInput }
+    let file = FilePath(path)
+    guard path.hasSuffix(".tar"), try Files.status(file)?.kind == .file else { return nil }
+    return try FileDescriptor.open(file, .readOnly)
   }
 }

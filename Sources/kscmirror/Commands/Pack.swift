@@ -67,6 +67,15 @@ struct Pack: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Make so many parity volumes, 0 to 99.", valueName: "count"))
   var parity: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the bundle as one file, for data diodes and pipes; - is standard output.",
+      valueName: "file"
+    ),
+    completion: .file()
+  )
+  var stream: String?
+
   @Flag(help: "Do not read back from the medium what was written.")
   var noReadBack = false
 
@@ -97,6 +106,7 @@ struct Pack: AsyncParsableCommand {
     guard [full, base != nil, fullEvery != nil].count(where: { $0 }) <= 1 else {
       throw ValidationError("--full, --base and --full-every exclude each other.")
     }
+    if stream != nil && sticks.isWanted { throw ValidationError("--stream and several sticks exclude each other.") }
     if let fullEvery, fullEvery < 1 || site == nil {
       throw ValidationError("--full-every wants a number from 1, and --site.")
     }
@@ -104,8 +114,11 @@ struct Pack: AsyncParsableCommand {
 
   func run() async throws {
     if sticks.isWanted { return try await spread() }
+    let streamed = try streamOutput()
     try await perform("pack", output) { reporter in
-      try await job(reporter).run()
+      guard let stream else { return try await job(reporter).run() }
+      return try await StreamJob(store: try options.storeFolder(), reporter: reporter)
+        .run(to: stream == "-" ? nil : FilePath(stream), output: streamed) { try await job(reporter, to: $0).run() }
     } show: { report in
       guard !report.siteHasIt else {
         return Console.line(
@@ -131,6 +144,14 @@ struct Pack: AsyncParsableCommand {
         )
       }
     }
+  }
+
+  /// Where a stream goes. What is told goes to standard error then, if that is standard output.
+  private func streamOutput() throws -> FileDescriptor {
+    guard stream == "-" else { return .standardOutput }
+    let streamed = try FileDescriptor.standardOutput.duplicate()
+    _ = try FileDescriptor.standardError.duplicate(as: .standardOutput)
+    return streamed
   }
 
   private static func showIncrement(_ report: PackReport, _ base: Int) {

@@ -13,7 +13,7 @@ import Testing
   private func packOnFailingMedium(_ world: World, _ more: [String]) async throws -> Int32 {
     try await world.makeKeys()
     let strace = try #require(Command.path(of: "strace"))
-    let words = ["-f", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=1500000:when=1"]
+    let words = ["-f", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=5000000:when=1"]
     let process = try ChildProcess(
       strace,
       words + [World.program, "pack", "--config", world.configuration.string, "--output", world.stick.string] + more,

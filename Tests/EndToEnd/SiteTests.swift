@@ -162,8 +162,7 @@ import Testing
   @Test func `a bundle that does not fit is answered with a receipt`() async throws {
     let world = try await prepared()
     try await nextDay(world)
-    #expect(try await world.import().status == 0)
-    try FileManager.default.removeItem(atPath: receipt(at: world.stick).string)
+    try? FileManager.default.removeItem(atPath: receipt(at: world.stick).string)
     let volume = try #require(try world.volumes(2).first)
     try FileManager.default.removeItem(atPath: volume.string)
     #expect(try await world.import().status == 91)

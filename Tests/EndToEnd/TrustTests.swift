@@ -210,6 +210,8 @@ import Testing
     #expect(keys.status == 0, "\(keys.errors)")
     try world.age()
     try await world.sync()
+    // Beside a bundle that is for this site, this one would be passed over.
+    try world.emptyStick()
     #expect(try await world.pack("--site", "elsewhere").status == 0)
     expectRefusal(try await world.import(), 99)
     try world.emptyStick()

@@ -90,7 +90,7 @@ import Testing
     #expect(next["objects"] as? Int == lacking.count)
     #expect(next["bytes"] as? Int == lacking.reduce(0) { $0 + $1.count })
     let packed = try #require(try await known(world)["packed"] as? [String: Any])
-    #expect(packed["bundle"] as? String == "kscmirror-000002" && packed["snapshot"] as? Int == 2)
+    #expect(packed["bundle"] as? String == "kscmirror-000002-from-000001" && packed["snapshot"] as? Int == 2)
     #expect(try await world.import().status == 0)
     // Pack takes in what it finds.
     try await nextDay(world)

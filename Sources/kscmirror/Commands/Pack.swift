@@ -193,6 +193,7 @@ struct Pack: AsyncParsableCommand {
         store: try options.storeFolder(),
         folder: try settings().output,
         overwrite: overwrite,
+        readBack: try settings().readBack,
         asks: !output.json,
         reporter: reporter
       ) { try await job(reporter, to: $0).run() }

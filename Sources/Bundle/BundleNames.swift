@@ -53,6 +53,12 @@ public struct BundleNames: Sendable, Hashable {
   /// The folder while it is being removed.
   var removed: String { folder + ".old" }
 
+  /// Whether a name is that of a bundle's folder while it is written or removed: what an interrupted run leaves.
+  public static func isLeftover(_ name: String) -> Bool {
+    guard let dot = name.lastIndex(of: "."), let names = BundleNames(folder: String(name[..<dot])) else { return false }
+    return name == names.partial || name == names.removed
+  }
+
   /// The name of a volume, counted from 0.
   public func volume(_ index: Int) -> String { "\(folder).\(Self.padded(index + 1, to: 3)).tar.zst" }
 

@@ -13,3 +13,10 @@ static inline void start_writing(int descriptor) {
   // SYNC_FILE_RANGE_WRITE, of the whole file.
   sync_file_range(descriptor, 0, 0, 2);
 }
+
+#include <sys/statfs.h>
+// `statfs` is a structure and a function, too. The number of the kind of file system; -1 when it cannot be had.
+static inline long file_system_kind(const char *path) {
+  struct statfs record;
+  return statfs(path, &record) == 0 ? (long)record.f_type : -1;
+}

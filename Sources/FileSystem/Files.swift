@@ -121,12 +121,14 @@ public enum Files {
   }
 
   /// The names in a folder, sorted, without `.` and `..`.
-  public static func entries(of folder: FilePath) throws(FileError) -> [Entry] {
+  ///
+  /// - Parameter limit: how many of them are read: of a folder that is a stranger's, no more than are looked at.
+  public static func entries(of folder: FilePath, atMost limit: Int = .max) throws(FileError) -> [Entry] {
     guard let stream = opendir(folder.string) else { throw .current("read the folder", folder) }
     defer { closedir(stream) }
     var found: [Entry] = []
     errno = 0
-    while let record = readdir(stream) {
+    while found.count < limit, let record = readdir(stream) {
       let name = withUnsafeBytes(of: &record.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       if name != "." && name != ".." { found.append(Entry(name: name, kind: kind(ofType: record.pointee.d_type))) }
       errno = 0
@@ -179,6 +181,12 @@ public enum Files {
       throw error
     }
     try syncFolder(path.removingLastComponent())
+  }
+
+  /// The most bytes that a file may have on the file system that holds `path`; `nil` where no bound is known that matters.
+  public static func largestFile(at path: FilePath) -> Int64? {
+    // MSDOS_SUPER_MAGIC: a FAT, whose files have sizes of 32 bits.
+    file_system_kind(path.string) == 0x4d44 ? (1 << 32) - 1 : nil
   }
 
   /// Writes a folder's names to the disk.

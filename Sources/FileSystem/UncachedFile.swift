@@ -14,8 +14,10 @@ public enum UncachedFile {
 
   /// Reads a plain file to its end, and hands out its bytes in turn.
   ///
-  /// File systems that cannot be read directly are asked to forget what they hold of the file first; it has to be synced
-  /// for that.
+  /// Where a file system cannot be read directly, the kernel is asked to forget what it holds of the file first; it has to
+  /// be synced for that. Below a file system by FUSE it is asked to forget what it holds of the device, too.
+  ///
+  /// - Throws: ``FileError``, `EINVAL` for what is no plain file; what `body` throws.
   public static func read(_ path: FilePath, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: alignment)
     defer { buffer.deallocate() }
@@ -27,6 +29,11 @@ public enum UncachedFile {
     }
     guard raw >= 0 else { throw FileError.current("open", path) }
     defer { close(raw) }
+    var record = stat()
+    guard fstat(raw, &record) == 0, record.st_mode & S_IFMT == S_IFREG else {
+      throw FileError("open", path, .invalidArgument)
+    }
+    BackingDevice.forget(of: record.st_dev)
     if !isDirect { _ = posix_fadvise(raw, 0, 0, POSIX_FADV_DONTNEED) }
     while true {
       let count = Glibc.read(raw, buffer.baseAddress, buffer.count)

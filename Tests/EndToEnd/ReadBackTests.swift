@@ -51,6 +51,36 @@ import Testing
     #expect(try await world.import().status == 0)
   }
 
+  @Test(
+    .enabled(
+      if: canDelay && RealFileSystem.possible.contains(.exfat),
+      "strace may not trace, or exFAT cannot be mounted here"
+    )
+  )
+  func `the medium itself is read also below a file system in user space`() async throws {
+    let world = try World(files: 60)
+    try #require(try await world.sync().status == 0)
+    try await world.makeKeys()
+    let medium = try RealFileSystem(.exfat, in: world.folder)
+    let strace = try #require(Command.path(of: "strace"))
+    let words = ["-f", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=250000"]
+    let pack = ["pack", "--config", world.configuration.string, "--output", medium.path.string]
+    let errors = world.folder["packed.err"]
+    let process = try ChildProcess(strace, words + [World.program] + pack, errors: errors)
+    let partial = medium.path.appending("kscmirror-000001.part")
+    // The last file is there: only syncs and the reading back are to come.
+    let last = partial.appending("tagmanifest-sha256.txt").string
+    while process.isRunning && !FileManager.default.fileExists(atPath: last) { usleep(5_000) }
+    let volume = partial.appending("data/volumes/kscmirror-000001.001.tar.zst")
+    // The image is changed behind the loop device, which the file system's server reads through the system's memory.
+    try medium.flip(in: try Data(contentsOf: URL(fileURLWithPath: volume.string)))
+    let ending = await process.ending()
+    let said = try String(contentsOfFile: errors.string, encoding: .utf8)
+    #expect(ending == .exit(74), "\(said)")
+    #expect(said.contains("kscmirror-000001.001.tar.zst") && said.contains("gives back other bytes"), "\(said)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: medium.path.string).isEmpty)
+  }
+
   @Test(.enabled(if: canDelay, "strace is not installed, or may not trace"))
   func `without reading back only the import finds it`() async throws {
     let world = try World(files: 60)

@@ -11,8 +11,9 @@ final class RealFileSystem {
 
   let kind: Kind
   let path: FilePath
-  private let image: FilePath
+  let image: FilePath
   private var loop: String?
+  private var server: ChildProcess?
 
   init(_ kind: Kind, in folder: TemporaryFolder, megabytes: Int = 64) throws {
     self.kind = kind
@@ -29,24 +30,61 @@ final class RealFileSystem {
   deinit { unmount() }
 
   func mount(readOnly: Bool = false) throws {
-    let options = readOnly ? ["-o", "ro"] : []
+    let access = readOnly ? "ro" : "rw"
+    let words: [String]
     switch kind {
     case .exfat:
       loop = try Command.run("losetup", ["-f", "--show", image.string]).trimmingCharacters(in: .whitespacesAndNewlines)
-      try Command.run("mount.exfat-fuse", options + [loop ?? "", path.string])
-    case .ntfs: try Command.run("ntfs-3g", options + [image.string, path.string])
+      words = ["mount.exfat-fuse", "-d", "-o", access, loop ?? "", path.string]
+    case .ntfs: words = ["ntfs-3g", "-o", "\(access),no_detach", image.string, path.string]
     }
+    guard let program = Command.path(of: words[0]) else { throw World.Failure(description: "no \(words[0])") }
+    let server = try ChildProcess(program, Array(words.dropFirst()))
+    self.server = server
+    for _ in 0..<500 where !isMounted && server.isRunning { usleep(10_000) }
+    guard isMounted else { throw World.Failure(description: "\(kind) cannot be mounted") }
+  }
+
+  private var isMounted: Bool {
+    let (inner, outer) = (Self.device(path), Self.device(path.removingLastComponent()))
+    return inner != nil && inner != outer
+  }
+
+  private static func device(_ path: FilePath) -> Int? {
+    (try? FileManager.default.attributesOfItem(atPath: path.string))?[.systemNumber] as? Int
   }
 
   func unmount() {
     _ = try? Command.run("umount", [path.string])
     _ = try? Command.run("umount", ["-l", path.string])
+    // Only when the server has gone is everything in the image.
+    for _ in 0..<1000 where server?.isRunning == true { usleep(10_000) }
+    pull()
+    server = nil
     if let loop { _ = try? Command.run("losetup", ["-d", loop]) }
     loop = nil
   }
 
   /// Makes the file system vanish, as a stick that is pulled: its server dies.
-  func pull() { _ = try? Command.run("pkill", ["-KILL", "-f", "(ntfs-3g|exfat-fuse) .*\(path)$"]) }
+  func pull() {
+    server?.kill(SIGKILL)
+    server?.wait()
+  }
+
+  /// Flips a bit of a file that lies in the image, in its middle.
+  func flip(in content: Data) throws {
+    let middle = content.count / 2
+    let image = URL(fileURLWithPath: image.string)
+    let bytes = try Data(contentsOf: image, options: .alwaysMapped)
+    guard let place = bytes.range(of: content[middle..<min(content.count, middle + 64)]) else {
+      throw World.Failure(description: "the file is not in the image")
+    }
+    let byte = bytes[place.lowerBound] ^ 1
+    let handle = try FileHandle(forWritingTo: image)
+    try handle.seek(toOffset: UInt64(place.lowerBound))
+    try handle.write(contentsOf: [byte])
+    try handle.close()
+  }
 
   /// Checks the unmounted image.
   func check() throws {

@@ -31,6 +31,19 @@ import Testing
     #expect(try await world.import(from: world.bundle(1)).status == 0)
   }
 
+  @Test func `only what a pack can have left counts as that, and all strangers are counted`() async throws {
+    let world = try await packed()
+    for number in 1...1500 { try world.write("x", to: world.stick.appending("file-\(number)")) }
+    for name in ["kscmirror-evil.part", "kscmirror-000002.part.old", "kscmirror-000003-from-000001.old"] {
+      _ = try world.folder.subfolder("stick/\(name)")
+    }
+    let told = try await world.import("--json", "--dry-run")
+    #expect(told.status == 0, "\(told.errors)")
+    #expect(strangers(told).count == 1000)
+    let refused = try await world.import("--strict")
+    #expect(refused.status == 107 && refused.errors.contains("and 1498 more"), "\(refused.errors)")
+  }
+
   @Test func `what no manifest names is told, not touched, and refused if strict`() async throws {
     let world = try await packed()
     try world.write("[autorun]", to: world.stick.appending("autorun.inf"))

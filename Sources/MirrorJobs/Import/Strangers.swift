@@ -6,12 +6,16 @@ import SystemPackage
 ///
 /// Nothing of it is opened. Names are those of a stranger: they are shown quoted, and no more than a bounded number.
 struct Strangers {
-  /// What does not belong there, relative to the medium, quoted.
+  /// What does not belong there, relative to the medium, quoted: the first of it.
   private(set) var names: [String] = []
+  /// How much there is of it, as far as it was counted.
+  private(set) var count = 0
   /// What an interrupted pack has left.
   private(set) var leftovers: [String] = []
 
   private static let mostNames = 1000
+  /// How many names of a folder are looked at.
+  private static let mostEntries = 100_000
   private static let deepest = 4
   private static let tags: Set<String> = [
     "bagit.txt", "bag-info.txt", BundleNames.manifest, "tagmanifest-sha256.txt", BundleNames.label, BundleNames.hints,
@@ -29,7 +33,7 @@ struct Strangers {
       for bundle in bundles { try look(into: bundle, below: "") }
       return
     }
-    for entry in try translatingErrors({ try Files.entries(of: place) }) {
+    for entry in try translatingErrors({ try Files.entries(of: place, atMost: Self.mostEntries) }) {
       let path = place.appending(entry.name)
       if let bundle = bundles.first(where: { $0.folder == path }) {
         try look(into: bundle, below: "\(entry.name)/")
@@ -46,14 +50,15 @@ struct Strangers {
       || (name.hasPrefix("kscmirror-") && (name.hasSuffix(".tar") || name.hasSuffix(".parcel")))
     if kind == .file && isOurs { return }
     if kind == .folder && Self.systemFolders.contains(name) { return }
-    if kind == .folder, name.hasPrefix("kscmirror-"), name.hasSuffix(".part") || name.hasSuffix(".old") {
-      leftovers.append(name.debugDescription)
+    if kind == .folder, BundleNames.isLeftover(name) {
+      if leftovers.count < Self.mostNames { leftovers.append(name.debugDescription) }
     } else {
       add(name)
     }
   }
 
   private mutating func add(_ name: String) {
+    count += 1
     if names.count < Self.mostNames { names.append(String(name.prefix(200)).debugDescription) }
   }
 
@@ -83,7 +88,7 @@ struct Strangers {
     _ listed: Set<String>,
     _ folders: Set<String>
   ) throws(JobError) {
-    for entry in try translatingErrors({ try Files.entries(of: folder) }) {
+    for entry in try translatingErrors({ try Files.entries(of: folder, atMost: Self.mostEntries) }) {
       let inner = path + entry.name
       let kind = try translatingErrors { try Files.status(folder.appending(entry.name))?.kind }
       if kind == .folder && folders.contains(inner) && depth < Self.deepest {
@@ -117,10 +122,10 @@ extension ImportJob {
       )
     }
     guard let first = strangers.names.first else { return [] }
-    let others = strangers.names.count - 1
-    let some = strangers.names.prefix(3).joined(separator: ", ")
+    let shown = strangers.names.prefix(4)
+    let more = strangers.count > shown.count ? " and \(strangers.count - shown.count) more" : ""
     let message =
-      "\(path): on this medium lies what no manifest names: \(others < 3 ? strangers.names.joined(separator: ", ") : "\(some) and \(others - 2) more")"
+      "\(path): on this medium lies what no manifest names: \(shown.joined(separator: ", "))\(more)"
     guard options.strict || configuration.strict else {
       reporter.warning("strangers", message + "; it is not touched")
       return strangers.names

@@ -17,11 +17,14 @@ public struct SpreadJob: Sendable {
     public var stickSize: Int64?
     /// Whether another bundle of the same name on a stick is written over.
     public var overwrite: Bool
+    /// Whether what was written to a stick is read back and compared.
+    public var readBack: Bool
 
     /// A choice.
-    public init(stickSize: Int64? = nil, overwrite: Bool = false) {
+    public init(stickSize: Int64? = nil, overwrite: Bool = false, readBack: Bool = true) {
       self.stickSize = stickSize
       self.overwrite = overwrite
+      self.readBack = readBack
     }
   }
 
@@ -213,6 +216,7 @@ extension SpreadJob {
       output: place,
       state: state,
       overwrite: options.overwrite,
+      isReadBack: options.readBack,
       reporter: reporter
     )
     try writing.prepare()

@@ -1,4 +1,5 @@
 import Bundle
+import Crypto
 import FileSystem
 import MirrorTypes
 import SystemPackage
@@ -10,6 +11,8 @@ struct StickWriting {
   let output: FilePath
   let state: SpreadState
   let overwrite: Bool
+  /// Whether what was written is read back and compared.
+  let isReadBack: Bool
   let reporter: any JobReporter
 
   private var target: FilePath { output.appending(bag.reader.name) }
@@ -106,15 +109,26 @@ struct StickWriting {
       }
       try writeHints(share, number: number)
       try translatingErrors { try Files.syncFileSystem(containing: partial) }
-      reporter.report(.phase("reading stick \(number) back"))
-      for (file, digest) in zip(share.files, digests) {
-        try translatingErrors { try VolumeCopy.verify(folder.appending(file.name), has: digest) }
+      if isReadBack {
+        reporter.report(.phase("reading stick \(number) back"))
+        for (file, digest) in zip(share.files, digests) {
+          try translatingErrors { try VolumeCopy.verify(folder.appending(file.name), has: digest) }
+        }
+        try readBackOthers()
       }
       try bag.publish(partial, in: output)
       try translatingErrors { try Files.syncFileSystem(containing: output) }
     } catch {
       try? Files.removeTree(partial)
       throw error
+    }
+  }
+
+  /// Sees that the stick gives back the metadata and the tag files, too.
+  private func readBackOthers() throws(JobError) {
+    for file in bag.others {
+      guard let digest = ObjectDigest(bytes: SHA256.hash(data: file.bytes)) else { continue }
+      try translatingErrors { try VolumeCopy.verify(partial.pushing(FilePath(file.path)), has: digest) }
     }
   }
 

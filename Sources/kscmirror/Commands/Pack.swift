@@ -182,7 +182,7 @@ struct Pack: AsyncParsableCommand {
 
   /// The job that writes the bundle, to another folder if one is named.
   private func job(_ reporter: any JobReporter, to place: FilePath? = nil) throws -> PackJob {
-    var settings = try settings()
+    var settings = try settings().fittingMedium(reporter)
     if let place {
       settings.output = place
       // What is staged is read back when it lies on the sticks.
@@ -214,6 +214,7 @@ struct Pack: AsyncParsableCommand {
         store: try options.storeFolder(),
         folder: try settings().output,
         overwrite: overwrite,
+        readBack: try settings().readBack,
         asks: !output.json,
         reporter: reporter
       ) { try await job(reporter, to: $0).run() }

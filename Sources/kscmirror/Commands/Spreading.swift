@@ -39,6 +39,7 @@ struct SpreadOptions: ParsableArguments {
     store: FilePath,
     folder: FilePath?,
     overwrite: Bool,
+    readBack: Bool,
     asks: Bool,
     reporter: any JobReporter,
     pack: (FilePath) async throws -> PackReport
@@ -47,7 +48,7 @@ struct SpreadOptions: ParsableArguments {
     let job = SpreadJob(
       store: store,
       output: folder,
-      options: .init(stickSize: stickSize, overwrite: overwrite),
+      options: .init(stickSize: stickSize, overwrite: overwrite, readBack: readBack),
       prompt: isTerminal ? Self.ask : nil,
       reporter: reporter
     )

@@ -114,9 +114,12 @@ import Testing
         for (name, bytes) in bundle.files where name.hasPrefix("data/metadata/") { try ground.write(bytes, to: name) }
       }
     }
-    // The name of the folder is no more than a hint: what is signed counts.
+    // By its name a bundle finds its place among others: a wrong one is refused, and the right one told.
     let renamed = ground.stick.appending("kscmirror-000009")
     try FileManager.default.moveItem(atPath: ground.bundle.string, toPath: renamed.string)
+    let refused = try await ground.world.import("--dry-run", from: ground.stick)
+    #expect(refused.status == 92 && refused.errors.contains("holds the bundle kscmirror-000002"), "\(refused.errors)")
+    try FileManager.default.moveItem(atPath: renamed.string, toPath: ground.bundle.string)
     let outcome = try await ground.world.import("--dry-run", from: ground.stick)
     #expect(outcome.status == 0 && outcome.output.contains("snapshot 2"), "\(outcome.errors)")
   }

@@ -93,9 +93,8 @@ import Testing
     for _ in 0..<500 {
       let value = value(0)
       #expect(try ExchangeValue(parsing: value.canonical, within: .foreign) == value)
-      #expect(
-        try JSONSerialization.jsonObject(with: Data(value.canonical), options: .fragmentsAllowed) is NSNull || true
-      )
+      // Another program reads it as well.
+      _ = try JSONSerialization.jsonObject(with: Data(value.canonical), options: .fragmentsAllowed)
     }
   }
 

@@ -102,9 +102,9 @@ import Testing
       limits[keyPath: limit] = value
       #expect(throws: ExchangeError.self) { try LicenceDocument(parsing: bytes, limits: limits) }
     }
-    let endless = [UInt8](repeating: UInt8(ascii: " "), count: 100_000)
+    let endless = [UInt8](repeating: UInt8(ascii: " "), count: 200_000)
     let error = #expect(throws: ExchangeError.self) { try LicenceDocument(parsing: endless) }
-    #expect(problem(error) == .tooLong(limit: 65_536))
+    #expect(problem(error) == .tooLong(limit: 131_072))
   }
 
   @Test func `keys out of order, twice or without a serial number are not written`() throws {
@@ -172,6 +172,26 @@ import Testing
     document.devices = ["S": [device]]
     let read = try LicenceDocument(parsing: try Fixture.bytes(document))
     #expect(read.keys == [key] && read.devices["S"] == [device])
+  }
+
+  @Test func `a record with all its fields full fits a line`() throws {
+    var document = LicenceDocument(Fixture.header)
+    let endless = String(repeating: "\"\\", count: 10_000)
+    var key = LicenceKey(serial: endless)
+    for field in LicenceField.allCases {
+      switch field.rule.kind {
+      case .text: key[field] = .text(endless)
+      case .numbers(let limit): key[field] = .numbers((0..<Int64(limit)).map { .max - $0 })
+      default: key[field] = sample(field.rule)
+      }
+    }
+    let numbers = FieldValue.numbers((0..<16).map { .max - $0 })
+    for other in [.text(endless), numbers] {
+      for number in 0..<100 { key.setOther("KLLIC_\(number)" + String(repeating: "X", count: 50), other) }
+      #expect(key.other.count == LicenceKey.maximumOther)
+      document.keys = [key]
+      #expect(try LicenceDocument(parsing: try Fixture.bytes(document)).keys == [key])
+    }
   }
 
   private func sample(_ rule: FieldRule) -> FieldValue {

@@ -61,9 +61,6 @@ public struct KSNDocument: Hashable, Sendable {
   public func redacted(_ redaction: Redaction) -> KSNDocument {
     var result = self
     result.state = redaction.applied(to: state, leftOut: &result.leftOut)
-    if case .pseudonyms(let secret) = redaction.devices, let name = state.text(.serverName) {
-      result.state[.serverName] = .text(secret.pseudonym(of: name, kind: "server"))
-    }
     result.statements = statements.map { redaction.applied(to: $0, leftOut: &result.leftOut) }
     result.configurations = configurations.map { redaction.applied(to: $0, leftOut: &result.leftOut) }
     return result
@@ -76,11 +73,14 @@ public struct KSNDocument: Hashable, Sendable {
     var output: [UInt8] = Array("{\"configurations\":".utf8)
     Self.write(configurations.sorted { $0.sortKey < $1.sortKey }, to: &output)
     output += ",\"counters\":".utf8
+    // What a reader would refuse is not written.
+    let counters = counters.filter { FieldName.isSound($0.key) && $0.value >= 0 }
+    let licences = Set(licences).filter { !$0.isEmpty && SafeText.isClean($0, atMost: 128) }
     ExchangeValue.object(counters.map { ExchangeValue.Member($0.key, .integer(Int64($0.value))) }).write(to: &output)
     output += ",\"document\":\"\(Self.kind)\",\"leftOut\":".utf8
     leftOut.write(to: &output)
     output += ",\"licences\":".utf8
-    ExchangeValue.list(Set(licences).sorted(by: <).map { .text($0) }).write(to: &output)
+    ExchangeValue.list(licences.sorted(by: <).map { .text($0) }).write(to: &output)
     output += ",\"state\":{".utf8
     state.writeMembers(to: &output)
     output += "},\"statements\":".utf8

@@ -49,7 +49,7 @@ public enum KSNField: String, RecordField {
     switch self {
     case .site, .program, .serverVersion, .serverInstallation: .text(128)
     case .made, .checked: .time
-    case .serverName: FieldRule(.text(256), .device)
+    case .serverName: FieldRule(.text(256), .server)
     case .user: FieldRule(.text(256), .personal)
     case .comment: FieldRule(.text(1024), .personal)
     case .proxyTCPPort, .proxyUDPPort, .proxyHTTPSPort: FieldRule(.number(0...65_535))

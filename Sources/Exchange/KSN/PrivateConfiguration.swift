@@ -44,8 +44,8 @@ public struct PrivateConfiguration: Hashable, Sendable {
   /// The DER, and the form it came in.
   private static func der(_ bytes: [UInt8]) -> (der: [UInt8], form: String)? {
     if bytes.first == 0x30 { return (bytes, "der") }
+    let text = String(decoding: bytes, as: UTF8.self)
     for label in ["PKCS7", "CMS"] {
-      let text = String(decoding: bytes, as: UTF8.self)
       guard let begin = text.firstRange(of: "-----BEGIN \(label)-----"),
         let end = text[begin.upperBound...].firstRange(of: "-----END \(label)-----")
       else { continue }

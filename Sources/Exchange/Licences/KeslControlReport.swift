@@ -114,7 +114,7 @@ private enum KeslLabels {
   }
 
   static func isActive(_ label: String) -> Bool {
-    ["active", "current", "активн", "текущ"].contains { label.contains($0) }
+    !label.contains("inactive") && ["active", "current", "активн", "текущ"].contains { label.contains($0) }
   }
 
   static let fields: [String: LicenceField] = {

@@ -37,7 +37,7 @@ public struct LicenceDocument: Hashable, Sendable {
   ) throws {
     var document: LicenceDocument?
     var reader = LicenceDocumentReader(name: name, limits: limits)
-    try reader.take(bytes) { record in
+    func keep(_ record: LicenceRecord) {
       switch record {
       case .header(let header): document = LicenceDocument(header)
       case .key(let key): document?.keys.append(key)
@@ -46,6 +46,12 @@ public struct LicenceDocument: Hashable, Sendable {
       case .file(let file): document?.files.append(file)
       case .end(let totals): document?.leftOut = totals.leftOut
       }
+    }
+    // In pieces, so that the reader holds no second copy.
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      try reader.take(rest.prefix(Self.pieceSize), keep)
+      rest = rest.dropFirst(Self.pieceSize)
     }
     try reader.finish()
     guard let document else { throw ExchangeError.document(name: name, line: nil, .cut) }
@@ -65,6 +71,8 @@ public struct LicenceDocument: Hashable, Sendable {
     let totals = try writer.finish()
     return (output.bytes, totals)
   }
+
+  private static let pieceSize = 65_536
 
   private final class Output {
     var bytes: [UInt8] = []

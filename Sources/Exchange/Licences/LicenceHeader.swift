@@ -32,7 +32,7 @@ public enum LicenceHeaderField: String, RecordField {
     case .made: .time
     case .source: .text(32)
     case .program, .serverVersion: .text(128)
-    case .serverName: FieldRule(.text(256), .device)
+    case .serverName: FieldRule(.text(256), .server)
     case .virtualServer, .serverAddress, .user: FieldRule(.text(256), .personal)
     case .comment: FieldRule(.text(1024), .personal)
     }

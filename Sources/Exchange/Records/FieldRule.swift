@@ -24,8 +24,10 @@ public struct FieldRule: Hashable, Sendable {
     case open
     /// It names, or may name, a person, an organisation or an address: it leaves only when asked for.
     case personal
-    /// It names a device: it leaves as a pseudonym, or when asked for.
+    /// It names a device: it leaves when asked for. A pseudonym may take its place.
     case device
+    /// It names the Administration Server: it leaves when devices do, and as a pseudonym when they do so.
+    case server
   }
 
   /// What the field may hold.

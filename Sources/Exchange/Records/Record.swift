@@ -13,7 +13,7 @@ public struct Record<Field: RecordField>: Hashable, Sendable {
   /// The most values in ``other``.
   public static var maximumOther: Int { 64 }
   /// What a value in ``other`` may be, at most.
-  static var otherTextLimit: Int { 1024 }
+  static var otherTextLimit: Int { 512 }
 
   /// A record without any value.
   public init() {}
@@ -54,7 +54,7 @@ public struct Record<Field: RecordField>: Hashable, Sendable {
 extension Record {
   static var otherRules: [FieldRule] {
     [
-      .text(otherTextLimit), FieldRule(.number(.min ... .max)), FieldRule(.numbers(64)), .flag,
+      .text(otherTextLimit), FieldRule(.number(.min ... .max)), FieldRule(.numbers(16)), .flag,
     ]
   }
 

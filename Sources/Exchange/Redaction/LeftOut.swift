@@ -29,7 +29,7 @@ public struct LeftOut: Hashable, Sendable {
   /// as the name of a person.
   mutating func count(foreign name: String) {
     let isVendors =
-      name.hasPrefix("KL") && FieldName.isSound(name)
+      (name.hasPrefix("KL") || name.hasPrefix("KSNPROXY_")) && FieldName.isSound(name)
       && name.utf8.allSatisfy {
         (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_")
       }

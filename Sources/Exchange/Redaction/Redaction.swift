@@ -59,8 +59,9 @@ public struct Redaction: Sendable {
       case .open: continue
       case .personal where personal.contains(field.rawValue): continue
       case .device where namesDevices: continue
-      case .personal, .device:
-        result[field] = nil
+      case .server where namesDevices: continue
+      case .personal, .device, .server:
+        result[field] = field.rule.privacy == .server ? pseudonym(ofServer: record.text(field)) : nil
         leftOut.count(field.rawValue)
       }
     }
@@ -69,6 +70,11 @@ public struct Redaction: Sendable {
       leftOut.count(foreign: name)
     }
     return result
+  }
+
+  private func pseudonym(ofServer name: String?) -> FieldValue? {
+    guard case .pseudonyms(let secret) = devices, let name else { return nil }
+    return .text(secret.pseudonym(of: name, kind: "server"))
   }
 
   /// The device with what may leave; `nil` where devices are only counted.

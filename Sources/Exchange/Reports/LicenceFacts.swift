@@ -37,7 +37,7 @@ public struct LicenceFacts: Hashable, Sendable {
   public mutating func count(_ record: LicenceRecord) {
     switch record {
     case .header(let header):
-      if header.text(.serverName) != nil { namesServer = true }
+      namesServer = header.text(.serverName).map { !SiteSecret.isPseudonym($0) } ?? false
       countFields(header)
     case .key(let key):
       keys += 1

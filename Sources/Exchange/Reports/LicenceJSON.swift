@@ -1,5 +1,6 @@
 extension LicenceReport {
-  /// The report as JSON in one line: `{"licences":[…],"made":…,"now":…,"site":…,"summary":{…},"version":1,"warnDays":30}`.
+  /// The report as JSON in one line:
+  /// `{"licences":[…],"made":…,"now":…,"site":…,"summary":{…},"version":1,"warnDays":30}`.
   ///
   /// A licence has its fields under `key`, as in a document, and beside them `daysLeft`, `expires`, `states` and
   /// `urgency`.

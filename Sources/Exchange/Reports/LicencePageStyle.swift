@@ -39,7 +39,8 @@ enum LicencePageStyle {
     tr.fine > th { border-left-color: var(--fine); }
     .product { display: block; font-weight: 600; }
     .day { white-space: nowrap; }
-    code { display: inline-block; max-width: 100%; margin-right: .6rem; font: .875rem ui-monospace, "DejaVu Sans Mono", monospace; }
+    code { display: inline-block; max-width: 100%; margin-right: .6rem;
+      font: .875rem ui-monospace, "DejaVu Sans Mono", monospace; }
     .badge { font-weight: 600; }
     .critical .badge { color: var(--critical); } .warning .badge { color: var(--warning); }
     .fine .badge { color: var(--fine); } .fine .idle { color: var(--quiet); }

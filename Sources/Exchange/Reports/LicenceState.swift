@@ -78,7 +78,7 @@ public struct LicenceAssessment: Hashable, Sendable {
     daysLeft = secondsLeft.map { Int(($0 - ($0 < 0 ? 86_399 : 0)) / 86_400) }
 
     let isOnServer = (key.number(.serverUse) ?? 0) > 0
-    let isUsed = isOnServer || (inUse ?? (key.number(.reserve) == 1 ? 0 : 1)) > 0
+    let isUsed = isOnServer || (inUse ?? ((key.number(.reserve) ?? 0) > 0 ? 0 : 1)) > 0
     let isReserve = !isUsed && (key.number(.reserve) ?? 0) > 0
     var states: Set<LicenceState> = [isUsed ? .active : isReserve ? .reserve : .unused]
     if key.flag(.blocked) == true || key.number(.subscriptionState) == 3 { states.insert(.blocked) }

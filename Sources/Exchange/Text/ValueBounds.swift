@@ -17,8 +17,8 @@ public struct ValueBounds: Hashable, Sendable {
     self.text = text
   }
 
-  /// A line of a document.
-  public static let line = ValueBounds(bytes: 65_536, depth: 4, values: 1_024, text: 16_384)
+  /// A line of a document: more than the longest that a record can have, with all its fields full.
+  public static let line = ValueBounds(bytes: 131_072, depth: 4, values: 4_096, text: 16_384)
   /// What another program has written: a report of `kesl-control`, a body of statistics.
   public static let foreign = ValueBounds(bytes: 1 << 20, depth: 16, values: 50_000, text: 65_536)
   /// A document of KSN.

@@ -76,6 +76,7 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]
     ),
+    .target(name: "AdministrationServer", dependencies: ["MirrorTypes"]),
     .target(
       name: "MirrorConfiguration",
       dependencies: [

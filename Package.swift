@@ -78,6 +78,14 @@ let package = Package(
     ),
     .target(name: "AdministrationServer", dependencies: ["MirrorTypes"]),
     .target(
+      name: "Exchange",
+      dependencies: [
+        "MirrorTypes",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .target(
       name: "MirrorConfiguration",
       dependencies: [
         "MirrorTypes", "FileSystem",
@@ -167,6 +175,10 @@ let package = Package(
     .testTarget(
       name: "JournalTests",
       dependencies: ["Journal", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+    ),
+    .testTarget(
+      name: "ExchangeTests",
+      dependencies: ["Exchange", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .testTarget(name: "BundleTests", dependencies: ["Bundle", "TestSupport"]),
     .testTarget(

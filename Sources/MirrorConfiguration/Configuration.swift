@@ -13,6 +13,8 @@ public struct Configuration: Sendable, Hashable {
   public var pack: PackSettings
   /// How many snapshots `prune` keeps.
   public var keep: Int
+  /// How long parcels are kept.
+  public var parcels: ParcelSettings
   /// The name of this installation, if it has one: bundles that are made for another are refused.
   public var site: String?
   /// Whether an import refuses a medium that holds what no manifest names.
@@ -64,6 +66,17 @@ public struct PackSettings: Sendable, Hashable {
   public var threads: Int?
   /// How many parity volumes a bundle gets.
   public var parity: Int = 0
+
+  /// The defaults.
+  public init() {}
+}
+
+/// How long parcels are kept, on both sides.
+public struct ParcelSettings: Sendable, Hashable {
+  /// How many of the newest parcels are kept in any case, of each site.
+  public var keep: Int = 10
+  /// How long others are kept that nothing tells of that they have arrived, or were used, in seconds.
+  public var keepFor: Int64 = 90 * 86_400
 
   /// The defaults.
   public init() {}

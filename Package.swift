@@ -99,7 +99,7 @@ let package = Package(
       name: "MirrorJobs",
       dependencies: [
         "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "Transfer",
-        "ContentStore", "Bundle", "Trust", "Journal",
+        "ContentStore", "Bundle", "Trust", "Journal", "AdministrationServer", "Exchange",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]

@@ -39,7 +39,11 @@ let package = Package(
     ),
     .target(
       name: "Transfer",
-      dependencies: ["CLibcurl", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: [
+        "CLibcurl",
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]
     ),
     .target(
       name: "ContentStore",

@@ -116,9 +116,27 @@ let package = Package(
       providers: [.apt(["libssl-dev"])]
     ),
     .target(
+      name: "LoopbackTLS",
+      dependencies: ["COpenSSL", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/Support/LoopbackTLS"
+    ),
+    .target(
+      name: "AdministrationServerDouble",
+      dependencies: ["LoopbackTLS", "TestSupport"],
+      path: "Tests/Support/AdministrationServerDouble"
+    ),
+    .executableTarget(
+      name: "administration-server",
+      dependencies: [
+        "AdministrationServerDouble", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Support/administration-server"
+    ),
+    .target(
       name: "UpdateServerDouble",
       dependencies: [
-        "COpenSSL", "CLibgcrypt", "TestSupport", "VendorSignatures",
+        "LoopbackTLS", "CLibgcrypt", "TestSupport", "VendorSignatures",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/UpdateServerDouble"

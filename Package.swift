@@ -39,7 +39,11 @@ let package = Package(
     ),
     .target(
       name: "Transfer",
-      dependencies: ["CLibcurl", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: [
+        "CLibcurl",
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]
     ),
     .target(
       name: "ContentStore",
@@ -120,9 +124,27 @@ let package = Package(
       providers: [.apt(["libssl-dev"])]
     ),
     .target(
+      name: "LoopbackTLS",
+      dependencies: ["COpenSSL", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/Support/LoopbackTLS"
+    ),
+    .target(
+      name: "AdministrationServerDouble",
+      dependencies: ["LoopbackTLS", "TestSupport"],
+      path: "Tests/Support/AdministrationServerDouble"
+    ),
+    .executableTarget(
+      name: "administration-server",
+      dependencies: [
+        "AdministrationServerDouble", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Support/administration-server"
+    ),
+    .target(
       name: "UpdateServerDouble",
       dependencies: [
-        "COpenSSL", "CLibgcrypt", "TestSupport", "VendorSignatures",
+        "LoopbackTLS", "CLibgcrypt", "TestSupport", "VendorSignatures",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/UpdateServerDouble"

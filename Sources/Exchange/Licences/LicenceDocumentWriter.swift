@@ -13,6 +13,8 @@
 public struct LicenceDocumentWriter {
   /// What is counted in the last line.
   public private(set) var totals = LicenceTotals()
+  /// What was written so far, for ``ParcelContents``.
+  public private(set) var facts = LicenceFacts()
   private let redaction: Redaction
   private let sink: ([UInt8]) throws -> Void
   private var buffer: [UInt8] = []
@@ -32,6 +34,7 @@ public struct LicenceDocumentWriter {
     self.sink = sink
     try Self.require([.site, .made, .source], of: header)
     let header = redaction.applied(to: header, leftOut: &totals.leftOut)
+    facts.count(.header(header))
     line(#"{"document":"\#(LicenceDocument.kind)","header":{"#) { header.writeMembers(to: &$0) }
     buffer += "},\"version\":\(LicenceDocument.version)}\n".utf8
   }
@@ -48,6 +51,7 @@ public struct LicenceDocumentWriter {
     }
     lastSerial = serial
     let key = redaction.applied(to: key, leftOut: &totals.leftOut)
+    facts.count(.key(key))
     line("{\"key\":{") { key.writeMembers(to: &$0) }
     buffer += "}}\n".utf8
     totals.keys += 1
@@ -62,10 +66,11 @@ public struct LicenceDocumentWriter {
     // By what leaves and not by what is known here, so that the order tells nothing either.
     var leaving: [LicenceDevice] = []
     for device in devices {
-      if let device = redaction.applied(to: device, leftOut: &totals.leftOut) { leaving.append(device) }
+      if let device = redaction.redacted(device, leftOut: &totals.leftOut) { leaving.append(device) }
     }
     leaving.sort { $0.order.lexicographicallyPrecedes($1.order) }
     for device in leaving {
+      facts.count(.device(device, serial: serial))
       line("{\"device\":{") { device.writeMembers(to: &$0) }
       buffer += behind
       totals.devices += 1
@@ -82,6 +87,7 @@ public struct LicenceDocumentWriter {
       throw Self.failure(.order("key files"))
     }
     lastFile = file.name
+    facts.count(.file(file))
     line("{\"file\":{") { file.writeMembers(to: &$0) }
     buffer += "}}\n".utf8
     totals.files += 1
@@ -99,6 +105,7 @@ public struct LicenceDocumentWriter {
     line("{\"end\":{\(counts),\"leftOut\":") { leftOut.write(to: &$0) }
     buffer += "}}\n".utf8
     try flush(behind: 0)
+    facts.count(.end(totals))
     return totals
   }
 

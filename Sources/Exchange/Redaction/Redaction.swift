@@ -82,13 +82,13 @@ public struct Redaction: Sendable {
   /// A pseudonym follows from the server's identifier of a device, or from its name where there is no identifier.
   ///
   /// - Parameter leftOut: counts what may not leave.
-  public func applied(to device: LicenceDevice, leftOut: inout LeftOut) -> LicenceDevice? {
+  public func redacted(_ device: LicenceDevice, leftOut: inout LeftOut) -> LicenceDevice? {
     if keepsAll { return device }
     if case .counted = devices {
       leftOut.count("device")
       return nil
     }
-    var result: LicenceDevice = applied(to: device as Record<DeviceField>, leftOut: &leftOut)
+    var result = applied(to: device, leftOut: &leftOut)
     if case .pseudonyms(let secret) = devices, let known = device.text(.id) ?? device.text(.name) {
       result[.name] = .text(secret.pseudonym(of: known, kind: "device"))
     }

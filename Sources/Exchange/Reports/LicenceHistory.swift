@@ -38,7 +38,7 @@ public enum LicenceChange: Hashable, Sendable {
     case .shortened(_, let from, let to): "\(name) ends sooner: \(day(to)), before \(day(from))"
     case .limitChanged(_, let from, let to): "\(name) has another limit: \(number(to)), before \(number(from))"
     case .useChanged(_, let from, let to):
-      "\(name) is used by \(to == 1 ? "1 device" : "\(to) devices"), \(abs(to - from)) \(to > from ? "more" : "fewer") than before"
+      "\(name) is used by \(Words.count(to, "device")), \(abs(to - from)) \(to > from ? "more" : "fewer") than before"
     case .became(_, let state): "\(name) is now \(state.word)"
     }
   }

@@ -61,8 +61,7 @@ public struct LicenceReport: Hashable, Sendable {
     add(urgent(.expiring), "expiring within \(warnDays) days")
     add(urgent(.exhausted), "exhausted")
     add(count(.fine), "fine")
-    let subject = rows.count == 1 ? "1 licence" : "\(rows.count) licences"
-    return parts.isEmpty ? "No licences." : "\(subject): \(parts.joined(separator: ", "))."
+    return parts.isEmpty ? "No licences." : "\(Words.count(rows.count, "licence")): \(parts.joined(separator: ", "))."
   }
 
   /// Urgent ones first, then those that run out first, then those in use, then by serial number.

@@ -50,6 +50,21 @@ enum TextColumns {
     return result + "…"
   }
 
+  /// The text in lines of at most `limit` columns, broken at blanks; lines behind the first are indented.
+  static func wrapped(_ text: String, to limit: Int, indent: String) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if !line.isEmpty && width(line) + 1 + width(String(word)) > limit {
+        lines.append(line)
+        line = indent + word
+      } else {
+        line += line.isEmpty ? String(word) : " " + word
+      }
+    }
+    return lines + [line]
+  }
+
   private static func isMark(_ character: Character) -> Bool {
     character.unicodeScalars.allSatisfy { $0.properties.generalCategory == .nonspacingMark }
   }

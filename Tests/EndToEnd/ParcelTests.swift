@@ -190,15 +190,15 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: world.connected.appending("keys/sealing.key").string))
   }
 
-  @Test func `a bundle of a program without parcels is imported, and tells of no key`() async throws {
+  @Test func `a site that was told no key says what it lacks, and learns it with its next import`() async throws {
     let world = try await prepared()
-    // What an older program signs has neither field: the same bundle with them taken out cannot be made here, but a
-    // site that has none of them says what it lacks.
-    for name in ["sealing.json", "answer.json"] {
-      try? FileManager.default.removeItem(atPath: world.isolated.appending("trust").appending(name).string)
-    }
+    try FileManager.default.removeItem(atPath: world.isolated.appending("trust/sealing.json").string)
     #expect(throws: Command.Failure.self) { try make(world, "hosts") }
     #expect(try await world.import().status == 0)
     #expect(try make(world, "hosts").hasPrefix("1 "))
+    // Another root says nothing of what its store can open.
+    let words = ["trust", "add", world.firstRoot.string, "--replace", "--config", world.isolatedConfiguration.string]
+    #expect(try await world.run(words + ["--fingerprint", world.fingerprint()]).status == 0)
+    #expect(throws: Command.Failure.self) { try make(world, "hosts") }
   }
 }

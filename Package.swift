@@ -167,6 +167,15 @@ let package = Package(
       ],
       path: "Tests/Support/tuf-client"
     ),
+    .executableTarget(
+      name: "parcel-tool",
+      dependencies: [
+        "MirrorJobs", "MirrorConfiguration", "MirrorTypes", "Trust",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Support/parcel-tool"
+    ),
     .target(
       name: "TestSupport",
       dependencies: [.product(name: "SystemPackage", package: "swift-system")],
@@ -205,19 +214,23 @@ let package = Package(
     .testTarget(name: "BundleTests", dependencies: ["Bundle", "TestSupport"]),
     .testTarget(
       name: "TrustTests",
-      dependencies: ["Trust", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: [
+        "Trust", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
     ),
     .testTarget(
       name: "MirrorJobsTests",
       dependencies: [
-        "MirrorJobs", "ContentStore", "Trust", "TestSupport",
+        "MirrorJobs", "MirrorConfiguration", "ContentStore", "Journal", "Trust", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "kscmirror", "tuf-client", "UpdateServerDouble", "TestSupport",
+        "kscmirror", "tuf-client", "parcel-tool", "UpdateServerDouble", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

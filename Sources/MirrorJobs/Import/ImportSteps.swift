@@ -112,7 +112,7 @@ extension ImportJob {
 
   /// Keeps what is trusted now, and what the bundle has told of parcels.
   private func keepTrust(_ bundle: VerifiedBundle) throws(JobError) {
-    try ParcelTrust(StoreFolders(folder)).note(bundle)
+    try ParcelTrust(StoreFolders(folder)).note(bundle.facts, version: Int64(bundle.header.version))
     try translatingErrors { try bundle.cache.commit() }
   }
 

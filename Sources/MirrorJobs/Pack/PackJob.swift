@@ -168,7 +168,7 @@ public struct PackJob: Sendable {
       measuredBytes: selection?.bytes,
       site: options.site,
       parity: settings.parity,
-      parcels: try ParcelWord(of: folder, to: options.site, dryRun: options.dryRun),
+      parcels: try ParcelWord(of: folder, to: options.site, dryRun: options.dryRun, reporter: reporter),
       reporter: reporter
     )
   }

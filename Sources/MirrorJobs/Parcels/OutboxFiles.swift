@@ -71,6 +71,14 @@ struct OutboxFiles {
     }
   }
 
+  /// Removes a parcel, whose folder vanishes at once.
+  func remove(_ number: Int64) throws(JobError) {
+    try translatingErrors {
+      try Files.rename(folder(of: number), to: partial(of: number))
+      try Files.removeTree(partial(of: number))
+    }
+  }
+
   // MARK: - The state
 
   /// The last number that was given to a parcel; 0 before the first.

@@ -1,5 +1,4 @@
 import Bundle
-import FileSystem
 import MirrorConfiguration
 import SystemPackage
 import Trust
@@ -61,7 +60,7 @@ struct ParcelCollecting {
       for entry in ledger.entries.filter(\.isKept).dropLast(settings.keep) {
         let isOld = WallClock.seconds - entry.received > settings.keepFor
         guard entry.isConsumed || isOld else { continue }
-        try translatingErrors { try Files.removeTree(shelf.folder(of: entry.number)) }
+        try shelf.remove(entry.number)
         ledger.change(entry.number) { $0.isKept = false }
         guard !entry.isConsumed else { continue }
         let text = "parcel \(entry.number) of site \(shelf.site) was removed: it is old, and was not used"

@@ -1,6 +1,4 @@
 import Bundle
-import ContentStore
-import FileSystem
 import MirrorConfiguration
 import SystemPackage
 import Trust
@@ -143,8 +141,8 @@ public struct ParcelOutbox: Sendable {
     for kept in try files.kept().dropLast(settings.keep) {
       let isOld = WallClock.seconds - kept.signed.header.time > settings.keepFor
       guard arrived[kept.reference] != nil || isOld else { continue }
-      try translatingErrors { try Files.removeTree(kept.files.folder) }
       let number = kept.signed.header.number
+      try files.remove(number)
       guard arrived[kept.reference] == nil else { continue }
       let text = "parcel \(number) was removed: it is old, and nothing tells that it has arrived"
       reporter.warning("parcel-removed", text)

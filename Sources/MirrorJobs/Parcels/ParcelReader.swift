@@ -32,7 +32,11 @@ public final class ParcelReader {
       OpenedChunks(try ParcelOpener(signed, key: key), input: try JoinedInput(paths), size: signed.header.payload.size)
     }
     self.chunks = chunks
-    documents = try translatingErrors { try DocumentReader(naming: files.folder) { try chunks.next() } }
+    do throws(BundleError) {
+      documents = try DocumentReader(naming: files.folder) { try chunks.next() }
+    } catch {
+      throw Self.error(error, at: files.folder)
+    }
   }
 
   /// Reads all documents in their order. Can be called once.
@@ -116,6 +120,7 @@ public final class ParcelReader {
         try Files.removeTree(partial)
         try Files.makeFolder(partial, permissions: 0o700)
       }
+      try refuseWithoutRoom(for: wanted, at: partial)
       try forEach { file, read in
         guard file.isOf(kind) else { return }
         try Self.write(partial.pushing(FilePath(try file.name(below: kind).string)), read)
@@ -130,6 +135,17 @@ public final class ParcelReader {
       throw error
     }
     return wanted
+  }
+
+  private func refuseWithoutRoom(for wanted: [ParcelFile], at place: FilePath) throws(JobError) {
+    let free = try translatingErrors { try FreeSpace(at: place).bytes }
+    let needed = wanted.reduce(0) { $0 + $1.size }
+    guard needed > free else { return }
+    throw JobError(
+      .noSpace,
+      "\(place): what is in the parcel needs \(needed) bytes, and \(free) are free",
+      remedy: "Make room there; nothing was unpacked."
+    )
   }
 
   private static func write(_ path: FilePath, _ read: Reading) throws {

@@ -186,7 +186,6 @@ private struct ParcelSending {
       (ParcelNames.header, parcel.signed.serialized), (ParcelNames.contents, contents),
     ]
     try translatingErrors {
-      try Files.syncFolder(partial)
       for (name, bytes) in parts {
         try VolumeCopy.verify([partial.appending(name)], has: ParcelHeader.Part(of: bytes).sha256)
       }
@@ -197,6 +196,7 @@ private struct ParcelSending {
   private func publish() throws(JobError) {
     let removed = medium.appending(names.removed)
     try translatingErrors {
+      try Files.syncFolder(partial)
       try Files.removeTree(removed)
       if try Files.status(target) != nil { try Files.rename(target, to: removed) }
       try Files.rename(partial, to: target)

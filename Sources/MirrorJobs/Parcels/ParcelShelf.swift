@@ -134,6 +134,14 @@ struct ParcelShelf {
     }
   }
 
+  /// Removes a parcel, whose folder vanishes at once.
+  func remove(_ number: Int64) throws(JobError) {
+    try translatingErrors {
+      try Files.rename(folder(of: number), to: partial(of: number))
+      try Files.removeTree(partial(of: number))
+    }
+  }
+
   /// Removes what runs have left that were killed. The caller holds the lock of the intake.
   func removeLeftovers() throws(JobError) {
     try translatingErrors {

@@ -25,22 +25,23 @@ struct ParcelTrust {
   // MARK: - What bundles tell
 
   /// Keeps what a bundle tells, all of which was verified.
-  func note(_ bundle: VerifiedBundle) throws(JobError) {
-    let version = Int64(bundle.header.version)
-    if let key = bundle.facts.sealingKey, try version >= self.version(of: keyFile, Self.keyKind) {
+  ///
+  /// - Parameter version: that of its metadata.
+  func note(_ facts: BundleFacts, version: Int64) throws(JobError) {
+    if let key = facts.sealingKey, try version >= self.version(of: keyFile, Self.keyKind) {
       let object: JSONObject = [
         "kind": .string(Self.keyKind), "format": 1, "version": .integer(version), "key": .object(key.object),
       ]
       try write(object, to: keyFile)
     }
-    guard let answer = bundle.facts.answer, let site = bundle.facts.site,
+    guard let answer = facts.answer, let site = facts.site,
       try version >= self.version(of: answerFile, Self.answerKind)
     else { return }
     try keep(answer, of: site, version: version)
   }
 
   private func keep(_ answer: ParcelAnswer, of site: String, version: Int64) throws(JobError) {
-    var arrived = try self.answer(for: site)?.arrived ?? [:]
+    var arrived = try intact { () throws(JobError) in try self.answer(for: site) }?.arrived ?? [:]
     for parcel in answer.taken where arrived[parcel] == nil { arrived[parcel] = WallClock.seconds }
     let newest = arrived.sorted { $0.key.number < $1.key.number }.suffix(Self.maximumArrived)
     var object = answer.object
@@ -61,7 +62,17 @@ struct ParcelTrust {
   }
 
   private func version(of path: FilePath, _ kind: String) throws(JobError) -> Int64 {
-    try read(path, kind)?["version"]?.integer ?? 0
+    try intact { () throws(JobError) in try read(path, kind) }?["version"]?.integer ?? 0
+  }
+
+  /// What is damaged keeps nothing newer out.
+  private func intact<Result>(_ body: () throws(JobError) -> Result?) throws(JobError) -> Result? {
+    do throws(JobError) {
+      return try body()
+    } catch {
+      guard error.status == .badStore else { throw error }
+      return nil
+    }
   }
 
   // MARK: - What is known

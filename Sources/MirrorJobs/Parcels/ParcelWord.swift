@@ -14,11 +14,17 @@ struct ParcelWord {
   ///   - store: the store's folder.
   ///   - site: the site that the bundle is for, if for one.
   ///   - dryRun: whether no key is made.
-  init(of store: FilePath, to site: String?, dryRun: Bool) throws(JobError) {
+  ///   - reporter: is told when what is remembered of parcels cannot be read, which keeps no bundle back.
+  init(of store: FilePath, to site: String?, dryRun: Bool, reporter: any JobReporter) throws(JobError) {
     let folders = StoreFolders(store)
     let keys = SealingKeys(in: folders)
     sealingKey = dryRun ? try keys.current()?.publicKey : try keys.readOrMake().publicKey
-    answer = try site.flatMap { (name) throws(JobError) in try Self.answer(to: name, folders) }
+    do throws(JobError) {
+      answer = try site.flatMap { (name) throws(JobError) in try Self.answer(to: name, folders) }
+    } catch {
+      reporter.warning("parcels", "the site is told nothing of its parcels: \(error)")
+      answer = nil
+    }
   }
 
   /// Nothing is told of parcels that a former key of the site has signed.

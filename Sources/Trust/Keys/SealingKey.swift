@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// A private X25519 key: what parcels are opened with.
 public struct SealingKey: Sendable {
-  let key: Curve25519.KeyAgreement.PrivateKey
+  private let key: Curve25519.KeyAgreement.PrivateKey
 
   /// A new key.
   public init() { key = Curve25519.KeyAgreement.PrivateKey() }
@@ -22,6 +22,32 @@ public struct SealingKey: Sendable {
 
   /// The key's identifier.
   public var id: String { publicKey.id }
+
+  /// Begins to open.
+  ///
+  /// - Throws: ``ParcelError/alteredPayload(_:)`` for a key that nothing was sealed with.
+  func recipient(of encapsulated: [UInt8], info: [UInt8]) throws(ParcelError) -> HPKE.Recipient {
+    do {
+      try Self.refuseSmallOrder(Curve25519.KeyAgreement.PublicKey(rawRepresentation: encapsulated), with: key)
+      return try HPKE.Recipient(
+        privateKey: key,
+        ciphersuite: SealingPublicKey.ciphersuite,
+        info: Data(info),
+        encapsulatedKey: Data(encapsulated)
+      )
+    } catch {
+      throw .alteredPayload("its encapsulated key is none")
+    }
+  }
+
+  /// Keys of small order agree on zero with everybody: RFC 9180, section 7.1.4, and the library does not look.
+  fileprivate static func refuseSmallOrder(
+    _ other: Curve25519.KeyAgreement.PublicKey,
+    with key: Curve25519.KeyAgreement.PrivateKey
+  ) throws {
+    let isZero = try key.sharedSecretFromKeyAgreement(with: other).withUnsafeBytes { $0.allSatisfy { $0 == 0 } }
+    if isZero { throw ParcelError.unusableKey }
+  }
 }
 
 /// The public part of a key that opens parcels: whoever has it can seal, and cannot open.
@@ -65,6 +91,7 @@ public struct SealingPublicKey: Sendable, Hashable {
   func sender(info: [UInt8]) throws(ParcelError) -> HPKE.Sender {
     do {
       let key = try Curve25519.KeyAgreement.PublicKey(rawRepresentation: bytes)
+      try SealingKey.refuseSmallOrder(key, with: Curve25519.KeyAgreement.PrivateKey())
       return try HPKE.Sender(recipientKey: key, ciphersuite: Self.ciphersuite, info: Data(info))
     } catch {
       throw .unusableKey

@@ -129,16 +129,7 @@ public struct ParcelOpener {
       signer: signed.signer,
       sealedTo: header.sealedTo
     )
-    do {
-      recipient = try HPKE.Recipient(
-        privateKey: key.key,
-        ciphersuite: SealingPublicKey.ciphersuite,
-        info: Data(info),
-        encapsulatedKey: Data(header.encapsulatedKey)
-      )
-    } catch {
-      throw .alteredPayload("its encapsulated key is none")
-    }
+    recipient = try key.recipient(of: header.encapsulatedKey, info: info)
   }
 
   /// How many bytes the next chunk has; `nil` behind the last.

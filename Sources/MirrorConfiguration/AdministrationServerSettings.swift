@@ -26,6 +26,8 @@ public struct AdministrationServerSettings: Sendable, Hashable {
   public var connectTimeout: Double = 30
   /// Seconds that one call may take.
   public var callTimeout: Double = 300
+  /// Seconds that a call may be put off by a busy server before it fails.
+  public var busyPatience: Double = 120
 
   /// The port of the Open API, where an address names none.
   public static let port = 13299
@@ -48,6 +50,7 @@ extension AdministrationServerSettings {
     let time = "a time such as \"30s\" or \"10m\""
     connectTimeout = try table.quantity("connect_timeout", time, Quantity.seconds) ?? connectTimeout
     callTimeout = try table.quantity("call_timeout", time, Quantity.seconds) ?? callTimeout
+    busyPatience = try table.quantity("busy_patience", time, Quantity.seconds) ?? busyPatience
     guard table.table["password"] == nil else {
       throw table.bad("password", "does not belong here: write it to a file of its own, and name that as password_file")
     }

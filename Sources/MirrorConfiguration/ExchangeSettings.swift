@@ -8,8 +8,6 @@ public struct LicenceSettings: Sendable, Hashable {
   public var pseudonyms = true
   /// From how many days before a licence's end its state is a warning.
   public var warnDays = 30
-  /// Whether a key that came in a bundle is deployed by the server to devices by itself.
-  public var automaticDeployment = false
 
   /// The defaults.
   public init() {}
@@ -33,7 +31,6 @@ extension LicenceSettings {
     devices = try table.bool("devices") ?? devices
     pseudonyms = try table.bool("pseudonyms") ?? pseudonyms
     warnDays = try table.int("warn_days", in: 0...3650) ?? warnDays
-    automaticDeployment = try table.bool("automatic_deployment") ?? automaticDeployment
     try table.finish()
   }
 }

@@ -27,11 +27,11 @@ import Testing
       pin = "sha256//AAAA"
       connect_timeout = "5s"
       call_timeout = "2m"
+      busy_patience = "1m"
       [licence]
       devices = true
       pseudonyms = false
       warn_days = 14
-      automatic_deployment = true
       [ksn]
       spool = "/var/spool/ksn"
       fields = ["verdicts"]
@@ -43,9 +43,9 @@ import Testing
     #expect(server.passwordFile == "/etc/kscmirror/ksc-password")
     #expect(server.certificate == "/etc/kscmirror/klserver.cer" && server.ca == "/etc/ssl/plant.pem")
     #expect(server.pin == "sha256//AAAA")
-    #expect(server.connectTimeout == 5 && server.callTimeout == 120)
+    #expect(server.connectTimeout == 5 && server.callTimeout == 120 && server.busyPatience == 60)
     #expect(configuration.licence.devices && !configuration.licence.pseudonyms)
-    #expect(configuration.licence.warnDays == 14 && configuration.licence.automaticDeployment)
+    #expect(configuration.licence.warnDays == 14)
     #expect(configuration.ksn.spool == "/var/spool/ksn" && configuration.ksn.fields == ["verdicts"])
   }
 

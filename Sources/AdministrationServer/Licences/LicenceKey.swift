@@ -122,7 +122,8 @@ extension LicenceKey {
     partnerName = try attributes.string("KLLIC_PARTNER_NAME")
     devicesAsActive = try attributes.integer("KLLIC_NHOSTS_ASCURRENT")
     devicesAsReserve = try attributes.integer("KLLIC_NHOSTS_ASNEXT")
-    isUsedByServer = try attributes.bool("KLLIC_USED_BY_ADM_SRV")
+    // 0: no; other numbers tell as what.
+    isUsedByServer = try attributes.integer("KLLIC_USED_BY_ADM_SRV").map { $0 != 0 }
     isInstalled = try attributes.bool("KLLICSRV_KEY_INSTALLED")
     isAutomatic = try attributes.bool("KLLICSRV_AUTOKEY")
     let isSubscription = try attributes.bool("KLLIC_LICTYPE_IS_SUBSCRIPTION") ?? (kind == .subscription)

@@ -93,7 +93,9 @@ struct LicenceGathering {
   private func fromDevice(_ file: FilePath?) throws(JobError) -> Gathered {
     let bytes: [UInt8]
     if let file {
-      bytes = try translatingErrors { try Files.read(Files.resolvingLinks(file), atMost: KeslControlReport.maximumSize) }
+      bytes = try translatingErrors {
+        try Files.read(Files.resolvingLinks(file), atMost: KeslControlReport.maximumSize)
+      }
     } else {
       bytes = try StandardInput.read(atMost: KeslControlReport.maximumSize)
     }

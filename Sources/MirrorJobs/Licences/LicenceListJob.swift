@@ -54,7 +54,10 @@ extension LicenceGathering.Gathered {
   func tellUnreadable(_ reporter: any JobReporter) {
     guard !unreadable.isEmpty else { return }
     let names = unreadable.sorted { $0.key < $1.key }.map { "\($0.key) of \($0.value)" }
-    reporter.warning("unreadable", "values of other kinds than documented were left out: \(names.joined(separator: ", "))")
+    reporter.warning(
+      "unreadable",
+      "values of other kinds than documented were left out: \(names.joined(separator: ", "))"
+    )
   }
 }
 

@@ -28,6 +28,7 @@ struct ServerConnection {
     let transport = try Self.transport(settings, address)
     var options = AdministrationServerOptions()
     options.virtualServer = settings.virtualServer
+    options.busyPatience = .seconds(settings.busyPatience)
     server = AdministrationServer(
       transport,
       signIn: try ServerPassword(settings: settings, ask: password).signIn(),

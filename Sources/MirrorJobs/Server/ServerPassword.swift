@@ -50,7 +50,9 @@ struct ServerPassword {
   private static func firstLine(of file: FilePath) throws(JobError) -> Secret {
     let bytes = try translatingErrors { try Files.read(Files.resolvingLinks(file), atMost: maximumSize) }
     let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-    guard !line.isEmpty else { throw JobError(.keyUnusable, "\(file): its first line, which should be a secret, is empty") }
+    guard !line.isEmpty else {
+      throw JobError(.keyUnusable, "\(file): its first line, which should be a secret, is empty")
+    }
     return Secret(line)
   }
 }

@@ -60,7 +60,9 @@ struct Licence: AsyncParsableCommand {
         if csv { return Console.write(report.csv) }
         Console.line(report.summary)
         if !report.licences.isEmpty { Console.write("\n" + report.table) }
-        for file in report.files { Console.line(Console.printable("key file \(file.name), SHA-256 \(file.sha256 ?? "-")")) }
+        for file in report.files {
+          Console.line(Console.printable("key file \(file.name), SHA-256 \(file.sha256 ?? "-")"))
+        }
       }
     }
   }
@@ -210,7 +212,10 @@ struct LicenceSourceOptions: ParsableArguments {
 /// From when on a licence is worth a warning.
 struct WarnDaysOption: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Warn of licences that end within so many days (default: the configuration's).", valueName: "days")
+    help: ArgumentHelp(
+      "Warn of licences that end within so many days (default: the configuration's).",
+      valueName: "days"
+    )
   )
   var warnDays: Int?
 
@@ -250,7 +255,8 @@ enum ExportView {
     let leftOut = report.leftOut.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     if !leftOut.isEmpty { Console.line(Console.printable("stayed here: \(leftOut.joined(separator: ", "))")) }
     Console.line(
-      report.folder.map { "wrote \($0)" } ?? "kept in the store; 'kscmirror parcel send --output FOLDER' writes it to a medium"
+      report.folder.map { "wrote \($0)" }
+        ?? "kept in the store; 'kscmirror parcel send --output FOLDER' writes it to a medium"
     )
   }
 }

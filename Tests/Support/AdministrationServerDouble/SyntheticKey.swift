@@ -57,7 +57,7 @@ public struct SyntheticKey: Codable, Sendable {
       "KLLIC_LICENSE_PERIOD": 365, "KLLIC_LIC_COUNT": units, "KLLIC_LICINFO": "for tests / \"only\"",
       "KLLIC_SUPPORT_INFO": "nobody", "KLLIC_CUSTOMER_INFO": customer, "KLLIC_PART_NUMBER": "KL0000RAAFS",
       "KLLIC_PARTNER_NAME": "Nobody & Sons", "KLLIC_NHOSTS_ASCURRENT": devices, "KLLIC_NHOSTS_ASNEXT": 0,
-      "KLLIC_USED_BY_ADM_SRV": false, "KLLICSRV_KEY_INSTALLED": body != nil, "KLLICSRV_AUTOKEY": isAutomatic,
+      "KLLIC_USED_BY_ADM_SRV": 0, "KLLICSRV_KEY_INSTALLED": body != nil, "KLLICSRV_AUTOKEY": isAutomatic,
       "KLLIC_LICTYPE_IS_SUBSCRIPTION": isSubscription, "KLLIC_EFFECTIVE_LIC_COUNT": units,
       "KLLIC_NEAREST_EXPIRATION_DATE": Wire.time(""),
     ]

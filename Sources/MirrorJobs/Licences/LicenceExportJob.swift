@@ -76,6 +76,7 @@ public struct LicenceExportJob: Sendable {
     let bodies = options.withKeys && gathered.bodies.count > 0 ? gathered.bodies : nil
     var report = LicenceExportReport(site: site, totals, bodies: bodies?.count ?? 0, dryRun: options.dryRun)
     let kinds: [ParcelKind] = bodies == nil ? [.licence] : [.licence, .keys]
+    let words = try words(of: draft, bodies: report.bodies)
     func fill(_ writer: ParcelWriter) throws {
       try writer.add(file: draft.path, as: try TreePath(LicenceDocument.fileName), of: .licence)
       if let bodies {
@@ -83,17 +84,27 @@ public struct LicenceExportJob: Sendable {
       }
     }
     if options.dryRun {
-      let preview = try outbox.preview(carrying: kinds, fill)
+      let preview = try outbox.preview(carrying: kinds, words: words, fill)
       (report.number, report.contents) = (preview.number, preview.contents)
       try draft.read(show)
       return report
     }
-    let parcel = try outbox.make(carrying: kinds, fill)
+    let parcel = try outbox.make(carrying: kinds, words: words, fill)
     (report.number, report.contents) = (parcel.number, parcel.contents)
     if let output = options.output {
       report.folder = try outbox.send([parcel.number], to: output, readBack: options.readBack).first?.folder
     }
     return report
+  }
+
+  /// What the document really carries, for the guard at the gate.
+  private func words(of draft: PrivateDraft, bodies: Int) throws(JobError) -> [String] {
+    var (facts, reader) = (LicenceFacts(), LicenceDocumentReader(name: LicenceDocument.fileName))
+    try draft.read { bytes in try reader.take(bytes) { facts.count($0) } }
+    try translatingErrors { try reader.finish() }
+    var words = ParcelWords()
+    (words.licences, words.bodyCount) = (facts, bodies)
+    return words.lines
   }
 
   private func write(

@@ -230,7 +230,7 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "kscmirror", "tuf-client", "parcel-tool", "UpdateServerDouble", "TestSupport",
+        "kscmirror", "tuf-client", "parcel-tool", "AdministrationServerDouble", "UpdateServerDouble", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

@@ -33,7 +33,7 @@ struct KSCMirror: AsyncParsableCommand {
       ),
       CommandGroup(
         name: "LICENCES AND KSN:",
-        subcommands: [Licence.self, Parcel.self]
+        subcommands: [Licence.self, KSN.self, Parcel.self]
       ),
       CommandGroup(
         name: "STORE:",

@@ -39,7 +39,11 @@ let package = Package(
     ),
     .target(
       name: "Transfer",
-      dependencies: ["CLibcurl", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: [
+        "CLibcurl",
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]
     ),
     .target(
       name: "ContentStore",
@@ -76,6 +80,7 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]
     ),
+    .target(name: "AdministrationServer", dependencies: ["MirrorTypes"]),
     .target(
       name: "Exchange",
       dependencies: [
@@ -98,7 +103,7 @@ let package = Package(
       name: "MirrorJobs",
       dependencies: [
         "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "Transfer",
-        "ContentStore", "Bundle", "Trust", "Journal",
+        "ContentStore", "Bundle", "Trust", "Journal", "AdministrationServer", "Exchange",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]
@@ -119,9 +124,27 @@ let package = Package(
       providers: [.apt(["libssl-dev"])]
     ),
     .target(
+      name: "LoopbackTLS",
+      dependencies: ["COpenSSL", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/Support/LoopbackTLS"
+    ),
+    .target(
+      name: "AdministrationServerDouble",
+      dependencies: ["LoopbackTLS", "TestSupport"],
+      path: "Tests/Support/AdministrationServerDouble"
+    ),
+    .executableTarget(
+      name: "administration-server",
+      dependencies: [
+        "AdministrationServerDouble", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Support/administration-server"
+    ),
+    .target(
       name: "UpdateServerDouble",
       dependencies: [
-        "COpenSSL", "CLibgcrypt", "TestSupport", "VendorSignatures",
+        "LoopbackTLS", "CLibgcrypt", "TestSupport", "VendorSignatures",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/UpdateServerDouble"
@@ -143,6 +166,15 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/tuf-client"
+    ),
+    .executableTarget(
+      name: "parcel-tool",
+      dependencies: [
+        "MirrorJobs", "MirrorConfiguration", "MirrorTypes", "Trust",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Support/parcel-tool"
     ),
     .target(
       name: "TestSupport",
@@ -182,19 +214,23 @@ let package = Package(
     .testTarget(name: "BundleTests", dependencies: ["Bundle", "TestSupport"]),
     .testTarget(
       name: "TrustTests",
-      dependencies: ["Trust", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: [
+        "Trust", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
     ),
     .testTarget(
       name: "MirrorJobsTests",
       dependencies: [
-        "MirrorJobs", "ContentStore", "Trust", "TestSupport",
+        "MirrorJobs", "MirrorConfiguration", "ContentStore", "Journal", "Trust", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "kscmirror", "tuf-client", "UpdateServerDouble", "TestSupport",
+        "kscmirror", "tuf-client", "parcel-tool", "UpdateServerDouble", "AdministrationServerDouble", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

@@ -26,7 +26,11 @@ public enum BundleStream {
     to descriptor: FileDescriptor,
     progress: (Int64) -> Void
   ) throws(BundleError) {
-    let writer = try TarWriter(descriptor, naming: bundle.folder)
+    let writer = try TarWriter(naming: bundle.folder) { bytes in
+      do { try descriptor.writeAll(bytes) } catch {
+        throw FileError("write the stream of", bundle.folder, error as? Errno ?? .ioError)
+      }
+    }
     try bundling {
       var done: Int64 = 0
       var buffer = [UInt8](repeating: 0, count: 1 << 18)
@@ -45,57 +49,6 @@ public enum BundleStream {
       }
       try writer.finish()
     }
-  }
-}
-
-/// Writes a tar archive to an open file. Nothing in it tells when, where or by whom it was written.
-private final class TarWriter {
-  private let archive: OpaquePointer
-  private let entry: OpaquePointer
-  private let name: FilePath
-
-  init(_ descriptor: FileDescriptor, naming name: FilePath) throws(BundleError) {
-    guard let archive = archive_write_new() else { throw .archive(name, "out of memory") }
-    guard let entry = archive_entry_new() else {
-      archive_write_free(archive)
-      throw .archive(name, "out of memory")
-    }
-    (self.archive, self.entry, self.name) = (archive, entry, name)
-    try check(archive_write_set_format_pax_restricted(archive))
-    try check(archive_write_add_filter_none(archive))
-    archive_write_set_bytes_in_last_block(archive, 1)
-    try check(archive_write_open_fd(archive, descriptor.rawValue))
-  }
-
-  deinit {
-    archive_entry_free(entry)
-    archive_write_free(archive)
-  }
-
-  func begin(_ name: String, size: Int64) throws(BundleError) {
-    archive_entry_clear(entry)
-    archive_entry_set_pathname(entry, name)
-    archive_entry_set_size(entry, size)
-    archive_entry_set_filetype(entry, UInt32(0o100000))
-    archive_entry_set_perm(entry, 0o644)
-    archive_entry_set_mtime(entry, 0, 0)
-    try check(archive_write_header(archive, entry))
-  }
-
-  func write(_ bytes: UnsafeRawBufferPointer) throws(BundleError) {
-    guard archive_write_data(archive, bytes.baseAddress, bytes.count) == bytes.count else { throw failure }
-  }
-
-  func finish() throws(BundleError) { try check(archive_write_close(archive)) }
-
-  private func check(_ result: Int32) throws(BundleError) {
-    if result < ARCHIVE_WARN { throw failure }
-  }
-
-  private var failure: BundleError {
-    let code = archive_errno(archive)
-    if code > 0 { return .file(FileError("write the stream of", name, Errno(rawValue: code))) }
-    return .archive(name, archive_error_string(archive).map { String(cString: $0) } ?? "libarchive failed")
   }
 }
 

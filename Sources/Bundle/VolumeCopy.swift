@@ -15,6 +15,7 @@ public enum VolumeCopy {
   ///   - input: where they are read.
   ///   - count: how many.
   ///   - path: the new file.
+  ///   - permissions: those of the new file.
   ///   - body: called with all bytes in turn.
   /// - Returns: their SHA-256.
   /// - Throws: ``BundleError``; nothing of the file is left then. ``BundleError/volumeDamaged(_:_:)`` when there are too
@@ -23,15 +24,16 @@ public enum VolumeCopy {
     _ input: JoinedInput,
     count: Int64,
     to path: FilePath,
-    body: (UnsafeRawBufferPointer) -> Void = { _ in }
+    permissions: UInt32 = 0o644,
+    body: (UnsafeRawBufferPointer) throws -> Void = { _ in }
   ) throws(BundleError) -> ObjectDigest {
     do {
       return try bundling {
-        var output = try OutputFile(path)
+        var output = try OutputFile(path, permissions: permissions)
         var started: Int64 = 0
         let (digest, done) = try read(input, atMost: count) { bytes in
           try output.write(bytes)
-          body(bytes)
+          try body(bytes)
           if output.count - started >= startingStep {
             output.startWriting()
             started = output.count
@@ -66,9 +68,19 @@ public enum VolumeCopy {
   ///
   /// - Throws: ``BundleError/notGivenBack(_:)`` when the medium gives back something else.
   public static func verify(_ path: FilePath, has expected: ObjectDigest) throws(BundleError) {
+    try verify([path], has: expected)
+  }
+
+  /// Reads files that were written and synced, as if they were one, from the medium as far as the system lets us, and
+  /// compares them.
+  ///
+  /// - Throws: ``BundleError/notGivenBack(_:)`` when the medium gives back something else.
+  public static func verify(_ files: [FilePath], has expected: ObjectDigest) throws(BundleError) {
     var hash = SHA256()
-    try bundling { try UncachedFile.read(path) { hash.update(bufferPointer: $0) } }
-    guard ObjectDigest(bytes: hash.finalize()) == expected else { throw .notGivenBack(path) }
+    try bundling {
+      for path in files { try UncachedFile.read(path) { hash.update(bufferPointer: $0) } }
+    }
+    guard ObjectDigest(bytes: hash.finalize()) == expected else { throw .notGivenBack(VolumeFileName.joined(files)) }
   }
 
   private static func read(

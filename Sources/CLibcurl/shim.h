@@ -22,6 +22,12 @@ static inline CURLcode easy_set_pointer(CURL *handle, CURLoption option, void *v
   return curl_easy_setopt(handle, option, value);
 }
 
+// The bytes are copied by libcurl.
+static inline CURLcode easy_set_blob(CURL *handle, CURLoption option, const void *bytes, size_t count) {
+  struct curl_blob blob = {(void *)bytes, count, CURL_BLOB_COPY};
+  return curl_easy_setopt(handle, option, &blob);
+}
+
 // The list is not copied: it must live until it is replaced.
 static inline CURLcode easy_set_headers(CURL *handle, struct curl_slist *value) {
   return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, value);

@@ -13,6 +13,8 @@ public struct Configuration: Sendable, Hashable {
   public var pack: PackSettings
   /// How many snapshots `prune` keeps.
   public var keep: Int
+  /// How long parcels are kept.
+  public var parcels: ParcelSettings
   /// The name of this installation, if it has one: bundles that are made for another are refused.
   public var site: String?
   /// Whether an import refuses a medium that holds what no manifest names.
@@ -21,6 +23,12 @@ public struct Configuration: Sendable, Hashable {
   public var trust: TrustSettings
   /// What is made of the vendor's own signatures.
   public var vendor: VendorSettings
+  /// The Administration Server of this site; `nil` where none is to be asked.
+  public var administrationServer: AdministrationServerSettings?
+  /// What of licences leaves the site.
+  public var licence: LicenceSettings
+  /// What of Kaspersky Security Network leaves the site.
+  public var ksn: KSNSettings
   /// Where updates come from, in the order of the file.
   public var sources: [Source]
 
@@ -53,11 +61,22 @@ public struct PackSettings: Sendable, Hashable {
   /// Components in the order in which they go onto a stick that not all fit.
   public var priority: [String] = []
   /// zstd's compression level for the patches of incremental bundles, 1 to 19.
-  public var patchLevel: Int = 9
+  public var patchLevel: Int = 3
   /// How many threads compress; `nil` is one for each processor.
   public var threads: Int?
   /// How many parity volumes a bundle gets.
   public var parity: Int = 0
+
+  /// The defaults.
+  public init() {}
+}
+
+/// How long parcels are kept, on both sides.
+public struct ParcelSettings: Sendable, Hashable {
+  /// How many of the newest parcels are kept in any case, of each site.
+  public var keep: Int = 10
+  /// How long others are kept that nothing tells of that they have arrived, or were used, in seconds.
+  public var keepFor: Int64 = 90 * 86_400
 
   /// The defaults.
   public init() {}

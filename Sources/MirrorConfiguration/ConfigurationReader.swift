@@ -28,12 +28,16 @@ extension Configuration {
     self.file = file
     store = try top.file("store") ?? Configuration.defaultStore
     keep = try top.int("keep", in: 1...10_000) ?? 5
+    parcels = try ParcelSettings(reading: &top)
     sync = try SyncSettings(reading: &top)
     pack = try PackSettings(reading: &top)
     site = try top.site("site")
     strictImport = try Self.strictImport(reading: &top)
     trust = try TrustSettings(reading: &top)
     vendor = try VendorSettings(reading: &top)
+    administrationServer = try AdministrationServerSettings(reading: &top)
+    licence = try LicenceSettings(reading: &top)
+    ksn = try KSNSettings(reading: &top)
     sources = []
     var names = Set<String>()
     for item in try top.items("source") ?? [] {
@@ -68,6 +72,14 @@ extension Configuration {
   /// An administrator may well keep the configuration behind a link.
   private static func resolvingLinks(_ file: FilePath) -> FilePath {
     (try? Files.resolvingLinks(file)) ?? file
+  }
+}
+
+extension ParcelSettings {
+  init(reading top: inout TableReader) throws(ConfigurationError) {
+    self.init()
+    keep = try top.int("keep_parcels", in: 1...1000) ?? keep
+    keepFor = try top.lifetime("keep_parcels_for") ?? keepFor
   }
 }
 

@@ -17,6 +17,10 @@ public struct ConfigurationCheckJob: Sendable {
     var lines = [
       ConfigurationReport.Line("store", configuration.store.string),
       ConfigurationReport.Line("keep", "\(configuration.keep) snapshots"),
+      ConfigurationReport.Line(
+        "parcels",
+        "keeps \(configuration.parcels.keep), others \(configuration.parcels.keepFor / 86_400) days at the most"
+      ),
       ConfigurationReport.Line("pack", configuration.pack.output?.string ?? "no output folder: name one with --output"),
     ]
     if configuration.pack.parity > 0 {

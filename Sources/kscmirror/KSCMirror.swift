@@ -32,6 +32,10 @@ struct KSCMirror: AsyncParsableCommand {
         subcommands: [Import.self, Trust.self, ReceiptCommand.self, Inspect.self, BundleCommand.self]
       ),
       CommandGroup(
+        name: "LICENCES AND KSN:",
+        subcommands: [Licence.self, KSN.self, Parcel.self]
+      ),
+      CommandGroup(
         name: "STORE:",
         subcommands: [Status.self, Verify.self, Log.self, Diff.self, Why.self, Rollback.self, Prune.self]
       ),

@@ -17,6 +17,7 @@ import Testing
     let configuration = try read("[[source]]\nname = \"k\"\nkind = \"kaspersky\"\n")
     #expect(configuration.store == "/var/lib/kscmirror")
     #expect(configuration.keep == 5)
+    #expect(configuration.parcels.keep == 10 && configuration.parcels.keepFor == 90 * 86_400)
     let source = try #require(configuration.sources.first)
     guard case .kaspersky(let tree) = source.kind else { throw TestFailure("not kaspersky") }
     #expect(tree.servers.count == 20)
@@ -30,6 +31,8 @@ import Testing
       """
       store = "store"
       keep = 7
+      keep_parcels = 3
+      keep_parcels_for = "2d"
       [sync]
       shrink_limit = 10
       strict = true
@@ -66,6 +69,7 @@ import Testing
       sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
       """
     )
+    #expect(configuration.parcels.keep == 3 && configuration.parcels.keepFor == 2 * 86_400)
     #expect(configuration.store == "/etc/kscmirror/store")
     #expect(configuration.sync.shrinkLimit == 10)
     #expect(configuration.sync.strict)

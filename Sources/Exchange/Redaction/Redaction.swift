@@ -48,6 +48,12 @@ public struct Redaction: Sendable {
   /// Whether documents name devices as they are.
   public var namesDevices: Bool { if case .named = devices { true } else { false } }
 
+  /// Whether no device leaves, so that nobody need ask for them.
+  public var countsDevicesOnly: Bool {
+    guard !keepsAll, case .counted = devices else { return false }
+    return true
+  }
+
   /// The record with what may leave.
   ///
   /// - Parameter leftOut: counts what may not.

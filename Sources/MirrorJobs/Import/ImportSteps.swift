@@ -83,7 +83,7 @@ extension ImportJob {
     if isLast {
       report = try publish(bundle, report, store, audit)
     } else {
-      try translatingErrors { try bundle.cache.commit() }
+      try keepTrust(bundle)
       _ = try audit.noteImport(report, acceptedExpired: bundle.trusted.tolerated)
     }
     try Incoming(bundle, in: folder).removeAll()
@@ -100,7 +100,7 @@ extension ImportJob {
     reporter.report(.phase("publishing snapshot \(taken.snapshot)"))
     try translatingErrors { _ = try store.publish(taken.snapshot) }
     try publishMetadata(of: bundle, store)
-    try translatingErrors { try bundle.cache.commit() }
+    try keepTrust(bundle)
     var report = taken
     if report.outcome == .taken { report.outcome = .published }
     let position = try audit.noteImport(report, acceptedExpired: bundle.trusted.tolerated)
@@ -108,6 +108,12 @@ extension ImportJob {
       report.evidence = try EvidenceSheet(report, bundle, journal: position).write(to: place)
     }
     return report
+  }
+
+  /// Keeps what is trusted now, and what the bundle has told of parcels.
+  private func keepTrust(_ bundle: VerifiedBundle) throws(JobError) {
+    try ParcelTrust(StoreFolders(folder)).note(bundle.facts, version: Int64(bundle.header.version))
+    try translatingErrors { try bundle.cache.commit() }
   }
 
   private func seal(_ bundle: VerifiedBundle, _ store: ContentStore) throws(JobError) {

@@ -47,13 +47,23 @@ struct Strangers {
     let kind = try translatingErrors { try Files.status(path)?.kind }
     let isOurs =
       name == BundleNames.label || ReceiptNames.isReceipt(name)
-      || (name.hasPrefix("kscmirror-") && (name.hasSuffix(".tar") || name.hasSuffix(".parcel")))
+      || (name.hasPrefix("kscmirror-") && name.hasSuffix(".tar"))
     if kind == .file && isOurs { return }
     if kind == .folder && Self.systemFolders.contains(name) { return }
-    if kind == .folder, BundleNames.isLeftover(name) {
+    if kind == .folder, ParcelNames(folder: name) != nil { return try look(intoParcel: path) }
+    if kind == .folder, BundleNames.isLeftover(name) || ParcelNames.isLeftover(name) {
       if leftovers.count < Self.mostNames { leftovers.append(name.debugDescription) }
     } else {
       add(name)
+    }
+  }
+
+  /// Sees that a parcel's folder has nothing but the files of one. They are looked at on the connected side.
+  private mutating func look(intoParcel folder: FilePath) throws(JobError) {
+    for entry in try translatingErrors({ try Files.entries(of: folder, atMost: Self.mostEntries) }) {
+      let kind = try translatingErrors { try Files.status(folder.appending(entry.name))?.kind }
+      guard kind != .file || !ParcelNames.isPart(entry.name) else { continue }
+      add("\(folder.lastComponent?.string ?? "")/\(entry.name)")
     }
   }
 

@@ -6,14 +6,15 @@ extension KeysJob {
   /// Replaces keys. Sites that trust the root follow by themselves.
   ///
   /// - Parameters:
-  ///   - roles: `root`, `targets`, `snapshot`, `timestamp`, `volumes`.
+  ///   - roles: `root`, `targets`, `snapshot`, `timestamp`, `volumes`, `sealing`.
   ///   - holders: who signs the root from now on.
   public func rotate(_ roles: [String], _ holders: RootHolders) throws(JobError) -> KeysReport {
-    let known = TopRole.allCases.map(\.rawValue) + [OnlineKeys.Role.volumes.rawValue]
+    let unlisted = [OnlineKeys.Role.volumes.rawValue, SealingKeys.role]
+    let known = TopRole.allCases.map(\.rawValue) + unlisted
     for role in roles where !known.contains(role) {
       throw JobError(.usage, "there is no role '\(role)'; there are: \(known.joined(separator: ", "))")
     }
-    let listed = roles.filter { $0 != "volumes" }
+    let listed = roles.filter { !unlisted.contains($0) }
     let changesHolders = !holders.others.isEmpty || !holders.removed.isEmpty || holders.threshold != nil
     if !listed.isEmpty || changesHolders { try rotateListed(listed, holders) }
     // Last, since the root key may refuse what comes before.
@@ -21,6 +22,8 @@ extension KeysJob {
       // The targets role delegates to it: what is signed next lists the new key.
       try store(SigningKey(), role: "volumes", at: folders.key("volumes"), asks: false)
     }
+    // The next bundles tell it to sites.
+    if roles.contains(SealingKeys.role) { try SealingKeys(in: folders).rotate() }
     try Audit(folders.journal).noteKeys(
       "keys were replaced: \((roles + (changesHolders ? ["who signs the root"] : [])).joined(separator: ", "))"
     )

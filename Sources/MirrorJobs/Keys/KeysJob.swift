@@ -70,6 +70,7 @@ public struct KeysJob: Sendable {
     for role in OnlineKeys.Role.allCases {
       try store(online[role], role: role.rawValue, at: folders.key(role.rawValue), asks: false)
     }
+    _ = try SealingKeys(in: folders).readOrMake()
     try sign(&draft, with: rootKey)
     try pending.save(draft)
     _ = try pending.publish()

@@ -14,6 +14,8 @@ public struct KeysReport: Sendable, Encodable {
   public let isInForce: Bool
   /// The roles, with their keys.
   public let roles: [Role]
+  /// The keys that parcels are opened with; `nil` in a store from before, until it packs.
+  public let sealing: Sealing?
   /// A root that waits for signatures, if one does.
   public let waiting: Waiting?
 
@@ -25,6 +27,14 @@ public struct KeysReport: Sendable, Encodable {
     public let threshold: Int
     /// Its keys' identifiers.
     public let keys: [String]
+  }
+
+  /// The keys that parcels are opened with.
+  public struct Sealing: Sendable, Encodable {
+    /// The identifier of the one that sites seal to.
+    public let key: String
+    /// Those of the ones from before.
+    public let kept: [String]
   }
 
   /// A root that waits for signatures.
@@ -79,6 +89,8 @@ public struct KeysReport: Sendable, Encodable {
       roles.append(Role(name: "volumes", threshold: 1, keys: [key.id]))
     }
     self.roles = roles
+    let keys = SealingKeys(in: folders)
+    sealing = try keys.current().map { (key) throws(JobError) in Sealing(key: key.id, kept: try keys.keptIDs()) }
     self.waiting = waiting.map { root, file in
       Waiting(file: file, fingerprint: RootMetadata.fingerprint(of: root).groups, signatures: root.signatures.count)
     }

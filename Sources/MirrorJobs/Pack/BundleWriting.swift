@@ -17,6 +17,8 @@ struct BundleWriting {
   let measuredBytes: Int64?
   let site: String?
   let parity: Int
+  /// What the site is told of parcels.
+  let parcels: ParcelWord
   let reporter: any JobReporter
 
   /// The name of the bundle's folder.
@@ -24,7 +26,14 @@ struct BundleWriting {
 
   private var facts: BundleFacts {
     let base = increment.map { BundleFacts.Base(number: $0.base.number, treeDigest: $0.base.treeDigest) }
-    return BundleFacts(site: site, snapshot: snapshot.number, base: base, parity: parity)
+    return BundleFacts(
+      site: site,
+      snapshot: snapshot.number,
+      base: base,
+      parity: parity,
+      sealingKey: parcels.sealingKey,
+      answer: parcels.answer
+    )
   }
 
   /// About how many bytes of metadata a file of the snapshot needs.

@@ -60,6 +60,7 @@ public struct PackJob: Sendable {
   private let folder: FilePath
   private let settings: PackSettings
   private let trust: TrustSettings
+  private let parcels: ParcelSettings
   private let options: Options
   private let reporter: any JobReporter
 
@@ -69,18 +70,21 @@ public struct PackJob: Sendable {
   ///   - store: the store's folder.
   ///   - settings: how bundles are made.
   ///   - trust: how long what is signed stays good.
+  ///   - parcels: how long parcels are kept that are taken in.
   ///   - options: what a person chooses for this run.
   ///   - reporter: takes what the job tells.
   public init(
     store: FilePath,
     settings: PackSettings,
     trust: TrustSettings = TrustSettings(),
+    parcels: ParcelSettings = ParcelSettings(),
     options: Options = Options(),
     reporter: any JobReporter
   ) {
     folder = store
     self.settings = settings
     self.trust = trust
+    self.parcels = parcels
     self.options = options
     self.reporter = reporter
   }
@@ -102,7 +106,7 @@ public struct PackJob: Sendable {
     guard try translatingErrors({ try Files.status(Files.resolvingLinks(output))?.kind }) == .folder else {
       throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
     }
-    if !options.dryRun { Collecting.takeFound(at: output, store: folder, reporter: reporter) }
+    if !options.dryRun { Collecting.takeFound(at: output, store: folder, parcels: parcels, reporter: reporter) }
     guard let repository = try OwnRepository(store: folder, lifetimes: trust) else { throw noKeys() }
     let choice = try BaseChoice(folder: folder, store: store, options: options, reporter: reporter)
       .choose(for: snapshot)
@@ -164,6 +168,7 @@ public struct PackJob: Sendable {
       measuredBytes: selection?.bytes,
       site: options.site,
       parity: settings.parity,
+      parcels: try ParcelWord(of: folder, to: options.site, dryRun: options.dryRun, reporter: reporter),
       reporter: reporter
     )
   }

@@ -88,13 +88,24 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case strangers = 107
   /// A receipt is not what the site has signed.
   case badReceipt = 108
+  /// A parcel is not what the site has signed, or cannot be opened.
+  case badParcel = 109
+  /// Parts of a parcel are missing, or cut short.
+  case incompleteParcel = 110
+  /// A parcel has the number of another one that was taken in before.
+  case parcelNumberTaken = 111
+  /// A licence is worth a warning: it ends soon, is used up, or paused.
+  case licenceWarning = 112
+  /// A licence has run out, or is blocked.
+  case licenceCritical = 113
 
   /// Whether it means that something is not what it should be by its signature or digest, or tries what nothing honest
   /// does.
   var isDistrust: Bool {
     switch self {
     case .hostileIndex, .unknownKey, .tooFewSignatures, .expired, .objectMismatch, .vendorSignature, .notVerifiable,
-      .olderIndex, .olderBundle, .wrongContent, .badReceipt:
+      .olderIndex, .olderBundle, .wrongContent, .badReceipt,
+      .badParcel, .parcelNumberTaken:
       true
     default: false
     }
@@ -146,6 +157,11 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .gap: "an incremental bundle does not fit what is here"
     case .strangers: "a medium holds what no manifest names"
     case .badReceipt: "a receipt cannot be believed"
+    case .badParcel: "a parcel cannot be believed, or not be opened"
+    case .incompleteParcel: "parts of a parcel are missing"
+    case .parcelNumberTaken: "a parcel has the number of another one"
+    case .licenceWarning: "a licence ends soon, is used up, or paused"
+    case .licenceCritical: "a licence has run out, or is blocked"
     }
   }
 }

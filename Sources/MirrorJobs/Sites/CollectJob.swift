@@ -1,62 +1,92 @@
 import ContentStore
+import FileSystem
+import MirrorConfiguration
 import SystemPackage
 import Trust
 
-/// Takes in the receipts that have come back from sites.
+/// Takes in the receipts and parcels that have come back from sites.
 public struct CollectJob: Sendable {
   private let folder: FilePath
   private let path: FilePath
   private let fingerprint: String?
   private let replace: Bool
+  private let parcels: ParcelSettings
   private let reporter: any JobReporter
 
   /// A job on the store in the folder `store`.
   ///
   /// - Parameters:
   ///   - store: the store's folder.
-  ///   - path: a medium's folder, or a receipt's file.
+  ///   - path: a medium's folder, a receipt's file, or a parcel's folder.
   ///   - fingerprint: what the key of a site that is not known yet must have.
   ///   - replace: whether that key may take the place of another one.
+  ///   - parcels: how long parcels are kept.
   ///   - reporter: takes what the job tells.
   public init(
     store: FilePath,
     path: FilePath,
     fingerprint: String? = nil,
     replace: Bool = false,
+    parcels: ParcelSettings = ParcelSettings(),
     reporter: any JobReporter
   ) {
     folder = store
     self.path = path
     self.fingerprint = fingerprint
     self.replace = replace
+    self.parcels = parcels
     self.reporter = reporter
   }
 
-  /// Takes all receipts that are there. One that is refused does not stop the others.
+  /// Takes all receipts that are there, then all parcels. One that is refused does not stop the others.
   ///
   /// - Throws: ``JobError`` when nothing was found, or all that was found was refused.
   public func run() throws(JobError) -> CollectReport {
     let admission = ReceiptIntake.Admission(fingerprint: try wanted(), replace: replace)
     _ = try translatingErrors { try ContentStore.open(folder, access: .reading) }
-    let files = try ReceiptIntake.find(at: path)
-    guard !files.isEmpty else {
+    let found = try ParcelIntake.find(at: path)
+    let files = try receiptFiles(besides: found)
+    guard !files.isEmpty || !found.isEmpty else {
       throw JobError(
         .notThere,
-        "\(path): there is no receipt here",
+        "\(path): there is no receipt and no parcel here",
         remedy: "Have 'kscmirror receipt --output FOLDER' write one at the site; an import writes one by itself."
       )
     }
+    var report = CollectReport()
+    var refusals: [Refusal] = []
+    try takeReceipts(files, admission, &report, &refusals)
+    try takeParcels(found, &report, &refusals)
+    return try finished(report, refusals)
+  }
+
+  /// Something that was not taken, and the name of the notice about it.
+  private typealias Refusal = (name: String, error: JobError)
+
+  /// The receipts at the path; none where it leads to one parcel.
+  private func receiptFiles(besides parcels: [FilePath]) throws(JobError) -> [FilePath] {
+    let resolved = try translatingErrors { try Files.resolvingLinks(path) }
+    if parcels.contains(where: { resolved.starts(with: $0) }) { return [] }
+    return try ReceiptIntake.find(at: path)
+  }
+
+  private func takeReceipts(
+    _ files: [FilePath],
+    _ admission: ReceiptIntake.Admission,
+    _ report: inout CollectReport,
+    _ refusals: inout [Refusal]
+  ) throws(JobError) {
+    guard !files.isEmpty else { return }
     let intake = ReceiptIntake(store: folder, reporter: reporter)
     let roots = try OwnRoots(store: folder)
-    var report = CollectReport()
-    var refusals: [JobError] = []
-    func refuse(_ file: FilePath, _ error: JobError) {
-      intake.noteRefusal(of: file, error)
-      refusals.append(error)
-    }
+    var refused: [(FilePath, JobError)] = []
     var believed: [(file: FilePath, signed: SignedReceipt)] = []
     for file in files {
-      do throws(JobError) { believed.append((file, try SignedReceipt(reading: file))) } catch { refuse(file, error) }
+      do throws(JobError) {
+        believed.append((file, try SignedReceipt(reading: file)))
+      } catch {
+        refused.append((file, error))
+      }
     }
     // A fingerprint that is one receipt's says nothing of the others.
     let isFound = believed.contains { $0.signed.fingerprint == admission.fingerprint }
@@ -67,11 +97,23 @@ public struct CollectJob: Sendable {
           report.receipts.append(try intake.take(signed, from: file, isMeant ? admission : .init()))
           roots.warn(of: signed.receipt, reporter)
         } catch {
-          refuse(file, error)
+          refused.append((file, error))
         }
       }
     }
-    return try finished(report, refusals)
+    for (file, error) in refused { intake.noteRefusal(of: file, error) }
+    refusals += refused.map { ("receipt-refused", $0.1) }
+  }
+
+  private func takeParcels(
+    _ found: [FilePath],
+    _ report: inout CollectReport,
+    _ refusals: inout [Refusal]
+  ) throws(JobError) {
+    let outcome = try ParcelCollecting(store: folder, settings: parcels, reporter: reporter).take(found)
+    report.parcels = outcome.parcels
+    report.missing = outcome.missing
+    refusals += outcome.refusals.map { ("parcel-refused", $0.error) }
   }
 
   private func wanted() throws(JobError) -> Fingerprint? {
@@ -86,13 +128,15 @@ public struct CollectJob: Sendable {
   }
 
   /// The error that stands for all, when nothing was taken; else each refusal is told, and the first gives the status.
-  private func finished(_ report: CollectReport, _ refusals: [JobError]) throws(JobError) -> CollectReport {
+  private func finished(_ report: CollectReport, _ refusals: [Refusal]) throws(JobError) -> CollectReport {
     var report = report
-    guard let first = refusals.first else { return report }
-    for refusal in report.receipts.isEmpty ? refusals.dropFirst() : refusals[...] {
-      reporter.error("receipt-refused", refusal.description)
+    for missing in report.missing { reporter.warning("parcels-missing", missing.text) }
+    guard let first = refusals.first?.error else { return report }
+    let isNothing = report.receipts.isEmpty && report.parcels.isEmpty
+    for refusal in isNothing ? refusals.dropFirst() : refusals[...] {
+      reporter.error(refusal.name, refusal.error.description)
     }
-    guard !report.receipts.isEmpty else { throw first }
+    guard !isNothing else { throw first }
     report.refused = refusals.count
     report.status = first.status
     return report
@@ -103,48 +147,14 @@ public struct CollectJob: Sendable {
 public struct CollectReport: Sendable, Encodable {
   /// The receipts that could be believed, one a file.
   public internal(set) var receipts: [CollectedReceipt] = []
-  /// How many others were refused.
+  /// The parcels that could be believed.
+  public internal(set) var parcels: [CollectedParcel] = []
+  /// Parcels that have not come, of sites of which that was not known before.
+  public internal(set) var missing: [MissingParcels] = []
+  /// How many receipts and parcels were refused.
   public internal(set) var refused = 0
   /// How a command ends that has collected this.
   public internal(set) var status = ExitStatus.success
 
-  private enum CodingKeys: String, CodingKey { case receipts, refused }
-}
-
-/// A receipt that could be believed.
-public struct CollectedReceipt: Sendable, Encodable {
-  /// Its file.
-  public let file: String
-  /// The site.
-  public let site: String
-  /// The receipt's number.
-  public let number: Int64
-  /// The snapshot that is published there.
-  public let snapshot: Int?
-  /// How it stands to those that were known: `first`, `newer`, `rolled-back`, `restored`, `same`, `older`.
-  public let order: String
-  /// Whether it is the newest that is known of its site now.
-  public let isTaken: Bool
-  /// All that in a sentence.
-  public let text: String
-
-  private let deservesALook: Bool
-
-  private enum CodingKeys: String, CodingKey { case file, site, number, snapshot, order, isTaken, text }
-
-  init(_ receipt: Receipt, file: FilePath, order: ReceiptOrder, text: String) {
-    self.file = file.string
-    site = receipt.site
-    number = receipt.number
-    snapshot = receipt.current?.snapshot
-    self.order = order.rawValue
-    isTaken = order.isTaken
-    self.text = text
-    deservesALook = order == .rolledBack || order == .restored
-  }
-
-  /// Tells it while something else is done.
-  func tell(_ reporter: any JobReporter) {
-    if deservesALook { reporter.warning("site-went-back", text) } else { reporter.information("receipt", text) }
-  }
+  private enum CodingKeys: String, CodingKey { case receipts, parcels, missing, refused }
 }

@@ -1,16 +1,28 @@
 import FileSystem
+import MirrorConfiguration
 import SystemPackage
 import Trust
 
-/// Takes in the receipts of known sites that lie where a bundle is about to be written.
+/// Takes in the receipts and parcels of known sites that lie where a bundle is about to be written.
 public enum Collecting {
   /// Takes what is found; whatever cannot be taken is told, and is no failure.
   ///
   /// - Parameters:
   ///   - folder: the top of the medium.
   ///   - store: the store's folder.
+  ///   - parcels: how long parcels are kept.
   ///   - reporter: takes what is to be told.
-  public static func takeFound(at folder: FilePath, store: FilePath, reporter: any JobReporter) {
+  public static func takeFound(
+    at folder: FilePath,
+    store: FilePath,
+    parcels: ParcelSettings,
+    reporter: any JobReporter
+  ) {
+    takeReceipts(at: folder, store: store, reporter: reporter)
+    takeParcels(at: folder, store: store, settings: parcels, reporter: reporter)
+  }
+
+  private static func takeReceipts(at folder: FilePath, store: FilePath, reporter: any JobReporter) {
     let intake = ReceiptIntake(store: store, reporter: reporter)
     do throws(JobError) {
       let files = try ReceiptIntake.find(at: folder)
@@ -21,6 +33,34 @@ public enum Collecting {
       }
     } catch {
       reporter.warning("receipt", "the receipts in \(folder) were not looked at: \(error.message)")
+    }
+  }
+
+  private static func takeParcels(
+    at folder: FilePath,
+    store: FilePath,
+    settings: ParcelSettings,
+    reporter: any JobReporter
+  ) {
+    do throws(JobError) {
+      var found: [FilePath] = []
+      for parcel in try ParcelIntake.find(at: folder) {
+        let site = ParcelIntake.claimedSite(parcel)
+        if try SiteRegistry(store: store).site(named: site) != nil {
+          found.append(parcel)
+        } else {
+          reporter.information(
+            "unknown-site",
+            "\(parcel): site '\(site)' is not known here, and its parcel is left alone"
+          )
+        }
+      }
+      let outcome = try ParcelCollecting(store: store, settings: settings, reporter: reporter).take(found)
+      for parcel in outcome.parcels { parcel.tell(reporter) }
+      for refusal in outcome.refusals { reporter.warning("parcel", refusal.error.description) }
+      for missing in outcome.missing { reporter.warning("parcels-missing", missing.text) }
+    } catch {
+      reporter.warning("parcel", "the parcels in \(folder) were not looked at: \(error.message)")
     }
   }
 

@@ -31,7 +31,14 @@ public struct SiteListJob: Sendable {
     guard let site = try registry.site(named: name) else {
       throw JobError(.notThere, "no site '\(name)' is known here")
     }
-    return SiteReport(site, facts: try SiteFacts(site, store, snapshots), snapshots)
+    let inbox = ParcelInbox(store: folder)
+    return SiteReport(
+      site,
+      facts: try SiteFacts(site, store, snapshots),
+      snapshots,
+      parcels: try inbox.parcels(of: name),
+      missing: try inbox.missing(of: name).first
+    )
   }
 }
 
@@ -58,11 +65,14 @@ public struct SiteForgetJob: Sendable {
     let snapshots = try translatingErrors { try store.snapshots() }
     // What is kept of it may be damaged, which is a reason to forget it.
     let base = (try? registry.site(named: name))?.base(among: snapshots)?.number
+    let shelf = ParcelShelf(StoreFolders(folder), site: name)
+    let unused = (try? shelf.load())?.entries.count { $0.isKept && !$0.isConsumed } ?? 0
     if !dryRun {
       try registry.forget(name)
+      try shelf.remove()
       try Audit(StoreFolders(folder).journal).noteSite("site \(name) was forgotten", site: name)
     }
-    return SiteForgetReport(site: name, base: base, dryRun: dryRun)
+    return SiteForgetReport(site: name, base: base, unusedParcels: unused, dryRun: dryRun)
   }
 }
 
@@ -72,6 +82,8 @@ public struct SiteForgetReport: Sendable, Encodable {
   public let site: String
   /// The snapshot that `prune` kept for it.
   public let base: Int?
+  /// How many of its parcels go with it that were not used.
+  public let unusedParcels: Int
   /// Whether nothing was forgotten in truth.
   public let dryRun: Bool
 }

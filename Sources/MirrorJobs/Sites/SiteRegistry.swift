@@ -11,7 +11,9 @@ public struct SiteRegistry: Sendable {
   let folders: StoreFolders
 
   /// The sites that the store in the folder `store` knows.
-  public init(store: FilePath) { folders = StoreFolders(store) }
+  public init(store: FilePath) { self.init(StoreFolders(store)) }
+
+  init(_ folders: StoreFolders) { self.folders = folders }
 
   private var folder: FilePath { folders.receipts.appending("sites") }
 

@@ -79,6 +79,13 @@ public struct SiteReport: Sendable, Encodable {
   public let held: [HeldSnapshot]
   /// Its receipts, newest first.
   public let receipts: [ReceiptFacts]
+  /// Its newest parcels that have come, newest first.
+  public let parcels: [TakenParcel]
+  /// Its parcels that have not come; `nil` if there are none.
+  public let missingParcels: MissingParcels?
+
+  /// How many parcels are told.
+  static let shownParcels = 10
 
   /// A snapshot that a site holds.
   public struct HeldSnapshot: Sendable, Encodable {
@@ -104,7 +111,15 @@ public struct SiteReport: Sendable, Encodable {
     public let freeBytes: Int64
   }
 
-  init(_ site: KnownSite, facts: SiteFacts, _ snapshots: [Snapshot]) {
+  init(
+    _ site: KnownSite,
+    facts: SiteFacts,
+    _ snapshots: [Snapshot],
+    parcels: [TakenParcel],
+    missing: MissingParcels?
+  ) {
+    self.parcels = parcels.suffix(Self.shownParcels).reversed()
+    missingParcels = missing
     let here = Dictionary(snapshots.map { ($0.number, $0.treeDigest) }) { first, _ in first }
     self.facts = facts
     fingerprint = site.fingerprint.groups

@@ -1,6 +1,7 @@
 import Bundle
 import Crypto
 import FileSystem
+import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
 
@@ -30,6 +31,7 @@ public struct SpreadJob: Sendable {
 
   private let store: FilePath
   private let output: FilePath?
+  private let parcels: ParcelSettings
   private let options: Options
   private let prompt: Prompt?
   private let reporter: any JobReporter
@@ -39,18 +41,21 @@ public struct SpreadJob: Sendable {
   /// - Parameters:
   ///   - store: the store's folder.
   ///   - output: the folder of the first stick.
+  ///   - parcels: how long parcels are kept that are taken in.
   ///   - options: what a person chooses.
   ///   - prompt: asks for the next stick; `nil` where nobody can be asked: one stick is written then.
   ///   - reporter: takes what the job tells.
   public init(
     store: FilePath,
     output: FilePath?,
+    parcels: ParcelSettings = ParcelSettings(),
     options: Options = Options(),
     prompt: Prompt? = nil,
     reporter: any JobReporter
   ) {
     self.store = store
     self.output = output
+    self.parcels = parcels
     self.options = options
     self.prompt = prompt
     self.reporter = reporter
@@ -74,7 +79,7 @@ public struct SpreadJob: Sendable {
     try requireOutput()
     // What a run has left that did not come as far as the first stick.
     try removeStaging()
-    if let output { Collecting.takeFound(at: output, store: store, reporter: reporter) }
+    if let output { Collecting.takeFound(at: output, store: store, parcels: parcels, reporter: reporter) }
     let report = try await pack(staging)
     guard !report.siteHasIt else { return SpreadReport(bundle: nil, sticks: [], left: [], estimate: 0, next: nil) }
     return try spread(try stage(report.bundle))

@@ -29,6 +29,11 @@ struct BundleFacts: Sendable, Hashable {
   /// How many of its volumes, the last ones, are of parity.
   var parity: Int
 
+  /// The key that parcels are sealed to; `nil` in bundles of programs that take none.
+  var sealingKey: SealingPublicKey?
+  /// What is told the site of its parcels; `nil` before the first has come.
+  var answer: ParcelAnswer?
+
   /// `full` or `incremental`.
   var kind: String { base == nil ? "full" : "incremental" }
 
@@ -47,15 +52,27 @@ struct BundleFacts: Sendable, Hashable {
       object["format"] = .integer(Self.newestFormat)
       object["base"] = .object(["snapshot": .integer(Int64(base.number)), "tree": .string(base.treeDigest.hex)])
     }
+    // Readers that know nothing of parcels pass over these.
+    if let sealingKey { object["sealing-key"] = .object(sealingKey.object) }
+    if let answer { object["parcels"] = .object(answer.object) }
     return object
   }
 
   /// Facts about a bundle.
-  init(site: String?, snapshot: Int, base: Base? = nil, parity: Int = 0) {
+  init(
+    site: String?,
+    snapshot: Int,
+    base: Base? = nil,
+    parity: Int = 0,
+    sealingKey: SealingPublicKey? = nil,
+    answer: ParcelAnswer? = nil
+  ) {
     self.site = site
     self.snapshot = snapshot
     self.base = base
     self.parity = parity
+    self.sealingKey = sealingKey
+    self.answer = answer
   }
 
   /// Reads the field.
@@ -74,9 +91,28 @@ struct BundleFacts: Sendable, Hashable {
     self.snapshot = Int(clamping: snapshot)
     base = try Self.base(object, snapshot: snapshot, at: place)
     parity = try Self.parity(object, of: metadata, at: place)
+    sealingKey = try Self.sealingKey(object, at: place)
+    answer = try Self.answer(object, at: place)
     guard self.kind == kind else {
       throw JobError(.damagedBundle, "\(place): a bundle of kind '\(kind)' with the facts of another kind")
     }
+  }
+
+  /// A key of a kind that only newer programs know is passed over.
+  private static func sealingKey(_ object: JSONObject, at place: String) throws(JobError) -> SealingPublicKey? {
+    guard let field = object["sealing-key"]?.object, SealingPublicKey.isKnown(field) else { return nil }
+    guard let key = SealingPublicKey(field) else {
+      throw JobError(.damagedBundle, "\(place): the key that parcels are sealed to is malformed")
+    }
+    return key
+  }
+
+  private static func answer(_ object: JSONObject, at place: String) throws(JobError) -> ParcelAnswer? {
+    guard let field = object["parcels"] else { return nil }
+    guard let answer = field.object.flatMap(ParcelAnswer.init) else {
+      throw JobError(.damagedBundle, "\(place): what it tells of parcels is malformed")
+    }
+    return answer
   }
 
   private static func parity(_ object: JSONObject, of metadata: TargetsMetadata, at place: String) throws(JobError)

@@ -85,6 +85,7 @@ public struct TrustJob: Sendable {
         // What the other root had signed says nothing about this one's versions.
         try cache.remove("timestamp.json")
         try cache.remove("snapshot.json")
+        for name in ParcelTrust.files { try Files.remove(folders.trust.appending(name)) }
       }
       try cache.save("root.json", root.serialized)
       guard try !OnlineKeys.arePresent(in: folders) else { return }

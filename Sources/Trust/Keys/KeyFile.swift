@@ -69,6 +69,30 @@ public struct KeyFile: Sendable {
     }
   }
 
+  /// Keeps a key that opens parcels. It is open, since parcels are opened without anybody there.
+  ///
+  /// - Parameter created: when it was made, in seconds since 1970.
+  public init(_ key: SealingKey, created: Int64) {
+    role = Self.sealingRole
+    self.created = created
+    id = key.id
+    secret = .open(seed: key.seed)
+  }
+
+  /// What the file of a key that opens parcels says that it is for.
+  public static let sealingRole = "sealing"
+
+  /// Gives out a key that opens parcels.
+  ///
+  /// - Throws: ``KeyError/malformed(_:)`` for another key.
+  public func sealingKey() throws(KeyError) -> SealingKey {
+    guard role == Self.sealingRole, case .open(let seed) = secret else {
+      throw .malformed("this is a key for '\(role)', not one that opens parcels")
+    }
+    guard let key = SealingKey(seed: seed), key.id == id else { throw .malformed("it holds another key than it says") }
+    return key
+  }
+
   /// What is sealed with the key: nobody can pass it off as another one's, or of another time.
   private static func associatedData(_ role: String, _ id: String, _ created: Int64) -> [UInt8] {
     Array("\(role) \(id) \(created)".utf8)

@@ -1,15 +1,16 @@
 import ArgumentParser
+import MirrorConfiguration
 import MirrorJobs
 import SystemPackage
 
 /// `kscmirror collect`
 struct Collect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take in the receipts that have come back from sites.",
+    abstract: "Take in the receipts and parcels that have come back from sites.",
     discussion: """
-      PATH is a medium's folder, or a receipt's file. A site that is not known yet is made known by the fingerprint of
+      PATH is a medium's folder, a receipt's file, or a parcel's folder. A site that is not known yet is made known by the fingerprint of
       its key, which 'kscmirror trust show' tells there; without it, the fingerprint that the receipt has is shown, and
-      nothing is taken. 'pack' takes in the receipts of known sites by itself.
+      nothing is taken. 'pack' takes in what has come from known sites by itself.
 
         kscmirror collect /media/stick
         kscmirror collect /media/stick --fingerprint "3f53 9a21 3e97 …"
@@ -19,7 +20,7 @@ struct Collect: AsyncParsableCommand {
   @OptionGroup var options: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: "A folder with receipts, or a receipt's file.", completion: .file())
+  @Argument(help: "A folder with receipts and parcels, or one of them.", completion: .file())
   var path: String
 
   @Option(
@@ -44,12 +45,14 @@ struct Collect: AsyncParsableCommand {
         path: FilePath(path),
         fingerprint: fingerprint,
         replace: replace,
+        parcels: try options.optionalConfiguration()?.parcels ?? ParcelSettings(),
         reporter: reporter
       ).run()
     } status: { report in
       report.status
     } show: { report in
       for receipt in report.receipts { Console.line(receipt.text) }
+      for parcel in report.parcels { Console.line(parcel.text) }
     }
   }
 }

@@ -92,6 +92,7 @@ extension Keys {
       discussion: """
           kscmirror keys rotate timestamp                      one key, as after a host was broken into
           kscmirror keys rotate targets snapshot timestamp volumes
+          kscmirror keys rotate sealing                        sites seal parcels to the new one after their next import
           kscmirror keys rotate root --root-key /media/safe/root.key
           kscmirror keys rotate --with anna.key.pub --threshold 2
         """
@@ -110,7 +111,7 @@ extension Keys {
     )
     var without: [String] = []
 
-    @Argument(help: "Roles: root, targets, snapshot, timestamp, volumes.")
+    @Argument(help: "Roles: root, targets, snapshot, timestamp, volumes, sealing.")
     var roles: [String] = []
 
     @Flag(help: "Leave a new root key open.")
@@ -255,6 +256,11 @@ enum KeysView {
     for role in report.roles {
       Console.line("\(role.name): \(role.threshold) of")
       for key in role.keys { Console.line("  \(key)") }
+    }
+    if let sealing = report.sealing {
+      Console.line("parcels are sealed to")
+      Console.line("  \(sealing.key)")
+      for key in sealing.kept { Console.line("  \(key) (before)") }
     }
     guard let waiting = report.waiting else { return }
     Console.line("\(waiting.file) waits for signatures; it has \(waiting.signatures). Its fingerprint:")

@@ -192,6 +192,7 @@ struct Pack: AsyncParsableCommand {
       store: try options.storeFolder(),
       settings: settings,
       trust: try options.optionalConfiguration()?.trust ?? TrustSettings(),
+      parcels: try options.optionalConfiguration()?.parcels ?? ParcelSettings(),
       options: .init(
         snapshot: snapshot,
         base: base,
@@ -213,6 +214,7 @@ struct Pack: AsyncParsableCommand {
       try await sticks.run(
         store: try options.storeFolder(),
         folder: try settings().output,
+        parcels: try options.optionalConfiguration()?.parcels ?? ParcelSettings(),
         overwrite: overwrite,
         readBack: try settings().readBack,
         asks: !output.json,

@@ -81,7 +81,9 @@ struct Site: AsyncParsableCommand {
       try await perform("site forget", output) { _ in
         try SiteForgetJob(store: try options.storeFolder(), name: name, dryRun: dryRun).run()
       } show: { report in
-        let freed = report.base.map { "; snapshot \($0) is no longer kept for it" } ?? ""
+        let lost =
+          report.unusedParcels > 0 ? "; \(Words.count(report.unusedParcels, "unused parcel")) of it went too" : ""
+        let freed = (report.base.map { "; snapshot \($0) is no longer kept for it" } ?? "") + lost
         Console.line("\(report.dryRun ? "would forget" : "forgot") site \(report.site)\(freed)")
       }
     }
@@ -154,5 +156,10 @@ enum SiteView {
     Console.write(
       Console.table([["receipt", "snapshot", "written", "came here", "free there"]] + receipts, rightAligned: [0, 1])
     )
+    if !report.parcels.isEmpty {
+      Console.line()
+      Console.write(ParcelView.table(report.parcels))
+    }
+    if let missing = report.missingParcels { Console.line(missing.text) }
   }
 }

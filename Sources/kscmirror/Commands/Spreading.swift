@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import MirrorConfiguration
 import MirrorJobs
 import SystemPackage
 
@@ -38,6 +39,7 @@ struct SpreadOptions: ParsableArguments {
   func run(
     store: FilePath,
     folder: FilePath?,
+    parcels: ParcelSettings,
     overwrite: Bool,
     readBack: Bool,
     asks: Bool,
@@ -48,6 +50,7 @@ struct SpreadOptions: ParsableArguments {
     let job = SpreadJob(
       store: store,
       output: folder,
+      parcels: parcels,
       options: .init(stickSize: stickSize, overwrite: overwrite, readBack: readBack),
       prompt: isTerminal ? Self.ask : nil,
       reporter: reporter

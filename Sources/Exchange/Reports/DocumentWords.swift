@@ -1,4 +1,4 @@
-extension ParcelContents {
+extension ParcelWords {
   /// What a document of licences carries, a sentence for each kind of thing.
   static func words(_ facts: LicenceFacts) -> [String] {
     let kinds = facts.keyFields.isEmpty ? "" : ", each with: \(PlainWords.kinds(facts.keyFields))"

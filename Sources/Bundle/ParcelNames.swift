@@ -1,0 +1,61 @@
+/// The names of a parcel on a medium, and in it: what FAT and NTFS take (kscmirror-bundle(5)).
+public struct ParcelNames: Sendable, Hashable {
+  /// The site.
+  public let site: String
+  /// The parcel's number.
+  public let number: Int64
+
+  /// The signed header.
+  public static let header = "parcel.json"
+  /// The plain-text list of contents.
+  public static let contents = "CONTENTS.txt"
+  /// The sealed content; it may lie in pieces.
+  public static let payload = "payload.sealed"
+
+  private static let prefix = "kscmirror-parcel-"
+  private static let digits = 6
+  private static let partialMark = ".part"
+  private static let removedMark = ".old"
+
+  /// The names of a site's parcel.
+  public init(site: String, number: Int64) {
+    self.site = site
+    self.number = number
+  }
+
+  /// Reads the name of a parcel's folder; `nil` for what is none.
+  public init?(folder name: String) {
+    guard name.hasPrefix(Self.prefix), let hyphen = name.lastIndex(of: "-") else { return nil }
+    let site = name[..<hyphen].dropFirst(Self.prefix.count)
+    guard !site.isEmpty, let number = Int64(name[hyphen...].dropFirst()), number > 0 else { return nil }
+    self.init(site: String(site), number: number)
+    guard folder.utf8.elementsEqual(name.utf8) else { return nil }
+  }
+
+  /// The parcel's folder: `kscmirror-parcel-plant-7-000012`.
+  public var folder: String { "\(Self.prefix)\(site)-\(Self.text(of: number))" }
+
+  /// The folder while it is being written.
+  public var partial: String { folder + Self.partialMark }
+
+  /// The folder while it is being removed.
+  public var removed: String { folder + Self.removedMark }
+
+  /// A number with six digits at least.
+  public static func text(of number: Int64) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, digits - text.count)) + text
+  }
+
+  /// Whether a name is that of a parcel's folder while it is written or removed: what an interrupted run leaves.
+  public static func isLeftover(_ name: String) -> Bool {
+    [partialMark, removedMark].contains {
+      name.hasSuffix($0) && ParcelNames(folder: String(name.dropLast($0.count))) != nil
+    }
+  }
+
+  /// Whether a name is that of a file that a parcel's folder may have.
+  public static func isPart(_ name: String) -> Bool {
+    [header, contents].contains(name) || VolumeFileName(name).volume == payload
+  }
+}

@@ -1,0 +1,132 @@
+import FileSystem
+import MirrorConfiguration
+import SystemPackage
+import Trust
+
+/// The parcels that have come to a connected store: opens them, and remembers what of each was used.
+public struct ParcelInbox: Sendable {
+  private let folders: StoreFolders
+
+  /// The parcels of the store in the folder `store`.
+  public init(store: FilePath) { folders = StoreFolders(store) }
+
+  /// The parcels that have come, by site and number.
+  ///
+  /// - Parameter site: only those of this site.
+  public func parcels(of site: String? = nil) throws(JobError) -> [TakenParcel] {
+    var parcels: [TakenParcel] = []
+    for name in try ParcelShelf.sites(folders) where site.map({ $0 == name }) ?? true {
+      for entry in try ParcelShelf(folders, site: name).load()?.entries ?? [] {
+        parcels.append(TakenParcel(entry, site: name))
+      }
+    }
+    return parcels
+  }
+
+  /// The parcels that are here and carry something of a kind that was not used yet, by site and number.
+  public func pending(_ kind: ParcelKind, of site: String? = nil) throws(JobError) -> [TakenParcel] {
+    try parcels(of: site).filter { $0.isKept && $0.carries.contains(kind) && !$0.consumed.contains(kind) }
+  }
+
+  /// The numbers that have not come, of each site that has such.
+  public func missing(of site: String? = nil) throws(JobError) -> [MissingParcels] {
+    var missing: [MissingParcels] = []
+    for name in try ParcelShelf.sites(folders) where site.map({ $0 == name }) ?? true {
+      guard let ledger = try ParcelShelf(folders, site: name).load(), !ledger.missing.isEmpty else { continue }
+      missing.append(MissingParcels(site: name, ledger.missing))
+    }
+    return missing
+  }
+
+  /// Opens a parcel.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when it is not here, ``ExitStatus/keyUnusable`` when the key is
+  ///   not, ``ExitStatus/badParcel`` when it is damaged.
+  public func open(site: String, number: Int64) throws(JobError) -> ParcelReader {
+    let (files, signed) = try kept(site: site, number: number)
+    guard let key = try SealingKeys(in: folders).key(signed.header.sealedTo) else {
+      throw JobError(parcel: .wrongKey(sealedTo: signed.header.sealedTo), at: files.folder)
+    }
+    return try ParcelReader(files, signed, key: key)
+  }
+
+  /// The list of what a parcel holds, which needs no key.
+  public func contents(site: String, number: Int64) throws(JobError) -> String {
+    let (files, signed) = try kept(site: site, number: number)
+    return String(decoding: try files.contents(of: signed).text, as: UTF8.self)
+  }
+
+  private func kept(site: String, number: Int64) throws(JobError) -> (ParcelFiles, SignedParcelHeader) {
+    let shelf = ParcelShelf(folders, site: site)
+    guard SiteName.isValid(site), let entry = try shelf.load()?.entry(number), entry.isKept else {
+      throw JobError(
+        .notThere,
+        "there is no parcel \(number) of site '\(site)' here",
+        remedy: "See 'kscmirror parcel list'."
+      )
+    }
+    let files = ParcelFiles(folder: shelf.folder(of: number))
+    let signed = try files.header()
+    guard signed.digest == entry.reference.digest else {
+      throw JobError(.damagedStore, "\(files.folder): this is not the parcel that was taken in")
+    }
+    return (files, signed)
+  }
+
+  /// Uses what a parcel carries of a kind, unless it was used before.
+  ///
+  /// That it was used is noted when `body` has returned. A run that is killed in between uses it again: what `body`
+  /// does has to happen by one rename, or be known again by ``TakenParcel/digest``.
+  ///
+  /// - Returns: whether `body` was called.
+  public func consume(
+    _ parcel: TakenParcel,
+    as kind: ParcelKind,
+    _ body: (ParcelReader) throws -> Void
+  ) throws(JobError) -> Bool {
+    let shelf = ParcelShelf(folders, site: parcel.site)
+    guard let entry = try shelf.load()?.entry(parcel.number), !entry.consumed.contains(kind) else { return false }
+    let reader = try open(site: parcel.site, number: parcel.number)
+    try translatingErrors { try body(reader) }
+    try shelf.change { (ledger) throws(JobError) in
+      ledger.change(parcel.number) { entry in
+        if !entry.consumed.contains(kind) { entry.consumed.append(kind) }
+      }
+    }
+    return true
+  }
+}
+
+/// A parcel that has come.
+public struct TakenParcel: Sendable, Encodable {
+  /// The site.
+  public let site: String
+  /// The parcel's number.
+  public let number: Int64
+  /// The SHA-256 of what is signed of it, in hexadecimal digits.
+  public let digest: String
+  /// When it was made, by the site's clock, in seconds since 1970.
+  public let made: Int64
+  /// When it came here, in seconds since 1970.
+  public let received: Int64
+  /// What it carries.
+  public let carries: [ParcelKind]
+  /// What of that was used.
+  public let consumed: [ParcelKind]
+  /// The bytes of its sealed content.
+  public let bytes: Int64
+  /// Whether it is still here.
+  public let isKept: Bool
+
+  init(_ entry: ParcelLedger.Entry, site: String) {
+    self.site = site
+    number = entry.number
+    digest = entry.reference.digest.hex
+    made = entry.made
+    received = entry.received
+    carries = entry.carries
+    consumed = entry.consumed
+    bytes = entry.bytes
+    isKept = entry.isKept
+  }
+}

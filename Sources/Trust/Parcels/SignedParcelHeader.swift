@@ -1,0 +1,64 @@
+import MirrorTypes
+
+/// A parcel's header with the signature of the site's key, which it carries.
+public struct SignedParcelHeader: Sendable {
+  /// What it says.
+  public let header: ParcelHeader
+  /// The fingerprint of the key that has signed it.
+  public let signer: Fingerprint
+  /// The SHA-256 of what is signed: by it a parcel is told from every other, and the next one names it.
+  public let digest: Digest256
+  private let statement: SignedStatement
+
+  /// Signs a header.
+  public init(_ header: ParcelHeader, key: SigningKey) throws(KeyError) {
+    try self.init(header, statement: SignedStatement(header.object, kind: ParcelHeader.kind, signedBy: key))
+  }
+
+  private init(_ header: ParcelHeader, statement: SignedStatement) {
+    self.header = header
+    self.statement = statement
+    signer = statement.fingerprint
+    digest = .sha256(of: statement.canonical)
+  }
+
+  /// Reads a header, and verifies that its own key has signed it. Whose key that is says ``verify(site:signer:)``.
+  ///
+  /// - Throws: ``ParcelError/notAParcel(_:)``, ``ParcelError/tooNew(_:)``, ``ParcelError/alteredHeader(_:)``.
+  public init(parsing bytes: [UInt8]) throws(ParcelError) {
+    let statement: SignedStatement
+    do throws(MetadataProblem) {
+      statement = try SignedStatement(parsing: bytes, kind: ParcelHeader.kind)
+    } catch {
+      throw .alteredHeader(error.description)
+    }
+    try self.init(ParcelHeader(statement.fields), statement: statement)
+  }
+
+  /// The file's bytes: JSON.
+  public var serialized: [UInt8] { statement.serialized }
+
+  /// Sees that the parcel is the one that it should be.
+  ///
+  /// - Parameters:
+  ///   - site: the site that it has to be of.
+  ///   - number: the number that it has to have.
+  ///   - signer: the fingerprint of that site's key; `nil`: it is not known yet.
+  /// - Throws: ``ParcelError/otherSite(_:expected:)``, ``ParcelError/otherNumber(_:expected:)``,
+  ///   ``ParcelError/otherSigner(_:)``.
+  public func verify(site: String, number: Int64, signer: Fingerprint?) throws(ParcelError) {
+    guard header.site.hasSameBytes(as: site) else { throw .otherSite(header.site, expected: site) }
+    guard header.number == number else { throw .otherNumber(header.number, expected: number) }
+    if let signer, signer != self.signer { throw .otherSigner(self.signer) }
+  }
+
+  /// Sees that a list of contents is the one that was signed, and reads it.
+  ///
+  /// - Throws: ``ParcelError/alteredContents(_:)``.
+  public func contents(_ bytes: [UInt8]) throws(ParcelError) -> ParcelContents {
+    guard Int64(bytes.count) == header.contents.size, Digest256.sha256(of: bytes) == header.contents.sha256 else {
+      throw .alteredContents("its SHA-256 is another one")
+    }
+    return try ParcelContents(parsing: bytes, carrying: header.carries)
+  }
+}

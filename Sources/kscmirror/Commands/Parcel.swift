@@ -1,0 +1,156 @@
+import ArgumentParser
+import MirrorConfiguration
+import MirrorJobs
+import SystemPackage
+
+/// `kscmirror parcel`
+struct Parcel: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell of parcels that were sent or have come; write one to a medium.",
+    discussion: """
+      A parcel takes licence data, KSN data or files from an isolated site to the connected side. It is sealed: only the
+      connected side can open it. What it holds stands in its CONTENTS.txt.
+      """,
+    subcommands: [List.self, Show.self, Send.self]
+  )
+
+  /// `kscmirror parcel list`
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the parcels that were made here, those that have come here, and those that have not.",
+      discussion: "  kscmirror parcel list"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var site: SiteOptions
+
+    func run() async throws {
+      try await perform("parcel list", output) { _ in
+        try ParcelListJob(store: try options.storeFolder(), site: try site.name(options)).run()
+      } show: { report in
+        ParcelView.show(report)
+      }
+    }
+  }
+
+  /// `kscmirror parcel show`
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show the list of what a parcel holds.",
+      discussion: """
+          kscmirror parcel show 12                 one that was made here
+          kscmirror parcel show 12 --from plant-7  one that has come of a site
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var site: SiteOptions
+
+    @Argument(help: "The parcel's number.")
+    var number: Int64
+
+    @Option(help: ArgumentHelp("The site that it has come of (default: it was made here).", valueName: "site"))
+    var from: String?
+
+    func run() async throws {
+      try await perform("parcel show", output) { _ in
+        try ParcelListJob(store: try options.storeFolder(), site: try site.name(options)).show(number, of: from)
+      } show: { report in
+        Console.write(Console.printable(report.contents))
+      }
+    }
+  }
+
+  /// `kscmirror parcel send`
+  struct Send: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write parcels that were made here to a medium, once more if need be.",
+      discussion: """
+        Without a number, all that are not known to have arrived. Those of this site that lie on the medium and have
+        arrived are removed from it.
+
+          kscmirror parcel send --output /media/stick
+          kscmirror parcel send 12 --output /media/stick
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var site: SiteOptions
+
+    @Option(
+      name: [.customLong("output"), .customShort("o")],
+      help: ArgumentHelp("The medium's folder.", valueName: "folder"),
+      completion: .directory
+    )
+    var folder: String
+
+    @Flag(help: "Do not read back what was written.")
+    var noReadBack = false
+
+    @Argument(help: "The parcels' numbers.")
+    var numbers: [Int64] = []
+
+    func run() async throws {
+      try await perform("parcel send", output) { reporter in
+        try ParcelSendJob(
+          store: try options.storeFolder(),
+          site: try site.name(options),
+          numbers: numbers,
+          output: FilePath(folder),
+          settings: try options.optionalConfiguration()?.parcels ?? ParcelSettings(),
+          readBack: !noReadBack,
+          reporter: reporter
+        ).run()
+      } show: { report in
+        if report.parcels.isEmpty { return Console.line("all parcels that are kept have arrived: nothing to write") }
+        for parcel in report.parcels {
+          Console.line(
+            "\(parcel.wasThere ? "was already there:" : "wrote") \(parcel.folder), \(Words.bytes(parcel.bytes))"
+          )
+        }
+      }
+    }
+  }
+}
+
+/// Parcels as people read them.
+enum ParcelView {
+  static func show(_ report: ParcelListReport) {
+    if !report.sent.isEmpty {
+      let rows = report.sent.map { parcel in
+        [
+          "\(parcel.number)", Timestamp.local(parcel.made), kinds(parcel.carries), Words.bytes(parcel.bytes),
+          parcel.written.map(Timestamp.local) ?? "not yet", parcel.acknowledged.map(Timestamp.local) ?? "not known",
+        ]
+      }
+      let head = ["parcel", "made", "carries", "size", "written", "arrived"]
+      Console.write(Console.table([head] + rows, rightAligned: [0, 3]))
+    }
+    if !report.taken.isEmpty {
+      if !report.sent.isEmpty { Console.line() }
+      Console.write(table(report.taken))
+    }
+    for missing in report.missing { Console.line(missing.text) }
+    if report.sent.isEmpty && report.taken.isEmpty { Console.line("there are no parcels here") }
+  }
+
+  /// Parcels that have come.
+  static func table(_ parcels: [TakenParcel]) -> String {
+    let rows = parcels.map { parcel in
+      [
+        parcel.site, "\(parcel.number)", Timestamp.local(parcel.made), Timestamp.local(parcel.received),
+        Words.bytes(parcel.bytes), kinds(parcel.carries), parcel.consumed.isEmpty ? "no" : kinds(parcel.consumed),
+        parcel.isKept ? "yes" : "no",
+      ]
+    }
+    let head = ["of site", "parcel", "made", "came here", "size", "carries", "used", "kept"]
+    return Console.table([head] + rows, rightAligned: [1, 4])
+  }
+
+  private static func kinds(_ kinds: some Sequence<CustomStringConvertible>) -> String {
+    kinds.map(\.description).joined(separator: ", ")
+  }
+}

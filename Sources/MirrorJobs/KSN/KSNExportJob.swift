@@ -114,16 +114,18 @@ public struct KSNExportJob: Sendable {
     let redacted = document.redacted(Redaction())
     report.leftOut = Dictionary(redacted.leftOut.ordered.map { ($0.name, $0.count) }, uniquingKeysWith: +)
     let documents = [(KSNDocument.fileName, document.serialized(Redaction()))] + choice.documents
+    var words = ParcelWords()
+    words.ksn = redacted
     func fill(_ writer: ParcelWriter) throws {
       for (name, bytes) in documents { try writer.add(bytes, as: try TreePath(name), of: .ksn) }
     }
     if options.dryRun {
-      let preview = try outbox.preview(carrying: [.ksn], fill)
+      let preview = try outbox.preview(carrying: [.ksn], words: words.lines, fill)
       (report.number, report.contents) = (preview.number, preview.contents)
       try translatingErrors { for (name, bytes) in documents { try show(name, bytes) } }
       return report
     }
-    let parcel = try outbox.make(carrying: [.ksn], fill)
+    let parcel = try outbox.make(carrying: [.ksn], words: words.lines, fill)
     (report.number, report.contents) = (parcel.number, parcel.contents)
     // What the new parcel holds is found in the parcel itself.
     try SentStatistics(outbox).save(keeping: choice.inSpool)

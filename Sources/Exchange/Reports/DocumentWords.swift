@@ -35,7 +35,7 @@ extension ParcelWords {
       plural: "bodies",
       "of statistics with \(Words.count(kept, "value")) that the site allows; \(left) were left out"
     )
-    lines += others(ksn.state.other.keys) + [leftOut(ksn.leftOut)]
+    lines += others(ksn.state.other.keys) + [leftOut(ksn.leftOut, besidesOthers: left > 0)]
     return lines
   }
 
@@ -43,8 +43,8 @@ extension ParcelWords {
     names.isEmpty ? [] : ["Attributes beyond the usual that the site allows: \(Words.list(names))."]
   }
 
-  private static func leftOut(_ leftOut: LeftOut) -> String {
-    guard leftOut.total > 0 else { return "Nothing was left out." }
+  private static func leftOut(_ leftOut: LeftOut, besidesOthers: Bool = false) -> String {
+    guard leftOut.total > 0 else { return besidesOthers ? "Nothing else was left out." : "Nothing was left out." }
     return "Left out: "
       + leftOut.ordered.map { "\(PlainWords.word($0.name)) (\($0.count))" }.joined(separator: ", ") + "."
   }

@@ -200,6 +200,13 @@ let package = Package(
     ),
     .testTarget(name: "TransferTests", dependencies: ["Transfer", "TestSupport"]),
     .testTarget(
+      name: "AdministrationServerTests",
+      dependencies: [
+        "AdministrationServer", "AdministrationServerDouble", "Transfer", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
       name: "ContentStoreTests",
       dependencies: ["ContentStore", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]
     ),

@@ -47,8 +47,18 @@ public final class AdministrationServer: Sendable {
   /// Signs in, if that has not been done, and sees whether the session is good.
   public func ping() async throws(AdministrationServerError) { _ = try await call("Session.Ping") }
 
-  /// Ends the session. Without one it does nothing; the next call signs in again.
+  /// Ends the session, also where the task is cancelled. Without one it does nothing; the next call signs in again.
   public func signOut() async throws(AdministrationServerError) {
+    // A new task is not cancelled with ours; it is waited for all the same.
+    let ending = Task { () async -> Result<Void, AdministrationServerError> in
+      do throws(AdministrationServerError) { return .success(try await self.endSession()) } catch {
+        return .failure(error)
+      }
+    }
+    try await ending.value.get()
+  }
+
+  private func endSession() async throws(AdministrationServerError) {
     guard await gate.enter() else { throw .cancelled }
     defer { gate.leave() }
     guard let token = session.withLock({ $0.take() }) else { return }

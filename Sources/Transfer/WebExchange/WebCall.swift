@@ -17,6 +17,8 @@ final class WebCall {
   private let origin: String
   /// libcurl reads the body from here. It may be a secret: it is wiped when the call is over.
   private let sent: UnsafeMutableRawPointer
+  /// How often libcurl was about to send the request.
+  private var sendings = 0
   private var status = 0
   private var headers: [String: String] = [:]
   private var headSize = 0
@@ -64,6 +66,7 @@ final class WebCall {
     let context = Unmanaged.passUnretained(self).toOpaque()
     try handle.check(easy_set_body_callback(handle.pointer, Self.bodyCallback, context), CURLOPT_WRITEFUNCTION)
     try handle.check(easy_set_header_callback(handle.pointer, Self.headerCallback, context), CURLOPT_HEADERFUNCTION)
+    try handle.check(easy_set_sending_callback(handle.pointer, Self.sendingCallback, context), CURLOPT_PREREQFUNCTION)
   }
 
   // MARK: - While it runs
@@ -85,6 +88,20 @@ final class WebCall {
       let call = Unmanaged<WebCall>.fromOpaque(context).takeUnretainedValue()
       return call.take(header: UnsafeRawBufferPointer(start: bytes, count: count)) ? count : 0
     }
+
+  private static let sendingCallback: curl_prereq_callback = { context, _, _, _, _ in
+    guard let context else { return CURL_PREREQFUNC_ABORT }
+    let call = Unmanaged<WebCall>.fromOpaque(context).takeUnretainedValue()
+    return call.maySend() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+  }
+
+  /// libcurl would send a request again when a connection that was kept breaks off without an answer. But the server may
+  /// have done what it was asked for.
+  private func maySend() -> Bool {
+    sendings += 1
+    if sendings > 1 { failure = .cutShort(expected: nil, received: 0) }
+    return sendings == 1
+  }
 
   private func take(body bytes: UnsafeRawBufferPointer) -> Bool {
     guard bytes.count <= order.request.maximumBytes - received.count else {

@@ -43,6 +43,11 @@ static inline CURLcode easy_set_header_callback(CURL *handle, curl_write_callbac
   return result ? result : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
 }
 
+static inline CURLcode easy_set_request_callback(CURL *handle, curl_prereq_callback call, void *context) {
+  CURLcode result = curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, call);
+  return result ? result : curl_easy_setopt(handle, CURLOPT_PREREQDATA, context);
+}
+
 static inline CURLcode easy_set_close_callback(CURL *handle, curl_closesocket_callback call, void *context) {
   CURLcode result = curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, call);
   return result ? result : curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, context);

@@ -99,6 +99,12 @@ import Testing
     #expect(try await ground.deliver().status == 0)
     #expect(ground.delivered == ["A", "B", "A"])
     #expect(Set(ground.office.statistics.map(\.body)) == [#"{"count":1}"#, #"{"count":2}"#])
+    // A run that was killed before it could take note is no matter: the parcels tell what they hold.
+    let note = ground.world.isolated.appending("ksn/.sent.json").string
+    let noted = try Data(contentsOf: URL(fileURLWithPath: note))
+    try FileManager.default.removeItem(atPath: note)
+    #expect(try await ground.export("--no-server").output.contains("nothing new to send"))
+    try noted.write(to: URL(fileURLWithPath: note))
     // What was sent is remembered when the parcels are gone.
     try FileManager.default.removeItem(atPath: ground.world.isolated.appending("parcels/out").string)
     #expect(try await ground.export("--no-server").output.contains("nothing new to send"))

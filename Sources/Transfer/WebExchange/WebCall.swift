@@ -17,6 +17,7 @@ final class WebCall {
   private let origin: String
   /// libcurl reads the body from here. It may be a secret: it is wiped when the call is over.
   private let sent: UnsafeMutableRawPointer
+  private var isSent = false
   private var status = 0
   private var headers: [String: String] = [:]
   private var headSize = 0
@@ -64,6 +65,7 @@ final class WebCall {
     let context = Unmanaged.passUnretained(self).toOpaque()
     try handle.check(easy_set_body_callback(handle.pointer, Self.bodyCallback, context), CURLOPT_WRITEFUNCTION)
     try handle.check(easy_set_header_callback(handle.pointer, Self.headerCallback, context), CURLOPT_HEADERFUNCTION)
+    try handle.check(easy_set_request_callback(handle.pointer, Self.requestCallback, context), CURLOPT_PREREQFUNCTION)
   }
 
   // MARK: - While it runs
@@ -85,6 +87,26 @@ final class WebCall {
       let call = Unmanaged<WebCall>.fromOpaque(context).takeUnretainedValue()
       return call.take(header: UnsafeRawBufferPointer(start: bytes, count: count)) ? count : 0
     }
+
+  private static let requestCallback:
+    @convention(c) (
+      UnsafeMutableRawPointer?, UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?, Int32, Int32
+    ) -> Int32 = { context, _, _, _, _ in
+      guard let context else { return CURL_PREREQFUNC_ABORT }
+      let call = Unmanaged<WebCall>.fromOpaque(context).takeUnretainedValue()
+      return call.mayBeSent() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+    }
+
+  /// Whether libcurl may send the request now. By itself it sends one again when a kept connection ends without a word,
+  /// which the server may have taken all the same. One with `Expect` that is put off by 417 was surely not taken.
+  private func mayBeSent() -> Bool {
+    guard isSent, status != 417 else {
+      isSent = true
+      return true
+    }
+    failure = .cutShort(expected: nil, received: 0)
+    return false
+  }
 
   private func take(body bytes: UnsafeRawBufferPointer) -> Bool {
     guard bytes.count <= order.request.maximumBytes - received.count else {

@@ -80,6 +80,16 @@ import Testing
     #expect(try await ground.deliver().output == "there is nothing to deliver\n")
   }
 
+  @Test func `a connection that ends without a word is not taken for a call that was never made`() async throws {
+    let ground = try await prepared(3)
+    ground.office.misbehave { $0.method == Self.send && $0.count == 2 ? .cutBefore : nil }
+    let cut = try await ground.deliver()
+    #expect(cut.status != 0 && cut.errors.contains("nobody knows whether KSN has n1"), "\(cut.status) \(cut.errors)")
+    #expect(ground.office.methods.count { $0 == Self.send } == 2 && ground.delivered == ["n0"])
+    #expect(try await ground.deliver().status == 1)
+    #expect(ground.delivered == ["n0", "n2"])
+  }
+
   @Test func `a server that cannot be reached leaves nothing in doubt`() async throws {
     let ground = try await prepared(2)
     ground.office.stop()

@@ -96,11 +96,12 @@ final class WebCall {
   }
 
   /// libcurl would send a request again when a connection that was kept breaks off without an answer. But the server may
-  /// have done what it was asked for.
+  /// have done what it was asked for; only one that was put off by 417, for its `Expect`, was surely not taken.
   private func maySend() -> Bool {
     sendings += 1
-    if sendings > 1 { failure = .cutShort(expected: nil, received: 0) }
-    return sendings == 1
+    guard sendings > 1, status != 417 else { return true }
+    failure = .cutShort(expected: nil, received: 0)
+    return false
   }
 
   private func take(body bytes: UnsafeRawBufferPointer) -> Bool {

@@ -43,7 +43,7 @@ struct KSNGathering {
   private func check(_ server: AdministrationServer, _ document: inout KSNDocument) async throws {
     do {
       document.state[.connected] = .flag(try await server.checkKSNConnection())
-    } catch let error as AdministrationServerError {
+    } catch {
       guard let fault = error.fault, [.notPermitted, .notFound, .other].contains(fault.kind) else {
         guard error.fault?.kind == .unknownCall else { throw error }
         return reporter.information("not-told", "the server does not tell whether KSN can be reached: \(error)")

@@ -98,7 +98,9 @@ final class KSNGround {
 
   /// What the connected side keeps of a parcel.
   func kept(_ number: Int) throws -> [String: Data] {
-    try World.files(below: world.connected.appending("ksn/plant/00000000\(number)"))
+    let digits = String(number)
+    let name = String(repeating: "0", count: 9 - digits.count) + digits
+    return try World.files(below: world.connected.appending("ksn/plant/\(name)"))
   }
 
   /// The names of the parcels that the site has made.

@@ -294,7 +294,7 @@ import Testing
     let keys = world.connected.appending("keys")
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: keys.string).sorted()
-        == ["snapshot.key", "targets.key", "timestamp.key", "volumes.key"]
+        == ["sealing.key", "snapshot.key", "targets.key", "timestamp.key", "volumes.key"]
     )
     for name in try FileManager.default.contentsOfDirectory(atPath: keys.string) {
       #expect(try permissions(of: keys.appending(name)) == 0o600)

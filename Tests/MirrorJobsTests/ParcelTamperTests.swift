@@ -46,6 +46,8 @@ import Trust
     for _ in 0..<40 {
       var changed = good
       changed[Int.random(in: changed.indices, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+      // A hexadecimal digit in capitals says the same.
+      if name == "parcel.json", (try? SignedParcelHeader(parsing: changed)) != nil { continue }
       try write(changed, to: path)
       #expect(try refusal(way) == .badParcel)
     }

@@ -23,7 +23,7 @@ struct ParcelCollecting {
   func take(_ found: [FilePath]) throws(JobError) -> Outcome {
     guard !found.isEmpty else { return Outcome() }
     return try ParcelsLock.intake.holding(folders) { () throws(JobError) in
-      let intake = ParcelIntake(store: store, settings: settings, reporter: reporter)
+      let intake = ParcelIntake(store: store, reporter: reporter)
       let sites = Set(found.map(ParcelIntake.claimedSite)).filter(SiteName.isValid)
       for site in sites { try ParcelShelf(folders, site: site).removeLeftovers() }
       let before = missing(sites)

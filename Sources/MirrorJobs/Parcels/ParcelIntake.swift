@@ -1,6 +1,5 @@
 import Bundle
 import FileSystem
-import MirrorConfiguration
 import SystemPackage
 import Trust
 
@@ -9,7 +8,6 @@ import Trust
 struct ParcelIntake {
   private let folders: StoreFolders
   private let registry: SiteRegistry
-  private let settings: ParcelSettings
   let reporter: any JobReporter
   private let audit: Audit
 
@@ -18,10 +16,9 @@ struct ParcelIntake {
   /// The most parcels that are taken from one medium.
   private static let maximumParcels = 1000
 
-  init(store: FilePath, settings: ParcelSettings, reporter: any JobReporter) {
+  init(store: FilePath, reporter: any JobReporter) {
     folders = StoreFolders(store)
     registry = SiteRegistry(store: store)
-    self.settings = settings
     self.reporter = reporter
     audit = Audit(folders.journal)
   }

@@ -234,4 +234,16 @@ import Testing
     let nothing = try await ground.isolated("list")
     #expect(nothing.status == 78 && nothing.errors.contains("[administration_server]"), "\(nothing.errors)")
   }
+
+  @Test func `config check names the server, and finds a certificate that is none`() async throws {
+    let world = try World(files: 24, meanSize: 400)
+    let head = "[administration_server]\nurl = \"https://ksc.example\"\nuser = \"mirror\"\n"
+    try world.configureIsolated(head)
+    let good = try await world.run("config", "check", "--config", world.isolatedConfiguration.string)
+    #expect(good.status == 0 && good.output.contains("https://ksc.example:13299, as mirror"), "\(good.errors)")
+    try world.write("no certificate", to: world.folder["klserver.cer"])
+    try world.configureIsolated(head + "certificate = \"klserver.cer\"")
+    let bad = try await world.run("config", "check", "--config", world.isolatedConfiguration.string)
+    #expect(bad.status == 78 && bad.errors.contains("klserver.cer"), "\(bad.output)\(bad.errors)")
+  }
 }

@@ -55,7 +55,7 @@ struct ServerConnection {
   }
 
   /// The address with the Open API's port, where it has none.
-  private static func withPort(_ url: String) -> String {
+  static func withPort(_ url: String) -> String {
     guard let scheme = url.range(of: "://") else { return url }
     let host = url[scheme.upperBound...]
     // An IPv6 address has colons of its own, in brackets.

@@ -114,14 +114,12 @@ import Testing
     let world = try World()
     world.double.misbehave { $0.method == "Session.Ping" ? .status(503, headers: ["Retry-After: 7"]) : nil }
     let server = try world.server { options in
-      options.busyPatience = .milliseconds(100)
-      options.longestPause = .milliseconds(20)
+      options.busyPatience = .seconds(1)
+      options.longestPause = .milliseconds(200)
     }
-    let begin = ContinuousClock.now
     guard case .busy("Session.Ping", _) = try await failure({ try await server.ping() }) else {
       throw TestFailure("not given up")
     }
-    #expect(ContinuousClock.now - begin < .seconds(5))
     let tries = world.double.calls.filter { $0.method == "Session.Ping" }.count
     #expect((2...7).contains(tries), "\(tries)")
   }
@@ -157,7 +155,8 @@ import Testing
     for task in tasks {
       guard case .cancelled = try await failure({ try await task.value }) else { throw TestFailure("not cancelled") }
     }
-    #expect(ContinuousClock.now - begin < .seconds(10))
+    // Before the answer would have come.
+    #expect(ContinuousClock.now - begin < .seconds(30))
     // The gate is open again.
     world.double.misbehave { _ in nil }
     try await server.ping()

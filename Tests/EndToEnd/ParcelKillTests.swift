@@ -38,8 +38,11 @@ import Testing
   private func time(_ body: () throws -> Void) rethrows -> Double {
     let start = ContinuousClock.now
     try body()
-    let passed = ContinuousClock.now - start
-    return Double(passed.components.seconds) + Double(passed.components.attoseconds) * 1e-18
+    return Self.seconds(ContinuousClock.now - start)
+  }
+
+  private static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
   }
 
   @Test func `a parcel whose making is killed gives its number to no other, and is not missed`() async throws {
@@ -72,10 +75,9 @@ import Testing
       try Command.run(World.built("parcel-tool"), ["make", world.isolated.string, "plant", "ksn", file.string])
     }
     let send = ["parcel", "send", "--config", world.isolatedConfiguration.string, "-o", world.stick.string]
-    var duration = 0.0
     let start = ContinuousClock.now
     #expect(try await world.run(send).status == 0)
-    duration = Double((ContinuousClock.now - start).components.attoseconds) * 1e-18 + 0.3
+    let duration = Self.seconds(ContinuousClock.now - start)
     for _ in 0..<kills {
       try world.emptyStick()
       try await kill(World.program, send, within: duration)
@@ -103,7 +105,7 @@ import Testing
     let shelf = world.connected.appending("parcels")
     let start = ContinuousClock.now
     #expect(try await world.run(collect).status == 0)
-    let duration = Double((ContinuousClock.now - start).components.attoseconds) * 1e-18 + 0.3
+    let duration = Self.seconds(ContinuousClock.now - start)
     for _ in 0..<kills {
       try FileManager.default.removeItem(atPath: shelf.string)
       try await kill(World.program, collect, within: duration)

@@ -225,7 +225,8 @@ import Transfer
     let exchange = try exchange(server) { $0.totalTimeout = .milliseconds(200) }
     let error = try await failure { _ = try await exchange.send(WebRequest(.get, "/", maximumBytes: 10)) }
     guard case .timedOut(.total) = error.reason else { throw error }
-    #expect(ContinuousClock.now - begin < .seconds(5))
+    // Far less than the time limits that would end it else.
+    #expect(ContinuousClock.now - begin < .seconds(60))
   }
 
   @Test func `a server that is not there is told as that`() async throws {
@@ -257,7 +258,8 @@ import Transfer
     running.cancel()
     guard case .cancelled = try await failure({ _ = try await running.value }).reason else { throw TestFailure("ran") }
     #expect(try await exchange.send(WebRequest(.get, "/quick", maximumBytes: 10)).status == 200)
-    #expect(ContinuousClock.now - begin < .seconds(5))
+    // Far less than the time limits that would end it else.
+    #expect(ContinuousClock.now - begin < .seconds(60))
     #expect(server.requests.map(\.target) == ["/slow", "/quick"])
     let never = Task {
       withUnsafeCurrentTask { $0?.cancel() }

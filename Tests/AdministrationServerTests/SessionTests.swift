@@ -103,7 +103,8 @@ import Testing
   @Test func `a busy server is waited for`() async throws {
     let world = try World()
     world.double.misbehave { $0.count <= 3 ? .status(503) : nil }
-    let server = try world.server()
+    // Longer than any busy machine makes of a few short pauses.
+    let server = try world.server { $0.busyPatience = .seconds(600) }
     try await server.ping()
     #expect(world.double.methods.count == 8)
     // Three times each: the sign-in and the call.
@@ -121,7 +122,7 @@ import Testing
       throw TestFailure("not given up")
     }
     let tries = world.double.calls.filter { $0.method == "Session.Ping" }.count
-    #expect((2...7).contains(tries), "\(tries)")
+    #expect((1...7).contains(tries), "\(tries)")
   }
 
   @Test func `other statuses are told with what the server says`() async throws {

@@ -225,7 +225,7 @@ import Transfer
     let exchange = try exchange(server) { $0.totalTimeout = .milliseconds(200) }
     let error = try await failure { _ = try await exchange.send(WebRequest(.get, "/", maximumBytes: 10)) }
     guard case .timedOut(.total) = error.reason else { throw error }
-    #expect(ContinuousClock.now - begin < .seconds(5))
+    #expect(ContinuousClock.now - begin < .seconds(15))
   }
 
   @Test func `a server that is not there is told as that`() async throws {
@@ -257,7 +257,7 @@ import Transfer
     running.cancel()
     guard case .cancelled = try await failure({ _ = try await running.value }).reason else { throw TestFailure("ran") }
     #expect(try await exchange.send(WebRequest(.get, "/quick", maximumBytes: 10)).status == 200)
-    #expect(ContinuousClock.now - begin < .seconds(5))
+    #expect(ContinuousClock.now - begin < .seconds(15))
     #expect(server.requests.map(\.target) == ["/slow", "/quick"])
     let never = Task {
       withUnsafeCurrentTask { $0?.cancel() }

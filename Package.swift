@@ -39,7 +39,11 @@ let package = Package(
     ),
     .target(
       name: "Transfer",
-      dependencies: ["CLibcurl", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: [
+        "CLibcurl",
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]
     ),
     .target(
       name: "ContentStore",
@@ -76,6 +80,15 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]
     ),
+    .target(name: "AdministrationServer", dependencies: ["MirrorTypes"]),
+    .target(
+      name: "Exchange",
+      dependencies: [
+        "MirrorTypes",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
     .target(
       name: "MirrorConfiguration",
       dependencies: [
@@ -90,7 +103,7 @@ let package = Package(
       name: "MirrorJobs",
       dependencies: [
         "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "Transfer",
-        "ContentStore", "Bundle", "Trust", "Journal",
+        "ContentStore", "Bundle", "Trust", "Journal", "AdministrationServer", "Exchange",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]
@@ -111,9 +124,27 @@ let package = Package(
       providers: [.apt(["libssl-dev"])]
     ),
     .target(
+      name: "LoopbackTLS",
+      dependencies: ["COpenSSL", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/Support/LoopbackTLS"
+    ),
+    .target(
+      name: "AdministrationServerDouble",
+      dependencies: ["LoopbackTLS", "TestSupport"],
+      path: "Tests/Support/AdministrationServerDouble"
+    ),
+    .executableTarget(
+      name: "administration-server",
+      dependencies: [
+        "AdministrationServerDouble", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Support/administration-server"
+    ),
+    .target(
       name: "UpdateServerDouble",
       dependencies: [
-        "COpenSSL", "CLibgcrypt", "TestSupport", "VendorSignatures",
+        "LoopbackTLS", "CLibgcrypt", "TestSupport", "VendorSignatures",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/UpdateServerDouble"
@@ -169,12 +200,23 @@ let package = Package(
     ),
     .testTarget(name: "TransferTests", dependencies: ["Transfer", "TestSupport"]),
     .testTarget(
+      name: "AdministrationServerTests",
+      dependencies: [
+        "AdministrationServer", "AdministrationServerDouble", "Transfer", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
       name: "ContentStoreTests",
       dependencies: ["ContentStore", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]
     ),
     .testTarget(
       name: "JournalTests",
       dependencies: ["Journal", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+    ),
+    .testTarget(
+      name: "ExchangeTests",
+      dependencies: ["Exchange", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .testTarget(name: "BundleTests", dependencies: ["Bundle", "TestSupport"]),
     .testTarget(
@@ -195,7 +237,7 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "kscmirror", "tuf-client", "parcel-tool", "UpdateServerDouble", "TestSupport",
+        "kscmirror", "tuf-client", "parcel-tool", "UpdateServerDouble", "AdministrationServerDouble", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

@@ -21,7 +21,7 @@ public struct BundleOptions: Sendable {
   public init(
     volumeSize: Int64 = 3_900 << 20,
     compressionLevel: Int = 3,
-    patchLevel: Int = 9,
+    patchLevel: Int = 3,
     threads: Int,
     parity: Int = 0,
     readBack: Bool = true

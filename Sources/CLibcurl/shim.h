@@ -22,6 +22,12 @@ static inline CURLcode easy_set_pointer(CURL *handle, CURLoption option, void *v
   return curl_easy_setopt(handle, option, value);
 }
 
+// The bytes are copied by libcurl.
+static inline CURLcode easy_set_blob(CURL *handle, CURLoption option, const void *bytes, size_t count) {
+  struct curl_blob blob = {(void *)bytes, count, CURL_BLOB_COPY};
+  return curl_easy_setopt(handle, option, &blob);
+}
+
 // The list is not copied: it must live until it is replaced.
 static inline CURLcode easy_set_headers(CURL *handle, struct curl_slist *value) {
   return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, value);
@@ -35,6 +41,11 @@ static inline CURLcode easy_set_body_callback(CURL *handle, curl_write_callback 
 static inline CURLcode easy_set_header_callback(CURL *handle, curl_write_callback call, void *context) {
   CURLcode result = curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, call);
   return result ? result : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
+}
+
+static inline CURLcode easy_set_sending_callback(CURL *handle, curl_prereq_callback call, void *context) {
+  CURLcode result = curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, call);
+  return result ? result : curl_easy_setopt(handle, CURLOPT_PREREQDATA, context);
 }
 
 static inline CURLcode easy_set_close_callback(CURL *handle, curl_closesocket_callback call, void *context) {

@@ -28,6 +28,8 @@ public struct JournalEvent: RawRepresentable, Sendable, Hashable {
   public static let receipt = JournalEvent("receipt")
   /// A parcel was made, written to a medium, taken in or removed.
   public static let parcel = JournalEvent("parcel")
+  /// Statistics that a site has sent were handed to KSN.
+  public static let delivery = JournalEvent("delivery")
   /// A site came to be known, or was forgotten.
   public static let site = JournalEvent("site")
   /// A bundle was written.

@@ -23,6 +23,12 @@ public struct Configuration: Sendable, Hashable {
   public var trust: TrustSettings
   /// What is made of the vendor's own signatures.
   public var vendor: VendorSettings
+  /// The Administration Server of this site; `nil` where none is to be asked.
+  public var administrationServer: AdministrationServerSettings?
+  /// What of licences leaves the site.
+  public var licence: LicenceSettings
+  /// What of Kaspersky Security Network leaves the site.
+  public var ksn: KSNSettings
   /// Where updates come from, in the order of the file.
   public var sources: [Source]
 
@@ -55,7 +61,7 @@ public struct PackSettings: Sendable, Hashable {
   /// Components in the order in which they go onto a stick that not all fit.
   public var priority: [String] = []
   /// zstd's compression level for the patches of incremental bundles, 1 to 19.
-  public var patchLevel: Int = 9
+  public var patchLevel: Int = 3
   /// How many threads compress; `nil` is one for each processor.
   public var threads: Int?
   /// How many parity volumes a bundle gets.

@@ -35,6 +35,9 @@ extension Configuration {
     strictImport = try Self.strictImport(reading: &top)
     trust = try TrustSettings(reading: &top)
     vendor = try VendorSettings(reading: &top)
+    administrationServer = try AdministrationServerSettings(reading: &top)
+    licence = try LicenceSettings(reading: &top)
+    ksn = try KSNSettings(reading: &top)
     sources = []
     var names = Set<String>()
     for item in try top.items("source") ?? [] {

@@ -33,6 +33,9 @@ public struct ConfigurationCheckJob: Sendable {
       )
     )
     lines.append(ConfigurationReport.Line("vendor's signatures", try vendorLine()))
+    if let server = configuration.administrationServer {
+      lines.append(ConfigurationReport.Line("Administration Server", try check(server)))
+    }
     for source in configuration.sources {
       do throws(JobError) {
         lines.append(ConfigurationReport.Line("source \(source.name)", try check(source)))
@@ -54,6 +57,22 @@ public struct ConfigurationCheckJob: Sendable {
     let trust = try VendorTrust(configuration.vendor)
     let whose = configuration.vendor.intermediates == nil ? "built in" : "of the configuration"
     return "\(configuration.vendor.signatures.rawValue); \(trust.intermediates.count) authorities, \(whose)"
+  }
+
+  /// The transport takes certificates, pins and limits, or says what is wrong with them. No password is asked for.
+  private func check(_ server: AdministrationServerSettings) throws(JobError) -> String {
+    let address = ServerConnection.withPort(server.url)
+    do throws(JobError) {
+      _ = try ServerConnection.transport(server, address)
+    } catch {
+      throw JobError(
+        .configuration,
+        "\(configuration.file): [administration_server]: \(error.message)",
+        remedy: error.remedy
+      )
+    }
+    let who = server.tokenFile.map { "by the token in \($0)" } ?? "as \(server.user ?? "nobody")"
+    return "\(address), \(who)" + (server.virtualServer.map { ", virtual server \($0)" } ?? "")
   }
 
   private func check(_ source: Source) throws(JobError) -> String {

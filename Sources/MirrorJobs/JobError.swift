@@ -1,5 +1,7 @@
+import AdministrationServer
 import Bundle
 import ContentStore
+import Exchange
 import FileSystem
 import MirrorConfiguration
 import Transfer
@@ -38,6 +40,8 @@ public struct JobError: Error, Hashable, Sendable, CustomStringConvertible {
     case let error as TrustError: self.init(trust: error, at: "metadata")
     case let error as KeyError: self.init(.keyUnusable, error.description)
     case let error as MetadataProblem: self.init(.software, "metadata cannot be made: \(error)")
+    case let error as ExchangeError: self.init(exchange: error)
+    case let error as AdministrationServerError: self.init(server: error, at: "the Administration Server")
     case let error as ConfigurationError: self.init(.configuration, error.description)
     case is CancellationError: self.init(.partial, "interrupted")
     default: self.init(.software, "\(error)")

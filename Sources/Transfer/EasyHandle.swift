@@ -81,6 +81,24 @@ final class EasyHandle {
     }
     curl_slist_free_all(old)
   }
+
+  /// Sets all headers that are not libcurl's own, in the place of those before.
+  func set(headers: [String]) throws(TransferError) {
+    message[0] = 0
+    var list: UnsafeMutablePointer<curl_slist>?
+    for header in headers {
+      guard let longer = curl_slist_append(list, header) else {
+        curl_slist_free_all(list)
+        throw TransferError(.system("out of memory"))
+      }
+      list = longer
+    }
+    let old = ownHeaders
+    ownHeaders = list
+    hasHeaders = true
+    try check(easy_set_headers(pointer, list), CURLOPT_HTTPHEADER)
+    curl_slist_free_all(old)
+  }
   private var hasHeaders = false
   private var bufferSize = 0
 
@@ -146,11 +164,11 @@ final class EasyHandle {
 
   // MARK: - Setting
 
-  private func set(_ option: CURLoption, _ value: Int) throws(TransferError) {
+  func set(_ option: CURLoption, _ value: Int) throws(TransferError) {
     try check(easy_set_long(pointer, option, value), option)
   }
 
-  private func set(_ option: CURLoption, _ value: String?) throws(TransferError) {
+  func set(_ option: CURLoption, _ value: String?) throws(TransferError) {
     try check(easy_set_string(pointer, option, value), option)
   }
 

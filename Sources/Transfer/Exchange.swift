@@ -330,9 +330,6 @@ final class Exchange {
     )
   }
 
-  /// Newer libcurls' `CURLE_TOO_LARGE`.
-  private static let tooLarge = CURLcode(rawValue: 100)
-
   /// Whether the request is sent and the head of its answer not yet complete.
   private var isAnswerBegun: Bool {
     !head.isComplete && easy_info_offset(handle.pointer, CURLINFO_PRETRANSFER_TIME_T) > 0
@@ -340,28 +337,7 @@ final class Exchange {
 
   private func reason(for code: CURLcode) -> TransferError.Reason {
     let text = handle.failureText(code)
-    switch code {
-    case CURLE_COULDNT_RESOLVE_HOST: return .cannotResolve
-    case CURLE_COULDNT_RESOLVE_PROXY: return .proxy(.cannotResolve)
-    case CURLE_PROXY: return .proxy(.cannotConnect(text))
-    case CURLE_COULDNT_CONNECT:
-      if case .server = options.proxy { return .proxy(.cannotConnect(text)) }
-      return .cannotConnect(text)
-    case CURLE_OPERATION_TIMEDOUT: return .timedOut(.connecting)
-    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_ISSUER_ERROR,
-      CURLE_SSL_INVALIDCERTSTATUS:
-      return .tlsNotTrusted(text)
-    case CURLE_SSL_CONNECT_ERROR, CURLE_USE_SSL_FAILED, CURLE_SSL_CIPHER, CURLE_SSL_CLIENTCERT: return .tlsFailed(text)
-    case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ENGINE_NOTFOUND:
-      return .certificateUnusable(text)
-    case CURLE_OUT_OF_MEMORY where isAnswerBegun, Self.tooLarge:
-      // So libcurl says that a line of the head is longer than it takes.
-      return .malformedAnswer("its head has a line that is too long")
-    case CURLE_OUT_OF_MEMORY: return .system("out of memory")
-    case CURLE_URL_MALFORMAT: return .invalidURL(text)
-    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: return .malformedAnswer(text)
-    default: break
-    }
+    if let reason = CurlFailure.reason(code, text, options.proxy, isAnswerBegun: isAnswerBegun) { return reason }
     // A proxy that refuses the tunnel is told by its status alone.
     let connectStatus = easy_info_long(handle.pointer, CURLINFO_HTTP_CONNECTCODE)
     if head.status == 0 && connectStatus >= 300 { return .proxy(.refused(status: connectStatus)) }

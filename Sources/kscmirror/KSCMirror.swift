@@ -32,8 +32,12 @@ struct KSCMirror: AsyncParsableCommand {
         subcommands: [Import.self, Trust.self, ReceiptCommand.self, Inspect.self, BundleCommand.self]
       ),
       CommandGroup(
+        name: "LICENCES AND KSN:",
+        subcommands: [Licence.self, KSN.self, Parcel.self]
+      ),
+      CommandGroup(
         name: "STORE:",
-        subcommands: [Status.self, Parcel.self, Verify.self, Log.self, Diff.self, Why.self, Rollback.self, Prune.self]
+        subcommands: [Status.self, Verify.self, Log.self, Diff.self, Why.self, Rollback.self, Prune.self]
       ),
       CommandGroup(name: "CONFIGURATION:", subcommands: [Config.self]),
     ]

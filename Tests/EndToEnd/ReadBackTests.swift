@@ -13,7 +13,7 @@ import Testing
   private func packOnFailingMedium(_ world: World, _ more: [String]) async throws -> Int32 {
     try await world.makeKeys()
     let strace = try #require(Command.path(of: "strace"))
-    let words = ["-f", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=5000000:when=1"]
+    let words = ["-f", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=10000000:when=1"]
     let process = try ChildProcess(
       strace,
       words + [World.program, "pack", "--config", world.configuration.string, "--output", world.stick.string] + more,
@@ -26,9 +26,10 @@ import Testing
       let now = (try? FileManager.default.attributesOfItem(atPath: volume.string)[.size] as? UInt64) ?? 0
       if now > 0 && now == size { break }
       size = now
-      try await Task.sleep(for: .milliseconds(20))
+      // No task's sleep: where many tests are busy, it could last longer than the sync is held up.
+      usleep(20_000)
     }
-    try await Task.sleep(for: .milliseconds(300))
+    usleep(300_000)
     let handle = try FileHandle(forUpdating: URL(fileURLWithPath: volume.string))
     try handle.seek(toOffset: size / 2)
     let byte = try #require(try handle.read(upToCount: 1)?.first)

@@ -223,7 +223,7 @@ import Trust
     let lists: [(String, [(String, [UInt8])], [ParcelFile])] = [
       ("more", [a, b], [try listed(a.0, a.1)]), ("less", [a], [try listed(a.0, a.1), try listed(b.0, b.1)]),
       ("order", [a, b], [try listed(b.0, b.1), try listed(a.0, a.1)]), ("bytes", [a], [try listed(a.0, [1, 2, 4])]),
-      ("size", [a], [try listed(a.0, [1, 2])]), ("name", [a], [try listed("licence/c", a.1)]), ("none", [a], []),
+      ("size", [a], [try listed(a.0, [1, 2])]), ("name", [a], [try listed("licence/c", a.1)]),
     ]
     for (comment, documents, files) in lists {
       let way = try ParcelWay()
@@ -231,6 +231,11 @@ import Trust
       try #require(try way.collect().parcels.count == 1)
       try expectRefused(way, comment)
     }
+    // A list of nothing is none: such a parcel is not even taken in.
+    let empty = try ParcelWay()
+    try forge(empty, inner: try packed([a]), [])
+    let outcome = try empty.collect()
+    #expect(outcome.parcels.isEmpty && outcome.refusals.count == 1)
     let way = try ParcelWay()
     try forge(way, inner: try packed([a]), [try listed(a.0, a.1)])
     try way.collect()

@@ -13,6 +13,8 @@ final class ScriptedServer: Sendable {
     let target: String
     /// By name in lower case.
     let headers: [String: String]
+    /// Its body, where there is one and it was let through.
+    var body: [UInt8] = []
     /// Which request of all it is, from 0 on.
     let number: Int
     let moment = ContinuousClock.now
@@ -76,6 +78,7 @@ final class ScriptedServer: Sendable {
 
   let port: Int
   private let listener: Int32
+  private let givesLeave: Bool
   private let state = Mutex(State())
 
   private struct State {
@@ -88,7 +91,9 @@ final class ScriptedServer: Sendable {
     var isStopped = false
   }
 
-  init(_ script: @escaping Script) throws {
+  /// - Parameter givesLeave: whether bodies that wait for `100 Continue` get it.
+  init(givesLeave: Bool = true, _ script: @escaping Script) throws {
+    self.givesLeave = givesLeave
     (listener, port) = try Loopback.listen(backlog: 256)
     let listener = listener
     Thread.detachNewThread { [weak self] in
@@ -141,7 +146,12 @@ final class ScriptedServer: Sendable {
 
   private func serve(_ connection: Connection, _ script: Script) {
     var pending: [UInt8] = []
-    while let head = readHead(connection, &pending), let request = note(head) {
+    while let head = readHead(connection, &pending), var request = note(head) {
+      if request.headers["expect"] == nil || givesLeave {
+        if request.headers["expect"] != nil { connection.send("HTTP/1.1 100 Continue\r\n\r\n") }
+        guard let body = readBody(connection, &pending, request) else { return }
+        request.body = body
+      }
       let after = script(request, connection)
       state.withLock { $0.answering -= 1 }
       if after == .close { return }
@@ -159,6 +169,18 @@ final class ScriptedServer: Sendable {
       if count <= 0 { return nil }
       pending += buffer[..<count]
     }
+  }
+
+  private func readBody(_ connection: Connection, _ pending: inout [UInt8], _ request: Request) -> [UInt8]? {
+    let length = request.headers["content-length"].flatMap { Int($0) } ?? 0
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while pending.count < length {
+      let count = recv(connection.descriptor, &buffer, buffer.count, 0)
+      if count <= 0 { return nil }
+      pending += buffer[..<count]
+    }
+    defer { pending.removeSubrange(..<length) }
+    return Array(pending[..<length])
   }
 
   private func note(_ head: String) -> Request? {

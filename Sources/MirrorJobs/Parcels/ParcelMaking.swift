@@ -9,13 +9,16 @@ struct ParcelMaking {
   let site: String
   let number: Int64
   let kinds: [ParcelKind]
+  /// What it holds, in plain words.
+  let words: [String]
   let previous: ParcelHeader.Previous?
   let time = WallClock.seconds
 
-  init(site: String, number: Int64, kinds: [ParcelKind], previous: ParcelHeader.Previous?) {
+  init(site: String, number: Int64, kinds: [ParcelKind], words: [String], previous: ParcelHeader.Previous?) {
     self.site = site
     self.number = number
     self.kinds = kinds
+    self.words = words
     self.previous = previous
   }
 
@@ -90,11 +93,14 @@ struct ParcelMaking {
   }
 
   private func text(of contents: ParcelContents) -> String {
-    contents.text([
-      ("Parcel", "\(number) of site \(site)"), ("Made", MetadataTime.text(time)),
-      ("Carries", kinds.map(\.rawValue).joined(separator: ", ")),
-      ("Files", "\(contents.files.count), \(contents.bytes) bytes"), ("Program", Program.generator),
-    ])
+    contents.text(
+      [
+        ("Parcel", "\(number) of site \(site)"), ("Made", MetadataTime.text(time)),
+        ("Carries", kinds.map(\.rawValue).joined(separator: ", ")),
+        ("Files", "\(contents.files.count), \(contents.bytes) bytes"), ("Program", Program.generator),
+      ],
+      words: words
+    )
   }
 }
 

@@ -47,11 +47,13 @@ public struct ParcelOutbox: Sendable {
   ///
   /// - Parameters:
   ///   - kinds: what it carries.
+  ///   - words: what it holds, in plain words for the list beside it.
   ///   - fill: adds what it is to hold.
   /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when nothing was added, or the connected side's key is not known
   ///   yet; what `fill` throws. Nothing of the parcel is left then.
   public func make(
     carrying kinds: [ParcelKind],
+    words: [String] = [],
     _ fill: (ParcelWriter) throws -> Void
   ) throws(JobError) -> SentParcel {
     let key = try trust.sealingKey()
@@ -60,7 +62,13 @@ public struct ParcelOutbox: Sendable {
       try files.removeLeftovers()
       let number = try nextNumber()
       try files.noteNumber(number)
-      let making = ParcelMaking(site: site, number: number, kinds: kinds, previous: try files.newest()?.reference)
+      let making = ParcelMaking(
+        site: site,
+        number: number,
+        kinds: kinds,
+        words: words,
+        previous: try files.newest()?.reference
+      )
       let signed = try making.write(to: files, sealedTo: key, signer: signer, fill)
       let sent = try sentParcel(signed)
       try Audit(folders.journal).noteParcel("parcel \(number) was made: \(sent.summary)", signed, size: sent.bytes)
@@ -88,15 +96,17 @@ public struct ParcelOutbox: Sendable {
   ///
   /// - Parameters:
   ///   - kinds: what it would carry.
+  ///   - words: what it would hold, in plain words.
   ///   - inner: takes the very bytes that would be sealed, a tar archive through zstd; `nil`: nobody.
   ///   - fill: adds what it would hold.
   public func preview(
     carrying kinds: [ParcelKind],
+    words: [String] = [],
     inner: ((UnsafeRawBufferPointer) throws -> Void)? = nil,
     _ fill: (ParcelWriter) throws -> Void
   ) throws(JobError) -> ParcelPreview {
     let number = try nextNumber()
-    let making = ParcelMaking(site: site, number: number, kinds: kinds, previous: nil)
+    let making = ParcelMaking(site: site, number: number, kinds: kinds, words: words, previous: nil)
     return try making.preview(naming: folders.parcels, inner: inner, fill)
   }
 

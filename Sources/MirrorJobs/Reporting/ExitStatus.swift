@@ -94,6 +94,10 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case incompleteParcel = 110
   /// A parcel has the number of another one that was taken in before.
   case parcelNumberTaken = 111
+  /// A licence is worth a warning: it ends soon, is used up, or paused.
+  case licenceWarning = 112
+  /// A licence has run out, or is blocked.
+  case licenceCritical = 113
 
   /// Whether it means that something is not what it should be by its signature or digest, or tries what nothing honest
   /// does.
@@ -156,6 +160,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .badParcel: "a parcel cannot be believed, or not be opened"
     case .incompleteParcel: "parts of a parcel are missing"
     case .parcelNumberTaken: "a parcel has the number of another one"
+    case .licenceWarning: "a licence ends soon, is used up, or paused"
+    case .licenceCritical: "a licence has run out, or is blocked"
     }
   }
 }

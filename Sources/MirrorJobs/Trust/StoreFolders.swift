@@ -18,6 +18,8 @@ struct StoreFolders: Sendable {
   var receipts: FilePath { root.appending("receipts") }
   /// Parcels: those that this site makes in `out/`, and those that came here in `sites/NAME/`.
   var parcels: FilePath { root.appending("parcels") }
+  /// Data for the Kaspersky Security Network: what of a spool has left, and in `SITE/` what sites have told.
+  var ksn: FilePath { root.appending("ksn") }
   /// What has come of bundles that are not whole yet.
   var incoming: FilePath { root.appending("incoming") }
   /// A bundle that is being spread over several sticks.

@@ -22,7 +22,8 @@ public struct ParcelFile: Sendable, Hashable {
 
 /// The list of what a parcel holds: plain text, which whoever guards the way out can read without a key.
 ///
-/// Lines about the parcel, an empty line, and a line `SHA256  SIZE  PATH` for each file (kscmirror-bundle(5)).
+/// Lines about the parcel, and behind the last empty line a line `SHA256  SIZE  PATH` for each file
+/// (kscmirror-bundle(5)).
 public struct ParcelContents: Sendable, Hashable {
   /// The files, in the order in which they lie in the parcel.
   public let files: [ParcelFile]
@@ -44,11 +45,14 @@ public struct ParcelContents: Sendable, Hashable {
 
   /// The text of the list.
   ///
-  /// - Parameter head: lines about the parcel, none of them empty, each a word and what it is.
-  public func text(_ head: [(String, String)]) -> String {
+  /// - Parameters:
+  ///   - head: lines about the parcel, each a word and what it is.
+  ///   - words: lines in plain words about what it holds.
+  public func text(_ head: [(String, String)], words: [String] = []) -> String {
     let width = head.map(\.0.count).max() ?? 0
     let lines = head.map { word, value in word + String(repeating: " ", count: width - word.count + 2) + value }
-    return (lines + [""] + files.map { "\($0.sha256.hex)  \($0.size)  \($0.path)" }).map { $0 + "\n" }.joined()
+    let said = words.isEmpty ? [] : [""] + words
+    return (lines + said + [""] + files.map { "\($0.sha256.hex)  \($0.size)  \($0.path)" }).map { $0 + "\n" }.joined()
   }
 
   /// Reads a list, strictly: each file once, none below another, all below the folder of a kind.
@@ -59,7 +63,7 @@ public struct ParcelContents: Sendable, Hashable {
     guard text.utf8.elementsEqual(bytes), !text.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\n" }) else {
       throw .alteredContents("it is no plain text")
     }
-    guard let gap = text.firstRange(of: "\n\n"), text.hasSuffix("\n") else {
+    guard let gap = text.ranges(of: "\n\n").last, text.hasSuffix("\n") else {
       throw .alteredContents("it has no list of files")
     }
     var files: [ParcelFile] = []
@@ -72,6 +76,7 @@ public struct ParcelContents: Sendable, Hashable {
       guard sum <= Self.maximumFileSize else { throw .alteredContents("it lists more bytes than a parcel has") }
       files.append(file)
     }
+    guard !files.isEmpty else { throw .alteredContents("it has no list of files") }
     guard let list = ParcelContents(files) else { throw .alteredContents("a file is there twice, or below another") }
     self = list
   }

@@ -31,6 +31,18 @@ enum Passphrase {
     return first
   }
 
+  /// Asks for the password of a user on the Administration Server.
+  @Sendable static func askServerPassword(of user: String) throws -> String {
+    guard isatty(STDIN_FILENO) == 1 else {
+      throw JobError(
+        .keyUnusable,
+        "the password of '\(user)' on the Administration Server is needed, and there is no terminal to ask for it",
+        remedy: "Write it to a file that only you can read, and name that as password_file in [administration_server]."
+      )
+    }
+    return line("Password of \(Console.printable(user)) on the Administration Server: ")
+  }
+
   private static func line(_ prompt: String) -> String {
     Console.writeError(prompt)
     var before = termios()

@@ -9,6 +9,12 @@ public struct TestAuthority: Sendable {
     public let certificate: FilePath
     /// The private key.
     public let key: FilePath
+
+    /// A certificate and its key.
+    public init(certificate: FilePath, key: FilePath) {
+      self.certificate = certificate
+      self.key = key
+    }
   }
 
   /// The authority's own certificate: what a client has to trust.

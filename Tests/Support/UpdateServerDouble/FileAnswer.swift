@@ -1,4 +1,5 @@
 import Glibc
+import LoopbackTLS
 import SystemPackage
 
 /// Answers one request with a file: conditions and ranges as RFC 9110 has them, and misbehaviour as asked for.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LoopbackTLS
 import Synchronization
 import SystemPackage
 import TestSupport
@@ -42,41 +43,21 @@ public final class UpdateServer: Sendable {
   /// The port on 127.0.0.1.
   public let port: Int
   private let root: FilePath
-  private let context: TLSContext
-  private let listener: Int32
+  private let listener: TLSListener
   private let state = Mutex(State())
 
   private struct State {
     var script: Script = { _ in .file }
     var requests: [Request] = []
     var counts: [String: Int] = [:]
-    var open: Set<Int32> = []
-    var isStopped = false
   }
 
   /// Starts a server.
   public init(serving root: FilePath, identity: TestAuthority.Identity) throws {
-    // A client that goes away in mid-answer is an error on its connection, not the end of the process.
-    signal(SIGPIPE, SIG_IGN)
     self.root = root
-    context = try TLSContext(identity)
-    (listener, port) = try Loopback.listen(backlog: 256)
-    let listener = listener
-    Thread.detachNewThread { [weak self] in
-      while true {
-        let descriptor = accept(listener, nil, nil)
-        guard descriptor >= 0 else { return }
-        guard let self, self.begin(descriptor) else {
-          close(descriptor)
-          return
-        }
-        Thread.detachNewThread { [weak self] in
-          self?.serve(descriptor)
-          self?.end(descriptor)
-          close(descriptor)
-        }
-      }
-    }
+    listener = try TLSListener(identity)
+    port = listener.port
+    listener.start { [weak self] connection, _ in self?.serve(connection) }
   }
 
   deinit { stop() }
@@ -99,34 +80,13 @@ public final class UpdateServer: Sendable {
   public func answer(_ script: @escaping Script) { state.withLock { $0.script = script } }
 
   /// Ends it; connections are cut.
-  public func stop() {
-    let open = state.withLock { state in
-      defer { state.isStopped = true }
-      return state.isStopped ? nil : state.open
-    }
-    guard let open else { return }
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-    for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
-  }
+  public func stop() { listener.stop() }
 }
 
 // MARK: - On the threads
 
 extension UpdateServer {
-  private func begin(_ descriptor: Int32) -> Bool {
-    var one: Int32 = 1
-    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout.size(ofValue: one)))
-    return state.withLock { state in
-      state.open.insert(descriptor)
-      return !state.isStopped
-    }
-  }
-
-  private func end(_ descriptor: Int32) { state.withLock { _ = $0.open.remove(descriptor) } }
-
-  private func serve(_ descriptor: Int32) {
-    guard let connection = TLSConnection(descriptor, context) else { return }
+  private func serve(_ connection: TLSConnection) {
     var pending: [UInt8] = []
     while let head = readHead(connection, &pending), let (request, script) = note(head) {
       guard answer(request, script(request), on: connection) else { return }

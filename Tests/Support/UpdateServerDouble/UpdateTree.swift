@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackTLS
 import SystemPackage
 import TestSupport
 import VendorSignatures

@@ -1,4 +1,5 @@
 import CLibgcrypt
+import LoopbackTLS
 import VendorSignatures
 
 /// A private key of GOST R 34.10-2012, made of a seed: what the vendor has and nobody else.

@@ -7,14 +7,18 @@ import TestSupport
 public struct ServerFailure: Error, CustomStringConvertible {
   /// The failure in words.
   public let description: String
+
+  /// A failure.
+  public init(description: String) { self.description = description }
 }
 
 /// OpenSSL's settings for a server: a certificate and its key.
-final class TLSContext: Sendable {
+public final class TLSContext: Sendable {
   // OpenSSL allows a context to be used from any thread once it is set up, and it is not changed after `init`.
   nonisolated(unsafe) fileprivate let pointer: OpaquePointer
 
-  init(_ identity: TestAuthority.Identity) throws {
+  /// Settings with this certificate.
+  public init(_ identity: TestAuthority.Identity) throws {
     guard let pointer = SSL_CTX_new(TLS_server_method()) else { throw ServerFailure(description: "no TLS") }
     self.pointer = pointer
     guard SSL_CTX_use_certificate_chain_file(pointer, identity.certificate.string) == 1,
@@ -26,12 +30,12 @@ final class TLSContext: Sendable {
 }
 
 /// One connection to a client, used by one thread.
-final class TLSConnection {
+public final class TLSConnection {
   private let descriptor: Int32
   private let tls: OpaquePointer
 
   /// Takes a connection that was accepted; `nil` if the client breaks off the handshake.
-  init?(_ descriptor: Int32, _ context: TLSContext) {
+  public init?(_ descriptor: Int32, _ context: TLSContext) {
     self.descriptor = descriptor
     guard let tls = SSL_new(context.pointer) else { return nil }
     self.tls = tls
@@ -43,14 +47,14 @@ final class TLSConnection {
   deinit { SSL_free(tls) }
 
   /// Reads what has come; empty at the end.
-  func read() -> [UInt8] {
+  public func read() -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: 16384)
     let count = SSL_read(tls, &buffer, Int32(buffer.count))
     return count > 0 ? Array(buffer[..<Int(count)]) : []
   }
 
   /// Writes all bytes; `false` when the client is gone.
-  func write(_ bytes: [UInt8]) -> Bool {
+  public func write(_ bytes: [UInt8]) -> Bool {
     var start = 0
     while start < bytes.count {
       let count = bytes.withUnsafeBytes { SSL_write(tls, $0.baseAddress?.advanced(by: start), Int32($0.count - start)) }
@@ -61,18 +65,18 @@ final class TLSConnection {
   }
 
   /// Ends the connection the hard way.
-  func cut() {
+  public func cut() {
     var linger = linger(l_onoff: 1, l_linger: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
     shutdown(descriptor, Int32(SHUT_RDWR))
   }
 
   /// Says nothing until the client goes away, or the time has passed.
-  func stall(seconds: Double) {
+  public func stall(seconds: Double) {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     _ = poll(&waiting, 1, Int32(seconds * 1000))
   }
 
   /// Says goodbye.
-  func close() { SSL_shutdown(tls) }
+  public func close() { SSL_shutdown(tls) }
 }

@@ -1,0 +1,61 @@
+import MirrorTypes
+
+/// A device that the server manages, or has seen.
+public struct Device: Hashable, Sendable {
+  /// What the server calls it (`KLHST_WKS_HOSTNAME`).
+  public let id: String
+  /// The name that is shown for it.
+  public let name: String?
+  /// Its system.
+  public let system: String?
+  /// When it was last seen.
+  public let lastVisible: UTCTime?
+  /// When its Network Agent last connected.
+  public let lastConnected: UTCTime?
+
+  static let attributes = [
+    "KLHST_WKS_HOSTNAME", "KLHST_WKS_DN", "KLHST_WKS_OS_NAME", "KLHST_WKS_LAST_VISIBLE",
+    "KLHST_WKS_LAST_NAGENT_CONNECTED",
+  ]
+
+  init(_ attributes: Params) throws(ParamsError) {
+    id = try attributes.required("KLHST_WKS_HOSTNAME", attributes.string("KLHST_WKS_HOSTNAME"))
+    name = try attributes.string("KLHST_WKS_DN")
+    system = try attributes.string("KLHST_WKS_OS_NAME")
+    lastVisible = try attributes.time("KLHST_WKS_LAST_VISIBLE")
+    lastConnected = try attributes.time("KLHST_WKS_LAST_NAGENT_CONNECTED")
+  }
+}
+
+/// A product of the vendor on a device.
+public struct InstalledProduct: Hashable, Sendable {
+  /// The product, by the vendor's short name: `KES`, `1103`.
+  public let product: String
+  /// Its version: `11.0.0.0`.
+  public let version: String
+  /// The product, by the name that is shown.
+  public let displayName: String?
+  /// When it was installed.
+  public let installed: UTCTime?
+
+  /// Reads what `HostGroup.GetHostProducts` tells: products by name, each with versions by number.
+  static func products(_ params: Params) throws(ParamsError) -> [InstalledProduct] {
+    var found: [InstalledProduct] = []
+    for (product, value) in params.values.sorted(by: { $0.key < $1.key }) {
+      guard let versions = value.params else { throw ParamsError("\(value.kind) where params belong", at: product) }
+      for (version, facts) in versions.values.sorted(by: { $0.key < $1.key }) {
+        guard let facts = facts.params else { throw ParamsError("\(facts.kind) where params belong", at: product) }
+        found.append(
+          InstalledProduct(
+            product: product,
+            version: version,
+            displayName: try facts.string("DisplayName"),
+            // Older agents give a text.
+            installed: try? facts.time("InstallTime")
+          )
+        )
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,181 @@
+import MirrorTypes
+
+/// A licence key as the server knows it, without its body. What a server does not tell is `nil`.
+public struct LicenceKey: Hashable, Sendable {
+  /// What kind of licence it is.
+  public enum Kind: Hashable, Sendable {
+    case commercial, beta, trial, test, oem, subscription
+    /// A number that is not documented.
+    case other(Int64)
+  }
+
+  /// Its serial number.
+  public let serial: String
+  /// All attributes, as they came. The ones that have a member of their own are among them.
+  public let attributes: Params
+  /// The product's name.
+  public let productName: String?
+  /// The number of the main application that it is for.
+  public let applicationID: Int64?
+  /// Which applications and which objects it is for, by the application's number.
+  public let applications: Params?
+  /// The number of the set of products.
+  public let productSuiteID: Int64?
+  /// When it was made.
+  public let created: UTCTime?
+  /// When it ends at the latest.
+  public let limit: UTCTime?
+  /// What kind of licence it is.
+  public let kind: Kind?
+  /// The main version that it is for.
+  public let majorVersion: String?
+  /// How many days it lasts from its first use; it means nothing for a subscription.
+  public let periodDays: Int64?
+  /// How many units may use it.
+  public let unitLimit: Int64?
+  /// How many units may use it at present, where that differs.
+  public let effectiveUnitLimit: Int64?
+  /// When it ends on the first of the devices that use it.
+  public let nearestExpiration: UTCTime?
+  /// What it says of itself.
+  public let licenceInfo: String?
+  /// What it says of support.
+  public let supportInfo: String?
+  /// Whose it is: personal data.
+  public let customerInfo: String?
+  /// The order's number.
+  public let partNumber: String?
+  /// Who sold it.
+  public let partnerName: String?
+  /// How many devices use it as the active one.
+  public let devicesAsActive: Int64?
+  /// How many devices have it in reserve.
+  public let devicesAsReserve: Int64?
+  /// Whether the Administration Server itself uses it.
+  public let isUsedByServer: Bool?
+  /// Whether it is in the server's own storage, not only known from devices.
+  public let isInstalled: Bool?
+  /// Whether the server gives it to devices by itself.
+  public let isAutomatic: Bool?
+  /// What it is as a subscription, if it is one.
+  public let subscription: LicenceSubscription?
+}
+
+/// A licence that is paid for time by time.
+public struct LicenceSubscription: Hashable, Sendable {
+  /// What is known of its end.
+  public enum End: Hashable, Sendable {
+    case undefined, unlimited, limited, paused
+    /// A number that is not documented.
+    case other(Int64)
+  }
+
+  /// Whether it goes on.
+  public enum State: Hashable, Sendable {
+    case active, paused, softCancelled, hardCancelled
+    /// A number that is not documented.
+    case other(Int64)
+  }
+
+  /// When it ends.
+  public let endDate: UTCTime?
+  /// What is known of its end.
+  public let end: End?
+  /// How many days it works beyond its end.
+  public let graceDays: Int64?
+  /// The address of who provides it.
+  public let providerURL: String?
+  /// Whether it goes on.
+  public let state: State?
+  /// Why it is in this state: a number of the vendor's.
+  public let stateReason: Int64?
+}
+
+// MARK: - Reading
+
+extension LicenceKey {
+  /// Reads a key's attributes.
+  ///
+  /// - Throws: ``ParamsError``: without a serial number, or with an attribute of another type than documented.
+  public init(_ attributes: Params) throws(ParamsError) {
+    var attributes = attributes
+    // A body that came unasked is not kept where it could be shown.
+    attributes["KLLICSRV_KEYDATA"] = nil
+    self.attributes = attributes
+    serial = try attributes.required("KLLIC_SERIAL", attributes.string("KLLIC_SERIAL"))
+    productName = try attributes.string("KLLIC_PROD_NAME")
+    applicationID = try attributes.integer("KLLIC_APP_ID")
+    applications = try attributes.params("KLLIC_APP_IDS")
+    productSuiteID = try attributes.integer("KLLIC_PROD_SUITE_ID")
+    created = try attributes.time("KLLIC_CREATION_DATE")
+    limit = try attributes.time("KLLIC_LIMIT_DATE")
+    kind = try attributes.integer("KLLIC_KEY_TYPE").map(Kind.init)
+    majorVersion = try attributes.string("KLLIC_MAJ_VER")
+    periodDays = try attributes.integer("KLLIC_LICENSE_PERIOD")
+    unitLimit = try attributes.integer("KLLIC_LIC_COUNT")
+    effectiveUnitLimit = try attributes.integer("KLLIC_EFFECTIVE_LIC_COUNT")
+    nearestExpiration = try attributes.time("KLLIC_NEAREST_EXPIRATION_DATE")
+    licenceInfo = try attributes.string("KLLIC_LICINFO")
+    supportInfo = try attributes.string("KLLIC_SUPPORT_INFO")
+    customerInfo = try attributes.string("KLLIC_CUSTOMER_INFO")
+    partNumber = try attributes.string("KLLIC_PART_NUMBER")
+    partnerName = try attributes.string("KLLIC_PARTNER_NAME")
+    devicesAsActive = try attributes.integer("KLLIC_NHOSTS_ASCURRENT")
+    devicesAsReserve = try attributes.integer("KLLIC_NHOSTS_ASNEXT")
+    // 0: no; other numbers tell as what.
+    isUsedByServer = try attributes.integer("KLLIC_USED_BY_ADM_SRV").map { $0 != 0 }
+    isInstalled = try attributes.bool("KLLICSRV_KEY_INSTALLED")
+    isAutomatic = try attributes.bool("KLLICSRV_AUTOKEY")
+    let isSubscription = try attributes.bool("KLLIC_LICTYPE_IS_SUBSCRIPTION") ?? (kind == .subscription)
+    subscription = isSubscription ? try LicenceSubscription(attributes) : nil
+  }
+}
+
+extension LicenceSubscription {
+  init(_ attributes: Params) throws(ParamsError) {
+    endDate = try attributes.time("KLLIC_SUBSCRINFO_ENDDATE")
+    end = try attributes.integer("KLLIC_SUBSCRINFO_ENDDATETYPE").map(End.init)
+    graceDays = try attributes.integer("KLLIC_SUBSCRINFO_GRACETERM")
+    providerURL = try attributes.string("KLLIC_SUBSCRINFO_PROVIDERURL")
+    state = try attributes.integer("KLLIC_SUBSCRINFO_STATE").map(State.init)
+    stateReason = try attributes.integer("KLLIC_SUBSCRINFO_STATEREASON")
+  }
+}
+
+extension LicenceKey.Kind {
+  init(_ number: Int64) {
+    switch number {
+    case 1: self = .commercial
+    case 2: self = .beta
+    case 3: self = .trial
+    case 4: self = .test
+    case 5: self = .oem
+    case 6: self = .subscription
+    default: self = .other(number)
+    }
+  }
+}
+
+extension LicenceSubscription.End {
+  init(_ number: Int64) {
+    switch number {
+    case 0: self = .undefined
+    case 1: self = .unlimited
+    case 2: self = .limited
+    case 3: self = .paused
+    default: self = .other(number)
+    }
+  }
+}
+
+extension LicenceSubscription.State {
+  init(_ number: Int64) {
+    switch number {
+    case 0: self = .active
+    case 1: self = .paused
+    case 2: self = .softCancelled
+    case 3: self = .hardCancelled
+    default: self = .other(number)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import MirrorTypes
+
+/// An installation package of the server ("List of package attributes").
+public struct InstallationPackage: Hashable, Sendable {
+  /// All attributes, as they came.
+  public let attributes: Params
+  /// Its number.
+  public let id: Int64
+  /// Its name.
+  public let name: String?
+  /// The product, by the vendor's short name.
+  public let productName: String?
+  /// The product's version.
+  public let productVersion: String?
+  /// The product, by the name that is shown.
+  public let productDisplayName: String?
+  /// Its size, in bytes.
+  public let size: Int64?
+  /// When it was made.
+  public let created: UTCTime?
+  /// When the databases inside were updated last.
+  public let databasesUpdated: UTCTime?
+
+  init(_ attributes: Params) throws(ParamsError) {
+    self.attributes = attributes
+    id = try attributes.required("KLPKG_NPI_PKGID", attributes.integer("KLPKG_NPI_PKGID"))
+    name = try attributes.string("KLPKG_NPI_NAME")
+    productName = try attributes.string("KLPKG_NPI_PRODUCT_NAME")
+    productVersion = try attributes.string("KLPKG_NPI_PRODUCT_VERSION")
+    productDisplayName = try attributes.string("KLPKG_NPI_PRODUCT_DISPL_NAME")
+    size = try attributes.integer("KLPKG_NPI_SIZE")
+    created = try attributes.time("KLPKG_NPI_CREATION_TIME")
+    databasesUpdated = try attributes.time("KLPKG_NPI_AV_BASES_UPDATE_TIME")
+  }
+}
+
+/// A package that installs itself: one file, that the Web server can give out.
+public struct StandalonePackage: Hashable, Sendable {
+  /// All attributes, as they came.
+  public let attributes: Params
+  /// Its number.
+  public let id: Int64
+  /// The number of the package that it was made from.
+  public let packageID: Int64?
+  /// Its name.
+  public let name: String?
+  /// The product's version, as it is shown.
+  public let productVersion: String?
+  /// Its size, in bytes.
+  public let size: Int64?
+  /// Whether the Web server gives it out.
+  public let isPublished: Bool?
+  /// Where the Web server gives it out.
+  public let address: String?
+  /// The SHA-256 of the file, in hexadecimal digits.
+  public let digest: String?
+
+  init(_ attributes: Params) throws(ParamsError) {
+    self.attributes = attributes
+    id = try attributes.required("KLPKG_evpExecPkgId", attributes.integer("KLPKG_evpExecPkgId"))
+    packageID = try attributes.integer("KLPKG_evpPkgId")
+    name = try attributes.string("KLPKG_NAME")
+    productVersion = try attributes.string("KLPKG_ProdDisplayVersion")
+    size = try attributes.integer("KLPKG_evpPkgSize")
+    isPublished = try attributes.bool("KLPKG_IsPublished")
+    address = try attributes.string("KLPKG_WebURL")
+    digest = try attributes.string("KLPKG_EP_SHA256")
+  }
+}
+
+/// What an archive that was sent to the server holds.
+public struct PackageArchive: Hashable, Sendable {
+  /// All attributes, as they came.
+  public let attributes: Params
+  /// The description of the package (`.kpd`), as it is in the archive; `nil` where there is none.
+  public let description: String?
+  /// The licence agreement.
+  public let agreement: String?
+  /// The files in the archive's outermost folder.
+  public let files: [String]
+
+  init(_ attributes: Params) throws(ParamsError) {
+    self.attributes = attributes
+    description = try attributes.string("KLPKG_KPD")
+    agreement = try attributes.string("KLPKG_EULA")
+    files = try (attributes.array("KLPKG_FILES") ?? []).compactMap(\.string)
+  }
+}

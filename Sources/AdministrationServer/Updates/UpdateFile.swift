@@ -1,0 +1,54 @@
+import MirrorTypes
+
+/// A file of the server's update repository.
+public struct UpdateFile: Hashable, Sendable {
+  /// All attributes, as they came.
+  public let attributes: Params
+  /// The index that names it: `index/u1313g.xml`.
+  public let index: String?
+  /// The component that it belongs to: `KDB`.
+  public let componentID: String?
+  /// Its name.
+  public let fileName: String?
+  /// Its date.
+  public let date: UTCTime?
+  /// Its size, in bytes.
+  public let size: Int64?
+  /// Where it lies on the server.
+  public let localPath: String?
+  /// Its path below the source.
+  public let relativePath: String?
+  /// When the set that it belongs to came to the server.
+  public let bundleDownloaded: UTCTime?
+
+  init(_ attributes: Params) throws(ParamsError) {
+    self.attributes = attributes
+    index = try attributes.string("Index")
+    componentID = try attributes.string("CompId")
+    fileName = try attributes.string("FileName")
+    date = try attributes.time("Date")
+    size = try attributes.integer("Size")
+    localPath = try attributes.string("LocalPath")
+    relativePath = try attributes.string("RelativeSrvPath")
+    bundleDownloaded = try attributes.time("KLUPDSRV_BUNDLE_DWL_DATE")
+  }
+}
+
+/// A component that the server can fetch updates of.
+public struct UpdateComponent: Hashable, Sendable {
+  /// What the indexes call it: `KDB`.
+  public let id: String
+  /// Its title.
+  public let name: String?
+  /// What it is.
+  public let summary: String?
+  /// The number of the application that it is for; only some components have one.
+  public let applicationID: String?
+
+  init(_ attributes: Params) throws(ParamsError) {
+    id = try attributes.required("CompId", attributes.string("CompId"))
+    name = try attributes.string("Name")
+    summary = try attributes.string("Descr")
+    applicationID = try attributes.string("AppId")
+  }
+}

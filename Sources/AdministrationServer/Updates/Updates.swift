@@ -1,0 +1,47 @@
+import Foundation
+
+/// The server's update repository: `Updates` and `UpdComps`.
+extension AdministrationServer {
+  /// The files of the server's update repository.
+  ///
+  /// - Parameter attributes: the attributes that are asked for; none: all.
+  public func updateFiles(attributes: [String] = []) async throws(AdministrationServerError) -> [UpdateFile] {
+    let method = "Updates.GetUpdatesInfo"
+    let answer = try await call(method, ["pFilter": .array(attributes.map(ParamsValue.string))])
+    let rows = try asked(method) { () throws(ParamsError) in try answer.returnedList() }
+    return try converted(rows, method) { (row) throws(ParamsError) in try UpdateFile(row) }
+  }
+
+  /// The components that the server can fetch updates of.
+  ///
+  /// - Parameter language: `ru`, `en`, `fr` or `de`; for any other the server answers in English.
+  public func updateComponents(language: String = "en") async throws(AdministrationServerError) -> [UpdateComponent] {
+    let method = "Updates.GetAvailableUpdatesInfo"
+    let answer = try await call(method, ["strLocalization": .string(language)])
+    let rows = try asked(method) { () throws(ParamsError) in
+      let list = try answer.outputs.required("pAvailableUpdateComps", answer.outputs.params("pAvailableUpdateComps"))
+      return try list.paramsList("KLUpdates") ?? []
+    }
+    return try converted(rows, method) { (row) throws(ParamsError) in try UpdateComponent(row) }
+  }
+
+  /// Has the server update its own components, and waits until that is done.
+  ///
+  /// - Parameters:
+  ///   - categories: which components; none: all.
+  ///   - installs: whether they are installed, not only looked for.
+  /// - Returns: what the server says of it, in its own attributes.
+  @discardableResult
+  public func updateServerComponents(
+    categories: [String] = [],
+    installs: Bool = true
+  ) async throws(AdministrationServerError) -> Params {
+    let id = UUID().uuidString.lowercased()
+    let filter = ParamsValue.array(categories.map(ParamsValue.string))
+    _ = try await call(
+      "UpdComps.UpdateAsync",
+      ["pParams": ["arrCategoryFilter": filter, "bDoUpdate": .bool(installs)], "wsRequestId": .string(id)]
+    )
+    return try await waitForAction(id, name: "UpdComps.UpdateAsync")
+  }
+}

@@ -1,0 +1,199 @@
+import Crypto
+import MirrorTypes
+
+/// What a document tells of a body of statistics that goes with it.
+public enum StatisticsField: String, RecordField {
+  /// The name that it is delivered under.
+  case name
+  /// Its size in bytes.
+  case size
+  /// Its SHA-256.
+  case sha256
+  /// How many values it has.
+  case kept
+  /// How many values were left out.
+  case leftOut
+
+  /// What the field may hold, and whether it may leave.
+  public var rule: FieldRule {
+    switch self {
+    case .name: .text(StatisticsName.maximumLength)
+    case .size, .kept, .leftOut: .count
+    case .sha256: .digest
+    }
+  }
+}
+
+/// What a document tells of a body of statistics.
+public typealias StatisticsEntry = Record<StatisticsField>
+
+extension Record where Field == StatisticsField {
+  /// The name that it is delivered under.
+  public var name: String { text(.name) ?? "" }
+  /// Its SHA-256.
+  public var digest: Digest256? { text(.sha256).flatMap { Digest256(hex: $0) } }
+}
+
+/// Names of bodies of statistics.
+public enum StatisticsName {
+  /// The most bytes of a name.
+  public static let maximumLength = 64
+  /// What a body's file name ends in.
+  public static let suffix = ".json"
+
+  /// Whether a name may be one: letters, digits, `_`, `-` and `.`, and the first no dot.
+  public static func isSound(_ name: String) -> Bool {
+    FieldName.isSound(name) && !name.hasPrefix(".") && !name.hasPrefix("-")
+  }
+
+  /// The name that a file holds a body for; `nil` for any other file.
+  public static func name(ofFile file: String) -> String? {
+    guard file.hasSuffix(suffix) else { return nil }
+    let name = String(file.dropLast(suffix.count))
+    return isSound(name) ? name : nil
+  }
+}
+
+/// Which members of a body of statistics may leave.
+///
+/// The vendor documents the bodies of its products nowhere, so no list can be complete. This one has what counts and
+/// dates events and names products, and nothing that could name a person, a device, a file or an address. A site that
+/// knows what its bodies hold adds names to it.
+public struct StatisticsSchema: Hashable, Sendable {
+  /// The names of members that leave.
+  public var names: Set<String>
+
+  /// The names that leave without being asked for. Capitals do not count.
+  public static let standardNames: Set<String> = [
+    "application", "build", "category", "code", "count", "counters", "date", "duration", "errors", "events", "failed",
+    "from", "id", "interval", "language", "locale", "number", "os", "osversion", "period", "platform", "product",
+    "productversion", "records", "result", "schema", "size", "statistics", "status", "success", "time", "timestamp",
+    "to", "total", "type", "value", "values", "version",
+  ]
+
+  /// A schema.
+  ///
+  /// - Parameter extra: names that leave beyond the standard ones.
+  public init(extra: some Sequence<String> = []) {
+    names = Self.standardNames.union(extra.map { $0.lowercased() })
+  }
+
+  /// The longest text that leaves: a longer one is content and no measure.
+  public static let maximumText = 256
+}
+
+/// A body of statistics with what may leave.
+public struct StatisticsBody: Hashable, Sendable {
+  /// The name that it is delivered under (`wstrStatName`).
+  public let name: String
+  /// The body (`pStatBody`), as JSON in one form.
+  public let bytes: [UInt8]
+  /// How many values it has.
+  public let kept: Int
+  /// How many values were left out. Their names are not told: a name can be content.
+  public let leftOut: Int
+
+  /// Whether nothing is left that would be worth delivering.
+  public var isEmpty: Bool { kept == 0 }
+
+  /// The most bytes of a body.
+  public static let maximumSize = ValueBounds.foreign.bytes
+
+  /// Reads a body and takes from it what may leave.
+  ///
+  /// - Throws: ``ExchangeError`` for an unsound name, and for what is no JSON object within bounds.
+  public init(name: String, parsing bytes: [UInt8], schema: StatisticsSchema) throws(ExchangeError) {
+    let file = name + StatisticsName.suffix
+    guard StatisticsName.isSound(name) else { throw .document(name: file, line: nil, .value(field: "name")) }
+    let value: ExchangeValue
+    do throws(ValueError) {
+      value = try ExchangeValue(parsing: bytes, within: .foreign)
+    } catch {
+      throw .document(name: file, line: nil, .json(error))
+    }
+    guard value.members != nil else {
+      throw .document(name: file, line: nil, .notThis(expected: "JSON object"))
+    }
+    var filter = StatisticsFilter(schema)
+    self.name = name
+    self.bytes = filter.filtered(value).canonical
+    kept = filter.kept
+    leftOut = filter.leftOut
+  }
+
+  /// Its SHA-256.
+  public var digest: Digest256 { Digest256.sha256(bytes) }
+
+  /// What a document tells of it.
+  public var entry: StatisticsEntry {
+    var entry = StatisticsEntry()
+    entry[.name] = .text(name)
+    entry[.size] = .number(Int64(bytes.count))
+    entry[.sha256] = .text(digest.hex)
+    entry[.kept] = .number(Int64(kept))
+    entry[.leftOut] = .number(Int64(leftOut))
+    return entry
+  }
+}
+
+/// Goes through a body and takes what may leave.
+private struct StatisticsFilter {
+  private let schema: StatisticsSchema
+  var kept = 0
+  var leftOut = 0
+
+  init(_ schema: StatisticsSchema) { self.schema = schema }
+
+  mutating func filtered(_ value: ExchangeValue) -> ExchangeValue {
+    guard case .object(let members) = value else { return value }
+    var result: [ExchangeValue.Member] = []
+    for member in members {
+      if schema.names.contains(member.name.lowercased()), let value = allowed(member.value) {
+        result.append(ExchangeValue.Member(member.name, value))
+      } else {
+        leftOut += leaves(of: member.value)
+      }
+    }
+    return .object(result)
+  }
+
+  /// A value of a member that may leave; `nil` if it may not.
+  private mutating func allowed(_ value: ExchangeValue) -> ExchangeValue? {
+    // The server's own wrapper is a value and no object of the body's.
+    if let (type, content) = value.wrapped {
+      guard type != "binary", let content = allowed(content) else { return nil }
+      return .object([ExchangeValue.Member("type", .text(type)), ExchangeValue.Member("value", content)])
+    }
+    switch value {
+    case .text(let text) where !SafeText.isClean(text, atMost: StatisticsSchema.maximumText): return nil
+    case .null, .flag, .number, .text:
+      kept += 1
+      return value
+    case .list(let elements):
+      var result: [ExchangeValue] = []
+      for element in elements {
+        if let element = allowed(element) { result.append(element) } else { leftOut += leaves(of: element) }
+      }
+      return .list(result)
+    case .object: return filtered(value)
+    }
+  }
+
+  private func leaves(of value: ExchangeValue) -> Int {
+    switch value {
+    case .list(let elements): max(1, elements.reduce(0) { $0 + leaves(of: $1) })
+    case .object(let members): max(1, members.reduce(0) { $0 + leaves(of: $1.value) })
+    default: 1
+    }
+  }
+}
+
+extension Digest256 {
+  /// The SHA-256 of bytes.
+  static func sha256(_ bytes: [UInt8]) -> Digest256 {
+    guard let digest = Digest256(bytes: SHA256.hash(data: bytes)) else {
+      preconditionFailure("a SHA-256 has 32 bytes")
+    }
+    return digest
+  }
+}

@@ -1,0 +1,110 @@
+import MirrorTypes
+
+/// What a document of licences tells about itself and the server it comes from.
+public enum LicenceHeaderField: String, RecordField {
+  /// The site.
+  case site
+  /// When it was made.
+  case made
+  /// Where its data comes from: ``LicenceSource``.
+  case source
+  /// The program that wrote it, with its version.
+  case program
+  /// The Administration Server's version.
+  case serverVersion
+  /// The Administration Server's installation, by its identifier.
+  case serverInstallation
+  /// The virtual server that was asked.
+  case virtualServer
+  /// The Administration Server's own name.
+  case serverName
+  /// The address it was asked at.
+  case serverAddress
+  /// Who has made it.
+  case user
+  /// What somebody has written about it.
+  case comment
+
+  /// What the field may hold, and whether it may leave.
+  public var rule: FieldRule {
+    switch self {
+    case .site, .serverInstallation: .text(128)
+    case .made: .time
+    case .source: .text(32)
+    case .program, .serverVersion: .text(128)
+    case .serverName: FieldRule(.text(256), .server)
+    case .virtualServer, .serverAddress, .user: FieldRule(.text(256), .personal)
+    case .comment: FieldRule(.text(1024), .personal)
+    }
+  }
+}
+
+/// The head of a document of licences.
+public typealias LicenceHeader = Record<LicenceHeaderField>
+
+/// Where the data of a document comes from.
+public enum LicenceSource: String, Sendable, CaseIterable {
+  /// The Administration Server's Open API.
+  case openAPI = "open-api"
+  /// `kesl-control` on a device.
+  case keslControl = "kesl-control"
+  /// A folder of key files.
+  case keyFiles = "key-files"
+  /// An earlier export.
+  case earlierExport = "earlier-export"
+}
+
+extension Record where Field == LicenceHeaderField {
+  /// The head of a document of a site.
+  public init(site: String, made: UTCTime, source: LicenceSource, program: String? = nil) {
+    self.init()
+    self[.site] = .text(site)
+    self[.made] = .time(made)
+    self[.source] = .text(source.rawValue)
+    self[.program] = program.map { .text($0) }
+  }
+
+  /// The site.
+  public var site: String { text(.site) ?? "" }
+  /// When the document was made.
+  public var made: UTCTime { time(.made) ?? UTCTime(seconds: 0) }
+  /// Where its data comes from; `nil` for a source that this version does not know.
+  public var source: LicenceSource? { text(.source).flatMap(LicenceSource.init) }
+}
+
+/// What a document tells of a key file: not what is in it, which may be a secret.
+public enum KeyFileField: String, RecordField {
+  /// The file's name.
+  case name
+  /// Its size in bytes.
+  case size
+  /// Its SHA-256.
+  case sha256
+
+  /// What the field may hold, and whether it may leave.
+  public var rule: FieldRule {
+    switch self {
+    case .name: .text(255)
+    case .size: .count
+    case .sha256: .digest
+    }
+  }
+}
+
+/// A key file by its name, size and digest.
+public typealias KeyFile = Record<KeyFileField>
+
+extension Record where Field == KeyFileField {
+  /// A key file.
+  public init(name: String, size: Int, digest: Digest256) {
+    self.init()
+    self[.name] = .text(name)
+    self[.size] = .number(Int64(size))
+    self[.sha256] = .text(digest.hex)
+  }
+
+  /// Its name.
+  public var name: String { text(.name) ?? "" }
+  /// Its SHA-256.
+  public var digest: Digest256? { text(.sha256).flatMap { Digest256(hex: $0) } }
+}

@@ -1,0 +1,58 @@
+/// What was left out of a document, counted by the names of the fields: never what was in them.
+public struct LeftOut: Hashable, Sendable {
+  /// How often a field was left out, by its name.
+  public private(set) var counts: [String: Int] = [:]
+
+  /// The most names; what is beyond is counted as ``others``.
+  static let maximumNames = 256
+  /// The name for what has no name that may be shown, or one too many.
+  public static let others = "others"
+
+  /// Nothing left out.
+  public init() {}
+
+  /// How much was left out in all.
+  public var total: Int { counts.values.reduce(0, +) }
+
+  /// The names with their counts, in the order of the names.
+  public var ordered: [(name: String, count: Int)] {
+    counts.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, $0.value) }
+  }
+
+  /// Counts a field of ours.
+  mutating func count(_ name: String, _ number: Int = 1) {
+    let name = counts[name] != nil || counts.count < Self.maximumNames ? name : Self.others
+    counts[name, default: 0] += number
+  }
+
+  /// Counts a name of a source's own. Only the vendor's names of attributes are told: any other could be content, such
+  /// as the name of a person.
+  mutating func count(foreign name: String) {
+    let isVendors =
+      (name.hasPrefix("KL") || name.hasPrefix("KSNPROXY_")) && FieldName.isSound(name)
+      && name.utf8.allSatisfy {
+        (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_")
+      }
+    count(isVendors ? name : Self.others)
+  }
+
+  /// Counts what another count has.
+  public mutating func add(_ other: LeftOut) {
+    for (name, number) in other.counts { count(name, number) }
+  }
+}
+
+extension LeftOut {
+  func write(to output: inout [UInt8]) {
+    ExchangeValue.object(counts.map { ExchangeValue.Member($0.key, .integer(Int64($0.value))) }).write(to: &output)
+  }
+
+  init(_ value: ExchangeValue?, field: String) throws(DocumentProblem) {
+    guard let members = value?.members, members.count <= Self.maximumNames + 1 else { throw .value(field: field) }
+    for member in members {
+      guard FieldName.isSound(member.name), let number = member.value.integer, (1...Int64(Int32.max)).contains(number)
+      else { throw .value(field: field) }
+      counts[member.name] = Int(number)
+    }
+  }
+}

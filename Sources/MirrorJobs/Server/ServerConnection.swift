@@ -1,0 +1,106 @@
+import AdministrationServer
+import FileSystem
+import MirrorConfiguration
+import SystemPackage
+import Transfer
+
+/// The Administration Server of the configuration.
+struct ServerConnection {
+  /// Its address, with the port.
+  let address: String
+  /// The virtual server that is worked on, if one is.
+  let virtualServer: String?
+  private let server: AdministrationServer
+
+  /// Gets ready to ask the server. No connection is made yet.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/configuration`` when the configuration has no server.
+  init(_ configuration: Configuration, password: ServerPassword.Prompt?) throws(JobError) {
+    guard let settings = configuration.administrationServer else {
+      throw JobError(
+        .configuration,
+        "\(configuration.file): there is no [administration_server]",
+        remedy: "Name its address and a user there; see kscmirror.toml(5)."
+      )
+    }
+    address = Self.withPort(settings.url)
+    virtualServer = settings.virtualServer
+    let transport = try Self.transport(settings, address)
+    var options = AdministrationServerOptions()
+    options.virtualServer = settings.virtualServer
+    options.busyPatience = .seconds(settings.busyPatience)
+    server = AdministrationServer(
+      transport,
+      signIn: try ServerPassword(settings: settings, ask: password).signIn(),
+      options: options
+    )
+  }
+
+  /// Opens the transport that settings ask for.
+  static func transport(
+    _ settings: AdministrationServerSettings,
+    _ address: String
+  ) throws(JobError) -> WebExchangeTransport {
+    var options = WebExchangeOptions(baseURL: address)
+    options.allowsPlainHTTP = settings.allowHTTP
+    options.userAgent = "kscmirror/\(Program.version)"
+    options.connectTimeout = .seconds(settings.connectTimeout)
+    options.totalTimeout = .seconds(settings.callTimeout)
+    options.pinnedPublicKey = settings.pin
+    // The vendor's certificate is signed by itself, for a name that is seldom the one in the address.
+    options.trust =
+      settings.certificate.map { .certificate($0, checksHostName: false) } ?? .authorities(caFile: settings.ca)
+    let chosen = options
+    return try translatingErrors { WebExchangeTransport(try WebExchange(chosen)) }
+  }
+
+  /// The address with the Open API's port, where it has none.
+  static func withPort(_ url: String) -> String {
+    guard let scheme = url.range(of: "://") else { return url }
+    let host = url[scheme.upperBound...]
+    // An IPv6 address has colons of its own, in brackets.
+    let end = host.split(separator: "]", omittingEmptySubsequences: false).last ?? host
+    return end.contains(":") || host.contains("/") ? url : "\(url):\(AdministrationServerSettings.port)"
+  }
+
+  /// Works with the server, and signs out.
+  ///
+  /// - Throws: ``JobError``, also for what `body` throws.
+  func use<Result>(
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: (AdministrationServer) async throws -> Result
+  ) async throws(JobError) -> Result {
+    do {
+      let result = try await body(server)
+      // What was asked for is here: that the session ends by itself later is no failure.
+      try? await server.signOut()
+      return result
+    } catch let error as AdministrationServerError {
+      try? await server.signOut()
+      throw JobError(server: error, at: address)
+    } catch {
+      try? await server.signOut()
+      throw JobError(translating: error)
+    }
+  }
+}
+
+/// Sends the Open API's requests by libcurl: the joint between AdministrationServer and Transfer.
+struct WebExchangeTransport: OpenAPITransport {
+  private let exchange: WebExchange
+
+  init(_ exchange: WebExchange) { self.exchange = exchange }
+
+  func send(_ request: OpenAPIRequest) async throws -> OpenAPIResponse {
+    let response = try await exchange.send(
+      WebRequest(
+        request.method == .put ? .put : .post,
+        request.path,
+        headers: request.headers.map { WebRequest.Header($0.name, $0.value) },
+        body: request.body,
+        maximumBytes: request.maximumBytes
+      )
+    )
+    return OpenAPIResponse(status: response.status, headers: response.headers, body: response.body)
+  }
+}

@@ -1,0 +1,48 @@
+import SystemPackage
+
+/// Which server certificate is trusted.
+public enum WebTrust: Hashable, Sendable {
+  /// One that the system's authorities have signed, or those of a file (PEM) beside them, for the server's name.
+  case authorities(caFile: FilePath? = nil)
+  /// The one in this file (DER or PEM) and no other, whoever signed it: the key has to be the same. Since there is no
+  /// doubt about the server then, its name need not be the one in the certificate.
+  case certificate(FilePath, checksHostName: Bool = true)
+}
+
+/// How a ``WebExchange`` works. Everything has a default but the server.
+public struct WebExchangeOptions: Sendable {
+  /// The server's address: `https://host:port`.
+  public var baseURL: String
+  /// Whether `http://` is taken.
+  public var allowsPlainHTTP = false
+  /// Which server certificate is trusted.
+  public var trust: WebTrust = .authorities()
+  /// The public key that the server must have, beside that: `sha256//` and base64, several joined by `;`.
+  public var pinnedPublicKey: String?
+  /// Which proxy is used.
+  public var proxy: TransferProxy = .environment
+  /// Within what time a connection must stand, name look-up and TLS included.
+  public var connectTimeout: Duration = .seconds(30)
+  /// How long a request may take, with its answer.
+  public var totalTimeout: Duration = .seconds(300)
+  /// The `User-Agent` header.
+  public var userAgent = "kscmirror"
+
+  /// The defaults, for this server.
+  public init(baseURL: String) { self.baseURL = baseURL }
+}
+
+extension WebExchangeOptions {
+  /// The same for libcurl's handle.
+  var transferOptions: TransferOptions {
+    var options = TransferOptions()
+    options.allowsPlainHTTP = allowsPlainHTTP
+    options.httpVersion = .http1
+    if case .authorities(let file) = trust { options.caFile = file }
+    options.pinnedPublicKey = pinnedPublicKey
+    options.proxy = proxy
+    options.connectTimeout = connectTimeout
+    options.userAgent = userAgent
+    return options
+  }
+}

@@ -1,0 +1,262 @@
+import ArgumentParser
+import MirrorConfiguration
+import MirrorJobs
+import SystemPackage
+
+/// `kscmirror licence`
+struct Licence: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List licences, carry what is known of them out of a site, and report on them.",
+    discussion: """
+      On the isolated side 'list' and 'export' ask the Administration Server; on the connected side 'import' takes in
+      what sites have exported and 'kscmirror collect' has brought, and 'list --from plant-7' shows it.
+      """,
+    subcommands: [List.self, Export.self, Import.self]
+  )
+
+  /// `kscmirror licence list`
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List licences, the most urgent first.",
+      discussion: """
+        Ends with 112 when a licence ends within the days of --warn-days, is used up or paused, and with 113 when one
+        that is in use has run out or is blocked, so that monitoring can watch it.
+
+          kscmirror licence list
+          kscmirror licence list --warn-days 60 --csv
+          kesl-control -L --query --json | kscmirror licence list --kesl-control -
+          kscmirror licence list --from plant-7
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var source: LicenceSourceOptions
+    @OptionGroup var warning: WarnDaysOption
+
+    @Option(help: ArgumentHelp("Show what this site has reported (on the connected side).", valueName: "site"))
+    var from: String?
+
+    @Flag(help: "Write a table with commas for spreadsheets.")
+    var csv = false
+
+    func validate() throws {
+      if from != nil, source.isGiven { throw ValidationError("--from goes with no other source.") }
+      if csv, output.json { throw ValidationError("Either --csv or --json.") }
+    }
+
+    func run() async throws {
+      try await perform("licence list", output) { reporter in
+        try await LicenceListJob(
+          configuration: try options.configuration(),
+          origin: from.map { .site($0) } ?? source.origin,
+          warnDays: warning.warnDays,
+          password: Passphrase.askServerPassword,
+          reporter: reporter
+        ).run()
+      } status: { report in
+        report.status
+      } show: { report in
+        if csv { return Console.write(report.csv) }
+        Console.line(report.summary)
+        if !report.licences.isEmpty { Console.write("\n" + report.table) }
+        for file in report.files {
+          Console.line(Console.printable("key file \(file.name), SHA-256 \(file.sha256 ?? "-")"))
+        }
+      }
+    }
+  }
+
+  /// `kscmirror licence export`
+  struct Export: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Seal what is known of this site's licences in a parcel for the connected side.",
+      discussion: """
+        Who has bought a licence and where, and the devices that use it, stay at the site unless they are asked for;
+        what was left out is counted. The parcel is kept in the store until the connected side has it.
+
+          kscmirror licence export --dry-run
+          kscmirror licence export --output /media/stick
+          kscmirror licence export --devices --output /media/stick
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var source: LicenceSourceOptions
+    @OptionGroup var medium: ParcelOutputOptions
+
+    @Flag(help: "List the devices that use each key, under pseudonyms (default: the configuration's).")
+    var devices = false
+
+    @Flag(help: "List these devices by their own names.")
+    var deviceNames = false
+
+    @Flag(help: "Let personal data leave too: who has bought a licence and where, groups of devices.")
+    var personal = false
+
+    @Flag(help: "Let the bodies of keys leave too. They are secrets; the server has to allow it.")
+    var withKeys = false
+
+    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what would leave, and make no parcel.")
+    var dryRun = false
+
+    func run() async throws {
+      try await perform("licence export", output) { reporter in
+        var configuration = try options.configuration()
+        if let name = site.site { configuration.site = name }
+        var chosen = LicenceExportJob.Options()
+        chosen.origin = source.origin
+        chosen.devices = devices || deviceNames ? true : nil
+        chosen.names = deviceNames ? true : nil
+        chosen.personal = personal
+        chosen.withKeys = withKeys
+        chosen.output = medium.folder
+        chosen.readBack = !medium.noReadBack
+        chosen.dryRun = dryRun
+        let job = LicenceExportJob(
+          configuration: configuration,
+          options: chosen,
+          password: Passphrase.askServerPassword,
+          reporter: reporter
+        )
+        return try await job.run { bytes in if !output.json { Console.write(bytes) } }
+      } show: { report in
+        ExportView.show(report)
+      }
+    }
+  }
+
+  /// `kscmirror licence import`
+  struct Import: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take in what sites have exported, say what changed, and write reports.",
+      discussion: """
+        'kscmirror collect' brings the parcels; each is used once. Reports are a page for the browser, a text, a table
+        for spreadsheets and JSON, one of each for a site.
+
+          kscmirror licence import
+          kscmirror licence import --report /srv/www/licences
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var warning: WarnDaysOption
+
+    @Option(help: ArgumentHelp("Write reports to this folder.", valueName: "folder"), completion: .directory)
+    var report: String?
+
+    func run() async throws {
+      try await perform("licence import", output) { reporter in
+        try LicenceImportJob(
+          configuration: try options.configuration(),
+          reports: report.map { FilePath($0) },
+          warnDays: warning.warnDays,
+          reporter: reporter
+        ).run()
+      } status: { report in
+        report.status
+      } show: { report in
+        if report.parcels.isEmpty { Console.line("no parcel with licences has come since the last time") }
+        for parcel in report.parcels { Console.line("took parcel \(parcel.number) of site \(parcel.site)") }
+        for site in report.sites {
+          Console.line("\(site.list.site), as of \(site.list.made): \(site.list.summary)")
+          for change in site.changes { Console.line("  \(change)") }
+        }
+        for file in report.files { Console.line("wrote \(file)") }
+      }
+    }
+  }
+}
+
+/// From where licences are read.
+struct LicenceSourceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Read the output of 'kesl-control -L --query --json' from this file, '-' for standard input.",
+      valueName: "file"
+    ),
+    completion: .file()
+  )
+  var keslControl: String?
+
+  @Option(
+    help: ArgumentHelp("Read a folder of key files, by name and digest alone.", valueName: "folder"),
+    completion: .directory
+  )
+  var keyFiles: String?
+
+  @Option(help: ArgumentHelp("Read a document that was exported before.", valueName: "file"), completion: .file())
+  var document: String?
+
+  /// Whether one was chosen.
+  var isGiven: Bool { keslControl != nil || keyFiles != nil || document != nil }
+
+  /// The one that was chosen, or else the Administration Server.
+  var origin: LicenceOrigin {
+    if let keslControl { return .keslControl(keslControl == "-" ? nil : FilePath(keslControl)) }
+    if let keyFiles { return .keyFiles(FilePath(keyFiles)) }
+    if let document { return .export(FilePath(document)) }
+    return .server
+  }
+
+  func validate() throws {
+    guard [keslControl, keyFiles, document].count(where: { $0 != nil }) <= 1 else {
+      throw ValidationError("Name one of --kesl-control, --key-files and --document.")
+    }
+  }
+}
+
+/// From when on a licence is worth a warning.
+struct WarnDaysOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Warn of licences that end within so many days (default: the configuration's).",
+      valueName: "days"
+    )
+  )
+  var warnDays: Int?
+
+  func validate() throws {
+    if let warnDays, !(0...3650).contains(warnDays) { throw ValidationError("--warn-days has to be from 0 to 3650.") }
+  }
+}
+
+/// Where a parcel is written to.
+struct ParcelOutputOptions: ParsableArguments {
+  @Option(
+    name: [.customLong("output"), .customShort("o")],
+    help: ArgumentHelp("Write the parcel to this medium (default: it stays in the store).", valueName: "folder"),
+    completion: .directory
+  )
+  var output: String?
+
+  @Flag(help: "Do not read back what was written.")
+  var noReadBack = false
+
+  /// The medium's folder.
+  var folder: FilePath? { output.map { FilePath($0) } }
+}
+
+/// What has left, as people read it.
+enum ExportView {
+  static func show(_ report: LicenceExportReport) {
+    if report.dryRun {
+      Console.line()
+      return Console.write(Console.printable(report.contents))
+    }
+    let what =
+      "\(Words.count(report.keys, "key")), \(Words.count(report.devices, "device"))"
+      + (report.files > 0 ? ", \(Words.count(report.files, "key file")) by digest" : "")
+      + (report.bodies > 0 ? ", \(Words.count(report.bodies, "body", "bodies")) of keys (secrets)" : "")
+    Console.line("parcel \(report.number): \(what)")
+    let leftOut = report.leftOut.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    if !leftOut.isEmpty { Console.line(Console.printable("stayed here: \(leftOut.joined(separator: ", "))")) }
+    Console.line(
+      report.folder.map { "wrote \($0)" }
+        ?? "kept in the store; 'kscmirror parcel send --output FOLDER' writes it to a medium"
+    )
+  }
+}

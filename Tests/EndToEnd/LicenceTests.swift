@@ -1,0 +1,249 @@
+import AdministrationServerDouble
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Licences out of an isolated site and to the connected side, by the built program and an Administration Server.
+@Suite struct LicenceTests {
+  /// A site that has imported a bundle, and its Administration Server.
+  private struct Ground {
+    let world: World
+    let server: AdministrationServerDouble
+
+    init(keys: Int = 5, devices: Int = 3, _ change: (inout Fixture) -> Void = { _ in }) async throws {
+      world = try World(files: 24, meanSize: 400)
+      var fixture = Fixture()
+      fixture.keys = (0..<keys).map { SyntheticKey(number: $0, devices: devices) }
+      change(&fixture)
+      server = try AdministrationServerDouble(fixture, identity: try world.authority.issue("localhost"))
+      try world.write("secret\n", to: world.folder["password"])
+      try world.configureIsolated(
+        """
+        site = "plant"
+        [administration_server]
+        url = "\(server.url)"
+        user = "admin"
+        password_file = "password"
+        ca = "\(world.authority.certificate)"
+        """
+      )
+      try #require(try await world.sync().status == 0)
+      try #require(try await world.pack().status == 0)
+      try #require(try await world.import().status == 0)
+      let shown = try await world.run("trust", "show", "--json", "--config", world.isolatedConfiguration.string)
+      let fingerprint = try #require(shown.result["siteFingerprint"] as? [String]).joined()
+      try #require(try await collect("--fingerprint", fingerprint).status == 0)
+    }
+
+    func isolated(_ words: String...) async throws -> Outcome {
+      try await world.run(["licence"] + words + ["--config", world.isolatedConfiguration.string])
+    }
+
+    func connected(_ words: String...) async throws -> Outcome {
+      try await world.run(["licence"] + words + ["--config", world.configuration.string])
+    }
+
+    func collect(_ words: String...) async throws -> Outcome {
+      try await world.run(["collect", "--config", world.configuration.string, world.stick.string] + words)
+    }
+
+    /// Exports, carries and takes in.
+    func roundTrip(_ words: String...) async throws {
+      let arguments = ["licence", "export", "--output", world.stick.string, "--config"]
+      let exported = try await world.run(arguments + [world.isolatedConfiguration.string] + words)
+      try #require(exported.status == 0, "\(exported.errors)")
+      let collected = try await collect()
+      try #require(collected.status == 0, "\(collected.errors)")
+      let imported = try await connected("import")
+      try #require(imported.status == 0, "\(imported.errors)")
+    }
+
+    /// All that the connected side keeps of the site's licences, as text.
+    func kept() throws -> String {
+      try World.files(below: world.connected.appending("licences")).sorted { $0.key < $1.key }
+        .map { String(decoding: $0.value, as: UTF8.self) }.joined()
+    }
+  }
+
+  // MARK: - Lists
+
+  @Test func `a list tells all keys, and its status which of them need somebody`() async throws {
+    let ground = try await Ground(keys: 3) { fixture in
+      for (index, limit) in ["2040-01-01T00:00:00Z", "2040-01-01T00:00:00Z", "2001-01-01T00:00:00Z"].enumerated() {
+        fixture.keys[index].limit = limit
+        fixture.keys[index].kind = 1
+      }
+    }
+    let listed = try await ground.isolated("list")
+    #expect(listed.status == 113, "\(listed.output)\(listed.errors)")
+    for key in ground.server.fixture.keys { #expect(listed.output.contains(key.serial)) }
+    #expect(listed.output.contains("expired"))
+    let json = try await ground.isolated("list", "--json")
+    let licences = try #require(json.result["licences"] as? [[String: Any]])
+    #expect(licences.count == 3)
+    #expect(licences.first?["urgency"] as? String == "critical")
+    let table = try await ground.isolated("list", "--csv")
+    #expect(table.output.split(separator: "\r\n").count == 4 || table.output.split(separator: "\n").count == 4)
+
+    ground.server.change { $0.keys.removeLast() }
+    #expect(try await ground.isolated("list").status == 0)
+    #expect(try await ground.isolated("list", "--warn-days", "3650").status == 0)
+    ground.server.change { $0.keys[0].devices = $0.keys[0].units }
+    #expect(try await ground.isolated("list").status == 112)
+    #expect(ground.server.openSessions == 0, "a session was left open")
+  }
+
+  @Test func `a device's own report, key files and documents are listed without a server`() async throws {
+    let ground = try await Ground()
+    let report = ground.world.folder["kesl.json"]
+    try ground.world.write(
+      #"{"Active key": {"Serial": "1A2B-240101-0001-ABCD", "Expiration date": "2040-01-01"}}"#,
+      to: report
+    )
+    let fromDevice = try await ground.isolated("list", "--kesl-control", report.string)
+    #expect(fromDevice.status == 0 && fromDevice.output.contains("1A2B-240101-0001-ABCD"), "\(fromDevice.errors)")
+    let keys = try ground.world.folder.subfolder("keys")
+    try ground.world.write("top secret content", to: keys.appending("a.key"))
+    let fromFiles = try await ground.isolated("list", "--key-files", keys.string)
+    #expect(fromFiles.status == 0 && fromFiles.output.contains("a.key"))
+    #expect(!fromFiles.output.contains("top secret"))
+    #expect(ground.server.methods.isEmpty)
+  }
+
+  // MARK: - There
+
+  @Test func `what a site exports arrives, changes are told, and each parcel is used once`() async throws {
+    let ground = try await Ground()
+    try await ground.roundTrip()
+    let listed = try await ground.connected("list", "--from", "plant")
+    for key in ground.server.fixture.keys { #expect(listed.output.contains(key.serial)) }
+    #expect(try await ground.connected("import").output.contains("no parcel"))
+
+    ground.server.change { fixture in
+      fixture.keys[1].devices = 9
+      fixture.keys.removeLast()
+    }
+    let gone = "13A5-230401-0004-1E2F"
+    try await Task.sleep(for: .seconds(1.1))
+    let exported = try await ground.isolated("export", "--output", ground.world.stick.string)
+    #expect(exported.status == 0, "\(exported.errors)")
+    #expect(try await ground.collect().status == 0)
+    let reports = ground.world.folder["reports"]
+    let imported = try await ground.connected("import", "--report", reports.string)
+    #expect(imported.output.contains("\(gone) is gone"), "\(imported.output)")
+    #expect(imported.output.contains("is used by 9 devices"))
+    let page = try String(contentsOfFile: reports.appending("plant.html").string, encoding: .utf8)
+    #expect(page.contains("<!DOCTYPE html>") || page.contains("<!doctype html>"))
+    #expect(!page.contains("src=\"http") && !page.contains("<script"))
+    for suffix in ["txt", "csv", "json"] {
+      #expect(FileManager.default.fileExists(atPath: reports.appending("plant.\(suffix)").string))
+    }
+  }
+
+  @Test func `personal data and names of devices stay at the site, and are counted`() async throws {
+    let ground = try await Ground(keys: 4, devices: 6) { fixture in
+      for index in fixture.keys.indices { fixture.keys[index].customer = "Klinikum Seeblick \(index)" }
+    }
+    try await ground.roundTrip("--devices")
+    let kept = try ground.kept()
+    #expect(!kept.contains("Klinikum"))
+    #expect(kept.contains("device-"), "no pseudonym in \(kept.prefix(500))")
+    let shown = try await ground.isolated("export", "--dry-run", "--devices", "--device-names", "--personal")
+    #expect(shown.status == 0, "\(shown.errors)")
+    #expect(shown.output.contains("Klinikum Seeblick 3"), "what is asked for leaves")
+    // Each name of a device that leaves when asked for is absent from what has left without.
+    let names = Set(shown.output.matches(of: /"name":"([^"]+)"/).map { String($0.1) })
+    #expect(names.count >= 6)
+    for name in names { #expect(!kept.contains("\"\(name)\""), "\(name) has left") }
+    #expect(kept.contains("\"customerInfo\":4"))
+  }
+
+  @Test func `bodies of keys leave only when asked for, sealed, and are nobody else's to read`() async throws {
+    let ground = try await Ground(keys: 2) { fixture in
+      fixture.keys[0].body = Data("BODY-OF-KEY-ZERO".utf8).base64EncodedString()
+    }
+    try await ground.roundTrip()
+    #expect(!ground.server.methods.contains("LicenseKeys.GetKeyData"))
+    #expect(try !ground.kept().contains("\"body\""))
+    let shown = try await ground.isolated("export", "--with-keys", "--dry-run")
+    #expect(!shown.output.contains("\"body\"") && shown.output.contains("licence-bodies.jsonl"), "\(shown.output)")
+    try await Task.sleep(for: .seconds(1.1))
+    try await ground.roundTrip("--with-keys")
+    #expect(try ground.kept().contains("\"body\""))
+    let files = try World.files(below: ground.world.connected.appending("licences"))
+    let bodies = try #require(files.keys.first { $0.hasSuffix(".bodies.jsonl") })
+    let path = ground.world.connected.appending("licences").pushing(FilePath(bodies)).string
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    for (name, bytes) in try World.files(below: ground.world.stick) {
+      #expect(!String(decoding: bytes, as: UTF8.self).contains("BODY-OF-KEY"), "\(name)")
+    }
+  }
+
+  @Test func `a dry run shows what would leave, and makes nothing`() async throws {
+    let ground = try await Ground()
+    let shown = try await ground.isolated("export", "--dry-run")
+    #expect(shown.status == 0, "\(shown.errors)")
+    for key in ground.server.fixture.keys { #expect(shown.output.contains(key.serial)) }
+    #expect(shown.output.contains("Carries  licence"))
+    let listed = try await ground.world.run("parcel", "list", "--config", ground.world.isolatedConfiguration.string)
+    #expect(listed.output.contains("no parcels"), "\(listed.output)")
+    let drafts = try World.files(below: ground.world.isolated.appending("parcels")).keys.filter { $0.contains("draft") }
+    #expect(drafts.isEmpty)
+  }
+
+  // MARK: - Faults
+
+  @Test(arguments: [
+    (Misbehaviour.status(503), Int32(82)), (.truncated(to: 40), 76),
+    (.body(Array("<p>".utf8), contentType: "text/html"), 76),
+    (.cut, 83),
+  ])
+  func `a server that fails in the middle is told, and leaves no parcel`(
+    _ fault: Misbehaviour,
+    _ status: Int32
+  ) async throws {
+    let ground = try await Ground(keys: 3)
+    ground.server.misbehave { call in call.method == "GroupSyncIterator.GetNextItems" ? fault : nil }
+    let configuration = ground.world.isolatedConfiguration
+    let text = try String(contentsOfFile: configuration.string, encoding: .utf8)
+    try ground.world.write(text + "call_timeout = \"5s\"\nbusy_patience = \"1s\"\n", to: configuration)
+    let exported = try await ground.isolated("export", "--output", ground.world.stick.string)
+    #expect(exported.status == status, "\(exported.errors)")
+    #expect(exported.errors.contains("GetNextItems"), "\(exported.errors)")
+    let listed = try await ground.world.run("parcel", "list", "--config", configuration.string)
+    #expect(listed.output.contains("no parcels"))
+  }
+
+  @Test func `a wrong password, no password, and a server with another certificate are told apart`() async throws {
+    let ground = try await Ground()
+    try ground.world.write("hunter2\n", to: ground.world.folder["password"])
+    let wrong = try await ground.isolated("list")
+    #expect(wrong.status == 77 && wrong.errors.contains("admin"), "\(wrong.errors)")
+    #expect(!wrong.errors.contains("hunter2"))
+    let other = try TestAuthority(in: try ground.world.folder.subfolder("other"))
+    let head = "site = \"plant\"\n[administration_server]\nurl = \"\(ground.server.url)\"\nuser = \"admin\"\n"
+    try ground.world.configureIsolated(head + "password_file = \"password\"\nca = \"\(other.certificate)\"")
+    let foreign = try await ground.isolated("list")
+    #expect(foreign.status == 80, "\(foreign.errors)")
+    try ground.world.configureIsolated(head + "ca = \"\(ground.world.authority.certificate)\"")
+    let nobody = try await ground.isolated("list")
+    #expect(nobody.status == 105 && nobody.errors.contains("password_file"), "\(nobody.errors)")
+    try ground.world.configureIsolated("site = \"plant\"")
+    let nothing = try await ground.isolated("list")
+    #expect(nothing.status == 78 && nothing.errors.contains("[administration_server]"), "\(nothing.errors)")
+  }
+
+  @Test func `config check names the server, and finds a certificate that is none`() async throws {
+    let world = try World(files: 24, meanSize: 400)
+    let head = "[administration_server]\nurl = \"https://ksc.example\"\nuser = \"mirror\"\n"
+    try world.configureIsolated(head)
+    let good = try await world.run("config", "check", "--config", world.isolatedConfiguration.string)
+    #expect(good.status == 0 && good.output.contains("https://ksc.example:13299, as mirror"), "\(good.errors)")
+    try world.write("no certificate", to: world.folder["klserver.cer"])
+    try world.configureIsolated(head + "certificate = \"klserver.cer\"")
+    let bad = try await world.run("config", "check", "--config", world.isolatedConfiguration.string)
+    #expect(bad.status == 78 && bad.errors.contains("klserver.cer"), "\(bad.output)\(bad.errors)")
+  }
+}

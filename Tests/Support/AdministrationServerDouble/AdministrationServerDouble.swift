@@ -1,0 +1,77 @@
+import Foundation
+import LoopbackTLS
+import Synchronization
+import TestSupport
+
+/// An Administration Server: speaks the Open API over HTTPS on 127.0.0.1, and misbehaves as it is told.
+///
+/// It keeps to the protocol as the vendor's own client KlAkOAPI needs it, and remembers what it was asked and given.
+/// It ends with this object.
+public final class AdministrationServerDouble: Sendable {
+  /// A body of statistics that was handed over to KSN.
+  public struct Statistics: Sendable, Equatable {
+    /// Its name.
+    public let name: String
+    /// The body, as JSON with names in order.
+    public let body: String
+  }
+
+  private let listener: TLSListener
+  let state: Mutex<ServerState>
+
+  /// Starts a server.
+  public init(_ fixture: Fixture = Fixture(), identity: TestAuthority.Identity) throws {
+    state = Mutex(ServerState(fixture: fixture))
+    listener = try TLSListener(identity)
+    listener.start { [weak self] connection, number in self?.serve(connection, number) }
+  }
+
+  deinit { stop() }
+
+  /// The port on 127.0.0.1.
+  public var port: Int { listener.port }
+  /// Its address.
+  public var url: String { "https://localhost:\(port)" }
+  /// How many connections there have been.
+  public var connections: Int { listener.connections }
+  /// All calls so far.
+  public var calls: [DoubleCall] { state.withLock { $0.calls } }
+  /// The methods of all calls so far.
+  public var methods: [String] { calls.map(\.method) }
+  /// Lists that clients have begun and not released.
+  public var openLists: Int { state.withLock { $0.iterators.count + $0.accessors.count } }
+  /// Sessions that are open.
+  public var openSessions: Int { state.withLock { $0.sessions.count } }
+  /// Files that were begun and are neither used nor cancelled.
+  public var openUploads: Int { state.withLock { $0.uploads.count } }
+  /// Statistics that were handed over to KSN.
+  public var statistics: [Statistics] { state.withLock { $0.statistics } }
+  /// The names of packages that were made.
+  public var packageNames: [String] { state.withLock { $0.packages.map(\.name) } }
+  /// How often a client asked for an action earlier than allowed, or on another connection.
+  public var rulesBroken: Int { state.withLock { $0.rulesBroken } }
+  /// What it has and knows.
+  public var fixture: Fixture { state.withLock { $0.fixture } }
+
+  /// The bytes of a file that is being sent, or has been.
+  public func uploaded(_ id: String) -> [UInt8]? { state.withLock { $0.uploads[id]?.bytes } }
+
+  /// From now on misbehaves as `script` says; `nil`: not.
+  public func misbehave(_ script: @escaping @Sendable (DoubleCall) -> Misbehaviour?) {
+    state.withLock { $0.script = script }
+  }
+
+  /// Closes all sessions, as a server does by and by. What belongs to them is gone.
+  public func expireSessions() {
+    state.withLock { state in
+      state.sessions = [:]
+      state.connections = [:]
+    }
+  }
+
+  /// Changes what it has.
+  public func change(_ change: (inout Fixture) -> Void) { state.withLock { change(&$0.fixture) } }
+
+  /// Ends it; connections are cut.
+  public func stop() { listener.stop() }
+}

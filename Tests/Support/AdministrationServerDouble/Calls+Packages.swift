@@ -1,0 +1,140 @@
+import Foundation
+
+extension AdministrationServerDouble {
+  static func beginUpload(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
+    let size = try context.arguments.int("qwFileSize")
+    guard (1...64 << 20).contains(size) else { throw PxgFailure(1192, "no such size") }
+    let name = state.name("file")
+    state.uploads[name] = ServerState.Upload(size: size, isArchive: try context.arguments.bool("bIsArchive"))
+    return ["wstrFileId": name, "wstrUploadURL": "/upload/\(name)?part"]
+  }
+
+  static func cancelUpload(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
+    let name = try context.arguments.string("wstrFileId")
+    guard state.uploads.removeValue(forKey: name) != nil else { throw .notFound("the file \(name)") }
+    return [:]
+  }
+
+  /// Takes a part of a file: the next one, of 1 MiB at the most.
+  func reply(toPart call: DoubleCall, _ target: String) -> Reply {
+    state.withLock { state in
+      let token = call.headers["x-ksc-session"]
+      guard token.map({ state.sessions[$0] != nil }) ?? (state.connections[call.connection] != nil) else {
+        return Reply(status: 403)
+      }
+      let name = String(target.dropFirst("/upload/".count).prefix { $0 != "?" })
+      guard var upload = state.uploads[name] else { return Reply(status: 404) }
+      let first = upload.bytes.count
+      let range = "bytes \(first)-\(first + call.body.count - 1)/\(upload.size)"
+      guard call.headers["content-range"] == range, (1...1 << 20).contains(call.body.count),
+        call.headers["expect"]?.lowercased() == "100-continue", first + call.body.count <= upload.size
+      else { return Reply(status: 416, contentType: "text/plain") }
+      upload.bytes += call.body
+      state.uploads[name] = upload
+      return Reply(status: 201, contentType: "text/plain")
+    }
+  }
+
+  static func archiveInfo(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
+    let upload = try wholeFile(state, context)
+    guard let files = tarNames(upload.bytes) else {
+      throw PxgFailure(1192, "Data is corrupted or has an unknown format")
+    }
+    var info: [String: Any] = ["KLPKG_FILES": files.filter { !$0.contains("/") }]
+    if files.contains(where: { $0.hasSuffix(".kpd") }) { info["KLPKG_KPD"] = "[Setup]\nExecutable=setup" }
+    return ["PxgRetVal": info]
+  }
+
+  static func recordPackage(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
+    let upload = try wholeFile(state, context)
+    let name = try context.arguments.params("pOptions").string("KLPKG_NAME")
+    let package = ServerState.Package(id: state.packages.count + 1, name: name, size: upload.size)
+    state.packages.append(package)
+    state.uploads[try context.arguments.string("wstrFileId")] = nil
+    begin(try context.arguments.string("wstrRequestID"), &state, context, package: package.id)
+    return [:]
+  }
+
+  static func cancelRecord(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
+    guard let action = state.actions.removeValue(forKey: try context.arguments.string("szwRequestId")) else {
+      throw .notFound("the action")
+    }
+    state.packages.removeAll { $0.id == action.package }
+    return [:]
+  }
+
+  static func listPackages(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
+    let list = state.packages.map { package in
+      Wire.params([
+        "KLPKG_NPI_PKGID": package.id, "KLPKG_NPI_NAME": package.name, "KLPKG_NPI_PRODUCT_NAME": "KES",
+        "KLPKG_NPI_PRODUCT_VERSION": "12.1.0.0", "KLPKG_NPI_SIZE": Wire.long(package.size),
+        "KLPKG_NPI_CREATION_TIME": Wire.time("2026-11-25T10:00:00Z"),
+      ])
+    }
+    return ["PxgRetVal": list]
+  }
+
+  static func listStandalone(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
+    let wanted = try context.arguments.int("nPackageId")
+    let list = state.fixture.standalone.filter { wanted <= 0 || $0.packageID == wanted }.map { package in
+      Wire.params([
+        "KLPKG_evpExecPkgId": package.id, "KLPKG_evpPkgId": package.packageID, "KLPKG_NAME": package.name,
+        "KLPKG_evpPkgSize": 12345, "KLPKG_ProdDisplayVersion": "15.1", "KLPKG_IsPublished": package.isPublished,
+        "KLPKG_WebURL": package.isPublished ? address(package.id) : "",
+        "KLPKG_EP_SHA256": String(repeating: "0f", count: 32),
+      ])
+    }
+    return ["PxgRetVal": ["KLPKG_evpExecs": list]]
+  }
+
+  static func isPublished(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
+    ["PxgRetVal": state.fixture.standalone[try standalone(state, context)].isPublished]
+  }
+
+  static func publish(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
+    let index = try standalone(state, context)
+    let isPublished = try context.arguments.bool("bPublish")
+    state.fixture.standalone[index].isPublished = isPublished
+    return ["PxgRetVal": isPublished ? address(state.fixture.standalone[index].id) : ""]
+  }
+
+  static func updateBases(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
+    let name = state.name("action")
+    begin(name, &state, context)
+    return ["PxgRetVal": name]
+  }
+
+  // MARK: - Helpers
+
+  private static func address(_ id: Int) -> String { "http://ksc.invalid:8060/dlpkg?id=\(id)" }
+
+  private static func standalone(_ state: ServerState, _ context: CallContext) throws(PxgFailure) -> Int {
+    let id = try context.arguments.int("nPkgExecId")
+    guard let index = state.fixture.standalone.firstIndex(where: { $0.id == id }) else {
+      throw .notFound("the package \(id)")
+    }
+    return index
+  }
+
+  private static func wholeFile(_ state: ServerState, _ context: CallContext) throws(PxgFailure) -> ServerState.Upload {
+    let name = try context.arguments.string("wstrFileId")
+    guard let upload = state.uploads[name], upload.bytes.count == upload.size else {
+      throw .notFound("the whole file \(name)")
+    }
+    return upload
+  }
+
+  /// The names in a tar archive; `nil` for anything else.
+  private static func tarNames(_ bytes: [UInt8]) -> [String]? {
+    var names: [String] = []
+    var offset = 0
+    while offset + 512 <= bytes.count, bytes[offset] != 0 {
+      guard bytes[offset + 257..<offset + 262].elementsEqual("ustar".utf8) else { return nil }
+      names.append(String(decoding: bytes[offset..<offset + 100].prefix { $0 != 0 }, as: UTF8.self))
+      let digits = String(decoding: bytes[offset + 124..<offset + 135].prefix { $0 != 0 && $0 != 0x20 }, as: UTF8.self)
+      guard let size = Int(digits, radix: 8) else { return nil }
+      offset += 512 + (size + 511) / 512 * 512
+    }
+    return names.isEmpty ? nil : names
+  }
+}

@@ -1,0 +1,110 @@
+import Foundation
+
+/// What an Administration Server's double has and knows. It can be read from a JSON file; what is not there has the
+/// value that it has here.
+public struct Fixture: Codable, Sendable {
+  /// Someone who may sign in.
+  public struct User: Codable, Sendable {
+    /// The name.
+    public var name: String
+    /// The password.
+    public var password: String
+    /// Whether the bodies of keys may be read.
+    public var mayExportKeys: Bool = true
+
+    /// A user.
+    public init(name: String, password: String, mayExportKeys: Bool = true) {
+      self.name = name
+      self.password = password
+      self.mayExportKeys = mayExportKeys
+    }
+  }
+
+  /// An installation package that installs itself.
+  public struct Standalone: Codable, Sendable {
+    /// Its number.
+    public var id: Int
+    /// The number of the package that it was made from.
+    public var packageID: Int
+    /// Its name.
+    public var name: String
+    /// Whether the Web server gives it out.
+    public var isPublished: Bool = false
+
+    /// A package.
+    public init(id: Int, packageID: Int, name: String) {
+      self.id = id
+      self.packageID = packageID
+      self.name = name
+    }
+  }
+
+  /// A file of the update repository.
+  public struct UpdateFile: Codable, Sendable {
+    /// The index, the component, the file's name and its date.
+    public var index, component, name, date: String
+    /// Its size.
+    public var size: Int
+
+    /// A file.
+    public init(index: String, component: String, name: String, date: String, size: Int) {
+      (self.index, self.component, self.name, self.date, self.size) = (index, component, name, date, size)
+    }
+  }
+
+  /// Who may sign in.
+  public var users = [User(name: "admin", password: "secret")]
+  /// Tokens that `KSCT` takes, each once.
+  public var tokens: [String] = []
+  /// Tokens that `KSCWT` takes.
+  public var webTokens: [String] = []
+  /// The display names of virtual servers.
+  public var virtualServers: [String] = []
+  /// Licence keys.
+  public var keys: [SyntheticKey] = []
+  /// How many devices there are. They are made up when they are asked for.
+  public var devices = 3
+  /// The vendor's products on every device: short name, version, display name.
+  public var products = [["KES", "12.1.0.0", "Kaspersky Endpoint Security"], ["1103", "15.1.0.0", "Network Agent"]]
+  /// KSN.
+  public var ksn = SyntheticKSN()
+  /// Stand-alone packages.
+  public var standalone = [Standalone(id: 7, packageID: 1, name: "Agent")]
+  /// The update repository.
+  public var updates: [UpdateFile] = []
+  /// How often an action is asked for before it is done.
+  public var actionPolls = 2
+  /// How long a client has to wait between two questions, in milliseconds.
+  public var nextCheckDelay = 20
+  /// Calls that this version of the server does not have.
+  public var unknownCalls: [String] = []
+
+  /// One user `admin` with the password `secret`, and nothing else.
+  public init() {}
+
+  /// Keys of all kinds.
+  public init(keys: Int, devicesPerKey: Int = 5) {
+    self.keys = (0..<keys).map { SyntheticKey(number: $0, devices: devicesPerKey) }
+  }
+
+  /// Reads a file, or takes what is missing in it from the default.
+  public static func read(_ data: Data) throws -> Fixture {
+    let encoder = JSONEncoder()
+    guard var whole = try JSONSerialization.jsonObject(with: encoder.encode(Fixture())) as? [String: Any],
+      let given = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+    else { throw DoubleFailure("the fixture is no JSON object") }
+    for (name, value) in given {
+      guard whole[name] != nil else { throw DoubleFailure("the fixture has no member \(name)") }
+      whole[name] = value
+    }
+    return try JSONDecoder().decode(Fixture.self, from: JSONSerialization.data(withJSONObject: whole))
+  }
+}
+
+/// Ends the set-up of a double with a sentence.
+public struct DoubleFailure: Error, CustomStringConvertible {
+  /// The sentence.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,84 @@
+/// All that changes while the double runs.
+struct ServerState {
+  /// A user's session, or a connection that was signed in.
+  struct Login {
+    let user: Fixture.User
+    let virtualServer: String
+  }
+
+  /// Rows that are made when they are asked for.
+  struct Rows {
+    /// Where the rows come from.
+    enum Source {
+      case keys([String])
+      case devices(ofKey: String, [String])
+      case hosts([String])
+    }
+    let source: Source
+    let count: Int
+    var position = 0
+  }
+
+  struct Upload {
+    let size: Int
+    let isArchive: Bool
+    var bytes: [UInt8] = []
+  }
+
+  struct Action {
+    let connection: Int
+    let result: Result<[String: String], PxgFailure>
+    let package: Int?
+    var pollsLeft: Int
+    var earliest: ContinuousClock.Instant?
+  }
+
+  struct Package {
+    let id: Int
+    let name: String
+    let size: Int
+  }
+
+  var fixture: Fixture
+  var script: @Sendable (DoubleCall) -> Misbehaviour? = { _ in nil }
+  var calls: [DoubleCall] = []
+  var counts: [String: Int] = [:]
+  var sessions: [String: Login] = [:]
+  var connections: [Int: Login] = [:]
+  var serial = 0
+  var iterators: [String: Rows] = [:]
+  var accessors: [String: Rows] = [:]
+  var uploads: [String: Upload] = [:]
+  var actions: [String: Action] = [:]
+  var packages: [Package] = []
+  var statistics: [AdministrationServerDouble.Statistics] = []
+  /// How often an action was asked for earlier than allowed, or on another connection than its own.
+  var rulesBroken = 0
+
+  /// A name that was not there before.
+  mutating func name(_ kind: String) -> String {
+    serial += 1
+    return "\(kind)-\(serial)"
+  }
+
+  func row(_ rows: Rows, _ number: Int) -> [String: Any] {
+    switch rows.source {
+    case .keys(let fields): Self.chosen(fields, fixture.keys[number].attributes)
+    case .devices(let serial, let fields):
+      Self.chosen(fields, fixture.keys.first { $0.serial == serial }?.device(number) ?? [:])
+    case .hosts(let fields): Self.chosen(fields, Self.host(number))
+    }
+  }
+
+  private static func chosen(_ fields: [String], _ attributes: [String: Any]) -> [String: Any] {
+    attributes.filter { fields.contains($0.key) }
+  }
+
+  private static func host(_ number: Int) -> [String: Any] {
+    [
+      "KLHST_WKS_HOSTNAME": "host-\(number)", "KLHST_WKS_DN": "WS-\(number)", "KLHST_WKS_OS_NAME": "Linux",
+      "KLHST_WKS_LAST_VISIBLE": Wire.time("2026-11-25T10:00:00Z"),
+      "KLHST_WKS_LAST_NAGENT_CONNECTED": Wire.time(""),
+    ]
+  }
+}

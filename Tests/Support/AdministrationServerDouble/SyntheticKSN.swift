@@ -1,0 +1,34 @@
+/// What the double says of KSN.
+public struct SyntheticKSN: Codable, Sendable {
+  /// Whether the proxy is on.
+  public var isEnabled = true
+  /// Whether KSN can be reached.
+  public var isReachable = true
+  /// Whether statistics may be sent.
+  public var takesStatistics = true
+  /// The number of its kind.
+  public var kind = 1
+  /// Languages that its statements are in.
+  public var languages = ["en", "ru"]
+
+  /// A proxy that is on.
+  public init() {}
+
+  var settings: [String: Any] {
+    [
+      "KSNPROXY_ENABLE": isEnabled, "KSNPROXY_TCP_PORT": 13111, "KSNPROXY_UDP_PORT": 15111,
+      "KSNPROXY_ENABLE_HTTPS": false, "KSNPROXY_HTTPS_PORT": 17111, "KSNPROXY_KSN_TYPE": kind,
+      "KSNPROXY_USE_MASTER_KSNPROXY_AS_KSN": false, "KSNPROXY_USE_DIRECT_CONN_KPSN": false,
+      "KSNPROXY_ENABLE_PATCH_MAN_STAT": true,
+    ]
+  }
+
+  func statement(_ language: String) -> [String: Any]? {
+    guard languages.contains(language) else { return nil }
+    return [
+      "NKsnEula": "Synthetic statement (\(language))", "NKsnEulaLoc": language, "NKsnProviderLoc": language,
+      "NKsnProviderName": "Nobody's Private KSN", "NKsnProviderContacts": "nobody@example.invalid",
+      "NKsnCreateTime": "2024-05-20 10:00:00",
+    ]
+  }
+}

@@ -35,25 +35,30 @@ import Testing
     _ = await process.ending()
   }
 
-  private func time(_ body: () throws -> Void) rethrows -> Double {
-    let start = ContinuousClock.now
-    try body()
-    return Self.seconds(ContinuousClock.now - start)
+  /// Runs `parcel-tool`, which has to end well.
+  @discardableResult
+  private func tool(_ world: World, _ words: [String]) async throws -> String {
+    let outcome = try await world.run(words, program: World.built("parcel-tool"))
+    guard outcome.status == 0 else { throw TestFailure(outcome.errors) }
+    return outcome.output
   }
 
-  private static func seconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  /// How long it takes what is left in peace.
+  private func time(_ body: () async throws -> Void) async rethrows -> Double {
+    let start = ContinuousClock.now
+    try await body()
+    let passed = ContinuousClock.now - start
+    return Double(passed.components.seconds) + Double(passed.components.attoseconds) * 1e-18
   }
 
   @Test func `a parcel whose making is killed gives its number to no other, and is not missed`() async throws {
     let (world, file) = try await prepared()
-    let tool = World.built("parcel-tool")
     let make = ["make", world.isolated.string, "plant", "ksn", file.string]
-    let duration = try time { try Command.run(tool, make) }
+    let duration = try await time { try await tool(world, make) }
     var last = 1
     for _ in 0..<kills {
-      try await kill(tool, make, within: duration)
-      let made = try Command.run(tool, make)
+      try await kill(World.built("parcel-tool"), make, within: duration)
+      let made = try await tool(world, make)
       let number = try #require(Int(made.split(separator: " ")[0]))
       #expect(number > last)
       last = number
@@ -72,12 +77,13 @@ import Testing
   @Test func `a sending that is killed leaves whole parcels or none, and can be done again`() async throws {
     let (world, file) = try await prepared()
     for _ in 0..<3 {
-      try Command.run(World.built("parcel-tool"), ["make", world.isolated.string, "plant", "ksn", file.string])
+      try await tool(world, ["make", world.isolated.string, "plant", "ksn", file.string])
     }
     let send = ["parcel", "send", "--config", world.isolatedConfiguration.string, "-o", world.stick.string]
-    let start = ContinuousClock.now
-    #expect(try await world.run(send).status == 0)
-    let duration = Self.seconds(ContinuousClock.now - start)
+    let duration = try await time {
+      let outcome = try await world.run(send)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
     for _ in 0..<kills {
       try world.emptyStick()
       try await kill(World.program, send, within: duration)
@@ -97,15 +103,16 @@ import Testing
   @Test func `a collect that is killed takes each parcel whole or not at all, and each once`() async throws {
     let (world, file) = try await prepared()
     for _ in 0..<3 {
-      try Command.run(World.built("parcel-tool"), ["make", world.isolated.string, "plant", "ksn", file.string])
+      try await tool(world, ["make", world.isolated.string, "plant", "ksn", file.string])
     }
     let send = ["parcel", "send", "--config", world.isolatedConfiguration.string, "-o", world.stick.string]
     #expect(try await world.run(send).status == 0)
     let collect = ["collect", "--config", world.configuration.string, world.stick.string]
     let shelf = world.connected.appending("parcels")
-    let start = ContinuousClock.now
-    #expect(try await world.run(collect).status == 0)
-    let duration = Self.seconds(ContinuousClock.now - start)
+    let duration = try await time {
+      let outcome = try await world.run(collect)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
     for _ in 0..<kills {
       try FileManager.default.removeItem(atPath: shelf.string)
       try await kill(World.program, collect, within: duration)
@@ -122,8 +129,8 @@ import Testing
       // Using it is killed too.
       let open = ["open", world.connected.string, "plant", "3", "ksn", place.string]
       try await kill(World.built("parcel-tool"), open, within: 0.3)
-      _ = try Command.run(World.built("parcel-tool"), open)
-      #expect(try Command.run(World.built("parcel-tool"), open) == "used before\n")
+      try await tool(world, open)
+      #expect(try await tool(world, open) == "used before\n")
       #expect(
         try Data(contentsOf: URL(fileURLWithPath: place.appending("big.bin").string))
           == Data(contentsOf: URL(fileURLWithPath: file.string))

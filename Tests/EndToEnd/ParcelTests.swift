@@ -24,15 +24,18 @@ import Testing
     try await world.run(["collect", "--config", world.configuration.string, world.stick.string] + more)
   }
 
-  private func tool(_ world: World, _ words: [String]) throws -> String {
-    try Command.run(World.built("parcel-tool"), words)
+  /// Runs `parcel-tool`, which has to end well.
+  private func tool(_ world: World, _ words: [String]) async throws -> String {
+    let outcome = try await world.run(words, program: World.built("parcel-tool"))
+    guard outcome.status == 0 else { throw TestFailure(outcome.errors) }
+    return outcome.output
   }
 
   @discardableResult
-  private func make(_ world: World, _ text: String, kind: String = "licence") throws -> String {
+  private func make(_ world: World, _ text: String, kind: String = "licence") async throws -> String {
     let file = world.folder["hosts.json"]
     try world.write(text, to: file)
-    return try tool(world, ["make", world.isolated.string, "plant", kind, file.string])
+    return try await tool(world, ["make", world.isolated.string, "plant", kind, file.string])
   }
 
   private func send(_ world: World, _ more: String...) async throws -> Outcome {
@@ -65,7 +68,7 @@ import Testing
 
   @Test func `a parcel goes on the stick, is taken in by pack, and the next import brings the answer`() async throws {
     let world = try await prepared()
-    try make(world, "the hosts")
+    try await make(world, "the hosts")
     let sent = try await send(world)
     #expect(sent.status == 0 && sent.output.contains("kscmirror-parcel-plant-000001"), "\(sent.errors)")
     let contents = try String(contentsOfFile: place(world, 1).appending("CONTENTS.txt").string, encoding: .utf8)
@@ -92,8 +95,8 @@ import Testing
     // It is opened on the connected side.
     let unpacked = world.folder["unpacked"]
     let open = ["open", world.connected.string, "plant", "1", "licence", unpacked.string]
-    #expect(try tool(world, open) == "used\n")
-    #expect(try tool(world, open) == "used before\n")
+    #expect(try await tool(world, open) == "used\n")
+    #expect(try await tool(world, open) == "used before\n")
     #expect(try String(contentsOfFile: unpacked.appending("hosts.json").string, encoding: .utf8) == "the hosts")
     let here = try await world.run("parcel", "show", "1", "--from", "plant", "--config", world.configuration.string)
     #expect(here.output == contents)
@@ -107,7 +110,7 @@ import Testing
 
   @Test func `collect tells what has come, what has not, and what is refused and why`() async throws {
     let world = try await prepared()
-    for number in 1...4 { try make(world, "\(number)", kind: "exchange:kpsn") }
+    for number in 1...4 { try await make(world, "\(number)", kind: "exchange:kpsn") }
     #expect(try await send(world, "1", "3").status == 0)
     let first = try await collect(world)
     #expect(first.status == 0 && first.output.contains("parcel 3 of site plant was taken in: exchange:kpsn"))
@@ -144,7 +147,7 @@ import Testing
 
   @Test func `a site that is forgotten takes its parcels with it, and an unknown one brings none`() async throws {
     let world = try await prepared()
-    try make(world, "hosts")
+    try await make(world, "hosts")
     #expect(try await send(world).status == 0)
     #expect(try await collect(world).status == 0)
     let store = ["--store", world.connected.string]
@@ -160,7 +163,7 @@ import Testing
 
   @Test func `a new sealing key reaches the site with its next bundle, and the old one stays`() async throws {
     let world = try await prepared()
-    try make(world, "before")
+    try await make(world, "before")
     let store = ["--store", world.connected.string]
     let keys = try await world.run(["keys", "show", "--json"] + store)
     let first = try #require((keys.result["sealing"] as? [String: Any])?["key"] as? String)
@@ -169,12 +172,12 @@ import Testing
     #expect(sealing["kept"] as? [String] == [first] && sealing["key"] as? String != first, "\(rotated.errors)")
     #expect(try await world.run(["keys", "show"] + store).output.contains("\(first) (before)"))
     try await nextDay(world)
-    try make(world, "after")
+    try await make(world, "after")
     #expect(try await send(world).status == 0)
     #expect(try await collect(world).status == 0)
     for (number, text) in [(1, "before"), (2, "after")] {
       let place = world.folder["unpacked-\(number)"]
-      _ = try tool(world, ["open", world.connected.string, "plant", "\(number)", "licence", place.string])
+      _ = try await tool(world, ["open", world.connected.string, "plant", "\(number)", "licence", place.string])
       #expect(try String(contentsOfFile: place.appending("hosts.json").string, encoding: .utf8) == text)
     }
     let sent = try #require(try await list(world, world.isolatedConfiguration)["sent"] as? [[String: Any]])
@@ -193,12 +196,12 @@ import Testing
   @Test func `a site that was told no key says what it lacks, and learns it with its next import`() async throws {
     let world = try await prepared()
     try FileManager.default.removeItem(atPath: world.isolated.appending("trust/sealing.json").string)
-    #expect(throws: Command.Failure.self) { try make(world, "hosts") }
+    await #expect(throws: TestFailure.self) { try await make(world, "hosts") }
     #expect(try await world.import().status == 0)
-    #expect(try make(world, "hosts").hasPrefix("1 "))
+    #expect(try await make(world, "hosts").hasPrefix("1 "))
     // Another root says nothing of what its store can open.
     let words = ["trust", "add", world.firstRoot.string, "--replace", "--config", world.isolatedConfiguration.string]
     #expect(try await world.run(words + ["--fingerprint", world.fingerprint()]).status == 0)
-    #expect(throws: Command.Failure.self) { try make(world, "hosts") }
+    await #expect(throws: TestFailure.self) { try await make(world, "hosts") }
   }
 }

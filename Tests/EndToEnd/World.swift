@@ -132,11 +132,17 @@ final class World {
 
   /// Runs the program to its end.
   ///
-  /// - Parameter clock: how far its clock is from the true time, as faketime takes it, such as `+40d`.
-  func run(_ arguments: [String], clock: String? = nil) async throws -> Outcome {
+  /// - Parameters:
+  ///   - clock: how far its clock is from the true time, as faketime takes it, such as `+40d`.
+  ///   - program: another program than the one under test.
+  func run(
+    _ arguments: [String],
+    clock: String? = nil,
+    program: String = World.program
+  ) async throws -> Outcome {
     await Turnstile.shared.enter()
     do {
-      let outcome = try await start(arguments, clock: clock).outcome()
+      let outcome = try await start(arguments, clock: clock, program: program).outcome()
       await Turnstile.shared.leave()
       return outcome
     } catch {
@@ -166,14 +172,18 @@ final class World {
     }
   }
 
-  func start(_ arguments: [String], clock: String? = nil) throws -> Running {
+  func start(
+    _ arguments: [String],
+    clock: String? = nil,
+    program: String = World.program
+  ) throws -> Running {
     let name = UUID().uuidString
     let (output, errors) = (folder["temporary/\(name).out"], folder["temporary/\(name).err"])
     // Waiting is for true seconds.
     var environment = ["PATH": "/usr/bin:/bin", "TZ": "UTC", "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
     // Who names only a store still trusts the made-up vendor.
     if arguments.contains("--store") { environment["KSCMIRROR_CONFIG"] = isolatedConfiguration.string }
-    let words = clock.map { [Command.path(of: "faketime") ?? "faketime", "-f", $0, Self.program] } ?? [Self.program]
+    let words = clock.map { [Command.path(of: "faketime") ?? "faketime", "-f", $0, program] } ?? [program]
     let process = try ChildProcess(
       words[0],
       words.dropFirst() + arguments,

@@ -42,6 +42,10 @@ public struct Receipt: Sendable, Hashable {
   public var bundleFormat: Int64
   /// The program that wrote it.
   public var program: String
+  /// The key that deliveries for the site are sealed to; `nil` in receipts of programs that take none.
+  public var sealingKey: SealingPublicKey?
+  /// Which deliveries have come; `nil` before the first.
+  var deliveries: ParcelAnswer?
 
   /// How many of the newest snapshots a receipt lists.
   static let maximumHeld = 50
@@ -71,6 +75,9 @@ extension Receipt {
         "created": .string(MetadataTime.text(current.created)),
       ])
     }
+    // Readers that know nothing of deliveries pass over these.
+    if let sealingKey { object["sealing-key"] = .object(sealingKey.object) }
+    if let deliveries { object["deliveries"] = .object(deliveries.object) }
     if let metadataVersion { object["metadata-version"] = .integer(Int64(metadataVersion)) }
     return object
   }
@@ -97,6 +104,8 @@ extension Receipt {
     program = try fields.text("program", atMost: 100)
     metadataVersion =
       object["metadata-version"] == nil ? nil : Int(try fields.integer("metadata-version", 1...Int64(Int32.max)))
+    sealingKey = try fields.sealingKey("sealing-key")
+    deliveries = try fields.answer("deliveries")
     current = try fields.object("current").map { (inner) throws(JobError) in try Current(inner) }
     held = []
     var numbers = Set<Int>()

@@ -42,6 +42,8 @@ public struct Receipt: Sendable, Hashable {
   public var bundleFormat: Int64
   /// The program that wrote it.
   public var program: String
+  /// What the site's Administration Server manages; `nil` where none was asked.
+  public var demand: ReportedDemand? = nil
 
   /// How many of the newest snapshots a receipt lists.
   static let maximumHeld = 50
@@ -71,6 +73,7 @@ extension Receipt {
         "created": .string(MetadataTime.text(current.created)),
       ])
     }
+    if let demand { object["demand"] = .object(demand.object) }
     if let metadataVersion { object["metadata-version"] = .integer(Int64(metadataVersion)) }
     return object
   }
@@ -98,6 +101,7 @@ extension Receipt {
     metadataVersion =
       object["metadata-version"] == nil ? nil : Int(try fields.integer("metadata-version", 1...Int64(Int32.max)))
     current = try fields.object("current").map { (inner) throws(JobError) in try Current(inner) }
+    demand = try fields.object("demand").map { (inner) throws(JobError) in try ReportedDemand(inner) }
     held = []
     var numbers = Set<Int>()
     for inner in try fields.objects("held", atMost: Self.maximumHeld + 1) {

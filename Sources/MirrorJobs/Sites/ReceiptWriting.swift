@@ -71,7 +71,9 @@ struct ReceiptWriting {
       root: root,
       freeBytes: try FreeSpace(at: folder).bytes,
       bundleFormat: BundleFacts.newestFormat,
-      program: Program.generator
+      program: Program.generator,
+      // What cannot be read is no reason to tell nothing; 'demand show' says what is wrong with it.
+      demand: try? OwnDemand(folders).read()
     )
   }
 }

@@ -16,7 +16,7 @@ struct DemandGathering {
   static let sessions = 4
   /// The most devices that are listed at all.
   private static let maximumListed = 1_000_000
-  private static let progressStep = 250
+  private static let progressStep = 1000
 
   /// Asks.
   ///
@@ -75,6 +75,8 @@ struct DemandGathering {
       }
       try await group.waitForAll()
     }
+    // Who was interrupted knows a part only.
+    try Task.checkCancellation()
   }
 
   private static func work(

@@ -1,4 +1,5 @@
 import ContentStore
+import FileSystem
 import MirrorConfiguration
 import SystemPackage
 
@@ -130,7 +131,8 @@ struct Patient: Sendable {
       (store, storeFailure) = (nil, error)
     }
     let folders = StoreFolders(folder)
-    isSigning = (try? OnlineKeys.arePresent(in: folders)) ?? false
+    // One that has lost a key is one that signs all the same.
+    isSigning = OnlineKeys.Role.allCases.contains { (try? Files.status(folders.key($0.rawValue))) != nil }
     isTrusting = (try? PendingRoot.read(folders.trust.appending("root.json"))) != nil
   }
 
@@ -151,6 +153,18 @@ public struct DoctorReport: Sendable, Encodable {
 
   /// How many findings are of a severity.
   public func count(_ severity: Finding.Severity) -> Int { findings.count { $0.severity == severity } }
+
+  /// Tells what is not all right.
+  public func tellTrouble(_ reporter: any JobReporter) {
+    for finding in findings {
+      let text = finding.remedy.map { "\(finding.text)\n\($0)" } ?? finding.text
+      switch finding.severity {
+      case .ok: continue
+      case .warning: reporter.warning(finding.name, text)
+      case .error: reporter.error(finding.name, text)
+      }
+    }
+  }
 
   /// How a command ends that has found this.
   public var status: ExitStatus {

@@ -53,13 +53,16 @@ struct Doctor: AsyncParsableCommand {
 
   func run() async throws {
     try await perform("doctor", output) { reporter in
-      await DoctorJob(
+      let report = await DoctorJob(
         store: folder,
         configuration: read,
         options: .init(isOnline: online, patchFolders: patchFolders),
         password: Passphrase.askServerPassword,
         reporter: reporter
       ).run()
+      // Who wants to hear of trouble alone hears of it all the same.
+      if output.quiet { report.tellTrouble(reporter) }
+      return report
     } status: { report in
       report.status
     } show: { report in

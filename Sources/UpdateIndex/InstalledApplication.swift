@@ -58,15 +58,47 @@ public struct ApplicationMatch: Sendable, Hashable {
 }
 
 extension ProductCatalogue {
-  /// Finds what an application needs.
-  ///
-  /// The application is looked for by the indexes' own names (`KES`, also with a number at its end: `KESMAC11`), by the
-  /// name that people see without its numbers, and the Administration Server and its agent as what the indexes call
-  /// `KSC`. Its version is looked for by the build, then by its first three places, in the version that people see and in
-  /// that of the indexes. In doubt more is found, not less.
+  /// Finds what an application needs; see ``ApplicationMatcher``, which is for many of them.
   public func match(_ application: InstalledApplication) -> ApplicationMatch {
-    let lines = CatalogueLines(products)
-    let candidates = lines.products(of: application)
+    ApplicationMatcher(self).match(application)
+  }
+}
+
+/// Finds what applications need in the vendor's catalogue.
+///
+/// An application is looked for by the indexes' own names (`KES`, also with a number at its end: `KESMAC11`), by the name
+/// that people see without its numbers, and the Administration Server and its agent as what the indexes call `KSC`. Its
+/// version is looked for by the build, then by its first three places, in the version that people see and in that of the
+/// indexes. In doubt more is found, not less.
+public struct ApplicationMatcher: Sendable {
+  /// A product, and what is looked for of it.
+  private struct Entry {
+    let product: Product
+    /// The letters of its name before its version.
+    let line: String
+    /// What the indexes call it, in capitals.
+    let names: Set<String>
+    /// The versions that it stands for.
+    let versions: [VersionPattern]
+  }
+
+  private let entries: [Entry]
+  /// What the indexes call the products of a line, in capitals.
+  private let namesOfLine: [String: Set<String>]
+
+  /// Reads a catalogue once for many applications.
+  public init(_ catalogue: ProductCatalogue) {
+    entries = catalogue.products.map {
+      Entry(product: $0, line: $0.line, names: $0.applicationNames, versions: $0.versionPatterns)
+    }
+    var names: [String: Set<String>] = [:]
+    for entry in entries { names[entry.line, default: []].formUnion(entry.names) }
+    namesOfLine = names
+  }
+
+  /// Finds what an application needs.
+  public func match(_ application: InstalledApplication) -> ApplicationMatch {
+    let candidates = entries(of: application)
     guard !candidates.isEmpty else {
       let name = application.name.filter { !" ;|!?*".contains($0) }
       return ApplicationMatch(
@@ -77,84 +109,87 @@ extension ProductCatalogue {
         primaries: []
       )
     }
-    let exact = candidates.filter { $0.isBuild(application.build) }
-    if !exact.isEmpty { return found(exact, .version, lines) { $0 } }
-    let near = candidates.filter { $0.isNear(application) }
+    let exact = candidates.filter { Self.isBuild(application.build, of: $0) }
+    if !exact.isEmpty { return found(exact, .version) { $0 } }
+    let near = candidates.filter { Self.isNear(application, $0) }
     // Another build of the version: what the indexes have for any build of it.
-    if !near.isEmpty { return found(near, .version, lines) { VersionPattern.withoutBuild($0) } }
-    return found(candidates, .application, lines) { $0.split(separator: " ").first.map(String.init) ?? $0 }
+    if !near.isEmpty { return found(near, .version) { VersionPattern.withoutBuild($0) } }
+    return found(candidates, .application) { $0.split(separator: " ").first.map(String.init) ?? $0 }
   }
 
   private func found(
-    _ products: [Product],
+    _ entries: [Entry],
     _ certainty: ApplicationMatch.Certainty,
-    _ lines: CatalogueLines,
     _ pattern: (String) -> String
   ) -> ApplicationMatch {
     var (applications, components): ([String], [String]) = ([], [])
-    for product in products {
+    for entry in entries {
       // What the catalogue does not say of a version is as the rest of its line, of any version.
-      let named = product.applications.isEmpty ? lines.names(of: product) : product.applications.map(pattern)
+      let named =
+        entry.names.isEmpty ? (namesOfLine[entry.line] ?? []).sorted() : entry.product.applications.map(pattern)
       // "KES 11.4.0.233 (AES-56)": what stands in parentheses is for people.
       applications += named.map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
-      components += product.components
+      components += entry.product.components
     }
     return ApplicationMatch(
       certainty: certainty,
-      products: products.map(\.name),
+      products: entries.map(\.product.name),
       applications: Set(applications).sorted(),
       components: Set(components).sorted(),
-      primaries: Set(products.flatMap(\.trees)).sorted()
+      primaries: Set(entries.flatMap(\.product.trees)).sorted()
     )
   }
 }
 
-/// The catalogue's products by lines: all versions of one product.
-private struct CatalogueLines {
-  private let products: [Product]
-  /// The names that indexes have for a line, in capitals.
-  private let namesOfLine: [String: Set<String>]
+// MARK: - Names
 
-  init(_ products: [Product]) {
-    self.products = products
-    var names: [String: Set<String>] = [:]
-    for product in products { names[product.line, default: []].formUnion(product.applicationNames) }
-    namesOfLine = names
-  }
-
-  /// What the indexes call a line.
-  func names(of product: Product) -> [String] { (namesOfLine[product.line] ?? []).sorted() }
-
+extension ApplicationMatcher {
   /// All versions of an application.
-  func products(of application: InstalledApplication) -> [Product] {
+  private func entries(of application: InstalledApplication) -> [Entry] {
     let name = application.name.uppercased()
     // The numbers of the Administration Server and of the Network Agent.
-    if name == "1093" || name == "1103" { return products(called: "KSC") }
-    let named = products(called: name)
+    if name == "1093" || name == "1103" { return entries(called: "KSC") }
+    let named = entries(called: name)
     if !named.isEmpty { return named }
-    let shortened = products(called: String(name.reversed().drop(while: \.isNumber).reversed()))
+    let shortened = entries(called: String(name.reversed().drop(while: \.isNumber).reversed()))
     if !shortened.isEmpty { return shortened }
-    return products(shownAs: application.displayName ?? "")
+    return entries(shownAs: application.displayName ?? "")
   }
 
-  private func products(called name: String) -> [Product] {
+  private func entries(called name: String) -> [Entry] {
     guard !name.isEmpty else { return [] }
-    return products.filter {
-      let names = $0.applicationNames
-      return (names.isEmpty ? namesOfLine[$0.line] ?? [] : names).contains(name)
-    }
+    return entries.filter { ($0.names.isEmpty ? namesOfLine[$0.line] ?? [] : $0.names).contains(name) }
   }
 
   /// `Kaspersky Endpoint Security 12.1 for Linux` is of the line `KasperskyEndpointSecurityForLinux`; the beginning of a
   /// line's name will do where it is of no other.
-  private func products(shownAs displayName: String) -> [Product] {
+  private func entries(shownAs displayName: String) -> [Entry] {
     let letters = Product.letters(of: displayName.prefix { $0 != "(" })
     // "Kaspersky" alone says nothing.
     guard letters.utf8.count >= 12 else { return [] }
-    let same = products.filter { $0.line == letters }
+    let same = entries.filter { $0.line == letters }
     if !same.isEmpty { return same }
-    let beginning = products.filter { $0.line.hasPrefix(letters) }
+    let beginning = entries.filter { $0.line.hasPrefix(letters) }
     return Set(beginning.map(\.line)).count == 1 ? beginning : []
+  }
+}
+
+// MARK: - Versions
+
+extension ApplicationMatcher {
+  /// Whether a product is of that very build.
+  private static func isBuild(_ build: String?, of entry: Entry) -> Bool {
+    guard let build, let numbers = VersionPattern.numbers(build), numbers.count >= 3 else { return false }
+    return entry.versions.contains { $0.places.count >= numbers.count && $0.admits(numbers) }
+  }
+
+  /// Whether a product is of the same version, if not the same build.
+  private static func isNear(_ application: InstalledApplication, _ entry: Entry) -> Bool {
+    let wanted = [application.build, application.version].compactMap { $0 }.compactMap(VersionPattern.numbers)
+      .filter { $0.count >= 3 }.map { Array($0.prefix(3)) }
+    return wanted.contains { numbers in
+      entry.versions.contains { $0.places.count >= 3 && $0.admits(numbers) }
+    }
   }
 }
 
@@ -175,23 +210,8 @@ extension Product {
     Set(applications.compactMap { $0.split(separator: " ").first?.uppercased() })
   }
 
-  /// Whether it is that very build.
-  fileprivate func isBuild(_ build: String?) -> Bool {
-    guard let build, let numbers = VersionPattern.numbers(build), numbers.count >= 3 else { return false }
-    return versionPatterns.contains { $0.places.count >= numbers.count && $0.admits(numbers) }
-  }
-
-  /// Whether it is of the same version, if not the same build.
-  fileprivate func isNear(_ application: InstalledApplication) -> Bool {
-    let wanted = [application.build, application.version].compactMap { $0 }.compactMap(VersionPattern.numbers)
-      .filter { $0.count >= 3 }.map { Array($0.prefix(3)) }
-    return wanted.contains { numbers in
-      versionPatterns.contains { $0.places.count >= 3 && $0.admits(numbers) }
-    }
-  }
-
   /// The versions that it stands for, those that people see and those of the indexes.
-  private var versionPatterns: [VersionPattern] {
+  fileprivate var versionPatterns: [VersionPattern] {
     let shown = VersionPattern.shown(version)
     return shown
       + applications.flatMap { pattern in

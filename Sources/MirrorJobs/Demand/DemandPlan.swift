@@ -65,8 +65,9 @@ struct DemandPlan: Sendable {
     var sites: [Site] = []
     var silent: [String] = []
     var primaries: [TreePath] = []
+    var lookup = Lookup(reported: reported, matcher: ApplicationMatcher(catalogue))
     for site in known {
-      let wishes = (site.newest?.demand?.applications ?? []).map { Self.wish($0, reported, catalogue) }
+      let wishes = (site.newest?.demand?.applications ?? []).map { lookup.wish($0) }
       let patterns = Self.patterns(of: wishes)
       guard let demand = site.newest?.demand, !patterns.isEmpty else {
         silent.append(site.name)
@@ -109,20 +110,32 @@ struct DemandPlan: Sendable {
 
   private static func isPattern(_ text: String) -> Bool { (try? Selection(applications: [text])) != nil }
 
-  private static func wish(
-    _ application: ReportedDemand.Application,
-    _ reported: ReportedProducts,
-    _ catalogue: ProductCatalogue
-  ) -> Wish {
-    guard let pattern = reported.names[application.name.lowercased()] else {
-      return Wish(application: application, match: catalogue.match(application.installed), isConfigured: false)
+  /// Looks applications up, each once: sites mostly have the same.
+  private struct Lookup {
+    let reported: ReportedProducts
+    let matcher: ApplicationMatcher
+    private var known: [InstalledApplication: ApplicationMatch?] = [:]
+
+    init(reported: ReportedProducts, matcher: ApplicationMatcher) {
+      self.reported = reported
+      self.matcher = matcher
     }
-    guard let name = pattern.split(separator: " ").first else {
-      return Wish(application: application, match: nil, isConfigured: true)
+
+    mutating func wish(_ application: ReportedDemand.Application) -> Wish {
+      let match = known[application.installed] ?? self.match(application)
+      known[application.installed] = .some(match)
+      let isConfigured = reported.names[application.name.lowercased()] != nil
+      return Wish(application: application, match: match, isConfigured: isConfigured)
     }
-    let called = InstalledApplication(name: String(name), version: application.version, build: application.build)
-    let match = catalogue.match(called).called([pattern])
-    return Wish(application: application, match: match, isConfigured: true)
+
+    private func match(_ application: ReportedDemand.Application) -> ApplicationMatch? {
+      guard let pattern = reported.names[application.name.lowercased()] else {
+        return matcher.match(application.installed)
+      }
+      guard let name = pattern.split(separator: " ").first else { return nil }
+      let called = InstalledApplication(name: String(name), version: application.version, build: application.build)
+      return matcher.match(called).called([pattern])
+    }
   }
 
   private static func patterns(of wishes: [Wish]) -> [String] {

@@ -21,6 +21,9 @@ import Testing
     try await ground.bring(plant)
     let silent = try await ground.world.sync()
     #expect(silent.status == 114 && silent.errors.contains("plant"), "\(silent.errors)")
+    let nothing = try await ground.world.run("demand", "show", "--config", ground.world.configuration.string)
+    #expect(nothing.status == 0 && nothing.errors.contains("fallback_products"), "\(nothing.errors)")
+    #expect(nothing.output.contains("site plant has not reported"), "\(nothing.output)")
     try ground.configure("fallback_products = [\"KasperskyEndpointSecurityForMacOSX_12\"]")
     let synced = try await ground.world.sync()
     #expect(synced.status == 0 && synced.errors.contains("site plant has not reported"), "\(synced.errors)")
@@ -173,6 +176,11 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: file))
     try ground.world.write("no json", to: FilePath(file))
     try await ground.bring(plant)
+    let doctor = try await ground.run(plant, "doctor")
+    #expect(doctor.status == 116 && doctor.output.contains("demand.json"), "\(doctor.output)")
+    // The connected side goes by what it was told before.
+    let known = try await ground.world.run("demand", "show", "--config", ground.world.configuration.string)
+    #expect(known.status == 0 && known.output.contains("KES 21.13.5.506"), "\(known.output)\(known.errors)")
     let own = try await ground.run(plant, "demand", "show")
     #expect(own.status == 72 && own.errors.contains("demand ask"), "\(own.errors)")
   }

@@ -104,6 +104,27 @@ import UpdateIndex
     #expect(error?.status == .nothingReported)
   }
 
+  @Test func `a receipt that does not tell takes nothing back`() throws {
+    let site = try site("a", demand([windows]))
+    let later = try self.site("a", nil)
+    let both = KnownSite(
+      name: "a",
+      fingerprint: site.fingerprint,
+      since: 1,
+      highest: 8,
+      receipts: site.receipts + later.receipts,
+      packed: nil
+    )
+    #expect(try plan([both]).applications == ["KES 21.13.5.506"])
+  }
+
+  @Test func `a site with hundreds of unknown applications is told in a few lines`() throws {
+    let many = (0..<300).map { ReportedDemandTests.application("ODD\($0)X") }
+    let told = ParcelWay.Told()
+    try plan([try site("a", demand(many))]).tell(told, source: "k")
+    #expect(told.warnings.filter { $0 == "unknown-application" }.count == 6)
+  }
+
   @Test func `no site can narrow what is taken for another by a name that takes things away`() throws {
     let hostile = ["!KES", "KES|KSLS", "KES;!KSLS 12", "*"].map {
       ReportedDemandTests.application($0, build: nil)

@@ -3,7 +3,7 @@ import MirrorConfiguration
 import MirrorTypes
 import UpdateIndex
 
-/// Which site wants what of an update tree, by its newest receipt, and what of the tree that is.
+/// Which site wants what of an update tree, by its receipts, and what of the tree that is.
 ///
 /// Databases that the indexes restrict to no application and no component are mirrored in any case. Wherever the
 /// vendor's catalogue does not know an application well, more is taken and not less.
@@ -67,9 +67,9 @@ struct DemandPlan: Sendable {
     var primaries: [TreePath] = []
     var lookup = Lookup(reported: reported, matcher: ApplicationMatcher(catalogue))
     for site in known {
-      let wishes = (site.newest?.demand?.applications ?? []).map { lookup.wish($0) }
+      let wishes = (site.demand?.applications ?? []).map { lookup.wish($0) }
       let patterns = Self.patterns(of: wishes)
-      guard let demand = site.newest?.demand, !patterns.isEmpty else {
+      guard let demand = site.demand, !patterns.isEmpty else {
         silent.append(site.name)
         continue
       }
@@ -165,13 +165,22 @@ struct DemandPlan: Sendable {
 
 extension DemandPlan {
   /// After how long what a site told is worth a warning: a month.
-  private static let oldAge: Int64 = 30 * 86_400
+  static let oldAge: Int64 = 30 * 86_400
+  /// Of how many unknown applications of a site is told one by one.
+  private static let mostTold = 5
 
   /// Tells what somebody should look at.
   func tell(_ reporter: any JobReporter, source: String) {
     for site in sites {
-      for wish in site.wishes where wish.match?.certainty == .unknown && !wish.isConfigured {
-        reporter.warning("unknown-application", unknown(wish, site, source))
+      let unknown = site.wishes.filter { $0.match?.certainty == .unknown && !$0.isConfigured }
+      for wish in unknown.prefix(Self.mostTold) {
+        reporter.warning("unknown-application", self.unknown(wish, site, source))
+      }
+      if unknown.count > Self.mostTold {
+        reporter.warning(
+          "unknown-application",
+          "source \(source): site \(site.name) wants \(unknown.count - Self.mostTold) more that the vendor's catalogue does not have; 'kscmirror demand show' lists them"
+        )
       }
       for wish in site.wishes where wish.match?.certainty == .application && !wish.isConfigured {
         reporter.information(

@@ -44,13 +44,19 @@ public struct DemandShowJob: Sendable {
         site: configuration?.site
       )
     }
-    report.sites = sites.map { .init(name: $0.name, demand: $0.newest?.demand) }
+    report.sites = sites.map { .init(name: $0.name, demand: $0.demand) }
     for source in configuration?.sources ?? [] {
       guard case .kaspersky(let tree) = source.kind, let reported = tree.reported else { continue }
       let catalogue = try await catalogue(of: source, tree)
-      let plan = try DemandPlan(of: source.name, tree, reported, sites: sites, catalogue: catalogue)
-      plan.tell(reporter, source: source.name)
-      report.sources.append(.init(source.name, plan))
+      do throws(JobError) {
+        let plan = try DemandPlan(of: source.name, tree, reported, sites: sites, catalogue: catalogue)
+        plan.tell(reporter, source: source.name)
+        report.sources.append(.init(source.name, plan))
+      } catch {
+        // That a sync would fail for it is what was asked.
+        guard error.status == .nothingReported else { throw error }
+        reporter.warning("nothing-reported", error.description)
+      }
     }
     return report
   }

@@ -59,7 +59,7 @@ public struct DoctorJob: Sendable {
   private var checks: [any DoctorCheck] {
     var checks: [any DoctorCheck] = [
       ConfigurationCheck(), StoreCheck(), StorePlaceCheck(), KeysCheck(), TrustCheck(), ClockCheck(), FreshnessCheck(),
-      LeftoversCheck(),
+      LeftoversCheck(), DemandCheck(),
     ]
     if options.isOnline { checks += [SourcesCheck(), AdministrationServerCheck()] as [any DoctorCheck] }
     checks += options.patchFolders.map { PatchFoldersCheck($0) }

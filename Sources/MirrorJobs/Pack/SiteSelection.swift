@@ -53,7 +53,7 @@ struct SiteSelection {
 
   /// Warns where the site wants other things than the last sync knew.
   private func warnOfNews(_ known: KnownSite?, _ wanted: [String: DemandNotes.Site]) {
-    guard let demand = known?.newest?.demand else { return }
+    guard let demand = known?.demand else { return }
     let now = Set(demand.applications.map(\.text))
     let news = wanted.values.flatMap { now.subtracting($0.wishes) }
     guard !news.isEmpty else { return }

@@ -147,6 +147,8 @@ public struct UpdateTreeSource: Sendable, Hashable {
   public var indexes: [TreePath] = []
   /// The vendor's names of products (`KasperskyEndpointSecurityForLinux_12`).
   public var products: [String] = []
+  /// How what the sites report is taken; `nil`: it is not.
+  public var reported: ReportedProducts?
   /// Names of components (`KDB`); empty: all.
   public var components: [String] = []
   /// Patterns of applications and versions (`KES 21.[4-9]`); empty: all.

@@ -101,13 +101,17 @@ public struct PackJob: Sendable {
       )
     }
     let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
-    let snapshot = try translatingErrors { try chosenSnapshot(of: store) }
-    if !options.evenAfterErrors { try translatingErrors { try refuseAfterErrors(store, snapshot) } }
+    let whole = try translatingErrors { try chosenSnapshot(of: store) }
+    if !options.evenAfterErrors { try translatingErrors { try refuseAfterErrors(store, whole) } }
     guard try translatingErrors({ try Files.status(Files.resolvingLinks(output))?.kind }) == .folder else {
       throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
     }
     if !options.dryRun { Collecting.takeFound(at: output, store: folder, parcels: parcels, reporter: reporter) }
     guard let repository = try OwnRepository(store: folder, lifetimes: trust) else { throw noKeys() }
+    let snapshot =
+      try options.site.map { (site) throws(JobError) in
+        try SiteSelection(folder: folder, store: store, site: site, reporter: reporter).narrowed(whole)
+      } ?? whole
     let choice = try BaseChoice(folder: folder, store: store, options: options, reporter: reporter)
       .choose(for: snapshot)
     if case .nothingToCarry = choice {

@@ -46,6 +46,8 @@ public struct Receipt: Sendable, Hashable {
   public var sealingKey: SealingPublicKey?
   /// Which deliveries have come; `nil` before the first.
   var deliveries: ParcelAnswer?
+  /// What the site's Administration Server manages; `nil` where none was asked.
+  public var demand: ReportedDemand? = nil
 
   /// How many of the newest snapshots a receipt lists.
   static let maximumHeld = 50
@@ -78,6 +80,7 @@ extension Receipt {
     // Readers that know nothing of deliveries pass over these.
     if let sealingKey { object["sealing-key"] = .object(sealingKey.object) }
     if let deliveries { object["deliveries"] = .object(deliveries.object) }
+    if let demand { object["demand"] = .object(demand.object) }
     if let metadataVersion { object["metadata-version"] = .integer(Int64(metadataVersion)) }
     return object
   }
@@ -107,6 +110,7 @@ extension Receipt {
     sealingKey = try fields.sealingKey("sealing-key")
     deliveries = try fields.answer("deliveries")
     current = try fields.object("current").map { (inner) throws(JobError) in try Current(inner) }
+    demand = try fields.object("demand").map { (inner) throws(JobError) in try ReportedDemand(inner) }
     held = []
     var numbers = Set<Int>()
     for inner in try fields.objects("held", atMost: Self.maximumHeld + 1) {

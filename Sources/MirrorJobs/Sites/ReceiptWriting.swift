@@ -81,7 +81,9 @@ struct ReceiptWriting {
       bundleFormat: BundleFacts.newestFormat,
       program: Program.generator,
       sealingKey: sealingKey,
-      deliveries: try ParcelShelf(folders, .toSite, site: site).load()?.answer
+      deliveries: try ParcelShelf(folders, .toSite, site: site).load()?.answer,
+      // What cannot be read is no reason to tell nothing; 'demand show' says what is wrong with it.
+      demand: try? OwnDemand(folders).read()
     )
   }
 }

@@ -32,8 +32,8 @@ struct KSCMirror: AsyncParsableCommand {
         subcommands: [Import.self, Trust.self, ReceiptCommand.self, Inspect.self, BundleCommand.self]
       ),
       CommandGroup(
-        name: "LICENCES, KSN, DEMAND:",
-        subcommands: [Licence.self, KSN.self, Parcel.self, Demand.self]
+        name: "LICENCES, KSN, FILES, DEMAND:",
+        subcommands: [Licence.self, KSN.self, ExchangeCommand.self, Parcel.self, Demand.self]
       ),
       CommandGroup(
         name: "STORE:",

@@ -62,7 +62,7 @@ public struct DoctorJob: Sendable {
       LeftoversCheck(), DemandCheck(),
     ]
     if options.isOnline { checks += [SourcesCheck(), AdministrationServerCheck()] as [any DoctorCheck] }
-    checks += options.patchFolders.map { PatchFoldersCheck($0) }
+    checks += (options.patchFolders + patient.patchFolders).map { PatchFoldersCheck($0) }
     return checks
   }
 }
@@ -100,6 +100,18 @@ struct Patient: Sendable {
 
   /// Whether it fetches: it has sources or keys.
   var isConnected: Bool { isSigning || configuration?.sources.isEmpty == false }
+
+  /// The folders for third-party patches that the configuration has.
+  var patchFolders: [PatchFolders] {
+    let folders = configuration?.exchange.filter { $0.preset == .vapm } ?? []
+    guard let lists = folders.first(where: { $0.direction == .out }),
+      let patches = folders.first(where: { $0.direction == .in })
+    else { return [] }
+    let isSite = configuration?.site != nil && !isSigning
+    return [
+      PatchFolders(side: isSite ? .isolated : .connected, requirements: lists.folder, patches: patches.folder)
+    ]
+  }
 
   /// The side in a word.
   var side: String {

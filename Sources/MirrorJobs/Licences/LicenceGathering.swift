@@ -55,16 +55,23 @@ struct LicenceGathering {
       }
     }
     let connection = try ServerConnection(configuration, password: password)
-    return try await connection.use { server in
-      var gathered = try await keys(of: server, connection)
+    let details = KeyDetails(wantsDevices: !redaction.countsDevicesOnly, wantsBodies: bodies)
+    let others = details.isNothing ? [] : try connection.more(KeyDetails.sessions - 1)
+    return try await ServerConnection.use([connection] + others) { servers in
+      var gathered = try await keys(of: servers[0], connection)
       var writer = try LicenceDocumentWriter(gathered.document.header, redaction: redaction, sink: sink)
       let keys = gathered.document.keys
-      for (index, key) in keys.enumerated() {
-        let devices = redaction.countsDevicesOnly ? [] : try await Self.devices(of: key.serial, server)
-        try writer.write(key, devices: devices)
-        if bodies { gathered.bodies[key.serial] = try await Self.body(of: key.serial, server) }
+      if details.isNothing {
+        for key in keys { try writer.write(key, devices: []) }
+        return (gathered, try writer.finish())
+      }
+      var found = LicenceBodies()
+      try await details.read(keys, from: servers) { index, key, details in
+        try writer.write(key, devices: details.devices)
+        if bodies { found[key.serial] = details.body }
         if index % 500 == 499 { reporter.report(.phase("asked for \(index + 1) of \(keys.count) keys")) }
       }
+      gathered.bodies = found
       return (gathered, try writer.finish())
     }
   }
@@ -139,33 +146,6 @@ struct LicenceGathering {
     }
     gathered.document.keys.sort { $0.serial.utf8.lexicographicallyPrecedes($1.serial.utf8) }
     return gathered
-  }
-
-  private static func devices(
-    of serial: String,
-    _ server: AdministrationServer
-  ) async throws -> [Exchange.LicenceDevice] {
-    var devices: [Exchange.LicenceDevice] = []
-    try await server.readDevices(usingKey: serial) { page in
-      for device in page {
-        var record = Exchange.LicenceDevice()
-        record[.id] = .text(device.id)
-        record[.name] = device.name.map { .text($0) }
-        record[.group] = device.group.map { .text($0) }
-        record[.product] = device.product.map { .text($0) }
-        record[.version] = device.version.map { .text($0) }
-        record[.current] = device.isActive.map { .flag($0) }
-        record[.expires] = device.expires.map { .time($0) }
-        record[.installed] = device.installed.map { .time($0) }
-        devices.append(record)
-      }
-      return .more
-    }
-    return devices
-  }
-
-  private static func body(of serial: String, _ server: AdministrationServer) async throws -> LicenceBody? {
-    try await server.keyBody(serial: serial).flatMap { body in LicenceBody(body.secret.exposedBytes) }
   }
 }
 

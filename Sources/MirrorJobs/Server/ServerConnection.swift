@@ -98,6 +98,30 @@ struct ServerConnection {
   }
 }
 
+extension ServerConnection {
+  /// Works with several sessions, and signs all of them out.
+  ///
+  /// - Throws: ``JobError``, also for what `body` throws.
+  static func use<Result>(
+    _ connections: [ServerConnection],
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: ([AdministrationServer]) async throws -> Result
+  ) async throws(JobError) -> Result {
+    let servers = connections.map(\.server)
+    do {
+      let result = try await body(servers)
+      for server in servers { try? await server.signOut() }
+      return result
+    } catch {
+      for server in servers { try? await server.signOut() }
+      guard let error = error as? AdministrationServerError, let first = connections.first else {
+        throw JobError(translating: error)
+      }
+      throw JobError(server: error, at: first.address)
+    }
+  }
+}
+
 /// Sends the Open API's requests by libcurl: the joint between AdministrationServer and Transfer.
 struct WebExchangeTransport: OpenAPITransport {
   private let exchange: WebExchange

@@ -129,6 +129,10 @@ import Testing
     #expect(shown.output.contains("Carries  licence"))
     let listed = try await ground.world.run("parcel", "list", "--config", ground.world.isolatedConfiguration.string)
     #expect(listed.output.contains("no parcels"), "\(listed.output)")
+    let devices = try await ground.isolated("export", "--dry-run", "--devices")
+    #expect(devices.output.contains("device-"), "\(devices.errors)")
+    let secret = ground.world.isolated.appending("keys/pseudonyms.secret")
+    #expect(!FileManager.default.fileExists(atPath: secret.string), "a dry run makes no secret")
     let drafts = try World.files(below: ground.world.isolated.appending("parcels")).keys.filter { $0.contains("draft") }
     #expect(drafts.isEmpty)
   }

@@ -128,7 +128,9 @@ public struct LicenceExportJob: Sendable {
     if options.personal { redaction.personal = Redaction.personalFields }
     guard options.devices ?? configuration.licence.devices else { return redaction }
     let isNamed = options.names ?? !configuration.licence.pseudonyms
-    redaction.devices = isNamed ? .named : .pseudonyms(try PseudonymKey(configuration.store).readOrMake())
+    let key = PseudonymKey(configuration.store)
+    redaction.devices =
+      isNamed ? .named : .pseudonyms(options.dryRun ? try key.readOrImprovise() : try key.readOrMake())
     return redaction
   }
 }

@@ -18,6 +18,12 @@ struct PseudonymKey {
     return try translatingErrors { try read() }
   }
 
+  /// The secret; one that is forgotten again if there is none yet.
+  func readOrImprovise() throws(JobError) -> SiteSecret {
+    guard try translatingErrors({ try Files.status(path) }) != nil else { return SiteSecret.make() }
+    return try translatingErrors { try read() }
+  }
+
   private func make() throws {
     // Of two runs at a time the first one's counts: names must not change.
     guard try Files.status(path) == nil else { return }

@@ -20,7 +20,7 @@ struct PseudonymKey {
 
   /// The secret; one that is forgotten again if there is none yet.
   func readOrImprovise() throws(JobError) -> SiteSecret {
-    guard try translatingErrors({ try Files.status(path) }) != nil else { return SiteSecret.make() }
+    guard try translatingErrors({ try Files.status(path) }) != nil else { return SiteSecret.make().secret }
     return try translatingErrors { try read() }
   }
 

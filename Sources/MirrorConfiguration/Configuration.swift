@@ -29,6 +29,8 @@ public struct Configuration: Sendable, Hashable {
   public var licence: LicenceSettings
   /// What of Kaspersky Security Network leaves the site.
   public var ksn: KSNSettings
+  /// How the built-in web server serves.
+  public var serve: ServeSettings
   /// Where updates come from, in the order of the file.
   public var sources: [Source]
 

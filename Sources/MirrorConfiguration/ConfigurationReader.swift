@@ -38,6 +38,7 @@ extension Configuration {
     administrationServer = try AdministrationServerSettings(reading: &top)
     licence = try LicenceSettings(reading: &top)
     ksn = try KSNSettings(reading: &top)
+    serve = try ServeSettings(reading: &top)
     sources = []
     var names = Set<String>()
     for item in try top.items("source") ?? [] {

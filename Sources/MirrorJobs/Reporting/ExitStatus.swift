@@ -98,6 +98,12 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case licenceWarning = 112
   /// A licence has run out, or is blocked.
   case licenceCritical = 113
+  /// The new release, asked for as an updater does, does not answer as it should: the old one stays.
+  case rehearsalFailed = 120
+  /// The web server cannot listen where it is told to.
+  case cannotListen = 121
+  /// The web server's certificate or key cannot be used.
+  case badCertificate = 122
 
   /// Whether it means that something is not what it should be by its signature or digest, or tries what nothing honest
   /// does.
@@ -162,6 +168,9 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .parcelNumberTaken: "a parcel has the number of another one"
     case .licenceWarning: "a licence ends soon, is used up, or paused"
     case .licenceCritical: "a licence has run out, or is blocked"
+    case .rehearsalFailed: "a new release failed its rehearsal"
+    case .cannotListen: "the web server cannot listen where it is told to"
+    case .badCertificate: "the web server's certificate cannot be used"
     }
   }
 }

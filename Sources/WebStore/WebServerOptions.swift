@@ -9,7 +9,8 @@ public struct WebServerOptions: Sendable {
     /// A socket that somebody else has opened.
     case inherited(ServiceManager.Socket, secure: Bool)
 
-    var isSecure: Bool {
+    /// Whether TLS is spoken there.
+    public var isSecure: Bool {
       switch self {
       case .address(_, _, let secure), .inherited(_, let secure): secure
       }

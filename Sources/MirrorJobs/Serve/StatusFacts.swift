@@ -30,7 +30,7 @@ final class StatusFacts: Sendable {
   /// What there is to tell now.
   func status(_ store: ContentStore?, _ index: ReleaseIndex?) throws -> WebStatus {
     let now = WallClock.seconds
-    let facts = try store.flatMap { store in try index.map { try facts(store, $0) } }
+    let facts = try store.flatMap { store in try index.map { try releaseFacts(store, $0) } }
     let run = try store.flatMap { try $0.runs(last: 1, job: "import").first ?? $0.runs(last: 1, job: "sync").first }
     return WebStatus(
       site: site,
@@ -44,7 +44,7 @@ final class StatusFacts: Sendable {
     )
   }
 
-  private func facts(_ store: ContentStore, _ index: ReleaseIndex) throws -> ReleaseFacts {
+  private func releaseFacts(_ store: ContentStore, _ index: ReleaseIndex) throws -> ReleaseFacts {
     if let facts = kept.withLock({ $0 }), facts.release.number == index.number { return facts }
     let snapshot = try store.snapshot(index.number)
     let published = try store.releases().first { $0.number == index.number }?.published ?? snapshot.created

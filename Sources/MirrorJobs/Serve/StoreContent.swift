@@ -20,7 +20,7 @@ final class StoreContent: WebContent {
   private let folder: FilePath
   private let grace: Int64
   private let statusFacts: StatusFacts
-  private let metadata: MetadataFolder
+  private let metadata: ServedMetadata
   private let reporter: any JobReporter
   private let state = Mutex(State())
   /// What went wrong last, so that it is told once.
@@ -38,7 +38,7 @@ final class StoreContent: WebContent {
     self.folder = folder
     self.grace = grace
     statusFacts = facts
-    metadata = MetadataFolder(StoreFolders(folder).metadata)
+    metadata = ServedMetadata(StoreFolders(folder).metadata)
     self.reporter = reporter
     try update()
   }
@@ -46,33 +46,18 @@ final class StoreContent: WebContent {
   // MARK: - Looking up
 
   func find(_ path: String) -> WebLookup {
-    if path.hasPrefix(MetadataFolder.prefix) { return metadata.find(path) }
+    if path.hasPrefix(ServedMetadata.prefix) { return metadata.find(path) }
     if path.hasPrefix(TargetPath.prefix) { return target(path) }
     let (current, previous) = state.withLock { ($0.current, $0.previous) }
     guard let current else { return .nothing }
-    if let entry = current.entry(path) { return .file(file(path, entry)) }
     let stillAsked = previous.flatMap { $0.until >= WallClock.seconds ? $0.index : nil }
-    if let entry = stillAsked?.entry(path) { return .file(file(path, entry)) }
-    guard path.lowercased().hasPrefix(ReleaseIndex.foldedFolder) else { return .nothing }
-    for index in [current, stillAsked] {
-      if let found = index?.entryIgnoringCase(path) { return .file(file(found.path, found.entry)) }
-    }
-    return .nothing
-  }
-
-  private func file(_ path: String, _ entry: ReleaseIndex.Entry) -> WebFile {
-    WebFile(path: path, entry, at: place(of: entry.digest))
-  }
-
-  private func place(of object: ObjectDigest) -> FilePath {
-    let hex = object.hex
-    return FilePath("\(folder)/objects/\(hex.prefix(2))/\(hex.dropFirst(2))")
+    return ReleaseLookup(folder: folder, current: current, previous: stillAsked).find(path)
   }
 
   /// A file under its digest, as TUF's consistent snapshots want it.
   private func target(_ path: String) -> WebLookup {
     guard let digest = TargetPath.digest(path) else { return .nothing }
-    let place = place(of: digest)
+    let place = ReleaseLookup.place(of: digest, in: folder)
     return .onDisk {
       guard let status = try Files.status(place), status.kind == .file else { return nil }
       return WebFile(
@@ -153,13 +138,6 @@ final class StoreContent: WebContent {
   func status() throws -> WebStatus {
     let (store, index) = state.withLock { ($0.store, $0.current) }
     return try statusFacts.status(store, index)
-  }
-}
-
-extension WebFile {
-  /// A file of a release.
-  init(path: String, _ entry: ReleaseIndex.Entry, at place: FilePath) {
-    self.init(path: path, size: entry.size, digest: entry.digest, changed: entry.changed, bytes: .at(place))
   }
 }
 

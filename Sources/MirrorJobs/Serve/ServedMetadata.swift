@@ -8,7 +8,7 @@ import WebStore
 /// The signed metadata of a store, as TUF clients ask for it.
 ///
 /// `timestamp.json` changes; all others have their version in their names, and never do.
-final class MetadataFolder: Sendable {
+final class ServedMetadata: Sendable {
   static let prefix = "metadata/"
   private static let timestamp = "timestamp.json"
   /// The most bytes of a file.

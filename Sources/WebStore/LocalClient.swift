@@ -46,7 +46,11 @@ public struct LocalClient: Sendable {
       }
     let status = Int(answer.status.code)
     var count: Int64 = 0
-    if status == 200 { try read(answer.body) { count += Int64($0.count); try body($0) } }
+    if status == 200 {
+      try read(answer.body) {
+        count += Int64($0.count); try body($0)
+      }
+    }
     let told = answer.headers.first(name: "content-length")
     guard status != 200 || told == "\(count)" else {
       throw Defect(description: "it has \(count) bytes, and its fields say \(told ?? "nothing")")

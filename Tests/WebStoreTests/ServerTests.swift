@@ -163,7 +163,12 @@ struct ServerTests {
   }
 
   @Test func `a request that trickles in, and a connection that says nothing, are closed`() async throws {
-    try await ServerFixture(Self.files, { $0.headTimeout = 1; $0.idleTimeout = 1 }).run { fixture in
+    try await ServerFixture(
+      Self.files,
+      {
+        $0.headTimeout = 1; $0.idleTimeout = 1
+      }
+    ).run { fixture in
       let port = fixture.port
       let silent = try await onThread { try RawSocket(port).readToEnd() }
       #expect(silent.isEmpty)

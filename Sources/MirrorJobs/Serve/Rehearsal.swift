@@ -70,7 +70,8 @@ struct Rehearsal {
     return JobError(
       .rehearsalFailed,
       "snapshot \(snapshot) failed its rehearsal: \(shown.joined(separator: "; "))\(last)",
-      remedy: "The release that was published before is still current. Run 'kscmirror verify', which reads every object; "
+      remedy:
+        "The release that was published before is still current. Run 'kscmirror verify', which reads every object; "
         + "import again what it finds damaged."
     )
   }

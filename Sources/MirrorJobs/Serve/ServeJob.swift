@@ -108,7 +108,8 @@ public struct ServeJob: Sendable {
       throw JobError(
         .configuration,
         "TLS is to be spoken, and there is no certificate",
-        remedy: "Name 'certificate' and 'key' in [serve], or --certificate and --key; --self-signed makes one for a try, "
+        remedy:
+          "Name 'certificate' and 'key' in [serve], or --certificate and --key; --self-signed makes one for a try, "
           + "and --http serves without TLS."
       )
     }
@@ -117,7 +118,8 @@ public struct ServeJob: Sendable {
         throw JobError(
           .configuration,
           "'\(text)' is no address or network to allow",
-          remedy: "Write addresses such as 192.0.2.7, and networks such as 10.0.0.0/8 with no bits set behind the prefix."
+          remedy:
+            "Write addresses such as 192.0.2.7, and networks such as 10.0.0.0/8 with no bits set behind the prefix."
         )
       }
       result.allowed.append(range)
@@ -178,10 +180,15 @@ extension JobError {
       self.init(
         .cannotListen,
         error.description,
-        remedy: "Choose another address or port in [serve], or end what listens there; ports below 1024 need a privilege."
+        remedy:
+          "Choose another address or port in [serve], or end what listens there; ports below 1024 need a privilege."
       )
     case .certificate:
-      self.init(.badCertificate, error.description, remedy: "Name a PEM certificate chain and the key that belongs to it.")
+      self.init(
+        .badCertificate,
+        error.description,
+        remedy: "Name a PEM certificate chain and the key that belongs to it."
+      )
     case .accessLog: self.init(.cannotCreate, error.description)
     }
   }

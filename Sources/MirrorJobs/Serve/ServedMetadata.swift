@@ -61,7 +61,9 @@ final class ServedMetadata: Sendable {
   }
 
   private func versioned(_ path: String, _ name: String, _ place: FilePath) throws -> WebFile? {
-    guard let status = try Files.status(place), status.kind == .file, status.size <= Self.maximumSize else { return nil }
+    guard let status = try Files.status(place), status.kind == .file, status.size <= Self.maximumSize else {
+      return nil
+    }
     let mark = Mark(name: name, inode: status.inode, size: status.size, modified: status.modified)
     guard let digest = try digests.withLock({ $0[mark] }) ?? digest(of: place, mark) else { return nil }
     return WebFile(

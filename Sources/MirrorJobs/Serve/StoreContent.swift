@@ -82,7 +82,9 @@ final class StoreContent: WebContent {
         defer { last = error.message }
         return last != error.message
       }
-      if isNew { reporter.warning("not-refreshed", "the release that was served so far is still served: \(error.message)") }
+      if isNew {
+        reporter.warning("not-refreshed", "the release that was served so far is still served: \(error.message)")
+      }
     }
   }
 

@@ -193,7 +193,9 @@ final class RequestHandler: ChannelInboundHandler {
       } catch {
         // The release is gone, or damaged.
         let isHead = exchange?.request.method == .HEAD
-        return send(error.reason == .noSuchFileOrDirectory ? Site.notFound(isHead: isHead) : Site.failed(isHead: isHead))
+        return send(
+          error.reason == .noSuchFileOrDirectory ? Site.notFound(isHead: isHead) : Site.failed(isHead: isHead)
+        )
       }
       if isSmall, let context, let bytes = opened.cached(0..<file.size, context.channel.allocator) {
         serving.cache.keep(bytes, under: key)

@@ -30,7 +30,14 @@ enum Compression {
     var stream = z_stream()
     // 15 bits of window, and 16 for a gzip header.
     let started = deflateInit2_(
-      &stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)
+      &stream,
+      6,
+      Z_DEFLATED,
+      15 + 16,
+      8,
+      Z_DEFAULT_STRATEGY,
+      ZLIB_VERSION,
+      Int32(MemoryLayout<z_stream>.size)
     )
     guard started == Z_OK else { return nil }
     defer { deflateEnd(&stream) }

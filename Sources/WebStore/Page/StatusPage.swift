@@ -53,7 +53,9 @@ struct StatusPage {
 
   private func writeSummary(_ page: inout PageText) {
     guard let release = status.release else {
-      page.markup("<p class=\"empty\">Nothing is published yet. Import a bundle, and this page tells what it holds.</p>\n")
+      page.markup(
+        "<p class=\"empty\">Nothing is published yet. Import a bundle, and this page tells what it holds.</p>\n"
+      )
       return
     }
     page.markup("<ul class=\"summary\">")
@@ -69,7 +71,8 @@ struct StatusPage {
       worst,
       "Components",
       Words.count(status.components.count),
-      stale == 0 ? "all with files of the last three days" : "\(Words.count(stale)) without files of the last three days"
+      stale == 0
+        ? "all with files of the last three days" : "\(Words.count(stale)) without files of the last three days"
     )
     tile(&page, "none", "Content", Words.bytes(release.bytes), Words.count(release.files, "file"))
     page.markup("</ul>\n")
@@ -106,7 +109,9 @@ struct StatusPage {
 
   private func writeLicences(_ page: inout PageText) {
     guard !status.licences.isEmpty else { return }
-    page.markup("<section aria-labelledby=\"licences\"><h2 id=\"licences\">Licences to look at</h2>\n<ul class=\"plain\">")
+    page.markup(
+      "<section aria-labelledby=\"licences\"><h2 id=\"licences\">Licences to look at</h2>\n<ul class=\"plain\">"
+    )
     for licence in status.licences {
       page.markup("<li class=\"warning\">")
       page.element("span", class: "badge", licence.problem)
@@ -120,10 +125,14 @@ struct StatusPage {
   private func writeComponents(_ page: inout PageText) {
     guard !status.components.isEmpty else { return }
     page.markup("<section aria-labelledby=\"components\"><h2 id=\"components\">Components</h2>\n")
-    page.markup("<p class=\"quiet\">By the date of the newest file: up to three days is current, more than seven is old. ")
+    page.markup(
+      "<p class=\"quiet\">By the date of the newest file: up to three days is current, more than seven is old. "
+    )
     page.markup("Some components change rarely by their nature.</p>\n")
     page.markup("<table><thead><tr><th scope=\"col\">Component</th><th scope=\"col\">Newest file</th>")
-    page.markup("<th scope=\"col\" class=\"figure\">Files</th><th scope=\"col\" class=\"figure\">Size</th></tr></thead>\n<tbody>")
+    page.markup(
+      "<th scope=\"col\" class=\"figure\">Files</th><th scope=\"col\" class=\"figure\">Size</th></tr></thead>\n<tbody>"
+    )
     let order: [WebStatus.Age: Int] = [.old: 0, .ageing: 1, .current: 2]
     for component in status.components.sorted(by: {
       (order[$0.state] ?? 0, $0.name) < (order[$1.state] ?? 0, $1.name)
@@ -148,7 +157,9 @@ struct StatusPage {
   private func writePackages(_ page: inout PageText) {
     guard !status.packages.isEmpty else { return }
     page.markup("<section aria-labelledby=\"packages\"><h2 id=\"packages\">Packages</h2>\n")
-    page.markup("<table class=\"packages\"><thead><tr><th scope=\"col\">Package</th><th scope=\"col\" class=\"figure\">Size</th>")
+    page.markup(
+      "<table class=\"packages\"><thead><tr><th scope=\"col\">Package</th><th scope=\"col\" class=\"figure\">Size</th>"
+    )
     page.markup("<th scope=\"col\">SHA-256</th></tr></thead>\n<tbody>")
     for package in status.packages {
       page.markup("<tr><th scope=\"row\"><a href=\"")

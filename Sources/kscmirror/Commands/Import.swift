@@ -71,7 +71,9 @@ struct Import: AsyncParsableCommand {
   var rehearse = false
 
   func validate() throws {
-    if dryRun && rehearse { throw ValidationError("--rehearse needs the files in the store, and --dry-run keeps none.") }
+    if dryRun && rehearse {
+      throw ValidationError("--rehearse needs the files in the store, and --dry-run keeps none.")
+    }
     if let site, !SiteName.isValid(site) { throw ValidationError("--site \(SiteName.rule).") }
     if dryRun && path == "-" {
       throw ValidationError("--dry-run wants a folder or a file: a stream can be read once only.")

@@ -161,7 +161,7 @@ final class RawSocket: Sendable {
 final class MadeContent: WebContent {
   private let files = Mutex<[String: WebFile]>([:])
   private let folder: FilePath
-  let status_ = Mutex<WebStatus>(
+  let madeStatus = Mutex<WebStatus>(
     WebStatus(release: nil, components: [], lastRun: nil, packages: [], packageCount: 0, asOf: 0)
   )
 
@@ -185,5 +185,5 @@ final class MadeContent: WebContent {
 
   func find(_ path: String) -> WebLookup { files.withLock { $0[path] }.map { .file($0) } ?? .nothing }
   func refresh() {}
-  func status() -> WebStatus { status_.withLock { $0 } }
+  func status() -> WebStatus { madeStatus.withLock { $0 } }
 }

@@ -114,7 +114,7 @@ struct StatusPage {
     )
     for licence in status.licences {
       page.markup("<li class=\"warning\">")
-      page.element("span", class: "badge", licence.problem)
+      page.element("span", class: "badge", licence.problem.prefix(1).uppercased() + licence.problem.dropFirst())
       page.text(" \(licence.name), \(licence.site)")
       if let ends = licence.ends { page.text(", ends \(Words.time(ends).prefix(10))") }
       page.markup("</li>")
@@ -140,7 +140,7 @@ struct StatusPage {
       page.markup("<tr class=\"")
       page.markup(Self.kind(component.state))
       page.markup("\"><th scope=\"row\">")
-      page.element("span", class: "name", component.name.isEmpty ? "belongs to none" : component.name)
+      page.element("span", class: "name", component.name.isEmpty ? "of no component" : component.name)
       page.element("span", class: "quiet", component.source)
       page.markup("</th><td data-label=\"Newest file\"><span>")
       page.element("span", class: "badge", Self.word(component.state))

@@ -18,7 +18,7 @@ enum StatusPageStyle {
     a:focus-visible { outline: .2rem solid var(--link); outline-offset: .15rem; border-radius: .15rem; }
     .skip { position: absolute; left: -99rem; } .skip:focus { position: static; }
     .quiet, .label { color: var(--quiet); font-size: .875rem; font-weight: 400; }
-    .summary { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .75rem; margin: 1rem 0;
+    .summary { display: grid; grid-template-columns: repeat(4, 1fr); gap: .75rem; margin: 1rem 0;
       padding: 0; list-style: none; }
     .summary li { padding: .7rem .9rem; background: var(--card); border: 1px solid var(--edge);
       border-left: .3rem solid var(--edge); border-radius: .5rem; }
@@ -47,9 +47,10 @@ enum StatusPageStyle {
     .name { display: block; font-weight: 600; } td .quiet { white-space: nowrap; }
     code { font: .8125rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; }
     footer { margin-top: 2rem; } footer a { margin-right: 1rem; }
+    @media (max-width: 60rem) { .summary { grid-template-columns: 1fr 1fr; } }
     @media (max-width: 44rem) {
       body { padding: 1rem .75rem 2rem; }
-      .summary { grid-template-columns: 1fr 1fr; gap: .5rem; } .summary li { padding: .5rem .6rem; }
+      .summary { gap: .5rem; } .summary li { padding: .5rem .6rem; }
       .summary b { font-size: 1.2rem; }
       table, tbody, tr, tbody th, td { display: block; width: auto; }
       thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

@@ -25,10 +25,10 @@ enum CatalogueSchema {
     -- What each path has had in the current release, and since when, in seconds since 1970: it never goes back, whatever
     -- release becomes current, so that it can be told to clients as the time of the last change.
     CREATE TABLE served (
-      path TEXT PRIMARY KEY,
+      path INTEGER PRIMARY KEY REFERENCES path (id) ON DELETE CASCADE,
       digest BLOB NOT NULL CHECK (length(digest) = 32),
       since INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
     """
 
   private static let second = """

@@ -52,7 +52,7 @@ extension ContentStore {
           SELECT path.name, object.digest, object.size, served.since
           FROM member JOIN version ON version.id = member.version JOIN object ON object.id = version.object
             JOIN path ON path.id = member.path
-            LEFT JOIN served ON served.path = path.name AND served.digest = object.digest
+            LEFT JOIN served ON served.path = member.path AND served.digest = object.digest
           WHERE member.snapshot = ? ORDER BY path.name
           """,
         arguments: [number]
@@ -74,17 +74,14 @@ extension ContentStore {
       try db.execute(
         sql: """
           INSERT INTO served (path, digest, since)
-          SELECT path.name, object.digest, :moved
+          SELECT member.path, object.digest, :moved
           FROM member JOIN version ON version.id = member.version JOIN object ON object.id = version.object
-            JOIN path ON path.id = member.path
           WHERE member.snapshot = :number
           ON CONFLICT (path) DO UPDATE SET digest = excluded.digest, since = max(excluded.since, served.since + 1)
           WHERE served.digest <> excluded.digest
           """,
         arguments: ["moved": current.moved, "number": number]
       )
-      // What no snapshot has any more was pruned long after anybody could ask for it.
-      try db.execute(sql: "DELETE FROM served WHERE path NOT IN (SELECT name FROM path)")
     }
   }
 }

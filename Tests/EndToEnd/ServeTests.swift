@@ -98,6 +98,76 @@ struct ServeTests {
     #expect(try await server.stop() == 0)
   }
 
+  @Test func `a store in a DMZ mirrors what is served, by the signed metadata`() async throws {
+    let world = try World()
+    let server = try await served(world)
+    let configuration = """
+      store = "\(world.folder["dmz"])"
+      \(world.vendorSetting)
+      [[source]]
+      name = "upstream"
+      kind = "tuf"
+      url = "\(server.url)"
+      root = "\(world.firstRoot)"
+      ca = "\(world.authority.certificate)"
+      attempts = 1
+      """
+    try world.write(configuration, to: world.folder["dmz.toml"])
+    for _ in 0..<2 {
+      let outcome = try await world.run("sync", "--config", world.folder["dmz.toml"].string)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(try world.published(world.folder["dmz"]) == world.published(world.connected))
+      try world.age()
+      try await world.sync()
+    }
+    #expect(try await server.stop() == 0)
+  }
+
+  @Test(.enabled(if: Command.path(of: "openssl") != nil, "needs openssl"))
+  func `a made certificate is good for localhost, and its pin is told`() async throws {
+    let world = try World()
+    #expect(try await world.sync().status == 0)
+    let port = try Loopback.freePort()
+    let running = try world.start(
+      ["serve", "--store", world.connected.string, "--self-signed", "--listen", "127.0.0.1:\(port)"]
+    )
+    while running.process.isRunning, !Loopback.answers(port) { usleep(20_000) }
+    let shown = world.folder["shown.pem"].string
+    try Command.run(
+      "sh",
+      ["-c", "openssl s_client -connect 127.0.0.1:\(port) </dev/null 2>/dev/null | openssl x509 >\"$0\"", shown]
+    )
+    // It is its own authority.
+    let url = "https://localhost:\(port)/"
+    #expect(try Command.run("curl", ["-sf", "--cacert", shown, url]).contains("Web store"))
+    let pin = try TestAuthority.pin(of: FilePath(shown))
+    running.process.kill(SIGTERM)
+    let outcome = try await running.outcome()
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains(pin), "\(outcome.errors)")
+  }
+
+  @Test(arguments: ["--http1.1", "--http2"])
+  func `told to end, it finishes the answers that are under way`(version: String) async throws {
+    let world = try World()
+    let large = Data((0..<24_000_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 11) })
+    let server = try await servedWithPackage(large, world)
+    let (place, authority) = (world.folder["got"].string, world.authority.certificate.string)
+    let url = "\(server.url)/packages/large.bin"
+    let client = Task {
+      try await onItsOwnThread {
+        try Command.run("curl", ["-sf", version, "--limit-rate", "8M", "--cacert", authority, "-o", place, url])
+      }
+    }
+    try await until {
+    } holds: {
+      (try? FileManager.default.attributesOfItem(atPath: place)[.size] as? Int) ?? 0 > 0
+    }
+    #expect(try await server.stop() == 0)
+    _ = try await client.value
+    #expect(try Data(contentsOf: URL(fileURLWithPath: place)) == large)
+  }
+
   /// A world with a file below `packages/`.
   private func servedWithPackage(_ bytes: Data, _ world: World) async throws -> WebStoreGround {
     try bytes.write(to: URL(fileURLWithPath: world.folder["tree/large.bin"].string))

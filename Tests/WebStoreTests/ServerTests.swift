@@ -254,4 +254,30 @@ struct ServerTests {
     let second = try String(contentsOfFile: log.string, encoding: .utf8)
     #expect(second.contains("\"GET /nothing HTTP/1.1\" 404 ") && second.contains("second"))
   }
+
+  @Test func `an idle connection of HTTP/2 ends, and one that is in use does not`() async throws {
+    let large = [UInt8](repeating: 7, count: 6_000_000)
+    try await ServerFixture(["large": large], secure: true, { $0.idleTimeout = 1 }).run { fixture in
+      let place = fixture.folder["got"].string
+      // Three seconds for each file.
+      let said = try await onThread { [port = fixture.port] in
+        try Command.run(
+          "curl",
+          ["-skf", "--http2", "--limit-rate", "2M", "-o", place, "-w", "%{http_version} %{num_connects}\\n"]
+            + ["https://localhost:\(port)/large", "--next", "-skf", "--http2", "-o", "/dev/null", "-w"]
+            + ["%{http_version} %{num_connects}\\n", "https://localhost:\(port)/large"]
+        )
+      }
+      #expect(said == "2 1\n2 0\n")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: place)) == Data(large))
+      // A client that says nothing: it ends by itself only when the server has closed.
+      try await onThread { [port = fixture.port] in
+        let words = ["60", "openssl", "s_client", "-quiet", "-alpn", "h2", "-connect", "127.0.0.1:\(port)"]
+        do { try Command.run("timeout", words) } catch {
+          // openssl minds how it was closed; 124 would be the time limit.
+          if "\(error)".contains("124") { throw error }
+        }
+      }
+    }
+  }
 }

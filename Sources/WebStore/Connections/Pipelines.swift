@@ -69,10 +69,21 @@ enum Pipelines {
     // Nobody has anything to send to us.
     stream.targetWindowSize = 65_535
     let pipeline = channel.pipeline.syncOperations
+    let management = NIOHTTP2ServerConnectionManagementHandler(
+      eventLoop: channel.eventLoop,
+      configuration: .init(
+        maxIdleTime: nil,
+        maxAge: nil,
+        maxGraceTime: .time(serving.options.shutdownTimeout),
+        keepalive: nil
+      )
+    )
+    let streams = StreamGuard(.time(serving.options.idleTimeout))
     _ = try pipeline.configureHTTP2Pipeline(
       mode: .server,
       connectionConfiguration: connection,
-      streamConfiguration: stream
+      streamConfiguration: stream,
+      streamDelegate: StreamGuard.Delegate(streams, on: channel.eventLoop, then: management.http2StreamDelegate)
     ) { stream in
       stream.eventLoop.makeCompletedFuture {
         try stream.pipeline.syncOperations.addHandlers([
@@ -81,18 +92,8 @@ enum Pipelines {
         ])
       }
     }
-    try pipeline.addHandler(
-      NIOHTTP2ServerConnectionManagementHandler(
-        eventLoop: channel.eventLoop,
-        configuration: .init(
-          maxIdleTime: nil,
-          maxAge: nil,
-          maxGraceTime: .time(serving.options.shutdownTimeout),
-          keepalive: nil
-        )
-      )
-    )
-    try pipeline.addHandler(StreamGuard(.time(serving.options.idleTimeout)))
+    try pipeline.addHandler(management)
+    try pipeline.addHandler(streams)
     try pipeline.addHandler(SilentEnd())
   }
 }

@@ -33,16 +33,34 @@ final class StreamGuard: ChannelInboundHandler {
     context.fireChannelInactive()
   }
 
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    switch event {
-    case is NIOHTTP2StreamCreatedEvent:
-      streams += 1
-      if !isEnding { deadline?.clear() }
-    case is StreamClosedEvent:
-      streams -= 1
-      if streams <= 0, !isEnding { deadline?.set(idleTime) }
-    default: break
+  private func streamBegins() {
+    streams += 1
+    if !isEnding { deadline?.clear() }
+  }
+
+  private func streamEnds() {
+    streams -= 1
+    if streams <= 0, !isEnding { deadline?.set(idleTime) }
+  }
+
+  /// What tells this guard, and another one, of the streams of a connection.
+  struct Delegate: NIOHTTP2StreamDelegate {
+    private let streams: NIOLoopBound<StreamGuard>
+    private let next: any NIOHTTP2StreamDelegate
+
+    init(_ streams: StreamGuard, on eventLoop: any EventLoop, then next: any NIOHTTP2StreamDelegate) {
+      self.streams = NIOLoopBound(streams, eventLoop: eventLoop)
+      self.next = next
     }
-    context.fireUserInboundEventTriggered(event)
+
+    func streamCreated(_ id: HTTP2StreamID, channel: any Channel) {
+      streams.value.streamBegins()
+      next.streamCreated(id, channel: channel)
+    }
+
+    func streamClosed(_ id: HTTP2StreamID, channel: any Channel) {
+      streams.value.streamEnds()
+      next.streamClosed(id, channel: channel)
+    }
   }
 }

@@ -256,16 +256,16 @@ struct ServerTests {
   }
 
   @Test func `an idle connection of HTTP/2 ends, and one that is in use does not`() async throws {
-    let large = [UInt8](repeating: 7, count: 6_000_000)
-    try await ServerFixture(["large": large], secure: true, { $0.idleTimeout = 1 }).run { fixture in
+    let large = [UInt8](repeating: 7, count: 60_000_000)
+    try await ServerFixture(["large": large, "small": [1]], secure: true, { $0.idleTimeout = 4 }).run { fixture in
       let place = fixture.folder["got"].string
-      // Three seconds for each file.
+      // The file takes six seconds; what follows comes over the same connection.
       let said = try await onThread { [port = fixture.port] in
         try Command.run(
           "curl",
-          ["-skf", "--http2", "--limit-rate", "2M", "-o", place, "-w", "%{http_version} %{num_connects}\\n"]
+          ["-skf", "--http2", "--limit-rate", "10M", "-o", place, "-w", "%{http_version} %{num_connects}\\n"]
             + ["https://localhost:\(port)/large", "--next", "-skf", "--http2", "-o", "/dev/null", "-w"]
-            + ["%{http_version} %{num_connects}\\n", "https://localhost:\(port)/large"]
+            + ["%{http_version} %{num_connects}\\n", "https://localhost:\(port)/small"]
         )
       }
       #expect(said == "2 1\n2 0\n")

@@ -252,7 +252,8 @@ let package = Package(
     .testTarget(
       name: "MirrorJobsTests",
       dependencies: [
-        "MirrorJobs", "MirrorConfiguration", "ContentStore", "Journal", "Trust", "TestSupport",
+        "MirrorJobs", "MirrorConfiguration", "ContentStore", "FileSystem", "Journal", "Trust", "UpdateIndex",
+        "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

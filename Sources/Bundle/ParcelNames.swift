@@ -1,6 +1,10 @@
+import MirrorTypes
+
 /// The names of a parcel on a medium, and in it: what FAT and NTFS take (kscmirror-bundle(5)).
 public struct ParcelNames: Sendable, Hashable {
-  /// The site.
+  /// Which way it goes.
+  public let direction: ParcelDirection
+  /// The site that it is of, or for.
   public let site: String
   /// The parcel's number.
   public let number: Int64
@@ -12,28 +16,31 @@ public struct ParcelNames: Sendable, Hashable {
   /// The sealed content; it may lie in pieces.
   public static let payload = "payload.sealed"
 
-  private static let prefix = "kscmirror-parcel-"
   private static let digits = 6
   private static let partialMark = ".part"
   private static let removedMark = ".old"
 
-  /// The names of a site's parcel.
-  public init(site: String, number: Int64) {
+  private static func prefix(_ direction: ParcelDirection) -> String { "kscmirror-\(direction.noun)-" }
+
+  /// The names of a parcel of a site, or for one.
+  public init(_ direction: ParcelDirection, site: String, number: Int64) {
+    self.direction = direction
     self.site = site
     self.number = number
   }
 
   /// Reads the name of a parcel's folder; `nil` for what is none.
   public init?(folder name: String) {
-    guard name.hasPrefix(Self.prefix), let hyphen = name.lastIndex(of: "-") else { return nil }
-    let site = name[..<hyphen].dropFirst(Self.prefix.count)
+    let direction = [ParcelDirection.fromSite, .toSite].first { name.hasPrefix(Self.prefix($0)) }
+    guard let direction, let hyphen = name.lastIndex(of: "-") else { return nil }
+    let site = name[..<hyphen].dropFirst(Self.prefix(direction).count)
     guard !site.isEmpty, let number = Int64(name[hyphen...].dropFirst()), number > 0 else { return nil }
-    self.init(site: String(site), number: number)
+    self.init(direction, site: String(site), number: number)
     guard folder.utf8.elementsEqual(name.utf8) else { return nil }
   }
 
-  /// The parcel's folder: `kscmirror-parcel-plant-7-000012`.
-  public var folder: String { "\(Self.prefix)\(site)-\(Self.text(of: number))" }
+  /// The parcel's folder: `kscmirror-parcel-plant-7-000012`, or `kscmirror-delivery-plant-7-000012`.
+  public var folder: String { "\(Self.prefix(direction))\(site)-\(Self.text(of: number))" }
 
   /// The folder while it is being written.
   public var partial: String { folder + Self.partialMark }

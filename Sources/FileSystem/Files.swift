@@ -27,6 +27,8 @@ public struct FileStatus: Hashable, Sendable {
   public let modified: Int64
   /// Its permission bits.
   public let permissions: UInt32
+  /// The number of the user whose it is.
+  public let owner: UInt32
 }
 
 /// The file operations that stores and bundles are made of: each names its path when it fails.
@@ -52,7 +54,8 @@ public enum Files {
       inode: UInt64(record.st_ino),
       device: UInt64(record.st_dev),
       modified: Int64(record.st_mtim.tv_sec),
-      permissions: UInt32(record.st_mode & 0o7777)
+      permissions: UInt32(record.st_mode & 0o7777),
+      owner: UInt32(record.st_uid)
     )
   }
 

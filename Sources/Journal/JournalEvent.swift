@@ -30,6 +30,8 @@ public struct JournalEvent: RawRepresentable, Sendable, Hashable {
   public static let parcel = JournalEvent("parcel")
   /// Statistics that a site has sent were handed to KSN.
   public static let delivery = JournalEvent("delivery")
+  /// A licence key was installed.
+  public static let licence = JournalEvent("licence")
   /// A site came to be known, or was forgotten.
   public static let site = JournalEvent("site")
   /// A bundle was written.

@@ -29,6 +29,8 @@ public struct Configuration: Sendable, Hashable {
   public var licence: LicenceSettings
   /// What of Kaspersky Security Network leaves the site.
   public var ksn: KSNSettings
+  /// The folders whose files are carried to and fro, in the order of the file.
+  public var exchange: [ExchangeFolder]
   /// How the built-in web server serves.
   public var serve: ServeSettings
   /// Where updates come from, in the order of the file.
@@ -149,6 +151,8 @@ public struct UpdateTreeSource: Sendable, Hashable {
   public var indexes: [TreePath] = []
   /// The vendor's names of products (`KasperskyEndpointSecurityForLinux_12`).
   public var products: [String] = []
+  /// How what the sites report is taken; `nil`: it is not.
+  public var reported: ReportedProducts?
   /// Names of components (`KDB`); empty: all.
   public var components: [String] = []
   /// Patterns of applications and versions (`KES 21.[4-9]`); empty: all.

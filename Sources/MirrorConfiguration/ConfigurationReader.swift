@@ -38,6 +38,7 @@ extension Configuration {
     administrationServer = try AdministrationServerSettings(reading: &top)
     licence = try LicenceSettings(reading: &top)
     ksn = try KSNSettings(reading: &top)
+    exchange = try ExchangeFolder.all(reading: &top)
     serve = try ServeSettings(reading: &top)
     sources = []
     var names = Set<String>()

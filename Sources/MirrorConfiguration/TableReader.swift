@@ -86,6 +86,25 @@ struct TableReader {
     }
   }
 
+  /// Whether a key is set.
+  func has(_ key: String) -> Bool { table[key] != nil }
+
+  /// Whether a key is set to a text.
+  func isText(_ key: String) -> Bool { table[key]?.string != nil }
+
+  /// A table of texts, under names of any kind.
+  mutating func texts(_ key: String) throws(ConfigurationError) -> [String: String]? {
+    try value(key, "a table of texts: { name = \"…\" }") { raw in
+      guard let table = raw.table else { return nil }
+      var texts: [String: String] = [:]
+      for name in table.keys {
+        guard let text = table[name]?.string else { return nil }
+        texts[name] = text
+      }
+      return texts
+    }
+  }
+
   mutating func file(_ key: String) throws(ConfigurationError) -> FilePath? {
     guard let text = try string(key) else { return nil }
     guard !text.isEmpty else { throw bad(key, "is empty") }

@@ -95,7 +95,8 @@ public struct ConfigurationCheckJob: Sendable {
       let plan = try TreePlan(tree)
       let indexes =
         tree.products.isEmpty || !tree.indexes.isEmpty ? plan.primaries.map(\.string) : ["those of the products"]
-      let names = tree.products + tree.components
+      let reported = tree.reported.map { _ in ["what the sites report"] } ?? []
+      let names = reported + tree.products + tree.components
       return "\(tree.servers.count) servers; \(indexes.joined(separator: ", ")); "
         + (names.isEmpty ? "all components" : names.joined(separator: ", "))
         + (tree.diffs ? "; with difference files" : "")

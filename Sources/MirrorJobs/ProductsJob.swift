@@ -67,12 +67,15 @@ public struct ProductsReport: Sendable, Encodable {
     public let indexes: [String]
     /// Its components.
     public let components: [String]
+    /// What the indexes call it, as `applications` and `reported_as` take it.
+    public let applications: [String]
 
     init(_ product: Product) {
       name = product.name
       version = product.version
       indexes = product.trees.map(\.string)
       components = product.components
+      applications = product.applications
     }
   }
 }

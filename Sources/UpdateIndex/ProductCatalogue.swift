@@ -10,6 +10,8 @@ public struct Product: Sendable, Hashable {
   public let trees: [TreePath]
   /// The components that it needs.
   public let components: [String]
+  /// What the indexes call it, as patterns with the version there: `KES 21.13.5.506`. Older entries have none.
+  public let applications: [String]
 }
 
 /// The vendor's own catalogue of products, `updates/bin/kuuc/updater.xml` (format note, section 1).
@@ -51,14 +53,17 @@ public struct ProductCatalogue: Sendable {
     }
   }
 
-  /// The primary indexes and components that products need together.
+  /// The primary indexes, components and patterns of applications that products need together.
   ///
   /// - Parameter names: names of products; one without its last numbers stands for all of that line:
   ///   `KasperskyEndpointSecurityForLinux_12` for 12.0, 12.1 and so on.
   /// - Throws: ``UnknownProduct`` for a name that fits none.
-  public func selection(for names: [String]) throws(UnknownProduct) -> (primaries: [TreePath], components: [String]) {
+  public func selection(for names: [String]) throws(UnknownProduct) -> (
+    primaries: [TreePath], components: [String], applications: [String]
+  ) {
     var primaries: [TreePath] = []
     var components: [String] = []
+    var applications: [String] = []
     for name in names {
       let wanted = name.lowercased()
       let found = products.filter {
@@ -69,9 +74,10 @@ public struct ProductCatalogue: Sendable {
       for product in found {
         primaries += product.trees.filter { !primaries.contains($0) }
         components += product.components.filter { !components.contains($0) }
+        applications += product.applications.filter { !applications.contains($0) }
       }
     }
-    return (primaries, components)
+    return (primaries, components, applications)
   }
 }
 
@@ -90,9 +96,21 @@ public struct UnknownProduct: Error, Sendable, CustomStringConvertible {
 /// in them or in their `updates`.
 private final class CatalogueReader: XMLScanner.Handler {
   private(set) var products: [Product] = []
-  private var current: (name: String, version: String, trees: [TreePath], components: [String])?
+  private var current: Draft?
   private var text: [UInt8] = []
   private var line = 0
+
+  private struct Draft {
+    var name = ""
+    var version = ""
+    var trees: [TreePath] = []
+    var components: [String] = []
+    var applications: [String] = []
+
+    var product: Product {
+      Product(name: name, version: version, trees: trees, components: components, applications: applications)
+    }
+  }
 
   /// The most bytes of one text; real ones have some 2,000.
   private static let maximumText = 1 << 20
@@ -100,7 +118,7 @@ private final class CatalogueReader: XMLScanner.Handler {
   func start(_ element: XMLScanner.Element) throws {
     text = []
     line = element.line
-    if element.name == "element" { current = ("", "", [], []) }
+    if element.name == "element" { current = Draft() }
   }
 
   func text(_ bytes: UnsafeBufferPointer<UInt8>) throws {
@@ -124,12 +142,13 @@ private final class CatalogueReader: XMLScanner.Handler {
       where current?.components.contains(component) == false {
         current?.components.append(component)
       }
-    case "element":
-      if let found = current, !found.name.isEmpty {
-        products.append(
-          Product(name: found.name, version: found.version, trees: found.trees, components: found.components)
-        )
+    case "App":
+      for application in value.split(separator: ";").map(String.init)
+      where current?.applications.contains(application) == false {
+        current?.applications.append(application)
       }
+    case "element":
+      if let found = current, !found.name.isEmpty { products.append(found.product) }
       current = nil
     default: break
     }

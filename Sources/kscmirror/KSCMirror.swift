@@ -32,14 +32,14 @@ struct KSCMirror: AsyncParsableCommand {
         subcommands: [Import.self, Trust.self, ReceiptCommand.self, Inspect.self, BundleCommand.self]
       ),
       CommandGroup(
-        name: "LICENCES AND KSN:",
-        subcommands: [Licence.self, KSN.self, Parcel.self]
+        name: "LICENCES, KSN, FILES, DEMAND:",
+        subcommands: [Licence.self, KSN.self, ExchangeCommand.self, Parcel.self, Demand.self]
       ),
       CommandGroup(
         name: "STORE:",
         subcommands: [Status.self, Serve.self, Verify.self, Log.self, Diff.self, Why.self, Rollback.self, Prune.self]
       ),
-      CommandGroup(name: "CONFIGURATION:", subcommands: [Config.self]),
+      CommandGroup(name: "CONFIGURATION:", subcommands: [Config.self, Doctor.self]),
     ]
   )
 }

@@ -117,7 +117,8 @@ private final class Reader: Sendable {
     Thread.detachNewThread { [self] in
       while !state.withLock({ $0.isStopping }) {
         read(store)
-        usleep(2000)
+        // Pauses are short against what is published meanwhile, and leave the processors to the others.
+        usleep(20_000)
       }
       state.withLock { $0.hasEnded = true }
     }

@@ -6,70 +6,10 @@ import Testing
 
 /// Licences out of an isolated site and to the connected side, by the built program and an Administration Server.
 @Suite struct LicenceTests {
-  /// A site that has imported a bundle, and its Administration Server.
-  private struct Ground {
-    let world: World
-    let server: AdministrationServerDouble
-
-    init(keys: Int = 5, devices: Int = 3, _ change: (inout Fixture) -> Void = { _ in }) async throws {
-      world = try World(files: 24, meanSize: 400)
-      var fixture = Fixture()
-      fixture.keys = (0..<keys).map { SyntheticKey(number: $0, devices: devices) }
-      change(&fixture)
-      server = try AdministrationServerDouble(fixture, identity: try world.authority.issue("localhost"))
-      try world.write("secret\n", to: world.folder["password"])
-      try world.configureIsolated(
-        """
-        site = "plant"
-        [administration_server]
-        url = "\(server.url)"
-        user = "admin"
-        password_file = "password"
-        ca = "\(world.authority.certificate)"
-        """
-      )
-      try #require(try await world.sync().status == 0)
-      try #require(try await world.pack().status == 0)
-      try #require(try await world.import().status == 0)
-      let shown = try await world.run("trust", "show", "--json", "--config", world.isolatedConfiguration.string)
-      let fingerprint = try #require(shown.result["siteFingerprint"] as? [String]).joined()
-      try #require(try await collect("--fingerprint", fingerprint).status == 0)
-    }
-
-    func isolated(_ words: String...) async throws -> Outcome {
-      try await world.run(["licence"] + words + ["--config", world.isolatedConfiguration.string])
-    }
-
-    func connected(_ words: String...) async throws -> Outcome {
-      try await world.run(["licence"] + words + ["--config", world.configuration.string])
-    }
-
-    func collect(_ words: String...) async throws -> Outcome {
-      try await world.run(["collect", "--config", world.configuration.string, world.stick.string] + words)
-    }
-
-    /// Exports, carries and takes in.
-    func roundTrip(_ words: String...) async throws {
-      let arguments = ["licence", "export", "--output", world.stick.string, "--config"]
-      let exported = try await world.run(arguments + [world.isolatedConfiguration.string] + words)
-      try #require(exported.status == 0, "\(exported.errors)")
-      let collected = try await collect()
-      try #require(collected.status == 0, "\(collected.errors)")
-      let imported = try await connected("import")
-      try #require(imported.status == 0, "\(imported.errors)")
-    }
-
-    /// All that the connected side keeps of the site's licences, as text.
-    func kept() throws -> String {
-      try World.files(below: world.connected.appending("licences")).sorted { $0.key < $1.key }
-        .map { String(decoding: $0.value, as: UTF8.self) }.joined()
-    }
-  }
-
   // MARK: - Lists
 
   @Test func `a list tells all keys, and its status which of them need somebody`() async throws {
-    let ground = try await Ground(keys: 3) { fixture in
+    let ground = try await LicenceGround(keys: 3) { fixture in
       for (index, limit) in ["2040-01-01T00:00:00Z", "2040-01-01T00:00:00Z", "2001-01-01T00:00:00Z"].enumerated() {
         fixture.keys[index].limit = limit
         fixture.keys[index].kind = 1
@@ -95,7 +35,7 @@ import Testing
   }
 
   @Test func `a device's own report, key files and documents are listed without a server`() async throws {
-    let ground = try await Ground()
+    let ground = try await LicenceGround()
     let report = ground.world.folder["kesl.json"]
     try ground.world.write(
       #"{"Active key": {"Serial": "1A2B-240101-0001-ABCD", "Expiration date": "2040-01-01"}}"#,
@@ -114,7 +54,7 @@ import Testing
   // MARK: - There
 
   @Test func `what a site exports arrives, changes are told, and each parcel is used once`() async throws {
-    let ground = try await Ground()
+    let ground = try await LicenceGround()
     try await ground.roundTrip()
     let listed = try await ground.connected("list", "--from", "plant")
     for key in ground.server.fixture.keys { #expect(listed.output.contains(key.serial)) }
@@ -142,7 +82,7 @@ import Testing
   }
 
   @Test func `personal data and names of devices stay at the site, and are counted`() async throws {
-    let ground = try await Ground(keys: 4, devices: 6) { fixture in
+    let ground = try await LicenceGround(keys: 4, devices: 6) { fixture in
       for index in fixture.keys.indices { fixture.keys[index].customer = "Klinikum Seeblick \(index)" }
     }
     try await ground.roundTrip("--devices")
@@ -160,7 +100,7 @@ import Testing
   }
 
   @Test func `bodies of keys leave only when asked for, sealed, and are nobody else's to read`() async throws {
-    let ground = try await Ground(keys: 2) { fixture in
+    let ground = try await LicenceGround(keys: 2) { fixture in
       fixture.keys[0].body = Data("BODY-OF-KEY-ZERO".utf8).base64EncodedString()
     }
     try await ground.roundTrip()
@@ -182,7 +122,7 @@ import Testing
   }
 
   @Test func `a dry run shows what would leave, and makes nothing`() async throws {
-    let ground = try await Ground()
+    let ground = try await LicenceGround()
     let shown = try await ground.isolated("export", "--dry-run")
     #expect(shown.status == 0, "\(shown.errors)")
     for key in ground.server.fixture.keys { #expect(shown.output.contains(key.serial)) }
@@ -204,7 +144,7 @@ import Testing
     _ fault: Misbehaviour,
     _ status: Int32
   ) async throws {
-    let ground = try await Ground(keys: 3)
+    let ground = try await LicenceGround(keys: 3)
     ground.server.misbehave { call in call.method == "GroupSyncIterator.GetNextItems" ? fault : nil }
     let configuration = ground.world.isolatedConfiguration
     let text = try String(contentsOfFile: configuration.string, encoding: .utf8)
@@ -217,7 +157,7 @@ import Testing
   }
 
   @Test func `a wrong password, no password, and a server with another certificate are told apart`() async throws {
-    let ground = try await Ground()
+    let ground = try await LicenceGround()
     try ground.world.write("hunter2\n", to: ground.world.folder["password"])
     let wrong = try await ground.isolated("list")
     #expect(wrong.status == 77 && wrong.errors.contains("admin"), "\(wrong.errors)")

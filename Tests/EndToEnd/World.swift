@@ -42,12 +42,14 @@ final class World {
   /// - Parameters:
   ///   - trusting: whether the isolated side is told whom to trust before its first import.
   ///   - differences: whether the server has difference files beside a part of its files.
+  ///   - applications: whether its tree has components for single applications.
   init(
     files: Int = 120,
     meanSize: Int = 3000,
     seed: UInt64 = 1,
     trusting: Bool = true,
-    differences: Bool = false
+    differences: Bool = false,
+    applications: Bool = false
   ) throws {
     isTrusting = trusting
     authority = try TestAuthority(in: folder.path)
@@ -56,7 +58,8 @@ final class World {
       files: files,
       meanSize: meanSize,
       seed: seed,
-      differences: differences
+      differences: differences,
+      applications: applications
     )
     server = try UpdateServer(serving: folder["tree"], identity: try authority.issue("localhost"))
     for name in ["stick", "temporary"] {

@@ -114,6 +114,7 @@ import Trust
   private func header(_ number: Int64, after previous: SignedParcelHeader?, time: Int64) throws -> SignedParcelHeader {
     let part = ParcelHeader.Part(of: [UInt8](repeating: 0, count: 16))
     let header = ParcelHeader(
+      .fromSite,
       site: "plant-7",
       number: number,
       time: time,

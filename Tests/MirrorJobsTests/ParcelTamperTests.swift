@@ -47,7 +47,7 @@ import Trust
       var changed = good
       changed[Int.random(in: changed.indices, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
       // A hexadecimal digit in capitals says the same.
-      if name == "parcel.json", (try? SignedParcelHeader(parsing: changed)) != nil { continue }
+      if name == "parcel.json", (try? SignedParcelHeader(parsing: changed, going: .fromSite)) != nil { continue }
       try write(changed, to: path)
       #expect(try refusal(way) == .badParcel)
     }
@@ -88,7 +88,7 @@ import Trust
     }
     let other = try ParcelWay(site: "plant-8")
     for (site, number) in [("plant-7", 3), ("plant-8", 2), ("plant-9", 2)] as [(String, Int64)] {
-      let renamed = way.medium.appending(ParcelNames(site: site, number: number).folder)
+      let renamed = way.medium.appending(ParcelNames(.fromSite, site: site, number: number).folder)
       try FileManager.default.moveItem(atPath: way.place(2).string, toPath: renamed.string)
       #expect(try refusal(way) == .badParcel)
       try FileManager.default.moveItem(atPath: renamed.string, toPath: way.place(2).string)
@@ -134,7 +134,7 @@ import Trust
     let path = way.place(1).appending("payload.sealed")
     let good = try bytes(path)
     try write([1, 2, 3], to: path)
-    _ = try way.folder.subfolder("medium/\(ParcelNames(site: "plant-7", number: 1).partial)/rest")
+    _ = try way.folder.subfolder("medium/\(ParcelNames(.fromSite, site: "plant-7", number: 1).partial)/rest")
     #expect(try way.outbox().send([1], to: way.medium).map(\.wasThere) == [false])
     #expect(try bytes(path) == good)
     #expect(try way.outbox().send([1], to: way.medium).map(\.wasThere) == [true])
@@ -168,6 +168,7 @@ import Trust
     let payload = try sealer.finish { sealed += $0 }
     let text = Array(try #require(ParcelContents(files)).text([("Parcel", "\(number)")]).utf8)
     let header = ParcelHeader(
+      .fromSite,
       site: way.site,
       number: number,
       time: 1,
@@ -181,7 +182,7 @@ import Trust
     )
     try FileManager.default.createDirectory(atPath: way.place(number).string, withIntermediateDirectories: true)
     let signed = try SignedParcelHeader(header, key: signer)
-    try ParcelFiles(folder: way.place(number)).write(signed, contents: text, permissions: 0o644)
+    try ParcelFiles(direction: .fromSite, folder: way.place(number)).write(signed, contents: text, permissions: 0o644)
     try write(sealed, to: way.place(number).appending("payload.sealed"))
   }
 

@@ -86,14 +86,16 @@ final class ParcelWay {
   }
 
   /// Where a parcel lies on the medium.
-  func place(_ number: Int64) -> FilePath { medium.appending(ParcelNames(site: site, number: number).folder) }
+  func place(_ number: Int64) -> FilePath {
+    medium.appending(ParcelNames(.fromSite, site: site, number: number).folder)
+  }
 
   /// Takes in all that lies on the medium, or in one folder of it.
   @discardableResult
   func collect(_ settings: ParcelSettings = ParcelSettings(), from place: FilePath? = nil) throws
     -> ParcelCollecting.Outcome
   {
-    try ParcelCollecting(store: connected, settings: settings, reporter: told)
+    try ParcelCollecting(store: connected, direction: .fromSite, settings: settings, reporter: told)
       .take(ParcelIntake.find(at: place ?? medium))
   }
 

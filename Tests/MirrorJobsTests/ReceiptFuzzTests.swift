@@ -12,6 +12,13 @@ import Trust
   private static let inputs = ProcessInfo.processInfo.environment["KSCMIRROR_FUZZ"].flatMap { Int($0) } ?? 8000
   private let key = SigningKey()
 
+  /// A receipt with every field.
+  private static var receipt: Receipt {
+    var receipt = ReceiptTests.receipt()
+    receipt.demand = ReportedDemandTests.demand([ReportedDemandTests.application("KES")])
+    return receipt
+  }
+
   private static let pieces = [
     "{", "}", "[", "]", ",", ":", "\"", "\\", " ", "\\u0000", "\\ud800", "0", "-", "99999999999999999999", "null",
     "\"held\":[],", "\"signatures\":[],", "\"signed\":{},", "\"number\":1,", "\"site\":\"..\",",
@@ -58,7 +65,7 @@ import Trust
   }
 
   @Test func `nothing that was changed behind the key's back is believed`() throws {
-    let signed = try SignedReceipt(ReceiptTests.receipt(), key: key)
+    let signed = try SignedReceipt(Self.receipt, key: key)
     let bytes = signed.serialized
     var random = SeededGenerator(0x5175)
     var believed = 0
@@ -81,7 +88,7 @@ import Trust
   }
 
   @Test func `a site that lies is bounded: what is read of it can be written again`() throws {
-    let fields = JSONValue.object(ReceiptTests.receipt().object)
+    let fields = JSONValue.object(Self.receipt.object)
     var random = SeededGenerator(0x11A5)
     var (read, refused) = (0, 0)
     for _ in 0..<(Self.inputs / 2) {
@@ -94,6 +101,7 @@ import Trust
       read += 1
       #expect(try readOrRefused(SignedReceipt(receipt, key: key).serialized) == receipt)
       #expect(receipt.held.count <= 51 && receipt.program.utf8.count <= 100)
+      #expect(receipt.demand.map { $0.applications.count <= 500 && $0.components.count <= 1000 } ?? true)
     }
     #expect(read > Self.inputs / 100 && refused > Self.inputs / 10)
   }

@@ -37,6 +37,7 @@ struct MadeParcel {
     payload = sealed
     contents = Array(Self.list.text([("Parcel", "\(number) of site \(site)")]).utf8)
     header = ParcelHeader(
+      .fromSite,
       site: site,
       number: number,
       time: 1_795_470_000,

@@ -21,10 +21,10 @@ import Testing
     first.number = 1
     for header in [parcel.header, first] {
       let signed = try SignedParcelHeader(header, key: MadeParcel.signer)
-      let read = try SignedParcelHeader(parsing: signed.serialized)
+      let read = try SignedParcelHeader(parsing: signed.serialized, going: .fromSite)
       #expect(read.header == header && read.digest == signed.digest)
       #expect(read.signer.digest.hex == MadeParcel.signer.id)
-      try read.verify(site: "plant-7", number: header.number, signer: read.signer)
+      try read.verify(site: "plant-7", number: header.number, signers: [read.signer])
     }
   }
 
@@ -37,7 +37,7 @@ import Testing
         var changed = bytes
         changed[place] ^= 1 << UInt8(bit)
         do throws(ParcelError) {
-          let read = try SignedParcelHeader(parsing: changed)
+          let read = try SignedParcelHeader(parsing: changed, going: .fromSite)
           #expect(read.header == signed.header && read.signer == signed.signer && read.digest == signed.digest)
         } catch {
           guard case .alteredHeader = error else {
@@ -54,20 +54,44 @@ import Testing
   @Test func `a parcel of another site, of another number or of another key is told apart`() throws {
     let signed = try parcel.signed()
     #expect(throws: ParcelError.otherSite("plant-7", expected: "plant-8")) {
-      try signed.verify(site: "plant-8", number: 12, signer: signed.signer)
+      try signed.verify(site: "plant-8", number: 12, signers: [signed.signer])
     }
     #expect(throws: ParcelError.otherNumber(12, expected: 13)) {
-      try signed.verify(site: "plant-7", number: 13, signer: signed.signer)
+      try signed.verify(site: "plant-7", number: 13, signers: [signed.signer])
     }
-    let other = Fingerprint(SigningKey.made(9).id)
+    let other = Set([Fingerprint(SigningKey.made(9).id)].compactMap { $0 })
     #expect(throws: ParcelError.otherSigner(signed.signer)) {
-      try signed.verify(site: "plant-7", number: 12, signer: other)
+      try signed.verify(site: "plant-7", number: 12, signers: other)
     }
   }
 
   @Test func `a receipt cannot be passed off as a parcel`() throws {
     let receipt = try SignedStatement(parcel.header.object, kind: "kscmirror receipt", signedBy: MadeParcel.signer)
-    #expect(throws: ParcelError.self) { try SignedParcelHeader(parsing: receipt.serialized) }
+    #expect(throws: ParcelError.self) { try SignedParcelHeader(parsing: receipt.serialized, going: .fromSite) }
+  }
+
+  @Test func `a parcel cannot be passed off as a delivery, nor a delivery as a parcel`() throws {
+    for (direction, other) in [(ParcelDirection.fromSite, ParcelDirection.toSite), (.toSite, .fromSite)] {
+      var header = parcel.header
+      header.direction = direction
+      let bytes = try SignedParcelHeader(header, key: MadeParcel.signer).serialized
+      #expect(try SignedParcelHeader(parsing: bytes, going: direction).header.direction == direction)
+      let error = #expect(throws: ParcelError.self) { try SignedParcelHeader(parsing: bytes, going: other) }
+      #expect(isOfKind(error) { if case .alteredHeader = $0 { true } else { false } })
+    }
+  }
+
+  @Test func `a delivery that is signed by a new key stays the same, and a parcel does not`() throws {
+    for direction in [ParcelDirection.fromSite, .toSite] {
+      var header = parcel.header
+      header.direction = direction
+      let first = try SignedParcelHeader(header, key: MadeParcel.signer)
+      let second = try SignedParcelHeader(header, key: .made(9))
+      #expect(first.signer != second.signer)
+      #expect((first.digest == second.digest) == (direction == .toSite))
+      header.number += 1
+      #expect(try SignedParcelHeader(header, key: MadeParcel.signer).digest != first.digest)
+    }
   }
 
   @Test(
@@ -91,16 +115,16 @@ import Testing
   func `a field beyond its bounds is refused, also when it is signed`(_ name: String, _ value: JSONValue) throws {
     var fields = parcel.header.object
     fields[name] = value
-    let bytes = try SignedStatement(fields, kind: ParcelHeader.kind, signedBy: MadeParcel.signer).serialized
-    let error = #expect(throws: ParcelError.self) { try SignedParcelHeader(parsing: bytes) }
+    let bytes = try SignedStatement(fields, kind: ParcelHeader.kind(.fromSite), signedBy: MadeParcel.signer).serialized
+    let error = #expect(throws: ParcelError.self) { try SignedParcelHeader(parsing: bytes, going: .fromSite) }
     #expect(isOfKind(error) { if case .notAParcel = $0 { true } else { false } }, "\(String(describing: error))")
   }
 
   @Test func `a newer format is refused by that name`() throws {
     var fields = parcel.header.object
     fields["format"] = 2
-    let bytes = try SignedStatement(fields, kind: ParcelHeader.kind, signedBy: MadeParcel.signer).serialized
-    #expect(throws: ParcelError.tooNew(2)) { try SignedParcelHeader(parsing: bytes) }
+    let bytes = try SignedStatement(fields, kind: ParcelHeader.kind(.fromSite), signedBy: MadeParcel.signer).serialized
+    #expect(throws: ParcelError.tooNew(2)) { try SignedParcelHeader(parsing: bytes, going: .fromSite) }
   }
 
   // MARK: - The list of contents

@@ -33,6 +33,8 @@ public struct InstalledProduct: Hashable, Sendable {
   public let product: String
   /// Its version: `11.0.0.0`.
   public let version: String
+  /// Its version in full, as people see it: `11.0.0.6499`; `nil` where the agent does not tell.
+  public let build: String?
   /// The product, by the name that is shown.
   public let displayName: String?
   /// When it was installed.
@@ -49,6 +51,7 @@ public struct InstalledProduct: Hashable, Sendable {
           InstalledProduct(
             product: product,
             version: version,
+            build: try facts.string("ProdVersion"),
             displayName: try facts.string("DisplayName"),
             // Older agents give a text.
             installed: try? facts.time("InstallTime")

@@ -1,3 +1,5 @@
+import MirrorTypes
+
 extension ParcelWords {
   /// What a document of licences carries, a sentence for each kind of thing.
   static func words(_ facts: LicenceFacts) -> [String] {
@@ -36,6 +38,24 @@ extension ParcelWords {
       "of statistics with \(Words.count(kept, "value")) that the site allows; \(left) were left out"
     )
     lines += others(ksn.state.other.keys) + [leftOut(ksn.leftOut, besidesOthers: left > 0)]
+    return lines
+  }
+
+  /// What keys are sent to a site. A code is a secret that its digest must not help to guess.
+  static func words(_ keys: LicenceBodies, _ order: KeyOrder) -> [String] {
+    var lines = keys.serials.compactMap { name -> String? in
+      guard let body = keys[name] else { return nil }
+      let name = SafeText.printable(name)
+      switch body.kind {
+      case .activationCode: return "\(name): an activation code."
+      case .keyFile:
+        let digest = body.revealed { Digest256.sha256($0).hex }
+        return "\(name): a key file of \(body.count) bytes, SHA-256 \(digest)."
+      }
+    }
+    lines.append("Whoever can open this can install them. They are SECRETS.")
+    if order.isAutomatic { lines.append("The server there is asked to give them to devices by itself.") }
+    if !order.note.isEmpty { lines.append("Note: \(SafeText.printable(order.note))") }
     return lines
   }
 

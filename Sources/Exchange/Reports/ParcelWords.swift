@@ -7,6 +7,10 @@ public struct ParcelWords: Sendable {
   public var ksn: KSNDocument?
   /// How many bodies of keys are inside: secrets.
   public var bodyCount = 0
+  /// The keys that are sent to a site, if there are such.
+  public var keysToInstall: LicenceBodies?
+  /// What is wanted of these keys.
+  public var order = KeyOrder()
 
   /// Words of nothing yet.
   public init() {}
@@ -22,6 +26,7 @@ public struct ParcelWords: Sendable {
         ["\(Words.count(bodyCount, "key")) in full. Whoever can open the parcel can install them. They are SECRETS."]
       )
     }
+    if let keysToInstall { lines += paragraph("Keys to install", Self.words(keysToInstall, order)) }
     return Array(lines.dropLast())
   }
 
@@ -31,6 +36,7 @@ public struct ParcelWords: Sendable {
     let fields = named.sorted { $0.key < $1.key }.map { "\(PlainWords.word($0.key)) (\($0.value))" }
       .joined(separator: ", ")
     let servers = licences?.namesServer == true || ksn?.namesServer == true ? 1 : 0
+    let bodyCount = bodyCount + (keysToInstall?.count ?? 0)
     let devices = (licences?.namedDevices ?? 0) + servers
     return [
       "Names of persons, organisations or addresses: \(fields.isEmpty ? "NO" : "YES: \(fields)")",

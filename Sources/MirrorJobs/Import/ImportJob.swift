@@ -117,6 +117,7 @@ public struct ImportJob: Sendable {
       var report = try await importAll(into: store, Audit(folders.journal))
       let message = "snapshot \(report.snapshot) from \(report.bundle)"
       try record.finish(in: store, outcome: .ok, message: message, snapshot: report.snapshot)
+      takeDeliveries(beside: place)
       report.receipt = leaveReceipt(of: store, beside: place)
       return report
     } catch {
@@ -143,6 +144,8 @@ public struct ImportSettings: Sendable {
   public var site: String?
   /// Whether a medium is refused that holds what no manifest names.
   public var strict: Bool
+  /// How long deliveries are kept.
+  public var parcels: ParcelSettings
   /// How long what this store signs stays good.
   public var trust: TrustSettings
   /// What is made of the vendor's signatures.
@@ -152,6 +155,7 @@ public struct ImportSettings: Sendable {
   public init(_ configuration: Configuration? = nil) {
     site = configuration?.site
     strict = configuration?.strictImport ?? false
+    parcels = configuration?.parcels ?? ParcelSettings()
     trust = configuration?.trust ?? TrustSettings()
     vendor = configuration?.vendor ?? VendorSettings()
   }

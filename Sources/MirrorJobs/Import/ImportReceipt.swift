@@ -14,6 +14,19 @@ extension ImportJob {
     leaveReceipt(of: store, beside: bundle)
   }
 
+  /// Takes in what lies beside the bundle for this site, so that the receipt tells of it. Nothing of it makes an import
+  /// fail.
+  func takeDeliveries(beside bundle: FilePath?) {
+    guard let bundle, let site = options.site ?? configuration.site else { return }
+    Collecting.takeDeliveries(
+      at: bundle.removingLastComponent(),
+      store: folder,
+      site: site,
+      settings: configuration.parcels,
+      reporter: reporter
+    )
+  }
+
   /// Writes the receipt of what is here now, into the store and beside the bundle. Nothing of it makes an import fail.
   ///
   /// - Parameters:

@@ -93,6 +93,12 @@ struct KSNShelf {
     }
   }
 
+  /// Removes what came in parcels of the site. What has become of the bodies stays known, so that none is handed over
+  /// twice, should the site's parcels come once more.
+  func removeContents() throws(JobError) {
+    for number in try numbers() { try remove(number) }
+  }
+
   // MARK: - Reading
 
   /// The document that came in a parcel.

@@ -2,8 +2,8 @@ import FileSystem
 import SystemPackage
 import Trust
 
-/// The keys by which a connected store opens parcels: `keys/sealing.key`, to which sites seal, and `keys/sealing-ID.key`,
-/// which earlier parcels are sealed to.
+/// The keys by which a store opens what is sealed to it, parcels on the connected side and deliveries at a site:
+/// `keys/sealing.key`, to which the other side seals, and `keys/sealing-ID.key`, which earlier ones are sealed to.
 struct SealingKeys {
   /// What `keys rotate` calls it.
   static let role = KeyFile.sealingRole
@@ -14,7 +14,7 @@ struct SealingKeys {
 
   private func kept(_ id: String) -> FilePath { folders.key("\(Self.role)-\(id)") }
 
-  /// The key that sites seal to; `nil` as long as there is none.
+  /// The key that the other side seals to; `nil` as long as there is none.
   func current() throws(JobError) -> SealingKey? { try read(folders.key(Self.role)) }
 
   /// The identifiers of the keys from before, sorted.
@@ -35,7 +35,7 @@ struct SealingKeys {
     return try read(kept(id))
   }
 
-  /// The key that sites seal to; made if there is none.
+  /// The key that the other side seals to; made if there is none.
   func readOrMake() throws(JobError) -> SealingKey {
     if let current = try current() { return current }
     return try ParcelsLock.notes.holding(folders) { () throws(JobError) in

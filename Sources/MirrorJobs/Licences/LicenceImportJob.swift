@@ -14,6 +14,7 @@ public struct LicenceImportJob: Sendable {
   private let configuration: Configuration
   private let reports: FilePath?
   private let warnDays: Int
+  private let dryRun: Bool
   private let reporter: any JobReporter
 
   /// A job on the store of a configuration.
@@ -22,16 +23,19 @@ public struct LicenceImportJob: Sendable {
   ///   - configuration: tells where the store is.
   ///   - reports: a folder to write reports to, if any.
   ///   - warnDays: from how many days before its end a licence is worth a warning; `nil`: as the configuration says.
+  ///   - dryRun: whether nothing is taken or written, and what would be is told.
   ///   - reporter: takes what the job tells.
   public init(
     configuration: Configuration,
     reports: FilePath? = nil,
     warnDays: Int? = nil,
+    dryRun: Bool = false,
     reporter: any JobReporter
   ) {
     self.configuration = configuration
     self.reports = reports
     self.warnDays = warnDays ?? configuration.licence.warnDays
+    self.dryRun = dryRun
     self.reporter = reporter
   }
 
@@ -43,10 +47,12 @@ public struct LicenceImportJob: Sendable {
     _ = try translatingErrors { try ContentStore.open(store, access: .reading) }
     let inbox = ParcelInbox(store: store)
     var report = LicenceImportReport()
+    report.dryRun = dryRun
     var refusals: [JobError] = []
     for parcel in try inbox.pending(.licence) {
       do throws(JobError) {
-        if try take(parcel, inbox) { report.parcels.append(.init(site: parcel.site, number: parcel.number)) }
+        let isTaken = dryRun ? true : try take(parcel, inbox)
+        if isTaken { report.parcels.append(.init(site: parcel.site, number: parcel.number)) }
       } catch {
         refusals.append(error)
       }
@@ -64,7 +70,7 @@ public struct LicenceImportJob: Sendable {
       let judged = LicenceReport(newest, now: now, warnDays: warnDays)
       let changes = touched.contains(site) ? history.latestChanges(warnDays: warnDays).map(\.sentence) : []
       report.sites.append(.init(LicenceListReport(judged), changes: changes))
-      if let reports { report.files += try LicenceReportFiles(folder: reports).write(history, judged) }
+      if let reports, !dryRun { report.files += try LicenceReportFiles(folder: reports).write(history, judged) }
     }
     return report
   }
@@ -141,8 +147,12 @@ public struct LicenceImportReport: Sendable, Encodable {
   public internal(set) var sites: [Site] = []
   /// The reports that were written.
   public internal(set) var files: [String] = []
+  /// At a site: the keys that have come, and what was done with them.
+  public var keys: KeyInstallReport?
+  /// Whether nothing was taken.
+  public internal(set) var dryRun = false
   /// How a command ends that has done this.
   public internal(set) var status = ExitStatus.success
 
-  private enum CodingKeys: String, CodingKey { case parcels, sites, files }
+  private enum CodingKeys: String, CodingKey { case parcels, sites, files, keys, dryRun }
 }

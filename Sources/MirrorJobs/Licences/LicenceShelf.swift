@@ -17,12 +17,14 @@ struct LicenceShelf {
   /// The shelf of a site in the store in the folder `store`.
   init(_ store: FilePath, site: String) {
     self.site = site
-    folder = store.appending("licences").appending(site)
+    folder = Self.root(store).appending(site)
   }
+
+  static func root(_ store: FilePath) -> FilePath { store.appending("licences") }
 
   /// The sites of which there is something, sorted.
   static func sites(_ store: FilePath) throws(JobError) -> [String] {
-    let folder = store.appending("licences")
+    let folder = root(store)
     guard try translatingErrors({ try Files.status(folder) }) != nil else { return [] }
     return try translatingErrors { try Files.entries(of: folder).map(\.name).filter(SiteName.isValid).sorted() }
   }
@@ -72,6 +74,9 @@ struct LicenceShelf {
       }
     }
   }
+
+  /// Removes all that is kept of the site's licences.
+  func remove() throws(JobError) { try translatingErrors { try Files.removeTree(folder) } }
 
   /// The document that came in a parcel, without the devices in it.
   func document(_ number: Int64) throws(JobError) -> LicenceDocument {

@@ -101,16 +101,24 @@ public struct PackJob: Sendable {
       )
     }
     let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
-    let snapshot = try translatingErrors { try chosenSnapshot(of: store) }
-    if !options.evenAfterErrors { try translatingErrors { try refuseAfterErrors(store, snapshot) } }
+    let whole = try translatingErrors { try chosenSnapshot(of: store) }
+    if !options.evenAfterErrors { try translatingErrors { try refuseAfterErrors(store, whole) } }
     guard try translatingErrors({ try Files.status(Files.resolvingLinks(output))?.kind }) == .folder else {
       throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
     }
     if !options.dryRun { Collecting.takeFound(at: output, store: folder, parcels: parcels, reporter: reporter) }
     guard let repository = try OwnRepository(store: folder, lifetimes: trust) else { throw noKeys() }
+    let snapshot =
+      try options.site.map { (site) throws(JobError) in
+        try SiteSelection(folder: folder, store: store, site: site, reporter: reporter).narrowed(whole)
+      } ?? whole
     let choice = try BaseChoice(folder: folder, store: store, options: options, reporter: reporter)
       .choose(for: snapshot)
-    if case .nothingToCarry = choice { return PackReport(nothingToCarry: snapshot, site: options.site, in: output) }
+    if case .nothingToCarry = choice {
+      var report = PackReport(nothingToCarry: snapshot, site: options.site, in: output)
+      if !options.dryRun { report.deliveries = try sendDeliveries(to: output) }
+      return report
+    }
     let selection = try fitting(snapshot, choice, store, output)
     let writing = try writing(of: selection?.snapshot ?? snapshot, choice, selection, repository, store, output)
     let freeBytes = try translatingErrors { try FreeSpace(at: output).bytes }
@@ -135,7 +143,7 @@ public struct PackJob: Sendable {
       if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(written.facts, for: site) }
     }
     if !wasThere { try Audit(StoreFolders(folder).journal).notePack(written, to: output, reporter) }
-    return PackReport(
+    var report = PackReport(
       written,
       increment: writing.increment,
       left: selection?.left ?? [],
@@ -143,6 +151,30 @@ public struct PackJob: Sendable {
       freeBytes: freeBytes,
       wasThere: wasThere
     )
+    report.deliveries = try sendDeliveries(to: output)
+    return report
+  }
+
+  /// Writes what waits for the site beside the bundle. Of a bundle for any site, it is said only what waits.
+  private func sendDeliveries(to output: FilePath) throws(JobError) -> [WrittenParcel] {
+    func outbox(_ name: String) throws(JobError) -> ParcelOutbox {
+      try ParcelOutbox(store: folder, .toSite, site: name, settings: parcels, reporter: reporter)
+    }
+    if let site = options.site {
+      let outbox = try outbox(site)
+      // Those that have arrived leave the medium.
+      return try outbox.parcels().isEmpty ? [] : outbox.send(to: output, readBack: settings.readBack)
+    }
+    for name in try SiteRegistry(store: folder).names() {
+      // What is damaged of a site is no reason against a bundle for any.
+      let count = (try? outbox(name).parcels().count { $0.acknowledged == nil }) ?? 0
+      guard count > 0 else { continue }
+      reporter.information(
+        "deliveries-wait",
+        "\(count == 1 ? "a delivery waits" : "\(count) deliveries wait") for site \(name): 'kscmirror parcel send --to \(name) --output \(output)' writes them to the medium"
+      )
+    }
+    return []
   }
 
   private func writing(

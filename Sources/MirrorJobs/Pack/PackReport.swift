@@ -84,6 +84,8 @@ public struct PackReport: Sendable, Encodable {
   public let wasThere: Bool
   /// Whether the site has the snapshot by its receipt, so that there is nothing to carry.
   public let siteHasIt: Bool
+  /// The deliveries for the site that were written beside it; of a dry run: none.
+  public internal(set) var deliveries: [WrittenParcel] = []
 
   init(
     _ written: WrittenBundle,

@@ -1,3 +1,4 @@
+import MirrorTypes
 import SystemPackage
 import Trust
 
@@ -5,7 +6,9 @@ import Trust
 public struct CollectedParcel: Sendable, Encodable {
   /// Its folder.
   public let folder: String
-  /// The site.
+  /// Which way it goes.
+  public let direction: ParcelDirection
+  /// The site that it is of, or for.
   public let site: String
   /// The parcel's number.
   public let number: Int64
@@ -22,6 +25,7 @@ public struct CollectedParcel: Sendable, Encodable {
 
   init(_ signed: SignedParcelHeader, folder: FilePath, order: ParcelOrder, text: String) {
     self.folder = folder.string
+    direction = signed.header.direction
     site = signed.header.site
     number = signed.header.number
     carries = signed.header.carries
@@ -34,15 +38,17 @@ public struct CollectedParcel: Sendable, Encodable {
   /// Tells it while something else is done.
   func tell(_ reporter: any JobReporter) {
     if order == ParcelOrder.restored.rawValue {
-      reporter.warning("site-went-back", text)
+      reporter.warning(direction == .fromSite ? "site-went-back" : "sender-went-back", text)
     } else {
-      reporter.information("parcel", text)
+      reporter.information(direction.noun, text)
     }
   }
 }
 
-/// Numbers of a site's parcels that have not come.
+/// Numbers of parcels of or for a site that have not come.
 public struct MissingParcels: Sendable, Encodable {
+  /// Which way they go.
+  public let direction: ParcelDirection
   /// The site.
   public let site: String
   /// The first and the last number of each stretch, ascending.
@@ -50,9 +56,11 @@ public struct MissingParcels: Sendable, Encodable {
   /// The same in a sentence.
   public let text: String
 
-  init(site: String, _ numbers: NumberRanges) {
+  init(_ direction: ParcelDirection, site: String, _ numbers: NumberRanges) {
+    self.direction = direction
     self.site = site
     ranges = numbers.ranges.map { [$0.lowerBound, $0.upperBound] }
-    text = "parcels of site \(site) that have not come: \(numbers.text)"
+    text =
+      "\(direction.plural) \(direction == .fromSite ? "of" : "for") site \(site) that have not come: \(numbers.text)"
   }
 }

@@ -1,12 +1,14 @@
 import Bundle
 import FileSystem
+import MirrorTypes
 import SystemPackage
 import Trust
 
-/// What a site keeps of its own parcels: a folder each in `parcels/out/`, and `state.json` with the last number and
-/// when each was written to a medium.
+/// What is kept of parcels that were made here: a folder each in `parcels/out/`, or in `parcels/to/SITE/` of those for a
+/// site, and `state.json` with the last number and when each was written to a medium.
 struct OutboxFiles {
   private let root: FilePath
+  private let direction: ParcelDirection
 
   private static let kind = "kscmirror outbox"
   private static let maximumSize = 4 << 20
@@ -14,7 +16,13 @@ struct OutboxFiles {
 
   private var stateFile: FilePath { root.appending("state.json") }
 
-  init(_ folders: StoreFolders) { root = folders.parcels.appending("out") }
+  init(_ folders: StoreFolders, _ direction: ParcelDirection, site: String) {
+    self.direction = direction
+    root = direction == .fromSite ? folders.parcels.appending("out") : folders.parcels.appending("to").appending(site)
+  }
+
+  /// The files of the parcel in a folder.
+  private func files(in folder: FilePath) -> ParcelFiles { ParcelFiles(direction: direction, folder: folder) }
 
   /// A parcel that is kept.
   struct Kept {
@@ -54,9 +62,13 @@ struct OutboxFiles {
   ///
   /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when there is none of that number.
   func kept(_ number: Int64) throws(JobError) -> Kept {
-    let files = ParcelFiles(folder: folder(of: number))
+    let files = files(in: folder(of: number))
     guard try translatingErrors({ try Files.status(files.folder) }) != nil else {
-      throw JobError(.notThere, "no parcel \(number) is kept here", remedy: "See 'kscmirror parcel list'.")
+      throw JobError(
+        .notThere,
+        "no \(direction.noun) \(number) is kept here",
+        remedy: "See 'kscmirror parcel list'."
+      )
     }
     return Kept(files: files, signed: try files.header())
   }
@@ -70,6 +82,9 @@ struct OutboxFiles {
       }
     }
   }
+
+  /// Removes all that is kept, and with it the numbers.
+  func removeAll() throws(JobError) { try translatingErrors { try Files.removeTree(root) } }
 
   /// Removes a parcel, whose folder vanishes at once.
   func remove(_ number: Int64) throws(JobError) {

@@ -1,7 +1,8 @@
 import MirrorTypes
 import Trust
 
-/// What the connected side tells a site of its parcels, in the signed facts of a bundle.
+/// What who gets parcels tells who sends them: the connected side a site in the signed facts of a bundle, a site the
+/// connected side in its receipt.
 struct ParcelAnswer: Sendable, Hashable {
   /// The greatest number that has come.
   var highest: Int64
@@ -10,23 +11,33 @@ struct ParcelAnswer: Sendable, Hashable {
   /// The newest parcels that were taken, ascending: the only proof that one has arrived, since a site that was restored
   /// may have given a number twice.
   var taken: [ParcelHeader.Previous]
+  /// The numbers of those among them all of which was used.
+  var used: Set<Int64>
 
   static let maximumMissing = 100
   static let maximumTaken = 500
 
   /// The field.
   var object: JSONObject {
-    [
+    var object: JSONObject = [
       "highest": .integer(highest),
       "missing": .array(missing.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) }),
       "taken": .array(taken.map { .object(["number": .integer($0.number), "sha256": .string($0.digest.hex)]) }),
     ]
+    if !used.isEmpty { object["used"] = .array(used.sorted().map { .integer($0) }) }
+    return object
   }
 
-  init(highest: Int64, missing: [ClosedRange<Int64>], taken: [ParcelHeader.Previous]) {
+  init(
+    highest: Int64,
+    missing: [ClosedRange<Int64>],
+    taken: [ParcelHeader.Previous],
+    used: some Sequence<Int64> = []
+  ) {
     self.highest = highest
     self.missing = missing.suffix(Self.maximumMissing)
     self.taken = taken.suffix(Self.maximumTaken)
+    self.used = Set(used).intersection(self.taken.map(\.number))
   }
 
   /// Reads the field; `nil` for what is none.
@@ -37,8 +48,13 @@ struct ParcelAnswer: Sendable, Hashable {
     else { return nil }
     let ranges = missing.compactMap { ParcelNumbers($0, atMost: highest) }
     let parcels = taken.compactMap(ParcelHeader.Previous.init)
-    guard ranges.count == missing.count, parcels.count == taken.count else { return nil }
-    self.init(highest: highest, missing: ranges.map(\.range), taken: parcels)
+    let used = object["used"] ?? .array([])
+    guard ranges.count == missing.count, parcels.count == taken.count, let listed = used.array,
+      listed.count <= Self.maximumTaken
+    else { return nil }
+    let numbers = listed.compactMap(\.integer)
+    guard numbers.count == listed.count else { return nil }
+    self.init(highest: highest, missing: ranges.map(\.range), taken: parcels, used: numbers)
   }
 }
 

@@ -1,15 +1,19 @@
 import Bundle
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Trust
 
-/// Takes in all parcels of a medium, and tells of gaps.
+/// Takes in all parcels of a medium that go one way, and tells of gaps.
 struct ParcelCollecting {
   let store: FilePath
+  let direction: ParcelDirection
   let settings: ParcelSettings
   let reporter: any JobReporter
 
   private var folders: StoreFolders { StoreFolders(store) }
+
+  private func shelf(_ site: String) -> ParcelShelf { ParcelShelf(folders, direction, site: site) }
 
   /// What came of it.
   struct Outcome {
@@ -23,9 +27,9 @@ struct ParcelCollecting {
   func take(_ found: [FilePath]) throws(JobError) -> Outcome {
     guard !found.isEmpty else { return Outcome() }
     return try ParcelsLock.intake.holding(folders) { () throws(JobError) in
-      let intake = ParcelIntake(store: store, reporter: reporter)
-      let sites = Set(found.map(ParcelIntake.claimedSite)).filter(SiteName.isValid)
-      for site in sites { try ParcelShelf(folders, site: site).removeLeftovers() }
+      let intake = ParcelIntake(store: store, direction, reporter: reporter)
+      let sites = Set(found.compactMap { ParcelIntake.claims($0)?.site }).filter(SiteName.isValid)
+      for site in sites { try shelf(site).removeLeftovers() }
       let before = missing(sites)
       var outcome = Outcome()
       for folder in found {
@@ -38,9 +42,9 @@ struct ParcelCollecting {
       }
       for (site, numbers) in missing(sites).sorted(by: { $0.key < $1.key })
       where !numbers.isEmpty && numbers != before[site] {
-        outcome.missing.append(MissingParcels(site: site, numbers))
+        outcome.missing.append(MissingParcels(direction, site: site, numbers))
       }
-      for site in sites.sorted() { try prune(ParcelShelf(folders, site: site)) }
+      for site in sites.sorted() { try prune(shelf(site)) }
       return outcome
     }
   }
@@ -49,7 +53,7 @@ struct ParcelCollecting {
   private func missing(_ sites: Set<String>) -> [String: NumberRanges] {
     var missing: [String: NumberRanges] = [:]
     for site in sites {
-      if let ledger = (try? ParcelShelf(folders, site: site).load()) ?? nil { missing[site] = ledger.missing }
+      if let ledger = (try? shelf(site).load()) ?? nil { missing[site] = ledger.missing }
     }
     return missing
   }
@@ -63,7 +67,7 @@ struct ParcelCollecting {
         try shelf.remove(entry.number)
         ledger.change(entry.number) { $0.isKept = false }
         guard !entry.isConsumed else { continue }
-        let text = "parcel \(entry.number) of site \(shelf.site) was removed: it is old, and was not used"
+        let text = "\(direction.noun) \(entry.number) of site \(shelf.site) was removed: it is old, and was not used"
         reporter.warning("parcel-removed", text)
         try Audit(folders.journal).noteParcel(text, site: shelf.site, number: entry.number)
       }

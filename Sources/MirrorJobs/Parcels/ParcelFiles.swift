@@ -1,23 +1,26 @@
 import Bundle
 import FileSystem
+import MirrorTypes
 import SystemPackage
 import Trust
 
 /// A parcel in a folder: on a medium, or kept in a store.
 struct ParcelFiles {
+  /// Which way the parcel goes.
+  let direction: ParcelDirection
   /// The folder.
   let folder: FilePath
 
   /// Reads the header, and verifies that its own key has signed it.
   func header() throws(JobError) -> SignedParcelHeader {
     let bytes = try read(ParcelNames.header, atMost: ParcelHeader.maximumSize)
-    return try translatingParcelErrors(at: folder) { try SignedParcelHeader(parsing: bytes) }
+    return try translatingParcelErrors(at: self) { try SignedParcelHeader(parsing: bytes, going: direction) }
   }
 
   /// Reads the list of contents, and sees that it is the one that was signed.
   func contents(of signed: SignedParcelHeader) throws(JobError) -> (text: [UInt8], contents: ParcelContents) {
     let bytes = try read(ParcelNames.contents, atMost: ParcelContents.maximumSize)
-    return try translatingParcelErrors(at: folder) { (bytes, try signed.contents(bytes)) }
+    return try translatingParcelErrors(at: self) { (bytes, try signed.contents(bytes)) }
   }
 
   private func read(_ name: String, atMost limit: Int) throws(JobError) -> [UInt8] {
@@ -39,12 +42,12 @@ struct ParcelFiles {
     let search = try translatingErrors { try VolumeSearch([VolumePlace(folder)]) }
     switch search.find(ParcelNames.payload, size: size) {
     case .whole(let files): return files
-    case .missing: throw JobError(parcel: .cutShort(has: 0, of: size), at: folder)
+    case .missing: throw JobError(parcel: .cutShort(has: 0, of: size), at: self)
     case .partly, .wrongSize:
       let found = try payloadBytes()
       throw JobError(
         parcel: found < size ? .cutShort(has: found, of: size) : .alteredPayload("it has \(found) bytes, not \(size)"),
-        at: folder
+        at: self
       )
     }
   }

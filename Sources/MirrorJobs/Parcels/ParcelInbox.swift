@@ -1,23 +1,34 @@
 import FileSystem
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Trust
 
-/// The parcels that have come to a connected store: opens them, and remembers what of each was used.
+/// The parcels that have come to a store, of sites or for this one: opens them, and remembers what of each was used.
 public struct ParcelInbox: Sendable {
   private let folders: StoreFolders
+  private let direction: ParcelDirection
 
-  /// The parcels of the store in the folder `store`.
-  public init(store: FilePath) { folders = StoreFolders(store) }
+  /// The parcels of the store in the folder `store` that go one way.
+  public init(store: FilePath, _ direction: ParcelDirection = .fromSite) {
+    folders = StoreFolders(store)
+    self.direction = direction
+  }
+
+  private func shelf(_ site: String) -> ParcelShelf { ParcelShelf(folders, direction, site: site) }
+
+  private func names(_ site: String?) throws(JobError) -> [String] {
+    try ParcelShelf.sites(folders, direction).filter { name in site.map { $0 == name } ?? true }
+  }
 
   /// The parcels that have come, by site and number.
   ///
   /// - Parameter site: only those of this site.
   public func parcels(of site: String? = nil) throws(JobError) -> [TakenParcel] {
     var parcels: [TakenParcel] = []
-    for name in try ParcelShelf.sites(folders) where site.map({ $0 == name }) ?? true {
-      for entry in try ParcelShelf(folders, site: name).load()?.entries ?? [] {
-        parcels.append(TakenParcel(entry, site: name))
+    for name in try names(site) {
+      for entry in try shelf(name).load()?.entries ?? [] {
+        parcels.append(TakenParcel(entry, direction, site: name))
       }
     }
     return parcels
@@ -31,9 +42,9 @@ public struct ParcelInbox: Sendable {
   /// The numbers that have not come, of each site that has such.
   public func missing(of site: String? = nil) throws(JobError) -> [MissingParcels] {
     var missing: [MissingParcels] = []
-    for name in try ParcelShelf.sites(folders) where site.map({ $0 == name }) ?? true {
-      guard let ledger = try ParcelShelf(folders, site: name).load(), !ledger.missing.isEmpty else { continue }
-      missing.append(MissingParcels(site: name, ledger.missing))
+    for name in try names(site) {
+      guard let ledger = try shelf(name).load(), !ledger.missing.isEmpty else { continue }
+      missing.append(MissingParcels(direction, site: name, ledger.missing))
     }
     return missing
   }
@@ -45,7 +56,7 @@ public struct ParcelInbox: Sendable {
   public func open(site: String, number: Int64) throws(JobError) -> ParcelReader {
     let (files, signed) = try kept(site: site, number: number)
     guard let key = try SealingKeys(in: folders).key(signed.header.sealedTo) else {
-      throw JobError(parcel: .wrongKey(sealedTo: signed.header.sealedTo), at: files.folder)
+      throw JobError(parcel: .wrongKey(sealedTo: signed.header.sealedTo), at: files)
     }
     return try ParcelReader(files, signed, key: key)
   }
@@ -57,18 +68,18 @@ public struct ParcelInbox: Sendable {
   }
 
   private func kept(site: String, number: Int64) throws(JobError) -> (ParcelFiles, SignedParcelHeader) {
-    let shelf = ParcelShelf(folders, site: site)
+    let shelf = shelf(site)
     guard SiteName.isValid(site), let entry = try shelf.load()?.entry(number), entry.isKept else {
       throw JobError(
         .notThere,
-        "there is no parcel \(number) of site '\(site)' here",
+        "there is no \(direction.noun) \(number) of site '\(site)' here",
         remedy: "See 'kscmirror parcel list'."
       )
     }
-    let files = ParcelFiles(folder: shelf.folder(of: number))
+    let files = shelf.files(in: shelf.folder(of: number))
     let signed = try files.header()
     guard signed.digest == entry.reference.digest else {
-      throw JobError(.damagedStore, "\(files.folder): this is not the parcel that was taken in")
+      throw JobError(.damagedStore, "\(files.folder): this is not the \(direction.noun) that was taken in")
     }
     return (files, signed)
   }
@@ -84,7 +95,7 @@ public struct ParcelInbox: Sendable {
     as kind: ParcelKind,
     _ body: (ParcelReader) throws -> Void
   ) throws(JobError) -> Bool {
-    let shelf = ParcelShelf(folders, site: parcel.site)
+    let shelf = shelf(parcel.site)
     guard let entry = try shelf.load()?.entry(parcel.number), !entry.consumed.contains(kind) else { return false }
     let reader = try open(site: parcel.site, number: parcel.number)
     try translatingErrors { try body(reader) }
@@ -99,13 +110,15 @@ public struct ParcelInbox: Sendable {
 
 /// A parcel that has come.
 public struct TakenParcel: Sendable, Encodable {
-  /// The site.
+  /// Which way it has gone.
+  public let direction: ParcelDirection
+  /// The site that it is of, or for.
   public let site: String
   /// The parcel's number.
   public let number: Int64
   /// The SHA-256 of what is signed of it, in hexadecimal digits.
   public let digest: String
-  /// When it was made, by the site's clock, in seconds since 1970.
+  /// When it was made, by the sender's clock, in seconds since 1970.
   public let made: Int64
   /// When it came here, in seconds since 1970.
   public let received: Int64
@@ -118,7 +131,8 @@ public struct TakenParcel: Sendable, Encodable {
   /// Whether it is still here.
   public let isKept: Bool
 
-  init(_ entry: ParcelLedger.Entry, site: String) {
+  init(_ entry: ParcelLedger.Entry, _ direction: ParcelDirection, site: String) {
+    self.direction = direction
     self.site = site
     number = entry.number
     digest = entry.reference.digest.hex

@@ -1,11 +1,14 @@
 import Bundle
 import FileSystem
+import MirrorTypes
 import SystemPackage
 import Trust
 
-/// Takes parcels of known sites from a medium, sealed as they are. One that is taken was signed by the site, is whole, and
-/// can be opened with a key that is here: what the site is told of it may be the end of what it has kept.
+/// Takes parcels of known sites from a medium, or deliveries for this site, sealed as they are. One that is taken was
+/// signed by its sender, is whole, and can be opened with a key that is here: what the sender is told of it may be the
+/// end of what is kept there.
 struct ParcelIntake {
+  private let direction: ParcelDirection
   private let folders: StoreFolders
   private let registry: SiteRegistry
   let reporter: any JobReporter
@@ -16,7 +19,8 @@ struct ParcelIntake {
   /// The most parcels that are taken from one medium.
   private static let maximumParcels = 1000
 
-  init(store: FilePath, reporter: any JobReporter) {
+  init(store: FilePath, _ direction: ParcelDirection, reporter: any JobReporter) {
+    self.direction = direction
     folders = StoreFolders(store)
     registry = SiteRegistry(store: store)
     self.reporter = reporter
@@ -41,9 +45,12 @@ struct ParcelIntake {
     return found
   }
 
-  /// The site that the name of a parcel's folder tells.
-  static func claimedSite(_ folder: FilePath) -> String {
-    ParcelNames(folder: folder.lastComponent?.string ?? "")?.site ?? ""
+  /// What the name of a parcel's folder tells.
+  static func claims(_ folder: FilePath) -> ParcelNames? { ParcelNames(folder: folder.lastComponent?.string ?? "") }
+
+  /// Whether a folder's name says that it is a delivery for a site.
+  static func isDelivery(_ folder: FilePath, for site: String) -> Bool {
+    claims(folder).map { $0.direction == .toSite && $0.site == site } ?? false
   }
 
   /// Takes the parcel in a folder. The caller holds the lock of the intake.
@@ -52,20 +59,20 @@ struct ParcelIntake {
   ///   ``ExitStatus/parcelNumberTaken``, ``ExitStatus/unknownKey`` or ``ExitStatus/keyUnusable``; nothing of the parcel
   ///   is kept then.
   func take(_ folder: FilePath) throws(JobError) -> CollectedParcel {
-    guard let names = ParcelNames(folder: folder.lastComponent?.string ?? "") else {
-      throw JobError(.badParcel, "\(folder): this is no name of a parcel's folder")
+    guard let names = Self.claims(folder), names.direction == direction else {
+      throw JobError(.badParcel, "\(folder): this is no name of a \(direction.noun)'s folder")
     }
-    let files = ParcelFiles(folder: folder)
+    let files = ParcelFiles(direction: direction, folder: folder)
     let signed = try files.header()
-    try translatingParcelErrors(at: folder) {
-      try signed.verify(site: names.site, number: names.number, signer: nil)
+    try translatingParcelErrors(at: files) {
+      try signed.verify(site: names.site, number: names.number, signers: nil)
     }
-    guard let site = try registry.site(named: names.site) else { throw unknownSite(folder, signed) }
-    try translatingParcelErrors(at: folder) {
-      try signed.verify(site: site.name, number: names.number, signer: site.fingerprint)
+    let signers = try self.signers(files, signed)
+    try translatingParcelErrors(at: files) {
+      try signed.verify(site: names.site, number: names.number, signers: signers)
     }
-    let shelf = ParcelShelf(folders, site: site.name)
-    var ledger = try self.ledger(of: site, on: shelf)
+    let shelf = ParcelShelf(folders, direction, site: names.site)
+    var ledger = try self.ledger(of: signed, on: shelf)
     let order = ledger.order(of: signed)
     if order == .numberTaken { throw numberTaken(folder, signed, ledger) }
     let text = order.text(signed, closing: ledger.missing.contains(names.number))
@@ -73,7 +80,7 @@ struct ParcelIntake {
     try copy(files, signed, to: shelf)
     try ParcelsLock.notes.holding(folders) { () throws(JobError) in
       // A parcel may have been used meanwhile.
-      ledger = try self.ledger(of: site, on: shelf)
+      ledger = try self.ledger(of: signed, on: shelf)
       if ledger.entry(names.number) == nil { ledger.note(signed, received: WallClock.seconds) }
       try shelf.save(ledger)
     }
@@ -81,22 +88,33 @@ struct ParcelIntake {
     return CollectedParcel(signed, folder: folder, order: order, text: text)
   }
 
-  /// What is remembered of a site's parcels; nothing of those that another key has signed.
-  private func ledger(of site: KnownSite, on shelf: ParcelShelf) throws(JobError) -> ParcelLedger {
+  /// The fingerprints of the keys that may have signed a parcel.
+  private func signers(_ files: ParcelFiles, _ signed: SignedParcelHeader) throws(JobError) -> Set<Fingerprint> {
+    switch direction {
+    case .fromSite:
+      guard let site = try registry.site(named: signed.header.site) else { throw unknownSite(files.folder, signed) }
+      return [site.fingerprint]
+    case .toSite: return try DeliverySigners.trusted(in: folders)
+    }
+  }
+
+  /// What is remembered of parcels of or for the same site; nothing of those that a former key of the site has signed.
+  private func ledger(of signed: SignedParcelHeader, on shelf: ParcelShelf) throws(JobError) -> ParcelLedger {
+    let site = shelf.site
     if let ledger = try shelf.load() {
-      if ledger.fingerprint == site.fingerprint { return ledger }
+      if direction == .toSite || ledger.fingerprint == signed.signer { return ledger }
       let unused = ledger.entries.filter { $0.isKept && !$0.isConsumed }
       try shelf.remove()
       reporter.warning(
         "parcels-forgotten",
-        "site \(site.name) has another key now: its parcels from before were forgotten, \(unused.count) of them unused"
+        "site \(site) has another key now: its parcels from before were forgotten, \(unused.count) of them unused"
       )
       try audit.noteSite(
-        "the parcels of site \(site.name) that its former key has signed were forgotten",
-        site: site.name
+        "the parcels of site \(site) that its former key has signed were forgotten",
+        site: site
       )
     }
-    return ParcelLedger(site: site.name, fingerprint: site.fingerprint)
+    return ParcelLedger(site: site, fingerprint: signed.signer)
   }
 
   private func unknownSite(_ folder: FilePath, _ signed: SignedParcelHeader) -> JobError {
@@ -110,6 +128,15 @@ struct ParcelIntake {
   private func numberTaken(_ folder: FilePath, _ signed: SignedParcelHeader, _ ledger: ParcelLedger) -> JobError {
     let header = signed.header
     let isLater = ledger.entries.last.map { header.time > $0.made } ?? false
+    if direction == .toSite {
+      return JobError(
+        .parcelNumberTaken,
+        "\(folder): another delivery \(header.number) for this site was taken in before\(isLater ? ": the connected side was restored from a backup, and has given its numbers again" : "")",
+        remedy: isLater
+          ? "Have the newest receipt of this site collected there: its numbers then go on behind \(ledger.highest). Then have what this delivery holds sent again."
+          : "The connected side makes one delivery of a number. Find out who has made this one."
+      )
+    }
     return JobError(
       .parcelNumberTaken,
       "\(folder): another parcel \(header.number) of site '\(header.site)' was taken in before\(isLater ? ": the site was restored from a backup, and has given its numbers again" : "")",
@@ -127,11 +154,11 @@ struct ParcelIntake {
     let contents = try files.contents(of: signed).text
     let payload = try files.payload(of: signed)
     guard let key = try SealingKeys(in: folders).key(header.sealedTo) else {
-      throw JobError(parcel: .wrongKey(sealedTo: header.sealedTo), at: files.folder)
+      throw JobError(parcel: .wrongKey(sealedTo: header.sealedTo), at: files)
     }
     let target = shelf.folder(of: header.number)
     let partial = shelf.partial(of: header.number)
-    reporter.report(.phase("taking in parcel \(header.number) of site \(header.site)"))
+    reporter.report(.phase("taking in \(direction.noun) \(header.number) of site \(header.site)"))
     try translatingErrors { try Files.makeFolder(shelf.folder, permissions: 0o700) }
     try refuseWithoutRoom(header, at: shelf.folder)
     do throws(JobError) {
@@ -139,8 +166,8 @@ struct ParcelIntake {
         try Files.removeTree(partial)
         try Files.makeFolder(partial, permissions: 0o700)
       }
-      try ParcelFiles(folder: partial).write(signed, contents: contents, permissions: 0o600)
-      try copyPayload(payload, signed, key, to: partial, from: files.folder)
+      try shelf.files(in: partial).write(signed, contents: contents, permissions: 0o600)
+      try copyPayload(payload, signed, key, to: partial, from: files)
       try translatingErrors {
         try Files.rename(partial, to: target)
         try Files.syncFolder(shelf.folder)
@@ -156,7 +183,7 @@ struct ParcelIntake {
     _ signed: SignedParcelHeader,
     _ key: SealingKey,
     to partial: FilePath,
-    from folder: FilePath
+    from files: ParcelFiles
   ) throws(JobError) {
     let size = signed.header.payload.size
     do {
@@ -169,11 +196,11 @@ struct ParcelIntake {
         reporter.report(.progress(JobProgress(bytes: done, totalBytes: size)))
       }
     } catch let error as ParcelError {
-      throw JobError(parcel: error, at: folder)
+      throw JobError(parcel: error, at: files)
     } catch BundleError.caller(let cause as ParcelError) {
-      throw JobError(parcel: cause, at: folder)
+      throw JobError(parcel: cause, at: files)
     } catch BundleError.volumeDamaged {
-      throw JobError(parcel: .alteredPayload("it became shorter while it was read"), at: folder)
+      throw JobError(parcel: .alteredPayload("it became shorter while it was read"), at: files)
     } catch {
       throw JobError(translating: error)
     }
@@ -185,14 +212,19 @@ struct ParcelIntake {
     guard needed > free else { return }
     throw JobError(
       .noSpace,
-      "\(place): parcel \(header.number) of site '\(header.site)' needs \(needed) bytes, and \(free) are free",
+      "\(place): \(direction.noun) \(header.number) of site '\(header.site)' needs \(needed) bytes, and \(free) are free",
       remedy: "Make room there, and collect again; nothing of it was taken."
     )
   }
 
   /// Notes in the journal that a parcel was refused.
   func noteRefusal(of folder: FilePath, _ error: JobError) {
-    audit.noteRefusal("a parcel was refused: \(error.message)", ["parcel": .string(folder.string)], error, reporter)
+    audit.noteRefusal(
+      "a \(direction.noun) was refused: \(error.message)",
+      ["parcel": .string(folder.string)],
+      error,
+      reporter
+    )
   }
 }
 
@@ -221,16 +253,18 @@ extension ParcelOrder {
   /// What is said of a parcel that stands so.
   fileprivate func text(_ signed: SignedParcelHeader, closing isMissing: Bool) -> String {
     let header = signed.header
-    let which = "parcel \(header.number) of site \(header.site)"
+    let isForUs = header.direction == .toSite
+    let which = isForUs ? "delivery \(header.number)" : "parcel \(header.number) of site \(header.site)"
     let what = "\(which) was taken in: \(header.carries.map(\.rawValue).joined(separator: ", "))"
     switch self {
     case .first, .next: return what
     case .late: return isMissing ? "\(what); it is late, and closes a gap" : "\(what); it is late"
     case .restored:
-      return "\(what); it does not follow those that have come: the site was restored from a backup"
+      let who = isForUs ? "connected side" : "site"
+      return "\(what); it does not follow those that have come: the \(who) was restored from a backup"
     case .same: return "\(which) has come before"
     case .numberTaken: return "another \(which) has come before"
-    case .tooOld: return "passed over \(which): it is older than what is remembered of the site"
+    case .tooOld: return "passed over \(which): it is older than what is remembered"
     }
   }
 }

@@ -1,5 +1,6 @@
 import ContentStore
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Trust
 
@@ -19,38 +20,67 @@ public struct ParcelListJob: Sendable {
   /// Tells what was made here, and what has come.
   public func run() throws(JobError) -> ParcelListReport {
     _ = try translatingErrors { try ContentStore.open(folder, access: .reading) }
-    let inbox = ParcelInbox(store: folder)
-    return ParcelListReport(
-      sent: try outbox()?.parcels() ?? [],
-      taken: try inbox.parcels(),
-      missing: try inbox.missing()
-    )
+    var report = ParcelListReport(sent: try outbox(to: nil)?.parcels() ?? [])
+    for name in try SiteRegistry(store: folder).names() { report.sent += try outbox(to: name)?.parcels() ?? [] }
+    for direction in [ParcelDirection.fromSite, .toSite] {
+      let inbox = ParcelInbox(store: folder, direction)
+      report.taken += try inbox.parcels()
+      report.missing += try inbox.missing()
+    }
+    return report
   }
 
   /// Tells what a parcel holds.
   ///
   /// - Parameters:
   ///   - number: its number.
-  ///   - origin: the site that it has come of; `nil`: it was made here.
-  public func show(_ number: Int64, of origin: String?) throws(JobError) -> ParcelContentsReport {
+  ///   - which: which one of that number.
+  public func show(_ number: Int64, _ which: Which) throws(JobError) -> ParcelContentsReport {
     _ = try translatingErrors { try ContentStore.open(folder, access: .reading) }
-    if let origin {
-      let contents = try ParcelInbox(store: folder).contents(site: origin, number: number)
-      return ParcelContentsReport(site: origin, number: number, contents: contents)
+    switch which {
+    case .cameFrom(let origin): return try taken(number, .fromSite, origin)
+    case .delivered:
+      guard let site else { throw JobError(.configuration, Self.nameless, remedy: Self.naming) }
+      return try taken(number, .toSite, site)
+    case .made(let target):
+      guard let outbox = try outbox(to: target) else {
+        throw JobError(.configuration, Self.nameless, remedy: Self.naming)
+      }
+      guard let sent = try outbox.parcels().first(where: { $0.number == number }) else {
+        throw JobError(
+          .notThere,
+          "no \(outbox.lane.direction.noun) \(number) is kept here",
+          remedy: "See 'kscmirror parcel list'; for one that has come here, add --from with its site, or --delivered."
+        )
+      }
+      return ParcelContentsReport(site: sent.site, number: number, contents: sent.contents)
     }
-    guard let outbox = try outbox() else { throw JobError(.configuration, Self.nameless, remedy: Self.naming) }
-    guard let sent = try outbox.parcels().first(where: { $0.number == number }) else {
-      throw JobError(
-        .notThere,
-        "no parcel \(number) is kept here",
-        remedy: "See 'kscmirror parcel list'; for one that has come here, add --from with its site."
-      )
-    }
-    return ParcelContentsReport(site: sent.site, number: number, contents: sent.contents)
   }
 
-  private func outbox() throws(JobError) -> ParcelOutbox? {
-    try site.map { (name) throws(JobError) in try ParcelOutbox(store: folder, site: name, reporter: SilentReporter()) }
+  /// Which parcel of a number is meant.
+  public enum Which: Sendable {
+    /// The one that was made here; for a site, if one is named.
+    case made(to: String?)
+    /// The one that has come of a site.
+    case cameFrom(String)
+    /// The one that was delivered to this site.
+    case delivered
+  }
+
+  private func taken(
+    _ number: Int64,
+    _ direction: ParcelDirection,
+    _ site: String
+  ) throws(JobError) -> ParcelContentsReport {
+    let contents = try ParcelInbox(store: folder, direction).contents(site: site, number: number)
+    return ParcelContentsReport(site: site, number: number, contents: contents)
+  }
+
+  private func outbox(to target: String?) throws(JobError) -> ParcelOutbox? {
+    if let target { return try ParcelOutbox(store: folder, .toSite, site: target, reporter: SilentReporter()) }
+    return try site.map { (name) throws(JobError) in
+      try ParcelOutbox(store: folder, site: name, reporter: SilentReporter())
+    }
   }
 
   static let nameless = "this site has no name, and so no parcels of its own"
@@ -61,6 +91,7 @@ public struct ParcelListJob: Sendable {
 public struct ParcelSendJob: Sendable {
   private let folder: FilePath
   private let site: String?
+  private let target: String?
   private let numbers: [Int64]
   private let output: FilePath
   private let settings: ParcelSettings
@@ -72,6 +103,7 @@ public struct ParcelSendJob: Sendable {
   /// - Parameters:
   ///   - store: the store's folder.
   ///   - site: the name of this site.
+  ///   - target: the site that deliveries are written for; `nil`: parcels of this site are written.
   ///   - numbers: the parcels; none: all that are not known to have arrived.
   ///   - output: the medium's folder.
   ///   - settings: how long parcels are kept.
@@ -80,6 +112,7 @@ public struct ParcelSendJob: Sendable {
   public init(
     store: FilePath,
     site: String?,
+    to target: String? = nil,
     numbers: [Int64],
     output: FilePath,
     settings: ParcelSettings,
@@ -88,6 +121,7 @@ public struct ParcelSendJob: Sendable {
   ) {
     folder = store
     self.site = site
+    self.target = target
     self.numbers = numbers
     self.output = output
     self.settings = settings
@@ -98,10 +132,17 @@ public struct ParcelSendJob: Sendable {
   /// Writes them.
   public func run() throws(JobError) -> ParcelSendReport {
     _ = try translatingErrors { try ContentStore.open(folder, access: .reading) }
-    guard let site else {
+    guard let site = target ?? site else {
       throw JobError(.configuration, ParcelListJob.nameless, remedy: ParcelListJob.naming)
     }
-    let outbox = try ParcelOutbox(store: folder, site: site, settings: settings, reporter: reporter)
+    if let target { try SiteRegistry(store: folder).refuseUnknown(target) }
+    let outbox = try ParcelOutbox(
+      store: folder,
+      target == nil ? .fromSite : .toSite,
+      site: site,
+      settings: settings,
+      reporter: reporter
+    )
     return ParcelSendReport(
       parcels: try outbox.send(numbers.isEmpty ? nil : numbers, to: output, readBack: readBack)
     )
@@ -116,11 +157,13 @@ private struct SilentReporter: JobReporter {
 /// Parcels of either side.
 public struct ParcelListReport: Sendable, Encodable {
   /// Those that were made here and are kept.
-  public let sent: [SentParcel]
+  public fileprivate(set) var sent: [SentParcel]
   /// Those that have come here.
-  public let taken: [TakenParcel]
+  public fileprivate(set) var taken: [TakenParcel] = []
   /// Those that have not.
-  public let missing: [MissingParcels]
+  public fileprivate(set) var missing: [MissingParcels] = []
+
+  fileprivate init(sent: [SentParcel]) { self.sent = sent }
 }
 
 /// What a parcel holds.

@@ -1,7 +1,7 @@
 import MirrorTypes
 import Trust
 
-/// What is remembered of a site's parcels on the connected side: which have come, and which have not.
+/// What is remembered of parcels of or for a site where they come: which have come, and which have not.
 struct ParcelLedger: Sendable {
   /// A parcel that has come.
   struct Entry: Sendable {
@@ -106,7 +106,12 @@ struct ParcelLedger: Sendable {
   /// What the site is told.
   var answer: ParcelAnswer? {
     guard highest > 0 else { return nil }
-    return ParcelAnswer(highest: highest, missing: missing.ranges, taken: entries.map(\.reference))
+    return ParcelAnswer(
+      highest: highest,
+      missing: missing.ranges,
+      taken: entries.map(\.reference),
+      used: entries.filter(\.isConsumed).map(\.number)
+    )
   }
 }
 

@@ -6,6 +6,7 @@ import Trust
 
 /// Makes one parcel.
 struct ParcelMaking {
+  let direction: ParcelDirection
   let site: String
   let number: Int64
   let kinds: [ParcelKind]
@@ -14,7 +15,15 @@ struct ParcelMaking {
   let previous: ParcelHeader.Previous?
   let time = WallClock.seconds
 
-  init(site: String, number: Int64, kinds: [ParcelKind], words: [String], previous: ParcelHeader.Previous?) {
+  init(
+    _ direction: ParcelDirection,
+    site: String,
+    number: Int64,
+    kinds: [ParcelKind],
+    words: [String],
+    previous: ParcelHeader.Previous?
+  ) {
+    self.direction = direction
     self.site = site
     self.number = number
     self.kinds = kinds
@@ -35,13 +44,14 @@ struct ParcelMaking {
       return try translatingErrors {
         try Files.makeFolder(partial, permissions: 0o700)
         guard let fingerprint = Fingerprint(signer.id) else { throw JobError(.software, "a key without a fingerprint") }
-        let sealer = try ParcelSealer(to: key, site: site, number: number, signer: fingerprint)
+        let sealer = try ParcelSealer(to: key, direction, site: site, number: number, signer: fingerprint)
         let output = try SealedOutput(partial.appending(ParcelNames.payload), sealer)
         let writer = try ParcelWriter(carrying: kinds, naming: partial) { try output.write($0) }
         try fill(writer)
         let contents = try writer.finish()
         let text = Array(text(of: contents).utf8)
         let header = ParcelHeader(
+          direction,
           site: site,
           number: number,
           time: time,
@@ -54,7 +64,7 @@ struct ParcelMaking {
           program: Program.generator
         )
         let signed = try SignedParcelHeader(header, key: signer)
-        try ParcelFiles(folder: partial).write(signed, contents: text, permissions: 0o600)
+        try ParcelFiles(direction: direction, folder: partial).write(signed, contents: text, permissions: 0o600)
         try Files.rename(partial, to: place.folder(of: number))
         try Files.syncFolder(partial.removingLastComponent())
         return signed
@@ -95,7 +105,8 @@ struct ParcelMaking {
   private func text(of contents: ParcelContents) -> String {
     contents.text(
       [
-        ("Parcel", "\(number) of site \(site)"), ("Made", MetadataTime.text(time)),
+        direction == .fromSite ? ("Parcel", "\(number) of site \(site)") : ("Delivery", "\(number) for site \(site)"),
+        ("Made", MetadataTime.text(time)),
         ("Carries", kinds.map(\.rawValue).joined(separator: ", ")),
         ("Files", "\(contents.files.count), \(contents.bytes) bytes"), ("Program", Program.generator),
       ],

@@ -1,13 +1,13 @@
 import Bundle
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Trust
 
-/// The parcels that a site makes: each has a number of its own, is kept until the connected side has it, and can be
-/// written to a medium again and again.
+/// The parcels that are made here: each has a number of its own, is kept until the other side has it, and can be written
+/// to a medium again and again.
 public struct ParcelOutbox: Sendable {
-  let folders: StoreFolders
-  let site: String
+  let lane: ParcelLane
   let settings: ParcelSettings
   let reporter: any JobReporter
 
@@ -15,12 +15,14 @@ public struct ParcelOutbox: Sendable {
   ///
   /// - Parameters:
   ///   - store: the store's folder.
-  ///   - site: the name of this site.
+  ///   - direction: which way they go.
+  ///   - site: the name of this site, or of the one that they are for.
   ///   - settings: how long parcels are kept.
   ///   - reporter: takes what is to be told.
   /// - Throws: ``JobError`` with ``ExitStatus/configuration`` when the name is none that a site may have.
   public init(
     store: FilePath,
+    _ direction: ParcelDirection = .fromSite,
     site: String,
     settings: ParcelSettings = ParcelSettings(),
     reporter: any JobReporter
@@ -28,16 +30,14 @@ public struct ParcelOutbox: Sendable {
     guard SiteName.isValid(site) else {
       throw JobError(.configuration, "'\(site)' cannot be the name of a site: it \(SiteName.rule)")
     }
-    folders = StoreFolders(store)
-    self.site = site
+    lane = ParcelLane(folders: StoreFolders(store), direction: direction, site: site)
     self.settings = settings
     self.reporter = reporter
   }
 
-  var files: OutboxFiles { OutboxFiles(folders) }
-
-  /// What is known here of the connected side.
-  var trust: ParcelTrust { ParcelTrust(folders) }
+  var site: String { lane.site }
+  var folders: StoreFolders { lane.folders }
+  var files: OutboxFiles { lane.files }
 
   // MARK: - Making
 
@@ -49,21 +49,22 @@ public struct ParcelOutbox: Sendable {
   ///   - kinds: what it carries.
   ///   - words: what it holds, in plain words for the list beside it.
   ///   - fill: adds what it is to hold.
-  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when nothing was added, or the connected side's key is not known
-  ///   yet; what `fill` throws. Nothing of the parcel is left then.
+  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when nothing was added, or the other side's key is not known yet;
+  ///   what `fill` throws. Nothing of the parcel is left then.
   public func make(
     carrying kinds: [ParcelKind],
     words: [String] = [],
     _ fill: (ParcelWriter) throws -> Void
   ) throws(JobError) -> SentParcel {
-    let key = try trust.sealingKey()
-    let signer = try ReceiptsLock.holding(folders) { () throws(JobError) in try SiteKey(in: folders).readOrMake() }
+    let key = try lane.sealingKey()
+    let signer = try lane.signer()
     return try ParcelsLock.out.holding(folders) { () throws(JobError) in
       try files.removeLeftovers()
       let number = try nextNumber()
       try files.noteNumber(number)
       let making = ParcelMaking(
-        site: site,
+        lane.direction,
+        site: lane.site,
         number: number,
         kinds: kinds,
         words: words,
@@ -71,7 +72,7 @@ public struct ParcelOutbox: Sendable {
       )
       let signed = try making.write(to: files, sealedTo: key, signer: signer, fill)
       let sent = try sentParcel(signed)
-      try Audit(folders.journal).noteParcel("parcel \(number) was made: \(sent.summary)", signed, size: sent.bytes)
+      try Audit(folders.journal).noteParcel("\(lane.name(number)) was made: \(sent.summary)", signed, size: sent.bytes)
       try prune()
       return sent
     }
@@ -79,12 +80,12 @@ public struct ParcelOutbox: Sendable {
 
   /// The number of the next parcel.
   ///
-  /// A store that was restored from a backup learns from the connected side's answer which numbers it has given before.
+  /// A store that was restored from a backup learns from the other side's answer which numbers it has given before.
   private func nextNumber() throws(JobError) -> Int64 {
     let last = max(
       try files.lastNumber(),
       try files.newest()?.signed.header.number ?? 0,
-      try trust.answer(for: site)?.highest ?? 0
+      try lane.arrivals().highest
     )
     guard last < ParcelHeader.maximumNumber else {
       throw JobError(.badStore, "\(folders.parcels): there are no numbers left for parcels")
@@ -106,7 +107,14 @@ public struct ParcelOutbox: Sendable {
     _ fill: (ParcelWriter) throws -> Void
   ) throws(JobError) -> ParcelPreview {
     let number = try nextNumber()
-    let making = ParcelMaking(site: site, number: number, kinds: kinds, words: words, previous: nil)
+    let making = ParcelMaking(
+      lane.direction,
+      site: lane.site,
+      number: number,
+      kinds: kinds,
+      words: words,
+      previous: nil
+    )
     return try making.preview(naming: folders.parcels, inner: inner, fill)
   }
 
@@ -114,7 +122,7 @@ public struct ParcelOutbox: Sendable {
 
   /// The parcels that are kept, by number.
   public func parcels() throws(JobError) -> [SentParcel] {
-    let answer = try trust.answer(for: site)
+    let arrivals = try lane.arrivals()
     let notes = try files.notes()
     var parcels: [SentParcel] = []
     for kept in try files.kept() {
@@ -123,7 +131,8 @@ public struct ParcelOutbox: Sendable {
           kept.signed,
           text: try kept.files.contents(of: kept.signed).text,
           written: notes[kept.signed.header.number],
-          acknowledged: answer?.arrived[kept.reference]
+          acknowledged: arrivals.arrived[kept.reference],
+          isUsed: arrivals.arrived[kept.reference] != nil && arrivals.used.contains(kept.signed.header.number)
         )
       )
     }
@@ -131,8 +140,14 @@ public struct ParcelOutbox: Sendable {
   }
 
   private func sentParcel(_ signed: SignedParcelHeader) throws(JobError) -> SentParcel {
-    let kept = ParcelFiles(folder: files.folder(of: signed.header.number))
-    return SentParcel(signed, text: try kept.contents(of: signed).text, written: nil, acknowledged: nil)
+    let kept = try files.kept(signed.header.number)
+    return SentParcel(
+      signed,
+      text: try kept.files.contents(of: signed).text,
+      written: nil,
+      acknowledged: nil,
+      isUsed: false
+    )
   }
 
   /// When it was learnt that a parcel has arrived, in seconds since 1970; `nil` as long as it is not known to have. A
@@ -142,19 +157,19 @@ public struct ParcelOutbox: Sendable {
   ///   - number: its number.
   ///   - digest: the digest of its header, ``SentParcel/digest``.
   public func acknowledged(number: Int64, digest: String) throws(JobError) -> Int64? {
-    try trust.answer(for: site)?.arrived.first { $0.key.number == number && $0.key.digest.hex == digest }?.value
+    try lane.arrivals().arrived.first { $0.key.number == number && $0.key.digest.hex == digest }?.value
   }
 
   /// Removes parcels that need not be kept any more. The caller holds the lock.
   func prune() throws(JobError) {
-    let arrived = try trust.answer(for: site)?.arrived ?? [:]
+    let arrived = try lane.arrivals().arrived
     for kept in try files.kept().dropLast(settings.keep) {
       let isOld = WallClock.seconds - kept.signed.header.time > settings.keepFor
       guard arrived[kept.reference] != nil || isOld else { continue }
       let number = kept.signed.header.number
       try files.remove(number)
       guard arrived[kept.reference] == nil else { continue }
-      let text = "parcel \(number) was removed: it is old, and nothing tells that it has arrived"
+      let text = "\(lane.name(number)) was removed: it is old, and nothing tells that it has arrived"
       reporter.warning("parcel-removed", text)
       try Audit(folders.journal).noteParcel(text, kept.signed, size: kept.signed.header.payload.size)
     }

@@ -12,7 +12,8 @@ public final class ParcelReader {
   public let header: ParcelHeader
   /// What it holds.
   public let contents: ParcelContents
-  private let folder: FilePath
+  private let files: ParcelFiles
+  private var folder: FilePath { files.folder }
   private let documents: DocumentReader
   private let chunks: OpenedChunks
   private var isRead = false
@@ -24,18 +25,18 @@ public final class ParcelReader {
   ///
   /// - Throws: ``JobError`` with ``ExitStatus/badParcel`` or ``ExitStatus/keyUnusable``.
   init(_ files: ParcelFiles, _ signed: SignedParcelHeader, key: SealingKey) throws(JobError) {
-    folder = files.folder
+    self.files = files
     header = signed.header
     contents = try files.contents(of: signed).contents
     let paths = try files.payload(of: signed)
-    let chunks = try translatingParcelErrors(at: folder) {
+    let chunks = try translatingParcelErrors(at: files) {
       OpenedChunks(try ParcelOpener(signed, key: key), input: try JoinedInput(paths), size: signed.header.payload.size)
     }
     self.chunks = chunks
     do throws(BundleError) {
       documents = try DocumentReader(naming: files.folder) { try chunks.next() }
     } catch {
-      throw Self.error(error, at: files.folder)
+      throw Self.error(error, at: files)
     }
   }
 
@@ -61,7 +62,7 @@ public final class ParcelReader {
       }
       while try !chunks.next().isEmpty {}
     } catch {
-      throw Self.error(error, at: folder)
+      throw Self.error(error, at: files)
     }
   }
 
@@ -73,12 +74,12 @@ public final class ParcelReader {
     try check.finish()
   }
 
-  private static func error(_ error: any Error, at folder: FilePath) -> JobError {
+  private static func error(_ error: any Error, at files: ParcelFiles) -> JobError {
     switch error {
-    case let error as ParcelError: JobError(parcel: error, at: folder)
-    case BundleError.caller(let cause): Self.error(cause, at: folder)
+    case let error as ParcelError: JobError(parcel: error, at: files)
+    case BundleError.caller(let cause): Self.error(cause, at: files)
     case BundleError.volumeDamaged, BundleError.unexpectedEntry, BundleError.archive:
-      JobError(parcel: .alteredPayload("what it holds cannot be unpacked: \(error)"), at: folder)
+      JobError(parcel: .alteredPayload("what it holds cannot be unpacked: \(error)"), at: files)
     default: JobError(translating: error)
     }
   }

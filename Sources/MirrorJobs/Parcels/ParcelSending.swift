@@ -1,11 +1,12 @@
 import Bundle
 import FileSystem
+import MirrorTypes
 import SystemPackage
 import Trust
 
 extension ParcelOutbox {
-  /// Writes parcels that are kept to a medium, and reads them back from it. What lies there of this site and has arrived
-  /// is removed.
+  /// Writes parcels that are kept to a medium, and reads them back from it. What lies there of them and has arrived is
+  /// removed.
   ///
   /// - Parameters:
   ///   - numbers: their numbers; `nil`: all that are not known to have arrived.
@@ -21,7 +22,7 @@ extension ParcelOutbox {
       throw JobError(.cannotCreate, "\(medium) is no folder", remedy: "Name the folder of the medium with --output.")
     }
     return try ParcelsLock.out.holding(folders) { () throws(JobError) in
-      let arrived = try trust.answer(for: site)?.arrived ?? [:]
+      let arrived = try lane.arrivals().arrived
       var parcels: [OutboxFiles.Kept] = []
       if let numbers {
         for number in numbers { parcels.append(try files.kept(number)) }
@@ -41,6 +42,7 @@ extension ParcelOutbox {
     to medium: FilePath,
     readBack: Bool
   ) throws(JobError) -> WrittenParcel {
+    let parcel = try signedAnew(parcel)
     let header = parcel.signed.header
     let sending = ParcelSending(parcel: parcel, medium: medium, readBack: readBack, reporter: reporter)
     let wasThere = try sending.isThere()
@@ -48,12 +50,13 @@ extension ParcelOutbox {
     try files.noteWritten(header.number)
     if !wasThere {
       try Audit(folders.journal).noteParcel(
-        "parcel \(header.number) was written to \(medium)",
+        "\(lane.name(header.number)) was written to \(medium)",
         parcel.signed,
         size: header.payload.size
       )
     }
     return WrittenParcel(
+      direction: lane.direction,
       number: header.number,
       folder: sending.target.string,
       bytes: header.payload.size,
@@ -61,16 +64,32 @@ extension ParcelOutbox {
     )
   }
 
-  /// A medium that goes to and fro would fill up. Only what this site has signed is removed.
+  /// A delivery whose key has been replaced since: the site that gets the new root trusts the old key no longer.
+  private func signedAnew(_ parcel: OutboxFiles.Kept) throws(JobError) -> OutboxFiles.Kept {
+    guard lane.direction == .toSite else { return parcel }
+    let signer = try lane.signer()
+    guard Fingerprint(signer.id) != parcel.signed.signer else { return parcel }
+    let signed: SignedParcelHeader
+    do throws(KeyError) {
+      signed = try SignedParcelHeader(parcel.signed.header, key: signer)
+    } catch {
+      throw JobError(key: error, file: folders.key(OnlineKeys.Role.timestamp.rawValue).string)
+    }
+    try parcel.files.write(signed, contents: parcel.files.contents(of: parcel.signed).text, permissions: 0o600)
+    return OutboxFiles.Kept(files: parcel.files, signed: signed)
+  }
+
+  /// A medium that goes to and fro would fill up. Only what was signed here is removed.
   private func removeArrived(
     _ arrived: [ParcelHeader.Previous: Int64],
     from medium: FilePath,
     besides kept: Set<ParcelHeader.Previous>
   ) throws(JobError) {
-    let own = try SiteKey(in: folders).fingerprint()
+    let own = try lane.ownSigners()
     for entry in try translatingErrors({ try Files.entries(of: medium, atMost: ParcelIntake.mostEntries) }) {
-      guard let names = ParcelNames(folder: entry.name), names.site == site,
-        let signed = try? ParcelFiles(folder: medium.appending(entry.name)).header(), signed.signer == own
+      let place = ParcelFiles(direction: lane.direction, folder: medium.appending(entry.name))
+      guard let names = ParcelNames(folder: entry.name), names.direction == lane.direction, names.site == lane.site,
+        let signed = try? place.header(), own.contains(signed.signer)
       else { continue }
       let reference = ParcelHeader.Previous(number: signed.header.number, digest: signed.digest)
       guard arrived[reference] != nil, !kept.contains(reference) else { continue }
@@ -82,7 +101,7 @@ extension ParcelOutbox {
       }
       reporter.information(
         "parcel-arrived",
-        "parcel \(signed.header.number) has arrived, and was removed from \(medium)"
+        "\(lane.name(signed.header.number)) has arrived, and was removed from \(medium)"
       )
     }
   }
@@ -99,8 +118,10 @@ private struct ParcelSending {
   private static let largestPiece: Int64 = 3_900 << 20
 
   private var header: ParcelHeader { parcel.signed.header }
-  private var names: ParcelNames { ParcelNames(site: header.site, number: header.number) }
+  private var names: ParcelNames { ParcelNames(header.direction, site: header.site, number: header.number) }
   private var partial: FilePath { medium.appending(names.partial) }
+
+  private func files(in folder: FilePath) -> ParcelFiles { ParcelFiles(direction: header.direction, folder: folder) }
 
   /// The parcel's folder on the medium.
   var target: FilePath { medium.appending(names.folder) }
@@ -110,14 +131,14 @@ private struct ParcelSending {
   /// - Throws: ``JobError`` with ``ExitStatus/cannotCreate`` when another parcel of its number is there.
   func isThere() throws(JobError) -> Bool {
     guard try translatingErrors({ try Files.status(target) }) != nil else { return false }
-    let there = ParcelFiles(folder: target)
+    let there = files(in: target)
     do throws(JobError) {
       let signed = try there.header()
       guard signed.digest == parcel.signed.digest else {
         throw JobError(
           .cannotCreate,
-          "\(target): another parcel of this number is there",
-          remedy: "Carry it to the connected side first, or take another medium."
+          "\(target): another \(header.direction.noun) of this number is there",
+          remedy: "Carry it to where it goes first, or take another medium."
         )
       }
       _ = try there.contents(of: signed)
@@ -136,12 +157,12 @@ private struct ParcelSending {
     let contents = try parcel.files.contents(of: parcel.signed).text
     try refuseWithoutRoom()
     do throws(JobError) {
-      reporter.report(.phase("writing parcel \(header.number)"))
+      reporter.report(.phase("writing \(header.direction.noun) \(header.number)"))
       try translatingErrors {
         try Files.removeTree(partial)
         try Files.makeFolder(partial)
       }
-      try ParcelFiles(folder: partial).write(parcel.signed, contents: contents, permissions: 0o644)
+      try files(in: partial).write(parcel.signed, contents: contents, permissions: 0o644)
       let files = try writePayload(sources)
       if readBack { try verify(files, contents) }
       try publish()
@@ -157,7 +178,7 @@ private struct ParcelSending {
     guard needed > free else { return }
     throw JobError(
       .noSpace,
-      "\(medium): parcel \(header.number) needs \(needed) bytes, and \(free) are free",
+      "\(medium): \(header.direction.noun) \(header.number) needs \(needed) bytes, and \(free) are free",
       remedy: "Make room there, or take another medium; nothing was written."
     )
   }
@@ -174,8 +195,8 @@ private struct ParcelSending {
       guard case .volumeDamaged = error else { throw JobError(bundle: error) }
       throw JobError(
         .damagedStore,
-        "\(parcel.files.folder): the parcel that is kept here is damaged",
-        remedy: "Remove its folder, and have its content exported again."
+        "\(parcel.files.folder): the \(header.direction.noun) that is kept here is damaged",
+        remedy: "Remove its folder, and make it again with what it held."
       )
     }
   }

@@ -6,8 +6,9 @@ import SystemPackage
 import Trust
 
 /// The parcels of one site on the connected side: a folder each in `parcels/sites/NAME/`, sealed as they came, and
-/// `taken.json` with what is remembered of them.
+/// `taken.json` with what is remembered of them. Deliveries for this site lie in `parcels/in/NAME/` likewise.
 struct ParcelShelf {
+  let direction: ParcelDirection
   let site: String
   private let folders: StoreFolders
 
@@ -16,23 +17,35 @@ struct ParcelShelf {
   static let partialMark = ".part"
 
   /// The folder.
-  var folder: FilePath { Self.root(folders).appending(site) }
+  var folder: FilePath { Self.root(folders, direction).appending(site) }
   private var ledgerFile: FilePath { folder.appending("taken.json") }
 
-  init(_ folders: StoreFolders, site: String) {
+  init(_ folders: StoreFolders, _ direction: ParcelDirection = .fromSite, site: String) {
     self.folders = folders
+    self.direction = direction
     self.site = site
   }
 
-  private static func root(_ folders: StoreFolders) -> FilePath { folders.parcels.appending("sites") }
+  private static func root(_ folders: StoreFolders, _ direction: ParcelDirection) -> FilePath {
+    folders.parcels.appending(direction == .fromSite ? "sites" : "in")
+  }
 
-  /// The sites that parcels have come of, sorted.
-  static func sites(_ folders: StoreFolders) throws(JobError) -> [String] {
-    try translatingErrors {
-      guard try Files.status(root(folders))?.kind == .folder else { return [] }
-      return try Files.entries(of: root(folders)).map(\.name).filter(SiteName.isValid)
+  /// Removes all deliveries that have come here: another root says nothing about them.
+  static func removeDeliveries(_ folders: StoreFolders) throws(FileError) {
+    try Files.removeTree(root(folders, .toSite))
+  }
+
+  /// The sites that parcels have come of, or for, sorted.
+  static func sites(_ folders: StoreFolders, _ direction: ParcelDirection) throws(JobError) -> [String] {
+    let root = root(folders, direction)
+    return try translatingErrors {
+      guard try Files.status(root)?.kind == .folder else { return [] }
+      return try Files.entries(of: root).map(\.name).filter(SiteName.isValid)
     }
   }
+
+  /// The files of the parcel in a folder.
+  func files(in folder: FilePath) -> ParcelFiles { ParcelFiles(direction: direction, folder: folder) }
 
   /// The folder of a parcel.
   func folder(of number: Int64) -> FilePath { folder.appending(ParcelNames.text(of: number)) }
@@ -62,8 +75,9 @@ struct ParcelShelf {
     if known == nil { known = try fresh(here) }
     guard var ledger = known else { return nil }
     for number in here.sorted() where ledger.entry(number) == nil && number > ledger.settled {
-      let signed = try ParcelFiles(folder: folder(of: number)).header()
-      guard signed.signer == ledger.fingerprint else { continue }
+      let signed = try files(in: folder(of: number)).header()
+      // The connected side may sign with a new key.
+      guard direction == .toSite || signed.signer == ledger.fingerprint else { continue }
       ledger.note(signed, received: WallClock.seconds)
     }
     for entry in ledger.entries where !here.contains(entry.number) { ledger.change(entry.number) { $0.isKept = false } }
@@ -72,7 +86,7 @@ struct ParcelShelf {
 
   private func fresh(_ here: Set<Int64>) throws(JobError) -> ParcelLedger? {
     guard let first = here.min() else { return nil }
-    return ParcelLedger(site: site, fingerprint: try ParcelFiles(folder: folder(of: first)).header().signer)
+    return ParcelLedger(site: site, fingerprint: try files(in: folder(of: first)).header().signer)
   }
 
   private func read() throws(JobError) -> ParcelLedger? {
@@ -98,8 +112,9 @@ struct ParcelShelf {
   private var damaged: JobError {
     JobError(
       .badStore,
-      "\(ledgerFile): what is known of the parcels of site '\(site)' is damaged",
-      remedy: "Put it back from a backup, or remove it: parcels that came before could then be taken in again."
+      "\(ledgerFile): what is known of the \(direction.plural) of site '\(site)' is damaged",
+      remedy:
+        "Put it back from a backup, or remove it: \(direction.plural) that came before could then be taken in again."
     )
   }
 

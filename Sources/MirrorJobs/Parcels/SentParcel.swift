@@ -1,8 +1,11 @@
+import MirrorTypes
 import Trust
 
-/// A parcel that a site has made.
+/// A parcel that was made here.
 public struct SentParcel: Sendable, Encodable {
-  /// The site.
+  /// Which way it goes.
+  public let direction: ParcelDirection
+  /// The site that it is of, or for.
   public let site: String
   /// The parcel's number.
   public let number: Int64
@@ -22,13 +25,17 @@ public struct SentParcel: Sendable, Encodable {
   public let written: Int64?
   /// When it was learnt that it has arrived, in seconds since 1970; `nil` as long as it is not known to have.
   public let acknowledged: Int64?
+  /// Whether all of it is known to have been used.
+  public let isUsed: Bool
 
   private enum CodingKeys: String, CodingKey {
-    case site, number, digest, made, carries, bytes, sealedTo, written, acknowledged
+    case direction, site, number, digest, made, carries, bytes, sealedTo, written, acknowledged, isUsed
   }
 
-  init(_ signed: SignedParcelHeader, text: [UInt8], written: Int64?, acknowledged: Int64?) {
+  init(_ signed: SignedParcelHeader, text: [UInt8], written: Int64?, acknowledged: Int64?, isUsed: Bool) {
     let header = signed.header
+    direction = header.direction
+    self.isUsed = isUsed
     site = header.site
     number = header.number
     digest = signed.digest.hex
@@ -57,6 +64,8 @@ public struct ParcelPreview: Sendable, Encodable {
 
 /// A parcel that was written to a medium.
 public struct WrittenParcel: Sendable, Encodable {
+  /// Which way it goes.
+  public let direction: ParcelDirection
   /// The parcel's number.
   public let number: Int64
   /// Its folder on the medium.

@@ -98,6 +98,12 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case licenceWarning = 112
   /// A licence has run out, or is blocked.
   case licenceCritical = 113
+  /// No site has reported what it needs, and a source is to carry just that.
+  case nothingReported = 114
+  /// `doctor` has found something that somebody should look at.
+  case doctorWarning = 115
+  /// `doctor` has found something that does not work.
+  case doctorError = 116
   /// The new release, asked for as an updater does, does not answer as it should: the old one stays.
   case rehearsalFailed = 120
   /// The web server cannot listen where it is told to.
@@ -168,6 +174,9 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .parcelNumberTaken: "a parcel has the number of another one"
     case .licenceWarning: "a licence ends soon, is used up, or paused"
     case .licenceCritical: "a licence has run out, or is blocked"
+    case .nothingReported: "no site has reported what it needs"
+    case .doctorWarning: "the doctor has warnings"
+    case .doctorError: "the doctor has found what does not work"
     case .rehearsalFailed: "a new release failed its rehearsal"
     case .cannotListen: "the web server cannot listen where it is told to"
     case .badCertificate: "the web server's certificate cannot be used"

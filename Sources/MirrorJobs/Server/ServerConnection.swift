@@ -11,6 +11,8 @@ struct ServerConnection {
   /// The virtual server that is worked on, if one is.
   let virtualServer: String?
   private let server: AdministrationServer
+  private let settings: AdministrationServerSettings
+  private let signIn: SignIn
 
   /// Gets ready to ask the server. No connection is made yet.
   ///
@@ -23,17 +25,28 @@ struct ServerConnection {
         remedy: "Name its address and a user there; see kscmirror.toml(5)."
       )
     }
+    try self.init(settings, try ServerPassword(settings: settings, ask: password).signIn())
+  }
+
+  private init(_ settings: AdministrationServerSettings, _ signIn: SignIn) throws(JobError) {
     address = Self.withPort(settings.url)
     virtualServer = settings.virtualServer
     let transport = try Self.transport(settings, address)
     var options = AdministrationServerOptions()
     options.virtualServer = settings.virtualServer
     options.busyPatience = .seconds(settings.busyPatience)
-    server = AdministrationServer(
-      transport,
-      signIn: try ServerPassword(settings: settings, ask: password).signIn(),
-      options: options
-    )
+    server = AdministrationServer(transport, signIn: signIn, options: options)
+    self.settings = settings
+    self.signIn = signIn
+  }
+
+  /// Further connections as the same user, each with a session of its own, so that several calls can be made at once;
+  /// none where a token is good for one sign-in only.
+  func more(_ count: Int) throws(JobError) -> [ServerConnection] {
+    guard case .password = signIn else { return [] }
+    var others: [ServerConnection] = []
+    for _ in 0..<count { others.append(try ServerConnection(settings, signIn)) }
+    return others
   }
 
   /// Opens the transport that settings ask for.

@@ -1,13 +1,16 @@
+import Bundle
 import ContentStore
 import FileSystem
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Trust
 
-/// Takes in the receipts and parcels that have come back from sites.
+/// Takes in the receipts and parcels that have come back from sites, or at a site the deliveries that have come for it.
 public struct CollectJob: Sendable {
   private let folder: FilePath
   private let path: FilePath
+  private let site: String?
   private let fingerprint: String?
   private let replace: Bool
   private let parcels: ParcelSettings
@@ -17,7 +20,8 @@ public struct CollectJob: Sendable {
   ///
   /// - Parameters:
   ///   - store: the store's folder.
-  ///   - path: a medium's folder, a receipt's file, or a parcel's folder.
+  ///   - path: a medium's folder, a receipt's file, or the folder of a parcel or delivery.
+  ///   - site: the name of this site, if it has one: deliveries for it are taken then.
   ///   - fingerprint: what the key of a site that is not known yet must have.
   ///   - replace: whether that key may take the place of another one.
   ///   - parcels: how long parcels are kept.
@@ -25,6 +29,7 @@ public struct CollectJob: Sendable {
   public init(
     store: FilePath,
     path: FilePath,
+    site: String? = nil,
     fingerprint: String? = nil,
     replace: Bool = false,
     parcels: ParcelSettings = ParcelSettings(),
@@ -32,42 +37,73 @@ public struct CollectJob: Sendable {
   ) {
     folder = store
     self.path = path
+    self.site = site
     self.fingerprint = fingerprint
     self.replace = replace
     self.parcels = parcels
     self.reporter = reporter
   }
 
-  /// Takes all receipts that are there, then all parcels. One that is refused does not stop the others.
+  /// Takes all receipts that are there, then all parcels, then what is for this site. One that is refused does not stop
+  /// the others.
   ///
   /// - Throws: ``JobError`` when nothing was found, or all that was found was refused.
   public func run() throws(JobError) -> CollectReport {
     let admission = ReceiptIntake.Admission(fingerprint: try wanted(), replace: replace)
     _ = try translatingErrors { try ContentStore.open(folder, access: .reading) }
     let found = try ParcelIntake.find(at: path)
-    let files = try receiptFiles(besides: found)
-    guard !files.isEmpty || !found.isEmpty else {
-      throw JobError(
-        .notThere,
-        "\(path): there is no receipt and no parcel here",
-        remedy: "Have 'kscmirror receipt --output FOLDER' write one at the site; an import writes one by itself."
-      )
-    }
+    let (own, isOnlySite) = try role()
+    let files = isOnlySite ? [] : try receiptFiles(besides: found, own)
+    let parcels = isOnlySite ? [] : found.filter { isParcel($0, besides: own) }
+    let deliveries = found.filter { folder in site.map { ParcelIntake.isDelivery(folder, for: $0) } ?? false }
+    guard !files.isEmpty || !parcels.isEmpty || !deliveries.isEmpty else { throw nothingThere(found) }
     var report = CollectReport()
     var refusals: [Refusal] = []
     try takeReceipts(files, admission, &report, &refusals)
-    try takeParcels(found, &report, &refusals)
+    try take(parcels, .fromSite, &report, &refusals)
+    try take(deliveries, .toSite, &report, &refusals)
     return try finished(report, refusals)
+  }
+
+  /// The site that this store is, whose receipts and parcels are meant for the other side, and whether it is no more than
+  /// that: without keys to sign with, what other sites have written is not meant for it either.
+  private func role() throws(JobError) -> (own: String?, isOnlySite: Bool) {
+    let folders = StoreFolders(folder)
+    guard let site, try SiteKey(in: folders).fingerprint() != nil else { return (nil, false) }
+    return (site, try !OnlineKeys.arePresent(in: folders))
+  }
+
+  private func isParcel(_ folder: FilePath, besides own: String?) -> Bool {
+    ParcelIntake.claims(folder).map { $0.direction == .fromSite && $0.site != own } ?? false
+  }
+
+  private func nothingThere(_ found: [FilePath]) -> JobError {
+    let others = Set(found.compactMap { ParcelIntake.claims($0) }.filter { $0.direction == .toSite }.map(\.site))
+    guard others.isEmpty else {
+      return JobError(
+        .notThere,
+        "\(path): the deliveries here are for \(others.sorted().joined(separator: ", "))",
+        remedy: site == nil
+          ? "If that is this site, set site = \"NAME\" in the configuration, or pass --site NAME."
+          : "Nothing here is for site \(site ?? "")."
+      )
+    }
+    return JobError(
+      .notThere,
+      "\(path): there is no receipt and no parcel here\(site.map { ", and no delivery for site \($0)" } ?? "")",
+      remedy: "Have 'kscmirror receipt --output FOLDER' write a receipt at the site; an import writes one by itself."
+    )
   }
 
   /// Something that was not taken, and the name of the notice about it.
   private typealias Refusal = (name: String, error: JobError)
 
   /// The receipts at the path; none where it leads to one parcel.
-  private func receiptFiles(besides parcels: [FilePath]) throws(JobError) -> [FilePath] {
+  private func receiptFiles(besides parcels: [FilePath], _ own: String?) throws(JobError) -> [FilePath] {
     let resolved = try translatingErrors { try Files.resolvingLinks(path) }
     if parcels.contains(where: { resolved.starts(with: $0) }) { return [] }
-    return try ReceiptIntake.find(at: path)
+    let own = own.map { ReceiptNames.file(ofSite: $0) }
+    return try ReceiptIntake.find(at: path).filter { own == nil || $0.lastComponent?.string != own }
   }
 
   private func takeReceipts(
@@ -105,15 +141,17 @@ public struct CollectJob: Sendable {
     refusals += refused.map { ("receipt-refused", $0.1) }
   }
 
-  private func takeParcels(
+  private func take(
     _ found: [FilePath],
+    _ direction: ParcelDirection,
     _ report: inout CollectReport,
     _ refusals: inout [Refusal]
   ) throws(JobError) {
-    let outcome = try ParcelCollecting(store: folder, settings: parcels, reporter: reporter).take(found)
-    report.parcels = outcome.parcels
-    report.missing = outcome.missing
-    refusals += outcome.refusals.map { ("parcel-refused", $0.error) }
+    let collecting = ParcelCollecting(store: folder, direction: direction, settings: parcels, reporter: reporter)
+    let outcome = try collecting.take(found)
+    report.parcels += outcome.parcels
+    report.missing += outcome.missing
+    refusals += outcome.refusals.map { ("\(direction.noun)-refused", $0.error) }
   }
 
   private func wanted() throws(JobError) -> Fingerprint? {
@@ -130,7 +168,7 @@ public struct CollectJob: Sendable {
   /// The error that stands for all, when nothing was taken; else each refusal is told, and the first gives the status.
   private func finished(_ report: CollectReport, _ refusals: [Refusal]) throws(JobError) -> CollectReport {
     var report = report
-    for missing in report.missing { reporter.warning("parcels-missing", missing.text) }
+    for missing in report.missing { reporter.warning("\(missing.direction.plural)-missing", missing.text) }
     guard let first = refusals.first?.error else { return report }
     let isNothing = report.receipts.isEmpty && report.parcels.isEmpty
     for refusal in isNothing ? refusals.dropFirst() : refusals[...] {
@@ -147,7 +185,7 @@ public struct CollectJob: Sendable {
 public struct CollectReport: Sendable, Encodable {
   /// The receipts that could be believed, one a file.
   public internal(set) var receipts: [CollectedReceipt] = []
-  /// The parcels that could be believed.
+  /// The parcels and deliveries that could be believed.
   public internal(set) var parcels: [CollectedParcel] = []
   /// Parcels that have not come, of sites of which that was not known before.
   public internal(set) var missing: [MissingParcels] = []

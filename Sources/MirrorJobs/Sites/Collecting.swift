@@ -1,9 +1,11 @@
 import FileSystem
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Trust
 
-/// Takes in the receipts and parcels of known sites that lie where a bundle is about to be written.
+/// Takes in what lies where a bundle is about to be written, or was imported from: the receipts and parcels of known
+/// sites, or deliveries for this one.
 public enum Collecting {
   /// Takes what is found; whatever cannot be taken is told, and is no failure.
   ///
@@ -45,7 +47,8 @@ public enum Collecting {
     do throws(JobError) {
       var found: [FilePath] = []
       for parcel in try ParcelIntake.find(at: folder) {
-        let site = ParcelIntake.claimedSite(parcel)
+        guard let names = ParcelIntake.claims(parcel), names.direction == .fromSite else { continue }
+        let site = names.site
         if try SiteRegistry(store: store).site(named: site) != nil {
           found.append(parcel)
         } else {
@@ -55,13 +58,47 @@ public enum Collecting {
           )
         }
       }
-      let outcome = try ParcelCollecting(store: store, settings: settings, reporter: reporter).take(found)
-      for parcel in outcome.parcels { parcel.tell(reporter) }
-      for refusal in outcome.refusals { reporter.warning("parcel", refusal.error.description) }
-      for missing in outcome.missing { reporter.warning("parcels-missing", missing.text) }
+      try take(found, .fromSite, store, settings, reporter)
     } catch {
       reporter.warning("parcel", "the parcels in \(folder) were not looked at: \(error.message)")
     }
+  }
+
+  /// Takes the deliveries for this site; whatever cannot be taken is told, and is no failure.
+  ///
+  /// - Parameters:
+  ///   - folder: the top of the medium.
+  ///   - store: the store's folder.
+  ///   - site: the name of this site.
+  ///   - settings: how long they are kept.
+  ///   - reporter: takes what is to be told.
+  static func takeDeliveries(
+    at folder: FilePath,
+    store: FilePath,
+    site: String,
+    settings: ParcelSettings,
+    reporter: any JobReporter
+  ) {
+    do throws(JobError) {
+      let found = try ParcelIntake.find(at: folder).filter { ParcelIntake.isDelivery($0, for: site) }
+      try take(found, .toSite, store, settings, reporter)
+    } catch {
+      reporter.warning("delivery", "the deliveries in \(folder) were not looked at: \(error.message)")
+    }
+  }
+
+  private static func take(
+    _ found: [FilePath],
+    _ direction: ParcelDirection,
+    _ store: FilePath,
+    _ settings: ParcelSettings,
+    _ reporter: any JobReporter
+  ) throws(JobError) {
+    let collecting = ParcelCollecting(store: store, direction: direction, settings: settings, reporter: reporter)
+    let outcome = try collecting.take(found)
+    for parcel in outcome.parcels { parcel.tell(reporter) }
+    for refusal in outcome.refusals { reporter.warning(direction.noun, refusal.error.description) }
+    for missing in outcome.missing { reporter.warning("\(direction.plural)-missing", missing.text) }
   }
 
   private static func take(_ file: FilePath, _ intake: ReceiptIntake, _ roots: OwnRoots) {

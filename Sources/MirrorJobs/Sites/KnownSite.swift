@@ -28,6 +28,9 @@ public struct KnownSite: Sendable {
   /// Its newest receipt.
   public var newest: Receipt? { receipts.last?.signed.receipt }
 
+  /// What its Administration Server manages, by the newest receipt that tells: one that does not takes nothing back.
+  public var demand: ReportedDemand? { receipts.last { $0.signed.receipt.demand != nil }?.signed.receipt.demand }
+
   /// The newest format of bundles that it can read: 1, which all programs read, as long as nothing else is known.
   public var bundleFormat: Int64 { newest?.bundleFormat ?? 1 }
 

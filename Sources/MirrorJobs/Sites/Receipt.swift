@@ -42,6 +42,12 @@ public struct Receipt: Sendable, Hashable {
   public var bundleFormat: Int64
   /// The program that wrote it.
   public var program: String
+  /// The key that deliveries for the site are sealed to; `nil` in receipts of programs that take none.
+  public var sealingKey: SealingPublicKey?
+  /// Which deliveries have come; `nil` before the first.
+  var deliveries: ParcelAnswer?
+  /// What the site's Administration Server manages; `nil` where none was asked.
+  public var demand: ReportedDemand? = nil
 
   /// How many of the newest snapshots a receipt lists.
   static let maximumHeld = 50
@@ -71,6 +77,10 @@ extension Receipt {
         "created": .string(MetadataTime.text(current.created)),
       ])
     }
+    // Readers that know nothing of deliveries pass over these.
+    if let sealingKey { object["sealing-key"] = .object(sealingKey.object) }
+    if let deliveries { object["deliveries"] = .object(deliveries.object) }
+    if let demand { object["demand"] = .object(demand.object) }
     if let metadataVersion { object["metadata-version"] = .integer(Int64(metadataVersion)) }
     return object
   }
@@ -97,7 +107,10 @@ extension Receipt {
     program = try fields.text("program", atMost: 100)
     metadataVersion =
       object["metadata-version"] == nil ? nil : Int(try fields.integer("metadata-version", 1...Int64(Int32.max)))
+    sealingKey = try fields.sealingKey("sealing-key")
+    deliveries = try fields.answer("deliveries")
     current = try fields.object("current").map { (inner) throws(JobError) in try Current(inner) }
+    demand = try fields.object("demand").map { (inner) throws(JobError) in try ReportedDemand(inner) }
     held = []
     var numbers = Set<Int>()
     for inner in try fields.objects("held", atMost: Self.maximumHeld + 1) {

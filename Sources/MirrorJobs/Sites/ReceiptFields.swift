@@ -44,6 +44,20 @@ struct ReceiptFields {
     return fingerprint
   }
 
+  /// A key that need not be there. One of a kind that only newer programs know is passed over.
+  func sealingKey(_ name: String) throws(JobError) -> SealingPublicKey? {
+    guard let field = try self.object(name)?.object, SealingPublicKey.isKnown(field) else { return nil }
+    guard let key = SealingPublicKey(field) else { throw malformed(name) }
+    return key
+  }
+
+  /// What is told of parcels that have come, which need not be there.
+  func answer(_ name: String) throws(JobError) -> ParcelAnswer? {
+    guard let field = try self.object(name)?.object else { return nil }
+    guard let answer = ParcelAnswer(field) else { throw malformed(name) }
+    return answer
+  }
+
   func snapshot() throws(JobError) -> Int {
     Int(try integer("snapshot", 1...Int64(BundleNames.maximumSnapshot)))
   }

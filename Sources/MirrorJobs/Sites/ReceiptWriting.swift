@@ -30,9 +30,12 @@ struct ReceiptWriting {
   func write(of store: ContentStore) throws(JobError) -> WrittenReceipt {
     // Whose bundles are taken says which root, and which version of its metadata.
     let trust = try TrustJob(store: folder).show()
+    let sealingKey = try SealingKeys(in: folders).readOrMake().publicKey
     return try ReceiptsLock.holding(folders) { () throws(JobError) in
       let key = try SiteKey(in: folders).readOrMake()
-      let receipt = try translatingErrors { try self.receipt(of: store, trust, number: try lastNumber() + 1) }
+      let receipt = try translatingErrors {
+        try self.receipt(of: store, trust, sealingKey, number: try lastNumber() + 1)
+      }
       let signed: SignedReceipt
       do throws(KeyError) { signed = try SignedReceipt(receipt, key: key) } catch {
         throw JobError(key: error, file: folders.key(SiteKey.role).string)
@@ -53,7 +56,12 @@ struct ReceiptWriting {
     }
   }
 
-  private func receipt(of store: ContentStore, _ trust: TrustReport, number: Int64) throws -> Receipt {
+  private func receipt(
+    of store: ContentStore,
+    _ trust: TrustReport,
+    _ sealingKey: SealingPublicKey,
+    number: Int64
+  ) throws -> Receipt {
     guard let root = Fingerprint(trust.fingerprint.joined()) else {
       throw JobError(.software, "\(folder): the trusted root has no fingerprint")
     }
@@ -71,7 +79,11 @@ struct ReceiptWriting {
       root: root,
       freeBytes: try FreeSpace(at: folder).bytes,
       bundleFormat: BundleFacts.newestFormat,
-      program: Program.generator
+      program: Program.generator,
+      sealingKey: sealingKey,
+      deliveries: try ParcelShelf(folders, .toSite, site: site).load()?.answer,
+      // What cannot be read is no reason to tell nothing; 'demand show' says what is wrong with it.
+      demand: try? OwnDemand(folders).read()
     )
   }
 }

@@ -65,12 +65,16 @@ public struct SiteForgetJob: Sendable {
     let snapshots = try translatingErrors { try store.snapshots() }
     // What is kept of it may be damaged, which is a reason to forget it.
     let base = (try? registry.site(named: name))?.base(among: snapshots)?.number
-    let shelf = ParcelShelf(StoreFolders(folder), site: name)
+    let folders = StoreFolders(folder)
+    let shelf = ParcelShelf(folders, site: name)
     let unused = (try? shelf.load())?.entries.count { $0.isKept && !$0.isConsumed } ?? 0
     if !dryRun {
       try registry.forget(name)
       try shelf.remove()
-      try Audit(StoreFolders(folder).journal).noteSite("site \(name) was forgotten", site: name)
+      try OutboxFiles(folders, .toSite, site: name).removeAll()
+      try LicenceShelf(folder, site: name).remove()
+      try KSNShelf(folder, site: name).removeContents()
+      try Audit(folders.journal).noteSite("site \(name) was forgotten", site: name)
     }
     return SiteForgetReport(site: name, base: base, unusedParcels: unused, dryRun: dryRun)
   }

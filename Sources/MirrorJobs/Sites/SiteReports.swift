@@ -75,6 +75,8 @@ public struct SiteReport: Sendable, Encodable {
   public let bundleFormat: Int64
   /// The program that wrote its newest receipt.
   public let program: String?
+  /// What its Administration Server manages, by the newest receipt that tells; `nil`: none does.
+  public let demand: ReportedDemand?
   /// The snapshots that it holds, newest first.
   public let held: [HeldSnapshot]
   /// Its receipts, newest first.
@@ -128,6 +130,7 @@ public struct SiteReport: Sendable, Encodable {
     metadataVersion = site.newest?.metadataVersion
     bundleFormat = site.bundleFormat
     program = site.newest?.program
+    demand = site.demand
     held = (site.newest?.held ?? []).map {
       HeldSnapshot(snapshot: $0.snapshot, tree: $0.tree.hex, isHere: here[$0.snapshot] == $0.tree)
     }

@@ -15,24 +15,37 @@ struct ShrinkGuard {
   ///   - before: the components of the last snapshot.
   ///   - now: the source's new files.
   ///   - differences: how many of its files then and now are difference files.
+  ///   - changedDemand: how what the sites want has changed, if it has: components may be gone then, though not too
+  ///     much in all, since a site's server that suddenly knows fewer devices may be wrong.
   /// - Throws: ``JobError`` with ``ExitStatus/shrunk`` when a component is gone, or too many files or bytes are.
   func check(
     _ source: String,
     before: [ComponentSummary],
     now: SourceFiles,
-    differences: (before: SourceNotes.FileSum, now: SourceNotes.FileSum)
+    differences: (before: SourceNotes.FileSum, now: SourceNotes.FileSum),
+    changedDemand: String? = nil
   ) throws(JobError) {
     let old = before.filter { $0.source == source }
     guard !old.isEmpty else { return }
     let gone = Self.names(in: old.map(\.component)).subtracting(Self.names(in: now.components)).sorted()
-    guard gone.isEmpty else {
+    guard gone.isEmpty || changedDemand != nil else {
       let names = gone.prefix(8).joined(separator: ", ") + (gone.count > 8 ? " and \(gone.count - 8) more" : "")
       throw refusal(source, gone.count == 1 ? "component \(names) is gone" : "components are gone: \(names)")
     }
     let files = old.reduce(0) { $0 + $1.files } - differences.before.files
     let bytes = old.reduce(0) { $0 + $1.bytes } - differences.before.bytes
-    try check(source, "files", before: Int64(files), now: Int64(now.count - differences.now.files))
-    try check(source, "bytes", before: bytes, now: now.bytes - differences.now.bytes)
+    do throws(JobError) {
+      try check(source, "files", before: Int64(files), now: Int64(now.count - differences.now.files))
+      try check(source, "bytes", before: bytes, now: now.bytes - differences.now.bytes)
+    } catch {
+      guard let changedDemand else { throw error }
+      throw JobError(
+        .shrunk,
+        "\(error.message). What the sites want has changed: \(changedDemand)",
+        remedy:
+          "If the sites really need that much less, run sync with --accept-shrink; else have 'kscmirror demand ask' run again there: a user of the server who may not see all devices reports too few."
+      )
+    }
   }
 
   /// The components in texts that join several by commas.

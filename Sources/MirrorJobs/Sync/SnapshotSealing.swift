@@ -94,6 +94,8 @@ struct SnapshotNotes: Codable, Sendable {
     let of: Int
     /// The components that were left behind, sorted.
     let left: [String]
+    /// What it was made for, if for a site and its report; nothing in it names the site.
+    var wanted: Wanted?
   }
 
   init(sources: [String: SourceNotes]) { self.sources = sources }

@@ -13,6 +13,8 @@ struct SourceOutcome {
   var state: SourceState?
   /// Facts for the snapshot's notes.
   var notes = SourceNotes()
+  /// What was taken for which site, where that depends on sites.
+  var demand: DemandNotes?
   /// Figures for the report.
   var facts: SyncReport.SourceFacts
 }

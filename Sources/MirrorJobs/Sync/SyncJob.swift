@@ -110,6 +110,7 @@ public struct SyncJob: Sendable {
         walks: configuration.sync.walks,
         recheck: options.recheck,
         vendor: configuration.vendor,
+        sites: SiteRegistry(store: configuration.store),
         reporter: reporter
       )
       return try await sync.run()
@@ -200,19 +201,28 @@ extension SyncJob {
     }
     try reportAbsent(outcome.notes, before: before, source)
     guard let last, !options.acceptShrink else { return }
-    guard before?.plan == outcome.notes.plan else {
+    let differences = (before?.differences ?? .init(), outcome.notes.differences ?? .init())
+    let shrinking = ShrinkGuard(limit: configuration.sync.shrinkLimit)
+    let changes = try changedDemand(outcome, store)
+    if let changes {
+      reporter.information("demand-changed", "source \(source.name): what the sites want has changed: \(changes)")
+    }
+    guard before?.plan == outcome.notes.plan || changes != nil else {
       return reporter.information(
         "selection-changed",
         "source \(source.name): another selection than before; the shrink guard rests"
       )
     }
     let summary = try translatingErrors { try store.summary(of: last.number) }
-    try ShrinkGuard(limit: configuration.sync.shrinkLimit).check(
-      source.name,
-      before: summary,
-      now: files,
-      differences: (before?.differences ?? .init(), outcome.notes.differences ?? .init())
-    )
+    try shrinking.check(source.name, before: summary, now: files, differences: differences, changedDemand: changes)
+  }
+
+  /// How what the sites want differs from what the last sync took for them; `nil` where it does not, or did not depend on
+  /// them.
+  private func changedDemand(_ outcome: SourceOutcome, _ store: ContentStore) throws(JobError) -> String? {
+    guard let now = outcome.demand else { return nil }
+    let state = try translatingErrors { try store.sourceState(outcome.source) }
+    return state.flatMap { TreeMemory($0.notes)?.demand }.flatMap(now.changes)
   }
 
   /// Warns of what in the indexes is unknown to us and was not there the last time.

@@ -28,6 +28,9 @@ struct TreeMemory: Codable, Sendable {
   var vendor: String?
   /// Whether difference files were mirrored then; `nil`: no.
   var diffs: Bool?
+  /// What was taken for which site; `nil` where that did not depend on sites. It is kept here and not in the snapshot's
+  /// notes, which travel: no site should learn what another one has.
+  var demand: DemandNotes?
   /// When the sync was sealed, in seconds since 1970.
   var sealed: Int64 = 0
   /// The indexes by path.

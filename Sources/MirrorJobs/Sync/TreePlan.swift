@@ -1,4 +1,5 @@
 import ContentStore
+import Crypto
 import MirrorConfiguration
 import MirrorTypes
 import UpdateIndex
@@ -9,6 +10,8 @@ struct TreePlan: Sendable {
   let primaries: [TreePath]
   /// What is taken.
   let selection: Selection
+  /// Whether sites have said what is taken.
+  private let isReported: Bool
 
   /// A text that changes when anything changes that decides which files are mirrored.
   var fingerprint: String {
@@ -16,7 +19,10 @@ struct TreePlan: Sendable {
       ["selection 1"], primaries.map(\.string), selection.components, selection.applications,
       selection.operatingSystems, selection.architectures, selection.languages, [selection.patches ? "patches" : ""],
     ]
-    return parts.map { $0.joined(separator: "\u{1F}") }.joined(separator: "\u{1E}")
+    let text = parts.map { $0.joined(separator: "\u{1F}") }.joined(separator: "\u{1E}")
+    guard isReported else { return text }
+    // It is noted in snapshots, which travel: no site should read there what others have.
+    return "reported " + (ObjectDigest(bytes: SHA256.hash(data: Array(text.utf8)))?.hex ?? "")
   }
 
   /// Takes the configuration as it is: for a source that names no products.
@@ -31,8 +37,21 @@ struct TreePlan: Sendable {
     try self.init(tree, primaries: primaries, components: (tree.components + chosen.components))
   }
 
-  private init(_ tree: UpdateTreeSource, primaries: [TreePath], components: [String]) throws(JobError) {
+  /// Takes the configuration with what sites have reported.
+  init(_ tree: UpdateTreeSource, demand: DemandPlan) throws(JobError) {
+    var tree = tree
+    tree.applications = demand.applications
+    try self.init(tree, primaries: demand.primaries, components: demand.components, isReported: true)
+  }
+
+  private init(
+    _ tree: UpdateTreeSource,
+    primaries: [TreePath],
+    components: [String],
+    isReported: Bool = false
+  ) throws(JobError) {
     self.primaries = primaries
+    self.isReported = isReported
     do {
       selection = try Selection(
         components: components,

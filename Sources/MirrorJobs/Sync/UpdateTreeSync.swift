@@ -17,6 +17,8 @@ struct UpdateTreeSync {
   let walks: Int
   let recheck: Bool
   let vendor: VendorSettings
+  /// The sites whose reports decide what is mirrored, where the source says so.
+  let sites: SiteRegistry
   let reporter: any JobReporter
 
   private var store: ContentStore { fetcher.store }
@@ -26,7 +28,7 @@ struct UpdateTreeSync {
   /// - Throws: ``JobError``; what was fetched stays in the store for the next run.
   func run() async throws(JobError) -> SourceOutcome {
     reporter.report(.phase("\(name): asking for changes"))
-    let plan = try await makePlan()
+    let (plan, demand) = try await makePlan()
     let memory = try memory(for: plan)
     var decider = FetchDecider(store: store, memory: recheck ? nil : memory, recheck: recheck)
     let answers = IndexAnswers(fetcher: fetcher, memory: memory, maximumBytes: Int64(decider.maximumIndexBytes))
@@ -34,7 +36,7 @@ struct UpdateTreeSync {
       // An index that was absent can only have come with a change to the one that names it.
       let present = memory.indexes.filter { $0.value.object != nil }
       let indexes = try translatingErrors { try present.keys.map { try TreePath($0) } }
-      let isSame = (memory.diffs ?? false) == tree.diffs && !recheck
+      let isSame = (memory.diffs ?? false) == tree.diffs && memory.demand == demand && !recheck
       if try await !answers.askAll(indexes) && isSame { return unchanged(memory) }
     }
     let files = try FileMemory(of: name, in: store)
@@ -56,7 +58,8 @@ struct UpdateTreeSync {
       let indexes = answers.memory(of: walk.indexes)
       if try await !answers.askAgain(for: plan.primaries) {
         try refuseMismatches(of: walk)
-        return try outcome(of: walk, PublishedTree(of: walk, with: differences, files, answers), answers, plan, counter)
+        let published = PublishedTree(of: walk, with: differences, files, answers)
+        return try outcome(of: walk, published, answers, plan, demand, counter)
       }
       decider.take(indexes)
       reporter.information("primaries-changed", "\(name): the primary indexes changed meanwhile; walking again")
@@ -69,9 +72,13 @@ struct UpdateTreeSync {
   }
 
   /// The plan, with products looked up in the vendor's catalogue, which is asked for anew each time.
-  private func makePlan() async throws(JobError) -> TreePlan {
-    guard !tree.products.isEmpty else { return try TreePlan(tree) }
-    return try TreePlan(tree, catalogue: try await CatalogueFetch(source: name, client: fetcher.client).run())
+  private func makePlan() async throws(JobError) -> (plan: TreePlan, demand: DemandNotes?) {
+    guard !tree.products.isEmpty || tree.reported != nil else { return (try TreePlan(tree), nil) }
+    let catalogue = try await CatalogueFetch(source: name, client: fetcher.client).run()
+    guard let reported = tree.reported else { return (try TreePlan(tree, catalogue: catalogue), nil) }
+    let demand = try DemandPlan(of: name, tree, reported, sites: try sites.all(), catalogue: catalogue)
+    demand.tell(reporter, source: name)
+    return (try TreePlan(tree, demand: demand), demand.notes)
   }
 
   /// What the last sealed sync knew, if it was made by the same plan.
@@ -148,6 +155,7 @@ struct UpdateTreeSync {
     _ result: PublishedTree,
     _ answers: IndexAnswers,
     _ plan: TreePlan,
+    _ demand: DemandNotes?,
     _ counter: FetchCounter
   ) throws(JobError) -> SourceOutcome {
     let published = try SourceFiles(result.forEach)
@@ -156,6 +164,7 @@ struct UpdateTreeSync {
     var memory = TreeMemory(plan: plan.fingerprint)
     memory.vendor = vendor.fingerprint
     memory.diffs = tree.diffs
+    memory.demand = demand
     memory.sealed = WallClock.seconds
     memory.indexes = answers.memory(of: walk.indexes)
     memory.files = published.count
@@ -179,6 +188,7 @@ struct UpdateTreeSync {
       forgotten: strays,
       state: SourceState(configuration: plan.fingerprint, finished: memory.sealed, notes: text),
       notes: memory.notes,
+      demand: demand,
       facts: facts
     )
   }

@@ -16,7 +16,8 @@ struct StoreFolders: Sendable {
   var trust: FilePath { root.appending("trust") }
   /// Receipts: this store's own, and those of the sites that it knows.
   var receipts: FilePath { root.appending("receipts") }
-  /// Parcels: those that this site makes in `out/`, and those that came here in `sites/NAME/`.
+  /// Parcels: those that this site makes in `out/`, and those that came here in `sites/NAME/`. Deliveries: those for
+  /// sites in `to/NAME/`, and those that came here in `in/NAME/`.
   var parcels: FilePath { root.appending("parcels") }
   /// Data for the Kaspersky Security Network: what of a spool has left, and in `SITE/` what sites have told.
   var ksn: FilePath { root.appending("ksn") }

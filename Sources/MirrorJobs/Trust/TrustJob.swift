@@ -86,6 +86,7 @@ public struct TrustJob: Sendable {
         try cache.remove("timestamp.json")
         try cache.remove("snapshot.json")
         for name in ParcelTrust.files { try Files.remove(folders.trust.appending(name)) }
+        try ParcelShelf.removeDeliveries(folders)
       }
       try cache.save("root.json", root.serialized)
       guard try !OnlineKeys.arePresent(in: folders) else { return }

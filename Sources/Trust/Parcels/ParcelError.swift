@@ -6,11 +6,11 @@ public enum ParcelError: Error, Hashable, Sendable, CustomStringConvertible {
   case tooNew(Int64)
   /// A header that its own key has not signed so, and why.
   case alteredHeader(String)
-  /// A parcel of another site than the one that it should be of.
+  /// A parcel of, or for, another site than it should be.
   case otherSite(String, expected: String)
   /// A parcel of another number than it should have.
   case otherNumber(Int64, expected: Int64)
-  /// A header that is signed by another key than the site's.
+  /// A header that is signed by another key than its sender's.
   case otherSigner(Fingerprint)
   /// A list of contents that is not the one that was signed, or no such list, and why.
   case alteredContents(String)
@@ -29,9 +29,9 @@ public enum ParcelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notAParcel(let why): "this is no parcel: \(why)"
     case .tooNew(let format): "a parcel of format \(format), which this program is too old for"
     case .alteredHeader(let why): "the parcel's header cannot be believed: \(why)"
-    case .otherSite(let site, let expected): "a parcel of site '\(site)', not of '\(expected)'"
+    case .otherSite(let site, let expected): "a parcel of or for site '\(site)', not '\(expected)'"
     case .otherNumber(let number, let expected): "a parcel of number \(number), not \(expected)"
-    case .otherSigner(let fingerprint): "the parcel is signed by another key than the site's: \(fingerprint)"
+    case .otherSigner(let fingerprint): "the parcel is signed by another key than its sender's: \(fingerprint)"
     case .alteredContents(let why): "the parcel's list of contents is not the one that was signed: \(why)"
     case .wrongKey(let id): "the parcel is sealed to another key than is here: \(id)"
     case .alteredPayload(let why): "the parcel's sealed content was changed: \(why)"

@@ -1,6 +1,6 @@
 import MirrorTypes
 
-/// What a site signs of a parcel.
+/// What is signed of a parcel: by the site that it comes of, or by the connected side that sends it to one.
 public struct ParcelHeader: Sendable, Hashable {
   /// A part of a parcel that lies in a file of its own.
   public struct Part: Sendable, Hashable {
@@ -19,7 +19,7 @@ public struct ParcelHeader: Sendable, Hashable {
     public init(of bytes: [UInt8]) { self.init(size: Int64(bytes.count), sha256: .sha256(of: bytes)) }
   }
 
-  /// The parcel that the site made before.
+  /// The parcel that was made before, of or for the same site.
   public struct Previous: Sendable, Hashable {
     /// Its number. Those between were never given to a parcel.
     public var number: Int64
@@ -33,11 +33,13 @@ public struct ParcelHeader: Sendable, Hashable {
     }
   }
 
-  /// The site.
+  /// Which way it goes.
+  public var direction: ParcelDirection
+  /// The site that it is of, or for.
   public var site: String
-  /// The parcel's number, from 1: each that a site makes has a greater one than the one before.
+  /// The parcel's number, from 1: each of a site, and each for a site, has a greater one than the one before.
   public var number: Int64
-  /// When it was made, by the site's clock, in seconds since 1970.
+  /// When it was made, by the sender's clock, in seconds since 1970.
   public var time: Int64
   /// What it carries.
   public var carries: [ParcelKind]
@@ -49,15 +51,15 @@ public struct ParcelHeader: Sendable, Hashable {
   public var payload: Part
   /// The list of contents.
   public var contents: Part
-  /// The parcel that the site made before; `nil` for its first.
+  /// The parcel that was made before; `nil` for the first.
   public var previous: Previous?
   /// The program that made it.
   public var program: String
 
   /// The version of the format that this program writes, and the newest that it reads.
   static let formatVersion: Int64 = 1
-  /// What the statement says that it is.
-  static let kind = "kscmirror parcel"
+  /// What the statement says that it is: none can be passed off as one that goes the other way.
+  static func kind(_ direction: ParcelDirection) -> String { "kscmirror \(direction.noun)" }
   /// The most bytes that a header may have.
   public static let maximumSize = 64 << 10
   /// The greatest number.
@@ -69,6 +71,7 @@ public struct ParcelHeader: Sendable, Hashable {
 
   /// A header.
   public init(
+    _ direction: ParcelDirection,
     site: String,
     number: Int64,
     time: Int64,
@@ -80,6 +83,7 @@ public struct ParcelHeader: Sendable, Hashable {
     previous: Previous?,
     program: String
   ) {
+    self.direction = direction
     self.site = site
     self.number = number
     self.time = time
@@ -113,7 +117,8 @@ extension ParcelHeader {
   /// Reads the fields, each within its bounds.
   ///
   /// - Throws: ``ParcelError``.
-  init(_ object: JSONObject) throws(ParcelError) {
+  init(_ object: JSONObject, going direction: ParcelDirection) throws(ParcelError) {
+    self.direction = direction
     let format = try Self.integer(object, "format", 1...Int64.max)
     guard format <= Self.formatVersion else { throw .tooNew(format) }
     site = try Self.text(object, "site", atMost: 64)

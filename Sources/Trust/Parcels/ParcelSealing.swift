@@ -33,12 +33,21 @@ struct ParcelChunks {
     withUnsafeBytes(of: index.bigEndian) { Array($0) } + [isLast ? 1 : 0]
   }
 
-  /// What a sealing is bound to: no content can be passed off as another parcel's, nor as another sender's.
-  static func info(site: String, number: Int64, signer: Fingerprint, sealedTo: String) -> [UInt8] {
-    JSONValue.object([
-      "kind": "kscmirror parcel payload", "format": 1, "site": .string(site), "number": .integer(number),
-      "signer": .string(signer.digest.hex), "sealed-to": .string(sealedTo),
-    ]).canonical
+  /// What a sealing is bound to: no content can be passed off as another parcel's, nor as another site's. The key of the
+  /// connected side may change while a delivery waits, and who may sign one is known to the site by other means.
+  static func info(
+    _ direction: ParcelDirection,
+    site: String,
+    number: Int64,
+    signer: Fingerprint,
+    sealedTo: String
+  ) -> [UInt8] {
+    var object: JSONObject = [
+      "kind": .string("kscmirror \(direction.noun) payload"), "format": 1, "site": .string(site),
+      "number": .integer(number), "sealed-to": .string(sealedTo),
+    ]
+    if direction == .fromSite { object["signer"] = .string(signer.digest.hex) }
+    return JSONValue.object(object).canonical
   }
 }
 
@@ -57,12 +66,21 @@ public struct ParcelSealer {
   ///
   /// - Parameters:
   ///   - key: the key that is to open it.
-  ///   - site: the site that sends it.
+  ///   - direction: which way it goes.
+  ///   - site: the site that it is of, or for.
   ///   - number: the parcel's number.
   ///   - signer: the fingerprint of the key that signs its header.
   /// - Throws: ``ParcelError/unusableKey``.
-  public init(to key: SealingPublicKey, site: String, number: Int64, signer: Fingerprint) throws(ParcelError) {
-    sender = try key.sender(info: ParcelChunks.info(site: site, number: number, signer: signer, sealedTo: key.id))
+  public init(
+    to key: SealingPublicKey,
+    _ direction: ParcelDirection = .fromSite,
+    site: String,
+    number: Int64,
+    signer: Fingerprint
+  ) throws(ParcelError) {
+    sender = try key.sender(
+      info: ParcelChunks.info(direction, site: site, number: number, signer: signer, sealedTo: key.id)
+    )
     waiting.reserveCapacity(ParcelChunks.plainSize)
   }
 
@@ -124,6 +142,7 @@ public struct ParcelOpener {
     self.chunks = chunks
     expected = header.payload.sha256
     let info = ParcelChunks.info(
+      header.direction,
       site: header.site,
       number: header.number,
       signer: signed.signer,

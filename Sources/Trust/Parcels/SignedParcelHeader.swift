@@ -1,38 +1,49 @@
 import MirrorTypes
 
-/// A parcel's header with the signature of the site's key, which it carries.
+/// A parcel's header with the signature of its sender's key, which it carries.
 public struct SignedParcelHeader: Sendable {
   /// What it says.
   public let header: ParcelHeader
   /// The fingerprint of the key that has signed it.
   public let signer: Fingerprint
-  /// The SHA-256 of what is signed: by it a parcel is told from every other, and the next one names it.
+  /// The SHA-256 of what is signed: by it a parcel is told from every other, and the next one names it. A delivery that
+  /// is signed once more, by a key that has taken the place of another, stays the same.
   public let digest: Digest256
   private let statement: SignedStatement
 
   /// Signs a header.
   public init(_ header: ParcelHeader, key: SigningKey) throws(KeyError) {
-    try self.init(header, statement: SignedStatement(header.object, kind: ParcelHeader.kind, signedBy: key))
+    try self.init(
+      header,
+      statement: SignedStatement(header.object, kind: ParcelHeader.kind(header.direction), signedBy: key)
+    )
   }
 
   private init(_ header: ParcelHeader, statement: SignedStatement) {
     self.header = header
     self.statement = statement
     signer = statement.fingerprint
-    digest = .sha256(of: statement.canonical)
+    digest = .sha256(of: header.direction == .fromSite ? statement.canonical : Self.withoutKey(statement))
   }
 
-  /// Reads a header, and verifies that its own key has signed it. Whose key that is says ``verify(site:signer:)``.
+  private static func withoutKey(_ statement: SignedStatement) -> [UInt8] {
+    var fields = statement.fields
+    fields["key"] = nil
+    return JSONValue.object(fields).canonical
+  }
+
+  /// Reads a header, and verifies that its own key has signed it. Whose key that is says
+  /// ``verify(site:number:signers:)``.
   ///
   /// - Throws: ``ParcelError/notAParcel(_:)``, ``ParcelError/tooNew(_:)``, ``ParcelError/alteredHeader(_:)``.
-  public init(parsing bytes: [UInt8]) throws(ParcelError) {
+  public init(parsing bytes: [UInt8], going direction: ParcelDirection) throws(ParcelError) {
     let statement: SignedStatement
     do throws(MetadataProblem) {
-      statement = try SignedStatement(parsing: bytes, kind: ParcelHeader.kind)
+      statement = try SignedStatement(parsing: bytes, kind: ParcelHeader.kind(direction))
     } catch {
       throw .alteredHeader(error.description)
     }
-    try self.init(ParcelHeader(statement.fields), statement: statement)
+    try self.init(ParcelHeader(statement.fields, going: direction), statement: statement)
   }
 
   /// The file's bytes: JSON.
@@ -41,15 +52,15 @@ public struct SignedParcelHeader: Sendable {
   /// Sees that the parcel is the one that it should be.
   ///
   /// - Parameters:
-  ///   - site: the site that it has to be of.
+  ///   - site: the site that it has to be of, or for.
   ///   - number: the number that it has to have.
-  ///   - signer: the fingerprint of that site's key; `nil`: it is not known yet.
+  ///   - signers: the fingerprints of the keys that may have signed it; `nil`: they are not known yet.
   /// - Throws: ``ParcelError/otherSite(_:expected:)``, ``ParcelError/otherNumber(_:expected:)``,
   ///   ``ParcelError/otherSigner(_:)``.
-  public func verify(site: String, number: Int64, signer: Fingerprint?) throws(ParcelError) {
+  public func verify(site: String, number: Int64, signers: Set<Fingerprint>?) throws(ParcelError) {
     guard header.site.hasSameBytes(as: site) else { throw .otherSite(header.site, expected: site) }
     guard header.number == number else { throw .otherNumber(header.number, expected: number) }
-    if let signer, signer != self.signer { throw .otherSigner(self.signer) }
+    if let signers, !signers.contains(signer) { throw .otherSigner(signer) }
   }
 
   /// Sees that a list of contents is the one that was signed, and reads it.

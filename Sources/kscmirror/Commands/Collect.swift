@@ -6,11 +6,11 @@ import SystemPackage
 /// `kscmirror collect`
 struct Collect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take in the receipts and parcels that have come back from sites.",
+    abstract: "Take in receipts and parcels that have come back from sites, or deliveries for this site.",
     discussion: """
-      PATH is a medium's folder, a receipt's file, or a parcel's folder. A site that is not known yet is made known by the fingerprint of
+      PATH is a medium's folder, a receipt's file, or the folder of a parcel or delivery. A site that is not known yet is made known by the fingerprint of
       its key, which 'kscmirror trust show' tells there; without it, the fingerprint that the receipt has is shown, and
-      nothing is taken. 'pack' takes in what has come from known sites by itself.
+      nothing is taken. 'pack' takes in what has come from known sites by itself, and 'import' what has come for this one.
 
         kscmirror collect /media/stick
         kscmirror collect /media/stick --fingerprint "3f53 9a21 3e97 …"
@@ -19,6 +19,7 @@ struct Collect: AsyncParsableCommand {
 
   @OptionGroup var options: ConfigurationOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var site: SiteOptions
 
   @Argument(help: "A folder with receipts and parcels, or one of them.", completion: .file())
   var path: String
@@ -43,6 +44,7 @@ struct Collect: AsyncParsableCommand {
       try CollectJob(
         store: try options.storeFolder(),
         path: FilePath(path),
+        site: try site.name(options),
         fingerprint: fingerprint,
         replace: replace,
         parcels: try options.optionalConfiguration()?.parcels ?? ParcelSettings(),

@@ -6,12 +6,13 @@ import SystemPackage
 /// `kscmirror licence`
 struct Licence: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List licences, carry what is known of them out of a site, and report on them.",
+    abstract: "List licences, carry what is known of them out of a site and keys in, and report on them.",
     discussion: """
       On the isolated side 'list' and 'export' ask the Administration Server; on the connected side 'import' takes in
-      what sites have exported and 'kscmirror collect' has brought, and 'list --from plant-7' shows it.
+      what sites have exported and 'kscmirror collect' has brought, and 'list --from plant-7' shows it. 'send' carries
+      keys to a site, where 'import' installs them.
       """,
-    subcommands: [List.self, Export.self, Import.self]
+    subcommands: [List.self, Export.self, Send.self, Import.self]
   )
 
   /// `kscmirror licence list`
@@ -124,48 +125,6 @@ struct Licence: AsyncParsableCommand {
         return try await job.run { bytes in if !output.json { Console.write(bytes) } }
       } show: { report in
         ExportView.show(report)
-      }
-    }
-  }
-
-  /// `kscmirror licence import`
-  struct Import: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Take in what sites have exported, say what changed, and write reports.",
-      discussion: """
-        'kscmirror collect' brings the parcels; each is used once. Reports are a page for the browser, a text, a table
-        for spreadsheets and JSON, one of each for a site.
-
-          kscmirror licence import
-          kscmirror licence import --report /srv/www/licences
-        """
-    )
-
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var warning: WarnDaysOption
-
-    @Option(help: ArgumentHelp("Write reports to this folder.", valueName: "folder"), completion: .directory)
-    var report: String?
-
-    func run() async throws {
-      try await perform("licence import", output) { reporter in
-        try LicenceImportJob(
-          configuration: try options.configuration(),
-          reports: report.map { FilePath($0) },
-          warnDays: warning.warnDays,
-          reporter: reporter
-        ).run()
-      } status: { report in
-        report.status
-      } show: { report in
-        if report.parcels.isEmpty { Console.line("no parcel with licences has come since the last time") }
-        for parcel in report.parcels { Console.line("took parcel \(parcel.number) of site \(parcel.site)") }
-        for site in report.sites {
-          Console.line("\(site.list.site), as of \(site.list.made): \(site.list.summary)")
-          for change in site.changes { Console.line("  \(change)") }
-        }
-        for file in report.files { Console.line("wrote \(file)") }
       }
     }
   }

@@ -120,6 +120,7 @@ struct Pack: AsyncParsableCommand {
       return try await StreamJob(store: try options.storeFolder(), reporter: reporter)
         .run(to: stream == "-" ? nil : FilePath(stream), output: streamed) { try await job(reporter, to: $0).run() }
     } show: { report in
+      defer { Self.showDeliveries(report) }
       guard !report.siteHasIt else {
         return Console.line(
           "site \(report.site ?? "") has snapshot \(report.snapshot) already: nothing to carry (--full packs it all the same)"
@@ -152,6 +153,14 @@ struct Pack: AsyncParsableCommand {
     let streamed = try FileDescriptor.standardOutput.duplicate()
     _ = try FileDescriptor.standardError.duplicate(as: .standardOutput)
     return streamed
+  }
+
+  private static func showDeliveries(_ report: PackReport) {
+    for delivery in report.deliveries {
+      Console.line(
+        "\(delivery.wasThere ? "was already there:" : "wrote") \(delivery.folder), \(Words.bytes(delivery.bytes)), for site \(report.site ?? "")"
+      )
+    }
   }
 
   private static func showIncrement(_ report: PackReport, _ base: Int) {

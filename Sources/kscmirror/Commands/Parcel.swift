@@ -8,8 +8,9 @@ struct Parcel: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell of parcels that were sent or have come; write one to a medium.",
     discussion: """
-      A parcel takes licence data, KSN data or files from an isolated site to the connected side. It is sealed: only the
-      connected side can open it. What it holds stands in its CONTENTS.txt.
+      A parcel takes licence data, KSN data or files from an isolated site to the connected side; a delivery takes keys or
+      files from there to one site. Each is sealed: only the other side can open it. What it holds stands in its
+      CONTENTS.txt.
       """,
     subcommands: [List.self, Show.self, Send.self]
   )
@@ -41,6 +42,8 @@ struct Parcel: AsyncParsableCommand {
       discussion: """
           kscmirror parcel show 12                 one that was made here
           kscmirror parcel show 12 --from plant-7  one that has come of a site
+          kscmirror parcel show 3 --to plant-7     a delivery that was made here for a site
+          kscmirror parcel show 3 --delivered      a delivery that has come to this site
         """
     )
 
@@ -54,9 +57,26 @@ struct Parcel: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The site that it has come of (default: it was made here).", valueName: "site"))
     var from: String?
 
+    @Option(help: ArgumentHelp("A delivery that was made here for this site.", valueName: "site"))
+    var to: String?
+
+    @Flag(help: "A delivery that has come to this site.")
+    var delivered = false
+
+    func validate() throws {
+      guard [from != nil, to != nil, delivered].count(where: { $0 }) <= 1 else {
+        throw ValidationError("--from, --to and --delivered exclude each other.")
+      }
+    }
+
+    private var which: ParcelListJob.Which {
+      if let from { return .cameFrom(from) }
+      return delivered ? .delivered : .made(to: to)
+    }
+
     func run() async throws {
       try await perform("parcel show", output) { _ in
-        try ParcelListJob(store: try options.storeFolder(), site: try site.name(options)).show(number, of: from)
+        try ParcelListJob(store: try options.storeFolder(), site: try site.name(options)).show(number, which)
       } show: { report in
         Console.write(Console.printable(report.contents))
       }
@@ -68,11 +88,12 @@ struct Parcel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write parcels that were made here to a medium, once more if need be.",
       discussion: """
-        Without a number, all that are not known to have arrived. Those of this site that lie on the medium and have
-        arrived are removed from it.
+        Without a number, all that are not known to have arrived. Those that lie on the medium and have arrived are
+        removed from it.
 
           kscmirror parcel send --output /media/stick
           kscmirror parcel send 12 --output /media/stick
+          kscmirror parcel send --to plant-7 --output /media/stick
         """
     )
 
@@ -90,6 +111,9 @@ struct Parcel: AsyncParsableCommand {
     @Flag(help: "Do not read back what was written.")
     var noReadBack = false
 
+    @Option(help: ArgumentHelp("Write deliveries for this site (default: parcels of this one).", valueName: "site"))
+    var to: String?
+
     @Argument(help: "The parcels' numbers.")
     var numbers: [Int64] = []
 
@@ -98,6 +122,7 @@ struct Parcel: AsyncParsableCommand {
         try ParcelSendJob(
           store: try options.storeFolder(),
           site: try site.name(options),
+          to: to,
           numbers: numbers,
           output: FilePath(folder),
           settings: try options.optionalConfiguration()?.parcels ?? ParcelSettings(),
@@ -122,12 +147,13 @@ enum ParcelView {
     if !report.sent.isEmpty {
       let rows = report.sent.map { parcel in
         [
-          "\(parcel.number)", Timestamp.local(parcel.made), kinds(parcel.carries), Words.bytes(parcel.bytes),
-          parcel.written.map(Timestamp.local) ?? "not yet", parcel.acknowledged.map(Timestamp.local) ?? "not known",
+          parcel.direction == .fromSite ? "parcel" : "delivery for \(parcel.site)", "\(parcel.number)",
+          Timestamp.local(parcel.made), kinds(parcel.carries), Words.bytes(parcel.bytes),
+          parcel.written.map(Timestamp.local) ?? "not yet", arrival(parcel),
         ]
       }
-      let head = ["parcel", "made", "carries", "size", "written", "arrived"]
-      Console.write(Console.table([head] + rows, rightAligned: [0, 3]))
+      let head = ["made here", "number", "made", "carries", "size", "written", "arrived"]
+      Console.write(Console.table([head] + rows, rightAligned: [1, 4]))
     }
     if !report.taken.isEmpty {
       if !report.sent.isEmpty { Console.line() }
@@ -137,16 +163,22 @@ enum ParcelView {
     if report.sent.isEmpty && report.taken.isEmpty { Console.line("there are no parcels here") }
   }
 
+  private static func arrival(_ parcel: SentParcel) -> String {
+    guard let time = parcel.acknowledged else { return "not known" }
+    return Timestamp.local(time) + (parcel.isUsed ? ", and was used" : "")
+  }
+
   /// Parcels that have come.
   static func table(_ parcels: [TakenParcel]) -> String {
     let rows = parcels.map { parcel in
       [
-        parcel.site, "\(parcel.number)", Timestamp.local(parcel.made), Timestamp.local(parcel.received),
+        parcel.direction == .fromSite ? "parcel of \(parcel.site)" : "delivery", "\(parcel.number)",
+        Timestamp.local(parcel.made), Timestamp.local(parcel.received),
         Words.bytes(parcel.bytes), kinds(parcel.carries), parcel.consumed.isEmpty ? "no" : kinds(parcel.consumed),
         parcel.isKept ? "yes" : "no",
       ]
     }
-    let head = ["of site", "parcel", "made", "came here", "size", "carries", "used", "kept"]
+    let head = ["came", "number", "made", "came here", "size", "carries", "used", "kept"]
     return Console.table([head] + rows, rightAligned: [1, 4])
   }
 

@@ -40,7 +40,8 @@ struct Products: AsyncParsableCommand {
     } show: { (report: ProductsReport) in
       var rows: [[String]] = []
       for product in report.products {
-        rows.append([product.name, product.version, Words.count(product.components.count, "component")])
+        let components = Words.count(product.components.count, "component")
+        rows.append([product.name, product.version, components, product.applications.joined(separator: "; ")])
       }
       Console.write(Console.printable(Console.table(rows)))
       if rows.isEmpty { Console.writeError("kscmirror products: none of \(report.known) products matches\n") }

@@ -136,6 +136,7 @@ enum SiteView {
     if let version = report.metadataVersion { Console.line("imported last: metadata version \(version)") }
     Console.line("it trusts the root")
     KeysView.show(report.root)
+    if let demand = report.demand { DemandView.show(demand, heading: "it manages") }
     showTables(report)
   }
 

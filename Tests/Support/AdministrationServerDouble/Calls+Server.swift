@@ -43,8 +43,10 @@ extension AdministrationServerDouble {
       throw .notFound("the device \(host)")
     }
     var products: [String: Any] = [:]
-    for product in state.fixture.products where product.count == 3 {
-      let facts: [String: Any] = ["DisplayName": product[2], "InstallTime": Wire.time("2026-01-02T03:04:05Z")]
+    let kinds = state.fixture.kinds
+    for product in kinds.isEmpty ? state.fixture.products : kinds[number % kinds.count] where product.count >= 3 {
+      var facts: [String: Any] = ["DisplayName": product[2], "InstallTime": Wire.time("2026-01-02T03:04:05Z")]
+      if product.count > 3 { facts["ProdVersion"] = product[3] }
       products[product[0]] = Wire.params([product[1]: Wire.params(facts)])
     }
     return ["PxgRetVal": products]

@@ -64,8 +64,11 @@ public struct Fixture: Codable, Sendable {
   public var keys: [SyntheticKey] = []
   /// How many devices there are. They are made up when they are asked for.
   public var devices = 3
-  /// The vendor's products on every device: short name, version, display name.
+  /// The vendor's products on every device: short name, version, display name, and the full version if it is told.
   public var products = [["KES", "12.1.0.0", "Kaspersky Endpoint Security"], ["1103", "15.1.0.0", "Network Agent"]]
+  /// Products as above, a set for each kind of device; devices are of one kind after the other. Empty: all have
+  /// ``products``.
+  public var kinds: [[[String]]] = []
   /// KSN.
   public var ksn = SyntheticKSN()
   /// Stand-alone packages.

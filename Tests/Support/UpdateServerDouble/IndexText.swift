@@ -15,6 +15,8 @@ enum IndexText {
     var folder: String
     var name: String
     var date: String
+    /// The applications that it is restricted to; empty: none.
+    var applications = ""
   }
 
   /// A primary index of generation 0607g.
@@ -53,8 +55,15 @@ enum IndexText {
 
   /// A primary index of generation 1313g (`"2.0"`) or 1901g (`"3.0"`).
   static func update(format: String, date: String, children: [Child], signer: IndexSigner) throws -> [UInt8] {
-    let rows = children.map { "\t\t\t\($0.component)|../\($0.folder)|\($0.name)|\($0.date)" }.joined(separator: ";\r\n")
-    let body = "\t<Indexes\r\n\t\tItem=\"CompID;SrvPath;Name;Date\"\r\n\t\tList=\"\r\n\(rows)\"/>\r\n"
+    func table(_ children: [Child], _ attributes: String = "") -> String {
+      let rows = children.map { "\t\t\t\($0.component)|../\($0.folder)|\($0.name)|\($0.date)" }
+      return
+        "\t<Indexes\(attributes)\r\n\t\tItem=\"CompID;SrvPath;Name;Date\"\r\n\t\tList=\"\r\n\(rows.joined(separator: ";\r\n"))\"/>\r\n"
+    }
+    // Those of one application stand in an element of their own, as in the vendor's.
+    let body =
+      table(children.filter(\.applications.isEmpty))
+      + children.filter { !$0.applications.isEmpty }.map { table([$0], "\r\n\t\tApp=\"\($0.applications)\"") }.joined()
     let text = root(format, date, "ObjectType=\"2=Core;3=BIN\"", body)
     return try format == "2.0" ? signed(text) : signer.sign(unsigned(text), "2=Core;3=BIN")
   }

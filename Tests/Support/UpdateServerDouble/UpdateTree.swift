@@ -18,6 +18,7 @@ public struct UpdateTree {
   private let seed: UInt64
   private var day: Int
   private let hasDifferences: Bool
+  private let hasApplications: Bool
 
   /// The components, with how many of a hundred files they have.
   private static let components: [(name: String, share: Int)] = [
@@ -34,15 +35,23 @@ public struct UpdateTree {
   ///   - meanSize: how many bytes a file has on average.
   ///   - seed: what everything follows from.
   ///   - differences: whether a part of the files has difference files beside them.
+  ///   - applications: whether there are components for single applications too, a few files each.
   public static func generate(
     at folder: FilePath,
     files: Int,
     meanSize: Int = 24_000,
     seed: UInt64 = 1,
-    differences: Bool = false
+    differences: Bool = false,
+    applications: Bool = false
   ) throws -> UpdateTree {
     try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
-    let tree = try UpdateTree(folder: folder, seed: seed, day: 0, hasDifferences: differences)
+    let tree = try UpdateTree(
+      folder: folder,
+      seed: seed,
+      day: 0,
+      hasDifferences: differences,
+      hasApplications: applications
+    )
     var random = tree.random()
     for (name, share) in components {
       let old = max(1, files * share / 400)
@@ -53,9 +62,14 @@ public struct UpdateTree {
         try tree.write("bases/\(name.lowercased())/\(name.lowercased())\(number).dat", tree.content(meanSize, &random))
       }
     }
+    for application in applications ? TreeApplication.allCases : [] {
+      for number in 0..<4 {
+        try tree.write(tree.payload(application.component, number), tree.content(meanSize, &random))
+      }
+    }
     try tree.write("bases/kdb/licensemanager.lt", Array("found under another case".utf8))
     try tree.write("updates/bin/kuuc/updater.xml", Array(tree.catalogue.utf8))
-    for (name, _) in components {
+    for name in tree.componentNames {
       for path in try tree.payloads(name) { try tree.differences?.renew(path) }
       try tree.writeIndexes(of: name)
     }
@@ -64,21 +78,35 @@ public struct UpdateTree {
     return tree
   }
 
-  /// Opens a tree that ``generate(at:files:meanSize:seed:differences:)`` made.
+  /// Opens a tree that ``generate(at:files:meanSize:seed:differences:applications:)`` made.
   public init(at folder: FilePath) throws {
     let text = try String(contentsOfFile: folder.appending(Self.stateName).string, encoding: .utf8)
     let numbers = text.split(separator: " ").compactMap { UInt64($0) }
-    guard numbers.count == 3 else { throw ServerFailure(description: "\(folder) is no generated tree") }
-    try self.init(folder: folder, seed: numbers[0], day: Int(numbers[1]), hasDifferences: numbers[2] == 1)
+    guard numbers.count == 3 || numbers.count == 4 else {
+      throw ServerFailure(description: "\(folder) is no generated tree")
+    }
+    try self.init(
+      folder: folder,
+      seed: numbers[0],
+      day: Int(numbers[1]),
+      hasDifferences: numbers[2] == 1,
+      hasApplications: numbers.count == 4
+    )
   }
 
-  private init(folder: FilePath, seed: UInt64, day: Int, hasDifferences: Bool) throws {
+  private init(folder: FilePath, seed: UInt64, day: Int, hasDifferences: Bool, hasApplications: Bool) throws {
     // One vendor makes all trees.
     signer = try VendorSigner(seed: 0)
     self.folder = folder
     self.seed = seed
     self.day = day
     self.hasDifferences = hasDifferences
+    self.hasApplications = hasApplications
+  }
+
+  /// The components' names, those for single applications last.
+  private var componentNames: [String] {
+    Self.components.map(\.name) + (hasApplications ? TreeApplication.allCases.map(\.component) : [])
   }
 
   /// Lets a day pass: in three components of four, 8 of 100 files change in 5 of 100 bytes, 2 are new, 1 is gone.
@@ -109,7 +137,10 @@ public struct UpdateTree {
 
   // MARK: - Files
 
-  private func save() throws { try write(Self.stateName, Array("\(seed) \(day) \(hasDifferences ? 1 : 0)".utf8)) }
+  private func save() throws {
+    let state = "\(seed) \(day) \(hasDifferences ? 1 : 0)" + (hasApplications ? " 1" : "")
+    try write(Self.stateName, Array(state.utf8))
+  }
 
   private var differences: DifferenceFiles? {
     hasDifferences ? DifferenceFiles(folder: folder, seed: seed, day: day) : nil
@@ -209,7 +240,9 @@ public struct UpdateTree {
     var old = try names(in: "bases/\(name)", suffix: ".dat").map { NamedFile(folder: "", name: $0, dskm2: "") }
     if component == "KDB" { old.append(NamedFile(folder: "", name: "LicenseManager.lt", dskm2: "")) }
     if component == "AH" { old.append(NamedFile(folder: "", name: "absent.dat", dskm2: "")) }
-    try write("bases/\(name)/\(name)-0607g.xml", IndexText.updateFiles(date: date, component: component, files: old))
+    if TreeApplication(rawValue: component) == nil {
+      try write("bases/\(name)/\(name)-0607g.xml", IndexText.updateFiles(date: date, component: component, files: old))
+    }
     for (generation, format) in [("1313g", "2.0"), ("1901g", "3.0")] {
       var children: [IndexText.Child] = []
       var files: [NamedFile] = []
@@ -243,9 +276,15 @@ public struct UpdateTree {
 
   private func writePrimaries() throws {
     func children(_ top: String, _ generation: String) -> [IndexText.Child] {
-      Self.components.map { component, _ in
+      componentNames.filter { top == "updates" || TreeApplication(rawValue: $0) == nil }.map { component in
         let name = component.lowercased()
-        return .init(component: component, folder: "\(top)/\(name)", name: "\(name)-\(generation).xml", date: date)
+        return .init(
+          component: component,
+          folder: "\(top)/\(name)",
+          name: "\(name)-\(generation).xml",
+          date: date,
+          applications: TreeApplication(rawValue: component)?.restriction ?? ""
+        )
       }
     }
     try write("index/u0607g.xml", IndexText.updateFiles(date: date, children: children("bases", "0607g")))
@@ -268,6 +307,8 @@ public struct UpdateTree {
     }
     return "<?xml version=\"1.0\" encoding=\"windows-1252\"?>\r\n<elements>"
       + product("KasperskyEndpointSecurityForLinux_12", "12.0", "KDB;KSN;VLNS")
-      + product("KasperskySecurityCenter_15", "15.1", "KDB;APU") + "</elements>\r\n"
+      + product("KasperskySecurityCenter_15", "15.1", "KDB;APU")
+      + (hasApplications ? TreeApplication.allCases.map(\.entry).joined() + TreeApplication.serverEntry : "")
+      + "</elements>\r\n"
   }
 }

@@ -1,0 +1,117 @@
+import ArgumentParser
+import MirrorConfiguration
+import MirrorJobs
+import SystemPackage
+
+/// `kscmirror doctor`
+struct Doctor: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check this installation, and say what to do about what is wrong.",
+    discussion: """
+      Works on either side. Nothing is changed. Ends with 115 when somebody should look at something, and with 116 when
+      something does not work, so that monitoring can watch it.
+
+        kscmirror doctor
+        kscmirror doctor --online --quiet
+        kscmirror doctor --patches isolated --requirements /srv/vapm/lists --patch-folder /srv/vapm/patches
+      """
+  )
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
+
+  @Flag(help: "Ask the servers of the sources and the Administration Server too.")
+  var online = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Tell how this server is told of the folders for third-party patches: isolated or connected.",
+      valueName: "side"
+    )
+  )
+  var patches: PatchFolders.Side?
+
+  @Option(
+    help: ArgumentHelp("With --patches, the folder of the lists of required updates.", valueName: "folder"),
+    completion: .directory
+  )
+  var requirements: String?
+
+  @Option(help: ArgumentHelp("With --patches, the folder of the patches.", valueName: "folder"), completion: .directory)
+  var patchFolder: String?
+
+  func validate() throws {
+    let isComplete = requirements != nil && patchFolder != nil
+    let isEmpty = requirements == nil && patchFolder == nil
+    guard patches == nil ? isEmpty : isComplete else {
+      throw ValidationError("--patches, --requirements and --patch-folder go together.")
+    }
+    for folder in [requirements, patchFolder] {
+      if let folder, !folder.hasPrefix("/") { throw ValidationError("'\(folder)' has to be a whole path, from / on.") }
+    }
+  }
+
+  func run() async throws {
+    try await perform("doctor", output) { reporter in
+      let report = await DoctorJob(
+        store: folder,
+        configuration: read,
+        options: .init(isOnline: online, patchFolders: patchFolders),
+        password: Passphrase.askServerPassword,
+        reporter: reporter
+      ).run()
+      // Who wants to hear of trouble alone hears of it all the same.
+      if output.quiet { report.tellTrouble(reporter) }
+      return report
+    } status: { report in
+      report.status
+    } show: { report in
+      DoctorView.show(report)
+    }
+  }
+
+  /// A configuration that cannot be read is a finding.
+  private var read: Result<Configuration?, JobError> {
+    do throws(ConfigurationError) {
+      return .success(try options.optionalConfiguration())
+    } catch {
+      return .failure(JobError(translating: error))
+    }
+  }
+
+  private var folder: FilePath {
+    (try? options.storeFolder()) ?? options.store.map { FilePath($0) } ?? Configuration.defaultStore
+  }
+
+  private var patchFolders: [PatchFolders] {
+    guard let patches, let requirements, let patchFolder else { return [] }
+    return [PatchFolders(side: patches, requirements: FilePath(requirements), patches: FilePath(patchFolder))]
+  }
+}
+
+extension PatchFolders.Side: ExpressibleByArgument {}
+
+/// Findings as people read them.
+enum DoctorView {
+  static func show(_ report: DoctorReport) {
+    Console.line("the \(report.side) side, store \(report.store)")
+    for finding in report.findings {
+      Console.line(Console.printable("\(mark(finding.severity)) \(finding.text)"))
+      if let remedy = finding.remedy { Console.line(Console.printable("        \(remedy)")) }
+      for line in finding.lines { Console.line(Console.printable("        \(line)")) }
+    }
+    let (errors, warnings) = (report.count(.error), report.count(.warning))
+    Console.line(
+      errors + warnings == 0
+        ? "all is well" : "\(Words.count(errors, "error")), \(Words.count(warnings, "warning"))"
+    )
+  }
+
+  private static func mark(_ severity: Finding.Severity) -> String {
+    switch severity {
+    case .ok: "ok     "
+    case .warning: "warning"
+    case .error: "ERROR  "
+    }
+  }
+}

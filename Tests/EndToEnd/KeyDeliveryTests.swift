@@ -1,0 +1,256 @@
+import AdministrationServerDouble
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Licence keys into an isolated site, by the built program: sent, carried, and installed on an Administration Server.
+@Suite struct KeyDeliveryTests {
+  private let secret = "BODY-OF-A-KEY-THAT-NOBODY-SEES"
+
+  /// A site that is known, with key files on the connected side.
+  private func prepared() async throws -> LicenceGround {
+    let ground = try await LicenceGround(keys: 2)
+    try ground.world.write(secret, to: ground.world.folder["press.key"])
+    try ground.world.write("ANOTHER-BODY", to: ground.world.folder["oven.key"])
+    return ground
+  }
+
+  private func send(_ ground: LicenceGround, _ words: String...) async throws -> Outcome {
+    try await ground.connected(["send", "--to", "plant"] + words)
+  }
+
+  private func key(_ ground: LicenceGround, _ name: String = "press") -> String {
+    ground.world.folder["\(name).key"].string
+  }
+
+  private func place(_ ground: LicenceGround, _ number: Int = 1) -> FilePath {
+    ground.world.stick.appending("kscmirror-delivery-plant-00000\(number)")
+  }
+
+  private func bodies(_ ground: LicenceGround) -> [String] {
+    ground.server.fixture.keys.compactMap { $0.body.flatMap { Data(base64Encoded: $0) } }.map {
+      String(decoding: $0, as: UTF8.self)
+    }
+  }
+
+  private func installs(_ ground: LicenceGround) -> Int {
+    ground.server.methods.count { $0 == "LicenseKeys.InstallKey" }
+  }
+
+  /// Takes in at the site what lies on the stick.
+  private func take(_ ground: LicenceGround) async throws -> Outcome {
+    try await ground.world.run(
+      "collect",
+      "--config",
+      ground.world.isolatedConfiguration.string,
+      ground.world.stick.string
+    )
+  }
+
+  private func deliveries(_ ground: LicenceGround, _ configuration: FilePath, _ list: String) async throws
+    -> [[String: Any]]
+  {
+    let listed = try await ground.world.run("parcel", "list", "--json", "--config", configuration.string)
+    let all = try #require(listed.result[list] as? [[String: Any]], "\(listed.errors)")
+    return all.filter { $0["direction"] as? String == "delivery" }
+  }
+
+  // MARK: - There and back
+
+  @Test func `keys go with the next bundle, are installed when somebody says so, and once`() async throws {
+    let ground = try await prepared()
+    let sent = try await send(ground, "--automatic", "--note", "for the new press", key(ground), key(ground, "oven"))
+    #expect(sent.status == 0 && sent.output.contains("delivery 1"), "\(sent.errors)")
+    let packed = try await ground.world.pack("--site", "plant")
+    #expect(packed.status == 0 && packed.output.contains("kscmirror-delivery-plant-000001"), "\(packed.errors)")
+    let contents = try String(contentsOfFile: place(ground).appending("CONTENTS.txt").string, encoding: .utf8)
+    #expect(contents.contains("press.key: a key file of 30 bytes") && contents.contains("for the new press"))
+    let imported = try await ground.world.import()
+    #expect(imported.status == 0, "\(imported.errors)")
+
+    let shown = try await ground.isolated("import", "--dry-run")
+    #expect(shown.status == 0 && shown.output.contains("press.key") && shown.output.contains("to be installed"))
+    // Nobody is there to be asked.
+    let unasked = try await ground.isolated("import")
+    #expect(unasked.status == 64 && unasked.errors.contains("--yes"), "\(unasked.errors)")
+    #expect(installs(ground) == 0)
+
+    let installed = try await ground.isolated("import", "--yes")
+    #expect(installed.status == 0, "\(installed.errors)")
+    #expect(bodies(ground).contains(secret) && bodies(ground).contains("ANOTHER-BODY"))
+    let new = ground.server.fixture.keys.filter { $0.body == Data(secret.utf8).base64EncodedString() }
+    #expect(new.map(\.isAutomatic) == [true])
+    #expect(installed.output.contains("installed press.key as \(new.first?.serial ?? "")"), "\(installed.output)")
+    let again = try await ground.isolated("import", "--yes")
+    #expect(again.status == 0 && installs(ground) == 2, "\(again.output)")
+    #expect(ground.server.openSessions == 0, "a session was left open")
+
+    // The receipt of the site tells of it, and what has arrived leaves the stick.
+    let before = try await deliveries(ground, ground.world.configuration, "sent")
+    #expect(before.first?["acknowledged"] == nil)
+    let receipt = ["receipt", "--output", ground.world.stick.string, "--config"]
+    #expect(try await ground.world.run(receipt + [ground.world.isolatedConfiguration.string]).status == 0)
+    #expect(try await ground.collect().status == 0)
+    let after = try await deliveries(ground, ground.world.configuration, "sent")
+    #expect(after.first?["acknowledged"] != nil && after.first?["isUsed"] as? Bool == true)
+    #expect(try await ground.world.pack("--site", "plant").status == 0)
+    #expect(!FileManager.default.fileExists(atPath: place(ground).string))
+  }
+
+  @Test func `no key is seen outside its sealed delivery`() async throws {
+    let ground = try await prepared()
+    let code = "ABCDE-FGHIJ-KLMNO-PQRST"
+    try ground.world.write(code + "\n", to: ground.world.folder["\(code).txt"])
+    let sent = try await send(
+      ground,
+      "--output",
+      ground.world.stick.string,
+      key(ground),
+      ground.world.folder["\(code).txt"].string
+    )
+    #expect(sent.status == 0, "\(sent.errors)")
+    #expect(try await take(ground).status == 0)
+    let outcome = try await ground.isolated("import", "--yes", "--json")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(bodies(ground).contains(secret) && bodies(ground).contains(code))
+    let log = try await ground.world.run("log", "--config", ground.world.isolatedConfiguration.string)
+    #expect(log.output.contains("press.key") && log.output.contains("was installed"), "\(log.errors)")
+    for text in [sent.output, sent.errors, outcome.output, outcome.errors, log.output] {
+      for word in [secret, code] {
+        #expect(!text.contains(word) && !text.contains(Data(word.utf8).base64EncodedString()))
+      }
+    }
+    let stores = [ground.world.connected, ground.world.isolated, ground.world.stick]
+    for store in stores {
+      for (name, bytes) in try World.files(below: store) {
+        for word in [secret, code].flatMap({ [$0, Data($0.utf8).base64EncodedString()] }) {
+          #expect(bytes.firstRange(of: Data(word.utf8)) == nil, "\(store)/\(name) shows a key")
+        }
+        #expect(!name.contains(code), "\(name)")
+      }
+    }
+  }
+
+  @Test func `a new key of the connected side signs what still waits, and the site takes it`() async throws {
+    let ground = try await prepared()
+    #expect(try await send(ground, key(ground)).status == 0)
+    let store = ["--store", ground.world.connected.string]
+    let rotated = try await ground.world.run(["keys", "rotate", "--no-passphrase", "timestamp"] + store)
+    #expect(rotated.status == 0, "\(rotated.errors)")
+    try ground.world.age()
+    try #require(try await ground.world.sync().status == 0)
+    #expect(try await ground.world.pack("--site", "plant").status == 0)
+    let imported = try await ground.world.import()
+    #expect(imported.status == 0, "\(imported.errors)")
+    #expect(try await deliveries(ground, ground.world.isolatedConfiguration, "taken").count == 1)
+    #expect(try await ground.isolated("import", "--yes").status == 0)
+    #expect(bodies(ground).contains(secret))
+  }
+
+  // MARK: - What is not as it should be
+
+  @Test func `an altered, replayed or foreign delivery is refused or passed over by the name of the fault`()
+    async throws
+  {
+    let ground = try await prepared()
+    #expect(try await send(ground, "--output", ground.world.stick.string, key(ground)).status == 0)
+    let payload = place(ground).appending("payload.sealed")
+    let sound = try Data(contentsOf: URL(fileURLWithPath: payload.string))
+    var altered = sound
+    altered[sound.count / 2] ^= 1
+    try altered.write(to: URL(fileURLWithPath: payload.string))
+    let refused = try await take(ground)
+    #expect(refused.status == 109 && refused.errors.contains("parcel send --to SITE"), "\(refused.errors)")
+    try sound.write(to: URL(fileURLWithPath: payload.string))
+    // A key that signs for nobody here.
+    let header = place(ground).appending("parcel.json")
+    let signed = try String(contentsOfFile: header.string, encoding: .utf8)
+    try ground.world.write(
+      signed.replacing("\"number\": 1", with: "\"number\": 2").replacing("\"number\":1", with: "\"number\":2"),
+      to: header
+    )
+    #expect(try await take(ground).status == 109)
+    try ground.world.write(signed, to: header)
+    #expect(try await take(ground).status == 0)
+    let replayed = try await take(ground)
+    #expect(replayed.status == 0 && replayed.output.contains("has come before"), "\(replayed.errors)")
+    // What is for another site.
+    let elsewhere = ["collect", "--site", "other", "--config", ground.world.isolatedConfiguration.string]
+    let foreign = try await ground.world.run(elsewhere + [ground.world.stick.string])
+    #expect(foreign.status == 66 && foreign.errors.contains("for plant"), "\(foreign.status) \(foreign.errors)")
+    let nobody = try await send(ground, "--to", "nowhere", key(ground))
+    #expect(nobody.status == 66 && nobody.errors.contains("nowhere"), "\(nobody.errors)")
+  }
+
+  @Test func `a delivery that another connected side has signed is refused`() async throws {
+    let ground = try await prepared()
+    let stranger = try await prepared()
+    // The same site, set up at a stranger's.
+    #expect(try await send(stranger, "--output", ground.world.stick.string, key(stranger)).status == 0)
+    let refused = try await take(ground)
+    #expect([77, 96, 105].contains(refused.status) && refused.errors.contains("another key"), "\(refused.errors)")
+    #expect(try await deliveries(ground, ground.world.isolatedConfiguration, "taken").isEmpty)
+  }
+
+  @Test func `a connected side that was restored from a backup gives no number twice once it has a receipt`()
+    async throws
+  {
+    let ground = try await prepared()
+    let (store, backup) = (ground.world.connected.string, ground.world.folder["backup"].string)
+    try FileManager.default.copyItem(atPath: store, toPath: backup)
+    #expect(try await send(ground, "--output", ground.world.stick.string, key(ground)).status == 0)
+    #expect(try await take(ground).status == 0)
+    try FileManager.default.removeItem(atPath: store)
+    try FileManager.default.copyItem(atPath: backup, toPath: store)
+    try ground.world.emptyStick()
+    try await Task.sleep(for: .seconds(1.1))
+    #expect(try await send(ground, "--output", ground.world.stick.string, key(ground, "oven")).status == 0)
+    let refused = try await take(ground)
+    #expect(refused.status == 111 && refused.errors.contains("newest receipt"), "\(refused.errors)")
+    let receipt = ["receipt", "--output", ground.world.stick.string, "--config"]
+    #expect(try await ground.world.run(receipt + [ground.world.isolatedConfiguration.string]).status == 0)
+    #expect(try await ground.collect().status == 0)
+    let next = try await send(ground, "--output", ground.world.stick.string, key(ground, "oven"))
+    #expect(next.output.contains("delivery 2"), "\(next.errors)")
+    let taken = try await take(ground)
+    #expect(taken.output.contains("delivery 2 was taken in"), "\(taken.output)\(taken.errors)")
+  }
+
+  // MARK: - The server
+
+  @Test func `a key whose installation was cut off is found on the server, and not installed again`() async throws {
+    let ground = try await prepared()
+    #expect(try await send(ground, "--output", ground.world.stick.string, key(ground)).status == 0)
+    #expect(try await take(ground).status == 0)
+    ground.server.misbehave { call in call.method == "LicenseKeys.InstallKey" ? .cut : nil }
+    #expect(try await ground.isolated("import", "--yes").status == 83)
+    #expect(bodies(ground).contains(secret), "the server has done it all the same")
+    let shown = try await ground.isolated("import", "--dry-run")
+    #expect(shown.output.contains("was interrupted"), "\(shown.output)")
+    ground.server.misbehave { _ in nil }
+    let found = try await ground.isolated("import", "--yes")
+    #expect(found.status == 0 && found.output.contains("installed press.key as"), "\(found.errors)")
+    #expect(installs(ground) == 1)
+  }
+
+  @Test func `what the server refuses waits, does not keep the others, and can be put away`() async throws {
+    let ground = try await prepared()
+    #expect(try await send(ground, "--output", ground.world.stick.string, key(ground, "oven")).status == 0)
+    #expect(try await send(ground, "--output", ground.world.stick.string, key(ground)).status == 0)
+    #expect(try await take(ground).status == 0)
+    let bad = Data("ANOTHER-BODY".utf8).base64EncodedString()
+    ground.server.misbehave { call in
+      call.method == "LicenseKeys.InstallKey" && String(decoding: call.body, as: UTF8.self).contains(bad)
+        ? .failure(PxgFailure(2350, "the key is on the black list")) : nil
+    }
+    let half = try await ground.isolated("import", "--yes")
+    #expect(half.status == 76 && half.errors.contains("black list"), "\(half.status) \(half.errors)")
+    #expect(bodies(ground).contains(secret))
+    let listed = try await ground.isolated("import", "--dry-run")
+    #expect(listed.output.contains("oven.key") && !listed.output.contains("press.key"), "\(listed.output)")
+    #expect(try await ground.isolated("import", "--dismiss", "7").status == 66)
+    #expect(try await ground.isolated("import", "--dismiss", "1").status == 0)
+    #expect(try await ground.isolated("import", "--yes").output.contains("no delivery with keys"))
+  }
+}

@@ -20,3 +20,15 @@ static inline long file_system_kind(const char *path) {
   struct statfs record;
   return statfs(path, &record) == 0 ? (long)record.f_type : -1;
 }
+
+#include <sys/uio.h>
+// Declared by glibc only under _GNU_SOURCE.
+extern ssize_t preadv2(int descriptor, const struct iovec *parts, int count, off_t offset, int flags);
+
+// Reads what the kernel has in memory of a file, and never waits for a disk: fewer bytes than asked for, or -1 with
+// EAGAIN, where it has not all; -1 with EOPNOTSUPP where a file system cannot tell.
+static inline ssize_t read_cached(int descriptor, void *bytes, size_t count, off_t offset) {
+  struct iovec part = {bytes, count};
+  // RWF_NOWAIT
+  return preadv2(descriptor, &part, 1, offset, 8);
+}

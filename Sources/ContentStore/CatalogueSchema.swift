@@ -15,8 +15,21 @@ enum CatalogueSchema {
     migrator.registerMigration("2 vendor digests", foreignKeyChecks: .immediate) { db in
       try db.execute(sql: second)
     }
+    migrator.registerMigration("3 served paths", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: third)
+    }
     return migrator
   }
+
+  private static let third = """
+    -- What each path has had in the current release, and since when, in seconds since 1970: it never goes back, whatever
+    -- release becomes current, so that it can be told to clients as the time of the last change.
+    CREATE TABLE served (
+      path INTEGER PRIMARY KEY REFERENCES path (id) ON DELETE CASCADE,
+      digest BLOB NOT NULL CHECK (length(digest) = 32),
+      since INTEGER NOT NULL
+    ) STRICT;
+    """
 
   private static let second = """
     -- The vendor's hash of an object's content, so that it is computed once.

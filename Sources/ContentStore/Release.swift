@@ -102,6 +102,7 @@ extension ContentStore {
   private func makeCurrent(_ number: Int) throws(StoreError) -> Release {
     guard try hasFolder(number) else { throw .noSuchRelease(number) }
     try withFiles { () throws(FileError) in try Publication.makeCurrent(number, layout) }
+    try noteServed(number)
     guard let release = try current() else { throw .noSuchRelease(number) }
     return release
   }

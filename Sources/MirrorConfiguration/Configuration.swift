@@ -31,6 +31,8 @@ public struct Configuration: Sendable, Hashable {
   public var ksn: KSNSettings
   /// The folders whose files are carried to and fro, in the order of the file.
   public var exchange: [ExchangeFolder]
+  /// How the built-in web server serves.
+  public var serve: ServeSettings
   /// Where updates come from, in the order of the file.
   public var sources: [Source]
 

@@ -39,6 +39,7 @@ extension Configuration {
     licence = try LicenceSettings(reading: &top)
     ksn = try KSNSettings(reading: &top)
     exchange = try ExchangeFolder.all(reading: &top)
+    serve = try ServeSettings(reading: &top)
     sources = []
     var names = Set<String>()
     for item in try top.items("source") ?? [] {

@@ -26,17 +26,42 @@ public struct UTCTime: Hashable, Sendable {
     self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
   }
 
-  /// `2026-11-23T21:40:00Z`.
-  public var text: String {
+  /// A point in time by the calendar.
+  public struct Parts: Hashable, Sendable {
+    /// The year, month (from 1) and day of the month (from 1).
+    public let year, month, day: Int
+    /// The time of day.
+    public let hour, minute, second: Int
+    /// The day of the week, 0 for Sunday.
+    public let weekday: Int
+  }
+
+  /// This point in time by the calendar.
+  public var parts: Parts {
     let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
     let rest = Int(seconds - day * 86_400)
     let (year, month, dayOfMonth) = Self.date(Int(day))
+    return Parts(
+      year: year,
+      month: month,
+      day: dayOfMonth,
+      hour: rest / 3600,
+      minute: rest / 60 % 60,
+      second: rest % 60,
+      // 1 January 1970 was a Thursday.
+      weekday: Int(((day + 4) % 7 + 7) % 7)
+    )
+  }
+
+  /// `2026-11-23T21:40:00Z`.
+  public var text: String {
+    let parts = parts
     func padded(_ number: Int, _ width: Int) -> String {
       let digits = String(number)
       return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))T"
-      + "\(padded(rest / 3600, 2)):\(padded(rest / 60 % 60, 2)):\(padded(rest % 60, 2))Z"
+    return "\(padded(parts.year, 4))-\(padded(parts.month, 2))-\(padded(parts.day, 2))T"
+      + "\(padded(parts.hour, 2)):\(padded(parts.minute, 2)):\(padded(parts.second, 2))Z"
   }
 
   /// The number that decimal digits stand for; `nil` for anything else.

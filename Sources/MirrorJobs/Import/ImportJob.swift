@@ -37,6 +37,8 @@ public struct ImportJob: Sendable {
     public var receipt: Bool
     /// Whether what was kept of incomplete bundles is removed first.
     public var forgetIncoming: Bool
+    /// Whether the new release is asked for as an updater would before it is published.
+    public var rehearse: Bool
 
     /// A choice.
     public init(
@@ -48,7 +50,8 @@ public struct ImportJob: Sendable {
       dryRun: Bool = false,
       strict: Bool = false,
       receipt: Bool = true,
-      forgetIncoming: Bool = false
+      forgetIncoming: Bool = false,
+      rehearse: Bool = false
     ) {
       self.snapshot = snapshot
       self.allowOlder = allowOlder
@@ -59,6 +62,7 @@ public struct ImportJob: Sendable {
       self.strict = strict
       self.receipt = receipt
       self.forgetIncoming = forgetIncoming
+      self.rehearse = rehearse
     }
   }
 

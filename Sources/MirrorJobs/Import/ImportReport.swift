@@ -44,6 +44,8 @@ public struct ImportReport: Sendable, Encodable {
   public internal(set) var before: [String] = []
   /// The evidence sheets that were written.
   public internal(set) var evidence: [String] = []
+  /// What the rehearsal has asked for, if there was one.
+  public internal(set) var rehearsal: RehearsalReport?
   /// The receipt that was written, if one was.
   public internal(set) var receipt: WrittenReceipt?
 

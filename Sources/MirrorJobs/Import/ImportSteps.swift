@@ -97,11 +97,14 @@ extension ImportJob {
     _ store: ContentStore,
     _ audit: Audit
   ) throws(JobError) -> ImportReport {
+    var report = taken
+    if options.rehearse {
+      report.rehearsal = try Rehearsal(store: store, snapshot: taken.snapshot, reporter: reporter).run()
+    }
     reporter.report(.phase("publishing snapshot \(taken.snapshot)"))
     try translatingErrors { _ = try store.publish(taken.snapshot) }
     try publishMetadata(of: bundle, store)
     try keepTrust(bundle)
-    var report = taken
     if report.outcome == .taken { report.outcome = .published }
     let position = try audit.noteImport(report, acceptedExpired: bundle.trusted.tolerated)
     if let place = options.evidence {

@@ -104,6 +104,12 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case doctorWarning = 115
   /// `doctor` has found something that does not work.
   case doctorError = 116
+  /// The new release, asked for as an updater does, does not answer as it should: the old one stays.
+  case rehearsalFailed = 120
+  /// The web server cannot listen where it is told to.
+  case cannotListen = 121
+  /// The web server's certificate or key cannot be used.
+  case badCertificate = 122
 
   /// Whether it means that something is not what it should be by its signature or digest, or tries what nothing honest
   /// does.
@@ -171,6 +177,9 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .nothingReported: "no site has reported what it needs"
     case .doctorWarning: "the doctor has warnings"
     case .doctorError: "the doctor has found what does not work"
+    case .rehearsalFailed: "a new release failed its rehearsal"
+    case .cannotListen: "the web server cannot listen where it is told to"
+    case .badCertificate: "the web server's certificate cannot be used"
     }
   }
 }

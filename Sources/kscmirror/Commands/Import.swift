@@ -65,7 +65,15 @@ struct Import: AsyncParsableCommand {
   @Flag(help: "Remove first what was kept of bundles whose other sticks have not come.")
   var forgetIncoming = false
 
+  @Flag(
+    help: "Before the new release is published, ask for it as an updater would; if it fails, the old one stays."
+  )
+  var rehearse = false
+
   func validate() throws {
+    if dryRun && rehearse {
+      throw ValidationError("--rehearse needs the files in the store, and --dry-run keeps none.")
+    }
     if let site, !SiteName.isValid(site) { throw ValidationError("--site \(SiteName.rule).") }
     if dryRun && path == "-" {
       throw ValidationError("--dry-run wants a folder or a file: a stream can be read once only.")
@@ -87,7 +95,8 @@ struct Import: AsyncParsableCommand {
           dryRun: dryRun,
           strict: strict,
           receipt: !noReceipt,
-          forgetIncoming: forgetIncoming
+          forgetIncoming: forgetIncoming,
+          rehearse: rehearse
         ),
         reporter: reporter
       )
@@ -108,6 +117,11 @@ struct Import: AsyncParsableCommand {
       }
       if !report.before.isEmpty { Console.line("by way of \(report.before.joined(separator: ", "))") }
       if let vendor = report.vendor { Console.line(Words.vendor(vendor)) }
+      if let rehearsal = report.rehearsal {
+        Console.line(
+          "rehearsed: \(Words.count(rehearsal.indexes, "index", "indexes")) and \(Words.count(rehearsal.files, "file")), \(Words.bytes(rehearsal.bytes)), all as they should be"
+        )
+      }
       for path in report.evidence { Console.line("evidence: \(path)") }
     }
   }

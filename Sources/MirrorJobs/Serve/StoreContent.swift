@@ -1,0 +1,159 @@
+import ContentStore
+import FileSystem
+import MirrorTypes
+import Synchronization
+import SystemPackage
+import WebStore
+
+/// A store as the web server sees it: the current release, for some time what only the one before had, the signed
+/// metadata, and objects by their digests.
+final class StoreContent: WebContent {
+  private struct State {
+    var store: ContentStore?
+    var current: ReleaseIndex?
+    /// What is served, told by how `current` was made.
+    var mark: CurrentRelease?
+    /// The release before, and until when it is asked for what the current one does not have, in seconds since 1970.
+    var previous: (index: ReleaseIndex, until: Int64)?
+  }
+
+  private let folder: FilePath
+  private let grace: Int64
+  private let statusFacts: StatusFacts
+  private let metadata: ServedMetadata
+  private let reporter: any JobReporter
+  private let state = Mutex(State())
+  /// What went wrong last, so that it is told once.
+  private let lastProblem = Mutex("")
+
+  /// The store in the folder `folder`, which need not hold anything yet.
+  ///
+  /// - Parameter grace: how long what only the previous release had is still answered, in seconds.
+  init(
+    _ folder: FilePath,
+    grace: Int64,
+    facts: StatusFacts,
+    reporter: any JobReporter
+  ) throws(JobError) {
+    self.folder = folder
+    self.grace = grace
+    statusFacts = facts
+    metadata = ServedMetadata(StoreFolders(folder).metadata)
+    self.reporter = reporter
+    try update()
+  }
+
+  // MARK: - Looking up
+
+  func find(_ path: String) -> WebLookup {
+    if path.hasPrefix(ServedMetadata.prefix) { return metadata.find(path) }
+    if path.hasPrefix(TargetPath.prefix) { return target(path) }
+    let (current, previous) = state.withLock { ($0.current, $0.previous) }
+    guard let current else { return .nothing }
+    let stillAsked = previous.flatMap { $0.until >= WallClock.seconds ? $0.index : nil }
+    return ReleaseLookup(folder: folder, current: current, previous: stillAsked).find(path)
+  }
+
+  /// A file under its digest, as TUF's consistent snapshots want it.
+  private func target(_ path: String) -> WebLookup {
+    guard let digest = TargetPath.digest(path) else { return .nothing }
+    let place = ReleaseLookup.place(of: digest, in: folder)
+    return .onDisk {
+      guard let status = try Files.status(place), status.kind == .file else { return nil }
+      return WebFile(
+        path: path,
+        size: status.size,
+        digest: digest,
+        changed: status.modified,
+        bytes: .at(place),
+        freshness: .forever
+      )
+    }
+  }
+
+  // MARK: - Releases
+
+  func refresh() throws {
+    do throws(JobError) {
+      try update()
+      lastProblem.withLock { $0 = "" }
+    } catch {
+      let isNew = lastProblem.withLock { last in
+        defer { last = error.message }
+        return last != error.message
+      }
+      if isNew {
+        reporter.warning("not-refreshed", "the release that was served so far is still served: \(error.message)")
+      }
+    }
+  }
+
+  /// Serves what `current` leads to, if that is not what is served already.
+  private func update() throws(JobError) {
+    guard let store = try openedStore() else { return }
+    guard let mark = try translatingErrors({ try store.currentRelease() }) else { return }
+    guard state.withLock({ $0.mark }) != mark else { return }
+    let index = try Self.index(of: mark, store)
+    let served = state.withLock { state in
+      if let old = state.current, old.number != index.number { state.previous = (old, WallClock.seconds + grace) }
+      state.current = index
+      state.mark = mark
+      return state.previous?.index.number
+    }
+    let from = served.map { ", after release \($0)" } ?? ""
+    reporter.information("release", "serving release \(index.number), \(index.count) files\(from)")
+  }
+
+  private func openedStore() throws(JobError) -> ContentStore? {
+    if let store = state.withLock({ $0.store }) { return store }
+    let folder = folder
+    do {
+      let store = try ContentStore.open(folder, access: .reading)
+      state.withLock { $0.store = store }
+      return store
+    } catch .notAStore {
+      // Nothing has come yet.
+      return nil
+    } catch {
+      throw JobError(translating: error)
+    }
+  }
+
+  static func index(of release: CurrentRelease, _ store: ContentStore) throws(JobError) -> ReleaseIndex {
+    try index(of: release.number, moved: release.moved, store)
+  }
+
+  /// The index of a snapshot, which need not be current.
+  static func index(of number: Int, moved: Int64, _ store: ContentStore) throws(JobError) -> ReleaseIndex {
+    var index = ReleaseIndex(number: number)
+    try translatingErrors {
+      try store.forEachServedFile(in: number, moved: moved) { file in
+        index.append(file.path, digest: file.object, size: file.size, changed: file.changed)
+      }
+    }
+    index.finish()
+    return index
+  }
+
+  // MARK: - Status
+
+  func status() throws -> WebStatus {
+    let (store, index) = state.withLock { ($0.store, $0.current) }
+    return try statusFacts.status(store, index)
+  }
+}
+
+/// Paths below `targets/`: `targets/folders/SHA256.name`.
+enum TargetPath {
+  static let prefix = "targets/"
+
+  /// The digest in such a path; `nil` where there is none.
+  static func digest(_ path: String) -> ObjectDigest? {
+    guard let name = path.split(separator: "/").last, let dot = name.firstIndex(of: "."), name.last != "." else {
+      return nil
+    }
+    let hex = name[..<dot]
+    guard hex.utf8.allSatisfy({ !(0x41...0x5A).contains($0) }) else { return nil }
+    return ObjectDigest(hex: hex)
+  }
+}

@@ -1,0 +1,109 @@
+import Synchronization
+
+/// What a server has counted since it started.
+final class Metrics: Sendable {
+  /// Answers by the first digit of their status.
+  private let answers = Mutex([Int](repeating: 0, count: 6))
+  private let bytesSent = Atomic<Int64>(0)
+  private let connectionsOpen = Atomic<Int>(0)
+  private let connectionsTaken = Atomic<Int>(0)
+  private let refusals = Mutex<[Refusal: Int]>([:])
+
+  /// Why a connection was not taken, or a request not answered.
+  enum Refusal: String, CaseIterable {
+    case address
+    case connections
+    case connectionsOfAddress = "connections_of_address"
+    case rate
+    case slow
+  }
+
+  func countAnswer(status: Int, bytes: Int64) {
+    answers.withLock { $0[min(max(status / 100, 0), 5)] += 1 }
+    bytesSent.wrappingAdd(bytes, ordering: .relaxed)
+  }
+
+  func countConnection() {
+    connectionsOpen.wrappingAdd(1, ordering: .relaxed)
+    connectionsTaken.wrappingAdd(1, ordering: .relaxed)
+  }
+
+  func countEndOfConnection() { connectionsOpen.wrappingSubtract(1, ordering: .relaxed) }
+
+  func count(_ refusal: Refusal) { refusals.withLock { $0[refusal, default: 0] += 1 } }
+
+  /// All of it as Prometheus reads it, with what the store says.
+  func text(_ status: WebStatus) -> String {
+    var lines = PrometheusText()
+    let answers = answers.withLock { $0 }
+    lines.family("kscmirror_http_requests_total", "counter", "Answers by the class of their status.")
+    for digit in 1...5 {
+      lines.sample("kscmirror_http_requests_total", [("class", "\(digit)xx")], Int64(answers[digit]))
+    }
+    lines.family("kscmirror_http_sent_bytes_total", "counter", "Bytes of bodies sent.")
+    lines.sample("kscmirror_http_sent_bytes_total", bytesSent.load(ordering: .relaxed))
+    lines.family("kscmirror_http_connections", "gauge", "Connections that are open.")
+    lines.sample("kscmirror_http_connections", Int64(connectionsOpen.load(ordering: .relaxed)))
+    lines.family("kscmirror_http_connections_total", "counter", "Connections taken.")
+    lines.sample("kscmirror_http_connections_total", Int64(connectionsTaken.load(ordering: .relaxed)))
+    lines.family("kscmirror_http_refused_total", "counter", "Connections and requests refused, by the reason.")
+    let refusals = refusals.withLock { $0 }
+    for reason in Refusal.allCases {
+      lines.sample("kscmirror_http_refused_total", [("reason", reason.rawValue)], Int64(refusals[reason] ?? 0))
+    }
+    lines.store(status)
+    return lines.text
+  }
+}
+
+/// The text format of Prometheus, version 0.0.4.
+struct PrometheusText {
+  private(set) var text = ""
+
+  /// Begins a family of samples.
+  mutating func family(_ name: String, _ type: String, _ help: String) {
+    text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+  }
+
+  /// Adds a sample.
+  mutating func sample(_ name: String, _ labels: [(String, String)] = [], _ value: Int64) {
+    let inside = labels.map { "\($0)=\"\(Self.escaped($1))\"" }.joined(separator: ",")
+    text += "\(name)\(inside.isEmpty ? "" : "{\(inside)}") \(value)\n"
+  }
+
+  mutating func sample(_ name: String, _ value: Int64) { sample(name, [], value) }
+
+  /// What is published, how old it is, and how the last run ended.
+  mutating func store(_ status: WebStatus) {
+    if let release = status.release {
+      let gauges: [(String, String, Int64)] = [
+        ("kscmirror_release_number", "The release that is served.", Int64(release.number)),
+        ("kscmirror_release_created_seconds", "When its snapshot was made.", release.created),
+        ("kscmirror_release_published_seconds", "When it was published here.", release.published),
+        ("kscmirror_release_files", "Its files.", Int64(release.files)),
+        ("kscmirror_release_bytes", "Their bytes.", release.bytes),
+      ]
+      for (name, help, value) in gauges {
+        family(name, "gauge", help)
+        sample(name, value)
+      }
+    }
+    family("kscmirror_component_newest_seconds", "gauge", "The date of a component's newest file.")
+    for component in status.components {
+      sample(
+        "kscmirror_component_newest_seconds",
+        [("source", component.source), ("component", component.name)],
+        component.newest
+      )
+    }
+    guard let run = status.lastRun else { return }
+    family("kscmirror_last_run_finished_seconds", "gauge", "When the last import or sync ended.")
+    sample("kscmirror_last_run_finished_seconds", [("job", run.job)], run.finished)
+    family("kscmirror_last_run_succeeded", "gauge", "Whether it succeeded.")
+    sample("kscmirror_last_run_succeeded", [("job", run.job)], run.succeeded ? 1 : 0)
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+  }
+}

@@ -1,0 +1,87 @@
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// The pages that the server makes itself: the status page, the same as JSON, and the figures for Prometheus.
+struct Pages: Sendable {
+  /// One of them.
+  enum Page: Sendable {
+    case status
+    case json
+    case metrics
+
+    /// The page at a path; `nil` where there is none.
+    init?(_ path: String) {
+      switch path {
+      case "": self = .status
+      case "api/v1/status": self = .json
+      case "metrics": self = .metrics
+      default: return nil
+      }
+    }
+  }
+
+  /// How long what was looked up is told again, in seconds: however often somebody asks, the catalogue is read so often.
+  static let freshness: Int64 = 2
+
+  private let content: any WebContent
+  private let metrics: Metrics
+  private let kept = Kept()
+
+  private final class Kept: Sendable {
+    let status = Mutex<WebStatus?>(nil)
+  }
+
+  init(content: any WebContent, metrics: Metrics) {
+    self.content = content
+    self.metrics = metrics
+  }
+
+  /// Makes a page. May wait for a disk.
+  func answer(_ page: Page, isHead: Bool, now: Int64) -> Answer {
+    let status: WebStatus
+    do { status = try self.status(now: now) } catch { return Site.failed(isHead: isHead) }
+    switch page {
+    case .status:
+      return .made(
+        .ok,
+        "text/html; charset=utf-8",
+        ByteBuffer(string: StatusPage(status, now: now).html),
+        [
+          ("Cache-Control", "no-cache"), ("Content-Security-Policy", StatusPage.policy),
+          ("Referrer-Policy", "no-referrer"),
+        ],
+        isHead: isHead
+      )
+    case .json:
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      guard let json = try? encoder.encode(status) else { return Site.failed(isHead: isHead) }
+      return .made(
+        .ok,
+        "application/json",
+        ByteBuffer(bytes: json),
+        [("Cache-Control", "no-cache")],
+        isHead: isHead
+      )
+    case .metrics:
+      return .made(
+        .ok,
+        "text/plain; version=0.0.4; charset=utf-8",
+        ByteBuffer(string: metrics.text(status)),
+        [("Cache-Control", "no-store")],
+        isHead: isHead
+      )
+    }
+  }
+
+  private func status(now: Int64) throws -> WebStatus {
+    try kept.status.withLock { kept in
+      if let kept, (kept.asOf...kept.asOf + Self.freshness).contains(now) { return kept }
+      let status = try content.status()
+      kept = status
+      return status
+    }
+  }
+}

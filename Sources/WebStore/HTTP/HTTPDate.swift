@@ -1,0 +1,73 @@
+import MirrorTypes
+
+/// Dates as HTTP writes them (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+enum HTTPDate {
+  private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+  private static let months = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+
+  /// The preferred form of a point in time in seconds since 1970.
+  static func text(_ seconds: Int64) -> String {
+    let parts = UTCTime(seconds: seconds).parts
+    return "\(weekdays[parts.weekday]), \(padded(parts.day)) \(months[parts.month - 1]) \(year(parts.year)) "
+      + "\(padded(parts.hour)):\(padded(parts.minute)):\(padded(parts.second)) GMT"
+  }
+
+  /// The form that access logs have: `10/Oct/2000:13:55:36 +0000`.
+  static func logText(_ seconds: Int64) -> String {
+    let parts = UTCTime(seconds: seconds).parts
+    return "\(padded(parts.day))/\(months[parts.month - 1])/\(year(parts.year)):"
+      + "\(padded(parts.hour)):\(padded(parts.minute)):\(padded(parts.second)) +0000"
+  }
+
+  /// Reads any of the three forms that HTTP knows; `nil` for anything else.
+  ///
+  /// - Parameter now: seconds since 1970; tells which century a year of two digits is of.
+  static func seconds(_ text: String, now: Int64) -> Int64? {
+    let words = text.split(separator: " ", omittingEmptySubsequences: true)
+    switch words.count {
+    case 6 where words[0].hasSuffix(",") && words[5] == "GMT":
+      guard weekdays.contains(String(words[0].dropLast())), words[1].utf8.count == 2, words[3].utf8.count == 4,
+        let year = number(words[3])
+      else { return nil }
+      return seconds(year, words[2], words[1], words[4])
+    case 4 where words[0].hasSuffix(",") && words[3] == "GMT":
+      let date = words[1].split(separator: "-", omittingEmptySubsequences: false)
+      guard date.count == 3, date[2].utf8.count == 2, let year = number(date[2]) else { return nil }
+      return seconds(fullYear(year, now: now), date[1], date[0], words[2])
+    case 5:
+      guard weekdays.contains(String(words[0])), words[4].utf8.count == 4, let year = number(words[4])
+      else { return nil }
+      return seconds(year, words[1], words[2], words[3])
+    default: return nil
+    }
+  }
+
+  private static func seconds(_ year: Int, _ month: Substring, _ day: Substring, _ time: Substring) -> Int64? {
+    let clock = time.split(separator: ":", omittingEmptySubsequences: false)
+    guard let position = months.firstIndex(of: String(month)), let day = number(day), clock.count == 3,
+      clock.allSatisfy({ $0.utf8.count == 2 }), let hour = number(clock[0]), let minute = number(clock[1]),
+      let second = number(clock[2])
+    else { return nil }
+    // A leap second counts as the one before it.
+    return UTCTime(year: year, month: position + 1, day: day, hour: hour, minute: minute, second: min(second, 59))?
+      .seconds
+  }
+
+  /// A year of two digits that seems more than 50 years ahead is the last one in the past with these digits.
+  private static func fullYear(_ year: Int, now: Int64) -> Int {
+    let present = UTCTime(seconds: now).parts.year
+    let candidate = present / 100 * 100 + year
+    return candidate > present + 50 ? candidate - 100 : candidate
+  }
+
+  private static func number(_ text: some StringProtocol) -> Int? { UTCTime.number(Array(text.utf8)) }
+
+  private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+  private static func year(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+  }
+}

@@ -1,0 +1,75 @@
+/// The path that a request asks for: decoded, without the slash at its beginning, and proven to go nowhere but down.
+struct RequestPath: Equatable {
+  /// The path, parts joined by single slashes; empty for the root. A folder's keeps the slash at its end.
+  let string: String
+
+  /// Why there is no such path: the answer is 400.
+  struct Refusal: Error, Equatable {
+    /// In a few words.
+    let reason: String
+  }
+
+  /// The most bytes of a request's target.
+  static let maximumLength = 4096
+
+  /// Reads a request's target: `/path?query`, or the same with a scheme and an authority before it.
+  init(target: String) throws(Refusal) {
+    guard target.utf8.count <= Self.maximumLength else { throw Refusal(reason: "the path is too long") }
+    let decoded = try Self.decode(Self.encodedPath(target))
+    var parts: [Substring] = []
+    // Like nginx: two slashes are one. Clients put them together from an address that ends in one.
+    for part in decoded.split(separator: "/", omittingEmptySubsequences: true) {
+      guard part != "." && part != ".." else { throw Refusal(reason: "the path has a part of dots") }
+      parts.append(part)
+    }
+    let joined = parts.joined(separator: "/")
+    string = decoded.hasSuffix("/") && !joined.isEmpty ? joined + "/" : joined
+  }
+
+  /// The path as it was written, without query, scheme and authority.
+  private static func encodedPath(_ target: String) throws(Refusal) -> Substring {
+    var text = target.prefix { $0 != "?" && $0 != "#" }
+    if !text.hasPrefix("/") {
+      let lowered = text.prefix(8).lowercased()
+      guard let scheme = ["http://", "https://"].first(where: { lowered.hasPrefix($0) }) else {
+        throw Refusal(reason: "the target is no path")
+      }
+      text = text.dropFirst(scheme.utf8.count).drop { $0 != "/" }
+    }
+    return text
+  }
+
+  private static func decode(_ text: Substring) throws(Refusal) -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count)
+    var rest = text.utf8.makeIterator()
+    while let byte = rest.next() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      guard let high = rest.next().flatMap(nibble), let low = rest.next().flatMap(nibble) else {
+        throw Refusal(reason: "the path has a percent sign without two hexadecimal digits")
+      }
+      let decoded = high << 4 | low
+      guard decoded != UInt8(ascii: "/") else { throw Refusal(reason: "the path has an encoded slash") }
+      bytes.append(decoded)
+    }
+    guard !bytes.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\\") }) else {
+      throw Refusal(reason: "the path has a control character or a backslash")
+    }
+    guard let decoded = String(validating: bytes, as: UTF8.self) else {
+      throw Refusal(reason: "the path is not UTF-8")
+    }
+    return decoded
+  }
+
+  private static func nibble(_ character: UInt8) -> UInt8? {
+    switch character {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Crypto
+import Foundation
+import TestSupport
+import Testing
+
+@testable import WebStore
+
+/// The pages that the server makes itself.
+struct StatusPageTests {
+  private static let now: Int64 = 1_764_000_000
+
+  private static let status = WebStatus(
+    site: "plant-7",
+    release: .init(
+      number: 42,
+      created: now - 90_000,
+      published: now - 7200,
+      files: 75_682,
+      bytes: 4_400_000_000,
+      indexDate: now - 100_000
+    ),
+    components: [
+      .init(name: "KDB", source: "kaspersky", files: 6000, bytes: 900_000_000, newest: now - 3 * 86_400, now: now),
+      .init(name: "KSN", source: "kaspersky", files: 40, bytes: 1_100, newest: now - 3 * 86_400 - 1, now: now),
+      .init(name: "<script>alert(1)</script>", source: "a\"b", files: 1, bytes: 5, newest: now - 8 * 86_400, now: now),
+    ],
+    lastRun: .init(
+      job: "import",
+      started: now - 7300,
+      finished: now - 7200,
+      succeeded: false,
+      message: "</p><img src=x onerror=alert(1)>\u{202E}"
+    ),
+    packages: [.init(path: "packages/a b/kesl&12.deb", bytes: 30_000_000, sha256: String(repeating: "ab", count: 32))],
+    packageCount: 3,
+    licences: [.init(name: "KESL <Server>", site: "hall", ends: now + 86_400, problem: "expiring")],
+    asOf: now
+  )
+
+  private var html: String { StatusPage(Self.status, now: Self.now).html }
+
+  @Test func `it tells the release, the age of each component, the last run, packages and licences`() {
+    let html = html
+    for words in [
+      "Web store of plant-7", ">42<", "75,682 files", "4.10 GiB", "Last import", "Failed", "published 2 hours ago",
+      "href=\"/packages/a%20b/kesl%2612.deb\"", ">a b/kesl&amp;12.deb<", String(repeating: "ab", count: 32),
+      "and 2 more", "KESL &lt;Server&gt;, hall, ends 2025-11-25",
+    ] {
+      #expect(html.contains(words), "\(words)")
+    }
+    #expect(Self.status.components.map(\.state) == [.current, .ageing, .old])
+    #expect(html.contains("<tr class=\"critical\">") && html.contains("<tr class=\"warning\">"))
+  }
+
+  @Test func `what comes from elsewhere is text and nothing else`() {
+    #expect(!html.contains("<script") && !html.contains("<img") && !html.contains("\u{202E}"))
+    #expect(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"))
+  }
+
+  @Test func `it asks for nothing from elsewhere, and its policy allows its own style alone`() throws {
+    let html = html
+    #expect(!html.contains("http://") || html.components(separatedBy: "http://").count == 2)
+    #expect(html.contains("xmlns='http://www.w3.org/2000/svg'"))
+    #expect(!html.contains("https://") && !html.contains(" src=\""))
+    let style = try #require(html.components(separatedBy: "<style>").last?.components(separatedBy: "</style>").first)
+    let digest = Data(SHA256.hash(data: Data(style.utf8))).base64EncodedString()
+    #expect(StatusPage.policy.contains("style-src 'sha256-\(digest)'"))
+    #expect(StatusPage.policy.hasPrefix("default-src 'none'"))
+  }
+
+  @Test func `the same is told as JSON and to Prometheus`() async throws {
+    try await ServerFixture().run { fixture in
+      fixture.content.madeStatus.withLock { $0 = Self.status }
+      let json = try await fixture.get("/api/v1/status")
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(json.body)) as? [String: Any])
+      #expect((object["release"] as? [String: Any])?["number"] as? Int == 42)
+      #expect(object["version"] as? Int == 1 && object["packageCount"] as? Int == 3)
+      #expect(json.fields["content-type"] == "application/json")
+      let figures = try await fixture.get("/metrics").text
+      #expect(figures.contains("\nkscmirror_release_number 42\n"))
+      #expect(figures.contains("component=\"KDB\"} \(Self.now - 3 * 86_400)\n"))
+      #expect(figures.contains("source=\"a\\\"b\""))
+      #expect(figures.contains("\nkscmirror_last_run_succeeded{job=\"import\"} 0\n"))
+      #expect(figures.contains("\nkscmirror_http_requests_total{class=\"2xx\"} 1\n"))
+      let page = try await fixture.get("/")
+      #expect(page.status == 200 && page.fields["content-security-policy"] == StatusPage.policy)
+      let head = try await fixture.get("/", method: "HEAD")
+      #expect(head.body.isEmpty && head.fields["content-length"] != nil)
+    }
+  }
+
+  /// The page with all that it can have, for a browser: written to the folder that KSCMIRROR_PAGE names.
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["KSCMIRROR_PAGE"] != nil, "KSCMIRROR_PAGE names no folder"))
+  func `the page can be looked at`() throws {
+    let folder = try #require(ProcessInfo.processInfo.environment["KSCMIRROR_PAGE"])
+    try html.write(toFile: "\(folder)/status.html", atomically: true, encoding: .utf8)
+  }
+}

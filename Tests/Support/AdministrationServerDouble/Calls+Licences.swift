@@ -56,7 +56,7 @@ extension AdministrationServerDouble {
   static func adjustKey(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
     let data = try context.arguments.params("pData")
     let serial = try data.string("KLLIC_SERIAL")
-    guard let index = state.fixture.keys.firstIndex(where: { $0.serial == serial }) else {
+    guard let index = state.place(ofKey: serial) else {
       throw .notFound("the key \(serial)")
     }
     state.fixture.keys[index].isAutomatic = try data.bool("KLLICSRV_AUTOKEY")
@@ -64,9 +64,7 @@ extension AdministrationServerDouble {
   }
 
   private static func key(_ state: ServerState, _ serial: String) throws(PxgFailure) -> SyntheticKey {
-    guard let key = state.fixture.keys.first(where: { $0.serial == serial }) else {
-      throw .notFound("the key \(serial)")
-    }
-    return key
+    guard let place = state.place(ofKey: serial) else { throw .notFound("the key \(serial)") }
+    return state.fixture.keys[place]
   }
 }

@@ -39,7 +39,9 @@ struct ServerState {
     let size: Int
   }
 
-  var fixture: Fixture
+  var fixture: Fixture { didSet { places = Self.places(of: fixture) } }
+  /// Where each key is, by its serial number: there may be many.
+  private var places: [String: Int]
   var script: @Sendable (DoubleCall) -> Misbehaviour? = { _ in nil }
   var calls: [DoubleCall] = []
   var counts: [String: Int] = [:]
@@ -55,6 +57,18 @@ struct ServerState {
   /// How often an action was asked for earlier than allowed, or on another connection than its own.
   var rulesBroken = 0
 
+  init(fixture: Fixture) {
+    self.fixture = fixture
+    places = Self.places(of: fixture)
+  }
+
+  private static func places(of fixture: Fixture) -> [String: Int] {
+    Dictionary(fixture.keys.enumerated().map { ($1.serial, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The place of a key; `nil` where there is none of this serial number.
+  func place(ofKey serial: String) -> Int? { places[serial] }
+
   /// A name that was not there before.
   mutating func name(_ kind: String) -> String {
     serial += 1
@@ -65,7 +79,7 @@ struct ServerState {
     switch rows.source {
     case .keys(let fields): Self.chosen(fields, fixture.keys[number].attributes)
     case .devices(let serial, let fields):
-      Self.chosen(fields, fixture.keys.first { $0.serial == serial }?.device(number) ?? [:])
+      Self.chosen(fields, places[serial].map { fixture.keys[$0].device(number) } ?? [:])
     case .hosts(let fields): Self.chosen(fields, Self.host(number))
     }
   }

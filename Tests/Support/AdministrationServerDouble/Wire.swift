@@ -9,7 +9,7 @@ enum Wire {
 
   static func json(_ members: [String: Any]) -> [UInt8] {
     // Only the double's own values come here.
-    (try? JSONSerialization.data(withJSONObject: members, options: .sortedKeys)).map(Array.init) ?? []
+    (try? JSONSerialization.data(withJSONObject: members)).map(Array.init) ?? []
   }
 }
 

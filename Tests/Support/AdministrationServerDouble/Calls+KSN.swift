@@ -16,7 +16,7 @@ extension AdministrationServerDouble {
 
   static func ksnStatistics(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
     let body = try context.arguments.params("pStatBody").members
-    let text = String(decoding: Wire.json(body), as: UTF8.self)
+    let text = String(decoding: Wire.json(body, isSorted: true), as: UTF8.self)
     state.statistics.append(Statistics(name: try context.arguments.string("wstrStatName"), body: text))
     return [:]
   }

@@ -7,9 +7,10 @@ enum Wire {
   static func binary(_ base64: String) -> [String: Any] { ["type": "binary", "value": base64] }
   static func params(_ members: [String: Any]) -> [String: Any] { ["type": "params", "value": members] }
 
-  static func json(_ members: [String: Any]) -> [UInt8] {
+  /// The bytes of an object. Members in their order cost a third of the time of a long list.
+  static func json(_ members: [String: Any], isSorted: Bool = false) -> [UInt8] {
     // Only the double's own values come here.
-    (try? JSONSerialization.data(withJSONObject: members)).map(Array.init) ?? []
+    (try? JSONSerialization.data(withJSONObject: members, options: isSorted ? .sortedKeys : [])).map(Array.init) ?? []
   }
 }
 

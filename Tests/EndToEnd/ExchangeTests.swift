@@ -214,6 +214,16 @@ import Testing
     let cleared = try await ground.connected("exchange", "send")
     #expect(cleared.output.contains("removed KB1.msi"), "\(cleared.output)\(cleared.errors)")
     #expect(try ground.files("office/lists").isEmpty && ground.files("office/patches").isEmpty)
+    // The same list, asked for anew, waits for an answer of its own.
+    try ground.put("list 1", "plant/lists/KB1")
+    #expect(
+      try await ground.site(ground.plant, "exchange", "send", "--again", "--output", ground.world.stick.string).status
+        == 0
+    )
+    #expect(try await ground.connected("collect", ground.world.stick.string).status == 0)
+    #expect(try await ground.connected("exchange", "receive").status == 0)
+    _ = try await ground.connected("exchange", "send")
+    #expect(try ground.files("office/lists").keys.contains("KB1"))
   }
 
   @Test func `lists that differ under one name are told, and none of them is chosen`() async throws {

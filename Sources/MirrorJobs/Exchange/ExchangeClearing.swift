@@ -40,9 +40,9 @@ struct ExchangeClearing {
     var ledgers: [String: ExchangeLedger] = [:]
     var arrived: [String: Set<ParcelHeader.Previous>] = [:]
     for site in try SiteRegistry(store: side.store).names() where folder.sites.isEmpty || folder.sites.contains(site) {
-      let ledger = try ExchangeLedger(side.store, folder.name, to: site)
+      var ledger = try ExchangeLedger(side.store, folder.name, to: site)
       let known = try arrivals(to: site, folder)
-      try clearLists(ledger, site, known, folder)
+      try clearLists(&ledger, site, known, folder)
       let isMeant = folder.preset == nil || !ledger.entries.isEmpty
       if isMeant { (ledgers[site], arrived[site]) = (ledger, known) }
     }
@@ -64,7 +64,7 @@ struct ExchangeClearing {
   /// The lists of required updates that a delivery has answered, once the site has it; and what of them no other site
   /// has listed too, in the folder that the connected server reads.
   private func clearLists(
-    _ ledger: ExchangeLedger,
+    _ ledger: inout ExchangeLedger,
     _ site: String,
     _ arrived: Set<ParcelHeader.Previous>,
     _ folder: ExchangeFolder
@@ -82,8 +82,7 @@ struct ExchangeClearing {
       guard let other else { continue }
       try ExchangeWriting(root: lists.folder).copy(other.place, as: other.path, sha256: digest)
     }
-    var changed = ledger
-    try changed.forget([], answers: numbers)
+    try ledger.forget([], answers: numbers)
   }
 
   /// The same name in the lists of another site, which the server's file system may spell in either case.

@@ -80,7 +80,14 @@ public struct ExchangeSendJob: Sendable {
         let files = scans[folder.name]?.files ?? []
         if let choice = try choose(from: files, folder, receiver), !choice.files.isEmpty { choices.append(choice) }
       }
-      if !choices.isEmpty { report.parcels.append(try send(choices, to: receiver)) }
+      guard !choices.isEmpty else { continue }
+      do throws(JobError) {
+        report.parcels.append(try send(choices, to: receiver))
+      } catch {
+        // A site whose key is not known yet is no reason to keep the others waiting.
+        guard error.status == .notThere, let receiver else { throw error }
+        reporter.warning("site-waits", "nothing was sent to site \(receiver): \(error)")
+      }
     }
     return report
   }

@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 import Synchronization
 import SystemPackage
@@ -76,89 +75,55 @@ final class ScriptedServer: Sendable {
   enum After { case keep, close }
   typealias Script = @Sendable (Request, Connection) -> After
 
-  let port: Int
-  private let listener: Int32
-  private let givesLeave: Bool
-  private let state = Mutex(State())
+  private let listener: LoopbackListener
+  private let log: Log
 
-  private struct State {
-    var requests: [Request] = []
-    var open: Set<Int32> = []
-    var connections = 0
-    var mostAtOnce = 0
-    var answering = 0
-    var mostAnswering = 0
-    var isStopped = false
+  /// What was asked, noted by the threads of the connections.
+  private final class Log: Sendable {
+    struct Entries {
+      var requests: [Request] = []
+      var answering = 0
+      var mostAnswering = 0
+    }
+    let entries = Mutex(Entries())
   }
 
   /// - Parameter givesLeave: whether bodies that wait for `100 Continue` get it.
   init(givesLeave: Bool = true, _ script: @escaping Script) throws {
-    self.givesLeave = givesLeave
-    (listener, port) = try Loopback.listen(backlog: 256)
-    let listener = listener
-    Thread.detachNewThread { [weak self] in
-      while true {
-        let descriptor = accept(listener, nil, nil)
-        guard descriptor >= 0 else { break }
-        guard let self, self.begin(descriptor) else {
-          close(descriptor)
-          break
-        }
-        Thread.detachNewThread { [weak self] in
-          self?.serve(Connection(descriptor: descriptor), script)
-          self?.end(descriptor)
-          close(descriptor)
-        }
-      }
+    let log = Log()
+    self.log = log
+    listener = try LoopbackListener()
+    listener.start { descriptor, _ in
+      Self.serve(Connection(descriptor: descriptor), log, givesLeave, script)
     }
   }
 
-  deinit { stop() }
+  func stop() { listener.stop() }
 
-  func stop() {
-    let open = state.withLock { state in
-      defer { state.isStopped = true }
-      return state.isStopped ? [] : state.open
-    }
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-    for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
-  }
-
+  var port: Int { listener.port }
   var url: String { "http://127.0.0.1:\(port)/" }
-  var requests: [Request] { state.withLock { $0.requests } }
-  var connections: Int { state.withLock { $0.connections } }
-  var mostConnectionsAtOnce: Int { state.withLock { $0.mostAtOnce } }
-  var mostRequestsAtOnce: Int { state.withLock { $0.mostAnswering } }
+  var requests: [Request] { log.entries.withLock { $0.requests } }
+  var connections: Int { listener.connections }
+  var mostConnectionsAtOnce: Int { listener.mostConnectionsAtOnce }
+  var mostRequestsAtOnce: Int { log.entries.withLock { $0.mostAnswering } }
 
   // MARK: - On the threads
 
-  private func begin(_ descriptor: Int32) -> Bool {
-    state.withLock { state in
-      state.open.insert(descriptor)
-      state.connections += 1
-      state.mostAtOnce = max(state.mostAtOnce, state.open.count)
-      return !state.isStopped
-    }
-  }
-
-  private func end(_ descriptor: Int32) { state.withLock { _ = $0.open.remove(descriptor) } }
-
-  private func serve(_ connection: Connection, _ script: Script) {
+  private static func serve(_ connection: Connection, _ log: Log, _ givesLeave: Bool, _ script: Script) {
     var pending: [UInt8] = []
-    while let head = readHead(connection, &pending), var request = note(head) {
+    while let head = readHead(connection, &pending), var request = note(head, in: log) {
       if request.headers["expect"] == nil || givesLeave {
         if request.headers["expect"] != nil { connection.send("HTTP/1.1 100 Continue\r\n\r\n") }
         guard let body = readBody(connection, &pending, request) else { return }
         request.body = body
       }
       let after = script(request, connection)
-      state.withLock { $0.answering -= 1 }
+      log.entries.withLock { $0.answering -= 1 }
       if after == .close { return }
     }
   }
 
-  private func readHead(_ connection: Connection, _ pending: inout [UInt8]) -> String? {
+  private static func readHead(_ connection: Connection, _ pending: inout [UInt8]) -> String? {
     var buffer = [UInt8](repeating: 0, count: 16384)
     while true {
       if let end = pending.firstRange(of: Array("\r\n\r\n".utf8)) {
@@ -171,7 +136,7 @@ final class ScriptedServer: Sendable {
     }
   }
 
-  private func readBody(_ connection: Connection, _ pending: inout [UInt8], _ request: Request) -> [UInt8]? {
+  private static func readBody(_ connection: Connection, _ pending: inout [UInt8], _ request: Request) -> [UInt8]? {
     let length = request.headers["content-length"].flatMap { Int($0) } ?? 0
     var buffer = [UInt8](repeating: 0, count: 65536)
     while pending.count < length {
@@ -183,7 +148,7 @@ final class ScriptedServer: Sendable {
     return Array(pending[..<length])
   }
 
-  private func note(_ head: String) -> Request? {
+  private static func note(_ head: String, in log: Log) -> Request? {
     var lines = head.split(separator: "\r\n").map(String.init)
     let words = lines.removeFirst().split(separator: " ").map(String.init)
     guard words.count == 3 else { return nil }
@@ -192,7 +157,7 @@ final class ScriptedServer: Sendable {
       let parts = line.split(separator: ":", maxSplits: 1).map(String.init)
       if parts.count == 2 { headers[parts[0].lowercased()] = String(parts[1].drop { $0 == " " }) }
     }
-    return state.withLock { state in
+    return log.entries.withLock { state in
       let request = Request(method: words[0], target: words[1], headers: headers, number: state.requests.count)
       state.requests.append(request)
       state.answering += 1

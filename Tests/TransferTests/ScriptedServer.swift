@@ -43,7 +43,7 @@ final class ScriptedServer: Sendable {
 
     /// Says no more, until the other side goes away or `seconds` have passed. Returns whether it went away.
     @discardableResult
-    func stall(seconds: Double = 20) -> Bool {
+    func stall(seconds: Double = 300) -> Bool {
       var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       return poll(&waiting, 1, Int32(seconds * 1000)) > 0
     }

@@ -134,10 +134,15 @@ import Testing
 
   @Test func `a new key of the connected side signs what still waits, and the site takes it`() async throws {
     let ground = try await prepared()
-    #expect(try await send(ground, key(ground)).status == 0)
     let store = ["--store", ground.world.connected.string]
-    let rotated = try await ground.world.run(["keys", "rotate", "--no-passphrase", "timestamp"] + store)
+    let rotate = ["keys", "rotate", "--no-passphrase", "timestamp"]
+    // It lies on the stick already, signed by the old key.
+    #expect(try await send(ground, "--output", ground.world.stick.string, key(ground)).status == 0)
+    let rotated = try await ground.world.run(rotate + store)
     #expect(rotated.status == 0, "\(rotated.errors)")
+    let site = ["--json", "--store", ground.world.isolated.string]
+    let sealing = try await ground.world.run(["keys", "rotate", "sealing"] + site)
+    #expect(sealing.status == 0 && sealing.result["sealing"] != nil, "\(sealing.errors)")
     try ground.world.age()
     try #require(try await ground.world.sync().status == 0)
     #expect(try await ground.world.pack("--site", "plant").status == 0)
@@ -146,6 +151,27 @@ import Testing
     #expect(try await deliveries(ground, ground.world.isolatedConfiguration, "taken").count == 1)
     #expect(try await ground.isolated("import", "--yes").status == 0)
     #expect(bodies(ground).contains(secret))
+
+    // What has arrived leaves the stick, whichever key signed it.
+    #expect(try await ground.world.run(rotate + store).status == 0)
+    try #require(FileManager.default.fileExists(atPath: place(ground).string))
+    #expect(try await ground.world.pack("--site", "plant").status == 0)
+    #expect(!FileManager.default.fileExists(atPath: place(ground).string))
+  }
+
+  @Test(arguments: ["--stream", "--spread"])
+  func `a bundle that is streamed or spread carries no delivery, and says that one waits`(_ way: String) async throws {
+    let ground = try await prepared()
+    #expect(try await send(ground, key(ground)).status == 0)
+    let target = way == "--stream" ? [way, ground.world.folder["bundle.stream"].string] : [way]
+    let packed = try await ground.world.pack(
+      ["--full", "--overwrite", "--site", "plant"] + target,
+      to: ground.world.stick
+    )
+    #expect(packed.status == 0, "\(packed.errors)")
+    #expect(packed.errors.contains("a delivery waits for site plant"), "\(packed.output)\(packed.errors)")
+    let written = try await deliveries(ground, ground.world.configuration, "sent")
+    #expect(written.count == 1 && written.allSatisfy { $0["written"] == nil }, "\(written)")
   }
 
   // MARK: - What is not as it should be

@@ -8,7 +8,7 @@ extension KeysJob {
   /// - Parameters:
   ///   - roles: `root`, `targets`, `snapshot`, `timestamp`, `volumes`, `sealing`.
   ///   - holders: who signs the root from now on.
-  public func rotate(_ roles: [String], _ holders: RootHolders) throws(JobError) -> KeysReport {
+  public func rotate(_ roles: [String], _ holders: RootHolders) throws(JobError) -> KeysReport.Rotated {
     let unlisted = [OnlineKeys.Role.volumes.rawValue, SealingKeys.role]
     let known = TopRole.allCases.map(\.rawValue) + unlisted
     for role in roles where !known.contains(role) {
@@ -27,7 +27,11 @@ extension KeysJob {
     try Audit(folders.journal).noteKeys(
       "keys were replaced: \((roles + (changesHolders ? ["who signs the root"] : [])).joined(separator: ", "))"
     )
-    return try show()
+    // A site signs no bundles: it has that one key only.
+    if roles == [SealingKeys.role], try !hasRoot(), let sealing = try KeysReport.Sealing.current(in: folders) {
+      return .sealing(sealing)
+    }
+    return .keys(try show())
   }
 
   private func rotateListed(_ roles: [String], _ holders: RootHolders) throws(JobError) {

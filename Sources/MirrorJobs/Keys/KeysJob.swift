@@ -107,6 +107,11 @@ public struct KeysJob: Sendable {
 
   // MARK: - show
 
+  func hasRoot() throws(JobError) -> Bool {
+    if try pending.current() != nil { return true }
+    return try pending.waiting() != nil
+  }
+
   /// Tells which keys there are.
   public func show() throws(JobError) -> KeysReport {
     let current = try pending.current()

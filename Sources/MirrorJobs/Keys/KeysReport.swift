@@ -69,6 +69,26 @@ public struct KeysReport: Sendable, Encodable {
     public let isInForce: Bool
   }
 
+  /// Keys that were replaced.
+  public enum Rotated: Sendable, Encodable {
+    /// Of a store that signs: all of its keys.
+    case keys(KeysReport)
+    /// Of a site: the key that is sealed to.
+    case sealing(Sealing)
+
+    private enum CodingKeys: CodingKey { case sealing }
+
+    /// As the keys' report; of a site, the part of it that there is.
+    public func encode(to encoder: any Encoder) throws {
+      switch self {
+      case .keys(let report): try report.encode(to: encoder)
+      case .sealing(let sealing):
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(sealing, forKey: .sealing)
+      }
+    }
+  }
+
   init(
     root: SignedMetadata,
     isInForce: Bool,
@@ -89,10 +109,17 @@ public struct KeysReport: Sendable, Encodable {
       roles.append(Role(name: "volumes", threshold: 1, keys: [key.id]))
     }
     self.roles = roles
-    let keys = SealingKeys(in: folders)
-    sealing = try keys.current().map { (key) throws(JobError) in Sealing(key: key.id, kept: try keys.keptIDs()) }
+    sealing = try Sealing.current(in: folders)
     self.waiting = waiting.map { root, file in
       Waiting(file: file, fingerprint: RootMetadata.fingerprint(of: root).groups, signatures: root.signatures.count)
     }
+  }
+}
+
+extension KeysReport.Sealing {
+  static func current(in folders: StoreFolders) throws(JobError) -> KeysReport.Sealing? {
+    let keys = SealingKeys(in: folders)
+    guard let key = try keys.current() else { return nil }
+    return KeysReport.Sealing(key: key.id, kept: try keys.keptIDs())
   }
 }

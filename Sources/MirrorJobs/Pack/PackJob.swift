@@ -30,6 +30,9 @@ public struct PackJob: Sendable {
     public var site: String?
     /// Whether only to say what would be written.
     public var dryRun: Bool
+    /// Whether the bundle is made in a folder of the store, to be streamed or spread: what else waits for the site does
+    /// not go with it.
+    public var isStaged: Bool
 
     /// A choice.
     public init(
@@ -42,7 +45,8 @@ public struct PackJob: Sendable {
       replace: Bool = false,
       evenAfterErrors: Bool = false,
       site: String? = nil,
-      dryRun: Bool = false
+      dryRun: Bool = false,
+      isStaged: Bool = false
     ) {
       self.snapshot = snapshot
       self.base = base
@@ -54,6 +58,7 @@ public struct PackJob: Sendable {
       self.evenAfterErrors = evenAfterErrors
       self.site = site
       self.dryRun = dryRun
+      self.isStaged = isStaged
     }
   }
 
@@ -155,23 +160,27 @@ public struct PackJob: Sendable {
     return report
   }
 
-  /// Writes what waits for the site beside the bundle. Of a bundle for any site, it is said only what waits.
+  /// Writes what waits for the site beside the bundle. Of a bundle for any site, or one that is streamed or spread, it is
+  /// said only what waits.
   private func sendDeliveries(to output: FilePath) throws(JobError) -> [WrittenParcel] {
     func outbox(_ name: String) throws(JobError) -> ParcelOutbox {
       try ParcelOutbox(store: folder, .toSite, site: name, settings: parcels, reporter: reporter)
     }
-    if let site = options.site {
+    if let site = options.site, !options.isStaged {
       let outbox = try outbox(site)
       // Those that have arrived leave the medium.
       return try outbox.parcels().isEmpty ? [] : outbox.send(to: output, readBack: settings.readBack)
     }
-    for name in try SiteRegistry(store: folder).names() {
+    let medium = options.isStaged ? "MEDIUM" : output.string
+    var names = [options.site].compactMap { $0 }
+    if names.isEmpty { names = try SiteRegistry(store: folder).names() }
+    for name in names {
       // What is damaged of a site is no reason against a bundle for any.
       let count = (try? outbox(name).parcels().count { $0.acknowledged == nil }) ?? 0
       guard count > 0 else { continue }
       reporter.information(
         "deliveries-wait",
-        "\(count == 1 ? "a delivery waits" : "\(count) deliveries wait") for site \(name): 'kscmirror parcel send --to \(name) --output \(output)' writes them to the medium"
+        "\(count == 1 ? "a delivery waits" : "\(count) deliveries wait") for site \(name): 'kscmirror parcel send --to \(name) --output \(medium)' writes them to the medium"
       )
     }
     return []

@@ -79,7 +79,8 @@ extension ParcelOutbox {
     return OutboxFiles.Kept(files: parcel.files, signed: signed)
   }
 
-  /// A medium that goes to and fro would fill up. Only what was signed here is removed.
+  /// A medium that goes to and fro would fill up. Only what was made here is removed: by the key that signs now, or, for
+  /// a delivery, by what the site's receipt says of its digest, since an earlier key may have signed it.
   private func removeArrived(
     _ arrived: [ParcelHeader.Previous: Int64],
     from medium: FilePath,
@@ -89,7 +90,7 @@ extension ParcelOutbox {
     for entry in try translatingErrors({ try Files.entries(of: medium, atMost: ParcelIntake.mostEntries) }) {
       let place = ParcelFiles(direction: lane.direction, folder: medium.appending(entry.name))
       guard let names = ParcelNames(folder: entry.name), names.direction == lane.direction, names.site == lane.site,
-        let signed = try? place.header(), own.contains(signed.signer)
+        let signed = try? place.header(), lane.direction == .toSite || own.contains(signed.signer)
       else { continue }
       let reference = ParcelHeader.Previous(number: signed.header.number, digest: signed.digest)
       guard arrived[reference] != nil, !kept.contains(reference) else { continue }
@@ -126,7 +127,7 @@ private struct ParcelSending {
   /// The parcel's folder on the medium.
   var target: FilePath { medium.appending(names.folder) }
 
-  /// Whether the very same parcel is there, whole.
+  /// Whether the very same parcel is there, whole, and signed by the key that signs now.
   ///
   /// - Throws: ``JobError`` with ``ExitStatus/cannotCreate`` when another parcel of its number is there.
   func isThere() throws(JobError) -> Bool {
@@ -141,6 +142,7 @@ private struct ParcelSending {
           remedy: "Carry it to where it goes first, or take another medium."
         )
       }
+      guard signed.signer == parcel.signed.signer else { return false }
       _ = try there.contents(of: signed)
       let files = try there.payload(of: signed)
       return try translatingErrors { try VolumeCopy.digest(of: files).digest } == header.payload.sha256

@@ -8,8 +8,8 @@ struct Collect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Take in receipts and parcels that have come back from sites, or deliveries for this site.",
     discussion: """
-      PATH is a medium's folder, a receipt's file, or the folder of a parcel or delivery. A site that is not known yet is made known by the fingerprint of
-      its key, which 'kscmirror trust show' tells there; without it, the fingerprint that the receipt has is shown, and
+      PATH is a medium's folder, a receipt's file, or the folder of a parcel or delivery. A site that is not known yet is
+      made known by the fingerprint of its key, which 'kscmirror trust show' tells there; without it, the fingerprint that the receipt has is shown, and
       nothing is taken. 'pack' takes in what has come from known sites by itself, and 'import' what has come for this one.
 
         kscmirror collect /media/stick

@@ -92,7 +92,7 @@ extension Keys {
       discussion: """
           kscmirror keys rotate timestamp                      one key, as after a host was broken into
           kscmirror keys rotate targets snapshot timestamp volumes
-          kscmirror keys rotate sealing                        sites seal parcels to the new one after their next import
+          kscmirror keys rotate sealing                        parcels, or deliveries at a site, are sealed to a new one
           kscmirror keys rotate root --root-key /media/safe/root.key
           kscmirror keys rotate --with anna.key.pub --threshold 2
         """
@@ -129,7 +129,10 @@ extension Keys {
         value.removed = without
         return try options.keysJob(passphrase.source(leavingOpen: noPassphrase)).rotate(roles, value)
       } show: { report in
-        KeysView.show(report)
+        switch report {
+        case .keys(let report): KeysView.show(report)
+        case .sealing(let sealing): KeysView.show(sealing)
+        }
       }
     }
   }
@@ -257,14 +260,16 @@ enum KeysView {
       Console.line("\(role.name): \(role.threshold) of")
       for key in role.keys { Console.line("  \(key)") }
     }
-    if let sealing = report.sealing {
-      Console.line("parcels are sealed to")
-      Console.line("  \(sealing.key)")
-      for key in sealing.kept { Console.line("  \(key) (before)") }
-    }
+    if let sealing = report.sealing { show(sealing) }
     guard let waiting = report.waiting else { return }
     Console.line("\(waiting.file) waits for signatures; it has \(waiting.signatures). Its fingerprint:")
     show(waiting.fingerprint)
+  }
+
+  static func show(_ sealing: KeysReport.Sealing) {
+    Console.line("parcels are sealed to")
+    Console.line("  \(sealing.key)")
+    for key in sealing.kept { Console.line("  \(key) (before)") }
   }
 
   static func show(_ report: KeysReport.Signed) {

@@ -212,7 +212,8 @@ struct Pack: AsyncParsableCommand {
         replace: replace,
         evenAfterErrors: evenAfterErrors,
         site: site,
-        dryRun: dryRun
+        dryRun: dryRun,
+        isStaged: place != nil
       ),
       reporter: reporter
     )

@@ -79,6 +79,12 @@ struct ForeignClientTests {
     let steps = try await freshclam(folder["whole"], "DatabaseMirror \(server.url)/packages/clamav", ground)
     #expect(steps.status == 0 && steps.said.contains("test.cld updated (version: 5,"), "\(steps.said)")
 
+    if NginxServer.isInstalled {
+      let nginx = try WebStoreGround.nginx(ground.world.connected, try ground.world.authority.issue("localhost"))
+      let peer = "PrivateMirror https://localhost:\(nginx.port)/packages/clamav"
+      let theirs = try await freshclam(folder["from-nginx"], peer, ground)
+      #expect(theirs.status == 0 && theirs.said.contains("test.cvd updated (version: 5,"), "\(theirs.said)")
+    }
     let answers = try await ground.stop(server).filter { $0.path.hasSuffix(".cvd") || $0.path.hasSuffix(".cdiff") }
     let expected =
       [

@@ -222,6 +222,34 @@ struct HTTP2AbuseTests {
     }
   }
 
+  @Test(.timeLimit(.minutes(5)))
+  func `a client that takes nothing of its answers is cut off, each stream by its own time`() async throws {
+    try await ServerFixture(
+      ["updates/large.dat": Self.large, "updates/small.dat": [1, 2, 3]],
+      secure: true,
+      {
+        $0.idleTimeout = 3600
+        $0.stallTimeout = 1
+      }
+    ).run { fixture in
+      // No window for any stream.
+      try await RawHTTP2.run(fixture.port, settings: [(4, 0)]) { client in
+        await client.send((0..<50).map { Frame.get(Self.path, stream: Self.stream($0)) })
+        var open = Set((0..<50).map(Self.stream))
+        _ = await client.read { frame in
+          if frame.kind == Frame.Kind.reset { open.remove(frame.stream) }
+          return open.isEmpty
+        }
+        #expect(open.isEmpty)
+        // The connection is as good as before.
+        let next: UInt32 = 201
+        await client.send([Frame.get("/updates/small.dat", stream: next), .window(next, by: 10)])
+        let frames = await client.read { $0.stream == next && $0.flags & Frame.endOfStream != 0 }
+        #expect(frames.contains { $0.kind == Frame.Kind.data && $0.payload == [1, 2, 3] })
+      }
+    }
+  }
+
   /// Sends until all is sent, or the server has closed.
   private static func send(_ abuse: Abuse, to server: NIOAsyncChannelOutboundWriter<ByteBuffer>) async {
     for round in 0..<abuse.rounds {

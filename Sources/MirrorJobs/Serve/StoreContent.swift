@@ -90,6 +90,7 @@ final class StoreContent: WebContent {
 
   /// Serves what `current` leads to, if that is not what is served already.
   private func update() throws(JobError) {
+    forgetPrevious()
     guard let store = try openedStore() else { return }
     guard let mark = try translatingErrors({ try store.currentRelease() }) else { return }
     guard state.withLock({ $0.mark }) != mark else { return }
@@ -105,6 +106,13 @@ final class StoreContent: WebContent {
     }
     let from = served.map { ", after release \($0)" } ?? ""
     reporter.information("release", "serving release \(index.number), \(index.count) files\(from)")
+  }
+
+  /// Frees the release before, once its time is over.
+  private func forgetPrevious() {
+    state.withLock { state in
+      if let previous = state.previous, previous.until < WallClock.seconds { state.previous = nil }
+    }
   }
 
   /// The release before the one that is served first, if that became current within the time that clients may still ask

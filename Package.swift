@@ -238,7 +238,11 @@ let package = Package(
     ),
     .testTarget(
       name: "WebStoreTests",
-      dependencies: ["WebStore", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: [
+        "WebStore", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]
     ),
     .testTarget(name: "BundleTests", dependencies: ["Bundle", "TestSupport"]),
     .testTarget(

@@ -101,7 +101,8 @@ extension ContentStore {
 
   private func makeCurrent(_ number: Int) throws(StoreError) -> Release {
     guard try hasFolder(number) else { throw .noSuchRelease(number) }
-    try withFiles { () throws(FileError) in try Publication.makeCurrent(number, layout) }
+    let old = try Publication.current(layout)
+    try withFiles { () throws(FileError) in try Publication.makeCurrent(number, after: old, layout) }
     try noteServed(number)
     guard let release = try current() else { throw .noSuchRelease(number) }
     return release
@@ -110,7 +111,7 @@ extension ContentStore {
 
 /// A release in the making.
 struct Publication {
-  /// The name of the link that is about to become `current`.
+  /// The name of the link that is about to become `previous` or `current`.
   static let temporaryLink = "current.new"
 
   private let layout: StoreLayout
@@ -160,20 +161,29 @@ struct Publication {
   }
 
   /// Where `current` leads; `nil` if it is missing or leads to no release.
-  static func current(_ layout: StoreLayout) throws(StoreError) -> Int? {
-    let link = try withFiles { () throws(FileError) in try Files.linkTarget(layout.current) }
-    guard let target = link else { return nil }
-    guard target.hasPrefix("releases/") else { return nil }
+  static func current(_ layout: StoreLayout) throws(StoreError) -> Int? { try release(layout.current) }
+
+  /// The release that a link leads to; `nil` if it is missing or leads to none.
+  static func release(_ link: FilePath) throws(StoreError) -> Int? {
+    let target = try withFiles { () throws(FileError) in try Files.linkTarget(link) }
+    guard let target, target.hasPrefix("releases/") else { return nil }
     return StoreLayout.releaseNumber(target.dropFirst("releases/".count))
   }
 
-  /// Makes `current` lead to a release, in one step.
-  static func makeCurrent(_ number: Int, _ layout: StoreLayout) throws(FileError) {
+  /// Makes `current` lead to a release, in one step, after `previous` was made to lead where it led.
+  ///
+  /// A kill between the two leaves both leading to one release, which is as good as no `previous`.
+  static func makeCurrent(_ number: Int, after old: Int?, _ layout: StoreLayout) throws(FileError) {
+    if let old, old != number { try makeLink(layout.previous, to: old, layout) }
+    try makeLink(layout.current, to: number, layout)
+    try Files.syncFolder(layout.root)
+  }
+
+  private static func makeLink(_ link: FilePath, to number: Int, _ layout: StoreLayout) throws(FileError) {
     let temporary = layout.root.appending(temporaryLink)
     try Files.remove(temporary)
     try Files.makeLink(temporary, to: "releases/\(number)")
-    try Files.rename(temporary, to: layout.current)
-    try Files.syncFolder(layout.root)
+    try Files.rename(temporary, to: link)
   }
 }
 

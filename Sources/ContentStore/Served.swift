@@ -35,6 +35,13 @@ extension ContentStore {
     return CurrentRelease(number: number, moved: status.modified, link: status.inode)
   }
 
+  /// The number of the release that was current before; `nil` if none was, or it is gone.
+  public func previousRelease() throws(StoreError) -> Int? {
+    guard let number = try Publication.release(layout.previous) else { return nil }
+    if number == (try Publication.current(layout)) { return nil }
+    return try catalogue.releaseNumbers().contains(number) ? number : nil
+  }
+
   /// The files of a snapshot, ordered by the bytes of their paths, with the time since when each is served.
   ///
   /// - Parameter moved: the time for files of which the catalogue knows none, as when a run was killed just after it had

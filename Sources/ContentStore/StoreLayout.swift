@@ -18,6 +18,8 @@ struct StoreLayout: Sendable {
   let lock: FilePath
   /// The link to the release that is served.
   let current: FilePath
+  /// The link to the release that was served before.
+  let previous: FilePath
   /// Exists while `objects/` may hold files that the catalogue does not name.
   let unsettled: FilePath
 
@@ -31,6 +33,7 @@ struct StoreLayout: Sendable {
     catalogue = root.appending("catalogue.sqlite")
     lock = root.appending("lock")
     current = root.appending("current")
+    previous = root.appending("previous")
     unsettled = root.appending("unsettled")
     objectsPrefix = objects.string + "/"
   }
@@ -38,7 +41,8 @@ struct StoreLayout: Sendable {
   /// Names that may stand at the root of a store.
   static let ownNames: Set<String> = [
     "objects", "partial", "releases", "catalogue.sqlite", "catalogue.sqlite-wal", "catalogue.sqlite-shm", "lock",
-    "current", "unsettled", "metadata", "parcels", "receipts", "keys", "trust", "journal", "journal.lock", "incoming",
+    "current", "previous", "unsettled", "metadata", "parcels", "receipts", "keys", "trust", "journal", "journal.lock",
+    "incoming",
     "outgoing",
     "lost+found",
   ]

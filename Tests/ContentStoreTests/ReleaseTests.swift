@@ -43,6 +43,30 @@ import Testing
     #expect(try fixture.published("updates/a") == "2")
   }
 
+  @Test func `the release that was current before is known, until it is pruned`() throws {
+    let store = try fixture.open()
+    for text in ["1", "2", "3"] { try store.seal(["updates/a": text]) }
+    #expect(try store.previousRelease() == nil)
+    _ = try store.publish(1)
+    #expect(try store.previousRelease() == nil)
+    _ = try store.publish(3)
+    #expect(try store.previousRelease() == 1)
+    // What is current already does not move.
+    _ = try store.publish(3)
+    #expect(try store.previousRelease() == 1)
+    _ = try store.rollback()
+    #expect(try store.previousRelease() == 3)
+    _ = try store.publish(2)
+    #expect(try fixture.openForReading().previousRelease() == 1)
+    #expect(try store.prune(keeping: 1, protecting: [], dryRun: false).releases == [1])
+    #expect(try store.previousRelease() == nil)
+    #expect(try store.current()?.number == 2)
+    // As a kill between the two moves leaves it.
+    try Files.remove(fixture.folder["store/previous"])
+    try Files.makeLink(fixture.folder["store/previous"], to: "releases/2")
+    #expect(try store.previousRelease() == nil)
+  }
+
   @Test func `a release whose object is gone is not published, and the current one stays`() throws {
     let store = try fixture.open()
     try store.seal(["updates/a": "1"])

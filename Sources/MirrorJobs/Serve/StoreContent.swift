@@ -90,18 +90,46 @@ final class StoreContent: WebContent {
 
   /// Serves what `current` leads to, if that is not what is served already.
   private func update() throws(JobError) {
+    forgetPrevious()
     guard let store = try openedStore() else { return }
     guard let mark = try translatingErrors({ try store.currentRelease() }) else { return }
     guard state.withLock({ $0.mark }) != mark else { return }
     let index = try Self.index(of: mark, store)
+    let isFirst = state.withLock { $0.current == nil }
+    let earlier = isFirst ? earlierRelease(before: mark, store) : nil
     let served = state.withLock { state in
       if let old = state.current, old.number != index.number { state.previous = (old, WallClock.seconds + grace) }
+      if state.current == nil { state.previous = earlier }
       state.current = index
       state.mark = mark
       return state.previous?.index.number
     }
     let from = served.map { ", after release \($0)" } ?? ""
     reporter.information("release", "serving release \(index.number), \(index.count) files\(from)")
+  }
+
+  /// Frees the release before, once its time is over.
+  private func forgetPrevious() {
+    state.withLock { state in
+      if let previous = state.previous, previous.until < WallClock.seconds { state.previous = nil }
+    }
+  }
+
+  /// The release before the one that is served first, if that became current within the time that clients may still ask
+  /// for the other: a server that is started anew answers as the one before it did.
+  private func earlierRelease(before mark: CurrentRelease, _ store: ContentStore) -> (ReleaseIndex, Int64)? {
+    let now = WallClock.seconds
+    // A clock that was set back wins no more time than a move just now.
+    let until = min(mark.moved, now) + grace
+    guard grace > 0, until >= now else { return nil }
+    do {
+      guard let number = try store.previousRelease() else { return nil }
+      return (try Self.index(of: number, moved: mark.moved, store), until)
+    } catch {
+      // It may be pruned at this moment; the current release is what matters.
+      reporter.warning("previous-not-read", "the release before is not served any more: \(error)")
+      return nil
+    }
   }
 
   private func openedStore() throws(JobError) -> ContentStore? {

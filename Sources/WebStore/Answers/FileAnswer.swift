@@ -89,7 +89,7 @@ struct FileAnswer {
   private var cacheControl: String {
     switch file.freshness {
     case .mayChange: "no-cache"
-    case .forever: "public, max-age=31536000, immutable"
+    case .forever: "max-age=31536000, immutable"
     }
   }
 

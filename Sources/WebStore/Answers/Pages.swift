@@ -25,6 +25,9 @@ struct Pages: Sendable {
   /// How long what was looked up is told again, in seconds: however often somebody asks, the catalogue is read so often.
   static let freshness: Int64 = 2
 
+  /// They tell of this moment, and have nothing by which a cache could ask whether they have changed.
+  private static let caching = "no-store"
+
   private let content: any WebContent
   private let metrics: Metrics
   private let kept = Kept()
@@ -49,7 +52,7 @@ struct Pages: Sendable {
         "text/html; charset=utf-8",
         ByteBuffer(string: StatusPage(status, now: now).html),
         [
-          ("Cache-Control", "no-cache"), ("Content-Security-Policy", StatusPage.policy),
+          ("Cache-Control", Self.caching), ("Content-Security-Policy", StatusPage.policy),
           ("Referrer-Policy", "no-referrer"),
         ],
         isHead: isHead
@@ -62,7 +65,7 @@ struct Pages: Sendable {
         .ok,
         "application/json",
         ByteBuffer(bytes: json),
-        [("Cache-Control", "no-cache")],
+        [("Cache-Control", Self.caching)],
         isHead: isHead
       )
     case .metrics:
@@ -70,7 +73,7 @@ struct Pages: Sendable {
         .ok,
         "text/plain; version=0.0.4; charset=utf-8",
         ByteBuffer(string: metrics.text(status)),
-        [("Cache-Control", "no-store")],
+        [("Cache-Control", Self.caching)],
         isHead: isHead
       )
     }

@@ -116,6 +116,19 @@ struct Audit {
     _ = try append(.rollback, .ok, "rolled back to snapshot \(snapshot)", facts)
   }
 
+  /// Notes that a release is the current one of a bucket now.
+  func notePublish(_ report: PublishReport, to place: String) throws(JobError) {
+    _ = try append(
+      .publish,
+      .ok,
+      "release \(report.release) was published to \(place)",
+      [
+        "snapshot": .integer(Int64(report.release)), "files": .integer(Int64(report.files)),
+        "new-objects": .integer(Int64(report.objects)), "bytes": .integer(report.bytes), "bucket": .string(place),
+      ]
+    )
+  }
+
   /// Notes what was removed from the store.
   func notePrune(_ text: String) throws(JobError) { _ = try append(.prune, .ok, text) }
 }

@@ -88,6 +88,11 @@ struct WebSetup: Sendable {
     if let certificate, case .certificate(_, let checksHostName) = options.trust {
       try certificate.trust(in: handle, checksHostName: checksHostName)
     }
+    if let signing = options.signing {
+      try handle.set(CURLOPT_AWS_SIGV4, "aws:amz:\(signing.region):\(signing.service)")
+      try handle.set(CURLOPT_USERNAME, signing.accessKey)
+      try handle.set(CURLOPT_PASSWORD, signing.secretKey)
+    }
     return handle
   }
 }

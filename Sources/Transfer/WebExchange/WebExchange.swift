@@ -58,7 +58,7 @@ public final class WebExchange: Sendable {
   ///
   /// - Throws: ``TransferError`` where no whole answer came.
   public func send(_ request: WebRequest) async throws(TransferError) -> WebResponse {
-    let lines = try request.lines()
+    let lines = try request.lines(signed: thread.setup.options.signing != nil)
     let thread = thread
     let id = thread.reserve()
     let result = await withTaskCancellationHandler {

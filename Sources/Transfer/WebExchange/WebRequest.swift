@@ -71,8 +71,9 @@ public struct WebRequest: Sendable {
 
   /// The header lines.
   ///
+  /// - Parameter signed: whether libcurl signs the request: it would sign a header that is only taken away, too.
   /// - Throws: ``TransferError/Reason/invalidURL(_:)`` for a path or header that would break out of its line.
-  func lines() throws(TransferError) -> [String] {
+  func lines(signed: Bool) throws(TransferError) -> [String] {
     guard path.hasPrefix("/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
       throw TransferError(.invalidURL("\(String(path.prefix(200)).debugDescription) is no path"))
     }
@@ -87,7 +88,7 @@ public struct WebRequest: Sendable {
       lines.append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
     }
     // Else libcurl would wait for leave whenever a body is long.
-    if !headers.contains(where: { $0.name.lowercased() == "expect" }) { lines.append("Expect:") }
+    if !signed, !headers.contains(where: { $0.name.lowercased() == "expect" }) { lines.append("Expect:") }
     return lines
   }
 }

@@ -86,6 +86,14 @@ let package = Package(
     ),
     .target(name: "AdministrationServer", dependencies: ["MirrorTypes"]),
     .target(
+      name: "ObjectBucket",
+      dependencies: [
+        "MirrorTypes", "CLibexpat",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .target(
       name: "Exchange",
       dependencies: [
         "MirrorTypes",
@@ -121,7 +129,7 @@ let package = Package(
       name: "MirrorJobs",
       dependencies: [
         "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "Transfer",
-        "ContentStore", "Bundle", "Trust", "Journal", "AdministrationServer", "Exchange", "WebStore",
+        "ContentStore", "Bundle", "Trust", "Journal", "AdministrationServer", "Exchange", "WebStore", "ObjectBucket",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]
@@ -224,6 +232,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
+    .testTarget(name: "ObjectBucketTests", dependencies: ["ObjectBucket", "MirrorTypes"]),
     .testTarget(
       name: "ContentStoreTests",
       dependencies: ["ContentStore", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]

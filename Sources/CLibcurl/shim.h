@@ -18,6 +18,10 @@ static inline CURLcode easy_set_string(CURL *handle, CURLoption option, const ch
   return curl_easy_setopt(handle, option, value);
 }
 
+static inline CURLcode easy_set_offset(CURL *handle, CURLoption option, curl_off_t value) {
+  return curl_easy_setopt(handle, option, value);
+}
+
 static inline CURLcode easy_set_pointer(CURL *handle, CURLoption option, void *value) {
   return curl_easy_setopt(handle, option, value);
 }
@@ -36,6 +40,11 @@ static inline CURLcode easy_set_headers(CURL *handle, struct curl_slist *value) 
 static inline CURLcode easy_set_body_callback(CURL *handle, curl_write_callback call, void *context) {
   CURLcode result = curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, call);
   return result ? result : curl_easy_setopt(handle, CURLOPT_WRITEDATA, context);
+}
+
+static inline CURLcode easy_set_read_callback(CURL *handle, curl_read_callback call, void *context) {
+  CURLcode result = curl_easy_setopt(handle, CURLOPT_READFUNCTION, call);
+  return result ? result : curl_easy_setopt(handle, CURLOPT_READDATA, context);
 }
 
 static inline CURLcode easy_set_header_callback(CURL *handle, curl_write_callback call, void *context) {

@@ -36,6 +36,10 @@ public struct JournalEvent: RawRepresentable, Sendable, Hashable {
   public static let site = JournalEvent("site")
   /// A bundle was written.
   public static let pack = JournalEvent("pack")
+  /// Files were taken from another store.
+  public static let sync = JournalEvent("sync")
+  /// A release was put into a bucket.
+  public static let publish = JournalEvent("publish")
   /// Old snapshots or objects were removed.
   public static let prune = JournalEvent("prune")
   /// The rest of an entry that was never finished was removed from the journal; the journal writes this by itself.

@@ -33,6 +33,8 @@ public struct Configuration: Sendable, Hashable {
   public var exchange: [ExchangeFolder]
   /// How the built-in web server serves.
   public var serve: ServeSettings
+  /// The bucket that releases are published to; `nil`: none.
+  public var publish: PublishSettings?
   /// Where updates come from, in the order of the file.
   public var sources: [Source]
 

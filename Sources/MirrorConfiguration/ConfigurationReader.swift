@@ -40,6 +40,7 @@ extension Configuration {
     ksn = try KSNSettings(reading: &top)
     exchange = try ExchangeFolder.all(reading: &top)
     serve = try ServeSettings(reading: &top)
+    publish = try PublishSettings(reading: &top)
     sources = []
     var names = Set<String>()
     for item in try top.items("source") ?? [] {

@@ -4,6 +4,7 @@ import ContentStore
 import Exchange
 import FileSystem
 import MirrorConfiguration
+import ObjectBucket
 import Transfer
 import Trust
 import UpdateIndex
@@ -43,6 +44,7 @@ public struct JobError: Error, Hashable, Sendable, CustomStringConvertible {
     case let error as ExchangeError: self.init(exchange: error)
     case let error as AdministrationServerError: self.init(server: error, at: "the Administration Server")
     case let error as ConfigurationError: self.init(.configuration, error.description)
+    case let error as BucketError: self.init(bucket: error)
     case is CancellationError: self.init(.partial, "interrupted")
     default: self.init(.software, "\(error)")
     }

@@ -37,7 +37,9 @@ struct KSCMirror: AsyncParsableCommand {
       ),
       CommandGroup(
         name: "STORE:",
-        subcommands: [Status.self, Serve.self, Verify.self, Log.self, Diff.self, Why.self, Rollback.self, Prune.self]
+        subcommands: [
+          Status.self, Serve.self, Publish.self, Verify.self, Log.self, Diff.self, Why.self, Rollback.self, Prune.self,
+        ]
       ),
       CommandGroup(name: "CONFIGURATION:", subcommands: [Config.self, Doctor.self]),
     ]

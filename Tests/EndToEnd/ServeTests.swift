@@ -98,6 +98,51 @@ struct ServeTests {
     #expect(try await server.stop() == 0)
   }
 
+  /// A signed store that takes its updates from the one that `outer` serves.
+  private func inner(
+    _ name: String,
+    _ outer: WebStoreGround,
+    _ root: FilePath,
+    _ world: World
+  ) async throws -> FilePath {
+    let store = world.folder[name]
+    let configuration = world.folder["\(name).toml"]
+    let text = """
+      store = "\(store)"
+      \(world.vendorSetting)
+      [[source]]
+      name = "upstream"
+      kind = "tuf"
+      url = "\(outer.url)"
+      root = "\(root.appending("metadata").appending("1.root.json"))"
+      ca = "\(world.authority.certificate)"
+      """
+    try world.write(text, to: configuration)
+    #expect(try await world.run("keys", "init", "--no-passphrase", "--store", store.string).status == 0)
+    let synced = try await world.run("sync", "--config", configuration.string)
+    #expect(synced.status == 0, "\(synced.errors)")
+    return store
+  }
+
+  @Test func `the third store in a row has the first one's files, and its journal names each hop`() async throws {
+    let world = try World()
+    let first = try await served(world)
+    let second = try await inner("second", first, world.connected, world)
+    let between = try WebStoreGround(world, second, try world.authority.issue("localhost"))
+    let third = try await inner("third", between, second, world)
+    #expect(try world.published(third) == world.published(world.connected))
+    let log = try await world.run("log", "--config", world.folder["third.toml"].string)
+    #expect(log.status == 0)
+    for url in [first.url, between.url] { #expect(log.output.contains("snapshot 1 of \(url)"), "\(log.output)") }
+    let timestamp = try Data(
+      contentsOf: URL(fileURLWithPath: second.appending("metadata").appending("timestamp.json").string)
+    )
+    let digest = SHA256.hash(data: timestamp).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    #expect(log.output.contains(digest), "\(log.output)")
+    #expect(try await between.stop() == 0)
+    #expect(try await first.stop() == 0)
+  }
+
   @Test func `a store in a DMZ mirrors what is served, by the signed metadata`() async throws {
     let world = try World()
     let server = try await served(world)

@@ -116,6 +116,34 @@ struct Audit {
     _ = try append(.rollback, .ok, "rolled back to snapshot \(snapshot)", facts)
   }
 
+  /// Notes from which store files were taken, and through which they had come to it.
+  func noteHops(_ outcome: SourceOutcome, snapshot: Int) throws(JobError) {
+    guard let hop = outcome.hop else { return }
+    let hops = outcome.notes.hops ?? [hop]
+    var facts: [String: JournalValue] = ["snapshot": .integer(Int64(snapshot)), "source": .string(outcome.source)]
+    for (position, hop) in hops.enumerated() { facts["hop-\(position + 1)"] = .string(hop.line) }
+    let earlier = hops.dropFirst().map { ", before that snapshot \($0.snapshot) of \($0.url)" }.joined()
+    _ = try append(
+      .sync,
+      .ok,
+      "snapshot \(snapshot): source \(outcome.source) is snapshot \(hop.snapshot) of \(hop.url), timestamp \(hop.version) with SHA-256 \(hop.timestamp)\(earlier)",
+      facts
+    )
+  }
+
+  /// Notes that a release is the current one of a bucket now.
+  func notePublish(_ report: PublishReport, to place: String) throws(JobError) {
+    _ = try append(
+      .publish,
+      .ok,
+      "release \(report.release) was published to \(place)",
+      [
+        "snapshot": .integer(Int64(report.release)), "files": .integer(Int64(report.files)),
+        "new-objects": .integer(Int64(report.objects)), "bytes": .integer(report.bytes), "bucket": .string(place),
+      ]
+    )
+  }
+
   /// Notes what was removed from the store.
   func notePrune(_ text: String) throws(JobError) { _ = try append(.prune, .ok, text) }
 }

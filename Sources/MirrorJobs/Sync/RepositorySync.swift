@@ -29,7 +29,8 @@ struct RepositorySync {
   /// - Throws: ``JobError``; what was fetched stays in the store for the next run.
   func run() async throws(JobError) -> SourceOutcome {
     reporter.report(.phase("\(name): verifying metadata"))
-    let (targets, consistent) = try await refreshedTargets()
+    let (trusted, targets) = try await refreshedTargets()
+    let consistent = trusted.root.consistentSnapshot
     let snapshot = try SignedSnapshot(targets, at: repository.url)
     let known = try translatingErrors { try store.knownFiles(of: name) }
     if try isUnchanged(snapshot, targets, known) { return try unchanged(snapshot) }
@@ -43,10 +44,14 @@ struct RepositorySync {
       files.append(file)
     }
     let report = try await verifyVendor(files)
-    return try outcome(snapshot, files, known, report, counter)
+    var outcome = try outcome(snapshot, files, known, report, counter)
+    let hop = try translatingErrors { try Hop(trusted, snapshot, FileCache(trust), at: repository.url) }
+    outcome.hop = hop
+    outcome.notes.hops = hop.followed(by: snapshot)
+    return outcome
   }
 
-  private func refreshedTargets() async throws(JobError) -> (TargetsMetadata, consistent: Bool) {
+  private func refreshedTargets() async throws(JobError) -> (TrustedMetadata, TargetsMetadata) {
     let cache = FileCache(trust)
     do throws(TrustError) {
       try trustConfiguredRoot(cache)
@@ -57,7 +62,7 @@ struct RepositorySync {
       )
       try await client.refresh()
       guard let targets = client.trusted.targets else { throw .missing(file: "targets.json") }
-      return (targets, client.trusted.root.consistentSnapshot)
+      return (client.trusted, targets)
     } catch {
       let failure = JobError(trust: error, at: "\(repository.url)/metadata")
       throw JobError(

@@ -9,6 +9,8 @@ struct SourceOutcome {
   var files: SourceFiles?
   /// Files of which nothing need be remembered once the snapshot is sealed.
   var forgotten: Set<TreePath> = []
+  /// The store that its files were taken from now; `nil` where they were not, or from no store.
+  var hop: Hop?
   /// What to remember of the source itself once the snapshot is sealed; `nil`: as it was.
   var state: SourceState?
   /// Facts for the snapshot's notes.
@@ -62,6 +64,9 @@ struct SourceNotes: Codable, Sendable, Hashable {
   var vendor: VendorNotes?
   /// The vendor's difference files among the source's; `nil` when they are not mirrored.
   var differences: FileSum?
+  /// For a source of kind `tuf`: through which stores its files came, the nearest first; it is signed with the rest, so
+  /// that each store vouches for what it tells of those before it.
+  var hops: [Hop]?
 
   /// How many files, and how large.
   struct FileSum: Codable, Sendable, Hashable {

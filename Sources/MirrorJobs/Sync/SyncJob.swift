@@ -84,6 +84,9 @@ public struct SyncJob: Sendable {
       .seal(outcomes)
     try publish(snapshot.number, store)
     try sign(store)
+    for outcome in outcomes where outcome.hop != nil {
+      try Audit(StoreFolders(configuration.store).journal).noteHops(outcome, snapshot: snapshot.number)
+    }
     return SyncReport(
       snapshot: snapshot.number,
       isNew: snapshot.number != last?.number,

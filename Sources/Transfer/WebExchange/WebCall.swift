@@ -1,5 +1,6 @@
 import CLibcurl
 import Glibc
+import SystemPackage
 
 /// One request while libcurl works on it. It belongs to the exchange's thread, as does all that libcurl calls here.
 final class WebCall {
@@ -17,6 +18,9 @@ final class WebCall {
   private let origin: String
   /// libcurl reads the body from here. It may be a secret: it is wiped when the call is over.
   private let sent: UnsafeMutableRawPointer
+  /// The file that is being sent.
+  private var uploaded: FileDescriptor?
+  private var leftToSend: Int64 = 0
   /// How often libcurl was about to send the request.
   private var sendings = 0
   private var status = 0
@@ -44,6 +48,7 @@ final class WebCall {
     easy_set_pointer(handle.pointer, CURLOPT_POSTFIELDS, nil)
     explicit_bzero(sent, order.request.body.count)
     sent.deallocate()
+    try? uploaded?.close()
   }
 
   /// Tells libcurl all about the request.
@@ -51,25 +56,85 @@ final class WebCall {
     let request = order.request
     try handle.set(CURLOPT_URL, origin + request.path)
     try handle.set(headers: order.lines)
-    if request.method == .get {
-      try handle.set(CURLOPT_HTTPGET, 1)
-      try handle.set(CURLOPT_CUSTOMREQUEST, nil)
-    } else {
-      try handle.set(CURLOPT_POST, 1)
-      try handle.set(CURLOPT_POSTFIELDSIZE, request.body.count)
-      try handle.set(CURLOPT_POSTFIELDS, pointer: sent)
-      try handle.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-    }
+    try prepareBody(request)
     // What is packed is unpacked by libcurl, and counted here as what it has become.
     try handle.set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate")
-    try handle.set(CURLOPT_TIMEOUT_MS, max(1, options.totalTimeout.inMilliseconds))
+    let isUpload = request.upload != nil
+    try handle.set(CURLOPT_TIMEOUT_MS, isUpload ? 0 : max(1, options.totalTimeout.inMilliseconds))
+    try handle.set(CURLOPT_LOW_SPEED_LIMIT, isUpload ? 1 : 0)
+    try handle.set(CURLOPT_LOW_SPEED_TIME, isUpload ? max(1, options.stallTimeout.inMilliseconds / 1000) : 0)
     let context = Unmanaged.passUnretained(self).toOpaque()
     try handle.check(easy_set_body_callback(handle.pointer, Self.bodyCallback, context), CURLOPT_WRITEFUNCTION)
     try handle.check(easy_set_header_callback(handle.pointer, Self.headerCallback, context), CURLOPT_HEADERFUNCTION)
     try handle.check(easy_set_sending_callback(handle.pointer, Self.sendingCallback, context), CURLOPT_PREREQFUNCTION)
   }
 
+  /// Sets the method, and where the body comes from.
+  private func prepareBody(_ request: WebRequest) throws(TransferError) {
+    switch request.method {
+    case .get:
+      try handle.set(CURLOPT_HTTPGET, 1)
+      try handle.set(CURLOPT_CUSTOMREQUEST, nil)
+    case .head:
+      try handle.set(CURLOPT_HTTPGET, 1)
+      try handle.set(CURLOPT_NOBODY, 1)
+      try handle.set(CURLOPT_CUSTOMREQUEST, nil)
+    case .delete:
+      try handle.set(CURLOPT_HTTPGET, 1)
+      try handle.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+    case .put where request.upload != nil: try prepareUpload(request)
+    case .post, .put:
+      try handle.set(CURLOPT_POST, 1)
+      try handle.set(CURLOPT_POSTFIELDSIZE, request.body.count)
+      try handle.set(CURLOPT_POSTFIELDS, pointer: sent)
+      try handle.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+    }
+  }
+
+  private func prepareUpload(_ request: WebRequest) throws(TransferError) {
+    guard let upload = request.upload else { return }
+    do {
+      uploaded = try FileDescriptor.open(upload.file, .readOnly, options: [.closeOnExec, .noFollow])
+    } catch {
+      throw TransferError(.sink(UploadFailure(file: upload.file, reason: "\(error)")))
+    }
+    leftToSend = upload.size
+    try handle.set(CURLOPT_UPLOAD, 1)
+    try handle.check(
+      easy_set_offset(handle.pointer, CURLOPT_INFILESIZE_LARGE, Int(upload.size)),
+      CURLOPT_INFILESIZE_LARGE
+    )
+    try handle.set(CURLOPT_CUSTOMREQUEST, nil)
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    try handle.check(easy_set_read_callback(handle.pointer, Self.readCallback, context), CURLOPT_READFUNCTION)
+  }
+
   // MARK: - While it runs
+
+  private static let readCallback:
+    @convention(c) (
+      UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?
+    ) -> Int = { bytes, size, count, context in
+      guard let bytes, let context else { return Int(CURL_READFUNC_ABORT) }
+      let call = Unmanaged<WebCall>.fromOpaque(context).takeUnretainedValue()
+      return call.give(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+    }
+
+  /// Hands libcurl the next piece of the file.
+  private func give(_ room: UnsafeMutableRawBufferPointer) -> Int {
+    guard let uploaded, let upload = order.request.upload else { return Int(CURL_READFUNC_ABORT) }
+    let most = Int(min(Int64(room.count), leftToSend))
+    guard most > 0 else { return 0 }
+    do {
+      let count = try uploaded.read(into: UnsafeMutableRawBufferPointer(rebasing: room[..<most]))
+      if count == 0 { throw UploadFailure(file: upload.file, reason: "it is shorter than \(upload.size) bytes") }
+      leftToSend -= Int64(count)
+      return count
+    } catch {
+      failure = .sink(error as? UploadFailure ?? UploadFailure(file: upload.file, reason: "\(error)"))
+      return Int(CURL_READFUNC_ABORT)
+    }
+  }
 
   private static let bodyCallback:
     @convention(c) (
@@ -159,7 +224,9 @@ final class WebCall {
   private func reason(for code: CURLcode) -> TransferError.Reason {
     let text = handle.failureText(code)
     let isConnected = easy_info_offset(handle.pointer, CURLINFO_PRETRANSFER_TIME_T) > 0
-    if code == CURLE_OPERATION_TIMEDOUT { return .timedOut(isConnected ? .total : .connecting) }
+    if code == CURLE_OPERATION_TIMEDOUT {
+      return .timedOut(isConnected ? (uploaded == nil ? .total : .stalled) : .connecting)
+    }
     if code == CURLE_BAD_CONTENT_ENCODING { return .malformedAnswer("its body cannot be unpacked: \(text)") }
     let isBegun = isConnected && !isHeadComplete
     if let reason = CurlFailure.reason(code, text, options.proxy, isAnswerBegun: isBegun) { return reason }
@@ -168,4 +235,12 @@ final class WebCall {
     let told = headers["content-length"].flatMap { Int64($0) }
     return .cutShort(expected: headers["content-encoding"] == nil ? told : nil, received: Int64(received.count))
   }
+}
+
+/// A file that cannot be sent.
+struct UploadFailure: Error, CustomStringConvertible {
+  let file: FilePath
+  let reason: String
+
+  var description: String { "\(file) cannot be read: \(reason)" }
 }

@@ -58,7 +58,7 @@ public final class WebExchange: Sendable {
   ///
   /// - Throws: ``TransferError`` where no whole answer came.
   public func send(_ request: WebRequest) async throws(TransferError) -> WebResponse {
-    let lines = try request.lines()
+    let lines = try request.lines(signed: thread.setup.options.signing != nil)
     let thread = thread
     let id = thread.reserve()
     let result = await withTaskCancellationHandler {
@@ -87,6 +87,11 @@ struct WebSetup: Sendable {
     let handle = try EasyHandle(options.transferOptions)
     if let certificate, case .certificate(_, let checksHostName) = options.trust {
       try certificate.trust(in: handle, checksHostName: checksHostName)
+    }
+    if let signing = options.signing {
+      try handle.set(CURLOPT_AWS_SIGV4, "aws:amz:\(signing.region):\(signing.service)")
+      try handle.set(CURLOPT_USERNAME, signing.accessKey)
+      try handle.set(CURLOPT_PASSWORD, signing.secretKey)
     }
     return handle
   }

@@ -9,6 +9,26 @@ public enum WebTrust: Hashable, Sendable {
   case certificate(FilePath, checksHostName: Bool = true)
 }
 
+/// What requests to an S3-compatible store are signed with: Amazon's Signature Version 4.
+public struct WebSigning: Sendable {
+  /// The name of the key, which is no secret.
+  public let accessKey: String
+  /// The key.
+  let secretKey: String
+  /// The region that the store says it is in.
+  public let region: String
+  /// Which service of the provider is asked.
+  public let service: String
+
+  /// Signs with this key.
+  public init(accessKey: String, secretKey: String, region: String, service: String = "s3") {
+    self.accessKey = accessKey
+    self.secretKey = secretKey
+    self.region = region
+    self.service = service
+  }
+}
+
 /// How a ``WebExchange`` works. Everything has a default but the server.
 public struct WebExchangeOptions: Sendable {
   /// The server's address: `https://host:port`.
@@ -25,6 +45,11 @@ public struct WebExchangeOptions: Sendable {
   public var connectTimeout: Duration = .seconds(30)
   /// How long a request may take, with its answer.
   public var totalTimeout: Duration = .seconds(300)
+  /// Within what time something must move while a file is sent.
+  public var stallTimeout: Duration = .seconds(120)
+  /// What requests are signed with; `nil`: they are not. All headers that a request names are signed with it; the
+  /// digest of the body is the request's own `x-amz-content-sha256`.
+  public var signing: WebSigning?
   /// The `User-Agent` header.
   public var userAgent = "kscmirror"
 

@@ -23,7 +23,7 @@ final class WebThread: Sendable {
   }
 
   private let state: Mutex<State>
-  private let setup: WebSetup
+  let setup: WebSetup
 
   private init(_ setup: WebSetup, _ multi: Multi) {
     self.setup = setup

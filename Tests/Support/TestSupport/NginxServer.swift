@@ -21,17 +21,19 @@ public final class NginxServer: Sendable {
   ///   - root: the folder it serves.
   ///   - identity: its certificate; `nil` to serve without TLS.
   ///   - settings: more of nginx's directives for the `server` block.
+  ///   - outside: more for the `http` block around it.
   public init(
     serving root: FilePath,
     identity: TestAuthority.Identity?,
     http2: Bool = true,
-    settings: String = ""
+    settings: String = "",
+    outside: String = ""
   ) throws {
     var attempt = 0
     while true {
       let port = try Loopback.freePort()
       let configuration = folder["nginx.conf"]
-      let text = Self.configuration(port, root, identity, http2, settings, folder.path)
+      let text = Self.configuration(port, root, identity, http2, settings, outside, folder.path)
       try Data(text.utf8).write(to: URL(fileURLWithPath: configuration.string))
       let process = try ChildProcess(
         Command.path(of: "nginx") ?? "nginx",
@@ -67,6 +69,7 @@ public final class NginxServer: Sendable {
     _ identity: TestAuthority.Identity?,
     _ http2: Bool,
     _ settings: String,
+    _ outside: String,
     _ folder: FilePath
   ) -> String {
     let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path \(folder)/\($0);" }
@@ -77,6 +80,7 @@ public final class NginxServer: Sendable {
       events { worker_connections 512; }
       http {
         access_log off; \(paths.joined(separator: " "))
+        \(outside)
         server {
           listen 127.0.0.1:\(port)\(identity == nil ? "" : http2 ? " ssl http2" : " ssl");
           root "\(root)"; \(tls) \(settings)

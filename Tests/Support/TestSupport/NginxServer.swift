@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import SystemPackage
 
 /// Debian's nginx on loopback, with files, certificates and settings of a test's own.
@@ -92,17 +93,26 @@ public final class NginxServer: Sendable {
 
 /// Ports on 127.0.0.1.
 public enum Loopback {
-  /// A port that nobody listened on a moment ago.
+  /// A port that nobody listens on, and that no other test is given: neither by this function nor by the system, which
+  /// takes those that it chooses by itself from 32768 on.
   public static func freePort() throws -> Int {
-    let listener = try listen(backlog: 1)
-    close(listener.descriptor)
-    return listener.port
+    for _ in 0..<10_000 {
+      let port = 10_000 + next.add(1, ordering: .relaxed).newValue % 22_000
+      guard let listener = try? listen(backlog: 1, port: port) else { continue }
+      close(listener.descriptor)
+      return port
+    }
+    throw Errno.addressInUse
   }
 
-  /// A socket that listens on a free port.
-  public static func listen(backlog: Int32) throws -> (descriptor: Int32, port: Int) {
+  /// Where the next search for a free port goes on: somewhere, so that two processes do not look at the same ones.
+  private static let next = Atomic(Int.random(in: 0..<22_000))
+
+  /// A socket that listens on a port; on one that the system chooses, if it is 0.
+  public static func listen(backlog: Int32, port: Int = 0) throws -> (descriptor: Int32, port: Int) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    var address = self.address(0)
+    guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+    var address = self.address(port)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let status = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
@@ -110,7 +120,11 @@ public enum Loopback {
           && getsockname(descriptor, raw, &length) == 0
       }
     }
-    guard descriptor >= 0, status else { throw Errno(rawValue: errno) }
+    guard status else {
+      let error = Errno(rawValue: errno)
+      close(descriptor)
+      throw error
+    }
     return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
   }
 

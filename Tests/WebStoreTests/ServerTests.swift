@@ -239,7 +239,7 @@ struct ServerTests {
     let left = try await onThread { try idle.readToEnd() }
     #expect(left.isEmpty)
     await stopped
-    // A program that another test starts has the socket too, for an instant.
+    // A program that another test starts has the socket too, until it has closed what is not its own.
     for _ in 0..<100 where Loopback.answers(port) { try await Task.sleep(for: .milliseconds(20)) }
     #expect(!Loopback.answers(port))
   }

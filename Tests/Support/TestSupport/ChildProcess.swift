@@ -44,6 +44,8 @@ public final class ChildProcess: Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output?.string ?? "/dev/null", flags, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errors?.string ?? "/dev/null", flags, 0o600)
+    // Sockets of NIO are open in a new program as well: other tests' listeners would go on beyond their end.
+    for descriptor in 3..<2048 { posix_spawn_file_actions_addclose(&actions, Int32(descriptor)) }
     // What a test has ignored or blocked is no matter of the program's.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

@@ -30,6 +30,10 @@ public struct JournalEvent: RawRepresentable, Sendable, Hashable {
   public static let parcel = JournalEvent("parcel")
   /// Statistics that a site has sent were handed to KSN.
   public static let delivery = JournalEvent("delivery")
+  /// An Administration Server was told to fetch a release.
+  public static let serverUpdate = JournalEvent("server-update")
+  /// An Administration Server was told to give out an installer, or no longer.
+  public static let package = JournalEvent("package")
   /// A licence key was installed.
   public static let licence = JournalEvent("licence")
   /// A site came to be known, or was forgotten.

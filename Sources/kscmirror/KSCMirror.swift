@@ -38,7 +38,8 @@ struct KSCMirror: AsyncParsableCommand {
       CommandGroup(
         name: "STORE:",
         subcommands: [
-          Status.self, Serve.self, Publish.self, Verify.self, Log.self, Diff.self, Why.self, Rollback.self, Prune.self,
+          Status.self, Serve.self, Publish.self, PackageCommand.self, Verify.self, Log.self, Diff.self, Why.self,
+          Rollback.self, Prune.self,
         ]
       ),
       CommandGroup(name: "CONFIGURATION:", subcommands: [Config.self, Doctor.self]),

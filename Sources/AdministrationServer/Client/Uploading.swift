@@ -27,7 +27,7 @@ extension AdministrationServer {
       let path = try asked(method) { () throws(ParamsError) in try Self.uploadPath(answer.outputs) }
       try await send(to: path, size: size, isArchive: isArchive, read: read)
     } catch {
-      await tidyUp("FilesAcceptor.CancelFileUpload", ["wstrFileId": .string(file.id)])
+      await cancelUpload(file)
       throw error
     }
     return file
@@ -39,6 +39,11 @@ extension AdministrationServer {
     try await upload(size: Int64(bytes.count), isArchive: isArchive) { offset, count in
       Array(bytes[Int(offset)..<Int(offset) + count])
     }
+  }
+
+  /// Has the server drop a file that was sent and is not used.
+  public func cancelUpload(_ file: UploadedFile) async {
+    await tidyUp("FilesAcceptor.CancelFileUpload", ["wstrFileId": .string(file.id)])
   }
 
   private func send(

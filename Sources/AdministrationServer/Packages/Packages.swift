@@ -69,6 +69,22 @@ extension AdministrationServer {
     return try converted(rows, method) { (row) throws(ParamsError) in try StandalonePackage(row) }
   }
 
+  /// Makes a stand-alone package of a package, and waits until that is done.
+  ///
+  /// - Parameter packageID: the package's number.
+  public func makeStandalonePackage(of packageID: Int64) async throws(AdministrationServerError) {
+    let method = "PackagesApi.CreateExecutablePkgAsync"
+    let answer = try await call(method, ["pData": ["KLPKG_evpPkgId": .int(packageID)]])
+    let id = try asked(method) { () throws(ParamsError) in try answer.returnedString() }
+    do {
+      _ = try await waitForAction(id, name: method)
+    } catch {
+      if case .actionFailed = error { throw error }
+      await tidyUp("PackagesApi.CancelCreateExecutablePkg", ["wstrRequestId": .string(id)])
+      throw error
+    }
+  }
+
   /// Whether the Web server gives a stand-alone package out.
   public func isPublished(standalonePackage id: Int64) async throws(AdministrationServerError) -> Bool {
     let method = "PackagesApi.IsPackagePublished"

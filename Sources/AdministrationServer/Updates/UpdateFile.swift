@@ -1,13 +1,16 @@
 import MirrorTypes
 
-/// A file of the server's update repository.
+/// A file of the server's update repository, or what stands for a whole component ("List of attributes of a retranslated
+/// update component bundle" of the Open API's description).
 public struct UpdateFile: Hashable, Sendable {
   /// All attributes, as they came.
   public let attributes: Params
-  /// The index that names it: `index/u1313g.xml`.
+  /// The primary index below which it is named: `index/u1313g.xml`.
   public let index: String?
-  /// The component that it belongs to: `KDB`.
-  public let componentID: String?
+  /// The components that it belongs to: `KDB`.
+  public let components: [String]
+  /// What it is: `Desc` stands for the component itself, `Base` for a file of it.
+  public let type: String?
   /// Its name.
   public let fileName: String?
   /// Its date.
@@ -24,7 +27,15 @@ public struct UpdateFile: Hashable, Sendable {
   init(_ attributes: Params) throws(ParamsError) {
     self.attributes = attributes
     index = try attributes.string("Index")
-    componentID = try attributes.string("CompId")
+    // The vendor's description calls the single name obsolete, and knows a list beside it.
+    if let list = try attributes.array("ComponentList") {
+      components = list.compactMap(\.string)
+    } else if let name = try attributes.string("Component") {
+      components = [name]
+    } else {
+      components = try attributes.string("CompId").map { [$0] } ?? []
+    }
+    type = try attributes.string("Type")
     fileName = try attributes.string("FileName")
     date = try attributes.time("Date")
     size = try attributes.integer("Size")

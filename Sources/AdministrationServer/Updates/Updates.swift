@@ -25,23 +25,32 @@ extension AdministrationServer {
     return try converted(rows, method) { (row) throws(ParamsError) in try UpdateComponent(row) }
   }
 
-  /// Has the server update its own components, and waits until that is done.
+  /// Has the server fetch components, from where its own settings say, and waits until that is done. When the server's
+  /// updater has to be started first, the call itself takes minutes.
   ///
   /// - Parameters:
-  ///   - categories: which components; none: all.
-  ///   - installs: whether they are installed, not only looked for.
+  ///   - categories: which components, by the names that the indexes have for them.
+  ///   - purpose: what is done with them.
   /// - Returns: what the server says of it, in its own attributes.
   @discardableResult
-  public func updateServerComponents(
-    categories: [String] = [],
-    installs: Bool = true
+  public func fetchUpdates(
+    of categories: [String],
+    for purpose: UpdatePurpose
   ) async throws(AdministrationServerError) -> Params {
     let id = UUID().uuidString.lowercased()
     let filter = ParamsValue.array(categories.map(ParamsValue.string))
     _ = try await call(
       "UpdComps.UpdateAsync",
-      ["pParams": ["arrCategoryFilter": filter, "bDoUpdate": .bool(installs)], "wsRequestId": .string(id)]
+      ["pParams": ["arrCategoryFilter": filter, "bDoUpdate": .bool(purpose == .server)], "wsRequestId": .string(id)]
     )
     return try await waitForAction(id, name: "UpdComps.UpdateAsync")
   }
+}
+
+/// What a server fetches components for ("Universal update task parameters" of the Open API's description).
+public enum UpdatePurpose: Sendable {
+  /// To update the server itself.
+  case server
+  /// To keep them in its shared folder, from which its agents and devices update.
+  case repository
 }

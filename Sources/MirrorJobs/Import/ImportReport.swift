@@ -48,6 +48,8 @@ public struct ImportReport: Sendable, Encodable {
   public internal(set) var rehearsal: RehearsalReport?
   /// The receipt that was written, if one was.
   public internal(set) var receipt: WrittenReceipt?
+  /// What the Administration Server made of it, if it was told.
+  public var serverUpdate: ServerUpdateReport?
 
   init(
     _ bundle: VerifiedBundle,

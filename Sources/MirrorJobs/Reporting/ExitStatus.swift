@@ -110,6 +110,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case cannotListen = 121
   /// The web server's certificate or key cannot be used.
   case badCertificate = 122
+  /// The release is published here, but the Administration Server has not taken it.
+  case serverNotUpdated = 123
 
   /// Whether it means that something is not what it should be by its signature or digest, or tries what nothing honest
   /// does.
@@ -180,6 +182,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .rehearsalFailed: "a new release failed its rehearsal"
     case .cannotListen: "the web server cannot listen where it is told to"
     case .badCertificate: "the web server's certificate cannot be used"
+    case .serverNotUpdated: "the Administration Server has not taken the release"
     }
   }
 }

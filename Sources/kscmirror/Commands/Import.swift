@@ -70,7 +70,15 @@ struct Import: AsyncParsableCommand {
   )
   var rehearse = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Then have the server of [administration_server] fetch the release into its repository, and look whether it did."
+    )
+  )
+  var notifyServer = false
+
   func validate() throws {
+    if dryRun && notifyServer { throw ValidationError("--notify-server has nothing to tell of with --dry-run.") }
     if dryRun && rehearse {
       throw ValidationError("--rehearse needs the files in the store, and --dry-run keeps none.")
     }
@@ -100,8 +108,18 @@ struct Import: AsyncParsableCommand {
         ),
         reporter: reporter
       )
-      guard let stream = try Self.stream(path) else { return try await job.run() }
-      return try await job.run(stream: stream)
+      // What is missing for it is told before the long work, not after it.
+      let update = try notifyServer ? serverUpdate(reporter) : nil
+      var report: ImportReport
+      if let stream = try Self.stream(path) {
+        report = try await job.run(stream: stream)
+      } else {
+        report = try await job.run()
+      }
+      report.serverUpdate = await update?.run()
+      return report
+    } status: { report in
+      report.serverUpdate?.failure == nil ? .success : .serverNotUpdated
     } show: { report in
       let facts =
         "snapshot \(report.snapshot) of \(Timestamp.local(report.created)): \(Words.count(report.files, "file")), \(Words.bytes(report.bytes))"
@@ -123,7 +141,39 @@ struct Import: AsyncParsableCommand {
         )
       }
       for path in report.evidence { Console.line("evidence: \(path)") }
+      if let update = report.serverUpdate { Self.show(update) }
     }
+  }
+
+  private func serverUpdate(_ reporter: any JobReporter) throws -> ServerUpdate {
+    try ServerUpdate(
+      try options.configuration(),
+      store: try options.storeFolder(),
+      password: Passphrase.askServerPassword,
+      reporter: reporter
+    )
+  }
+
+  private static func show(_ update: ServerUpdateReport) {
+    if !update.components.isEmpty {
+      let there = [
+        (ServerUpdateReport.Component.State.taken, "taken"), (.same, "there before"), (.newer, "newer there"),
+      ]
+      let told = there.compactMap { update.count($0) > 0 ? "\(update.count($0)) \($1)" : nil }
+      Console.line(
+        "\(Console.printable(update.server)) fetched: \(Words.count(update.components.count, "component"))"
+          + (told.isEmpty ? "" : ", \(told.joined(separator: ", "))")
+      )
+      for component in update.components where component.state == .older || component.state == .missing {
+        let there = component.server.map { "of \(Timestamp.local($0)) there" } ?? "not there"
+        Console.line("  \(Console.printable(component.name)): of \(Timestamp.local(component.release)) here, \(there)")
+      }
+    }
+    guard let failure = update.failure else { return }
+    Console.writeError(
+      "kscmirror import: the release is published here, but \(Console.printable(update.server)) has not taken it: \(Console.printable(failure))\n"
+        + "  Its update source has to be this store's updates/, in a folder or by 'kscmirror serve'; see kscmirror(1). To try again, run the same command once more.\n"
+    )
   }
 
   /// The stream to read, if it is one: standard input, or a plain file that is no part of a bundle.

@@ -48,6 +48,19 @@ public final class AdministrationServerDouble: Sendable {
   public var statistics: [Statistics] { state.withLock { $0.statistics } }
   /// The names of packages that were made.
   public var packageNames: [String] { state.withLock { $0.packages.map(\.name) } }
+  /// A package that was made.
+  public struct Package: Sendable, Equatable {
+    /// Its name.
+    public let name: String
+    /// The file that it was made of.
+    public let content: [UInt8]
+    /// What is run, and with what, as far as it was told.
+    public let command: [String]
+  }
+  /// The packages that were made.
+  public var packages: [Package] {
+    state.withLock { $0.packages.map { Package(name: $0.name, content: $0.content, command: $0.command) } }
+  }
   /// How often a client asked for an action earlier than allowed, or on another connection.
   public var rulesBroken: Int { state.withLock { $0.rulesBroken } }
   /// What it has and knows.

@@ -47,11 +47,33 @@ extension AdministrationServerDouble {
 
   static func recordPackage(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
     let upload = try wholeFile(state, context)
-    let name = try context.arguments.params("pOptions").string("KLPKG_NAME")
-    let package = ServerState.Package(id: state.packages.count + 1, name: name, size: upload.size)
+    let options = try context.arguments.params("pOptions")
+    let package = ServerState.Package(
+      id: state.packages.count + 1,
+      name: try options.string("KLPKG_NAME"),
+      content: upload.bytes,
+      command: ["KLPKG_FILE", "KLPKG_FILE_PARAMS"].compactMap { try? options.string($0) }
+    )
     state.packages.append(package)
     state.uploads[try context.arguments.string("wstrFileId")] = nil
     begin(try context.arguments.string("wstrRequestID"), &state, context, package: package.id)
+    return [:]
+  }
+
+  static func makeStandalone(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
+    let id = try context.arguments.params("pData").int("KLPKG_evpPkgId")
+    guard let package = state.packages.first(where: { $0.id == id }) else { throw .notFound("the package \(id)") }
+    let next = (state.fixture.standalone.map(\.id).max() ?? 0) + 1
+    state.fixture.standalone.append(Fixture.Standalone(id: next, packageID: id, name: package.name))
+    let name = state.name("action")
+    begin(name, &state, context)
+    return ["PxgRetVal": name]
+  }
+
+  static func cancelStandalone(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
+    guard state.actions.removeValue(forKey: try context.arguments.string("wstrRequestId")) != nil else {
+      throw .notFound("the action")
+    }
     return [:]
   }
 
@@ -67,7 +89,7 @@ extension AdministrationServerDouble {
     let list = state.packages.map { package in
       Wire.params([
         "KLPKG_NPI_PKGID": package.id, "KLPKG_NPI_NAME": package.name, "KLPKG_NPI_PRODUCT_NAME": "KES",
-        "KLPKG_NPI_PRODUCT_VERSION": "12.1.0.0", "KLPKG_NPI_SIZE": Wire.long(package.size),
+        "KLPKG_NPI_PRODUCT_VERSION": "12.1.0.0", "KLPKG_NPI_SIZE": Wire.long(package.content.count),
         "KLPKG_NPI_CREATION_TIME": Wire.time("2026-11-25T10:00:00Z"),
       ])
     }

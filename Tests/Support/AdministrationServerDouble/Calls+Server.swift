@@ -5,7 +5,8 @@ extension AdministrationServerDouble {
     let fields = try context.arguments.names("pFilter")
     let list = state.fixture.updates.map { file in
       let all: [String: Any] = [
-        "Index": file.index, "CompId": file.component, "FileName": file.name, "Date": Wire.time(file.date),
+        "Index": file.index, "Component": file.component, "ComponentList": [file.component], "Type": "Desc",
+        "FileName": file.name, "Date": Wire.time(file.date),
         "Size": Wire.long(file.size), "KLUPDSRV_BUNDLE_DWL_DATE": Wire.time("2026-11-25T06:00:00Z"),
       ]
       return Wire.params(all.filter { fields.isEmpty || fields.contains($0.key) })
@@ -15,13 +16,21 @@ extension AdministrationServerDouble {
 
   static func availableUpdates(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
     _ = try context.arguments.string("strLocalization")
-    let names = Set(state.fixture.updates.map(\.component)).sorted()
+    let fetched = Set(state.fixture.updates.map(\.component)).sorted()
+    let names = state.fixture.components.isEmpty ? fetched : state.fixture.components
     let list = names.map { Wire.params(["CompId": $0, "Name": "Component \($0)", "Descr": "for tests"]) }
     return ["pAvailableUpdateComps": ["KLUpdates": list]]
   }
 
   static func updateComponents(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
-    _ = try context.arguments.params("pParams").bool("bDoUpdate")
+    let parameters = try context.arguments.params("pParams")
+    let wanted = Set(try parameters.names("arrCategoryFilter"))
+    guard !wanted.isEmpty else { throw PxgFailure(1192, "arrCategoryFilter is empty") }
+    if try !parameters.bool("bDoUpdate") {
+      let fetched = UpdateRepository.read(state.fixture.updateSource).filter { wanted.contains($0.component) }
+      let names = Set(fetched.map(\.component))
+      state.fixture.updates = state.fixture.updates.filter { !names.contains($0.component) } + fetched
+    }
     begin(try context.arguments.string("wsRequestId"), &state, context)
     return [:]
   }

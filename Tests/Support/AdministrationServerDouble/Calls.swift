@@ -62,6 +62,8 @@ extension AdministrationServerDouble {
     "KsnInternal.VerifyKpsnConfigAndGetContentViaKsc0": ksnContents,
     "FilesAcceptor.InitiateFileUpload": beginUpload, "FilesAcceptor.CancelFileUpload": cancelUpload,
     "PackagesApi.GetPackageInfoFromArchive": archiveInfo, "PackagesApi.RecordNewPackage3Async": recordPackage,
+    "PackagesApi.CreateExecutablePkgAsync": makeStandalone,
+    "PackagesApi.CancelCreateExecutablePkg": cancelStandalone,
     "PackagesApi.CancelRecordNewPackage": cancelRecord, "PackagesApi.GetPackages2": listPackages,
     "PackagesApi.GetExecutablePackages": listStandalone, "PackagesApi.IsPackagePublished": isPublished,
     "PackagesApi.PublishStandalonePackage": publish, "PackagesApi.UpdateBasesInPackagesAsync": updateBases,

@@ -75,6 +75,10 @@ public struct Fixture: Codable, Sendable {
   public var standalone = [Standalone(id: 7, packageID: 1, name: "Agent")]
   /// The update repository.
   public var updates: [UpdateFile] = []
+  /// The folder of the update tree that the server fetches from; empty: it finds nothing.
+  public var updateSource = ""
+  /// The components that it can fetch; none: those of the update repository.
+  public var components: [String] = []
   /// How often an action is asked for before it is done.
   public var actionPolls = 2
   /// How long a client has to wait between two questions, in milliseconds.

@@ -36,7 +36,9 @@ struct ServerState {
   struct Package {
     let id: Int
     let name: String
-    let size: Int
+    let content: [UInt8]
+    /// What is run, and with what.
+    let command: [String]
   }
 
   var fixture: Fixture { didSet { places = Self.places(of: fixture) } }

@@ -1,0 +1,15 @@
+/// Installers, and what a server has of them.
+public struct PackageReport: Sendable, Encodable {
+  /// The server's address.
+  public let server: String
+  /// The installers that were chosen, as they are now.
+  public internal(set) var packages: [ShelvedPackage]
+  /// The paths of those that something is, or was, to be done with.
+  public internal(set) var due: [String] = []
+  /// The paths of those that it was done with.
+  public internal(set) var done: [String] = []
+  /// Whether nothing was to be done, only told.
+  public internal(set) var dryRun = false
+  /// Whether somebody has said that it shall be done.
+  public internal(set) var isConfirmed = false
+}

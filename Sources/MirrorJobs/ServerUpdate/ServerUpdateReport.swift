@@ -1,0 +1,51 @@
+/// What came of an Administration Server's update from the current release.
+public struct ServerUpdateReport: Sendable, Encodable {
+  /// The server's address.
+  public let server: String
+  /// The number of the release that is published here.
+  public internal(set) var release: Int?
+  /// The components of the release that the server knows.
+  public internal(set) var components: [Component] = []
+  /// Why the server has not taken the release; `nil`: it has.
+  public internal(set) var failure: String?
+
+  /// A component, here and there.
+  public struct Component: Sendable, Encodable {
+    /// Its name, such as `KDB`.
+    public let name: String
+    /// Its date in the release, in seconds since 1970.
+    public let release: Int64
+    /// Its date in the server's repository; `nil`: it is not there.
+    public let server: Int64?
+    /// What became of it.
+    public let state: State
+
+    /// What became of a component.
+    public enum State: String, Sendable, Encodable {
+      /// The server has it as it is here, and did not have it so before.
+      case taken
+      /// The server had it before as it is here.
+      case same
+      /// The server has a newer one.
+      case newer
+      /// The server has an older one still.
+      case older
+      /// The server does not have it.
+      case missing
+    }
+  }
+
+  init(server: String) { self.server = server }
+
+  /// How many components came to a state.
+  public func count(_ state: Component.State) -> Int { components.count { $0.state == state } }
+
+  /// What is wrong with the components, in words; `nil`: nothing.
+  var judgement: String? {
+    let wrong = components.filter { $0.state == .older || $0.state == .missing }
+    guard let first = wrong.first else { return nil }
+    let word = first.state == .older ? "older there than here" : "not there"
+    let rest = wrong.count > 1 ? ", and so on for \(wrong.count - 1) more" : ""
+    return "of \(components.count) components \(wrong.count) are not as in the release: \(first.name) is \(word)\(rest)"
+  }
+}

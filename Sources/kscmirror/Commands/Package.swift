@@ -1,0 +1,181 @@
+import ArgumentParser
+import Foundation
+import MirrorJobs
+
+/// `kscmirror package`
+struct PackageCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "package",
+    abstract: "Have the Administration Server's own Web server give out installers.",
+    discussion: """
+      Installers below packages/ of the current release become packages of the server of [administration_server], each
+      once, and its Web server gives them out.
+      """,
+    subcommands: [List.self, Publish.self, Unpublish.self]
+  )
+
+  /// `kscmirror package list`
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show the release's installers, and what the server has of them.",
+      discussion: """
+          kscmirror package list
+          kscmirror package list --json kes/setup.exe
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: "Paths below packages/ (default: all).")
+    var paths: [String] = []
+
+    func run() async throws {
+      try await perform("package list", output) { reporter in
+        try await PackageView.job(options, paths, reporter).list()
+      } show: { report in
+        Console.write(PackageView.table(report.packages))
+      }
+    }
+  }
+
+  /// `kscmirror package publish`
+  struct Publish: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make packages of installers, and have them given out.",
+      discussion: """
+        What the server has already is not sent again; a run that was stopped is gone on with.
+
+          kscmirror package publish kes/setup.exe --arguments "/s"
+          kscmirror package publish --all --dry-run
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var consent: PackageConsent
+
+    @Flag(help: "All files below packages/.")
+    var all = false
+
+    @Option(help: ArgumentHelp("What of an archive without a description (.kpd) is run.", valueName: "file"))
+    var executable: String?
+
+    @Option(help: ArgumentHelp("What the installer is run with.", valueName: "text"))
+    var arguments: String?
+
+    @Argument(help: "Paths below packages/.")
+    var paths: [String] = []
+
+    func validate() throws {
+      if all == !paths.isEmpty { throw ValidationError("Name paths below packages/, or --all.") }
+    }
+
+    func run() async throws {
+      try await perform("package publish", output) { reporter in
+        let job = try PackageView.job(options, paths, reporter) { chosen in
+          chosen.executable = executable
+          chosen.arguments = arguments
+          chosen.dryRun = consent.dryRun
+        }
+        return try await job.publish { try consent.confirm($0, "publish", output) }
+      } show: { report in
+        PackageView.show(report, "published", "publish")
+      }
+    }
+  }
+
+  /// `kscmirror package unpublish`
+  struct Unpublish: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Have installers given out no longer; the packages stay on the server.",
+      discussion: "  kscmirror package unpublish kes/setup.exe"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var consent: PackageConsent
+
+    @Argument(help: "Paths below packages/.")
+    var paths: [String]
+
+    func run() async throws {
+      try await perform("package unpublish", output) { reporter in
+        let job = try PackageView.job(options, paths, reporter) { $0.dryRun = consent.dryRun }
+        return try await job.unpublish { try consent.confirm($0, "unpublish", output) }
+      } show: { report in
+        PackageView.show(report, "unpublished", "unpublish")
+      }
+    }
+  }
+}
+
+/// Whether to ask.
+struct PackageConsent: ParsableArguments {
+  @Flag(help: "Do not ask.")
+  var yes = false
+
+  @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what would be done, and change nothing.")
+  var dryRun = false
+
+  func confirm(_ packages: [ShelvedPackage], _ what: String, _ output: OutputOptions) throws -> Bool {
+    if yes { return true }
+    guard !output.json, isatty(STDIN_FILENO) == 1 else {
+      throw JobError(
+        .usage,
+        "there is no terminal to ask on whether to \(what) \(Words.count(packages.count, "installer"))",
+        remedy: "Look at them with --dry-run, then run it with --yes."
+      )
+    }
+    Console.writeError(PackageView.table(packages))
+    Console.writeError("\(what.capitalized) on the Administration Server? [y/N] ")
+    return ["y", "yes"].contains((readLine(strippingNewline: true) ?? "").lowercased())
+  }
+}
+
+/// Installers as people read them.
+private enum PackageView {
+  static func job(
+    _ options: ConfigurationOptions,
+    _ paths: [String],
+    _ reporter: any JobReporter,
+    _ choose: (inout PackageJob.Options) -> Void = { _ in }
+  ) throws -> PackageJob {
+    var chosen = PackageJob.Options()
+    chosen.paths = paths
+    choose(&chosen)
+    return PackageJob(
+      configuration: try options.configuration(),
+      options: chosen,
+      password: Passphrase.askServerPassword,
+      reporter: reporter
+    )
+  }
+
+  static func table(_ packages: [ShelvedPackage]) -> String {
+    let rows = packages.map { package in
+      [
+        Console.printable(package.path), Words.bytes(package.size), "\(package.sha256.prefix(16))…",
+        package.package.map { "\($0)" } ?? "-", package.standalone.map { "\($0)" } ?? "-",
+        package.isPublished ? "yes" : "no", Console.printable(package.address ?? "-"),
+      ]
+    }
+    let head = ["path", "size", "SHA-256", "package", "stand-alone", "published", "address"]
+    return Console.table([head] + rows, rightAligned: [1])
+  }
+
+  static func show(_ report: PackageReport, _ done: String, _ what: String) {
+    for package in report.packages {
+      let path = Console.printable(package.path)
+      if report.done.contains(package.path) {
+        Console.line("\(done) \(path)\(package.address.map { Console.printable(" at \($0)") } ?? "")")
+      } else if report.due.contains(package.path) {
+        Console.line(
+          report.dryRun ? "would \(what) \(path), \(Words.bytes(package.size))" : "\(path): nothing was done"
+        )
+      } else {
+        Console.line("\(path) was \(done) already")
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import AdministrationServerDouble
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// `import --notify-server`: the Administration Server fetches the release, and what it made of it is told.
+@Suite struct ServerUpdateTests {
+  /// A site whose Administration Server updates from its store's `updates/`.
+  private struct Ground {
+    let world: World
+    let server: AdministrationServerDouble
+
+    init(_ change: (inout Fixture) -> Void = { _ in }) async throws {
+      world = try World(files: 60, meanSize: 400)
+      var fixture = Fixture()
+      fixture.updateSource = world.isolated.appending("current").appending("updates").string
+      fixture.components = ["KDB", "KSN", "XYZ"]
+      change(&fixture)
+      server = try AdministrationServerDouble(fixture, identity: try world.authority.issue("localhost"))
+      try world.write("secret\n", to: world.folder["password"])
+      try world.configureIsolated(
+        """
+        [administration_server]
+        url = "\(server.url)"
+        user = "admin"
+        password_file = "password"
+        ca = "\(world.authority.certificate)"
+        """
+      )
+      try #require(try await world.sync().status == 0)
+      try #require(try await world.pack().status == 0)
+    }
+
+    func age() async throws {
+      try world.age()
+      try #require(try await world.sync().status == 0)
+      try #require(try await world.pack().status == 0)
+    }
+
+    func notify(_ more: String...) async throws -> Outcome {
+      try await world.trust()
+      return try await world.run(
+        ["import", "--notify-server", "--config", world.isolatedConfiguration.string, world.stick.string] + more
+      )
+    }
+
+    static func states(_ outcome: Outcome) -> [String: String] {
+      let update = outcome.result["serverUpdate"] as? [String: Any]
+      let rows = update?["components"] as? [[String: Any]] ?? []
+      return Dictionary(uniqueKeysWithValues: rows.map { ("\($0["name"] ?? "")", "\($0["state"] ?? "")") })
+    }
+  }
+
+  @Test func `the server fetches what it knows of the release`() async throws {
+    let ground = try await Ground()
+    let first = try await ground.notify("--json")
+    #expect(first.status == 0, "\(first.errors)")
+    #expect(Ground.states(first) == ["KDB": "taken", "KSN": "taken"])
+    let calls = ground.server.calls.filter { $0.method == "UpdComps.UpdateAsync" }
+    let asked = String(decoding: try #require(calls.first).body, as: UTF8.self)
+    // Into the repository, not into the server itself.
+    #expect(calls.count == 1 && asked.contains(#""bDoUpdate":false"#) && !asked.contains("XYZ"), "\(asked)")
+    #expect(ground.server.openSessions == 0 && ground.server.rulesBroken == 0)
+
+    let same = try await ground.notify()
+    #expect(same.status == 0 && same.output.contains("fetched: 2 components, 2 there before"), "\(same)")
+    let journal = try await ground.world.run("log", "--config", ground.world.isolatedConfiguration.string)
+    #expect(journal.output.contains("was told to fetch release 1, and has it"), "\(journal.output)")
+
+    try await ground.age()
+    let second = try await ground.notify("--json")
+    #expect(second.status == 0 && Ground.states(second).values.contains("taken"), "\(second)")
+  }
+
+  @Test func `a server that fetches from elsewhere is told of, and the release stays published`() async throws {
+    let ground = try await Ground { $0.updateSource = "" }
+    let outcome = try await ground.notify("--json")
+    #expect(outcome.status == 123)
+    #expect(Ground.states(outcome) == ["KDB": "missing", "KSN": "missing"])
+    #expect(try ground.world.published(ground.world.isolated) == ground.world.expected())
+    let told = try await ground.notify()
+    #expect(told.status == 123 && told.errors.contains("the release is published here, but"), "\(told)")
+    #expect(told.output.contains("  KDB: of ") && told.output.contains("not there"), "\(told.output)")
+    let journal = try await ground.world.run("log", "--config", ground.world.isolatedConfiguration.string)
+    #expect(journal.output.contains("and did not take it"), "\(journal.output)")
+  }
+
+  @Test func `an older component on the server counts, a newer one does not`() async throws {
+    let ground = try await Ground {
+      $0.updateSource = ""
+      let (old, new) = ("2020-01-01T00:00:00Z", "2090-01-01T00:00:00Z")
+      $0.updates = [
+        .init(index: "index/u1901g.xml", component: "KDB", name: "kdb", date: old, size: 1),
+        .init(index: "index/u1901g.xml", component: "KSN", name: "ksn", date: new, size: 1),
+      ]
+    }
+    let outcome = try await ground.notify("--json")
+    #expect(outcome.status == 123 && Ground.states(outcome) == ["KDB": "older", "KSN": "newer"], "\(outcome)")
+  }
+
+  @Test func `a server that cannot be asked does not undo the import`() async throws {
+    let silent = try await Ground()
+    silent.server.stop()
+    let outcome = try await silent.notify()
+    #expect(outcome.status == 123 && outcome.output.contains("verified and published"), "\(outcome)")
+    #expect(outcome.errors.contains("has not taken it"))
+    #expect(try silent.world.published(silent.world.isolated) == silent.world.expected())
+
+    let failing = try await Ground()
+    failing.server.misbehave { $0.method == "UpdComps.UpdateAsync" ? .status(500) : nil }
+    #expect(try await failing.notify().status == 123)
+    let stranger = try await Ground { $0.components = ["XYZ"] }
+    let unknown = try await stranger.notify()
+    #expect(unknown.status == 123 && unknown.errors.contains("knows none of the"), "\(unknown)")
+  }
+
+  @Test func `what is missing for it is told before anything is imported`() async throws {
+    let ground = try await Ground()
+    try ground.world.configureIsolated()
+    let outcome = try await ground.notify()
+    #expect(outcome.status == 78 && outcome.errors.contains("[administration_server]"), "\(outcome)")
+    #expect(ground.world.current(ground.world.isolated) == nil)
+    #expect(try await ground.notify("--dry-run").status == 64)
+  }
+}

@@ -73,6 +73,34 @@ import Testing
     #expect(second.status == 0 && Ground.states(second).values.contains("taken"), "\(second)")
   }
 
+  @Test func `a task of the server that fetches updates is run, and chooses by itself what it takes`() async throws {
+    let ground = try await Ground()
+    let tree = ground.world.isolated.appending("current").appending("updates").string
+    let task = Fixture.UpdateTask(id: "17", name: "Download updates", source: tree, components: ["KDB"])
+    ground.server.change { $0.updateTasks = [task] }
+    let outcome = try await ground.notify("--json")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(Ground.states(outcome) == ["KDB": "taken", "KSN": "missing"])
+    #expect(ground.server.methods.contains("Tasks.RunTask") && !ground.server.methods.contains("UpdComps.UpdateAsync"))
+    #expect(ground.server.openLists == 0 && ground.server.openSessions == 0)
+
+    // One that fetches from elsewhere is named, with its source.
+    try await ground.age()
+    ground.server.change { $0.updateTasks[0].source = "/srv/other" }
+    let elsewhere = try await ground.notify()
+    #expect(elsewhere.status == 123, "\(elsewhere)")
+    #expect(elsewhere.errors.contains("its task 'Download updates' fetches from /srv/other"), "\(elsewhere.errors)")
+  }
+
+  @Test func `whoever may not see tasks has updates fetched all the same`() async throws {
+    let ground = try await Ground()
+    ground.server.misbehave {
+      $0.method == "Tasks.ResetTasksIterator" ? .failure(PxgFailure(1104, "Access denied")) : nil
+    }
+    let outcome = try await ground.notify("--json")
+    #expect(outcome.status == 0 && Ground.states(outcome) == ["KDB": "taken", "KSN": "taken"], "\(outcome)")
+  }
+
   @Test func `a server that fetches from elsewhere is told of, and the release stays published`() async throws {
     let ground = try await Ground { $0.updateSource = "" }
     let outcome = try await ground.notify("--json")

@@ -5,10 +5,16 @@ import SystemPackage
 
 /// Has an Administration Server fetch the current release into its repository, and looks whether it did.
 ///
-/// The server fetches from where its own settings say: it is told when, not from where.
+/// The server fetches from where its own settings say: it is told when, not from where. Where it has a task that fetches
+/// updates, that is run, since its settings name this store; a server without one fetches from where it does by default.
 public struct ServerUpdate: Sendable {
   /// The most files of its repository that a server may list.
   private static let mostFiles = 1_000_000
+
+  /// How long a task may run.
+  private static let patience = Duration.seconds(3600)
+  /// How long a task may take to begin.
+  private static let beginning = Duration.seconds(60)
 
   private let store: FilePath
   private let connection: ServerConnection
@@ -45,7 +51,7 @@ public struct ServerUpdate: Sendable {
       }
       report.release = release.number
       let carried = try ReleaseComponents(of: release.number, opened)
-      report.components = try await fetched(carried)
+      try await fetch(carried, &report)
       report.failure = report.judgement
     } catch {
       report.failure = error.message
@@ -56,18 +62,66 @@ public struct ServerUpdate: Sendable {
     return report
   }
 
-  private func fetched(_ carried: ReleaseComponents) async throws(JobError) -> [ServerUpdateReport.Component] {
-    try await connection.use { server in
+  private func fetch(_ carried: ReleaseComponents, _ report: inout ServerUpdateReport) async throws(JobError) {
+    let (task, components) = try await connection.use { server -> (UpdateTask?, [ServerUpdateReport.Component]) in
       let known = Set(try await server.updateComponents().map(\.id))
       let names = carried.names.filter(known.contains)
       guard !names.isEmpty else {
         throw JobError(.notThere, "the server knows none of the \(carried.names.count) components of the release")
       }
       let before = try await repository(server)
+      let task = try await updateTask(of: server)
       reporter.report(.phase("waiting for \(connection.address) to fetch the release"))
-      try await server.fetchUpdates(of: names, for: .repository)
-      let after = try await repository(server)
-      return names.map { Self.verdict($0, carried, before: before[$0] ?? [:], after: after[$0] ?? [:]) }
+      guard let task else {
+        try await server.fetchUpdates(of: names, for: .repository)
+        return (task, Self.verdicts(names, carried, before, try await repository(server)))
+      }
+      try await server.run(task)
+      return (task, try await ended(task, server) { Self.verdicts(names, carried, before, $0) })
+    }
+    report.task = task.map { .init(name: $0.name, sources: $0.sources.filter(\.isNamed).map(\.url)) }
+    report.components = components
+  }
+
+  /// The task that fetches updates; one whose source somebody has named comes first.
+  private func updateTask(of server: AdministrationServer) async throws -> UpdateTask? {
+    do {
+      let tasks = try await server.updateTasks()
+      return tasks.first { $0.sources.contains(where: \.isNamed) } ?? tasks.first
+    } catch {
+      // Who may not see tasks can have updates fetched all the same.
+      guard case .refused = error else { throw error }
+      return nil
+    }
+  }
+
+  /// Waits until a task has run.
+  ///
+  /// - Parameter judge: compares what is in the repository now.
+  private func ended(
+    _ task: UpdateTask,
+    _ server: AdministrationServer,
+    _ judge: ([String: [String: Int64]]) -> [ServerUpdateReport.Component]
+  ) async throws -> [ServerUpdateReport.Component] {
+    let clock = ContinuousClock()
+    let begin = clock.now
+    var hasRun = false
+    var pause = Duration.milliseconds(500)
+    while true {
+      try await Task.sleep(for: pause)
+      pause = min(pause * 2, .seconds(15))
+      let waited = clock.now - begin
+      if case .running = try await server.state(of: task) {
+        hasRun = true
+        guard waited < Self.patience else {
+          throw JobError(.busy, "the task '\(task.name)' still runs after \(waited.components.seconds / 60) minutes")
+        }
+        continue
+      }
+      // That it was not seen running may mean that it has not begun, or that it is done.
+      let components = judge(try await repository(server))
+      let isDone = ServerUpdateReport.judgement(of: components, lacksAreNormal: true) == nil
+      if isDone || hasRun || waited > Self.beginning { return components }
     }
   }
 
@@ -85,6 +139,15 @@ public struct ServerUpdate: Sendable {
       }
     }
     return dates
+  }
+
+  private static func verdicts(
+    _ names: [String],
+    _ carried: ReleaseComponents,
+    _ before: [String: [String: Int64]],
+    _ after: [String: [String: Int64]]
+  ) -> [ServerUpdateReport.Component] {
+    names.map { verdict($0, carried, before: before[$0] ?? [:], after: after[$0] ?? [:]) }
   }
 
   private static func verdict(
@@ -116,7 +179,10 @@ extension Audit {
       .serverUpdate,
       report.failure == nil ? .ok : .failed,
       "\(report.server) was told to fetch release \(report.release ?? 0), and \(what)",
-      ["server": .string(report.server), "snapshot": .integer(Int64(report.release ?? 0))]
+      [
+        "server": .string(report.server), "snapshot": .integer(Int64(report.release ?? 0)),
+        "task": .string(report.task?.name ?? ""),
+      ]
     )
   }
 }

@@ -4,10 +4,20 @@ public struct ServerUpdateReport: Sendable, Encodable {
   public let server: String
   /// The number of the release that is published here.
   public internal(set) var release: Int?
+  /// The server's task that was run; `nil`: it has none, or none that may be seen.
+  public internal(set) var task: UpdateTask?
   /// The components of the release that the server knows.
   public internal(set) var components: [Component] = []
   /// Why the server has not taken the release; `nil`: it has.
   public internal(set) var failure: String?
+
+  /// A task of the server's.
+  public struct UpdateTask: Sendable, Encodable {
+    /// What it is called.
+    public let name: String
+    /// The addresses and folders that somebody has named for it to fetch from.
+    public let sources: [String]
+  }
 
   /// A component, here and there.
   public struct Component: Sendable, Encodable {
@@ -42,7 +52,20 @@ public struct ServerUpdateReport: Sendable, Encodable {
 
   /// What is wrong with the components, in words; `nil`: nothing.
   var judgement: String? {
-    let wrong = components.filter { $0.state == .older || $0.state == .missing }
+    guard let wrong = Self.judgement(of: components, lacksAreNormal: task != nil) else { return nil }
+    guard let task else { return wrong }
+    let sources = task.sources.isEmpty ? "no source that is named" : task.sources.joined(separator: ", ")
+    return "\(wrong); its task '\(task.name)' fetches from \(sources)"
+  }
+
+  /// What is wrong with components.
+  ///
+  /// - Parameter lacksAreNormal: whether the server chooses by itself what it fetches, so that a component may be absent.
+  static func judgement(of components: [Component], lacksAreNormal: Bool) -> String? {
+    let lacks = components.count { $0.state == .missing }
+    let wrong = components.filter {
+      $0.state == .older || ($0.state == .missing && (!lacksAreNormal || lacks == components.count))
+    }
     guard let first = wrong.first else { return nil }
     let word = first.state == .older ? "older there than here" : "not there"
     let rest = wrong.count > 1 ? ", and so on for \(wrong.count - 1) more" : ""

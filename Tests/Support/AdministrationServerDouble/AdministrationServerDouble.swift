@@ -39,7 +39,7 @@ public final class AdministrationServerDouble: Sendable {
   /// The methods of all calls so far.
   public var methods: [String] { calls.map(\.method) }
   /// Lists that clients have begun and not released.
-  public var openLists: Int { state.withLock { $0.iterators.count + $0.accessors.count } }
+  public var openLists: Int { state.withLock { $0.iterators.count + $0.accessors.count + $0.taskIterators.count } }
   /// Sessions that are open.
   public var openSessions: Int { state.withLock { $0.sessions.count } }
   /// Files that were begun and are neither used nor cancelled.

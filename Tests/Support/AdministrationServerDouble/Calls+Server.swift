@@ -26,11 +26,7 @@ extension AdministrationServerDouble {
     let parameters = try context.arguments.params("pParams")
     let wanted = Set(try parameters.names("arrCategoryFilter"))
     guard !wanted.isEmpty else { throw PxgFailure(1192, "arrCategoryFilter is empty") }
-    if try !parameters.bool("bDoUpdate") {
-      let fetched = UpdateRepository.read(state.fixture.updateSource).filter { wanted.contains($0.component) }
-      let names = Set(fetched.map(\.component))
-      state.fixture.updates = state.fixture.updates.filter { !names.contains($0.component) } + fetched
-    }
+    if try !parameters.bool("bDoUpdate") { fetch(wanted, from: state.fixture.updateSource, &state) }
     begin(try context.arguments.string("wsRequestId"), &state, context)
     return [:]
   }

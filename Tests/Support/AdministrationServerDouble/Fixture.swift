@@ -39,6 +39,19 @@ public struct Fixture: Codable, Sendable {
     }
   }
 
+  /// A task that fetches updates.
+  public struct UpdateTask: Codable, Sendable {
+    /// Its number, its name, and the folder that it fetches from.
+    public var id, name, source: String
+    /// The components that it fetches.
+    public var components: [String]
+
+    /// A task.
+    public init(id: String, name: String, source: String, components: [String]) {
+      (self.id, self.name, self.source, self.components) = (id, name, source, components)
+    }
+  }
+
   /// A file of the update repository.
   public struct UpdateFile: Codable, Sendable {
     /// The index, the component, the file's name and its date.
@@ -77,6 +90,8 @@ public struct Fixture: Codable, Sendable {
   public var updates: [UpdateFile] = []
   /// The folder of the update tree that the server fetches from; empty: it finds nothing.
   public var updateSource = ""
+  /// The tasks that fetch updates.
+  public var updateTasks: [UpdateTask] = []
   /// The components that it can fetch; none: those of the update repository.
   public var components: [String] = []
   /// How often an action is asked for before it is done.

@@ -56,6 +56,10 @@ struct ServerState {
   var actions: [String: Action] = [:]
   var packages: [Package] = []
   var statistics: [AdministrationServerDouble.Statistics] = []
+  /// How often each running task is still asked for before it is done.
+  var runningTasks: [String: Int] = [:]
+  /// The position of each iterator over tasks.
+  var taskIterators: [String: Int] = [:]
   /// How often an action was asked for earlier than allowed, or on another connection than its own.
   var rulesBroken = 0
 

@@ -27,6 +27,7 @@ struct HeaderTests {
     for seconds: Int64 in [0, 784_111_777, 951_782_400, 1_583_020_799, 4_102_444_799] {
       #expect(HTTPDate.seconds(HTTPDate.text(seconds), now: 1_764_000_000) == seconds)
     }
+    #expect(HTTPDate.text(253_402_300_799) == "Fri, 31 Dec 9999 23:59:59 GMT")
     #expect(HTTPDate.text(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
     #expect(HTTPDate.logText(784_111_777) == "06/Nov/1994:08:49:37 +0000")
   }
@@ -144,6 +145,19 @@ struct HeaderTests {
 
   @Test func `a target that is too long is refused`() {
     #expect(throws: RequestPath.Refusal.self) { try RequestPath(target: "/" + String(repeating: "a", count: 5000)) }
+  }
+
+  @Test func `a path is the same, by the short way and by the long one`() {
+    var random = SystemRandomNumberGenerator()
+    let characters = Array("abZ09-_./.~")
+    for _ in 0..<20_000 {
+      let text = String(
+        (0..<Int.random(in: 0...12, using: &random)).map { _ in characters.randomElement(using: &random)! }
+      )
+      let plain = try? RequestPath(target: "/" + text).string
+      // An empty query is no part of the path, and takes the long way.
+      #expect(plain == (try? RequestPath(target: "/" + text + "?").string), "\(text)")
+    }
   }
 
   @Test(arguments: [

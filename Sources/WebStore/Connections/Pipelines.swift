@@ -87,6 +87,7 @@ enum Pipelines {
     ) { stream in
       stream.eventLoop.makeCompletedFuture {
         try stream.pipeline.syncOperations.addHandlers([
+          LastPiece(),
           HTTP2FramePayloadToHTTP1ServerCodec(),
           RequestHandler(serving, .http2, from: address),
         ])

@@ -9,9 +9,37 @@ enum HTTPDate {
 
   /// The preferred form of a point in time in seconds since 1970.
   static func text(_ seconds: Int64) -> String {
-    let parts = UTCTime(seconds: seconds).parts
-    return "\(weekdays[parts.weekday]), \(padded(parts.day)) \(months[parts.month - 1]) \(year(parts.year)) "
-      + "\(padded(parts.hour)):\(padded(parts.minute)):\(padded(parts.second)) GMT"
+    // From 1970 to 9999, so that the year has four digits.
+    let parts = UTCTime(seconds: min(max(0, seconds), 253_402_300_799)).parts
+    // Each answer has two of them: written byte by byte, not put together from texts.
+    return String(unsafeUninitializedCapacity: 29) { bytes in
+      var position = 0
+      func put(_ text: String) { for byte in text.utf8 { put(byte) } }
+      func put(_ byte: UInt8) {
+        bytes[position] = byte
+        position += 1
+      }
+      func put(_ number: Int) {
+        put(UInt8(ascii: "0") + UInt8(number / 10 % 10))
+        put(UInt8(ascii: "0") + UInt8(number % 10))
+      }
+      put(weekdays[parts.weekday])
+      put(", ")
+      put(parts.day)
+      put(" ")
+      put(months[parts.month - 1])
+      put(" ")
+      put(parts.year / 100)
+      put(parts.year)
+      put(" ")
+      put(parts.hour)
+      put(":")
+      put(parts.minute)
+      put(":")
+      put(parts.second)
+      put(" GMT")
+      return position
+    }
   }
 
   /// The form that access logs have: `10/Oct/2000:13:55:36 +0000`.

@@ -15,6 +15,10 @@ struct RequestPath: Equatable {
   /// Reads a request's target: `/path?query`, or the same with a scheme and an authority before it.
   init(target: String) throws(Refusal) {
     guard target.utf8.count <= Self.maximumLength else { throw Refusal(reason: "the path is too long") }
+    if Self.isPlain(target) {
+      string = String(target.utf8.dropFirst()) ?? ""
+      return
+    }
     let decoded = try Self.decode(Self.encodedPath(target))
     var parts: [Substring] = []
     // Like nginx: two slashes are one. Clients put them together from an address that ends in one.
@@ -24,6 +28,26 @@ struct RequestPath: Equatable {
     }
     let joined = parts.joined(separator: "/")
     string = decoded.hasSuffix("/") && !joined.isEmpty ? joined + "/" : joined
+  }
+
+  /// Whether a target is a path already as it has to be, of letters, digits and single slashes: nearly all are, and need
+  /// none of the work below. Those with a part that begins with a dot are not looked at here.
+  private static func isPlain(_ target: String) -> Bool {
+    let slash = UInt8(ascii: "/")
+    guard target.utf8.first == slash else { return false }
+    var last = UInt8(ascii: "a")
+    for byte in target.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+        break
+      case slash, UInt8(ascii: "."):
+        if last == slash { return false }
+      default: return false
+      }
+      last = byte
+    }
+    return true
   }
 
   /// The path as it was written, without query, scheme and authority.

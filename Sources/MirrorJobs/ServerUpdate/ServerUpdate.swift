@@ -63,7 +63,7 @@ public struct ServerUpdate: Sendable {
   }
 
   private func fetch(_ carried: ReleaseComponents, _ report: inout ServerUpdateReport) async throws(JobError) {
-    let (task, components) = try await connection.use { server -> (UpdateTask?, [ServerUpdateReport.Component]) in
+    let (task, outcome) = try await connection.use { server -> (UpdateTask?, TaskOutcome) in
       let known = Set(try await server.updateComponents().map(\.id))
       let names = carried.names.filter(known.contains)
       guard !names.isEmpty else {
@@ -74,13 +74,27 @@ public struct ServerUpdate: Sendable {
       reporter.report(.phase("waiting for \(connection.address) to fetch the release"))
       guard let task else {
         try await server.fetchUpdates(of: names, for: .repository)
-        return (task, Self.verdicts(names, carried, before, try await repository(server)))
+        return (nil, TaskOutcome(Self.verdicts(names, carried, before, try await repository(server))))
       }
       try await server.run(task)
       return (task, try await ended(task, server) { Self.verdicts(names, carried, before, $0) })
     }
-    report.task = task.map { .init(name: $0.name, sources: $0.sources.filter(\.isNamed).map(\.url)) }
-    report.components = components
+    report.task = task.map {
+      .init(name: $0.name, sources: $0.sources.filter(\.isNamed).map(\.url), hasFailed: outcome.hasFailed)
+    }
+    report.components = outcome.components
+  }
+
+  /// What came of a task.
+  private struct TaskOutcome {
+    let components: [ServerUpdateReport.Component]
+    /// Whether the server says of its last run that it failed.
+    let hasFailed: Bool
+
+    init(_ components: [ServerUpdateReport.Component], hasFailed: Bool = false) {
+      self.components = components
+      self.hasFailed = hasFailed
+    }
   }
 
   /// The task that fetches updates; one whose source somebody has named comes first.
@@ -102,7 +116,7 @@ public struct ServerUpdate: Sendable {
     _ task: UpdateTask,
     _ server: AdministrationServer,
     _ judge: ([String: [String: Int64]]) -> [ServerUpdateReport.Component]
-  ) async throws -> [ServerUpdateReport.Component] {
+  ) async throws -> TaskOutcome {
     let clock = ContinuousClock()
     let begin = clock.now
     var hasRun = false
@@ -111,7 +125,8 @@ public struct ServerUpdate: Sendable {
       try await Task.sleep(for: pause)
       pause = min(pause * 2, .seconds(15))
       let waited = clock.now - begin
-      if case .running = try await server.state(of: task) {
+      let state = try await server.state(of: task)
+      if case .running = state {
         hasRun = true
         guard waited < Self.patience else {
           throw JobError(.busy, "the task '\(task.name)' still runs after \(waited.components.seconds / 60) minutes")
@@ -121,13 +136,17 @@ public struct ServerUpdate: Sendable {
       // That it was not seen running may mean that it has not begun, or that it is done.
       let components = judge(try await repository(server))
       let isDone = ServerUpdateReport.judgement(of: components, lacksAreNormal: true) == nil
-      if isDone || hasRun || waited > Self.beginning { return components }
+      if isDone || hasRun || waited > Self.beginning {
+        return TaskOutcome(components, hasFailed: state == .failed)
+      }
     }
   }
 
   /// The dates of the components in the server's repository: by component, and by primary index.
   private func repository(_ server: AdministrationServer) async throws -> [String: [String: Int64]] {
-    let files = try await server.updateFiles(attributes: ["Index", "Component", "ComponentList", "Type", "Date"])
+    let files = try await server.updateFiles(attributes: [
+      "Index", "CompId", "Component", "ComponentList", "Type", "Date",
+    ])
     guard files.count <= Self.mostFiles else { throw JobError(.badAnswer, "the server lists \(files.count) files") }
     // Where a server tells which rows stand for components, files are no matter: theirs are older dates.
     let hasTypes = files.contains { $0.type == "Desc" }

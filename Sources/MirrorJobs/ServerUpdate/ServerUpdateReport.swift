@@ -17,6 +17,8 @@ public struct ServerUpdateReport: Sendable, Encodable {
     public let name: String
     /// The addresses and folders that somebody has named for it to fetch from.
     public let sources: [String]
+    /// Whether the server says that its last run failed.
+    public let hasFailed: Bool
   }
 
   /// A component, here and there.
@@ -55,7 +57,8 @@ public struct ServerUpdateReport: Sendable, Encodable {
     guard let wrong = Self.judgement(of: components, lacksAreNormal: task != nil) else { return nil }
     guard let task else { return wrong }
     let sources = task.sources.isEmpty ? "no source that is named" : task.sources.joined(separator: ", ")
-    return "\(wrong); its task '\(task.name)' fetches from \(sources)"
+    let ending = task.hasFailed ? ", and its last run failed" : ""
+    return "\(wrong); its task '\(task.name)' fetches from \(sources)\(ending)"
   }
 
   /// What is wrong with components.

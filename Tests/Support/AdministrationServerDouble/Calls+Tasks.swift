@@ -43,7 +43,7 @@ extension AdministrationServerDouble {
       if state.runningTasks.removeValue(forKey: task.id) != nil {
         fetch(Set(task.components), from: task.source, &state)
       }
-      counts["4"] = 1
+      counts[UpdateRepository.read(task.source).isEmpty ? "16" : "4"] = 1
       counts["GNRL_COMPLETED_PERCENT"] = 100
     }
     return ["PxgRetVal": counts]

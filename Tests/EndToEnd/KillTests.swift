@@ -118,7 +118,7 @@ private final class Reader: Sendable {
       while !state.withLock({ $0.isStopping }) {
         read(store)
         // Pauses are short against what is published meanwhile, and leave the processors to the others.
-        usleep(20_000)
+        usleep(50_000)
       }
       state.withLock { $0.hasEnded = true }
     }

@@ -34,6 +34,20 @@ import Testing
     #expect(ground.server.openSessions == 0, "a session was left open")
   }
 
+  @Test func `an attribute in another form than documented is told of, and the rest is listed`() async throws {
+    let ground = try await LicenceGround(keys: 3) { fixture in
+      for index in fixture.keys.indices {
+        fixture.keys[index].limit = "2040-01-01T00:00:00Z"
+        fixture.keys[index].kind = 1
+      }
+      fixture.keyTexts = ["KLLIC_NHOSTS_ASCURRENT": "several", "KLLIC_USED_BY_ADM_SRV": "yes"]
+    }
+    let listed = try await ground.isolated("list")
+    #expect(listed.status == 0, "\(listed.output)\(listed.errors)")
+    for key in ground.server.fixture.keys { #expect(listed.output.contains(key.serial)) }
+    #expect(listed.errors.contains("KLLIC_NHOSTS_ASCURRENT of 3, KLLIC_USED_BY_ADM_SRV of 3"), "\(listed.errors)")
+  }
+
   @Test func `a device's own report, key files and documents are listed without a server`() async throws {
     let ground = try await LicenceGround()
     let report = ground.world.folder["kesl.json"]

@@ -1,6 +1,7 @@
 import MirrorTypes
 
-/// An application on a device that uses a licence key.
+/// An application on a device that uses a licence key. What a server does not tell, or tells in another form than
+/// documented, is `nil`.
 public struct LicenceDevice: Hashable, Sendable {
   /// What the server calls the device.
   public let id: String
@@ -21,12 +22,12 @@ public struct LicenceDevice: Hashable, Sendable {
 
   init(_ attributes: Params) throws(ParamsError) {
     id = try attributes.required("KLLICSRV_HOSTNAME", attributes.string("KLLICSRV_HOSTNAME"))
-    name = try attributes.string("KLLICSRV_HOSTDN")
-    group = try attributes.string("KLLICSRV_HOST_GRPNAME")
-    isActive = try attributes.bool("KLLICSRV_HOST_CURRENT")
-    expires = try attributes.time("KLLICSRV_EXPIRATION_TIME")
-    installed = try attributes.time("KLLICSRV_INSTALL_TIME")
-    product = try attributes.string("KLLICSRV_PRODUCT")
-    version = try attributes.string("KLLICSRV_VERSION")
+    name = attributes.tolerantly { try $0.string("KLLICSRV_HOSTDN") }
+    group = attributes.tolerantly { try $0.string("KLLICSRV_HOST_GRPNAME") }
+    isActive = attributes.tolerantly { try $0.bool("KLLICSRV_HOST_CURRENT") }
+    expires = attributes.tolerantly { try $0.time("KLLICSRV_EXPIRATION_TIME") }
+    installed = attributes.tolerantly { try $0.time("KLLICSRV_INSTALL_TIME") }
+    product = attributes.tolerantly { try $0.string("KLLICSRV_PRODUCT") }
+    version = attributes.tolerantly { try $0.string("KLLICSRV_VERSION") }
   }
 }

@@ -1,6 +1,7 @@
 import MirrorTypes
 
-/// A licence key as the server knows it, without its body. What a server does not tell is `nil`.
+/// A licence key as the server knows it, without its body. What a server does not tell, or tells in another form than
+/// documented, is `nil`; ``attributes`` has it as it came.
 public struct LicenceKey: Hashable, Sendable {
   /// What kind of licence it is.
   public enum Kind: Hashable, Sendable {
@@ -96,49 +97,50 @@ public struct LicenceSubscription: Hashable, Sendable {
 extension LicenceKey {
   /// Reads a key's attributes.
   ///
-  /// - Throws: ``ParamsError``: without a serial number, or with an attribute of another type than documented.
+  /// - Throws: ``ParamsError`` without a serial number.
   public init(_ attributes: Params) throws(ParamsError) {
     var attributes = attributes
     // A body that came unasked is not kept where it could be shown.
     attributes["KLLICSRV_KEYDATA"] = nil
     self.attributes = attributes
     serial = try attributes.required("KLLIC_SERIAL", attributes.string("KLLIC_SERIAL"))
-    productName = try attributes.string("KLLIC_PROD_NAME")
-    applicationID = try attributes.integer("KLLIC_APP_ID")
-    applications = try attributes.params("KLLIC_APP_IDS")
-    productSuiteID = try attributes.integer("KLLIC_PROD_SUITE_ID")
-    created = try attributes.time("KLLIC_CREATION_DATE")
-    limit = try attributes.time("KLLIC_LIMIT_DATE")
-    kind = try attributes.integer("KLLIC_KEY_TYPE").map(Kind.init)
-    majorVersion = try attributes.string("KLLIC_MAJ_VER")
-    periodDays = try attributes.integer("KLLIC_LICENSE_PERIOD")
-    unitLimit = try attributes.integer("KLLIC_LIC_COUNT")
-    effectiveUnitLimit = try attributes.integer("KLLIC_EFFECTIVE_LIC_COUNT")
-    nearestExpiration = try attributes.time("KLLIC_NEAREST_EXPIRATION_DATE")
-    licenceInfo = try attributes.string("KLLIC_LICINFO")
-    supportInfo = try attributes.string("KLLIC_SUPPORT_INFO")
-    customerInfo = try attributes.string("KLLIC_CUSTOMER_INFO")
-    partNumber = try attributes.string("KLLIC_PART_NUMBER")
-    partnerName = try attributes.string("KLLIC_PARTNER_NAME")
-    devicesAsActive = try attributes.integer("KLLIC_NHOSTS_ASCURRENT")
-    devicesAsReserve = try attributes.integer("KLLIC_NHOSTS_ASNEXT")
+    productName = attributes.tolerantly { try $0.string("KLLIC_PROD_NAME") }
+    applicationID = attributes.tolerantly { try $0.integer("KLLIC_APP_ID") }
+    applications = attributes.tolerantly { try $0.params("KLLIC_APP_IDS") }
+    productSuiteID = attributes.tolerantly { try $0.integer("KLLIC_PROD_SUITE_ID") }
+    created = attributes.tolerantly { try $0.time("KLLIC_CREATION_DATE") }
+    limit = attributes.tolerantly { try $0.time("KLLIC_LIMIT_DATE") }
+    kind = attributes.tolerantly { try $0.integer("KLLIC_KEY_TYPE") }.map(Kind.init)
+    majorVersion = attributes.tolerantly { try $0.string("KLLIC_MAJ_VER") }
+    periodDays = attributes.tolerantly { try $0.integer("KLLIC_LICENSE_PERIOD") }
+    unitLimit = attributes.tolerantly { try $0.integer("KLLIC_LIC_COUNT") }
+    effectiveUnitLimit = attributes.tolerantly { try $0.integer("KLLIC_EFFECTIVE_LIC_COUNT") }
+    nearestExpiration = attributes.tolerantly { try $0.time("KLLIC_NEAREST_EXPIRATION_DATE") }
+    licenceInfo = attributes.tolerantly { try $0.string("KLLIC_LICINFO") }
+    supportInfo = attributes.tolerantly { try $0.string("KLLIC_SUPPORT_INFO") }
+    customerInfo = attributes.tolerantly { try $0.string("KLLIC_CUSTOMER_INFO") }
+    partNumber = attributes.tolerantly { try $0.string("KLLIC_PART_NUMBER") }
+    partnerName = attributes.tolerantly { try $0.string("KLLIC_PARTNER_NAME") }
+    devicesAsActive = attributes.tolerantly { try $0.integer("KLLIC_NHOSTS_ASCURRENT") }
+    devicesAsReserve = attributes.tolerantly { try $0.integer("KLLIC_NHOSTS_ASNEXT") }
     // 0: no; other numbers tell as what.
-    isUsedByServer = try attributes.integer("KLLIC_USED_BY_ADM_SRV").map { $0 != 0 }
-    isInstalled = try attributes.bool("KLLICSRV_KEY_INSTALLED")
-    isAutomatic = try attributes.bool("KLLICSRV_AUTOKEY")
-    let isSubscription = try attributes.bool("KLLIC_LICTYPE_IS_SUBSCRIPTION") ?? (kind == .subscription)
-    subscription = isSubscription ? try LicenceSubscription(attributes) : nil
+    isUsedByServer = attributes.tolerantly { try $0.integer("KLLIC_USED_BY_ADM_SRV") }.map { $0 != 0 }
+    isInstalled = attributes.tolerantly { try $0.bool("KLLICSRV_KEY_INSTALLED") }
+    isAutomatic = attributes.tolerantly { try $0.bool("KLLICSRV_AUTOKEY") }
+    let isSubscription =
+      attributes.tolerantly { try $0.bool("KLLIC_LICTYPE_IS_SUBSCRIPTION") } ?? (kind == .subscription)
+    subscription = isSubscription ? LicenceSubscription(attributes) : nil
   }
 }
 
 extension LicenceSubscription {
-  init(_ attributes: Params) throws(ParamsError) {
-    endDate = try attributes.time("KLLIC_SUBSCRINFO_ENDDATE")
-    end = try attributes.integer("KLLIC_SUBSCRINFO_ENDDATETYPE").map(End.init)
-    graceDays = try attributes.integer("KLLIC_SUBSCRINFO_GRACETERM")
-    providerURL = try attributes.string("KLLIC_SUBSCRINFO_PROVIDERURL")
-    state = try attributes.integer("KLLIC_SUBSCRINFO_STATE").map(State.init)
-    stateReason = try attributes.integer("KLLIC_SUBSCRINFO_STATEREASON")
+  init(_ attributes: Params) {
+    endDate = attributes.tolerantly { try $0.time("KLLIC_SUBSCRINFO_ENDDATE") }
+    end = attributes.tolerantly { try $0.integer("KLLIC_SUBSCRINFO_ENDDATETYPE") }.map(End.init)
+    graceDays = attributes.tolerantly { try $0.integer("KLLIC_SUBSCRINFO_GRACETERM") }
+    providerURL = attributes.tolerantly { try $0.string("KLLIC_SUBSCRINFO_PROVIDERURL") }
+    state = attributes.tolerantly { try $0.integer("KLLIC_SUBSCRINFO_STATE") }.map(State.init)
+    stateReason = attributes.tolerantly { try $0.integer("KLLIC_SUBSCRINFO_STATEREASON") }
   }
 }
 

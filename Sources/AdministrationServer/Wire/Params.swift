@@ -76,6 +76,10 @@ extension Params {
     }
   }
 
+  /// A value by one of the above; `nil` also where it is of another type. For what is good to have and must not spoil all
+  /// the rest when a server of another version writes it otherwise.
+  func tolerantly<Value>(_ read: (Params) throws -> Value?) -> Value? { (try? read(self)) ?? nil }
+
   /// What a value must have, of any of these types.
   func required<Value>(_ name: String, _ value: Value?) throws(ParamsError) -> Value {
     guard let value else { throw ParamsError("is missing", at: name) }

@@ -16,7 +16,8 @@ extension AdministrationServerDouble {
 
   static func availableUpdates(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
     _ = try context.arguments.string("strLocalization")
-    let fetched = Set(state.fixture.updates.map(\.component)).sorted()
+    let sources = state.fixture.updateTasks.flatMap { UpdateRepository.read($0.source) }
+    let fetched = Set((state.fixture.updates + sources).map(\.component)).sorted()
     let names = state.fixture.components.isEmpty ? fetched : state.fixture.components
     let list = names.map { Wire.params(["CompId": $0, "Name": "Component \($0)", "Descr": "for tests"]) }
     return ["pAvailableUpdateComps": ["KLUpdates": list]]

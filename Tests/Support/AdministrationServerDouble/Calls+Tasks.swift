@@ -51,7 +51,7 @@ extension AdministrationServerDouble {
 
   /// Takes components from a tree into the repository.
   static func fetch(_ components: Set<String>, from source: String, _ state: inout ServerState) {
-    let fetched = UpdateRepository.read(source).filter { components.contains($0.component) }
+    let fetched = UpdateRepository.read(source).filter { components.isEmpty || components.contains($0.component) }
     let names = Set(fetched.map(\.component))
     state.fixture.updates = state.fixture.updates.filter { !names.contains($0.component) } + fetched
   }

@@ -43,7 +43,7 @@ public struct Fixture: Codable, Sendable {
   public struct UpdateTask: Codable, Sendable {
     /// Its number, its name, and the folder that it fetches from.
     public var id, name, source: String
-    /// The components that it fetches.
+    /// The components that it fetches; none: all.
     public var components: [String]
 
     /// A task.
@@ -75,6 +75,8 @@ public struct Fixture: Codable, Sendable {
   public var virtualServers: [String] = []
   /// Licence keys.
   public var keys: [SyntheticKey] = []
+  /// Attributes that every key has as texts, whatever they should be.
+  public var keyTexts: [String: String] = [:]
   /// How many devices there are. They are made up when they are asked for.
   public var devices = 3
   /// The vendor's products on every device: short name, version, display name, and the full version if it is told.
@@ -92,7 +94,7 @@ public struct Fixture: Codable, Sendable {
   public var updateSource = ""
   /// The tasks that fetch updates.
   public var updateTasks: [UpdateTask] = []
-  /// The components that it can fetch; none: those of the update repository.
+  /// The components that it can fetch; none: those of the update repository, and of what its tasks fetch from.
   public var components: [String] = []
   /// How often an action is asked for before it is done.
   public var actionPolls = 2

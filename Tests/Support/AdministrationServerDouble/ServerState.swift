@@ -83,7 +83,8 @@ struct ServerState {
 
   func row(_ rows: Rows, _ number: Int) -> [String: Any] {
     switch rows.source {
-    case .keys(let fields): Self.chosen(fields, fixture.keys[number].attributes)
+    case .keys(let fields):
+      Self.chosen(fields, fixture.keys[number].attributes.merging(fixture.keyTexts) { $1 })
     case .devices(let serial, let fields):
       Self.chosen(fields, places[serial].map { fixture.keys[$0].device(number) } ?? [:])
     case .hosts(let fields): Self.chosen(fields, Self.host(number))

@@ -22,6 +22,7 @@ struct AdministrationServerCommand: ParsableCommand {
   @Option(help: "Take what the server has from this JSON file.") var fixture: String?
   @Option(help: "How many synthetic keys there are, where there is no fixture.") var keys = 6
   @Option(help: "How many devices use each of them.") var devices = 5
+  @Option(help: "It has a task that fetches updates from this folder.") var updateSource: String?
   @Option(help: "A fault.") var fault: [String] = []
   @Option(help: "When the server ends, write what it was given to this file, as JSON.") var report: String?
 
@@ -42,6 +43,11 @@ struct AdministrationServerCommand: ParsableCommand {
   private func content() throws -> Fixture {
     var content = Fixture(keys: keys, devicesPerKey: devices)
     if let fixture { content = try Fixture.read(Data(contentsOf: URL(fileURLWithPath: fixture))) }
+    if let updateSource {
+      let name = "Download updates to the Administration Server repository"
+      content.updateTasks = [Fixture.UpdateTask(id: "1", name: name, source: updateSource, components: [])]
+      content.standalone = []
+    }
     let users = try user.map { text in
       let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
       guard parts.count == 2 else { throw ValidationError("a user is NAME:PASSWORD, not \(text)") }

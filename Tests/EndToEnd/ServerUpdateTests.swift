@@ -64,7 +64,7 @@ import Testing
     #expect(ground.server.openSessions == 0 && ground.server.rulesBroken == 0)
 
     let same = try await ground.notify()
-    #expect(same.status == 0 && same.output.contains("fetched: 2 components, 2 there before"), "\(same)")
+    #expect(same.status == 0 && same.output.contains(": 2 components, 2 there before"), "\(same)")
     let journal = try await ground.world.run("log", "--config", ground.world.isolatedConfiguration.string)
     #expect(journal.output.contains("was told to fetch release 1, and has it"), "\(journal.output)")
 
@@ -109,6 +109,8 @@ import Testing
     #expect(try ground.world.published(ground.world.isolated) == ground.world.expected())
     let told = try await ground.notify()
     #expect(told.status == 123 && told.errors.contains("the release is published here, but"), "\(told)")
+    let quiet = try await ground.notify("--quiet")
+    #expect(quiet.status == 123 && quiet.output.isEmpty && quiet.errors.contains("has not taken it"), "\(quiet)")
     #expect(told.output.contains("  KDB: of ") && told.output.contains("not there"), "\(told.output)")
     let journal = try await ground.world.run("log", "--config", ground.world.isolatedConfiguration.string)
     #expect(journal.output.contains("and did not take it"), "\(journal.output)")

@@ -56,6 +56,13 @@ public struct ServerUpdate: Sendable {
     } catch {
       report.failure = error.message
     }
+    if let failure = report.failure {
+      reporter.warning(
+        "server-update",
+        "the release is published here, but \(connection.address) has not taken it: \(failure). Its update source has to be "
+          + "this store's updates/, in a folder or by 'kscmirror serve'. To try again, run the same command once more."
+      )
+    }
     do { try Audit(StoreFolders(store).journal).note(report) } catch {
       reporter.warning("journal", "what became of the server's update could not be noted: \(error.message)")
     }

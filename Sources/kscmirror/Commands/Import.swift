@@ -155,25 +155,18 @@ struct Import: AsyncParsableCommand {
   }
 
   private static func show(_ update: ServerUpdateReport) {
-    if !update.components.isEmpty {
-      let there = [
-        (ServerUpdateReport.Component.State.taken, "taken"), (.same, "there before"), (.newer, "newer there"),
-      ]
-      let told = there.compactMap { update.count($0) > 0 ? "\(update.count($0)) \($1)" : nil }
-      Console.line(
-        "\(Console.printable(update.server)) fetched: \(Words.count(update.components.count, "component"))"
-          + (told.isEmpty ? "" : ", \(told.joined(separator: ", "))")
-      )
-      for component in update.components where component.state == .older || component.state == .missing {
-        let there = component.server.map { "of \(Timestamp.local($0)) there" } ?? "not there"
-        Console.line("  \(Console.printable(component.name)): of \(Timestamp.local(component.release)) here, \(there)")
-      }
+    guard !update.components.isEmpty else { return }
+    let words: [(ServerUpdateReport.Component.State, String)] = [
+      (.taken, "taken"), (.same, "there before"), (.newer, "newer there"), (.older, "older there"),
+      (.missing, "not there"),
+    ]
+    let told = words.compactMap { update.count($0) > 0 ? "\(update.count($0)) \($1)" : nil }
+    let count = Words.count(update.components.count, "component")
+    Console.line("\(Console.printable(update.server)): \(count), \(told.joined(separator: ", "))")
+    for component in update.components where component.state == .older || component.state == .missing {
+      let there = component.server.map { "of \(Timestamp.local($0)) there" } ?? "not there"
+      Console.line("  \(Console.printable(component.name)): of \(Timestamp.local(component.release)) here, \(there)")
     }
-    guard let failure = update.failure else { return }
-    Console.writeError(
-      "kscmirror import: the release is published here, but \(Console.printable(update.server)) has not taken it: \(Console.printable(failure))\n"
-        + "  Its update source has to be this store's updates/, in a folder or by 'kscmirror serve'; see kscmirror(1). To try again, run the same command once more.\n"
-    )
   }
 
   /// The stream to read, if it is one: standard input, or a plain file that is no part of a bundle.

@@ -77,7 +77,10 @@ import Testing
     let ground = try await Ground()
     let tree = ground.world.isolated.appending("current").appending("updates").string
     let task = Fixture.UpdateTask(id: "17", name: "Download updates", source: tree, components: ["KDB"])
-    ground.server.change { $0.updateTasks = [task] }
+    // Agents that hand updates on have such tasks too: they are no matter here.
+    var agents = Fixture.UpdateTask(id: "16", name: "For branch offices", source: "/srv/other", components: [])
+    agents.product = "1103"
+    ground.server.change { [agents] in $0.updateTasks = [agents, task] }
     let outcome = try await ground.notify("--json")
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(Ground.states(outcome) == ["KDB": "taken", "KSN": "missing"])
@@ -86,7 +89,7 @@ import Testing
 
     // One that fetches from elsewhere is named, with its source.
     try await ground.age()
-    ground.server.change { $0.updateTasks[0].source = "/srv/other" }
+    ground.server.change { $0.updateTasks[1].source = "/srv/other" }
     let elsewhere = try await ground.notify()
     #expect(elsewhere.status == 123, "\(elsewhere)")
     #expect(elsewhere.errors.contains("its task 'Download updates' fetches from /srv/other, and its last run failed"))

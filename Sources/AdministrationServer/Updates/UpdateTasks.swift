@@ -12,9 +12,9 @@ extension AdministrationServer {
     let answer = try await call(
       method,
       [
-        "nGroupId": .int(0), "bGroupIdSignificant": .bool(false), "strProductName": .string("1093"),
-        "strVersion": .string("1.0.0.0"), "strComponentName": .string("Updater"), "strInstanceId": .string(""),
-        "strTaskName": .string("DoUpdate"), "bIncludeSupergroups": .bool(true),
+        "nGroupId": .int(0), "bGroupIdSignificant": .bool(false), "strProductName": .null, "strVersion": .null,
+        "strComponentName": .null, "strInstanceId": .null, "strTaskName": .string(UpdateTask.type),
+        "bIncludeSupergroups": .bool(true),
       ]
     )
     let iterator = try asked(method) { () throws(ParamsError) in
@@ -42,8 +42,7 @@ extension AdministrationServer {
         return try UpdateTask(data)
       }
       guard let task else { return tasks }
-      // Whether the server has taken all of the filter's words is not left to it.
-      if task.kind == "DoUpdate" { tasks.append(task) }
+      if task.isOfServer { tasks.append(task) }
     }
     return tasks
   }
@@ -78,7 +77,11 @@ public struct UpdateTask: Hashable, Sendable {
   public let name: String
   /// Where it fetches from, in its order.
   public let sources: [Source]
-  let kind: String?
+  /// Whether it is the server's own: agents that hand updates on have tasks of the same type.
+  let isOfServer: Bool
+
+  /// What tasks of this type are called.
+  static let type = "DoUpdate"
 
   /// Where a task fetches from ("Update source" of the Open API's description).
   public struct Source: Hashable, Sendable {
@@ -103,7 +106,8 @@ public struct UpdateTask: Hashable, Sendable {
 
   init(_ data: Params) throws(ParamsError) {
     id = try data.required("TASK_UNIQUE_ID", data.string("TASK_UNIQUE_ID"))
-    kind = try data.string("TASK_NAME")
+    let product = try data.string("TASKID_PRODUCT_NAME")
+    isOfServer = try data.string("TASK_NAME") == Self.type && (product == nil || product == "1093")
     let information = try data.params("TASK_INFO_PARAMS")
     name = try information?.string("DisplayName") ?? id
     let more = try data.params("TASK_ADDITIONAL_PARAMS")

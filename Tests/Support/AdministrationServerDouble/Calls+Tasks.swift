@@ -15,7 +15,7 @@ extension AdministrationServerDouble {
     let source: [String: Any] = ["type": 3, "url": task.source, "use_proxy": false]
     return [
       "pTaskData": [
-        "TASK_UNIQUE_ID": task.id, "TASK_NAME": "DoUpdate",
+        "TASK_UNIQUE_ID": task.id, "TASK_NAME": "DoUpdate", "TASKID_PRODUCT_NAME": task.product,
         "TASK_INFO_PARAMS": Wire.params(["DisplayName": task.name]),
         "TASK_ADDITIONAL_PARAMS": Wire.params(["UpdateSourceList": [Wire.params(source)]]),
       ]

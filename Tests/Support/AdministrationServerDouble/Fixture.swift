@@ -45,6 +45,8 @@ public struct Fixture: Codable, Sendable {
     public var id, name, source: String
     /// The components that it fetches; none: all.
     public var components: [String]
+    /// The number of the product that it is of: 1093 is the server, 1103 an agent.
+    public var product = "1093"
 
     /// A task.
     public init(id: String, name: String, source: String, components: [String]) {

@@ -275,26 +275,33 @@ public struct UpdateTree {
   }
 
   private func writePrimaries() throws {
-    func children(_ top: String, _ generation: String) -> [IndexText.Child] {
-      componentNames.filter { top == "updates" || TreeApplication(rawValue: $0) == nil }.map { component in
+    func children(_ top: String, _ generation: String) throws -> [IndexText.Child] {
+      try componentNames.filter { top == "updates" || TreeApplication(rawValue: $0) == nil }.map { component in
         let name = component.lowercased()
         return .init(
           component: component,
           folder: "\(top)/\(name)",
           name: "\(name)-\(generation).xml",
-          date: date,
+          date: try dateWritten(in: "\(top)/\(name)/\(name)-\(generation).xml"),
           applications: TreeApplication(rawValue: component)?.restriction ?? ""
         )
       }
     }
-    try write("index/u0607g.xml", IndexText.updateFiles(date: date, children: children("bases", "0607g")))
+    try write("index/u0607g.xml", IndexText.updateFiles(date: date, children: try children("bases", "0607g")))
     for (generation, format) in [("1313g", "2.0"), ("1901g", "3.0")] {
-      let children = children("updates", generation)
+      let children = try children("updates", generation)
       let signer = signing("u\(generation).xml")
       let index = try IndexText.update(format: format, date: date, children: children, signer: signer)
       try write("index/u\(generation).xml", index)
       try differences?.renewTwin("index/u\(generation).xml")
     }
+  }
+
+  /// The date in the root of an index, which its parent has of it as well (format note, section 4).
+  private func dateWritten(in path: String) throws -> String {
+    let text = try String(contentsOfFile: folder.pushing(FilePath(path)).string, encoding: .isoLatin1)
+    let mark = text.range(of: "Date=\"")
+    return mark.map { String(text[$0.upperBound...].prefix(13)) } ?? date
   }
 
   /// A product catalogue with two products.

@@ -98,6 +98,37 @@ struct PublishTests {
   }
 
   @Test(.enabled(if: NginxServer.isInstalled, Comment(rawValue: NginxServer.absence)))
+  func `over TLS only a server that is trusted, or has the key that was named, gets anything`() async throws {
+    let (world, bucket) = try await ground()
+    let front = try NginxServer(
+      serving: world.folder.path,
+      identity: try world.authority.issue("localhost"),
+      settings: """
+        client_max_body_size 0; client_body_temp_path "\(world.folder["bodies"])";
+        location / { proxy_pass \(bucket.url); proxy_set_header Host $http_host; proxy_request_buffering off;
+          proxy_http_version 1.1; }
+        """
+    )
+    func configure(_ trust: String) throws {
+      let settings = try bucket.settings(url: "https://localhost:\(front.port)")
+      try world.configure(rest: settings.replacingOccurrences(of: "allow_http = true", with: trust))
+    }
+    try configure("")
+    let stranger = try await publish(world)
+    #expect(stranger.status == 80, "\(stranger.output)")
+    let ca = "ca = \"\(world.authority.certificate)\""
+    let other = "pin = \"sha256//\(Data(repeating: 7, count: 32).base64EncodedString())\""
+    try configure("\(ca)\n\(other)")
+    let pinned = try await publish(world)
+    #expect(pinned.status == 80, "\(pinned.output)")
+    #expect(try bucket.puts().isEmpty)
+    try configure(ca)
+    let trusted = try await publish(world, "--verify", "100")
+    #expect(trusted.status == 0, "\(trusted.output)")
+    #expect(try bucket.puts().last == "/mirror/a/b/current")
+  }
+
+  @Test(.enabled(if: NginxServer.isInstalled, Comment(rawValue: NginxServer.absence)))
   func `nginx gives updaters plain paths of the bucket's current release`() async throws {
     let (world, bucket) = try await ground(open: true)
     let map = world.folder["objects.map"]

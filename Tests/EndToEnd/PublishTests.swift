@@ -57,7 +57,19 @@ struct PublishTests {
 
     let log = try await world.run("log", "--config", world.configuration.string)
     #expect(log.output.contains("publish ok: release 2 was published to \(bucket.url)/mirror/a/b/"))
+    #expect(log.output.contains("1 releases and 0 objects were removed from \(bucket.url)/mirror/a/b/"))
     #expect(!log.output.contains(bucket.secret))
+  }
+
+  @Test func `two that publish at once do so one after the other`() async throws {
+    let (world, bucket) = try await ground()
+    let runs = try (0..<2).map { _ in try world.start(["publish", "--config", world.configuration.string]) }
+    for run in runs {
+      let outcome = try await run.outcome()
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    let objects = Set(try world.published(world.connected).values).count
+    #expect(try bucket.puts().count == objects + 2)
   }
 
   @Test func `a run that is killed leaves the old pointer, and the next one sends the rest`() async throws {

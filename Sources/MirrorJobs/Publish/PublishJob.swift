@@ -59,7 +59,11 @@ public struct PublishJob: Sendable {
   ///
   /// - Throws: ``JobError``; the bucket's pointer then leads where it led before, or to this release.
   public func run() async throws(JobError) -> PublishReport {
-    try await translatingErrors {
+    // Two at once could leave the older release as the current one, or remove what the other is about to name.
+    let lock =
+      options.dryRun ? nil : try PatientLock.take(folder.appending("publish.lock"), for: "publishing to the bucket")
+    defer { withExtendedLifetime(lock) {} }
+    return try await translatingErrors {
       let store = try ContentStore.open(folder, access: .reading)
       let manifest = try Self.manifest(store)
       let client = workers.first
@@ -71,10 +75,10 @@ public struct PublishJob: Sendable {
       if !options.dryRun {
         try await upload(missing, manifest, store)
         report.switched = try await switchOver(to: manifest, before)
-        if report.switched { try note(report) }
+        if report.switched { try Audit(StoreFolders(folder).journal).notePublish(report, to: place) }
         try writeMap(manifest)
       }
-      if options.prunes { (report.prunedReleases, report.prunedObjects) = try await prune(manifest) }
+      if options.prunes { try await prune(manifest, &report) }
       if let percent = options.verifies, !options.dryRun { report.verified = try await verify(manifest, percent) }
       return report
     }
@@ -147,23 +151,34 @@ public struct PublishJob: Sendable {
     return true
   }
 
-  private func note(_ report: PublishReport) throws {
-    try Audit(StoreFolders(folder).journal).notePublish(
-      report,
-      to: "\(settings.endpoint)/\(settings.bucket)/\(layout.prefix)"
-    )
-  }
+  /// The bucket and the prefix in it, for the journal.
+  private var place: String { "\(settings.endpoint)/\(settings.bucket)/\(layout.prefix)" }
 
   private func writeMap(_ manifest: ReleaseManifest) throws {
     guard let file = options.nginxMap else { return }
     try Files.replace(file, with: try NginxMap.bytes(of: manifest, layout, WebBucketTransport.place(settings).base))
   }
 
-  private func prune(_ manifest: ReleaseManifest) async throws -> (releases: Int, objects: Int) {
+  private func prune(_ manifest: ReleaseManifest, _ report: inout PublishReport) async throws {
+    guard let plan = try await prunePlan(manifest) else { return }
+    (report.prunedReleases, report.prunedObjects) = (plan.manifests.count, plan.objects.count)
+    guard !options.dryRun, report.prunedReleases + report.prunedObjects > 0 else { return }
+    reporter.report(.phase("removing what no release in the bucket needs"))
+    try await workers.forEach(plan.objects + plan.manifests, reporter) { client, key in
+      try await client.remove(key)
+      return 0
+    }
+    try Audit(StoreFolders(folder).journal).notePrune(
+      "\(report.prunedReleases) releases and \(report.prunedObjects) objects were removed from \(place)"
+    )
+  }
+
+  /// What can go; `nil` where nothing was published yet, in a dry run.
+  private func prunePlan(_ manifest: ReleaseManifest) async throws -> PrunePlan? {
     let client = workers.first
     guard let bytes = try await client.get(layout.pointer, atMost: ReleasePointer.maximumBytes) else {
       guard options.dryRun else { throw BucketError.noObject(layout.pointer) }
-      return (0, 0)
+      return nil
     }
     guard let pointer = ReleasePointer(reading: bytes, layout) else {
       throw BucketError.malformed(key: layout.pointer, "it is no pointer of kscmirror's: nothing is removed")
@@ -174,15 +189,7 @@ public struct PublishJob: Sendable {
     for (key, size) in releases { named.formUnion(try await objects(named: key, size)) }
     guard releases[pointer.manifest] != nil else { throw BucketError.noObject(pointer.manifest) }
     let keys = Array(releases.keys) + (try await client.list(layout.objects)).keys
-    let plan = PrunePlan(keys: keys, keeping: settings.keep, current: pointer.manifest, named: named, layout)
-    if !options.dryRun {
-      reporter.report(.phase("removing what no release in the bucket needs"))
-      try await workers.forEach(plan.objects + plan.manifests, reporter) { client, key in
-        try await client.remove(key)
-        return 0
-      }
-    }
-    return (plan.manifests.count, plan.objects.count)
+    return PrunePlan(keys: keys, keeping: settings.keep, current: pointer.manifest, named: named, layout)
   }
 
   /// What a manifest in the bucket names. One that is not what its key says stops the pruning.

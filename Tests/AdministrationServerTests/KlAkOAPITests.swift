@@ -67,7 +67,7 @@ struct KlAkOAPITests {
     let told = try run("changes", world)
     #expect(told.contains("installed 1NST-"), "\(told)")
     #expect(told.contains("package 1"), "\(told)")
-    #expect(world.double.packageNames == ["Sent by KlAkOAPI"])
+    #expect(world.double.packages.map(\.name) == ["Sent by KlAkOAPI"])
     #expect(world.double.fixture.keys.count == 1)
     #expect(world.double.statistics.map(\.name) == ["from-klakoapi"])
     #expect(world.double.calls.filter { $0.method == "PUT" }.count == 3)

@@ -150,7 +150,7 @@ import Testing
     let error = try await failure { _ = try await server.recordPackage(file, name: "a") }
     guard case .actionTimedOut("PackagesApi.RecordNewPackage3Async", _) = error else { throw error }
     #expect(world.double.methods.last == "PackagesApi.CancelRecordNewPackage")
-    #expect(world.double.packageNames.isEmpty)
+    #expect(world.double.packages.isEmpty)
   }
 
   @Test func `an action that fails is told with the server's reason`() async throws {

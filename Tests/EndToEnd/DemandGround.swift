@@ -51,17 +51,12 @@ final class DemandGround {
     fixture.kinds = kinds
     let server = try AdministrationServerDouble(fixture, identity: try world.authority.issue("localhost"))
     let site = Site(name, server, in: world)
-    try world.write("secret\n", to: world.folder["password"])
     try world.write(
       """
       store = "\(site.store)"
       site = "\(name)"
       \(world.vendorSetting)
-      [administration_server]
-      url = "\(server.url)"
-      user = "admin"
-      password_file = "password"
-      ca = "\(world.authority.certificate)"
+      \(try world.table(of: server))
       """,
       to: site.configuration
     )

@@ -167,15 +167,8 @@ import Testing
   @Test func `servers are asked only online, and those that do not answer are told`() async throws {
     let world = try await prepared()
     let plant = try AdministrationServerDouble(identity: try world.authority.issue("localhost"))
-    try world.write("secret\n", to: world.folder["password"])
+    let server = try world.table(of: plant)
     #expect(chmod(world.folder["password"].string, 0o600) == 0)
-    let server = """
-      [administration_server]
-      url = "\(plant.url)"
-      user = "admin"
-      password_file = "password"
-      ca = "\(world.authority.certificate)"
-      """
     try world.configure(rest: server)
     let offline = try await doctor(world, world.configuration)
     #expect(offline.status == 0 && offline["administration-server"] == nil && plant.methods.isEmpty)

@@ -25,20 +25,10 @@ final class KSNGround {
     let identity = try authority.issue("localhost")
     plant = try AdministrationServerDouble(Fixture(keys: 3), identity: identity)
     office = try AdministrationServerDouble(identity: identity)
-    try world.write("secret\n", to: world.folder["password"])
-    func table(_ server: AdministrationServerDouble) -> String {
-      """
-      [administration_server]
-      url = "\(server.url)"
-      user = "admin"
-      password_file = "\(world.folder["password"])"
-      ca = "\(authority.certificate)"
-      """
-    }
     let names = fields.map { "\"\($0)\"" }.joined(separator: ", ")
     let ksn = "[ksn]\nspool = \"\(world.folder["spool"])\"\nfields = [\(names)]"
-    try world.configure(rest: table(office))
-    try world.configureIsolated("site = \"plant\"\n\(table(plant))\n\(ksn)")
+    try world.configure(rest: world.table(of: office, authority))
+    try world.configureIsolated("site = \"plant\"\n\(try world.table(of: plant, authority))\n\(ksn)")
     try await world.sync()
     #expect(try await world.pack("--site", "plant").status == 0)
     let imported = try await world.import()

@@ -15,17 +15,7 @@ struct LicenceGround {
     fixture.keys = (0..<keys).map { SyntheticKey(number: $0, devices: devices) }
     change(&fixture)
     server = try AdministrationServerDouble(fixture, identity: try world.authority.issue("localhost"))
-    try world.write("secret\n", to: world.folder["password"])
-    try world.configureIsolated(
-      """
-      site = "plant"
-      [administration_server]
-      url = "\(server.url)"
-      user = "admin"
-      password_file = "password"
-      ca = "\(world.authority.certificate)"
-      """
-    )
+    try world.configureIsolated("site = \"plant\"\n\(try world.table(of: server))")
     try #require(try await world.sync().status == 0)
     try #require(try await world.pack().status == 0)
     try #require(try await world.import().status == 0)

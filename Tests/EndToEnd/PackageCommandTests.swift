@@ -23,18 +23,8 @@ import Testing
       fixture.standalone = []
       server = try AdministrationServerDouble(fixture, identity: try shelf.world.authority.issue("localhost"))
       configuration = shelf.world.folder["server.toml"]
-      try shelf.world.write("secret\n", to: shelf.world.folder["password"])
-      try shelf.world.write(
-        """
-        store = "\(shelf.world.connected)"
-        [administration_server]
-        url = "\(server.url)"
-        user = "admin"
-        password_file = "password"
-        ca = "\(shelf.world.authority.certificate)"
-        """,
-        to: configuration
-      )
+      let table = try shelf.world.table(of: server)
+      try shelf.world.write("store = \"\(shelf.world.connected)\"\n\(table)", to: configuration)
     }
 
     func package(_ words: String...) async throws -> Outcome { try await world.run(arguments(words)) }

@@ -18,16 +18,7 @@ import Testing
       fixture.components = ["KDB", "KSN", "XYZ"]
       change(&fixture)
       server = try AdministrationServerDouble(fixture, identity: try world.authority.issue("localhost"))
-      try world.write("secret\n", to: world.folder["password"])
-      try world.configureIsolated(
-        """
-        [administration_server]
-        url = "\(server.url)"
-        user = "admin"
-        password_file = "password"
-        ca = "\(world.authority.certificate)"
-        """
-      )
+      try world.configureIsolated(try world.table(of: server))
       try #require(try await world.sync().status == 0)
       try #require(try await world.pack().status == 0)
     }

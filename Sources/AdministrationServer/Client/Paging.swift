@@ -9,6 +9,22 @@ extension AdministrationServer {
     case stop
   }
 
+  /// Works with what the server holds for us, and has it released by a call, whatever becomes of the work.
+  func releasing<Result, Failure: Error>(
+    _ method: String,
+    _ arguments: Params,
+    _ body: () async throws(Failure) -> Result
+  ) async throws(Failure) -> Result {
+    do throws(Failure) {
+      let result = try await body()
+      await tidyUp(method, arguments)
+      return result
+    } catch {
+      await tidyUp(method, arguments)
+      throw error
+    }
+  }
+
   /// Reads the rows of a forward iterator (`GroupSyncIterator`).
   ///
   /// - Parameters:
@@ -18,7 +34,7 @@ extension AdministrationServer {
     _ iterator: String,
     _ read: ([Params]) async throws -> Reading
   ) async throws {
-    do {
+    try await releasing("GroupSyncIterator.ReleaseIterator", ["szwIterator": .string(iterator)]) {
       try await readRows("GroupSyncIterator.GetNextItems", read) { (_, count) throws(AdministrationServerError) in
         let method = "GroupSyncIterator.GetNextItems"
         let answer = try await self.call(method, ["szwIterator": .string(iterator), "nCount": .int(Int64(count))])
@@ -30,11 +46,7 @@ extension AdministrationServer {
           return Page(rows: rows ?? [], isLast: end)
         }
       }
-    } catch {
-      await tidyUp("GroupSyncIterator.ReleaseIterator", ["szwIterator": .string(iterator)])
-      throw error
     }
-    await tidyUp("GroupSyncIterator.ReleaseIterator", ["szwIterator": .string(iterator)])
   }
 
   /// Reads the rows of a list with random access (`ChunkAccessor`).
@@ -42,7 +54,7 @@ extension AdministrationServer {
     _ accessor: String,
     _ read: ([Params]) async throws -> Reading
   ) async throws {
-    do {
+    try await releasing("ChunkAccessor.Release", ["strAccessor": .string(accessor)]) {
       let counting = "ChunkAccessor.GetItemsCount"
       let answer = try await call(counting, ["strAccessor": .string(accessor)])
       let total = try asked(counting) { () throws(ParamsError) in try answer.returnedInteger() }
@@ -51,11 +63,7 @@ extension AdministrationServer {
         let rows = try await self.chunk(accessor, start, count)
         return Page(rows: rows, isLast: rows.isEmpty || Int64(start + rows.count) >= total)
       }
-    } catch {
-      await tidyUp("ChunkAccessor.Release", ["strAccessor": .string(accessor)])
-      throw error
     }
-    await tidyUp("ChunkAccessor.Release", ["strAccessor": .string(accessor)])
   }
 
   private func chunk(

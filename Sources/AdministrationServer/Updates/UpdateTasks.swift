@@ -20,13 +20,8 @@ extension AdministrationServer {
     let iterator = try asked(method) { () throws(ParamsError) in
       try answer.outputs.required("strTaskIteratorId", answer.outputs.string("strTaskIteratorId"))
     }
-    do {
-      let tasks = try await readTasks(iterator)
-      await tidyUp("Tasks.ReleaseTasksIterator", ["strTaskIteratorId": .string(iterator)])
-      return tasks
-    } catch {
-      await tidyUp("Tasks.ReleaseTasksIterator", ["strTaskIteratorId": .string(iterator)])
-      throw error
+    return try await releasing("Tasks.ReleaseTasksIterator", ["strTaskIteratorId": .string(iterator)]) {
+      () throws(AdministrationServerError) in try await readTasks(iterator)
     }
   }
 

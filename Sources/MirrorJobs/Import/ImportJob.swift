@@ -202,7 +202,9 @@ extension ImportJob {
     let newest = try translatingErrors { try store.snapshots().last }
     let report = try await VendorVerification(
       tree: StoreTree(store: store, files: files),
-      earlier: try newest.map { (snapshot) throws(JobError) in try indexes(of: snapshot, store) },
+      earlier: try newest.map { (snapshot) throws(JobError) in
+        try translatingErrors { try StoreTree(indexesOf: snapshot.number, store) }
+      },
       settings: configuration.vendor,
       reporter: reporter
     ).run()
@@ -215,17 +217,6 @@ extension ImportJob {
       }
     }
     return report
-  }
-
-  /// What could be an index of a snapshot that is here.
-  private func indexes(of snapshot: Snapshot, _ store: ContentStore) throws(JobError) -> StoreTree {
-    var files: [TreePath: ObjectDigest] = [:]
-    try translatingErrors {
-      try store.forEachFile(in: snapshot.number) { file in
-        if file.path.string.hasSuffix(".xml") { files[file.path] = file.object }
-      }
-    }
-    return StoreTree(store: store, files: files)
   }
 
   /// A server of a pool may lag behind, so that an older index of a component is no reason to refuse all; but whoever

@@ -2,7 +2,6 @@ import AdministrationServer
 import Bundle
 import ContentStore
 import FileSystem
-import Foundation
 import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
@@ -122,8 +121,12 @@ public struct PackageJob: Sendable {
     guard let id = package.package else { return package }
     if package.standalone == nil {
       reporter.report(.phase("having a stand-alone package made of \(package.path)"))
-      if try await server.standalonePackages(of: id).isEmpty { try await server.makeStandalonePackage(of: id) }
-      package.standalone = try await server.standalonePackages(of: id).first?.id
+      var made = try await server.standalonePackages(of: id)
+      if made.isEmpty {
+        try await server.makeStandalonePackage(of: id)
+        made = try await server.standalonePackages(of: id)
+      }
+      package.standalone = made.first?.id
     }
     guard let standalone = package.standalone else {
       throw JobError(
@@ -184,7 +187,7 @@ public struct PackageJob: Sendable {
     _ server: AdministrationServer
   ) async throws -> String? {
     if let executable = options.executable { return executable }
-    guard Self.isArchive(package.path) else { return package.path.split(separator: "/").last.map(String.init) }
+    guard Self.isArchive(package.path) else { return package.fileName }
     let archive = try await server.packageArchive(file)
     guard archive.description == nil else { return nil }
     throw JobError(

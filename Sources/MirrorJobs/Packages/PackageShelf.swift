@@ -24,12 +24,12 @@ public struct ShelvedPackage: Sendable, Encodable {
 
   private enum CodingKeys: String, CodingKey { case path, size, sha256, package, standalone, isPublished, address }
 
+  /// The file's name.
+  var fileName: String { path.split(separator: "/").last.map(String.init) ?? path }
+
   /// What the package is called on the server. Its digest is part of it: by that it is found again, whatever became of the
   /// run that made it, so that none is made twice.
-  var name: String {
-    let file = path.split(separator: "/").last.map(String.init) ?? path
-    return "\(file.prefix(100)) (kscmirror \(sha256.prefix(16)))"
-  }
+  var name: String { "\(fileName.prefix(100)) (kscmirror \(sha256.prefix(16)))" }
 }
 
 /// What lies below `packages/` of the current release.
@@ -45,10 +45,8 @@ struct PackageShelf {
   /// - Throws: ``JobError`` where it has no release.
   init(_ folder: FilePath) throws(JobError) {
     store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
-    guard let release = try translatingErrors({ try store.current() }) else {
-      throw JobError(.notThere, "the store has no release yet", remedy: "Run 'kscmirror import' or 'kscmirror sync'.")
-    }
-    let prefix = "packages/"
+    let release = try store.published()
+    let prefix = PackageFolder.prefix
     var found: [ShelvedPackage] = []
     try translatingErrors {
       try store.forEachFile(in: release.number) { file in
@@ -70,7 +68,7 @@ struct PackageShelf {
     guard !paths.isEmpty else { return packages }
     var chosen: [ShelvedPackage] = []
     for path in paths {
-      let wanted = path.hasPrefix("packages/") ? String(path.dropFirst("packages/".count)) : path
+      let wanted = path.hasPrefix(PackageFolder.prefix) ? String(path.dropFirst(PackageFolder.prefix.count)) : path
       guard let package = packages.first(where: { $0.path == wanted }) else {
         throw JobError(
           .notThere,

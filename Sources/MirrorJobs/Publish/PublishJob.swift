@@ -85,9 +85,7 @@ public struct PublishJob: Sendable {
   }
 
   private static func manifest(_ store: ContentStore) throws -> ReleaseManifest {
-    guard let release = try store.current() else {
-      throw JobError(.notThere, "the store has no release yet", remedy: "Run 'kscmirror sync' or 'kscmirror import'.")
-    }
+    let release = try store.published()
     var entries: [ReleaseManifest.Entry] = []
     try store.forEachFile(in: release.number) { file in
       let type = MediaType.of(path: file.path.string)

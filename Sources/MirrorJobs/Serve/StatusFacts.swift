@@ -85,11 +85,6 @@ final class StatusFacts: Sendable {
   }
 }
 
-/// Where installers and other single files are published.
-enum PackageFolder {
-  static let prefix = "packages/"
-}
-
 extension WebStatus.Component {
   fileprivate init(_ summary: ComponentSummary, now: Int64) {
     self.init(

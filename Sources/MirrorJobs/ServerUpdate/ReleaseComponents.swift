@@ -26,8 +26,8 @@ struct ReleaseComponents {
   ///
   /// - Throws: ``JobError`` for an index that cannot be read.
   init(of snapshot: Int, _ store: ContentStore) throws(JobError) {
-    let tree = try translatingErrors { try Self.indexes(of: snapshot, store) }
     try translatingErrors {
+      let tree = try StoreTree(indexesOf: snapshot, store)
       for primary in try tree.primaries() {
         guard let index = try Self.parse(primary, tree) else { continue }
         for entry in index.entries where entry.kind == .index && !entry.components.isEmpty {
@@ -39,14 +39,6 @@ struct ReleaseComponents {
         }
       }
     }
-  }
-
-  private static func indexes(of snapshot: Int, _ store: ContentStore) throws -> StoreTree {
-    var files: [TreePath: ObjectDigest] = [:]
-    try store.forEachFile(in: snapshot) { file in
-      if file.path.string.hasSuffix(".xml") { files[file.path] = file.object }
-    }
-    return StoreTree(store: store, files: files)
   }
 
   /// An index; `nil` where the release does not carry it.

@@ -46,9 +46,7 @@ public struct ServerUpdate: Sendable {
     var report = ServerUpdateReport(server: connection.address)
     do throws(JobError) {
       let opened = try translatingErrors { try ContentStore.open(store, access: .reading) }
-      guard let release = try translatingErrors({ try opened.current() }) else {
-        throw JobError(.notThere, "\(store): there is no release yet")
-      }
+      let release = try opened.published()
       report.release = release.number
       let carried = try ReleaseComponents(of: release.number, opened)
       try await fetch(carried, &report)

@@ -44,6 +44,15 @@ struct StoreTree: VendorTree {
     self.files = files
   }
 
+  /// What could be an index of a snapshot.
+  init(indexesOf snapshot: Int, _ store: ContentStore) throws {
+    var files: [TreePath: ObjectDigest] = [:]
+    try store.forEachFile(in: snapshot) { file in
+      if file.path.string.hasSuffix(".xml") { files[file.path] = file.object }
+    }
+    self.init(store: store, files: files)
+  }
+
   private func object(of path: TreePath) throws -> ObjectDigest? { files[try TreePath(Self.prefix + path.string)] }
 
   func primaries() throws -> [TreePath] {

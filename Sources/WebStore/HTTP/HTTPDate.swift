@@ -9,44 +9,65 @@ enum HTTPDate {
 
   /// The preferred form of a point in time in seconds since 1970.
   static func text(_ seconds: Int64) -> String {
-    // From 1970 to 9999, so that the year has four digits.
-    let parts = UTCTime(seconds: min(max(0, seconds), 253_402_300_799)).parts
-    // Each answer has two of them: written byte by byte, not put together from texts.
-    return String(unsafeUninitializedCapacity: 29) { bytes in
-      var position = 0
-      func put(_ text: String) { for byte in text.utf8 { put(byte) } }
+    let parts = parts(seconds)
+    return written(parts, weekday: weekdays[parts.weekday], between: " ", before: " ", zone: " GMT")
+  }
+
+  /// The form that access logs have: `10/Oct/2000:13:55:36 +0000`.
+  static func logText(_ seconds: Int64) -> String {
+    written(parts(seconds), between: "/", before: ":", zone: " +0000")
+  }
+
+  /// From 1970 to 9999, so that the year has four digits.
+  private static func parts(_ seconds: Int64) -> UTCTime.Parts {
+    UTCTime(seconds: min(max(0, seconds), 253_402_300_799)).parts
+  }
+
+  /// Writes a date byte by byte: each answer has two or three, and putting them together from texts costs more.
+  ///
+  /// - Parameters:
+  ///   - weekday: comes first, if there is one.
+  ///   - mark: stands between day, month and year.
+  ///   - opening: stands before the time of day.
+  ///   - zone: comes last.
+  private static func written(
+    _ parts: UTCTime.Parts,
+    weekday: String? = nil,
+    between mark: String,
+    before opening: String,
+    zone: String
+  ) -> String {
+    String(unsafeUninitializedCapacity: 32) { bytes in
+      var count = 0
       func put(_ byte: UInt8) {
-        bytes[position] = byte
-        position += 1
+        bytes[count] = byte
+        count += 1
       }
+      func put(_ text: String) { for byte in text.utf8 { put(byte) } }
+      // The last two digits of a number.
       func put(_ number: Int) {
         put(UInt8(ascii: "0") + UInt8(number / 10 % 10))
         put(UInt8(ascii: "0") + UInt8(number % 10))
       }
-      put(weekdays[parts.weekday])
-      put(", ")
+      if let weekday {
+        put(weekday)
+        put(", ")
+      }
       put(parts.day)
-      put(" ")
+      put(mark)
       put(months[parts.month - 1])
-      put(" ")
+      put(mark)
       put(parts.year / 100)
       put(parts.year)
-      put(" ")
+      put(opening)
       put(parts.hour)
       put(":")
       put(parts.minute)
       put(":")
       put(parts.second)
-      put(" GMT")
-      return position
+      put(zone)
+      return count
     }
-  }
-
-  /// The form that access logs have: `10/Oct/2000:13:55:36 +0000`.
-  static func logText(_ seconds: Int64) -> String {
-    let parts = UTCTime(seconds: seconds).parts
-    return "\(padded(parts.day))/\(months[parts.month - 1])/\(year(parts.year)):"
-      + "\(padded(parts.hour)):\(padded(parts.minute)):\(padded(parts.second)) +0000"
   }
 
   /// Reads any of the three forms that HTTP knows; `nil` for anything else.
@@ -91,11 +112,4 @@ enum HTTPDate {
   }
 
   private static func number(_ text: some StringProtocol) -> Int? { UTCTime.number(Array(text.utf8)) }
-
-  private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-
-  private static func year(_ number: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
-  }
 }

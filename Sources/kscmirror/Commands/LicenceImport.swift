@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import MirrorJobs
 import SystemPackage
 
@@ -81,16 +80,13 @@ extension Licence {
 
     private func confirm(_ plan: KeyInstallPlan) throws -> Bool {
       if yes { return true }
-      guard !output.json, isatty(STDIN_FILENO) == 1 else {
-        throw JobError(
-          .usage,
-          "\(Words.count(plan.keys.count { $0.isDue }, "key")) would be installed, and there is no terminal to ask on",
-          remedy: "Look at them with --dry-run, then run it with --yes."
-        )
-      }
-      Console.writeError(Self.table(plan))
-      Console.writeError("Install on the Administration Server? [y/N] ")
-      return ["y", "yes"].contains((readLine(strippingNewline: true) ?? "").lowercased())
+      let keys = Words.count(plan.keys.count { $0.isDue }, "key")
+      return try Consent.ask(
+        "Install on the Administration Server?",
+        showing: Self.table(plan),
+        output,
+        refusal: "\(keys) would be installed, and there is no terminal to ask on"
+      )
     }
 
     // MARK: - Showing

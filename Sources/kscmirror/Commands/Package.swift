@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import MirrorJobs
 
 /// `kscmirror package`
@@ -120,16 +119,12 @@ struct PackageConsent: ParsableArguments {
 
   func confirm(_ packages: [ShelvedPackage], _ what: String, _ output: OutputOptions) throws -> Bool {
     if yes { return true }
-    guard !output.json, isatty(STDIN_FILENO) == 1 else {
-      throw JobError(
-        .usage,
-        "there is no terminal to ask on whether to \(what) \(Words.count(packages.count, "installer"))",
-        remedy: "Look at them with --dry-run, then run it with --yes."
-      )
-    }
-    Console.writeError(PackageView.table(packages))
-    Console.writeError("\(what.capitalized) on the Administration Server? [y/N] ")
-    return ["y", "yes"].contains((readLine(strippingNewline: true) ?? "").lowercased())
+    return try Consent.ask(
+      "\(what.capitalized) on the Administration Server?",
+      showing: PackageView.table(packages),
+      output,
+      refusal: "there is no terminal to ask on whether to \(what) \(Words.count(packages.count, "installer"))"
+    )
   }
 }
 

@@ -16,6 +16,17 @@ public final class AdministrationServerDouble: Sendable {
     public let body: String
   }
 
+  /// A package that was made.
+  public struct Package: Sendable {
+    let id: Int
+    /// Its name.
+    public let name: String
+    /// The file that it was made of.
+    public let content: [UInt8]
+    /// What is run, and with what, as far as it was told.
+    public let command: [String]
+  }
+
   private let listener: TLSListener
   let state: Mutex<ServerState>
 
@@ -46,21 +57,8 @@ public final class AdministrationServerDouble: Sendable {
   public var openUploads: Int { state.withLock { $0.uploads.count } }
   /// Statistics that were handed over to KSN.
   public var statistics: [Statistics] { state.withLock { $0.statistics } }
-  /// The names of packages that were made.
-  public var packageNames: [String] { state.withLock { $0.packages.map(\.name) } }
-  /// A package that was made.
-  public struct Package: Sendable, Equatable {
-    /// Its name.
-    public let name: String
-    /// The file that it was made of.
-    public let content: [UInt8]
-    /// What is run, and with what, as far as it was told.
-    public let command: [String]
-  }
   /// The packages that were made.
-  public var packages: [Package] {
-    state.withLock { $0.packages.map { Package(name: $0.name, content: $0.content, command: $0.command) } }
-  }
+  public var packages: [Package] { state.withLock { $0.packages } }
   /// How often a client asked for an action earlier than allowed, or on another connection.
   public var rulesBroken: Int { state.withLock { $0.rulesBroken } }
   /// What it has and knows.

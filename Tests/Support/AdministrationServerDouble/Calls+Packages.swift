@@ -48,7 +48,7 @@ extension AdministrationServerDouble {
   static func recordPackage(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
     let upload = try wholeFile(state, context)
     let options = try context.arguments.params("pOptions")
-    let package = ServerState.Package(
+    let package = Package(
       id: state.packages.count + 1,
       name: try options.string("KLPKG_NAME"),
       content: upload.bytes,

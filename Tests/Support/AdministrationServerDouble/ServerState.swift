@@ -33,14 +33,6 @@ struct ServerState {
     var earliest: ContinuousClock.Instant?
   }
 
-  struct Package {
-    let id: Int
-    let name: String
-    let content: [UInt8]
-    /// What is run, and with what.
-    let command: [String]
-  }
-
   var fixture: Fixture { didSet { places = Self.places(of: fixture) } }
   /// Where each key is, by its serial number: there may be many.
   private var places: [String: Int]
@@ -54,7 +46,7 @@ struct ServerState {
   var accessors: [String: Rows] = [:]
   var uploads: [String: Upload] = [:]
   var actions: [String: Action] = [:]
-  var packages: [Package] = []
+  var packages: [AdministrationServerDouble.Package] = []
   var statistics: [AdministrationServerDouble.Statistics] = []
   /// How often each running task is still asked for before it is done.
   var runningTasks: [String: Int] = [:]

@@ -74,7 +74,7 @@ struct AdministrationServerCommand: ParsableCommand {
     let facts: [String: Any] = [
       "calls": server.methods, "openLists": server.openLists, "openSessions": server.openSessions,
       "statistics": server.statistics.map { ["name": $0.name, "body": $0.body] },
-      "keys": server.fixture.keys.map(\.serial), "packages": server.packageNames,
+      "keys": server.fixture.keys.map(\.serial), "packages": server.packages.map(\.name),
     ]
     let data = try JSONSerialization.data(withJSONObject: facts, options: [.prettyPrinted, .sortedKeys])
     try data.write(to: URL(fileURLWithPath: report), options: .atomic)

@@ -151,6 +151,8 @@ public struct UpdateTreeSource: Sendable, Hashable {
   public var servers: [Server]
   /// The primary indexes; empty: those that the products name, or ``defaultIndexes``.
   public var indexes: [TreePath] = []
+  /// Whether the meta indexes are mirrored beside the others, for servers that pass updates on by them.
+  public var metaIndexes: Bool = false
   /// The vendor's names of products (`KasperskyEndpointSecurityForLinux_12`).
   public var products: [String] = []
   /// How what the sites report is taken; `nil`: it is not.

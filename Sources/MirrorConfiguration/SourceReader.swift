@@ -86,6 +86,7 @@ extension UpdateTreeSource {
     guard !servers.isEmpty else { throw table.bad("servers", "is empty") }
     indexes = []
     for text in try table.strings("indexes") ?? [] { indexes.append(try table.treePath("indexes", text)) }
+    metaIndexes = try table.bool("meta_indexes") ?? false
     try readProducts(&table)
     components = try table.strings("components") ?? []
     applications = try table.strings("applications") ?? []

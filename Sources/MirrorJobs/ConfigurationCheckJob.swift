@@ -94,7 +94,9 @@ public struct ConfigurationCheckJob: Sendable {
       try checkTransport(source, servers: tree.servers)
       let plan = try TreePlan(tree)
       let indexes =
-        tree.products.isEmpty || !tree.indexes.isEmpty ? plan.primaries.map(\.string) : ["those of the products"]
+        plan.primaries.map(\.string)
+        + (tree.products.isEmpty && tree.reported == nil || !tree.indexes.isEmpty
+          ? [] : ["what else the products need"])
       let reported = tree.reported.map { _ in ["what the sites report"] } ?? []
       let names = reported + tree.products + tree.components
       return "\(tree.servers.count) servers; \(indexes.joined(separator: ", ")); "

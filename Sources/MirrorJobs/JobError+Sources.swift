@@ -1,6 +1,7 @@
 import Bundle
 import ContentStore
 import FileSystem
+import MirrorConfiguration
 import Transfer
 import UpdateIndex
 
@@ -104,6 +105,15 @@ extension JobError {
     case .noServerLeft(let failures): failures.contains(where: isCut)
     default: false
     }
+  }
+
+  init(product error: UnknownProduct) {
+    let nearest = NearestName.of(error.name, among: error.known)
+    self.init(
+      .configuration,
+      nearest.map { "\(error); did you mean '\($0)'?" } ?? "\(error)",
+      remedy: "'kscmirror products TEXT' lists the names that have TEXT in them; * in a name stands for any text."
+    )
   }
 
   init(index error: IndexError) {

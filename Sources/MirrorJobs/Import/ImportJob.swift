@@ -222,6 +222,12 @@ extension ImportJob {
   /// A server of a pool may lag behind, so that an older index of a component is no reason to refuse all; but whoever
   /// mixes in old databases does just that.
   private func warnOfOlder(_ report: VendorReport, _ bundle: VerifiedBundle) {
+    if !report.differingPrimaries.isEmpty {
+      reporter.warning(
+        "differing-primaries",
+        "\(bundle.reader.name): \(report.differingPrimaries.joined(separator: ", ")) is not the one that the retranslation index carries: look at the connected side if it stays so"
+      )
+    }
     guard let first = report.olderIndexes.first else { return }
     let others = report.olderIndexes.count > 1 ? " and \(report.olderIndexes.count - 1) more" : ""
     reporter.warning(

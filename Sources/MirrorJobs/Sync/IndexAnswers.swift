@@ -23,22 +23,52 @@ final class IndexAnswers {
   private var earlier: [TreePath: TreeMemory.Index] = [:]
   /// What was answered in this walk.
   private var answers: [TreePath: Answer] = [:]
+  /// What other indexes of this walk carry: it stands in for what the server does not have.
+  private var carried: [TreePath: TreeMemory.Index] = [:]
 
   /// How many indexes are asked for at once.
   private static let concurrency = 32
 
   init(fetcher: Fetcher, memory: TreeMemory?, maximumBytes: Int64) {
     asker = Asker(fetcher: fetcher, maximumBytes: maximumBytes)
-    for (text, index) in memory?.indexes ?? [:] {
+    for (text, index) in memory?.indexes ?? [:] where index.carriedBy == nil {
       if let path = try? TreePath(text) { earlier[path] = index }
     }
   }
 
-  /// What the server said of an index in this walk.
-  subscript(_ path: TreePath) -> Answer? { answers[path] }
+  /// What the server said of an index in this walk; where it does not have it, what another index carries of it.
+  subscript(_ path: TreePath) -> Answer? {
+    guard let answer = answers[path] else { return nil }
+    guard answer.object == nil, let index = carried[path] else { return answer }
+    return Answer(index: index, fetchedBytes: 0)
+  }
 
   /// Notes whether the vendor's signature over an index is right.
-  func note(isVerified: Bool, _ path: TreePath) { answers[path]?.index.isVerified = isVerified }
+  func note(isVerified: Bool, _ path: TreePath) {
+    if answers[path]?.object == nil { carried[path]?.isVerified = isVerified }
+    answers[path]?.index.isVerified = isVerified
+  }
+
+  /// Keeps what an index carries of another one.
+  ///
+  /// - Parameter carrier: the index that has it inside.
+  func take(carried object: FinishedObject, _ path: TreePath, by carrier: TreePath) {
+    guard carried[path] == nil else { return }
+    carried[path] = TreeMemory.Index(
+      object: object.digest,
+      size: object.size,
+      server: answers[carrier]?.index.server ?? "",
+      fetched: WallClock.seconds,
+      carriedBy: carrier.string
+    )
+  }
+
+  /// The indexes that the server gives in another form than another index carries them, sorted.
+  var differingFromCarried: [TreePath] {
+    carried.compactMap { path, index in
+      answers[path]?.object.map { $0 != index.object } == true ? path : nil
+    }.sorted()
+  }
 
   /// Keeps an answer.
   func take(_ answer: Answer, for path: TreePath) { answers[path] = answer }
@@ -113,10 +143,10 @@ final class IndexAnswers {
   /// - Returns: whether any primary index is other than it was in the walk that ends.
   func askAgain(for primaries: [TreePath]) async throws(JobError) -> Bool {
     for (path, answer) in answers { earlier[path] = answer.index }
-    let before = answers
-    answers = [:]
+    let before = (answers, carried)
+    (answers, carried) = ([:], [:])
     guard try await askAll(primaries) else {
-      answers = before
+      (answers, carried) = before
       return false
     }
     return true
@@ -125,7 +155,7 @@ final class IndexAnswers {
   /// What to remember of the indexes for the next sync.
   func memory(of paths: some Sequence<TreePath>) -> [String: TreeMemory.Index] {
     var indexes: [String: TreeMemory.Index] = [:]
-    for path in paths { indexes[path.string] = answers[path]?.index }
+    for path in paths { indexes[path.string] = self[path]?.index }
     return indexes
   }
 }

@@ -62,6 +62,8 @@ struct SourceNotes: Codable, Sendable, Hashable {
   var drift: [Drift] = []
   /// What the vendor's signatures say; `nil` when they were not looked at.
   var vendor: VendorNotes?
+  /// Primary indexes that the servers give in another form than another index carries them, sorted; `nil`: none.
+  var differingPrimaries: [String]?
   /// The vendor's difference files among the source's; `nil` when they are not mirrored.
   var differences: FileSum?
   /// For a source of kind `tuf`: through which stores its files came, the nearest first; it is signed with the rest, so

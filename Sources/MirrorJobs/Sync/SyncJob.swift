@@ -199,6 +199,7 @@ extension SyncJob {
     guard let files = outcome.files else { return }
     let before = last.flatMap { SnapshotNotes($0.notes) }?.sources[source.name]
     reportDrift(outcome.notes, before: before, source.name)
+    reportDiffering(outcome.notes, before: before, source.name)
     if !options.allowOlder, let before {
       try PrimaryDates.refuseOlder(outcome.notes.primaries, than: before, at: "source \(source.name)")
     }
@@ -237,6 +238,15 @@ extension SyncJob {
         "source \(source): the indexes have something new: \(finding.name), \(finding.count) times, such as \(finding.sample). All bytes are mirrored as they are; an update of kscmirror may read more in them."
       )
     }
+  }
+
+  /// Warns of primary indexes that the servers have in two forms, once.
+  private func reportDiffering(_ notes: SourceNotes, before: SourceNotes?, _ source: String) {
+    guard let differing = notes.differingPrimaries, differing != before?.differingPrimaries else { return }
+    reporter.warning(
+      "differing-primaries",
+      "source \(source): the server's \(differing.joined(separator: ", ")) is not the one that its retranslation index carries; the server's own file was taken. If it stays so, the server has parts of two states."
+    )
   }
 
   private func reportAbsent(_ notes: SourceNotes, before: SourceNotes?, _ source: Source) throws(JobError) {

@@ -40,7 +40,9 @@ final class TreeWalk {
   private let reporter: any JobReporter
   /// Whether nothing is known yet, so that every file can be asked for as soon as it is named.
   private let isFirst: Bool
-  private let primaryCount: Int
+  private let primaries: Set<TreePath>
+  /// The primary indexes that the server does not have, unless an index that is still to come carries them.
+  private var awaited: Set<TreePath> = []
 
   private var indexSet: Set<TreePath>
   private var taken = 0
@@ -86,7 +88,7 @@ final class TreeWalk {
     isDecided = isFirst
     indexes = plan.primaries
     indexSet = Set(plan.primaries)
-    primaryCount = plan.primaries.count
+    primaries = Set(plan.primaries)
     walk = IndexWalk(primaries: plan.primaries, selection: plan.selection)
   }
 
@@ -304,12 +306,15 @@ extension TreeWalk {
   private func takeArrivedIndexes() throws(JobError) {
     while taken < indexes.count, let answer = answers[indexes[taken]] {
       let path = indexes[taken]
-      let isPrimary = taken < primaryCount
-      taken += 1
       guard let object = answer.object else {
-        if isPrimary { throw absence(of: path) }
+        if primaries.contains(path) {
+          awaited.insert(indexes.remove(at: taken))
+        } else {
+          taken += 1
+        }
         continue
       }
+      taken += 1
       let step = try translatingErrors {
         let bytes = try Files.read(fetcher.store.path(of: object), atMost: decider.maximumIndexBytes)
         let step = try walk?.take(bytes, of: path)
@@ -321,9 +326,11 @@ extension TreeWalk {
         }
         return step
       }
-      if let step { take(step) }
+      if let step { try take(step, of: path) }
     }
-    if taken == indexes.count && !isDecided { try decide() }
+    guard taken == indexes.count else { return }
+    if let primary = awaited.sorted().first { throw absence(of: primary) }
+    if !isDecided { try decide() }
   }
 
   private func absence(of primary: TreePath) -> JobError {
@@ -334,7 +341,8 @@ extension TreeWalk {
     )
   }
 
-  private func take(_ step: IndexWalk.Step) {
+  private func take(_ step: IndexWalk.Step, of carrier: TreePath) throws(JobError) {
+    for index in step.carried { try take(index, by: carrier) }
     for index in step.indexes {
       indexFacts[index.path] = index
       indexSet.insert(index.path)
@@ -344,6 +352,25 @@ extension TreeWalk {
     for file in step.files {
       let isNew = named.updateValue(file, forKey: file.path) == nil
       if isFirst && isNew && !isIndex(file.path) { fileQueue.append(file.path) }
+    }
+  }
+
+  /// Takes an index that stands in another one, as a server does that passes updates on: it is published beside that one
+  /// and walked. The server is asked for it too, and if it has it, what the server has is taken.
+  private func take(_ index: IndexWalk.CarriedIndex, by carrier: TreePath) throws(JobError) {
+    let path = index.file.path
+    let object = try translatingErrors {
+      let writer = try fetcher.store.writer()
+      try index.bytes.withUnsafeBytes { try writer.append($0) }
+      return try writer.finish()
+    }
+    answers.take(carried: object, path, by: carrier)
+    if awaited.remove(path) != nil {
+      indexes.append(path)
+    } else if indexSet.insert(path).inserted {
+      indexFacts[path] = index.file
+      indexes.append(path)
+      if answers[path] == nil { indexQueue.append(path) }
     }
   }
 

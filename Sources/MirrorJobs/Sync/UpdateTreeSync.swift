@@ -34,7 +34,8 @@ struct UpdateTreeSync {
     let answers = IndexAnswers(fetcher: fetcher, memory: memory, maximumBytes: Int64(decider.maximumIndexBytes))
     if let memory {
       // An index that was absent can only have come with a change to the one that names it.
-      let present = memory.indexes.filter { $0.value.object != nil }
+      // And one that another carries, with a change to that one.
+      let present = memory.indexes.filter { $0.value.object != nil && $0.value.carriedBy == nil }
       let indexes = try translatingErrors { try present.keys.map { try TreePath($0) } }
       let isSame = (memory.diffs ?? false) == tree.diffs && memory.demand == demand && !recheck
       if try await !answers.askAll(indexes) && isSame { return unchanged(memory) }

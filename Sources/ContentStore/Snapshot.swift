@@ -118,4 +118,13 @@ public struct ComponentSummary: Hashable, Sendable {
   /// When the last of them came, in seconds since 1970; of a snapshot that was imported, when that was sealed. It says
   /// nothing of how old they are.
   public let arrived: Int64
+
+  /// What a component has.
+  public init(source: String, component: String, files: Int, bytes: Int64, arrived: Int64) {
+    self.source = source
+    self.component = component
+    self.files = files
+    self.bytes = bytes
+    self.arrived = arrived
+  }
 }

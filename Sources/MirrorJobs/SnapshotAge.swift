@@ -53,11 +53,14 @@ struct SnapshotAge: Sendable {
     guard let date else { return "the date of the databases is not known" }
     let days = (now - date) / 86_400
     switch age(now) {
-    case .unknown: return "the databases are of \(MetadataTime.text(date)), which lies in the future by this host's clock"
+    case .unknown:
+      return "the databases are of \(MetadataTime.text(date)), which lies in the future by this host's clock"
     case .fresh, .noIndex: return "the databases are of \(MetadataTime.text(date))"
-    case .old: return "the databases are of \(MetadataTime.text(date)), \(days) days ago: old, which products call out of date"
+    case .old:
+      return "the databases are of \(MetadataTime.text(date)), \(days) days ago: old, which products call out of date"
     case .veryOld:
-      return "the databases are of \(MetadataTime.text(date)), \(days) days ago: very old, which products call totally out of date"
+      return
+        "the databases are of \(MetadataTime.text(date)), \(days) days ago: very old, which products call totally out of date"
     }
   }
 }

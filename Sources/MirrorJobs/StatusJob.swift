@@ -53,7 +53,9 @@ extension StatusJob {
     _ now: Int64
   ) -> [String] {
     var warnings: [String] = []
-    if let age, [.old, .veryOld, .unknown].contains(age.age(now)), let words = age.words(now) { warnings.append(words) }
+    if let age, [.old, .veryOld, .unknown].contains(age.age(now)), let words = age.words(now) {
+      warnings.append(words)
+    }
     if let held = standing.facts { warnings.append("\(held.text). \(held.remedy)") }
     if let missing = standing.missing { warnings.append(UnfinishedPublication.text(missing)) }
     // A site that gets no newer bundles should notice that.

@@ -11,12 +11,12 @@ extension Audit {
     _ = try append(.rollback, .ok, "rolled back to snapshot \(snapshot)", facts)
   }
 
-  /// Notes that a rollback was taken back.
+  /// Notes that a rollback, or whatever else held the newest snapshot back, was ended.
   func noteEndOfRollback(_ snapshot: Int) throws(JobError) {
     _ = try append(
       .rollback,
       .ok,
-      "the rollback was ended: snapshot \(snapshot), the newest, is published again",
+      "nothing is held back any more: snapshot \(snapshot), the newest, is published",
       ["snapshot": .integer(Int64(snapshot))]
     )
   }

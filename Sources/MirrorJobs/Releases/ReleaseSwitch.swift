@@ -34,7 +34,7 @@ struct ReleaseSwitch {
   func finishEarlier() -> Int? {
     do throws(JobError) {
       let standing = try standing()
-      let owed = try translatingErrors { try store.owed() }
+      let owed = try owed(standing)
       guard standing.missing != nil || !owed.isEmpty else { return nil }
       try follow(standing)
       guard let number = standing.missing else {
@@ -73,7 +73,14 @@ struct ReleaseSwitch {
     }
     if standing.held == nil { try forgetHolding() }
     try sign()
-    for task in try translatingErrors({ try store.owed() }) { try settle(task) }
+    for task in try owed(standing) { try settle(task) }
+  }
+
+  /// What is owed and can be done. A snapshot that waits for its rehearsal is its import's to finish.
+  private func owed(_ standing: Standing) throws(JobError) -> [OwedPublication] {
+    let owed = try translatingErrors { try store.owed() }
+    guard let held = standing.held, held.cause == .rehearsal else { return owed }
+    return owed.filter { $0.snapshot <= held.instead ?? 0 || $0.snapshot > held.upTo }
   }
 
   private func forgetHolding() throws(JobError) {

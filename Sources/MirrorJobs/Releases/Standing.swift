@@ -64,7 +64,8 @@ public struct HeldBackFacts: Sendable, Encodable, Hashable {
     let instead = published.map { "snapshot \($0)" } ?? "nothing"
     let when = MetadataTime.text(since)
     switch HeldBack.Cause(rawValue: cause) {
-    case .rehearsal: return "snapshot \(snapshot) waits since \(when) for a rehearsal that goes well; \(instead) is published"
+    case .rehearsal:
+      return "snapshot \(snapshot) waits since \(when) for a rehearsal that goes well; \(instead) is published"
     case .olderBundle:
       return "a bundle of an older snapshot was imported on \(when): \(instead) is published, not snapshot \(snapshot)"
     case .rollback, nil: return "a rollback of \(when) is in force: \(instead) is published, not snapshot \(snapshot)"

@@ -29,7 +29,9 @@ struct Site: AsyncParsableCommand {
         guard !report.sites.isEmpty else {
           return Console.line("no site is known here yet: take in a receipt with 'kscmirror collect'")
         }
-        let head = ["site", "snapshot", "sealed", "databases of", "receipt of", "free there", "next bundle", "packed last"]
+        let head = [
+          "site", "snapshot", "sealed", "databases of", "receipt of", "free there", "next bundle", "packed last",
+        ]
         Console.write(Console.table([head] + report.sites.map(SiteView.row), rightAligned: [1, 4]))
       }
     }

@@ -14,12 +14,10 @@ import Testing
   struct Fault: Sendable, CustomTestStringConvertible {
     /// What strace is told.
     let words: [String]
-    /// Which file of the store is waited for; `nil`: any.
-    var path: String?
-    /// Whether `current` may have moved by then.
+    /// Whether the run is killed when `current` has moved.
     var isAfterSwitch = false
 
-    var testDescription: String { words.last.map { "\($0) \(path ?? "")" } ?? "" }
+    var testDescription: String { words.last ?? "" }
   }
 
   private static let faults: [Fault] = [
@@ -28,21 +26,29 @@ import Testing
     Fault(words: ["-e", "inject=/^link:error=ENOSPC:when=20"]),
     Fault(words: ["-e", "inject=/^symlink:signal=KILL:when=1"]),
     Fault(words: ["-e", "inject=/^symlink:error=ENOSPC:when=2"]),
-    Fault(words: ["-e", "inject=/^rename:signal=KILL:when=1"], path: "current", isAfterSwitch: true),
-    Fault(words: ["-e", "inject=/^rename:error=EIO:when=1"], path: "metadata/timestamp.json", isAfterSwitch: true),
-    Fault(words: ["-e", "inject=/^rename:signal=KILL:when=1"], path: "metadata/timestamp.json", isAfterSwitch: true),
+    // Each rename takes its time, so that the run is killed right behind the switch.
+    Fault(words: ["-e", "inject=/^rename:delay_exit=150000"], isAfterSwitch: true),
   ]
 
   /// Runs the program with a fault, which must end it.
   private func run(_ world: World, _ arguments: [String], _ fault: Fault, in store: FilePath) async throws {
     let strace = try #require(Command.path(of: "strace"))
-    let only = fault.path.map { ["-P", store.pushing(FilePath($0)).string] } ?? []
+    let before = world.current(store)
     let process = try ChildProcess(
       strace,
-      ["-f", "-o", "/dev/null"] + fault.words + only + [World.program] + arguments,
+      ["-f", "-o", "/dev/null"] + fault.words + [World.program] + arguments,
       output: world.folder["faulty.out"],
       errors: world.folder["faulty.err"]
     )
+    if fault.isAfterSwitch {
+      while world.current(store) == before, process.isRunning { usleep(2000) }
+      // The program is what strace has started.
+      let children = try String(
+        contentsOfFile: "/proc/\(process.number)/task/\(process.number)/children",
+        encoding: .utf8
+      )
+      for child in children.split(separator: " ").compactMap({ pid_t($0) }) { kill(child, SIGKILL) }
+    }
     let ending = await process.ending()
     if case .exit(0) = ending { Issue.record("the fault has not come: \(fault.testDescription)") }
   }

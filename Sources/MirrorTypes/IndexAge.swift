@@ -13,8 +13,9 @@ public enum IndexAge: String, Sendable, Hashable, Encodable, CaseIterable {
   /// No index names it, as with installers: it has no age.
   case noIndex = "no index"
 
-  /// From so many seconds on databases are old, and very old.
+  /// From so many seconds on databases are old.
   public static let oldAfter: Int64 = 3 * 86_400
+  /// From so many seconds on databases are very old.
   public static let veryOldAfter: Int64 = 7 * 86_400
   /// How far the clock here may be behind the vendor's, in seconds, before a date is not believed.
   public static let tolerance: Int64 = 86_400

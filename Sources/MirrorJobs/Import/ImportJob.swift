@@ -110,11 +110,13 @@ public struct ImportJob: Sendable {
     try refuseUntrusted(folders)
     let store = try translatingErrors { try ContentStore.open(folder, access: .writing, create: true) }
     reporter.reportRepairs(of: store)
+    let finished = releases(of: store).finishEarlier()
     if options.forgetIncoming { try Incoming.forget(in: folder) }
     let record = RunRecord(job: "import")
     let place = isSpooled ? nil : try translatingErrors { try BundleReader.find(at: path).first?.folder }
     do throws(JobError) {
       var report = try await importAll(into: store, Audit(folders.journal))
+      report.finished = finished
       let message = "snapshot \(report.snapshot) from \(report.bundle)"
       try record.finish(in: store, outcome: .ok, message: message, snapshot: report.snapshot)
       takeDeliveries(beside: place)

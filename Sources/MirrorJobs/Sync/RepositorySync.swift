@@ -46,7 +46,7 @@ struct RepositorySync {
     let report = try await verifyVendor(files)
     var outcome = try outcome(snapshot, files, known, report, counter)
     let hop = try translatingErrors { try Hop(trusted, snapshot, FileCache(trust), at: repository.url) }
-    outcome.hop = hop
+    outcome.notes.components = Self.dates(of: snapshot)
     outcome.notes.hops = hop.followed(by: snapshot)
     return outcome
   }
@@ -172,6 +172,12 @@ struct RepositorySync {
   }
 
   // MARK: - Outcome
+
+  /// The dates of the components, as the store there has signed them.
+  private static func dates(of snapshot: SignedSnapshot) -> ComponentDates? {
+    let all = SnapshotNotes(snapshot.notes)?.sources.values.compactMap(\.components) ?? []
+    return all.isEmpty ? nil : all.reduce(into: ComponentDates()) { $0.add($1) }
+  }
 
   private func verifyVendor(_ files: [SnapshotFile]) async throws(JobError) -> VendorReport? {
     guard vendor.signatures != .off else { return nil }

@@ -9,8 +9,6 @@ struct SourceOutcome {
   var files: SourceFiles?
   /// Files of which nothing need be remembered once the snapshot is sealed.
   var forgotten: Set<TreePath> = []
-  /// The store that its files were taken from now; `nil` where they were not, or from no store.
-  var hop: Hop?
   /// What to remember of the source itself once the snapshot is sealed; `nil`: as it was.
   var state: SourceState?
   /// Facts for the snapshot's notes.
@@ -54,6 +52,9 @@ struct SourceNotes: Codable, Sendable, Hashable {
   var plan = ""
   /// The dates of the primary indexes, by path, in seconds since 1970.
   var primaries: [String: Int64] = [:]
+  /// The dates of the components' own indexes; `nil` in notes of programs that did not note them, and where there are no
+  /// indexes.
+  var components: ComponentDates?
   /// Files that are named and absent, at most the first thousand.
   var absent: [String] = []
   /// How many there are.

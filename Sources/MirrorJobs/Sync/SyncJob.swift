@@ -51,9 +51,12 @@ public struct SyncJob: Sendable {
       try ContentStore.open(configuration.store, access: .writing, create: true)
     }
     reporter.reportRepairs(of: store)
+    let releases = ReleaseSwitch(store, folder: configuration.store, trust: configuration.trust, reporter)
+    let finished = releases.finishEarlier()
     let record = RunRecord(job: "sync")
     do throws(JobError) {
-      let report = try await sync(sources, store)
+      var report = try await sync(sources, store, releases)
+      report.finished = finished
       let message = report.failures.map { "source \($0.source) failed: \($0.message)" }.joined(separator: "; ")
       let outcome: Run.Outcome = report.failures.isEmpty ? .ok : .withErrors
       try record.finish(in: store, outcome: outcome, message: message, snapshot: report.snapshot)
@@ -64,7 +67,11 @@ public struct SyncJob: Sendable {
     }
   }
 
-  private func sync(_ sources: [Source], _ store: ContentStore) async throws(JobError) -> SyncReport {
+  private func sync(
+    _ sources: [Source],
+    _ store: ContentStore,
+    _ releases: ReleaseSwitch
+  ) async throws(JobError) -> SyncReport {
     let last = try translatingErrors { try store.newestWhole() }
     var outcomes: [SourceOutcome] = []
     var failures: [(source: String, error: JobError)] = []
@@ -82,14 +89,12 @@ public struct SyncJob: Sendable {
     if outcomes.isEmpty, let failure = failures.first { throw failure.error }
     let snapshot = try SnapshotSealing(store: store, configured: configuration.sources.map(\.name), last: last)
       .seal(outcomes)
-    try publish(snapshot.number, store)
-    try sign(store)
-    for outcome in outcomes where outcome.hop != nil {
-      try Audit(StoreFolders(configuration.store).journal).noteHops(outcome, snapshot: snapshot.number)
-    }
+    let standing = try releases.follow()
     return SyncReport(
       snapshot: snapshot.number,
       isNew: snapshot.number != last?.number,
+      current: standing.current,
+      heldBack: standing.facts,
       sources: outcomes.map(\.facts),
       failures: failures.map {
         SyncReport.Failure(source: $0.source, status: $0.error.status.rawValue, message: $0.error.message)
@@ -154,35 +159,6 @@ public struct SyncJob: Sendable {
     }
     return options.sources.isEmpty
       ? configuration.sources : configuration.sources.filter { options.sources.contains($0.name) }
-  }
-}
-
-// MARK: - Publication
-
-extension SyncJob {
-  /// Publishes a snapshot that never was: one that somebody has rolled back from stays where it is.
-  private func publish(_ number: Int, _ store: ContentStore) throws(JobError) {
-    try translatingErrors {
-      guard try !store.releases().contains(where: { $0.number == number }) else { return }
-      reporter.report(.phase("publishing snapshot \(number)"))
-      _ = try store.publish(number)
-    }
-  }
-}
-
-extension SyncJob {
-  /// Signs what is published, if this store has keys.
-  private func sign(_ store: ContentStore) throws(JobError) {
-    let folders = StoreFolders(configuration.store)
-    if try OnlineKeys.arePresent(in: folders), try PendingRoot(folders).current() == nil {
-      // Others have to sign first; that is no fault of what was fetched.
-      return reporter.warning("root-waits", "\(PendingRoot(folders).path) waits for signatures: nothing is signed yet")
-    }
-    guard let repository = try OwnRepository(store: configuration.store, lifetimes: configuration.trust),
-      let current = try translatingErrors({ try store.current() })
-    else { return }
-    let snapshot = try translatingErrors { try store.snapshot(current.number) }
-    try repository.publish(snapshot, of: store)
   }
 }
 

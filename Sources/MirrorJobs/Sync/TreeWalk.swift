@@ -22,6 +22,8 @@ final class TreeWalk {
   private(set) var verifiedIndexes: Set<TreePath> = []
   /// What names each index that is no primary one.
   private(set) var indexFacts: [TreePath: IndexWalk.NamedFile] = [:]
+  /// The date of each index that was taken, in seconds since 1970, where it has one.
+  private(set) var indexDates: [TreePath: Int64] = [:]
   /// Files whose content is not what their vendor digest says.
   private(set) var mismatches: [TreePath] = []
   /// What in the indexes is unknown to us; known after the walk.
@@ -319,6 +321,7 @@ extension TreeWalk {
         let bytes = try Files.read(fetcher.store.path(of: object), atMost: decider.maximumIndexBytes)
         let step = try walk?.take(bytes, of: path)
         if let step {
+          indexDates[path] = step.header.date?.secondsSince1970
           // What was verified once, by the same settings, need not be again.
           let isVerified = try answer.index.isVerified ?? judge.isVerified(bytes, at: path, step.header)
           answers.note(isVerified: isVerified, path)

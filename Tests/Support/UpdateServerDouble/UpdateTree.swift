@@ -17,6 +17,8 @@ public struct UpdateTree {
   public let signer: VendorSigner
   private let seed: UInt64
   private var day: Int
+  /// The tree's first day, in seconds since 1970.
+  private let firstDay: Int64
   private let hasDifferences: Bool
   private let hasApplications: Bool
 
@@ -38,13 +40,15 @@ public struct UpdateTree {
   ///   - seed: what everything follows from.
   ///   - differences: whether a part of the files has difference files beside them.
   ///   - applications: whether there are components for single applications too, a few files each.
+  ///   - firstDay: the tree's first day, in seconds since 1970.
   public static func generate(
     at folder: FilePath,
     files: Int,
     meanSize: Int = 24_000,
     seed: UInt64 = 1,
     differences: Bool = false,
-    applications: Bool = false
+    applications: Bool = false,
+    firstDay: Int64 = 1_762_819_200
   ) throws -> UpdateTree {
     try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
     let tree = try UpdateTree(
@@ -52,7 +56,8 @@ public struct UpdateTree {
       seed: seed,
       day: 0,
       hasDifferences: differences,
-      hasApplications: applications
+      hasApplications: applications,
+      firstDay: firstDay
     )
     var random = tree.random()
     for (name, share) in components {
@@ -84,7 +89,7 @@ public struct UpdateTree {
   public init(at folder: FilePath) throws {
     let text = try String(contentsOfFile: folder.appending(Self.stateName).string, encoding: .utf8)
     let numbers = text.split(separator: " ").compactMap { UInt64($0) }
-    guard numbers.count == 3 || numbers.count == 4 else {
+    guard (4...5).contains(numbers.count) else {
       throw ServerFailure(description: "\(folder) is no generated tree")
     }
     try self.init(
@@ -92,11 +97,20 @@ public struct UpdateTree {
       seed: numbers[0],
       day: Int(numbers[1]),
       hasDifferences: numbers[2] == 1,
-      hasApplications: numbers.count == 4
+      hasApplications: numbers.count == 5,
+      firstDay: Int64(numbers[3])
     )
   }
 
-  private init(folder: FilePath, seed: UInt64, day: Int, hasDifferences: Bool, hasApplications: Bool) throws {
+  private init(
+    folder: FilePath,
+    seed: UInt64,
+    day: Int,
+    hasDifferences: Bool,
+    hasApplications: Bool,
+    firstDay: Int64
+  ) throws {
+    self.firstDay = firstDay
     // One vendor makes all trees.
     signer = try VendorSigner(seed: 0)
     self.folder = folder
@@ -140,7 +154,7 @@ public struct UpdateTree {
   // MARK: - Files
 
   private func save() throws {
-    let state = "\(seed) \(day) \(hasDifferences ? 1 : 0)" + (hasApplications ? " 1" : "")
+    let state = "\(seed) \(day) \(hasDifferences ? 1 : 0) \(firstDay)" + (hasApplications ? " 1" : "")
     try write(Self.stateName, Array(state.utf8))
   }
 
@@ -225,7 +239,7 @@ public struct UpdateTree {
   }
 
   /// The tree's day, in seconds since 1970.
-  private var seconds: Int64 { 1_762_819_200 + Int64(day) * 86_400 }
+  private var seconds: Int64 { firstDay + Int64(day) * 86_400 }
 
   /// Signs an index of the day.
   private func signing(_ name: String) -> IndexSigner { IndexSigner(signer: signer, name: name, time: seconds + 1600) }

@@ -73,9 +73,9 @@ func words(_ documents: [String: [UInt8]], isDelivery: Bool = false) throws -> S
     words.begin(path, size: Int64(bytes.count))
     // In pieces, as files come.
     for start in stride(from: 0, to: bytes.count, by: 7000) {
-      try words.take(bytes[start..<min(start + 7000, bytes.count)])
+      words.take(bytes[start..<min(start + 7000, bytes.count)])
     }
-    try words.end()
+    words.end()
   }
   return words.lines.joined(separator: "\n")
 }

@@ -184,7 +184,7 @@ import Testing
       "keys/licence-bodies.jsonl": bodies.serializedWithSecrets(), "keys/key-order.json": order.serialized,
     ]
     let told = try sentences(delivery, isDelivery: true)
-    #expect(told.contains("YES: name (1), note (1)"), "\(told)")
+    #expect(told.contains("YES: name of a key file (1), note (1)"), "\(told)")
   }
 
   @Test func `files that nobody looks into are said not to have been looked into`() throws {
@@ -193,7 +193,12 @@ import Testing
       list.contains("addresses: NOT CHECKED in names and content of files of exchange folders (1), other files (1)")
     )
     #expect(list.contains("Exchange folder patches: 1 file, 2 bytes."), "\(list)")
-    #expect(throws: ExchangeError.self) { try sentences(["licence/licences.jsonl": Array("{}\n".utf8)]) }
+    for path in ["licence/licences.jsonl", "ksn/ksn.json", "keys/licence-bodies.jsonl"] {
+      #expect(
+        try sentences([path: Array("{}\n".utf8)]).contains("addresses: NOT CHECKED in other files (1)"),
+        "\(path)"
+      )
+    }
   }
 
   @Test func `a key whose serial number has no form keeps its place under a pseudonym, the same each time`() throws {

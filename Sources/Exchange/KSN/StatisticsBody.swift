@@ -233,10 +233,8 @@ public struct StatisticsTexts: Hashable, Sendable {
     case .text(let text): unchecked += TextForm.measure.admits(text) ? 0 : 1
     case .list(let elements): for element in elements { count(element) }
     case .object(let members):
-      for member in members {
-        unchecked += StatisticsSchema.standardNames.contains(member.name.lowercased()) ? 0 : 1
-        count(member.value)
-      }
+      // The names are those that the site allows.
+      for member in members { count(member.value) }
     case .null, .flag, .number: break
     }
   }

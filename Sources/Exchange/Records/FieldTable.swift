@@ -22,14 +22,18 @@ public enum FieldTable {
     fields.allCases.map { Line(part: part, field: $0.rawValue, rule: $0.rule) }
   }
 
-  /// What each field is in plain words, in the order of the table; and what is counted besides.
-  static let words: [String: String] = {
-    let counted = [
-      ("device", "device"), ("key", "licence"), ("counter", "counter"), ("note", "note"),
-      (LeftOut.others, LeftOut.others),
-    ]
-    return Dictionary(lines.map { ($0.field, $0.rule.word) } + counted, uniquingKeysWith: { first, _ in first })
-  }()
+  /// What is counted besides fields, in plain words.
+  private static let counted = ["device": "device", "key": "licence", "counter": "counter"]
+
+  /// The names of all that can be left out.
+  static let names: Set<String> = Set(lines.map(\.field)).union(counted.keys)
+
+  /// What a field is in plain words.
+  ///
+  /// - Parameter document: `licences` or `ksn`, since both have fields of the same name.
+  static func word(of field: String, in document: String) -> String {
+    lines.first { $0.field == field && $0.part.hasPrefix(document) }?.rule.word ?? counted[field] ?? LeftOut.others
+  }
 
   /// What fields are, each kind once and in the order of the table.
   static func kinds<Field: RecordField>(_ fields: Set<Field>) -> String {
@@ -47,20 +51,15 @@ extension FieldTable.Line {
     guard case .text = rule.kind else { return "leaves: \(kindWord)" }
     switch rule.names {
     case .open: return "leaves"
-    case .chosen: return "leaves, unchecked"
-    case .device: return "with devices, by pseudonym or name"
-    case .server: return "with devices, by pseudonym or name"
+    case .chosen: return "leaves, not checked"
+    case .device, .server: return "with devices: a pseudonym, or the name"
     case .personal:
-      guard let form = rule.form else { return "with personal data only" }
-      return "leaves if \(form.word), else \(elseWord)"
-    }
-  }
-
-  private var elseWord: String {
-    switch rule.standIn {
-    case .nothing: "with personal data only"
-    case .pseudonym(let kind): "as \(kind)- and 12 digits"
-    case .knownWords: "these of it"
+      guard let form = rule.form else { return "personal data" }
+      switch rule.standIn {
+      case .nothing: return "leaves as \(form.word), else personal data"
+      case .pseudonym(let kind): return "leaves as \(form.word), else as \(kind)- and 12 digits"
+      case .knownWords: return "its known words leave"
+      }
     }
   }
 

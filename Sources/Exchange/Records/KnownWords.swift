@@ -68,9 +68,9 @@ enum KnownWords {
   private static func pieces(of text: String) -> [(text: Substring, isKnown: Bool)] {
     var wasNumber = false
     return text.split(separator: " ").map { piece in
-      let isNumber = Self.isNumber(piece)
-      let isKnown = isNumber ? !wasNumber : isWord(piece)
-      wasNumber = isNumber
+      let isFigure = piece.contains(where: \.isNumber) && !piece.contains(where: \.isLetter)
+      let isKnown = isFigure ? !wasNumber && isNumber(piece) : isWord(piece)
+      wasNumber = isFigure
       return (piece, isKnown)
     }
   }

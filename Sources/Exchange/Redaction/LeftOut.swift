@@ -31,7 +31,7 @@ public struct LeftOut: Hashable, Sendable {
   /// The same count with names of our fields alone, all else among ``others``: what may leave.
   var withKnownNames: LeftOut {
     var result = LeftOut()
-    for (name, number) in counts { result.count(FieldTable.words[name] == nil ? Self.others : name, number) }
+    for (name, number) in counts { result.count(FieldTable.names.contains(name) ? name : Self.others, number) }
     return result
   }
 

@@ -17,7 +17,7 @@ extension ParcelWords {
     if facts.files > 0 {
       lines.append("\(Words.count(facts.files, "key file")) by name, size and digest, without content.")
     }
-    lines += [leftOut(facts.leftOut)]
+    lines += [leftOut(facts.leftOut, in: "licences")]
     return lines
   }
 
@@ -43,7 +43,7 @@ extension ParcelWords {
       plural: "bodies",
       "of statistics with \(Words.count(kept, "value")) that the site allows; \(left) were left out"
     )
-    lines += [leftOut(ksn.leftOut, besidesOthers: left > 0)]
+    lines += [leftOut(ksn.leftOut, in: "ksn", besidesOthers: left > 0)]
     return lines
   }
 
@@ -73,10 +73,10 @@ extension ParcelWords {
     return lines
   }
 
-  private static func leftOut(_ leftOut: LeftOut, besidesOthers: Bool = false) -> String {
+  private static func leftOut(_ leftOut: LeftOut, in document: String, besidesOthers: Bool = false) -> String {
     guard leftOut.total > 0 else { return besidesOthers ? "Nothing else was left out." : "Nothing was left out." }
     return "Left out or replaced: "
-      + leftOut.ordered.map { "\(FieldTable.words[$0.name] ?? LeftOut.others) (\($0.count))" }.joined(separator: ", ")
+      + leftOut.ordered.map { "\(FieldTable.word(of: $0.name, in: document)) (\($0.count))" }.joined(separator: ", ")
       + "."
   }
 }

@@ -1,6 +1,6 @@
 /// What records in a parcel name, counted value by value with the rules that have redacted them.
 public struct NamedFacts: Hashable, Sendable {
-  /// How often each field holds something personal.
+  /// How often there is something personal, by what it is in plain words.
   public private(set) var personal: [String: Int] = [:]
   /// How many records name a device by another name than a pseudonym.
   public private(set) var devices = 0
@@ -17,7 +17,7 @@ public struct NamedFacts: Hashable, Sendable {
     var namesDevice = false
     for field in record.fields {
       switch record[field].map(field.rule.privacy) {
-      case .personal: personal[field.rawValue, default: 0] += 1
+      case .personal: personal[field.rule.word, default: 0] += 1
       case .device: namesDevice = true
       case .server: namesServer = true
       // Names that the site has chosen stand in the list of files, and are counted there.
@@ -30,7 +30,7 @@ public struct NamedFacts: Hashable, Sendable {
 
   /// Counts a value that stands by itself as one of a field.
   mutating func count<Field: RecordField>(_ text: String, as field: Field) {
-    if field.rule.privacy(of: .text(text)) == .personal { personal[field.rawValue, default: 0] += 1 }
+    if field.rule.privacy(of: .text(text)) == .personal { personal[field.rule.word, default: 0] += 1 }
   }
 
   /// Counts a value that stands by itself, and is of one of two fields.
@@ -38,8 +38,10 @@ public struct NamedFacts: Hashable, Sendable {
     if other.rule.privacy(of: .text(text)) != .open { count(text, as: field) }
   }
 
-  /// Counts a value of no record.
-  mutating func count(personal name: String) { personal[name, default: 0] += 1 }
+  /// Counts a value of no field.
+  ///
+  /// - Parameter word: what it is.
+  mutating func count(personal word: String) { personal[word, default: 0] += 1 }
 
   /// Counts what another count has.
   mutating func add(_ more: NamedFacts) {

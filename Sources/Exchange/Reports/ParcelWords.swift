@@ -67,8 +67,8 @@ public struct ParcelWords: Sendable {
 
   /// Takes the next bytes of the document.
   ///
-  /// - Throws: ``ExchangeError`` for a document that whoever opens the parcel could not read.
-  public mutating func take(_ bytes: some Collection<UInt8>) throws {
+  /// A document that cannot be read counts as a file that nobody has checked.
+  public mutating func take(_ bytes: some Collection<UInt8>) {
     switch reading {
     case .closed: return
     case .whole(var known):
@@ -79,21 +79,33 @@ public struct ParcelWords: Sendable {
     case .licences(var reader):
       reading = .closed
       var facts = licences ?? LicenceFacts()
-      try reader.take(bytes) { facts.count($0) }
-      licences = facts
-      reading = .licences(reader)
+      do {
+        try reader.take(bytes) { facts.count($0) }
+        licences = facts
+        reading = .licences(reader)
+      } catch {
+        noteUnreadable()
+      }
     }
   }
 
   /// Ends the document.
-  ///
-  /// - Throws: ``ExchangeError`` for a document that whoever opens the parcel could not read.
-  public mutating func end() throws {
-    switch reading {
-    case .closed: break
-    case .licences(let reader): try reader.finish()
-    case .whole(let bytes): try read(bytes)
+  public mutating func end() {
+    do {
+      switch reading {
+      case .closed: break
+      case .licences(let reader): try reader.finish()
+      case .whole(let bytes): try read(bytes)
+      }
+    } catch {
+      noteUnreadable()
     }
+    reading = .closed
+  }
+
+  private mutating func noteUnreadable() {
+    if case .whole = reading {} else { licences = nil }
+    unknown += 1
     reading = .closed
   }
 
@@ -133,7 +145,7 @@ public struct ParcelWords: Sendable {
   private var inShort: [String] {
     var named = named
     if let licences { named.add(licences.named) }
-    let fields = named.personal.sorted { $0.key < $1.key }.map { "\(FieldTable.words[$0.key] ?? $0.key) (\($0.value))" }
+    let fields = named.personal.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }
     let devices = named.devices + (named.namesServer ? 1 : 0)
     let open = unchecked
     let secrets = bodies.map { $0.count > 0 ? ["bodies of keys (\($0.count))"] : [] } ?? []

@@ -41,8 +41,8 @@ public final class ParcelWriter {
       try documents.begin(path, size: Int64(bytes.count))
       try bytes.withUnsafeBytes { try documents.write($0) }
       declared.begin(path.string, size: Int64(bytes.count))
-      try declared.take(bytes)
-      try declared.end()
+      declared.take(bytes)
+      declared.end()
     }
     try note(path, size: Int64(bytes.count), SHA256.hash(data: bytes))
   }
@@ -68,11 +68,11 @@ public final class ParcelWriter {
         guard count > 0 else { throw Self.changed(file) }
         hash.update(data: buffer[..<count])
         try buffer.withUnsafeBytes { try documents.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-        try declared.take(buffer[..<count])
+        declared.take(buffer[..<count])
         rest -= Int64(count)
       }
       guard try input.read(into: &buffer, atMost: 1) == 0 else { throw Self.changed(file) }
-      try declared.end()
+      declared.end()
       return input.size
     }
     try note(path, size: size, hash.finalize())

@@ -153,7 +153,7 @@ extension Transport {
 
 extension TableReader {
   func renamed(_ name: String) -> TableReader {
-    var copy = TableReader(table, name: name, document: document)
+    var copy = TableReader(table, name: name, path: path, document: document)
     copy.markKnown(["name"])
     return copy
   }

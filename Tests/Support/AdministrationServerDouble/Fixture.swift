@@ -79,6 +79,10 @@ public struct Fixture: Codable, Sendable {
   public var keys: [SyntheticKey] = []
   /// Attributes that every key has as texts, whatever they should be.
   public var keyTexts: [String: String] = [:]
+  /// Attributes that every device which uses a key has as texts.
+  public var deviceTexts: [String: String] = [:]
+  /// Attributes that come with every key and every device which uses one, though nobody has asked for them.
+  public var unaskedTexts: [String: String] = [:]
   /// How many devices there are. They are made up when they are asked for.
   public var devices = 3
   /// The vendor's products on every device: short name, version, display name, and the full version if it is told.

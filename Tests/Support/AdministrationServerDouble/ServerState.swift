@@ -77,8 +77,13 @@ struct ServerState {
     switch rows.source {
     case .keys(let fields):
       Self.chosen(fields, fixture.keys[number].attributes.merging(fixture.keyTexts) { $1 })
+        .merging(fixture.unaskedTexts) { $1 }
     case .devices(let serial, let fields):
-      Self.chosen(fields, places[serial].map { fixture.keys[$0].device(number) } ?? [:])
+      Self.chosen(
+        fields,
+        (places[serial].map { fixture.keys[$0].device(number) } ?? [:]).merging(fixture.deviceTexts) { $1 }
+      )
+      .merging(fixture.unaskedTexts) { $1 }
     case .hosts(let fields): Self.chosen(fields, Self.host(number))
     }
   }

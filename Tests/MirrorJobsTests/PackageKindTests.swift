@@ -73,7 +73,7 @@ import Testing
   @Test func `a bomb costs a moment, and what lies behind it is not seen`() throws {
     let tree = TemporaryFolder()
     let line =
-      "truncate -s 3G '\(tree["a"])'; echo x > '\(tree["z.kpd"])'; cd '\(tree.path)'"
+      "truncate -s 600M '\(tree["a"])'; echo x > '\(tree["z.kpd"])'; cd '\(tree.path)'"
       + " && tar --sort=name -cf - a z.kpd | gzip -1 > '\(folder["bomb"])'"
     _ = try Command.run("sh", ["-c", line])
     let begin = ContinuousClock.now

@@ -47,6 +47,10 @@ struct ServerState {
   var uploads: [String: Upload] = [:]
   var actions: [String: Action] = [:]
   var packages: [AdministrationServerDouble.Package] = []
+  /// The server's own address.
+  var url = ""
+  /// Mobile profiles that are ready to be given out.
+  var preparedProfiles: Set<String> = []
   var statistics: [AdministrationServerDouble.Statistics] = []
   /// How often each running task is still asked for before it is done.
   var runningTasks: [String: Int] = [:]

@@ -106,6 +106,8 @@ struct PublishedTree {
     notes.absentCount = absent.count
     notes.absent = Array(absent.sorted().prefix(Self.absentSample))
     notes.drift = walk.drift.findings.map { .init(name: $0.name, count: $0.count, sample: $0.sample) }
+    let older = walk.indexDates.lasting.map(\.path.string)
+    notes.olderIndexes = older.isEmpty ? nil : older
     for (path, date) in walk.dates { notes.primaries[path.string] = date.secondsSince1970 }
     return (notes, strays)
   }

@@ -85,7 +85,7 @@ public final class TransferClient: Sendable {
 
   /// Takes a folder out of the servers; `nil` if there is none.
   private static func folder(of options: inout TransferOptions) throws(TransferError) -> FolderServer? {
-    guard let server = options.servers.first(where: { FileAddress.isMeant(by: $0.baseURL) }) else { return nil }
+    guard options.allowsFiles, let server = options.servers.first(where: { FileAddress.isMeant(by: $0.baseURL) }) else { return nil }
     guard options.servers.count == 1 else {
       throw TransferError(.invalidOption("a folder cannot be one of several servers: \(server.baseURL)"))
     }
@@ -101,7 +101,7 @@ public final class TransferClient: Sendable {
     case .path(let path):
       return folder.map { ($0, path) }
     case .url(let address):
-      guard FileAddress.isMeant(by: address) else { return nil }
+      guard scheduler.options.allowsFiles, FileAddress.isMeant(by: address) else { return nil }
       // A single file: of its folder no more is read.
       let file = try FolderServer(address).root
       guard let name = file.lastComponent?.string else {

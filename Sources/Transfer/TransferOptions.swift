@@ -80,6 +80,8 @@ public struct TransferOptions: Sendable {
   public var servers: [TransferServer]
   /// Whether `http://` addresses are taken.
   public var allowsPlainHTTP = false
+  /// Whether `file://` addresses are taken: where they come from the configuration, never where a server may have sent them.
+  public var allowsFiles = false
   /// How many files are fetched at once.
   public var concurrentTransfers = 16
   /// How many connections one server gets at the most: the vendor's indexes ask for no more than 10

@@ -12,6 +12,7 @@ extension TransferOptions {
     self.servers = servers.map { TransferServer(baseURL: $0.url, weight: $0.weight) }
     userAgent = "kscmirror/\(Program.version)"
     allowsPlainHTTP = transport.allowHTTP
+    allowsFiles = true
     concurrentTransfers = transport.transfers
     connectionsPerServer = transport.connectionsPerServer
     httpVersion =

@@ -44,7 +44,7 @@ let package = Package(
     .target(
       name: "Transfer",
       dependencies: [
-        "CLibcurl",
+        "CLibcurl", "CLinux", "MirrorTypes",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]

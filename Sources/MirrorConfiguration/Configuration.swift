@@ -184,6 +184,9 @@ public struct Server: Sendable, Hashable {
   public var url: String
   /// How often it is chosen, against the others.
   public var weight: Int = 1
+
+  /// Whether it is a folder of this machine.
+  public var isFolder: Bool { FileAddress.isMeant(by: url) }
 }
 
 /// One file of a source of kind `files`.
@@ -243,6 +246,8 @@ public struct Transport: Sendable, Hashable {
   public var http: HTTPVersion = .automatic
   /// How often one file is tried.
   public var attempts: Int = 5
+  /// Seconds that a run waits in all for servers that ask for it (`Retry-After`).
+  public var waitLimit: Double = 600
   /// Seconds until a connection has to stand.
   public var connectTimeout: Double = 30
   /// Seconds without a byte after which a transfer is given up.

@@ -94,6 +94,7 @@ extension JobError {
   private static func isServersFault(_ error: TransferError) -> Bool {
     switch error.reason {
     case .httpStatus(let status): (500...599).contains(status) || status == 429
+    case .asksToWait: true
     case .noServerLeft(let failures): failures.contains(where: isServersFault)
     default: false
     }
@@ -101,7 +102,7 @@ extension JobError {
 
   private static func isCut(_ error: TransferError) -> Bool {
     switch error.reason {
-    case .cutShort, .malformedAnswer: true
+    case .cutShort, .malformedAnswer, .changedWhileRead: true
     case .noServerLeft(let failures): failures.contains(where: isCut)
     default: false
     }

@@ -85,6 +85,8 @@ public struct IndexEntry: Sendable, Hashable {
   public let carriesDigest: Bool
   /// The size in bytes, where the index tells it.
   public let size: Int64?
+  /// The date that the record has of it: for an index, the one in that index's own root element.
+  public let date: IndexDate?
   /// A digest of what the record says of the file's content: the same on every machine.
   public let fingerprint: UInt64
   /// The bytes of an index that stands in this one, beside the primary indexes; `nil` for anything else.

@@ -19,6 +19,8 @@ public struct IndexWalk: Sendable {
     public internal(set) var dskm2: Digest256?
     /// Its size in bytes, if told.
     public let size: Int64?
+    /// The date that the first index has of it, where it is an index.
+    public let date: IndexDate?
     /// A digest of what the first index says of its content.
     public let fingerprint: UInt64
     /// Whether that has a digest in it, so that the same fingerprint means the same content.
@@ -30,6 +32,7 @@ public struct IndexWalk: Sendable {
       components = entry.components
       dskm2 = entry.dskm2
       size = entry.size
+      date = entry.date
       fingerprint = entry.fingerprint
       carriesDigest = entry.carriesDigest
     }
@@ -86,7 +89,17 @@ public struct IndexWalk: Sendable {
   /// - Returns: what it adds: the caller fetches the indexes and hands them over in turn.
   /// - Throws: ``IndexError`` when the index is malformed or hostile.
   public mutating func take(_ bytes: [UInt8], of index: TreePath) throws(IndexError) -> Step {
-    let file = try IndexParser.parse(bytes, at: index, limits: limits)
+    try take(try read(bytes, of: index))
+  }
+
+  /// Reads an index within the bounds of this walk, without taking it.
+  public func read(_ bytes: [UInt8], of index: TreePath) throws(IndexError) -> IndexFile {
+    try IndexParser.parse(bytes, at: index, limits: limits)
+  }
+
+  /// Takes an index that was read: see ``take(_:of:)``.
+  public mutating func take(_ file: IndexFile) throws(IndexError) -> Step {
+    let index = file.path
     drift.merge(file.drift)
     if primaries.contains(index) { dates[index] = file.date }
     var step = Step(file.header)

@@ -149,7 +149,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .serverError: "a server answers with errors of its own"
     case .cutShort: "a connection was cut or stalled"
     case .wrongContent: "a file has the wrong length or content"
-    case .movingTarget: "the primary indexes kept changing"
+    case .movingTarget: "the indexes kept changing, or one has not come yet"
     case .hostileIndex: "an index is hostile"
     case .shrunk: "the shrink guard found too much missing"
     case .absentFiles: "named files are absent and strict is set"

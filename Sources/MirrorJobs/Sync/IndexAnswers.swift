@@ -25,6 +25,8 @@ final class IndexAnswers {
   private var answers: [TreePath: Answer] = [:]
   /// What other indexes of this walk carry: it stands in for what the server does not have.
   private var carried: [TreePath: TreeMemory.Index] = [:]
+  /// The indexes that are asked for without a condition in this walk.
+  private var distrusted: Set<TreePath> = []
 
   /// How many indexes are asked for at once.
   private static let concurrency = 32
@@ -79,9 +81,16 @@ final class IndexAnswers {
     let earlier: TreeMemory.Index?
   }
 
+  /// Takes an answer back that cannot be right: the index is asked for once more, and its bytes are wanted whatever the
+  /// server takes for unchanged.
+  func distrust(_ path: TreePath) {
+    answers[path] = nil
+    distrusted.insert(path)
+  }
+
   /// The condition to ask for an index with: only if its object is still here.
   func question(for path: TreePath) -> Question {
-    guard let index = earlier[path], let object = index.object,
+    guard !distrusted.contains(path), let index = earlier[path], let object = index.object,
       (try? asker.fetcher.store.contains(object)) == true
     else { return Question(path: path, earlier: nil) }
     return Question(path: path, earlier: index)
@@ -137,15 +146,30 @@ final class IndexAnswers {
     return all.contains { path, answer in earlier[path]?.object != answer.object }
   }
 
+  /// Finds out whether anything is new since the last sealed sync.
+  ///
+  /// The primary indexes are asked for first, and the others only where those have not changed: an answer is of use only
+  /// if it is younger than the newest change of a primary index, or two states of the server would be mixed.
+  ///
+  /// - Parameter known: the indexes that the last sealed sync had.
+  func areUnchanged(_ known: some Collection<TreePath>, primaries: [TreePath]) async throws(JobError) -> Bool {
+    let first = Set(primaries)
+    if try await askAll(known.filter(first.contains)) { return false }
+    return try await !askAll(known.filter { !first.contains($0) })
+  }
+
   /// Begins another walk: what was answered so far becomes what is known from before, but for the primary indexes,
   /// which are asked for now.
   ///
-  /// - Returns: whether any primary index is other than it was in the walk that ends.
-  func askAgain(for primaries: [TreePath]) async throws(JobError) -> Bool {
+  /// - Parameter doubtful: indexes that one below them contradicts: they are asked for now too, without a condition.
+  /// - Returns: whether any of them is other than it was in the walk that ends.
+  func askAgain(for primaries: [TreePath], doubtful: Set<TreePath> = []) async throws(JobError) -> Bool {
     for (path, answer) in answers { earlier[path] = answer.index }
+    distrusted = doubtful
+    defer { distrusted = [] }
     let before = (answers, carried)
     (answers, carried) = ([:], [:])
-    guard try await askAll(primaries) else {
+    guard try await askAll(Set(primaries).union(doubtful)) else {
       (answers, carried) = before
       return false
     }

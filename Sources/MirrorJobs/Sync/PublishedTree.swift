@@ -90,7 +90,7 @@ struct PublishedTree {
     var absent = walk.indexes.filter { answers[$0]?.object == nil }.map(\.string)
     var dates = ComponentDates()
     for path in walk.indexes where answers[path]?.object != nil {
-      if let date = walk.indexDates[path] { dates.add(date, of: component(walk.indexFacts[path])) }
+      if let date = walk.ownDates[path] { dates.add(date, of: component(walk.indexFacts[path])) }
     }
     var vendor = VendorNotes(indexes: walk.verifiedIndexes.count)
     vendor.notVerifiable = walk.indexes.count - absent.count - vendor.indexes
@@ -100,7 +100,7 @@ struct PublishedTree {
         strays.insert(path)
         return
       }
-      if known.object != nil, let facts = facts(of: subject), let date = walk.indexDates[facts.namedBy] {
+      if known.object != nil, let facts = facts(of: subject), let date = walk.ownDates[facts.namedBy] {
         dates.add(date, of: component(facts))
       }
       if subject != path {
@@ -124,6 +124,8 @@ struct PublishedTree {
     notes.drift = walk.drift.findings.map { .init(name: $0.name, count: $0.count, sample: $0.sample) }
     let differing = answers.differingFromCarried.map(\.string)
     notes.differingPrimaries = differing.isEmpty ? nil : differing
+    let older = walk.indexDates.lasting.map(\.path.string)
+    notes.olderIndexes = older.isEmpty ? nil : older
     for (path, date) in walk.dates { notes.primaries[path.string] = date.secondsSince1970 }
     return (notes, strays)
   }

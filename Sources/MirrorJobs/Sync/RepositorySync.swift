@@ -21,8 +21,6 @@ struct RepositorySync {
 
   /// How many files are asked for at once.
   private static let window = 64
-  /// After how many new files they are made durable.
-  private static let commitCount = 2000
 
   /// Syncs the source.
   ///
@@ -126,6 +124,8 @@ struct RepositorySync {
       try await withThrowingTaskGroup(of: (TreePath, KnownFile).self) { group in
         var waiting = asked.makeIterator()
         var new: [TreePath: KnownFile] = [:]
+        var pace = CommitPace()
+        var waitingForCommit = 0
         for _ in 0..<Self.window {
           guard let (path, target) = waiting.next() else { break }
           group.addTask { (path, try await fetch(target, consistent)) }
@@ -134,7 +134,13 @@ struct RepositorySync {
           new[path] = file
           counter.count(file.size)
           if let (path, target) = waiting.next() { group.addTask { (path, try await fetch(target, consistent)) } }
-          if new.count % Self.commitCount == 0 { try store.commitObjects() }
+          waitingForCommit += 1
+          if pace.isDue(waitingForCommit) {
+            pace.begin()
+            try store.commitObjects()
+            pace.end()
+            waitingForCommit = 0
+          }
           let received = fetcher.client.statistics.bytesReceived
           reporter.report(.progress(counter.progress(received, totalFiles: targets.count)))
         }

@@ -61,6 +61,8 @@ struct SourceNotes: Codable, Sendable, Hashable {
   var absentCount = 0
   /// What in the indexes is unknown to us.
   var drift: [Drift] = []
+  /// Indexes that are older than their parents say and stay so, sorted; `nil`: none.
+  var olderIndexes: [String]?
   /// What the vendor's signatures say; `nil` when they were not looked at.
   var vendor: VendorNotes?
   /// Primary indexes that the servers give in another form than another index carries them, sorted; `nil`: none.

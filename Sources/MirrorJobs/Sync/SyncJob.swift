@@ -89,6 +89,8 @@ public struct SyncJob: Sendable {
     if outcomes.isEmpty, let failure = failures.first { throw failure.error }
     let snapshot = try SnapshotSealing(store: store, configured: configuration.sources.map(\.name), last: last)
       .seal(outcomes)
+    // Nothing is left to go on with.
+    if failures.isEmpty && options.sources.isEmpty { try translatingErrors { try store.forgetPartials() } }
     let standing = try releases.follow()
     return SyncReport(
       snapshot: snapshot.number,
@@ -105,10 +107,11 @@ public struct SyncJob: Sendable {
   private func sync(_ source: Source, _ store: ContentStore) async throws(JobError) -> SourceOutcome {
     var servers: [Server] = []
     if case .kaspersky(let tree) = source.kind { servers = tree.servers }
-    let transport = try TransferOptions(source.transport, servers: servers)
+    var transport = try TransferOptions(source.transport, servers: servers)
+    transport.onPause = { [reporter] in $0.report(to: reporter, source: source.name) }
     let client = try translatingErrors { try TransferClient(transport) }
     defer { client.shutdown() }
-    let fetcher = Fetcher(store: store, client: client)
+    let fetcher = Fetcher(store: store, client: client, source: source.name)
     switch source.kind {
     case .kaspersky(let tree):
       let sync = UpdateTreeSync(

@@ -23,11 +23,15 @@ final class TreeWalk {
   /// What names each index that is no primary one.
   private(set) var indexFacts: [TreePath: IndexWalk.NamedFile] = [:]
   /// The date of each index that was taken, in seconds since 1970, where it has one.
-  private(set) var indexDates: [TreePath: Int64] = [:]
+  private(set) var ownDates: [TreePath: Int64] = [:]
   /// Files whose content is not what their vendor digest says.
   private(set) var mismatches: [TreePath] = []
   /// What in the indexes is unknown to us; known after the walk.
   private(set) var drift = DriftReport()
+  /// How the dates of the indexes fit together.
+  private(set) var indexDates = IndexDates()
+  /// The files that a server was asked for.
+  private(set) var answered: Set<TreePath> = []
   /// The dates of the primary indexes; known after the walk.
   private(set) var dates: [TreePath: IndexDate] = [:]
   /// The state of the walk, which is given up with it.
@@ -57,15 +61,12 @@ final class TreeWalk {
   private var retried: Set<TreePath> = []
   private var transfersInFlight = 0
   private var isCommitting = false
-  private var lastCommit = ContinuousClock.now
+  private var pace = CommitPace()
 
   /// How many requests are handed to the transfer client at once: enough that it never waits for us.
   private static let transferWindow = 64
   /// How many files have their vendor digest computed at once.
   private static let digestWindow = 2
-  /// How often the store makes new files durable, and after how many of them at the latest.
-  private static let commitInterval: Duration = .seconds(5)
-  private static let commitCount = 2000
   /// How often progress is told.
   private static let tickInterval: Duration = .milliseconds(250)
 
@@ -192,10 +193,9 @@ extension TreeWalk {
 
   /// Makes what has come so far durable from time to time, so that a killed sync goes on from there.
   private func nextCommit() -> Work? {
-    guard !isCommitting, memory.newsCount > 0 else { return nil }
-    guard memory.newsCount >= Self.commitCount || ContinuousClock.now - lastCommit > Self.commitInterval
-    else { return nil }
+    guard !isCommitting, pace.isDue(memory.newsCount) else { return nil }
     isCommitting = true
+    pace.begin()
     let batch = memory.takeNews()
     return {
       await Self.event {
@@ -236,7 +236,7 @@ extension TreeWalk {
       takeDigest(of: path, object, matches: matches)
     case .committed:
       isCommitting = false
-      lastCommit = ContinuousClock.now
+      pace.end()
     case .tick:
       reportProgress()
       return true
@@ -246,16 +246,17 @@ extension TreeWalk {
 
   private func take(_ answer: Fetcher.Answer, of path: TreePath) {
     guard let file = named[path] else { return }
+    answered.insert(path)
     switch answer {
     case .fetched(let object, let response):
       counter.count(object.size)
-      memory[path] = KnownFile(object, response, fingerprint: file.fingerprint)
+      memory[path] = memory.fresh(KnownFile(object, response, fingerprint: file.fingerprint))
     case .unchanged:
       counter.countUnchanged()
       memory[path]?.fingerprint = file.fingerprint
     case .absent:
       counter.countUnchanged()
-      memory[path] = .absent(fingerprint: file.fingerprint)
+      memory[path] = memory.fresh(.absent(fingerprint: file.fingerprint))
     }
     settle(path)
   }
@@ -316,12 +317,19 @@ extension TreeWalk {
         }
         continue
       }
+      let (bytes, file) = try translatingErrors {
+        let bytes = try Files.read(fetcher.store.path(of: object), atMost: decider.maximumIndexBytes)
+        return (bytes, try walk?.read(bytes, of: path))
+      }
+      if indexDates.mustAskAgain(file?.date, indexFacts[path]) {
+        answers.distrust(path)
+        return indexQueue.append(path)
+      }
       taken += 1
       let step = try translatingErrors {
-        let bytes = try Files.read(fetcher.store.path(of: object), atMost: decider.maximumIndexBytes)
-        let step = try walk?.take(bytes, of: path)
+        let step = try file.flatMap { try walk?.take($0) }
         if let step {
-          indexDates[path] = step.header.date?.secondsSince1970
+          ownDates[path] = step.header.date?.secondsSince1970
           // What was verified once, by the same settings, need not be again.
           let isVerified = try answer.index.isVerified ?? judge.isVerified(bytes, at: path, step.header)
           answers.note(isVerified: isVerified, path)

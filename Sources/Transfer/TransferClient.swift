@@ -85,7 +85,9 @@ public final class TransferClient: Sendable {
 
   /// Takes a folder out of the servers; `nil` if there is none.
   private static func folder(of options: inout TransferOptions) throws(TransferError) -> FolderServer? {
-    guard options.allowsFiles, let server = options.servers.first(where: { FileAddress.isMeant(by: $0.baseURL) }) else { return nil }
+    guard options.allowsFiles, let server = options.servers.first(where: { FileAddress.isMeant(by: $0.baseURL) }) else {
+      return nil
+    }
     guard options.servers.count == 1 else {
       throw TransferError(.invalidOption("a folder cannot be one of several servers: \(server.baseURL)"))
     }

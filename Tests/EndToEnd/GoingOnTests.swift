@@ -28,10 +28,10 @@ import Testing
 
   /// Starts a sync, and kills it when the server has sent the first part of the large file.
   private func killInTheMiddle(_ world: World) async throws {
-    world.server.answer { _ in .held(after: 4 << 20, seconds: 60) }
+    world.server.answer { _ in .held(after: 4 << 20, seconds: 300) }
     let run = try world.start(["sync", "--config", world.configuration.string])
     let partial = world.connected.appending("partial").string
-    let limit = ContinuousClock.now + .seconds(60)
+    let limit = ContinuousClock.now + .seconds(300)
     var size = 0
     while size < 3 << 20, ContinuousClock.now < limit {
       try await Task.sleep(for: .milliseconds(20))

@@ -18,8 +18,19 @@ enum CatalogueSchema {
     migrator.registerMigration("3 served paths", foreignKeyChecks: .immediate) { db in
       try db.execute(sql: third)
     }
+    migrator.registerMigration("4 absences", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: fourth)
+    }
     return migrator
   }
+
+  private static let fourth = """
+    -- Of a file that should be there and is not: how often in a row it was asked for in vain, with which status it was
+    -- refused, and whether a person was told.
+    ALTER TABLE known ADD COLUMN asks INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE known ADD COLUMN refusal INTEGER;
+    ALTER TABLE known ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;
+    """
 
   private static let third = """
     -- What each path has had in the current release, and since when, in seconds since 1970: it never goes back, whatever

@@ -196,13 +196,14 @@ final class Scheduler: Sendable {
     let verdict: RetryMemory.Verdict
     switch report.outcome {
     case .arrived(let outcome):
-      state.pool.didWell(order.server)
+      state.pool.gave(order.server)
       return .success(response(outcome, report, entry.memory, server: name))
     case .startOver(let why):
       hasFailed = true
       verdict = entry.memory.startOver(why, at: order.server, report, named: name)
-    case .failed(let reason, let retryAfter):
+    case .failed(let given, let retryAfter):
       hasFailed = true
+      let reason = state.pool.servers[order.server].hasGiven ? given.ofServerThatGives : given
       let error = TransferError(reason, url: report.url, server: name)
       let failure = reason.serverFailure
       // A server that brought the file further before it failed is slow work, but it works.

@@ -24,6 +24,8 @@ public struct TransferError: Error, Sendable {
   public enum Reason: Sendable {
     /// The server does not have the file: 404 or 410, from two servers if the pool has two.
     case notFound(status: Int)
+    /// A server that gives other files refuses this one: 401, 403 or 451.
+    case withheld(status: Int)
     /// The server answered with another status than one that brings the file.
     case httpStatus(Int)
     /// The address begins with `http://`, which has to be allowed.
@@ -109,7 +111,7 @@ public struct TransferError: Error, Sendable {
   /// What is to be done about it.
   public var kind: Kind {
     switch reason {
-    case .notFound: .notFound
+    case .notFound, .withheld: .notFound
     case .httpStatus: .refused
     case .refusedPlainHTTP, .refusedRedirect: .forbidden
     case .tlsNotTrusted, .tlsFailed: .trust
@@ -141,6 +143,7 @@ extension TransferError: CustomStringConvertible {
   private var problem: String {
     switch reason {
     case .notFound(let status): "the server does not have this file (HTTP status \(status))"
+    case .withheld(let status): "the server gives other files, but not this one (HTTP status \(status))"
     case .httpStatus(let status): "the server answered with HTTP status \(status)"
     case .refusedPlainHTTP: "not fetched without TLS"
     case .refusedRedirect(let target): "the server sends us on to \(target), where we do not go"

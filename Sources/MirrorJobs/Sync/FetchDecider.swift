@@ -39,7 +39,9 @@ struct FetchDecider {
   ///   - indexNow: the object of the index that names it.
   func needsRequest(_ file: IndexWalk.NamedFile, known: KnownFile?, indexNow: ObjectDigest?) throws -> Bool {
     guard !recheck, let known else { return true }
-    guard let object = known.object else { return !isIndexUnchanged(file.namedBy, indexNow) }
+    guard let object = known.object else {
+      return known.isDue(at: WallClock.seconds) || !isIndexUnchanged(file.namedBy, indexNow)
+    }
     guard try store.contains(object) else { return true }
     if let digest = file.dskm2, known.checked != nil { return known.checked != digest }
     if file.carriesDigest && known.fingerprint == file.fingerprint { return false }

@@ -41,6 +41,8 @@ final class TreeWalk {
   /// Whether nothing is known yet, so that every file can be asked for as soon as it is named.
   private let isFirst: Bool
   private let primaryCount: Int
+  /// Called once all indexes are taken: what is wrong with the selection is found before everything is fetched.
+  private let whenIndexesAreTaken: (TreeWalk) throws(JobError) -> Void
 
   private var indexSet: Set<TreePath>
   private var taken = 0
@@ -51,6 +53,8 @@ final class TreeWalk {
   private var digestQueue = Queue<TreePath>()
   private var beingChecked: Set<TreePath> = []
   private var retried: Set<TreePath> = []
+  /// Files that were absent and have come now.
+  private var returned: [TreePath: Absence] = [:]
   private var transfersInFlight = 0
   private var isCommitting = false
   private var lastCommit = ContinuousClock.now
@@ -73,8 +77,10 @@ final class TreeWalk {
     decider: FetchDecider,
     vendor judge: IndexJudge,
     counter: FetchCounter,
-    reporter: any JobReporter
+    reporter: any JobReporter,
+    whenIndexesAreTaken: @escaping (TreeWalk) throws(JobError) -> Void = { _ in }
   ) throws(JobError) {
+    self.whenIndexesAreTaken = whenIndexesAreTaken
     self.memory = memory
     self.fetcher = fetcher
     self.answers = answers
@@ -168,8 +174,12 @@ extension TreeWalk {
     }
     guard let path = fileQueue.popFirst() else { return nil }
     let validators = retried.contains(path) ? nil : memory[path].flatMap(decider.validators)
+    let wasAbsent = memory[path]?.isAbsent == true
     return { [fetcher, limit = decider.maximumFileBytes] in
-      await Self.event { .file(path, try await fetcher.fetch(path, validators: validators, maximumBytes: limit)) }
+      await Self.event {
+        let answer = try await fetcher.fetch(path, validators: validators, maximumBytes: limit, wasAbsent: wasAbsent)
+        return .file(path, answer)
+      }
     }
   }
 
@@ -245,13 +255,15 @@ extension TreeWalk {
     switch answer {
     case .fetched(let object, let response):
       counter.count(object.size)
+      if let absence = memory[path]?.absence { returned[path] = absence }
       memory[path] = KnownFile(object, response, fingerprint: file.fingerprint)
     case .unchanged:
       counter.countUnchanged()
       memory[path]?.fingerprint = file.fingerprint
-    case .absent:
+    case .absent(let refusal):
       counter.countUnchanged()
-      memory[path] = .absent(fingerprint: file.fingerprint)
+      let before = memory[path]?.absence ?? returned.removeValue(forKey: path)
+      memory[path] = .absent(fingerprint: file.fingerprint, after: before, refusal: refusal)
     }
     settle(path)
   }
@@ -275,6 +287,10 @@ extension TreeWalk {
     } else if retried.insert(path).inserted {
       // A pool's servers are only eventually alike: another answer may be the right one.
       fileQueue.append(path)
+    } else if let absence = returned.removeValue(forKey: path), let file = named[path] {
+      // What comes in the place of an absent file and is none of the vendor's leaves it absent.
+      memory[path] = .absent(fingerprint: file.fingerprint, after: absence, refusal: nil)
+      memory.settle(path)
     } else {
       mismatches.append(path)
       memory.settle(path)
@@ -323,7 +339,9 @@ extension TreeWalk {
       }
       if let step { take(step) }
     }
-    if taken == indexes.count && !isDecided { try decide() }
+    guard taken == indexes.count else { return }
+    try whenIndexesAreTaken(self)
+    if !isDecided { try decide() }
   }
 
   private func absence(of primary: TreePath) -> JobError {
@@ -362,6 +380,9 @@ extension TreeWalk {
     }
     for path in named.keys where !isIndex(path) && !known.contains(path) { fileQueue.append(path) }
   }
+
+  /// The primary indexes.
+  var primaries: ArraySlice<TreePath> { indexes.prefix(primaryCount) }
 
   /// Whether a named file is read as an index too, and published as one.
   func isIndex(_ path: TreePath) -> Bool { indexSet.contains(path) }

@@ -17,6 +17,12 @@ struct UpdateTreeSync {
   let walks: Int
   let recheck: Bool
   let vendor: VendorSettings
+  /// How many percent of what is named may be absent.
+  let absentLimit: Int
+  /// Whether a person lets through what is absent now.
+  let acceptsAbsent: Bool
+  /// The roster of the last snapshot.
+  let rosterBefore: ComponentRoster?
   /// The sites whose reports decide what is mirrored, where the source says so.
   let sites: SiteRegistry
   let reporter: any JobReporter
@@ -33,13 +39,21 @@ struct UpdateTreeSync {
     var decider = FetchDecider(store: store, memory: recheck ? nil : memory, recheck: recheck)
     let answers = IndexAnswers(fetcher: fetcher, memory: memory, maximumBytes: Int64(decider.maximumIndexBytes))
     if let memory {
-      // An index that was absent can only have come with a change to the one that names it.
+      // One that was absent is asked for in the walk, and so are files whose time has come.
       let present = memory.indexes.filter { $0.value.object != nil }
       let indexes = try translatingErrors { try present.keys.map { try TreePath($0) } }
       let isSame = (memory.diffs ?? false) == tree.diffs && memory.demand == demand && !recheck
-      if try await !answers.askAll(indexes) && isSame { return unchanged(memory) }
+      if try await !answers.askAll(indexes) && isSame, try !isAnyAbsentDue(memory) { return unchanged(memory) }
     }
     let files = try FileMemory(of: name, in: store)
+    let check = ComponentCheck(
+      listed: tree.components,
+      before: rosterBefore,
+      source: name,
+      answers: answers,
+      fetcher: fetcher,
+      maximumBytes: decider.maximumIndexBytes
+    )
     let counter = FetchCounter()
     reporter.report(.phase("\(name): fetching"))
     for _ in 1...walks {
@@ -51,7 +65,8 @@ struct UpdateTreeSync {
         decider: decider,
         vendor: try IndexJudge(vendor, source: name),
         counter: counter,
-        reporter: reporter
+        reporter: reporter,
+        whenIndexesAreTaken: check.refuseUnknown
       )
       try await walk.run()
       let differences = try await fetchDifferences(of: walk, files, answers, decider, counter)
@@ -59,7 +74,8 @@ struct UpdateTreeSync {
       if try await !answers.askAgain(for: plan.primaries) {
         try refuseMismatches(of: walk)
         let published = PublishedTree(of: walk, with: differences, files, answers)
-        return try outcome(of: walk, published, answers, plan, demand, counter)
+        let findings = try findings(of: walk, files, answers, check)
+        return try outcome(of: walk, published, answers, plan, demand, counter, findings)
       }
       decider.take(indexes)
       reporter.information("primaries-changed", "\(name): the primary indexes changed meanwhile; walking again")
@@ -156,7 +172,8 @@ struct UpdateTreeSync {
     _ answers: IndexAnswers,
     _ plan: TreePlan,
     _ demand: DemandNotes?,
-    _ counter: FetchCounter
+    _ counter: FetchCounter,
+    _ findings: TreeFindings
   ) throws(JobError) -> SourceOutcome {
     let published = try SourceFiles(result.forEach)
     let (notes, strays) = try result.facts()
@@ -171,6 +188,8 @@ struct UpdateTreeSync {
     memory.bytes = published.bytes
     memory.notes = notes
     memory.notes.plan = plan.fingerprint
+    memory.notes.selection = plan.noted
+    findings.note(in: &memory)
     let facts = SyncReport.SourceFacts(
       name: name,
       files: memory.files,
@@ -186,6 +205,8 @@ struct UpdateTreeSync {
       source: name,
       files: published,
       forgotten: strays,
+      remembered: findings.census.reported,
+      vendorWord: findings.word,
       state: SourceState(configuration: plan.fingerprint, finished: memory.sealed, notes: text),
       notes: memory.notes,
       demand: demand,

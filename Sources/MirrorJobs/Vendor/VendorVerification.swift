@@ -12,6 +12,8 @@ struct VendorVerification {
   /// An earlier state of the tree to compare the dates of signed indexes with.
   var earlier: (any VendorTree)?
   let settings: VendorSettings
+  /// Which names count as absent.
+  var scope = AbsenceScope.unknown
   let reporter: any JobReporter
 
   /// The most bytes of an index: the vendor's largest has 0.8 MB.
@@ -27,8 +29,11 @@ struct VendorVerification {
     var report = VendorReport()
     var expected: [TreePath: Digest256] = [:]
     var isIndex: Set<TreePath> = []
-    try translatingErrors { try walk(trust, &report, &expected, &isIndex) }
+    var lacking = Lacking()
+    try translatingErrors { try walk(trust, &report, &expected, &isIndex, &lacking) }
     for path in isIndex { expected[path] = nil }
+    lacking.files.subtract(isIndex)
+    try translatingErrors { try countAbsent(expected, lacking, &report) }
     let verified = try await verifyFiles(expected, &report)
     report.files = verified
     report.notVerifiable =
@@ -41,16 +46,23 @@ struct VendorVerification {
     _ trust: VendorTrust,
     _ report: inout VendorReport,
     _ expected: inout [TreePath: Digest256],
-    _ indexes: inout Set<TreePath>
+    _ indexes: inout Set<TreePath>,
+    _ lacking: inout Lacking
   ) throws {
     let primaries = try tree.primaries()
+    // What an index names that nobody has signed is nothing that has to be here.
+    var namedByVerified: Set<TreePath> = []
+    var withoutDigest: Set<TreePath> = []
     var walk = IndexWalk(primaries: primaries, selection: try Selection(patches: true))
     var queue = primaries
     var position = 0
     while position < queue.count {
       let path = queue[position]
       position += 1
-      guard let place = try tree.place(of: path) else { continue }
+      guard let place = try tree.place(of: path) else {
+        if namedByVerified.contains(path) { lacking.indexes.insert(path) }
+        continue
+      }
       indexes.insert(path)
       let bytes = try Files.read(place, atMost: Self.maximumIndexBytes)
       do throws(IndexError) {
@@ -58,12 +70,48 @@ struct VendorVerification {
         queue += step.indexes.map(\.path)
         guard verify(path, bytes, step.header, trust, &report) else { continue }
         if let date = step.header.date, isOlder(date, path, place) { report.olderIndexes.append(path.string) }
-        for file in step.files { if let digest = file.dskm2 { expected[file.path] = digest } }
+        namedByVerified.formUnion(step.indexes.map(\.path))
+        for file in step.files {
+          if let digest = file.dskm2 {
+            expected[file.path] = digest
+          } else {
+            withoutDigest.insert(file.path)
+          }
+        }
       } catch {
         report.problems.append(.init(path: path.string, reason: error.description))
       }
     }
+    for path in withoutDigest where try tree.place(of: path) == nil { lacking.files.insert(path) }
     for (path, date) in walk.dates { report.primaries[path.string] = date.secondsSince1970 }
+  }
+
+  /// What verified indexes name and the tree lacks.
+  private struct Lacking {
+    var indexes: Set<TreePath> = []
+    /// Files of which no digest is told.
+    var files: Set<TreePath> = []
+  }
+
+  /// Counts what the tree lacks of what was chosen.
+  private func countAbsent(
+    _ expected: [TreePath: Digest256],
+    _ lacking: Lacking,
+    _ report: inout VendorReport
+  ) throws {
+    var lacking = lacking
+    for path in expected.keys where try tree.place(of: path) == nil { lacking.files.insert(path) }
+    lacking.files.subtract(lacking.indexes)
+    report.isSelectionKnown = scope.isKnown
+    if !(lacking.indexes.isEmpty && lacking.files.isEmpty),
+      let chosen = try scope.names(in: tree, primaries: tree.primaries(), maximumBytes: Self.maximumIndexBytes)
+    {
+      lacking.indexes.formIntersection(chosen)
+      lacking.files.formIntersection(chosen)
+    }
+    report.absent = lacking.files.count
+    report.absentIndexes = lacking.indexes.count
+    report.absentNames = (lacking.indexes.sorted() + lacking.files.sorted()).prefix(VendorReport.samples).map(\.string)
   }
 
   /// Whether an index is older than the one that the earlier state has in its place.
@@ -102,7 +150,6 @@ struct VendorVerification {
   ) async throws(JobError) -> Int {
     let files = expected.sorted { $0.key < $1.key }
     let tally = try await compareAll(files)
-    report.absent = tally.absent
     report.problems += tally.differing.sorted().map {
       .init(path: $0.string, reason: "its content is not what the digest in the vendor's signed index says")
     }

@@ -44,7 +44,7 @@ let package = Package(
     .target(
       name: "Transfer",
       dependencies: [
-        "CLibcurl",
+        "CLibcurl", "CLinux", "MirrorTypes",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]
@@ -248,7 +248,7 @@ let package = Package(
     .testTarget(
       name: "WebStoreTests",
       dependencies: [
-        "WebStore", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        "WebStore", "MirrorTypes", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]
@@ -265,8 +265,8 @@ let package = Package(
     .testTarget(
       name: "MirrorJobsTests",
       dependencies: [
-        "MirrorJobs", "MirrorConfiguration", "ContentStore", "FileSystem", "Journal", "Trust", "UpdateIndex",
-        "TestSupport",
+        "MirrorJobs", "MirrorConfiguration", "MirrorTypes", "ContentStore", "FileSystem", "Journal", "Trust",
+        "UpdateIndex", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

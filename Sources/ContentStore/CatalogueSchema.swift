@@ -18,18 +18,57 @@ enum CatalogueSchema {
     migrator.registerMigration("3 served paths", foreignKeyChecks: .immediate) { db in
       try db.execute(sql: third)
     }
-    migrator.registerMigration("4 absences", foreignKeyChecks: .immediate) { db in
+    migrator.registerMigration("4 publications that are owed or held back", foreignKeyChecks: .immediate) { db in
       try db.execute(sql: fourth)
+    }
+    migrator.registerMigration("5 absences", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: fifth)
     }
     return migrator
   }
 
-  private static let fourth = """
+  private static let fifth = """
     -- Of a file that should be there and is not: how often in a row it was asked for in vain, with which status it was
     -- refused, and whether a person was told.
     ALTER TABLE known ADD COLUMN asks INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE known ADD COLUMN refusal INTEGER;
     ALTER TABLE known ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;
+    """
+
+  private static let fourth = """
+    -- Why the newest snapshot is not the one that is published: at most one row. No snapshot up to the number `up_to` is
+    -- published by itself; `instead` is what is published, `previous` what was before.
+    CREATE TABLE held (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      up_to INTEGER NOT NULL,
+      instead INTEGER,
+      previous INTEGER,
+      since INTEGER NOT NULL,
+      cause TEXT NOT NULL
+    ) STRICT;
+
+    -- What was begun with a snapshot, and whose last step is not known to be done: it is made good by the next run.
+    CREATE TABLE owed (
+      snapshot INTEGER NOT NULL REFERENCES snapshot (number) ON DELETE CASCADE,
+      task TEXT NOT NULL,
+      PRIMARY KEY (snapshot, task)
+    ) STRICT, WITHOUT ROWID;
+
+    -- A rollback from before this table, which no later run has ended.
+    INSERT INTO held (id, up_to, instead, since, cause)
+    SELECT 1, (SELECT max(number) FROM snapshot), past.snapshot, past.finished, 'rollback' FROM run past
+    WHERE past.id = (SELECT max(id) FROM run WHERE job = 'rollback' AND outcome = 'ok')
+      AND past.snapshot < (SELECT max(number) FROM snapshot)
+      AND NOT EXISTS (SELECT 1 FROM run later WHERE later.id > past.id AND later.job = 'import' AND later.outcome = 'ok')
+      AND NOT EXISTS (SELECT 1 FROM snapshot later WHERE later.bundle IS NULL AND later.created > past.finished);
+
+    -- An older bundle that was imported on purpose after a newer one had been published.
+    INSERT OR IGNORE INTO held (id, up_to, instead, since, cause)
+    SELECT 1, newest.number, past.snapshot, past.finished, 'older bundle'
+    FROM run past, (SELECT max(number) AS number FROM snapshot WHERE bundle IS NOT NULL) newest
+    WHERE past.id = (SELECT max(id) FROM run WHERE job IN ('import', 'rollback') AND outcome = 'ok')
+      AND past.job = 'import' AND past.snapshot < newest.number
+      AND EXISTS (SELECT 1 FROM release WHERE release.number = newest.number);
     """
 
   private static let third = """

@@ -30,6 +30,10 @@ public final class ObjectWriter: Sendable {
     var file: OutputFile?
     var path: FilePath?
     var isClosed = false
+    /// What the server said by which a later run can know that the rest belongs to these bytes.
+    var tag: String?
+    /// Whether it lies beside the file.
+    var isTagKept = false
   }
 
   private let store: ContentStore
@@ -52,6 +56,12 @@ public final class ObjectWriter: Sendable {
   /// How many bytes the object has so far: where to go on.
   public var offset: Int64 { state.withLock { $0.count } }
 
+  /// What was noted of the bytes that an earlier run has left: see ``note(tag:)``; `nil` when there is nothing.
+  public var tag: String? { state.withLock { $0.tag } }
+
+  /// Notes by what a later run can know that the rest belongs to these bytes. It is kept beside them if they are.
+  public func note(tag: String?) { state.withLock { $0.tag = tag } }
+
   /// Starts over with nothing.
   public func restart() throws(StoreError) {
     try state.withLock { (state) throws(StoreError) in
@@ -59,6 +69,7 @@ public final class ObjectWriter: Sendable {
       state.file = nil
       if let path = state.path { try withFiles { () throws(FileError) in try Files.remove(path) } }
       state.path = nil
+      removeTag(&state)
       state.hasher = SHA256()
       state.count = 0
       state.buffer.removeAll(keepingCapacity: true)
@@ -78,6 +89,7 @@ public final class ObjectWriter: Sendable {
         do throws(FileError) {
           try spill(&state)
           try state.file?.write(bytes)
+          if state.count + Int64(bytes.count) >= PartialFiles.smallestKept { try keepTag(&state) }
         } catch {
           throw StoreError(error)
         }
@@ -97,6 +109,7 @@ public final class ObjectWriter: Sendable {
       do throws(FileError) {
         isNew = try store.intake.take(digest, size: size) { () throws(FileError) in try complete(&state) }
         if !isNew, let path = state.path { try Files.remove(path) }
+        removeTag(&state)
       } catch {
         throw StoreError(error)
       }
@@ -106,14 +119,17 @@ public final class ObjectWriter: Sendable {
   }
 
   /// Gives the object up. A file of 1 MiB or more that has a key stays for a later run; all else is removed.
-  public func abandon() {
+  ///
+  /// - Parameter isDistrusted: whether the bytes are not worth going on with: they are removed in any case.
+  public func abandon(isDistrusted: Bool = false) {
     state.withLock { state in
       guard !state.isClosed else { return }
       if let path = state.path {
-        if let key, state.count >= PartialFiles.smallestKept {
+        if let key, state.count >= PartialFiles.smallestKept, !isDistrusted {
           keep(&state, path, key)
         } else {
           try? Files.remove(path)
+          removeTag(&state)
         }
       }
       close(&state)
@@ -161,6 +177,24 @@ public final class ObjectWriter: Sendable {
     return path
   }
 
+  /// Puts the tag beside the file. A torn one does no harm: no server knows it.
+  private func keepTag(_ state: inout State) throws(FileError) {
+    guard let key, let tag = state.tag, !state.isTagKept else { return }
+    let path = PartialFiles(store.layout.partial).tagPath(key)
+    try Files.remove(path)
+    var file = try OutputFile(path)
+    try file.write(Array(tag.utf8))
+    try file.close()
+    state.isTagKept = true
+  }
+
+  private func removeTag(_ state: inout State) {
+    state.tag = nil
+    guard state.isTagKept, let key else { return }
+    try? Files.remove(PartialFiles(store.layout.partial).tagPath(key))
+    state.isTagKept = false
+  }
+
   private func keep(_ state: inout State, _ path: FilePath, _ key: String) {
     do {
       try state.file?.sync()
@@ -188,6 +222,10 @@ public final class ObjectWriter: Sendable {
           state.count = try FileDigest.hash(file, into: &state.hasher)
           state.file = try OutputFile(live, append: true)
           state.path = live
+          if let tag = try? Files.read(files.tagPath(key), atMost: PartialFiles.longestTag) {
+            state.tag = String(decoding: tag, as: UTF8.self)
+            state.isTagKept = true
+          }
         }
         return
       }

@@ -7,11 +7,24 @@ import SystemPackage
 extension ContentStore {
   /// Starts an object.
   ///
-  /// - Parameter key: a name for these very bytes (an address with its validator) under which an unfinished large file
+  /// - Parameter key: a name for these very bytes (a source with an address) under which an unfinished large file
   ///   outlives this process, so that a later run goes on at ``ObjectWriter/offset``; `nil`: it is never resumed.
   public func writer(resuming key: String? = nil) throws(StoreError) -> ObjectWriter {
     try requireWriting()
     return try ObjectWriter(store: self, resuming: key)
+  }
+
+  /// Removes all unfinished files that a later run could go on with: to be called when nothing is left to go on with.
+  public func forgetPartials() throws(StoreError) {
+    try requireWriting()
+    guard !intake.isBusy else { return }
+    try withFiles { () throws(FileError) in
+      let boot = PartialFiles.boot()
+      for entry in try Files.entries(of: layout.partial)
+      where PartialFiles.isTrusted(entry.name, boot: boot) || PartialFiles.keyOfTag(entry.name) != nil {
+        try Files.remove(layout.partial.appending(entry.name))
+      }
+    }
   }
 
   /// Whether the store has an object, whole as far as is known, in the catalogue or waiting for the next commit.

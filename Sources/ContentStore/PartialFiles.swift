@@ -8,11 +8,18 @@ import SystemPackage
 /// `<key>.kept`: closed in order, its bytes are on the disk.
 /// `<key>.<boot>`: was being written when its process ended. The bytes are whole in the kernel's memory as long as the
 /// machine did not restart, which the kernel's number for this boot tells; after a restart nothing is sure about them.
+/// `<key>.tag`: beside either, what the server said by which the rest can be known to belong to it.
 struct PartialFiles: Sendable {
   /// Unfinished files below this size are not worth keeping.
   static let smallestKept: Int64 = 1 << 20
   /// Unfinished files that nobody went on with for this long are removed by prune: a week, in seconds.
   static let staleAge: Int64 = 7 * 86_400
+
+  /// The most unfinished files that are kept from one run to the next, the newest, and their most bytes together.
+  static let mostKept = 64
+  static let mostBytesKept: Int64 = 64 << 30
+  /// The most bytes of a tag.
+  static let longestTag = 1024
 
   private let folder: FilePath
 
@@ -27,17 +34,28 @@ struct PartialFiles: Sendable {
   }
 
   /// The number of this boot; `nil` where the kernel does not tell, so that nothing is trusted.
-  static func boot() -> String? {
+  static func boot() -> String? { ofThisBoot }
+
+  private static let ofThisBoot: String? = {
     guard let text = try? Files.read("/proc/sys/kernel/random/boot_id", atMost: 64) else { return nil }
     let name = String(decoding: text, as: UTF8.self).filter { $0.isHexDigit }
     return name.isEmpty ? nil : name
-  }
+  }()
 
   /// The name for a file that is being written.
   func livePath(_ name: String, boot: String?) -> FilePath { folder.appending("\(name).\(boot ?? "unknown")") }
 
   /// The name for a file that was closed in order.
   func keptPath(_ name: String) -> FilePath { folder.appending("\(name).kept") }
+
+  /// The name for what was noted of a file.
+  func tagPath(_ name: String) -> FilePath { folder.appending("\(name).tag") }
+
+  /// What a name in the folder is a tag for; `nil` for any other name.
+  static func keyOfTag(_ name: String) -> Substring? {
+    let parts = name.split(separator: ".")
+    return parts.count == 2 && parts[1] == "tag" ? parts[0] : nil
+  }
 
   /// Whether a later run may go on with a file of this name.
   static func isTrusted(_ name: String, boot: String?) -> Bool {

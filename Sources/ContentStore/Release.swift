@@ -55,19 +55,28 @@ extension ContentStore {
     return try makeCurrent(number)
   }
 
+  /// The release that a rollback leads to.
+  ///
+  /// - Parameter number: the release; `nil`: the one before the current one, by number.
+  /// - Throws: ``StoreError/noSuchRelease(_:)``.
+  public func earlierRelease(_ number: Int? = nil) throws(StoreError) -> Release {
+    let releases = try releases()
+    if let number {
+      guard let release = releases.first(where: { $0.number == number }) else { throw .noSuchRelease(number) }
+      return release
+    }
+    guard let position = releases.firstIndex(where: \.isCurrent), position > 0 else { throw .noSuchRelease(nil) }
+    return releases[position - 1]
+  }
+
   /// Makes an earlier release current again, by one rename.
   ///
   /// - Parameter number: the release; `nil`: the one before the current one, by number.
   /// - Throws: ``StoreError/noSuchRelease(_:)``.
   public func rollback(to number: Int? = nil) throws(StoreError) -> Release {
     try requireWriting()
-    let releases = try releases()
-    if let number {
-      guard let release = releases.first(where: { $0.number == number }) else { throw .noSuchRelease(number) }
-      return release.isCurrent ? release : try makeCurrent(number)
-    }
-    guard let position = releases.firstIndex(where: \.isCurrent), position > 0 else { throw .noSuchRelease(nil) }
-    return try makeCurrent(releases[position - 1].number)
+    let release = try earlierRelease(number)
+    return release.isCurrent ? release : try makeCurrent(release.number)
   }
 
   private func build(_ snapshot: Snapshot) throws(StoreError) {

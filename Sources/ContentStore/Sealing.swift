@@ -99,6 +99,7 @@ private struct Sealing {
     )
     let number = Int(db.lastInsertedRowID)
     try moveFiles(to: number)
+    if let task = header.owes { try db.owe(task, number) }
     return Snapshot(
       number: number,
       created: header.created,

@@ -38,6 +38,8 @@ public struct SnapshotHeader: Hashable, Sendable {
   public var notes: String
   /// The digest that its listing must have; `nil`: any.
   public var treeDigest: ObjectDigest?
+  /// What has to follow its sealing, and is owed until ``ContentStore/settle(_:)``; `nil`: nothing.
+  public var owes: OwedTask?
 
   /// The header of a new snapshot.
   public init(
@@ -45,8 +47,10 @@ public struct SnapshotHeader: Hashable, Sendable {
     created: Int64,
     origin: Snapshot.Origin = .synced,
     notes: String = "{}",
-    treeDigest: ObjectDigest? = nil
+    treeDigest: ObjectDigest? = nil,
+    owes: OwedTask? = nil
   ) {
+    self.owes = owes
     self.number = number
     self.created = created
     self.origin = origin
@@ -111,6 +115,16 @@ public struct ComponentSummary: Hashable, Sendable {
   public let files: Int
   /// The sum of their sizes in bytes.
   public let bytes: Int64
-  /// The date of the newest file, by the server's word, else when it was fetched; seconds since 1970.
-  public let newest: Int64
+  /// When the last of them came, in seconds since 1970; of a snapshot that was imported, when that was sealed. It says
+  /// nothing of how old they are.
+  public let arrived: Int64
+
+  /// What a component has.
+  public init(source: String, component: String, files: Int, bytes: Int64, arrived: Int64) {
+    self.source = source
+    self.component = component
+    self.files = files
+    self.bytes = bytes
+    self.arrived = arrived
+  }
 }

@@ -70,7 +70,7 @@ extension ContentStore {
       let rows = try Row.fetchAll(
         db,
         sql: """
-          SELECT s.text, c.text, count(*), sum(object.size), max(coalesce(version.modified, version.fetched))
+          SELECT s.text, c.text, count(*), sum(object.size), max(version.fetched)
           FROM member JOIN version ON version.id = member.version JOIN object ON object.id = version.object
             JOIN name s ON s.id = version.source JOIN name c ON c.id = version.component
           WHERE member.snapshot = ? GROUP BY version.source, version.component ORDER BY s.text, c.text
@@ -78,7 +78,7 @@ extension ContentStore {
         arguments: [number]
       )
       return rows.map {
-        ComponentSummary(source: $0[0], component: $0[1], files: $0[2], bytes: $0[3], newest: $0[4])
+        ComponentSummary(source: $0[0], component: $0[1], files: $0[2], bytes: $0[3], arrived: $0[4])
       }
     }
   }

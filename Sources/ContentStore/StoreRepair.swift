@@ -75,17 +75,42 @@ struct StoreRepair {
     let entries = try Files.entries(of: layout.partial)
     guard !entries.isEmpty else { return }
     let boot = PartialFiles.boot()
+    var kept: [(key: Substring, path: FilePath, status: FileStatus)] = []
+    var tags: [(key: Substring, path: FilePath)] = []
     for entry in entries {
       let path = layout.partial.appending(entry.name)
-      if PartialFiles.isTrusted(entry.name, boot: boot), let status = try Files.status(path), status.kind == .file,
-        status.size >= PartialFiles.smallestKept
+      if let key = PartialFiles.keyOfTag(entry.name), try Files.status(path)?.kind == .file {
+        tags.append((key, path))
+      } else if PartialFiles.isTrusted(entry.name, boot: boot), let status = try Files.status(path),
+        status.kind == .file, status.size >= PartialFiles.smallestKept
       {
-        report.resumable += 1
+        kept.append((entry.name.prefix { $0 != "." }, path, status))
       } else {
         try Files.removeTree(path)
         report.removedPartials += 1
       }
     }
+    let keys = try limit(kept)
+    report.resumable = keys.count
+    for tag in tags where !keys.contains(tag.key) { try Files.remove(tag.path) }
+  }
+
+  /// Removes of the unfinished files those that are too old, and the oldest where there are too many.
+  ///
+  /// - Returns: the keys of those that stay.
+  private func limit(_ files: [(key: Substring, path: FilePath, status: FileStatus)]) throws -> Set<Substring> {
+    let oldest = ContentStore.now - PartialFiles.staleAge
+    var keys: Set<Substring> = []
+    var bytes: Int64 = 0
+    for file in files.sorted(by: { $0.status.modified > $1.status.modified }) {
+      bytes += file.status.size
+      if keys.count < PartialFiles.mostKept, bytes <= PartialFiles.mostBytesKept, file.status.modified >= oldest {
+        keys.insert(file.key)
+      } else {
+        try Files.remove(file.path)
+      }
+    }
+    return keys
   }
 
   private mutating func settleReleases() throws {

@@ -34,6 +34,8 @@ public struct JournalEvent: RawRepresentable, Sendable, Hashable {
   public static let serverUpdate = JournalEvent("server-update")
   /// An Administration Server was told to give out an installer, or no longer.
   public static let package = JournalEvent("package")
+  /// An agreement of a package was accepted on an Administration Server.
+  public static let agreement = JournalEvent("agreement")
   /// A licence key was installed.
   public static let licence = JournalEvent("licence")
   /// A site came to be known, or was forgotten.

@@ -153,6 +153,8 @@ public struct UpdateTreeSource: Sendable, Hashable {
   public var servers: [Server]
   /// The primary indexes; empty: those that the products name, or ``defaultIndexes``.
   public var indexes: [TreePath] = []
+  /// Whether the meta indexes are mirrored beside the others, for servers that pass updates on by them.
+  public var metaIndexes: Bool = false
   /// The vendor's names of products (`KasperskyEndpointSecurityForLinux_12`).
   public var products: [String] = []
   /// How what the sites report is taken; `nil`: it is not.
@@ -194,6 +196,9 @@ public struct Server: Sendable, Hashable {
   public var url: String
   /// How often it is chosen, against the others.
   public var weight: Int = 1
+
+  /// Whether it is a folder of this machine.
+  public var isFolder: Bool { FileAddress.isMeant(by: url) }
 }
 
 /// One file of a source of kind `files`.
@@ -253,6 +258,8 @@ public struct Transport: Sendable, Hashable {
   public var http: HTTPVersion = .automatic
   /// How often one file is tried.
   public var attempts: Int = 5
+  /// Seconds that a run waits in all for servers that ask for it (`Retry-After`).
+  public var waitLimit: Double = 600
   /// Seconds until a connection has to stand.
   public var connectTimeout: Double = 30
   /// Seconds without a byte after which a transfer is given up.

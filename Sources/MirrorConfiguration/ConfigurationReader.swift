@@ -18,11 +18,28 @@ extension Configuration {
     try self.init(parsing: String(decoding: bytes, as: UTF8.self), from: file)
   }
 
+  /// The keys that are asked for while a text is read, by their tables: `""` is the top, `source.files` a list of tables
+  /// in one. A table that may be there and is not is there without keys.
+  ///
+  /// Which keys there are depends on the text: those of a source of kind `tuf` are asked for where there is one.
+  public static func keysAskedFor(reading text: String) throws(ConfigurationError) -> [String: Set<String>] {
+    let recorder = KeyRecorder()
+    _ = try Configuration(parsing: text, from: defaultFile, recorder)
+    var keys = recorder.keys
+    for table in recorder.tables where keys[table] == nil { keys[table] = [] }
+    return keys
+  }
+
   /// Checks the text of a configuration file.
   public init(parsing text: String, from file: FilePath) throws(ConfigurationError) {
+    try self.init(parsing: text, from: file, nil)
+  }
+
+  private init(parsing text: String, from file: FilePath, _ recorder: KeyRecorder?) throws(ConfigurationError) {
     let document = TableReader.Document(
       file: file,
-      lines: text.split(separator: "\n", omittingEmptySubsequences: false)
+      lines: text.split(separator: "\n", omittingEmptySubsequences: false),
+      recorder: recorder
     )
     var top = TableReader(try Self.parse(text, file), name: nil, document: document)
     self.file = file

@@ -1,3 +1,4 @@
+import FileSystem
 import MirrorTypes
 import SystemPackage
 
@@ -51,7 +52,7 @@ extension Source {
 
 extension FileToFetch {
   init(reading table: inout TableReader, allowHTTP: Bool) throws(ConfigurationError) {
-    url = try table.address("url", try table.required("url"), allowHTTP: allowHTTP)
+    url = try table.place("url", try table.required("url"), allowHTTP: allowHTTP)
     path = try table.treePath("path", try table.required("path"))
     if let text = try table.string("sha256") {
       guard let digest = ObjectDigest(hex: text) else { throw table.bad("sha256", "has to be 64 hexadecimal digits") }
@@ -76,16 +77,20 @@ extension UpdateTreeSource {
     for item in try table.items("servers") ?? UpdateTreeSource.defaultServers.map(TableReader.Item.text) {
       switch item {
       case .text(let url):
-        servers.append(Server(url: try table.address("servers", url, allowHTTP: allowHTTP)))
+        servers.append(Server(url: try table.place("servers", url, allowHTTP: allowHTTP)))
       case .table(var entry):
-        let url = try entry.address("url", try entry.required("url"), allowHTTP: allowHTTP)
+        let url = try entry.place("url", try entry.required("url"), allowHTTP: allowHTTP)
         servers.append(Server(url: url, weight: try entry.int("weight", in: 1...1000) ?? 1))
         try entry.finish()
       }
     }
     guard !servers.isEmpty else { throw table.bad("servers", "is empty") }
+    guard servers.count == 1 || servers.allSatisfy({ !$0.isFolder }) else {
+      throw table.bad("servers", "has a folder beside others: a folder has to be the only one")
+    }
     indexes = []
     for text in try table.strings("indexes") ?? [] { indexes.append(try table.treePath("indexes", text)) }
+    metaIndexes = try table.bool("meta_indexes") ?? false
     try readProducts(&table)
     components = try table.strings("components") ?? []
     applications = try table.strings("applications") ?? []
@@ -125,6 +130,8 @@ extension Transport {
     }
     attempts = try table.int("attempts", in: 1...100) ?? attempts
     let time = "a time such as \"30s\" or \"10m\""
+    waitLimit = try table.quantity("wait_limit", time, Quantity.seconds) ?? waitLimit
+    guard waitLimit <= 86_400 else { throw table.bad("wait_limit", "has to be a day at the most") }
     connectTimeout = try table.quantity("connect_timeout", time, Quantity.seconds) ?? connectTimeout
     stallTimeout = try table.quantity("stall_timeout", time, Quantity.seconds) ?? stallTimeout
     totalTimeout = try table.quantity("total_timeout", time, Quantity.seconds)
@@ -162,9 +169,28 @@ extension Transport {
 
 extension TableReader {
   func renamed(_ name: String) -> TableReader {
-    var copy = TableReader(table, name: name, document: document)
+    var copy = TableReader(table, name: name, path: path, document: document)
     copy.markKnown(["name"])
     return copy
+  }
+
+  /// An address of a server, or a file or folder of this machine, which becomes a `file://` address: written as one, or as
+  /// a path, from where the configuration stands.
+  func place(_ key: String, _ text: String, allowHTTP: Bool) throws(ConfigurationError) -> String {
+    if text.hasPrefix("\\\\") || text.lowercased().hasPrefix("smb://") {
+      throw bad(key, "names a Windows share: '\(text)'. Mount it, and name the folder that it is mounted at")
+    }
+    if text.hasPrefix("/") || text.hasPrefix("./") || text.hasPrefix("../") {
+      var path = document.file.removingLastComponent().pushing(FilePath(text))
+      if !path.isAbsolute, let here = try? Files.resolvingLinks(".") { path = here.pushing(path) }
+      return FileAddress(path: path.lexicallyNormalized().string).text
+    }
+    guard FileAddress.isMeant(by: text) else { return try address(key, text, allowHTTP: allowHTTP) }
+    do {
+      return FileAddress(path: FilePath(try FileAddress(text).path).lexicallyNormalized().string).text
+    } catch {
+      throw bad(key, "\(error): '\(text)'")
+    }
   }
 
   /// An address, without the slash at its end.

@@ -7,6 +7,8 @@ struct TableReader {
   let table: TOMLTable
   /// How the table is called in errors; `nil` at the top.
   let name: String?
+  /// Where the table lies: the keys from the top to it, those of lists without a number.
+  let path: [String]
   let document: Document
   private var known: Set<String> = []
 
@@ -14,6 +16,8 @@ struct TableReader {
   struct Document {
     let file: FilePath
     let lines: [Substring]
+    /// Takes down which keys are asked for, for whoever wants to know.
+    var recorder: KeyRecorder?
 
     /// The first line on which `key` is set, counted from 1.
     func line(of key: String) -> Int? {
@@ -26,10 +30,12 @@ struct TableReader {
     }
   }
 
-  init(_ table: TOMLTable, name: String?, document: Document) {
+  init(_ table: TOMLTable, name: String?, path: [String] = [], document: Document) {
     self.table = table
     self.name = name
+    self.path = path
     self.document = document
+    document.recorder?.note([], in: path)
   }
 
   func error(_ problem: ConfigurationError.Problem, at key: String? = nil) -> ConfigurationError {
@@ -39,7 +45,10 @@ struct TableReader {
   func bad(_ key: String, _ why: String) -> ConfigurationError { error(.badValue(key, why: why), at: key) }
 
   /// Counts keys as asked for that were read before.
-  mutating func markKnown(_ keys: Set<String>) { known.formUnion(keys) }
+  mutating func markKnown(_ keys: Set<String>) {
+    known.formUnion(keys)
+    document.recorder?.note(keys, in: path)
+  }
 
   /// Fails on the first key that was not asked for.
   func finish() throws(ConfigurationError) {
@@ -53,7 +62,7 @@ struct TableReader {
     _ expected: String,
     _ read: (any TOMLValueConvertible) -> T?
   ) throws(ConfigurationError) -> T? {
-    known.insert(key)
+    markKnown([key])
     guard let raw = table[key] else { return nil }
     guard let value = read(raw) else { throw error(.wrongType(key, expected: expected), at: key) }
     return value
@@ -134,19 +143,21 @@ struct TableReader {
   }
 
   mutating func subtable(_ key: String, as name: String) throws(ConfigurationError) -> TableReader? {
+    document.recorder?.note(tableAt: path + [key])
     guard let table = try value(key, "a table", { $0.table }) else { return nil }
-    return TableReader(table, name: name, document: document)
+    return TableReader(table, name: name, path: path + [key], document: document)
   }
 
   /// An array of tables, with the texts in it (which a key may allow as a short form).
   mutating func items(_ key: String) throws(ConfigurationError) -> [Item]? {
-    let document = document
+    document.recorder?.note(tableAt: path + [key])
+    let (document, path) = (document, path + [key])
     return try value(key, "a list") { raw in
       guard let array = raw.array else { return nil }
       let items = array.enumerated().compactMap { index, element -> Item? in
         if let text = element.string { return .text(text) }
         let name = "\(key) \(index + 1)"
-        return element.table.map { .table(TableReader($0, name: name, document: document)) }
+        return element.table.map { .table(TableReader($0, name: name, path: path, document: document)) }
       }
       return items.count == array.count ? items : nil
     }
@@ -156,4 +167,16 @@ struct TableReader {
     case text(String)
     case table(TableReader)
   }
+}
+
+/// Takes down which keys are asked for, and where tables may be, while a configuration is read.
+final class KeyRecorder {
+  private(set) var keys: [String: Set<String>] = [:]
+  private(set) var tables: Set<String> = []
+
+  func note(_ asked: Set<String>, in table: [String]) {
+    keys[table.joined(separator: "."), default: []].formUnion(asked)
+  }
+
+  func note(tableAt path: [String]) { tables.insert(path.joined(separator: ".")) }
 }

@@ -1,4 +1,6 @@
+import FileSystem
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Transfer
 import VendorSignatures
@@ -79,6 +81,12 @@ public struct ConfigurationCheckJob: Sendable {
     switch source.kind {
     case .files(let files):
       try checkTransport(source, servers: [])
+      for file in files where FileAddress.isMeant(by: file.url) {
+        let path = FilePath(try translatingErrors { try FileAddress(file.url).path })
+        guard try translatingErrors({ try Files.status(path) }) != nil else {
+          throw JobError(.configuration, "\(path): there is no such file", remedy: "Mount the share, or correct 'url'.")
+        }
+      }
       return "\(files.count) files"
     case .tuf(let repository):
       try checkTransport(source, servers: [])
@@ -92,12 +100,18 @@ public struct ConfigurationCheckJob: Sendable {
       return "\(repository.url), trusted by \(repository.root)"
     case .kaspersky(let tree):
       try checkTransport(source, servers: tree.servers)
+      if let folder = tree.servers.first, folder.isFolder {
+        try translatingErrors { try FolderServer(folder.url).examine() }
+      }
       let plan = try TreePlan(tree)
       let indexes =
-        tree.products.isEmpty || !tree.indexes.isEmpty ? plan.primaries.map(\.string) : ["those of the products"]
+        plan.primaries.map(\.string)
+        + (tree.products.isEmpty && tree.reported == nil || !tree.indexes.isEmpty
+          ? [] : ["what else the products need"])
       let reported = tree.reported.map { _ in ["what the sites report"] } ?? []
       let names = reported + tree.products + tree.components
-      return "\(tree.servers.count) servers; \(indexes.joined(separator: ", ")); "
+      let place = tree.servers.first.flatMap { $0.isFolder ? "the folder \($0.url)" : nil }
+      return "\(place ?? "\(tree.servers.count) servers"); \(indexes.joined(separator: ", ")); "
         + (names.isEmpty ? "all components" : names.joined(separator: ", "))
         + (tree.diffs ? "; with difference files" : "")
     }

@@ -1,6 +1,7 @@
 import Bundle
 import ContentStore
 import FileSystem
+import MirrorConfiguration
 import Transfer
 import UpdateIndex
 
@@ -93,6 +94,7 @@ extension JobError {
   private static func isServersFault(_ error: TransferError) -> Bool {
     switch error.reason {
     case .httpStatus(let status): (500...599).contains(status) || status == 429
+    case .asksToWait: true
     case .noServerLeft(let failures): failures.contains(where: isServersFault)
     default: false
     }
@@ -109,10 +111,19 @@ extension JobError {
 
   private static func isCut(_ error: TransferError) -> Bool {
     switch error.reason {
-    case .cutShort, .malformedAnswer: true
+    case .cutShort, .malformedAnswer, .changedWhileRead: true
     case .noServerLeft(let failures): failures.contains(where: isCut)
     default: false
     }
+  }
+
+  init(product error: UnknownProduct) {
+    let nearest = NearestName.of(error.name, among: error.known)
+    self.init(
+      .configuration,
+      nearest.map { "\(error); did you mean '\($0)'?" } ?? "\(error)",
+      remedy: "'kscmirror products TEXT' lists the names that have TEXT in them; * in a name stands for any text."
+    )
   }
 
   init(index error: IndexError) {

@@ -37,6 +37,7 @@ public struct JobError: Error, Hashable, Sendable, CustomStringConvertible {
     case let error as BundleError: self.init(bundle: error)
     case let error as TransferError: self.init(transfer: error)
     case let error as IndexError: self.init(index: error)
+    case let error as UnknownProduct: self.init(product: error)
     case let error as FileError: self.init(file: error)
     case let error as TrustError: self.init(trust: error, at: "metadata")
     case let error as KeyError: self.init(.keyUnusable, error.description)

@@ -63,7 +63,7 @@ public struct ProductsReport: Sendable, Encodable {
     public let name: String
     /// Its version.
     public let version: String
-    /// Its primary indexes.
+    /// The primary indexes that are mirrored for it: those that the catalogue names, and their signed siblings.
     public let indexes: [String]
     /// Its components.
     public let components: [String]
@@ -73,7 +73,7 @@ public struct ProductsReport: Sendable, Encodable {
     init(_ product: Product) {
       name = product.name
       version = product.version
-      indexes = product.trees.map(\.string)
+      indexes = PrimaryIndexes.walked(from: product.trees, components: product.components).map(\.string)
       components = product.components
       applications = product.applications
     }

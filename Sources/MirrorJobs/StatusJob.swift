@@ -1,4 +1,5 @@
 import ContentStore
+import MirrorTypes
 import SystemPackage
 import Trust
 
@@ -15,31 +16,55 @@ public struct StatusJob: Sendable {
   public func run() throws(JobError) -> StatusReport {
     try translatingErrors {
       let store = try ContentStore.open(folder, access: .reading)
-      let current = try store.current()?.number
+      let standing = try Standing(of: store)
+      let current = standing.current
       let published = Set(try store.releases().map(\.number))
       let snapshots = try store.snapshots()
+      let notes = snapshots.first { $0.number == current }?.notes
+      let age = notes.map(SnapshotAge.init)
+      let now = WallClock.seconds
+      let trust = try? TrustJob(store: folder).show()
       return StatusReport(
         store: folder.string,
         current: current,
+        heldBack: standing.facts,
+        unpublished: standing.missing,
+        indexDate: age?.date,
+        age: age?.age(now),
         snapshots: snapshots.map { StatusReport.SnapshotFacts($0, isPublished: published.contains($0.number)) },
-        sources: snapshots.first { $0.number == current }.flatMap { SnapshotNotes($0.notes) }.map(StatusReport.sources)
-          ?? [],
-        components: try current.map { try store.summary(of: $0).map(StatusReport.ComponentFacts.init) } ?? [],
+        sources: notes.flatMap(SnapshotNotes.init).map(StatusReport.sources) ?? [],
+        components: try current.flatMap { number in
+          try age?.components(try store.summary(of: number)).map { StatusReport.ComponentFacts($0, now) }
+        } ?? [],
         runs: try store.runs(last: Self.runs).map(StatusReport.RunFacts.init),
-        trust: try? TrustJob(store: folder).show(),
-        warnings: Self.warnings(try? TrustJob(store: folder).show())
+        trust: trust,
+        warnings: Self.warnings(trust, standing, age, now)
       )
     }
   }
 }
 
 extension StatusJob {
-  /// A site that gets no newer bundles should notice that.
-  private static func warnings(_ trust: TrustReport?) -> [String] {
-    guard let expires = trust?.expires, expires <= WallClock.seconds else { return [] }
-    return [
-      "what was imported last was good until \(MetadataTime.text(expires)): no newer bundle has come since, or this server's clock is wrong"
-    ]
+  /// What is published may be old, held back, or not what it should be: that should be noticed.
+  private static func warnings(
+    _ trust: TrustReport?,
+    _ standing: Standing,
+    _ age: SnapshotAge?,
+    _ now: Int64
+  ) -> [String] {
+    var warnings: [String] = []
+    if let age, [.old, .veryOld, .unknown].contains(age.age(now)), let words = age.words(now) {
+      warnings.append(words)
+    }
+    if let held = standing.facts { warnings.append("\(held.text). \(held.remedy)") }
+    if let missing = standing.missing { warnings.append(UnfinishedPublication.text(missing)) }
+    // A site that gets no newer bundles should notice that.
+    if let expires = trust?.expires, expires <= now {
+      warnings.append(
+        "what was imported last was good until \(MetadataTime.text(expires)): no newer bundle has come since, or this server's clock is wrong"
+      )
+    }
+    return warnings
   }
 }
 
@@ -49,6 +74,15 @@ public struct StatusReport: Sendable, Encodable {
   public let store: String
   /// The snapshot that is published as current.
   public let current: Int?
+  /// Why the newest snapshot is not the current one, as after a rollback; `nil` if nothing holds it back.
+  public let heldBack: HeldBackFacts?
+  /// A snapshot that should be current and is not, since a run was cut short: the next one publishes it. `nil` as a rule.
+  public let unpublished: Int?
+  /// The date of the current snapshot's databases: of its newest primary index, in seconds since 1970; `nil` where it is
+  /// not known.
+  public let indexDate: Int64?
+  /// How old they are by that; `nil` when nothing is published.
+  public let age: IndexAge?
   /// All snapshots, oldest first.
   public let snapshots: [SnapshotFacts]
   /// The sources of the current snapshot, sorted by name.
@@ -127,15 +161,22 @@ public struct StatusReport: Sendable, Encodable {
     public let files: Int
     /// Their bytes.
     public let bytes: Int64
-    /// When the newest of them was fetched, in seconds since 1970.
-    public let newest: Int64
+    /// The date of its own index, in seconds since 1970; `nil` where it has none, or it is not known.
+    public let indexDate: Int64?
+    /// How old it is by that.
+    public let age: IndexAge
+    /// When the last of its files came, in seconds since 1970; of what was imported, when that was sealed. It says nothing
+    /// of its age.
+    public let arrived: Int64
 
-    init(_ summary: ComponentSummary) {
-      name = summary.component
-      source = summary.source
-      files = summary.files
-      bytes = summary.bytes
-      newest = summary.newest
+    init(_ component: SnapshotAge.Component, _ now: Int64) {
+      name = component.summary.component
+      source = component.summary.source
+      files = component.summary.files
+      bytes = component.summary.bytes
+      indexDate = component.date
+      age = component.age(now)
+      arrived = component.summary.arrived
     }
   }
 

@@ -89,11 +89,8 @@ final class Exchange {
       headers.append("Range: bytes=\(offset)-")
       headers.append("If-Range: \(condition)")
     }
-    if let etag = order.request.validators?.etag { headers.append("If-None-Match: \(etag)") }
-    if let date = order.request.validators?.lastModified { headers.append("If-Modified-Since: \(date)") }
-    for header in headers where header.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-      throw TransferError(.invalidURL("a validator has control characters"), url: url)
-    }
+    if let etag = order.validators?.etag { headers.append("If-None-Match: \(etag)") }
+    if let date = order.validators?.lastModified { headers.append("If-Modified-Since: \(date)") }
     restartClock()
     let bytesAtOnce = limiter?.bytesAtOnce ?? BandwidthLimiter.mostBytesAtOnce
     try handle.prepare(url: url, headers: headers, bytesAtOnce: bytesAtOnce)
@@ -176,6 +173,11 @@ final class Exchange {
         } catch {
           throw TransferError(.sink(error))
         }
+      }
+      do {
+        try request.sink.begin(head.validators)
+      } catch {
+        throw TransferError(.sink(error))
       }
       position = 0
       accepts = true
@@ -280,7 +282,7 @@ final class Exchange {
   }
 
   private func endedWithoutBody() -> AttemptReport.Outcome {
-    let isConditional = !(order?.request.validators?.isEmpty ?? true)
+    let isConditional = !(order?.validators?.isEmpty ?? true)
     switch head.status {
     case 304 where isConditional: return .arrived(.notModified)
     case 416 where resumes: return .startOver("the server has no byte \(offset) of the file")
@@ -311,11 +313,8 @@ final class Exchange {
   private func report(_ outcome: AttemptReport.Outcome) -> AttemptReport {
     var validators = head.validators
     // A part's and an unchanged file's answer need not repeat what we know (RFC 9110, sections 15.3.7 and 15.4.5).
-    let known = head.status == 206 ? order?.resumeValidators : head.status == 304 ? order?.request.validators : nil
-    if let known {
-      validators.etag = validators.etag ?? known.etag
-      validators.lastModified = validators.lastModified ?? known.lastModified
-    }
+    let known = head.status == 206 ? order?.resumeValidators : head.status == 304 ? order?.validators : nil
+    if let known { validators = validators.completed(by: known) }
     let shown = (try? WebAddress(url))?.redacted ?? ""
     return AttemptReport(
       outcome: outcome,

@@ -7,12 +7,16 @@ struct ResponseHead {
   private(set) var contentLength: Int64?
   private(set) var contentRange: ContentRange?
   private(set) var hasContentRange = false
-  private(set) var validators = Validators()
+  private var etag: HeaderValue?
+  private var lastModified: HeaderValue?
   private(set) var contentEncoding: String?
   private(set) var retryAfter: Duration?
   /// Whether the empty line has come. What comes after it are trailers.
   private(set) var isComplete = false
   private var size = 0
+
+  /// What the answer can be asked for again by.
+  var validators: Validators { Validators(etag: etag?.text, lastModified: lastModified?.text) }
 
   /// The most bytes that the heads of one answer may have, those of interim answers included.
   static let maximumSize = 256 * 1024
@@ -84,17 +88,18 @@ struct ResponseHead {
   private mutating func takeField(_ line: UnsafeRawBufferPointer) {
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
     let name = line[..<colon]
-    var value: String { Self.text(line[(colon + 1)...]) }
+    var value: HeaderValue? { HeaderValue(line[(colon + 1)...]) }
     switch name.count {
-    case 4 where Self.matches(name, "etag"): validators.etag = value
-    case 11 where Self.matches(name, "retry-after"): retryAfter = HTTPDate.delay(of: value)
-    case 13 where Self.matches(name, "last-modified"): validators.lastModified = value
+    case 4 where Self.matches(name, "etag"): etag = value
+    case 11 where Self.matches(name, "retry-after"): retryAfter = value.flatMap { HTTPDate.delay(of: $0.text) }
+    case 13 where Self.matches(name, "last-modified"): lastModified = value
     case 13 where Self.matches(name, "content-range"):
       hasContentRange = true
-      contentRange = ContentRange(value)
-    case 14 where Self.matches(name, "content-length"): contentLength = Self.number(value[...])
+      contentRange = value.flatMap { ContentRange($0.text) }
+    case 14 where Self.matches(name, "content-length"): contentLength = value.flatMap { Self.number($0.text[...]) }
     case 16 where Self.matches(name, "content-encoding"):
-      let coding = value
+      // Any coding is one that was not asked for, also one whose name cannot be shown.
+      let coding = value?.text ?? "unknown"
       if coding.lowercased() != "identity" { contentEncoding = coding }
     default: break
     }
@@ -106,13 +111,6 @@ struct ResponseHead {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 == letter : byte == letter
       }
     }
-  }
-
-  private static func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
-    let isBlank = { (byte: UInt8) in byte <= 0x20 }
-    var rest = bytes.drop(while: isBlank)
-    while let last = rest.last, isBlank(last) { rest = rest.dropLast() }
-    return String(decoding: rest, as: UTF8.self)
   }
 
   /// Digits only: no sign, nothing that overflows.

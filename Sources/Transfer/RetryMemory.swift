@@ -42,6 +42,8 @@ struct RetryMemory {
   private(set) var tried: Set<ServerPool.Index> = []
   private var failures: [(server: ServerPool.Index, error: TransferError)] = []
   private var absent: TransferError?
+  /// Whether the request's condition is sent no more, since a server took offence at it.
+  private(set) var hasDroppedCondition = false
   /// What must still hold for what the sink has to be continued; `nil` to fetch all.
   private(set) var resumeValidators: Validators?
   /// The pause before the next attempt.
@@ -69,10 +71,15 @@ struct RetryMemory {
     _ report: AttemptReport,
     pool: ServerPool,
     origin: ServerPool.Index?,
+    isConditional: Bool,
     retries: TransferRetries,
     now: Moment
   ) -> Verdict {
     if report.received > 0 { resumeValidators = report.validators }
+    if isConditional, !hasDroppedCondition, error.reason.mayComeOfCondition {
+      hasDroppedCondition = true
+      return .again
+    }
     note(error, at: server)
     switch error.reason.consequence {
     case .final:
@@ -114,6 +121,7 @@ struct RetryMemory {
     named name: String
   ) -> Verdict {
     resumeValidators = nil
+    hasDroppedCondition = true
     startOvers += 1
     guard startOvers > Self.mostStartOvers else { return .again }
     return .giveUp(TransferError(.malformedAnswer(why), url: report.url, server: name))
@@ -135,6 +143,12 @@ struct RetryMemory {
 }
 
 extension TransferError.Reason {
+  /// Whether a server may have refused a request for the condition in it, so that it is worth asking without.
+  var mayComeOfCondition: Bool {
+    // 494: nginx's own, for a header that is too large.
+    if case .httpStatus(let status) = self { [304, 400, 412, 417, 431, 494].contains(status) } else { false }
+  }
+
   enum Consequence {
     /// No server could do better.
     case final
@@ -156,17 +170,17 @@ extension TransferError.Reason {
 
   var consequence: Consequence {
     switch self {
-    case .notFound, .withheld: .absent
+    case .notFound, .notInFolder, .withheld: .absent
     case .httpStatus(408), .httpStatus(425), .httpStatus(429): .again
     case .httpStatus(501), .httpStatus(505): .elsewhere
     case .httpStatus(let status): status >= 500 ? .again : .elsewhere
-    case .refusedRedirect, .tlsNotTrusted, .wrongLength, .malformedAnswer: .elsewhere
+    case .refusedRedirect, .tlsNotTrusted, .wrongLength, .malformedAnswer, .asksToWait: .elsewhere
     case .tlsFailed, .cannotResolve, .cannotConnect, .cutShort: .again
     case .timedOut(let limit): limit == .total ? .final : .again
     case .proxy(.refused(let status)): status >= 500 ? .again : .final
     case .proxy: .again
     case .refusedPlainHTTP, .certificateUnusable, .tooLarge, .sink, .noServerLeft, .invalidURL, .invalidOption, .system,
-      .cancelled:
+      .cancelled, .leavesFolder, .noPlainFile, .changedWhileRead, .folderUnusable:
       .final
     }
   }
@@ -176,7 +190,7 @@ extension TransferError.Reason {
     switch self {
     case .tlsNotTrusted, .tlsFailed, .cannotResolve, .cannotConnect, .timedOut(.connecting), .proxy: (true, true)
     case .timedOut(.stalled), .cutShort: (true, false)
-    case .httpStatus(429), .httpStatus(503): (true, true)
+    case .httpStatus(429), .httpStatus(503), .asksToWait: (true, true)
     case .httpStatus(let status): (status >= 500, false)
     default: (false, false)
     }

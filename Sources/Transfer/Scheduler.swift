@@ -6,6 +6,8 @@ struct AttemptOrder: Sendable {
   let request: TransferRequest
   let url: String
   let server: ServerPool.Index
+  /// The condition that is sent; `nil`: none.
+  let validators: Validators?
   /// `nil` to fetch all.
   let resumeValidators: Validators?
   let began: Moment
@@ -44,6 +46,8 @@ final class Scheduler: Sendable {
     var nextID: ID = 0
     var counts = TransferStatistics()
     var isShutDown = false
+    /// Pauses that servers have asked for, and that nobody was told of yet.
+    var pauses: [TransferPause] = []
   }
 
   /// What is to be done once the lock is free.
@@ -53,6 +57,7 @@ final class Scheduler: Sendable {
     var answers: [(Completion, Result<TransferResponse, TransferError>)] = []
     /// When there is something to decide again at the latest.
     var wake: Moment?
+    var pauses: [TransferPause] = []
   }
 
   let options: TransferOptions
@@ -164,6 +169,7 @@ final class Scheduler: Sendable {
       }
       var effects = dispatch(&state, from: loop)
       effects.answers += answers
+      swap(&effects.pauses, &state.pauses)
       return effects
     }
     return perform(effects, from: loop)
@@ -203,12 +209,13 @@ final class Scheduler: Sendable {
       verdict = entry.memory.startOver(why, at: order.server, report, named: name)
     case .failed(let given, let retryAfter):
       hasFailed = true
-      let reason = state.pool.servers[order.server].hasGiven ? given.ofServerThatGives : given
+      var reason = state.pool.servers[order.server].hasGiven ? given.ofServerThatGives : given
+      if let retryAfter, !state.pool.mayWait(retryAfter) { reason = .asksToWait(reason.httpStatus, retryAfter) }
       let error = TransferError(reason, url: report.url, server: name)
       let failure = reason.serverFailure
       // A server that brought the file further before it failed is slow work, but it works.
       if failure.counts && report.received < RetryMemory.progress {
-        state.pool.didFail(
+        let pause = state.pool.didFail(
           order.server,
           with: error,
           attemptBegan: order.began,
@@ -216,6 +223,7 @@ final class Scheduler: Sendable {
           retryAfter: retryAfter,
           now: .now
         )
+        if let pause { state.pauses.append(pause) }
       } else if case .notFound = reason {
         state.pool.didWell(order.server)
       }
@@ -225,6 +233,7 @@ final class Scheduler: Sendable {
         report,
         pool: state.pool,
         origin: entry.origin,
+        isConditional: !(order.validators?.isEmpty ?? true),
         retries: options.retries,
         now: .now
       )
@@ -333,6 +342,7 @@ final class Scheduler: Sendable {
       request: entry.request,
       url: url,
       server: server,
+      validators: entry.memory.hasDroppedCondition ? nil : entry.request.validators,
       resumeValidators: entry.memory.resumeValidators,
       began: now,
       deadline: entry.memory.deadline
@@ -387,6 +397,7 @@ final class Scheduler: Sendable {
       }
     }
     for (loop, id) in effects.cancels { loops[loop].cancel(id) }
+    for pause in effects.pauses { options.onPause?(pause) }
     for (completion, result) in effects.answers { completion.resume(returning: result) }
     if let wake = effects.wake { loops[0].wakeScheduler(noLaterThan: wake) }
     return own

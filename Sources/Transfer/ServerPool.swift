@@ -49,6 +49,8 @@ struct ServerPool {
   private(set) var servers: [Server] = []
   private var pool: [Index] = []
   private var origins: [String: Index] = [:]
+  /// How long servers that asked for it were waited for, all together.
+  private var waited: Duration = .zero
   private let options: TransferOptions
 
   init(_ options: TransferOptions) throws(TransferError) {
@@ -151,6 +153,7 @@ struct ServerPool {
   ///   - attemptBegan: failures of attempts that were under way when it was last passed over are no further ones.
   ///   - isUnreachable: whether it did not answer at all. Otherwise it takes three failures in a row, so that one bad
   ///     file does not hold up the others.
+  /// - Returns: the pause that it gets because it asked for one.
   mutating func didFail(
     _ index: Index,
     with error: TransferError,
@@ -158,18 +161,46 @@ struct ServerPool {
     isUnreachable: Bool,
     retryAfter: Duration?,
     now: Moment
-  ) {
+  ) -> TransferPause? {
     servers[index].lastFailure = error
-    if let since = servers[index].passedOverSince, attemptBegan < since { return }
+    if let since = servers[index].passedOverSince, attemptBegan < since { return nil }
     servers[index].strikes += 1
-    guard isUnreachable || retryAfter != nil || servers[index].strikes >= 3 || servers[index].isOnTrial else { return }
+    guard isUnreachable || retryAfter != nil || servers[index].strikes >= 3 || servers[index].isOnTrial else {
+      return nil
+    }
     let pause = max(options.retries.pause(round: servers[index].rounds), options.retries.bounded(retryAfter))
+    defer {
+      servers[index].strikes = 0
+      servers[index].passedOverSince = now
+      servers[index].passedOverUntil = now + pause
+    }
+    if case .asksToWait = error.reason {
+      // It counts as down: nothing waits for it any more.
+      servers[index].rounds = max(servers[index].rounds, options.retries.attempts)
+      return nil
+    }
     servers[index].rounds += 1
-    servers[index].strikes = 0
-    servers[index].passedOverSince = now
-    servers[index].passedOverUntil = now + pause
+    guard let retryAfter else { return nil }
+    waited += pause
+    return TransferPause(server: servers[index].name, status: error.reason.httpStatus, asked: retryAfter, pause: pause)
   }
 
+  /// Whether a server that asks for a pause still gets one: all that servers ask for together has a limit.
+  func mayWait(_ asked: Duration) -> Bool {
+    waited + options.retries.bounded(asked) <= options.retries.longestWaiting
+  }
+}
+
+/// A pause that a server has asked for (`Retry-After`), and gets.
+public struct TransferPause: Hashable, Sendable {
+  /// The server's base address, without credentials.
+  public let server: String
+  /// The HTTP status that it answered with.
+  public let status: Int
+  /// How long it asked to be left in peace.
+  public let asked: Duration
+  /// How long it is.
+  public let pause: Duration
 }
 
 extension TransferRetries {

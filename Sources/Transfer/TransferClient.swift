@@ -1,4 +1,5 @@
 import Glibc
+import MirrorTypes
 import SystemPackage
 
 /// Fetches files over HTTPS, many at once, on threads of its own.
@@ -22,6 +23,8 @@ import SystemPackage
 /// All members may be used from any thread.
 public final class TransferClient: Sendable {
   private let scheduler: Scheduler
+  /// The folder that stands in the place of servers, if one does.
+  private let folder: FolderServer?
   private let loops: [EventLoop]
 
   /// A client with its threads started. No connection is made before the first fetch.
@@ -35,6 +38,7 @@ public final class TransferClient: Sendable {
     }
     try Library.prepare()
     var options = options
+    folder = try Self.folder(of: &options)
     // Connections are shared out among the loops: more loops than that would get none.
     options.eventLoops = min(options.eventLoops, options.connectionsPerServer, options.concurrentTransfers)
     // What libcurl does not take is told here, not at the first fetch.
@@ -60,6 +64,7 @@ public final class TransferClient: Sendable {
   ///
   /// - Throws: ``TransferError``, after as many attempts as the options allow.
   public func fetch(_ request: TransferRequest) async throws(TransferError) -> TransferResponse {
+    if let (folder, path) = try folderRequest(request.location) { return try await folder.fetch(request, path: path) }
     var address: WebAddress?
     if case .url(let text) = request.location {
       let parsed = try WebAddress(text)
@@ -78,10 +83,51 @@ public final class TransferClient: Sendable {
     return try result.get()
   }
 
+  /// Takes a folder out of the servers; `nil` if there is none.
+  private static func folder(of options: inout TransferOptions) throws(TransferError) -> FolderServer? {
+    guard options.allowsFiles, let server = options.servers.first(where: { FileAddress.isMeant(by: $0.baseURL) }) else {
+      return nil
+    }
+    guard options.servers.count == 1 else {
+      throw TransferError(.invalidOption("a folder cannot be one of several servers: \(server.baseURL)"))
+    }
+    options.servers = []
+    return try FolderServer(server.baseURL)
+  }
+
+  /// The folder to read from, and the path in it; `nil` when it is a server that is to be asked.
+  private func folderRequest(
+    _ location: TransferRequest.Location
+  ) throws(TransferError) -> (FolderServer, path: String)? {
+    switch location {
+    case .path(let path):
+      return folder.map { ($0, path) }
+    case .url(let address):
+      guard scheduler.options.allowsFiles, FileAddress.isMeant(by: address) else { return nil }
+      // A single file: of its folder no more is read.
+      let file = try FolderServer(address).root
+      guard let name = file.lastComponent?.string else {
+        throw TransferError(.invalidURL("\(String(address.prefix(200)).debugDescription) names no file"))
+      }
+      let root = file.removingLastComponent()
+      return (root == folder?.root ? folder ?? FolderServer(root: root) : FolderServer(root: root), path: name)
+    }
+  }
+
   /// What the client has done so far, and what it is doing. Bytes are up to date to the last packet.
   public var statistics: TransferStatistics {
     var statistics = scheduler.statistics
     for loop in loops { statistics.bytesReceived += loop.bytesReceived.load(ordering: .relaxed) }
+    if let folder {
+      let counts = folder.counts
+      statistics.bytesReceived += counts.bytes
+      statistics.requests += counts.requests
+      statistics.servers[folder.address] = .init(
+        requests: counts.requests,
+        failures: counts.failures,
+        bytesReceived: counts.bytes
+      )
+    }
     return statistics
   }
 

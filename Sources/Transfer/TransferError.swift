@@ -26,8 +26,20 @@ public struct TransferError: Error, Sendable {
     case notFound(status: Int)
     /// A server that gives other files refuses this one: 401, 403 or 451.
     case withheld(status: Int)
+    /// The folder does not have the file.
+    case notInFolder
+    /// A link leads out of the folder.
+    case leavesFolder
+    /// There is something else than a plain file.
+    case noPlainFile
+    /// The file changed again and again while it was read.
+    case changedWhileRead
+    /// The folder, or a file in it, cannot be read.
+    case folderUnusable(String)
     /// The server answered with another status than one that brings the file.
     case httpStatus(Int)
+    /// The server answered with this status and asks to be left in peace (`Retry-After`) for longer than is waited.
+    case asksToWait(Int, Duration)
     /// The address begins with `http://`, which has to be allowed.
     case refusedPlainHTTP
     /// The server sends the client on to where it does not go: without TLS, once too often, or with a client
@@ -111,13 +123,13 @@ public struct TransferError: Error, Sendable {
   /// What is to be done about it.
   public var kind: Kind {
     switch reason {
-    case .notFound, .withheld: .notFound
-    case .httpStatus: .refused
-    case .refusedPlainHTTP, .refusedRedirect: .forbidden
+    case .notFound, .withheld, .notInFolder: .notFound
+    case .httpStatus, .asksToWait: .refused
+    case .refusedPlainHTTP, .refusedRedirect, .leavesFolder, .noPlainFile: .forbidden
     case .tlsNotTrusted, .tlsFailed: .trust
-    case .cannotResolve, .cannotConnect, .proxy: .unreachable
+    case .cannotResolve, .cannotConnect, .proxy, .folderUnusable: .unreachable
     case .timedOut: .timedOut
-    case .cutShort, .tooLarge, .wrongLength, .malformedAnswer: .damaged
+    case .cutShort, .tooLarge, .wrongLength, .malformedAnswer, .changedWhileRead: .damaged
     case .sink: .sink
     case .certificateUnusable, .invalidURL, .invalidOption: .configuration
     case .system: .system
@@ -144,7 +156,14 @@ extension TransferError: CustomStringConvertible {
     switch reason {
     case .notFound(let status): "the server does not have this file (HTTP status \(status))"
     case .withheld(let status): "the server gives other files, but not this one (HTTP status \(status))"
+    case .notInFolder: "there is no such file in the folder"
+    case .leavesFolder: "a link leads out of the folder, which is not followed"
+    case .noPlainFile: "it is not a plain file"
+    case .changedWhileRead: "the file changed each time while it was read"
+    case .folderUnusable(let text): "the folder or file \(text)"
     case .httpStatus(let status): "the server answered with HTTP status \(status)"
+    case .asksToWait(let status, let asked):
+      "the server answered with HTTP status \(status) and asks to come back in \(asked.inWords)"
     case .refusedPlainHTTP: "not fetched without TLS"
     case .refusedRedirect(let target): "the server sends us on to \(target), where we do not go"
     case .tlsNotTrusted(let text): "the server is not trusted: \(text)"
@@ -185,11 +204,38 @@ extension TransferError: CustomStringConvertible {
     case .tooLarge: "this is not the file that was meant, or its limit is too low"
     case .wrongLength: "the server may be between two states: try again later, or take another server"
     case .httpStatus(401), .httpStatus(403): "ask whoever runs the server for access"
+    case .leavesFolder: "copy the file itself into the folder"
+    case .changedWhileRead: "run again when nobody writes to the folder"
+    case .folderUnusable: "if it is a share or a disk, mount it; check the path in the configuration"
+    case .asksToWait: "this run has waited for it as long as it may: run again after that time"
     case .httpStatus(429), .httpStatus(503): "the server is busy: try again later"
     case .httpStatus(let status) where status >= 500: "the fault is the server's: try again later"
     case .proxy(.refused(status: 407)): "set the proxy's user name and password"
     case .proxy: "check the proxy setting"
     default: ""
+    }
+  }
+}
+
+extension TransferError.Reason {
+  /// The status that a server answered with; 0 where it is not what failed.
+  var httpStatus: Int {
+    switch self {
+    case .httpStatus(let status), .asksToWait(let status, _): status
+    default: 0
+    }
+  }
+}
+
+extension Duration {
+  /// A time in whole units, as people say it.
+  public var inWords: String {
+    let seconds = components.seconds
+    return switch seconds {
+    case ..<120: seconds == 1 ? "1 second" : "\(seconds) seconds"
+    case ..<7200: "\(seconds / 60) minutes"
+    case ..<172_800: "\(seconds / 3600) hours"
+    default: "\(seconds / 86_400) days"
     }
   }
 }

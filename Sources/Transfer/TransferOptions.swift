@@ -56,6 +56,8 @@ public struct TransferRetries: Hashable, Sendable {
   public var firstPause: Duration = .seconds(1)
   /// The longest pause, also where a server asks for a longer one (`Retry-After`).
   public var longestPause: Duration = .seconds(60)
+  /// How long a client waits in all for servers that ask for it; beyond that, such an answer is an error.
+  public var longestWaiting: Duration = .seconds(600)
 
   /// The defaults.
   public init() {}
@@ -78,6 +80,8 @@ public struct TransferOptions: Sendable {
   public var servers: [TransferServer]
   /// Whether `http://` addresses are taken.
   public var allowsPlainHTTP = false
+  /// Whether `file://` addresses are taken: where they come from the configuration, never where a server may have sent them.
+  public var allowsFiles = false
   /// How many files are fetched at once.
   public var concurrentTransfers = 16
   /// How many connections one server gets at the most: the vendor's indexes ask for no more than 10
@@ -111,6 +115,8 @@ public struct TransferOptions: Sendable {
   public var totalTimeout: Duration?
   /// How often a transfer is tried, and with which pauses.
   public var retries = TransferRetries()
+  /// Is called when a server has asked for a pause and gets it, on any thread.
+  public var onPause: (@Sendable (TransferPause) -> Void)?
   /// The `User-Agent` header.
   public var userAgent = "kscmirror"
 

@@ -1,14 +1,39 @@
 /// What a server said by which a later request can ask whether a file is still the same (RFC 9110, section 8.8).
+///
+/// It holds sound values only: an entity tag in its form and a date, both short. Others are as if there were none, also
+/// those that an earlier version has kept.
 public struct Validators: Hashable, Sendable, Codable {
   /// The `ETag` header, as sent, with its quotation marks.
-  public var etag: String?
+  public let etag: String?
   /// The `Last-Modified` header, as sent.
-  public var lastModified: String?
+  public let lastModified: String?
 
-  /// Validators as a server sent them.
+  /// Validators as a server sent them; those that are not sound are dropped.
   public init(etag: String? = nil, lastModified: String? = nil) {
-    self.etag = etag
-    self.lastModified = lastModified
+    self.etag = etag.flatMap { HeaderValue($0)?.entityTag }
+    self.lastModified = lastModified.flatMap { HeaderValue($0)?.date }
+  }
+
+  private enum CodingKeys: String, CodingKey { case etag, lastModified }
+
+  /// Reads what was kept; what is not sound in it is dropped.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      etag: try container.decodeIfPresent(String.self, forKey: .etag),
+      lastModified: try container.decodeIfPresent(String.self, forKey: .lastModified)
+    )
+  }
+
+  /// The entity tag by which a part of a file can be known to belong to the rest: a strong one; `nil` if there is none.
+  public var strongTag: Validators? {
+    guard let etag, !etag.hasPrefix("W/") else { return nil }
+    return Validators(etag: etag)
+  }
+
+  /// These, and for what is missing in them, others.
+  func completed(by other: Validators) -> Validators {
+    Validators(etag: etag ?? other.etag, lastModified: lastModified ?? other.lastModified)
   }
 
   /// ``lastModified`` in seconds since 1970; `nil` if there is none, or none that can be read.

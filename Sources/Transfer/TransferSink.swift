@@ -9,10 +9,18 @@ public protocol TransferSink: AnyObject, Sendable {
   var offset: Int64 { get }
   /// The server sends from the beginning: forget what is held.
   func restart() throws
+  /// The server sends from the beginning, and says this of the file. Comes before the first bytes, and after
+  /// ``restart()`` where something was held.
+  func begin(_ validators: Validators) throws
   /// Takes the next bytes, which are valid during the call only.
   ///
   /// An error thrown here ends the transfer with ``TransferError/Reason/sink(_:)``; it is not tried again.
   func append(_ bytes: UnsafeRawBufferPointer) throws
+}
+
+extension TransferSink {
+  /// Most sinks do not care what the server says of the file.
+  public func begin(_ validators: Validators) throws {}
 }
 
 /// A sink that keeps a small body in memory.

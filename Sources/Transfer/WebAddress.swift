@@ -11,6 +11,9 @@ struct WebAddress: Hashable, Sendable {
   /// The whole address without user name and password: for messages.
   let redacted: String
 
+  /// The most bytes of an address.
+  private static let maximumLength = 8192
+
   var isPlain: Bool { scheme != "https" }
   /// What tells one server from another.
   var origin: String { "\(scheme)://\(host):\(port)" }
@@ -26,6 +29,7 @@ struct WebAddress: Hashable, Sendable {
     guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
       throw refuse("has blanks or control characters")
     }
+    guard text.utf8.count <= Self.maximumLength else { throw refuse("is too long") }
     guard let handle = curl_url() else { throw TransferError(.system("out of memory")) }
     defer { curl_url_cleanup(handle) }
     guard curl_url_set(handle, CURLUPART_URL, text, 0) == CURLUE_OK else { throw refuse("is no address") }

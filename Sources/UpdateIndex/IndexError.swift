@@ -42,6 +42,8 @@ public struct IndexError: Error, Hashable, Sendable, CustomStringConvertible {
     case badPath(String, TreePathError.Problem)
     /// A digest in it is not base64 of 32 bytes.
     case badDigest(String)
+    /// An index that stands inside it is not base64.
+    case badCarried(String)
     /// It names an index that it hangs off itself.
     case loop(TreePath)
     /// It passes a bound.
@@ -88,6 +90,7 @@ public struct IndexError: Error, Hashable, Sendable, CustomStringConvertible {
     case .badPath(let text, let problem): TreePathError(text: text, problem: problem).description
     case .badDigest(let text):
       "has a digest that is not base64 of 32 bytes: \(String(text.prefix(60)).debugDescription)"
+    case .badCarried(let name): "carries an index \(String(name.prefix(60)).debugDescription) that is not base64"
     case .loop(let path): "names \(path), which it hangs off itself: a loop"
     case .tooMuch(let what, let limit): "has too many \(what); the bound is \(limit)"
     }

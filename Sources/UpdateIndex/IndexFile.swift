@@ -16,6 +16,8 @@ public struct IndexFile: Sendable {
   public let drift: DriftReport
   /// How many bytes the XML has; the signatures stand behind it.
   public let xmlByteCount: Int
+  /// Whether behind it stands what begins like a signature that can be checked (`=!`, format note, section 3).
+  public let hasTrailer: Bool
 
   /// What the root element says.
   public struct Header: Sendable, Hashable {
@@ -25,10 +27,18 @@ public struct IndexFile: Sendable {
     public let date: IndexDate?
     /// The `ObjectType`, such as `2=KDB;3=BASE`.
     public let objectType: String?
+    /// Whether a signature that can be checked stands behind the index, be it right or not.
+    public let hasTrailer: Bool
+
+    /// Whether the vendor's signature is to be looked at: one that is there, or that this generation always has. Only
+    /// then do the digests in the index prove anything.
+    public var isSignable: Bool { generation == .update3 || hasTrailer }
   }
 
   /// What the root element says.
-  public var header: Header { Header(generation: generation, date: date, objectType: objectType) }
+  public var header: Header {
+    Header(generation: generation, date: date, objectType: objectType, hasTrailer: hasTrailer)
+  }
 
   /// Generations of the format (format note, section 1).
   public enum Generation: String, Sendable, Hashable {
@@ -75,8 +85,12 @@ public struct IndexEntry: Sendable, Hashable {
   public let carriesDigest: Bool
   /// The size in bytes, where the index tells it.
   public let size: Int64?
+  /// The date that the record has of it: for an index, the one in that index's own root element.
+  public let date: IndexDate?
   /// A digest of what the record says of the file's content: the same on every machine.
   public let fingerprint: UInt64
+  /// The bytes of an index that stands in this one, beside the primary indexes; `nil` for anything else.
+  public let carried: [UInt8]?
 
   /// Whether it is an application patch, which is mirrored only if asked for (format note, section 1).
   public var isPatch: Bool { path.string.utf8.starts(with: "updates/bin/".utf8) }

@@ -28,7 +28,20 @@ public enum IndexParser {
     } catch {
       throw IndexError(error, in: path)
     }
-    return try reader.finish(xmlByteCount: count)
+    return try reader.finish(xmlByteCount: count, hasTrailer: hasTrailer(bytes[count...]))
+  }
+
+  /// Whether a line that begins with `=!` is among the signatures. The binary one is the last of them, so that nothing
+  /// in it can be taken for the mark of another.
+  private static func hasTrailer(_ signatures: ArraySlice<UInt8>) -> Bool {
+    let mark = Array("\n=!".utf8)
+    var rest = signatures
+    while let start = rest.firstIndex(of: mark[0]) {
+      rest = rest[start...]
+      if rest.starts(with: mark) { return true }
+      rest = rest.dropFirst()
+    }
+    return false
   }
 
   /// How many bytes there are up to the end of the last end tag of a root element.

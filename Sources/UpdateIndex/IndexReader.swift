@@ -24,7 +24,7 @@ final class IndexReader: XMLScanner.Handler {
     folder = path.parts.dropLast()
   }
 
-  func finish(xmlByteCount: Int) throws(IndexError) -> IndexFile {
+  func finish(xmlByteCount: Int, hasTrailer: Bool) throws(IndexError) -> IndexFile {
     guard let generation else { throw IndexError(index: path, problem: .noEndTag) }
     return IndexFile(
       path: path,
@@ -33,7 +33,8 @@ final class IndexReader: XMLScanner.Handler {
       objectType: objectType,
       entries: entries,
       drift: drift,
-      xmlByteCount: xmlByteCount
+      xmlByteCount: xmlByteCount,
+      hasTrailer: hasTrailer
     )
   }
 
@@ -43,6 +44,9 @@ final class IndexReader: XMLScanner.Handler {
     let fields: RecordFields
     let line: Int
     var hasText = false
+    /// The text, where it may be an index that is carried inside this one; else empty.
+    var text: [UInt8] = []
+    let keepsText: Bool
   }
 
   /// What an element names.
@@ -84,19 +88,31 @@ final class IndexReader: XMLScanner.Handler {
     if let item, let list {
       try addTable(item, list, kind, fields, element)
     } else {
-      open[open.count - 1] = OpenElement(kind: kind, fields: fields, line: element.line)
+      open[open.count - 1] = OpenElement(
+        kind: kind,
+        fields: fields,
+        line: element.line,
+        keepsText: mayCarryIndex(fields)
+      )
     }
   }
 
   func text(_ bytes: UnsafeBufferPointer<UInt8>) throws {
     guard let last = open.indices.last, open[last] != nil, bytes.contains(where: { $0 > 0x20 }) else { return }
     open[last]?.hasText = true
+    if open[last]?.keepsText == true { open[last]?.text.append(contentsOf: bytes) }
   }
 
   func end(_ name: String) throws {
     guard let element = open.popLast() ?? nil else { return }
     let isInline = element.hasText || element.fields[.body] != nil
-    try add(element.kind, element.fields, isInline: isInline, line: element.line)
+    try add(element.kind, element.fields, isInline: isInline, text: element.text, line: element.line)
+  }
+
+  /// Whether what a record carries inside itself may be an index: only beside the primary indexes are there such records
+  /// (format note, section 1), and only those are worth the memory.
+  private func mayCarryIndex(_ fields: RecordFields) -> Bool {
+    folder == [Substring(PrimaryIndexes.folder)] && fields[.name]?.hasSuffix(".xml") == true
   }
 
   private func startRoot(_ element: XMLScanner.Element) throws {
@@ -165,13 +181,19 @@ final class IndexReader: XMLScanner.Handler {
       for (column, field) in columns.enumerated() {
         if let field { fields[field] = memory.text(of: cells[column], column: column) }
       }
-      try add(kind, fields, isInline: fields[.body] != nil, line: element.line)
+      try add(kind, fields, isInline: fields[.body] != nil, text: [], line: element.line)
     }
   }
 
   // MARK: - Entries
 
-  private func add(_ kind: ElementKind, _ fields: RecordFields, isInline: Bool, line: Int) throws {
+  private func add(
+    _ kind: ElementKind,
+    _ fields: RecordFields,
+    isInline: Bool,
+    text: [UInt8],
+    line: Int
+  ) throws {
     guard let name = fields[.name], !name.isEmpty else { return }
     guard entries.count < limits.records else {
       throw IndexError(index: path, line: line, problem: .tooMuch("records", limit: limits.records))
@@ -182,17 +204,29 @@ final class IndexReader: XMLScanner.Handler {
         kind: isInline ? .inline : isIndex ? .index : .file,
         path: try resolve(name, in: fields[.folder] ?? root[.folder] ?? "", line: line),
         components: components.list(of: fields[.components] ?? root[.components] ?? ""),
-        applications: fields.allApplications,
-        operatingSystems: fields[.operatingSystems] ?? "",
-        architectures: fields[.architectures] ?? "",
-        systemArchitectures: fields[.systemArchitectures] ?? "",
-        languages: fields[.languages] ?? "",
+        applications: fields.restriction(of: RecordFields.ofApplications, or: root),
+        operatingSystems: fields.restriction(of: [.operatingSystems], or: root),
+        architectures: fields.restriction(of: [.architectures], or: root),
+        systemArchitectures: fields.restriction(of: [.systemArchitectures], or: root),
+        languages: fields.restriction(of: [.languages], or: root),
         dskm2: try fields[.dskm2].map { try digest($0, line: line) },
         carriesDigest: fields[.dskm] != nil || fields[.dskm2] != nil,
         size: fields[.size].flatMap { Int64($0) },
-        fingerprint: fields.fingerprint
+        date: isIndex ? fields[.date].flatMap { IndexDate($0) } : nil,
+        fingerprint: fields.fingerprint,
+        carried: isInline ? try carried(in: fields, text, line: line) : nil
       )
     )
+  }
+
+  /// The index that a record carries inside itself, in base64; `nil` for any other record.
+  private func carried(in fields: RecordFields, _ text: [UInt8], line: Int) throws -> [UInt8]? {
+    guard mayCarryIndex(fields) else { return nil }
+    let encoded = text.isEmpty ? Array((fields[.body] ?? "").utf8) : text
+    guard let data = Data(base64Encoded: Data(encoded.filter { $0 > 0x20 })) else {
+      throw IndexError(index: path, line: line, problem: .badCarried(fields[.name] ?? ""))
+    }
+    return Array(data)
   }
 
   /// The path of a name: folder of this index, `SrvPath`, name; never above the root of the tree.

@@ -19,6 +19,8 @@ public struct IndexWalk: Sendable {
     public internal(set) var dskm2: Digest256?
     /// Its size in bytes, if told.
     public let size: Int64?
+    /// The date that the first index has of it, where it is an index.
+    public let date: IndexDate?
     /// A digest of what the first index says of its content.
     public let fingerprint: UInt64
     /// Whether that has a digest in it, so that the same fingerprint means the same content.
@@ -30,9 +32,19 @@ public struct IndexWalk: Sendable {
       components = entry.components
       dskm2 = entry.dskm2
       size = entry.size
+      date = entry.date
       fingerprint = entry.fingerprint
       carriesDigest = entry.carriesDigest
     }
+  }
+
+  /// An index that another one carries inside itself: a primary index of another generation, or what carries one
+  /// (format note, section 1).
+  public struct CarriedIndex: Sendable, Hashable {
+    /// What the carrying index says of it.
+    public let file: NamedFile
+    /// Its bytes.
+    public let bytes: [UInt8]
   }
 
   /// What one index adds to the walk.
@@ -42,6 +54,8 @@ public struct IndexWalk: Sendable {
     /// Files that were not named before, and files named before of which this index is the first to tell a DSKM2
     /// digest: those have that digest set, and else what this index says.
     public var files: [NamedFile] = []
+    /// Indexes that stand inside this one: whoever retranslates puts them beside it and walks them too.
+    public var carried: [CarriedIndex] = []
     /// What the index says of itself.
     public let header: IndexFile.Header
 
@@ -53,7 +67,8 @@ public struct IndexWalk: Sendable {
   /// The dates of the primary indexes taken so far.
   public private(set) var dates: [TreePath: IndexDate] = [:]
 
-  private let primaries: Set<TreePath>
+  /// The primary indexes: those that the walk began with, and those that others carry.
+  private var primaries: Set<TreePath>
   private let selection: Selection
   private let limits: IndexLimits
   /// Each index that was named, with the one that named it first.
@@ -74,20 +89,43 @@ public struct IndexWalk: Sendable {
   /// - Returns: what it adds: the caller fetches the indexes and hands them over in turn.
   /// - Throws: ``IndexError`` when the index is malformed or hostile.
   public mutating func take(_ bytes: [UInt8], of index: TreePath) throws(IndexError) -> Step {
-    let file = try IndexParser.parse(bytes, at: index, limits: limits)
+    try take(try read(bytes, of: index))
+  }
+
+  /// Reads an index within the bounds of this walk, without taking it.
+  public func read(_ bytes: [UInt8], of index: TreePath) throws(IndexError) -> IndexFile {
+    try IndexParser.parse(bytes, at: index, limits: limits)
+  }
+
+  /// Takes an index that was read: see ``take(_:of:)``.
+  public mutating func take(_ file: IndexFile) throws(IndexError) -> Step {
+    let index = file.path
     drift.merge(file.drift)
     if primaries.contains(index) { dates[index] = file.date }
     var step = Step(file.header)
     for var entry in file.entries where selection.admits(entry) {
-      // Only this generation is signed in a way that can be checked: a digest elsewhere proves nothing.
-      if file.generation != .update3 { entry.dskm2 = nil }
+      // A digest proves nothing where no signature can be checked.
+      if !file.header.isSignable { entry.dskm2 = nil }
       switch entry.kind {
-      case .inline: continue
+      case .inline:
+        if let bytes = entry.carried { try take(carried: entry, bytes, from: index, into: &step) }
       case .index: try take(index: entry, from: index, into: &step)
       case .file: try take(file: entry, from: index, into: &step)
       }
     }
     return step
+  }
+
+  /// Takes an index that stands inside another one. It is handed out whether it is known already or not, to be compared.
+  private mutating func take(
+    carried entry: IndexEntry,
+    _ bytes: [UInt8],
+    from parent: TreePath,
+    into step: inout Step
+  ) throws(IndexError) {
+    if parents[entry.path] == nil { try adopt(entry.path, below: parent) }
+    if PrimaryIndexes.isPrimary(entry.path) { primaries.insert(entry.path) }
+    step.carried.append(CarriedIndex(file: NamedFile(entry, namedBy: parent), bytes: bytes))
   }
 
   private mutating func take(index entry: IndexEntry, from parent: TreePath, into step: inout Step) throws(IndexError) {
@@ -97,14 +135,19 @@ public struct IndexWalk: Sendable {
       }
       return
     }
+    try adopt(entry.path, below: parent)
+    step.indexes.append(NamedFile(entry, namedBy: parent))
+  }
+
+  /// Notes an index that was not named before.
+  private mutating func adopt(_ index: TreePath, below parent: TreePath) throws(IndexError) {
     guard ancestors(of: parent).count < limits.indexDepth else {
       throw IndexError(index: parent, problem: .tooMuch("indexes below one another", limit: limits.indexDepth))
     }
     guard parents.count < limits.indexes else {
       throw IndexError(index: parent, problem: .tooMuch("indexes in one tree", limit: limits.indexes))
     }
-    parents[entry.path] = .some(parent)
-    step.indexes.append(NamedFile(entry, namedBy: parent))
+    parents[index] = .some(parent)
   }
 
   private mutating func take(file entry: IndexEntry, from index: TreePath, into step: inout Step) throws(IndexError) {

@@ -42,21 +42,28 @@ public struct ProductCatalogue: Sendable {
 
   /// The products whose name has `pattern` in it, without case; `*` stands for any text.
   public func matching(_ pattern: String) -> [Product] {
-    let pieces = pattern.lowercased().split(separator: "*").map(String.init)
-    return products.filter { product in
-      var rest = product.name.lowercased()[...]
-      for piece in pieces {
-        guard let range = rest.firstRange(of: piece) else { return false }
-        rest = rest[range.upperBound...]
-      }
-      return true
+    let pattern = NamePattern("*\(pattern)*")
+    return products.filter { pattern.fits($0.name) }
+  }
+
+  /// The products that a name in a configuration stands for: the one of that name, and those of its line, whose names go
+  /// on after it (`KasperskyEndpointSecurityForLinux_12` for 12.0, 12.1 and so on); with a `*` in it, all that fit.
+  /// Names compare without case.
+  public func named(_ name: String) -> [Product] {
+    if name.contains("*") {
+      let pattern = NamePattern(name)
+      return products.filter { pattern.fits($0.name) }
+    }
+    let wanted = name.lowercased()
+    return products.filter {
+      let theirs = $0.name.lowercased()
+      return theirs == wanted || theirs.hasPrefix(wanted + "_")
     }
   }
 
   /// The primary indexes, components and patterns of applications that products need together.
   ///
-  /// - Parameter names: names of products; one without its last numbers stands for all of that line:
-  ///   `KasperskyEndpointSecurityForLinux_12` for 12.0, 12.1 and so on.
+  /// - Parameter names: names and patterns of products, see ``named(_:)``.
   /// - Throws: ``UnknownProduct`` for a name that fits none.
   public func selection(for names: [String]) throws(UnknownProduct) -> (
     primaries: [TreePath], components: [String], applications: [String]
@@ -65,11 +72,7 @@ public struct ProductCatalogue: Sendable {
     var components: [String] = []
     var applications: [String] = []
     for name in names {
-      let wanted = name.lowercased()
-      let found = products.filter {
-        let theirs = $0.name.lowercased()
-        return theirs == wanted || theirs.hasPrefix(wanted + "_")
-      }
+      let found = named(name)
       guard !found.isEmpty else { throw UnknownProduct(name: name, known: products.map(\.name)) }
       for product in found {
         primaries += product.trees.filter { !primaries.contains($0) }
@@ -78,6 +81,25 @@ public struct ProductCatalogue: Sendable {
       }
     }
     return (primaries, components, applications)
+  }
+}
+
+/// A name with `*` for any text, compared without case.
+private struct NamePattern {
+  private let pieces: [Substring]
+
+  init(_ text: String) { pieces = text.lowercased().split(separator: "*", omittingEmptySubsequences: false) }
+
+  func fits(_ name: String) -> Bool {
+    var rest = name.lowercased()[...]
+    guard let first = pieces.first, let last = pieces.last, rest.hasPrefix(first) else { return false }
+    guard pieces.count > 1 else { return rest == first }
+    rest = rest.dropFirst(first.count)
+    for piece in pieces.dropFirst().dropLast() where !piece.isEmpty {
+      guard let range = rest.firstRange(of: piece) else { return false }
+      rest = rest[range.upperBound...]
+    }
+    return rest.hasSuffix(last)
   }
 }
 

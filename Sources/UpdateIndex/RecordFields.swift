@@ -34,12 +34,15 @@ struct RecordFields {
     set { values[field.rawValue] = newValue }
   }
 
-  /// Applications of both attributes that name them.
-  var allApplications: String {
-    switch (self[.applications] ?? "", self[.applicationNames] ?? "") {
-    case (let one, ""), ("", let one): one
-    case (let one, let other): "\(one);\(other)"
-    }
+  /// The fields that restrict a record to applications.
+  static let ofApplications: [RecordField] = [.applications, .applicationNames]
+
+  /// What a record is restricted to: by its own fields, or where it has none of them by those of the index's root, which
+  /// hold for all records that do not say otherwise. Empty: to nothing, which `*` says as well.
+  func restriction(of fields: [RecordField], or root: RecordFields) -> String {
+    let own = fields.compactMap { self[$0] }
+    let texts = (own.isEmpty ? fields.compactMap { root[$0] } : own).filter { !$0.isEmpty }
+    return texts.contains("*") ? "" : texts.joined(separator: ";")
   }
 
   /// A digest (FNV-1a, 64 bit) of what the record says of the content.

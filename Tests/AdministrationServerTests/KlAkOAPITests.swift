@@ -23,13 +23,13 @@ private enum VendorClient {
 @Suite(.enabled(if: VendorClient.folder != nil, "KSCMIRROR_KLAKOAPI names no folder with the vendor's KlAkOAPI in it"))
 struct KlAkOAPITests {
   /// Runs a script of ours that drives the vendor's client.
-  private func run(_ mode: String, _ world: World) throws -> String {
+  private func run(_ mode: String, _ world: World, environment more: [String: String] = [:]) throws -> String {
     let python = try #require(VendorClient.python, "no Python with requests")
     let path = try #require(Command.path(of: python))
     let folder = try #require(VendorClient.folder)
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Interoperability/klakoapi.py").path
-    var environment = VendorClient.environment
+    var environment = VendorClient.environment.merging(more) { $1 }
     // They would count more than the certificate that the script names.
     for name in ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] { environment[name] = nil }
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -71,6 +71,25 @@ struct KlAkOAPITests {
     #expect(world.double.fixture.keys.count == 1)
     #expect(world.double.statistics.map(\.name) == ["from-klakoapi"])
     #expect(world.double.calls.filter { $0.method == "PUT" }.count == 3)
+  }
+
+  @Test func `it has a package given out once its agreements are accepted`() throws {
+    var fixture = Fixture()
+    fixture.mobileProfiles = ["phones"]
+    let world = try World(fixture)
+    let folder = TemporaryFolder()
+    let files = ["kesl.kpd": "[Setup]\n", "license-en.txt": "Be good.", "plugin.zip": "plug"]
+    for (name, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: folder[name].string)) }
+    let archive = world.folder["kesl.tar"].string
+    _ = try Command.run("tar", ["--format=ustar", "-cf", archive, "-C", folder.path.string] + files.keys.sorted())
+    let told = try run("packages", world, environment: ["PACKAGE": archive]).split(separator: "\n").map(String.init)
+    #expect(
+      told == [
+        "archive True True", "refused 1193", "agreement True False Be good.", "accepted True", "plugin plugin.zip 4",
+        "profile http://ksc.invalid:8060/mobile?profile=phones",
+      ]
+    )
+    #expect(world.double.fixture.publishedProfiles == ["phones"])
   }
 
   @Test func `the vendor's licence sample runs unchanged`() throws {

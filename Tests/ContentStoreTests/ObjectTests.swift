@@ -2,6 +2,7 @@ import ContentStore
 import Crypto
 import FileSystem
 import Foundation
+import Glibc
 import MirrorTypes
 import SystemPackage
 import TestSupport
@@ -127,6 +128,60 @@ import Testing
     try Array("new".utf8).withUnsafeBytes { try again.append($0) }
     #expect(try again.finish().digest == digest(Array("new".utf8)))
     #expect(try fixture.names("partial").isEmpty)
+  }
+
+  @Test func `what the server said of a large object is kept beside it, and goes with it`() throws {
+    func begin(_ store: ContentStore, _ count: Int, tag: String?) throws -> ObjectWriter {
+      let writer = try store.writer(resuming: "key")
+      writer.note(tag: tag)
+      try bytes(count).withUnsafeBytes { try writer.append($0) }
+      return writer
+    }
+    do {
+      let store = try fixture.open()
+      #expect(try store.writer(resuming: "key").tag == nil)
+      try begin(store, 2_000_000, tag: "\"v1\"").abandon()
+    }
+    do {
+      let store = try fixture.open()
+      let writer = try store.writer(resuming: "key")
+      #expect(writer.tag == "\"v1\"" && writer.offset == 2_000_000)
+      try writer.restart()
+      #expect(writer.tag == nil)
+      #expect(try fixture.names("partial").isEmpty)
+      // Too little to be kept, or not trusted: nothing stays.
+      writer.abandon()
+      try begin(store, 500_000, tag: "\"v2\"").abandon()
+      try begin(store, 2_000_000, tag: "\"v2\"").abandon(isDistrusted: true)
+      #expect(try fixture.names("partial").isEmpty)
+      try begin(store, 2_000_000, tag: "\"v2\"").abandon()
+    }
+    let store = try fixture.open()
+    #expect(store.repairs.resumable == 1)
+    try store.forgetPartials()
+    #expect(try fixture.names("partial").isEmpty)
+  }
+
+  @Test func `beginnings that are too old, or too many, are removed`() throws {
+    func file(_ number: Int, age: Int) throws {
+      let digits = String(number, radix: 16)
+      let name = String(repeating: "0", count: 32 - digits.count) + digits
+      for suffix in ["kept", "tag"] {
+        let path = fixture.root.appending("partial").appending("\(name).\(suffix)")
+        var file = try OutputFile(path)
+        if suffix == "kept" { try file.write([UInt8](repeating: 1, count: 1 << 20)) }
+        try file.close()
+        let time = timespec(tv_sec: time(nil) - age, tv_nsec: 0)
+        #expect(utimensat(AT_FDCWD, path.string, [time, time], 0) == 0)
+      }
+    }
+    _ = try fixture.open()
+    for number in 0..<70 { try file(number, age: number) }
+    try file(100, age: 8 * 86_400)
+    let store = try fixture.open()
+    #expect(store.repairs.resumable == 64)
+    #expect(try fixture.names("partial").count == 128)
+    #expect(try fixture.names("partial").allSatisfy { Int($0.prefix(32), radix: 16) ?? 100 < 64 })
   }
 
   @Test func `two writers with one key do not get in each other's way`() throws {

@@ -44,7 +44,7 @@ import Testing
     #expect(!has(one, "ksls12") && !has(one, "kesmac12") && !has(one, "emu"))
     let inFull = try await ground.published(
       applications: ["KES 21.13.5.506", "KSC 15.1.0.20748"],
-      components: ["KDB", "APU", "KSN", "KES11", "VLNS"]
+      components: ["KDB", "APU", "KSN", "KES11", "VLNS", "RETR1901"]
     )
     #expect(one == inFull)
     let same = try await ground.world.sync("--json")

@@ -9,7 +9,7 @@ import Testing
 @Suite struct DoctorCommandTests {
   /// A world whose isolated side has imported a bundle, and has a name.
   private func prepared() async throws -> World {
-    let world = try World(files: 24, meanSize: 400)
+    let world = try World(files: 24, meanSize: 400, firstDay: World.today)
     try world.configureIsolated("site = \"plant\"")
     try #require(try await world.sync().status == 0)
     try #require(try await world.pack("--site", "plant").status == 0)

@@ -195,6 +195,13 @@ import Testing
     #expect(try await ground.export("--no-server", "--private-ksn", folder["kpsn.pkcs7"].string).status == 0)
     try await ground.bring()
     let document = String(decoding: try #require(ground.kept(1)["ksn.json"]), as: UTF8.self)
-    #expect(document.contains(digest) && document.contains("Provider AG") && !document.contains("configuration itself"))
+    #expect(
+      document.contains(digest) && !document.contains("Provider AG") && !document.contains("configuration itself")
+    )
+    let asked = try await ground.export("--no-server", "--private-ksn", folder["kpsn.pkcs7"].string, "--personal")
+    #expect(asked.status == 0, "\(asked.errors)")
+    try await ground.bring()
+    let personal = String(decoding: try #require(ground.kept(2)["ksn.json"]), as: UTF8.self)
+    #expect(personal.contains("Provider AG") && !personal.contains("configuration itself"))
   }
 }

@@ -11,7 +11,9 @@ final class PackageGround {
   init() throws { world = try World(files: 20) }
 
   /// Puts exactly these files, by their paths below `packages/`, into the next release.
-  func release(_ files: [String: Data]) async throws {
+  ///
+  /// - Parameter digests: the SHA-256 that the configuration names for some of them.
+  func release(_ files: [String: Data], digests: [String: String] = [:]) async throws {
     releases += 1
     // Addresses of their own: what the sync knows of the last release's files is of no use.
     let folder = "release-\(releases)"
@@ -25,7 +27,10 @@ final class PackageGround {
       try bytes.write(to: URL(fileURLWithPath: place.string))
       let address = try #require(path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed))
       let url = "\(world.server.url)/\(folder)/\(address)"
-      entries.append("[[source.files]]\nurl = \"\(url)\"\npath = \"\(path)\"")
+      entries.append(
+        "[[source.files]]\nurl = \"\(url)\"\npath = \"\(path)\""
+          + (digests[path].map { "\nsha256 = \"\($0)\"" } ?? "")
+      )
     }
     let head = "[[source]]\nname = \"packages\"\nkind = \"files\"\nca = \"\(world.authority.certificate)\"\n"
     try world.configure(rest: head + entries.joined(separator: "\n"))

@@ -139,7 +139,11 @@ import UpdateServerDouble
     try await world.sync()
     try await world.pack()
     #expect(try await world.import().status == 0)
-    try world.configure(primaries: ["index/u1313g.xml", "index/u0607g.xml"])
+    // Without the component by which it is taken out of the other one.
+    try world.configure(
+      source: "components = [\"KDB\", \"KSN\", \"APU\"]",
+      primaries: ["index/u1313g.xml", "index/u0607g.xml"]
+    )
     try world.age()
     #expect(try await world.sync("--accept-shrink").status == 0)
     #expect(try await world.pack("--replace").status == 0)

@@ -125,16 +125,19 @@ import Testing
 
   @Test func `a product's components are taken, and no others`() async throws {
     let world = try World()
-    try world.configure(source: "products = [\"KasperskyEndpointSecurityForLinux_12\"]", primaries: nil)
+    try world.configure(source: "products = [\"KasperskyEndpointSecurityForLinux_12_3_0\"]", primaries: nil)
     #expect(try await world.sync().status == 0)
     let folders = Set(
       try world.published(world.connected).keys.map { $0.split(separator: "/").prefix(3).joined(separator: "/") }
     )
     #expect(
-      folders == ["updates/index/u1901g.xml", "updates/updates/kdb", "updates/updates/ksn", "updates/updates/vlns"]
+      folders == [
+        "updates/index/u1901g.xml", "updates/index/u1313g.xml", "updates/index/retr1901-u1313g.xml",
+        "updates/updates/kdb", "updates/updates/ksn", "updates/updates/vlns",
+      ]
     )
-    let listed = try await world.run("products", "--config", world.configuration.string, "linux")
-    #expect(listed.output.contains("KasperskyEndpointSecurityForLinux_12") && !listed.output.contains("Center"))
+    let listed = try await world.run("products", "--config", world.configuration.string, "forlinux")
+    #expect(listed.output.contains("KasperskyEndpointSecurityForLinux_12_3_0") && !listed.output.contains("Center"))
   }
 
   @Test func `one source that fails does not stop the others, and keeps what it had`() async throws {

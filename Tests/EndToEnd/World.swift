@@ -43,13 +43,15 @@ final class World {
   ///   - trusting: whether the isolated side is told whom to trust before its first import.
   ///   - differences: whether the server has difference files beside a part of its files.
   ///   - applications: whether its tree has components for single applications.
+  ///   - firstDay: the tree's first day, in seconds since 1970; `nil`: some day in 2025.
   init(
     files: Int = 120,
     meanSize: Int = 3000,
     seed: UInt64 = 1,
     trusting: Bool = true,
     differences: Bool = false,
-    applications: Bool = false
+    applications: Bool = false,
+    firstDay: Int64? = nil
   ) throws {
     isTrusting = trusting
     authority = try TestAuthority(in: folder.path)
@@ -59,7 +61,8 @@ final class World {
       meanSize: meanSize,
       seed: seed,
       differences: differences,
-      applications: applications
+      applications: applications,
+      firstDay: firstDay ?? 1_762_819_200
     )
     server = try UpdateServer(serving: folder["tree"], identity: try authority.issue("localhost"))
     for name in ["stick", "temporary"] {
@@ -124,6 +127,9 @@ final class World {
   var stick: FilePath { folder["stick"] }
 
   func age() throws { try tree.age() }
+
+  /// The beginning of this day, in seconds since 1970.
+  static var today: Int64 { Int64(Date().timeIntervalSince1970) / 86_400 * 86_400 }
 
   // MARK: - Runs
 

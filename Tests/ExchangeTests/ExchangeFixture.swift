@@ -65,3 +65,25 @@ func problem(_ error: (any Error)?) -> DocumentProblem? {
 
 /// The text of bytes.
 func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+/// The list at the gate of documents by their paths in a parcel.
+func words(_ documents: [String: [UInt8]], isDelivery: Bool = false) throws -> String {
+  var words = ParcelWords(isDelivery: isDelivery)
+  for (path, bytes) in documents.sorted(by: { $0.key < $1.key }) {
+    words.begin(path, size: Int64(bytes.count))
+    // In pieces, as files come.
+    for start in stride(from: 0, to: bytes.count, by: 7000) {
+      words.take(bytes[start..<min(start + 7000, bytes.count)])
+    }
+    words.end()
+  }
+  return words.lines.joined(separator: "\n")
+}
+
+/// The list without its line breaks, so that a sentence can be looked for.
+func sentences(_ documents: [String: [UInt8]], isDelivery: Bool = false) throws -> String {
+  try words(documents, isDelivery: isDelivery).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+}
+
+/// A document of licences as it lies in a parcel.
+func parcel(_ bytes: [UInt8]) -> [String: [UInt8]] { ["licence/\(LicenceDocument.fileName)": bytes] }

@@ -104,7 +104,7 @@ import Testing
     let redaction = Redaction(devices: .pseudonyms(try #require(Fixture.secret)))
     var writer = try LicenceDocumentWriter(Fixture.header, redaction: redaction) { bytes += $0 }
     for number in 100_000..<102_000 {
-      try writer.write(Fixture.key("\(number)"), devices: (0..<10).map { Fixture.device("pc-\(number)-\($0)") })
+      try writer.write(Fixture.key("1234-\(number)-1"), devices: (0..<10).map { Fixture.device("pc-\(number)-\($0)") })
     }
     #expect(try writer.finish().devices == 20_000)
     var reader = LicenceDocumentReader(name: "large")

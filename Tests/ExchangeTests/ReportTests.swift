@@ -175,19 +175,21 @@ import Testing
   }
 
   @Test func `the list at the gate is the same each time, in short lines`() throws {
-    let bytes = try Fixture.bytes(Fixture.document)
-    var words = ParcelWords()
-    words.licences = LicenceFacts(try LicenceDocument(parsing: bytes))
-    words.bodyCount = 2
     var ksn = KSNDocument(site: "plant-7", made: Fixture.made)
-    ksn.licences = ["A"]
+    ksn.licences = [RedactionTests.serial]
     ksn.state[.comment] = .text("x")
-    words.ksn = ksn
-    let text = words.lines.joined(separator: "\n")
-    #expect(text == words.lines.joined(separator: "\n"))
+    var bodies = LicenceBodies()
+    for serial in ["1234-567890-ABCDEF01", "1234-567890-ABCDEF02"] { bodies[serial] = LicenceBody([1, 2, 3]) }
+    let documents = [
+      "licence/licences.jsonl": try Fixture.bytes(Fixture.document), "ksn/ksn.json": ksn.serialized(.keepingEverything),
+      "keys/licence-bodies.jsonl": bodies.serializedWithSecrets(),
+    ]
+    let text = try words(documents)
+    #expect(try text == words(documents))
     #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
     for part in [
-      "YES: comment (1)", "Names of devices: YES (3)", "secrets): YES (2)", "SECRETS", "3 licences",
+      "comment (1)", "NOT CHECKED in bodies of keys (2)", "Names of devices: YES (3)", "secrets): YES (2)", "SECRETS",
+      "3 licences",
       "1 serial number of licences",
     ] {
       #expect(text.contains(part), "\(part)")

@@ -94,6 +94,86 @@ import Testing
     #expect(subscription(1, 3).states == [.blocked, .active] && subscription(1, 3).urgency == .critical)
   }
 
+  /// What a source tells, and the end that follows; times are days of 2027.
+  static let ends: [(String, @Sendable (inout LicenceKey) -> Void, LicenceEnd)] = {
+    @Sendable func day(_ month: Int) -> UTCTime { time("2027-0\(month)-01T00:00:00Z") }
+    @Sendable func subscription(_ key: inout LicenceKey, _ type: Int64?) {
+      key[.subscription] = .flag(true)
+      key[.subscriptionEndType] = type.map { .number($0) }
+      key[.subscriptionEnd] = .time(day(5))
+    }
+    return [
+      ("the limit date, not what was activated with it", { $0[.limitDate] = .time(day(9)) }, .at(day(9))),
+      ("the limit date, also where it is sooner", { $0[.limitDate] = .time(day(2)) }, .at(day(2))),
+      ("as a device says where no limit date is told", { _ in }, .at(day(6))),
+      ("nothing is told", { $0[.expires] = nil }, .unknown),
+      (
+        "an end of a subscription says nothing of what is none",
+        {
+          $0[.expires] = nil
+          $0[.subscriptionEnd] = .time(day(5))
+        }, .unknown
+      ),
+      ("days of activation are no end", { $0[.periodDays] = .number(365) }, .at(day(6))),
+      ("a subscription with an end", { subscription(&$0, 2) }, .at(day(5))),
+      (
+        "its limit date means nothing",
+        {
+          subscription(&$0, 2)
+          $0[.limitDate] = .time(day(9))
+        }, .at(day(5))
+      ),
+      ("a subscription without an end", { subscription(&$0, 1) }, .never),
+      ("a paused one", { subscription(&$0, 3) }, .paused),
+      ("one of which nobody says whether it ends", { subscription(&$0, 0) }, .at(day(5))),
+      (
+        "one by its type alone",
+        {
+          $0[.type] = .number(6)
+          $0[.limitDate] = .time(day(9))
+        }, .at(day(6))
+      ),
+      (
+        "a subscription by type, of which the server says that it is none",
+        {
+          $0[.type] = .number(6)
+          $0[.subscription] = .flag(false)
+          $0[.limitDate] = .time(day(9))
+        }, .at(day(9))
+      ),
+      (
+        "with an end that is not told",
+        {
+          subscription(&$0, 2)
+          $0[.subscriptionEnd] = nil
+        }, .unknown
+      ),
+    ]
+  }()
+
+  @Test(arguments: ends.indices)
+  func `a licence ends at its limit date, and a subscription as its provider says`(_ index: Int) throws {
+    let (what, change, end) = Self.ends[index]
+    var key = Fixture.key()
+    change(&key)
+    #expect(key.end == end, "\(what)")
+    // Table, CSV, JSON, page and urgency say the same.
+    var document = LicenceDocument(Fixture.header)
+    document.keys = [key]
+    let now = time("2027-04-20T00:00:00Z")
+    let report = LicenceReport(document, now: now)
+    let page = LicencePage([LicenceHistory([document])], now: now).html
+    guard let ends = end.time else {
+      #expect(report.rows[0].assessment.daysLeft == nil && !report.json.contains("\"daysLeft\""))
+      return #expect(page.contains(end == .never ? "without end" : "unknown"), "\(what)")
+    }
+    let day = String(ends.text.prefix(10))
+    for text in [report.table(), report.csv, page] { #expect(text.contains(day), "\(what)") }
+    #expect(report.json.contains("\"expires\":\"\(ends.text)\",\"key\""), "\(what)")
+    let isOver = ends.seconds <= now.seconds
+    #expect(report.worst == (isOver ? .critical : ends.seconds - now.seconds <= 30 * 86_400 ? .warning : .fine))
+  }
+
   @Test func `a report has the most urgent first and tells the worst`() {
     var document = LicenceDocument(Fixture.header)
     func add(_ serial: String, _ change: (inout LicenceKey) -> Void) {

@@ -1,6 +1,6 @@
 """Drives the vendor's client KlAkOAPI, unchanged, against an Administration Server.
 
-    klakoapi.py licences|changes|sample FOLDER URL CA
+    klakoapi.py licences|changes|packages|sample FOLDER URL CA
 
 FOLDER holds the package KlAkOAPI and, for `sample`, the vendor's samples. It needs the package `requests`.
 """
@@ -69,6 +69,42 @@ def changes():
     KlAkKsnInternal(server).SendKsnStatistics("from-klakoapi", KlAkParams({"count": 5}))
 
 
+def packages():
+    """Makes a package of the archive that PACKAGE names, and has it given out once its agreements are accepted."""
+    server = connect()
+    api = KlAkPackagesApi(server)
+    archive = os.environ["PACKAGE"]
+    upload = KlAkFilesAcceptor(server).InitiateFileUpload(True, os.path.getsize(archive))
+    server.UploadFile(upload.OutPar("wstrUploadURL"), archive)
+    told = api.GetPackageInfoFromArchive(upload.OutPar("wstrFileId"), KlAkParams({})).RetVal()
+    print("archive", "KLPKG_KPD" in told, "KLPKG_EULA" in told)
+    request = str(uuid.uuid4())
+    api.RecordNewPackage3Async(upload.OutPar("wstrFileId"), KlAkParams({"KLPKG_NAME": "Archive"}), request)
+    checker = KlAkAsyncActionStateChecker(server)
+    while not (state := checker.CheckActionState(request)).OutPar("bFinalized"):
+        pass
+    number = state.OutPar("pStateData")["KLPKG_NPI_PKGID"]
+    uid = [package for package in api.GetPackages2().RetVal() if package["KLPKG_NPI_PKGID"] == number][0][
+        "KLPKG_NPI_EXTRA_DATA"
+    ]["KLPKG_EULA_UID"]
+    try:
+        api.CreateExecutablePkgAsync(KlAkParams({"KLPKG_evpPkgId": number}))
+    except KlAkError as error:
+        print("refused", error.code)
+    for agreement in api.GetUserAgreements().RetVal():
+        text = api.GetEulaText(agreement["nEulaDbId"]).OutPar("wstrEulaText")
+        print("agreement", agreement["KLPKG_EULA_UID"] == uid, agreement["bEulaAccepted"], text)
+    api.AcceptEulas([agreement["nEulaDbId"] for agreement in api.GetUserAgreements().RetVal()])
+    print("accepted", all(agreement["bEulaAccepted"] for agreement in api.GetUserAgreements().RetVal()))
+    action = api.CreateExecutablePkgAsync(KlAkParams({"KLPKG_evpPkgId": number})).RetVal()
+    while not checker.CheckActionState(action).OutPar("bFinalized"):
+        pass
+    plugin = api.GetPackagePlugin(number).RetVal()
+    print("plugin", plugin["KLPKG_PLUGIN_FILENAME"], plugin["KLPKG_PLUGIN_FILESIZE"])
+    print("profile", api.PrePublishMobilePackage("phones").RetVal())
+    api.PublishMobilePackage("phones", KlAkParams({"any": 1}))
+
+
 def sample():
     samples = os.path.join(folder, "samples")
     if not os.path.exists(os.path.join(samples, "sample_licenses.py")):
@@ -85,4 +121,4 @@ def sample():
     sample_licenses.main()
 
 
-{"licences": licences, "changes": changes, "sample": sample}[mode]()
+{"licences": licences, "changes": changes, "packages": packages, "sample": sample}[mode]()

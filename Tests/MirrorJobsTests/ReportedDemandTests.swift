@@ -59,15 +59,15 @@ import Trust
   }
 
   @Test func `what is told always fits a receipt, however long the names are`() throws {
-    let long = String(repeating: "\u{10FFFF}", count: 15)
+    let long = String(repeating: "A", count: 12)
     var tally = DemandTally()
     for number in 1000..<1500 {
       tally.note(
         ReportedDemand.Application(
           name: "\(number)\(long)",
-          version: "\(number)\(long)",
-          build: "\(number)\(long)",
-          displayName: "\(number)" + String(repeating: "\"", count: 156),
+          version: "\(number).123456.123456.123456.123456",
+          build: "\(number).123456.123456.123456.123456",
+          displayName: "Kaspersky " + String(repeating: "\"", count: 150),
           devices: 1_000_000
         )
       )
@@ -118,6 +118,25 @@ import Trust
       let signed = try SignedReceipt(receipt, key: key)
       #expect(throws: JobError.self) { try SignedReceipt(parsing: signed.serialized, at: "test") }
     }
+  }
+
+  @Test func `what a server calls applications and components leaves only if it looks like the vendor's`() throws {
+    var tally = DemandTally()
+    let names = ["Ivan Petrov", "Иван", "SXZhbiBQZXRyb3Y=", "4976616E20506574726F76", "Ivan%20Petrov", "ivanpetrov"]
+    for name in names {
+      tally.note(ReportedDemand.Application(name: name, version: "1.0", build: nil, displayName: nil, devices: 1))
+      tally.note(ReportedDemand.Application(name: "KES", version: name, build: nil, displayName: nil, devices: 1))
+      tally.note(ReportedDemand.Application(name: "KES", version: "1.0", build: name, displayName: nil, devices: 1))
+      tally.note(ReportedDemand.Application(name: "KES", version: "2.0", build: nil, displayName: name, devices: 1))
+    }
+    let shown = "Kaspersky Endpoint Security"
+    tally.note(ReportedDemand.Application(name: "KES", version: "2.0", build: nil, displayName: shown, devices: 1))
+    let demand = tally.demand(asked: 1, devices: 100, componentIDs: ["KDB", "RETR1901_Updater"] + names)
+    #expect(demand.components == ["KDB", "RETR1901_Updater"])
+    #expect(demand.applications.map(\.identity) == [["KES", "2.0", ""]])
+    #expect(demand.applications.first?.displayName == shown && demand.applications.first?.devices == 7)
+    // What stayed is counted.
+    #expect(demand.leftOut == 3 * names.count + names.count)
   }
 
   @Test func `of too many applications those that most devices have are told, and the rest is counted`() {

@@ -110,7 +110,7 @@ struct RealSampleTests {
     #expect(walked.absentIndexes.isDisjoint(with: listed))
     #expect(walked.files.count == 99_023)
     // 20 more files have such digests in indexes of other generations only, where they prove nothing.
-    #expect(walked.files.values.count { $0.dskm2 != nil } == 60_788)
+    #expect(walked.files.values.count { $0.dskm2 != nil } == 60_808)
     #expect(walked.drift.findings == [])
     let taken = walked.indexes.union(walked.files.keys)
     #expect(taken.intersection(listed).count == 70_571)
@@ -175,8 +175,24 @@ struct RealSampleTests {
       from: selected.primaries.map(\.string),
       try Selection(components: selected.components)
     )
-    #expect(walked.indexes.count == 149)
+    // The 149 of the older generation and the updater, the signed primary indexes that two of them carry, and what those
+    // name.
+    #expect(walked.indexes.count == 149 + 2 + 140)
+    #expect(walked.carried == ["index/u1901g.xml", "index/um1901g.xml"])
     #expect(walked.files.count == 14_635)
     #expect(throws: UnknownProduct.self) { try catalogue.selection(for: ["KasperskyEndpointSecurityForLinux_1"]) }
+  }
+
+  @Test func `what an index says of its own architecture and system holds for what it names`() throws {
+    let tree = try RealTree(2025)
+    let walked = try tree.walk(
+      from: ["index/u1901g.xml", "index/u1313g.xml"],
+      try Selection(operatingSystems: ["Linux"], architectures: ["x64"])
+    )
+    // These folders hold what their indexes restrict to other processors.
+    let others = walked.files.keys.filter { $0.hasPrefix("updates/kdbarm64/") || $0.hasPrefix("updates/kdbel/") }
+    #expect(others.allSatisfy { $0.hasSuffix(".xml") }, "\(others.prefix(5))")
+    #expect(walked.files.keys.contains { $0.hasPrefix("updates/kdbl/x64l/") })
+    #expect(walked.files.count == 36_891)
   }
 }

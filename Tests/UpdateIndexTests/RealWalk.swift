@@ -7,6 +7,8 @@ extension RealTree {
   struct Walked {
     var indexes: Set<String> = []
     var absentIndexes: Set<String> = []
+    /// The indexes that others carry, byte by byte as they lie beside them.
+    var carried: Set<String> = []
     var files: [String: IndexWalk.NamedFile] = [:]
     var drift = DriftReport()
   }
@@ -25,6 +27,12 @@ extension RealTree {
       let step = try walk.take(bytes, of: index)
       result.indexes.insert(index.string)
       queue += step.indexes.map(\.path)
+      for carried in step.carried {
+        if self.bytes(of: carried.file.path.string) == carried.bytes { result.carried.insert(carried.file.path.string) }
+        if !result.indexes.contains(carried.file.path.string), !queue.contains(carried.file.path) {
+          queue.append(carried.file.path)
+        }
+      }
       for file in step.files { result.files[file.path.string] = file }
     }
     result.drift = walk.drift

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import MirrorTypes
 import TestSupport
 import Testing
 
@@ -20,9 +21,10 @@ struct StatusPageTests {
       indexDate: now - 100_000
     ),
     components: [
-      .init(name: "KDB", source: "kaspersky", files: 6000, bytes: 900_000_000, newest: now - 3 * 86_400, now: now),
-      .init(name: "KSN", source: "kaspersky", files: 40, bytes: 1_100, newest: now - 3 * 86_400 - 1, now: now),
-      .init(name: "<script>alert(1)</script>", source: "a\"b", files: 1, bytes: 5, newest: now - 8 * 86_400, now: now),
+      component("KDB", "kaspersky", files: 6000, bytes: 900_000_000, date: now - 3 * 86_400 + 1),
+      component("KSN", "kaspersky", files: 40, bytes: 1_100, date: now - 3 * 86_400),
+      component("<script>alert(1)</script>", "a\"b", files: 1, bytes: 5, date: now - 8 * 86_400),
+      component("APU", "kaspersky", files: 2, bytes: 6, date: nil),
     ],
     lastRun: .init(
       job: "import",
@@ -37,6 +39,25 @@ struct StatusPageTests {
     asOf: now
   )
 
+  /// A component whose files all came a minute ago.
+  private static func component(
+    _ name: String,
+    _ source: String,
+    files: Int,
+    bytes: Int64,
+    date: Int64?
+  ) -> WebStatus.Component {
+    .init(
+      name: name,
+      source: source,
+      files: files,
+      bytes: bytes,
+      indexDate: date,
+      arrived: now - 60,
+      age: IndexAge(of: date, now: now)
+    )
+  }
+
   private var html: String { StatusPage(Self.status, now: Self.now).html }
 
   @Test func `it tells the release, the age of each component, the last run, packages and licences`() {
@@ -48,8 +69,26 @@ struct StatusPageTests {
     ] {
       #expect(html.contains(words), "\(words)")
     }
-    #expect(Self.status.components.map(\.state) == [.current, .ageing, .old])
+    #expect(Self.status.components.map(\.age) == [.fresh, .old, .veryOld, .unknown])
+    #expect(html.contains("1 very old, 1 old, 1 unknown age, 1 fresh") && html.contains("Fresh: "))
     #expect(html.contains("<tr class=\"critical\">") && html.contains("<tr class=\"warning\">"))
+  }
+
+  @Test func `a release of 2015 that was published a minute ago is very old, and nothing of it is green`() {
+    let date: Int64 = 1_445_992_380
+    var status = Self.status
+    status.release?.indexDate = date
+    status.release?.published = Self.now - 60
+    status.lastRun = nil
+    status.components = ["KDB", "KSN"].map { Self.component($0, "kaspersky", files: 1, bytes: 1, date: date) }
+    let html = StatusPage(status, now: Self.now).html
+    #expect(html.contains("Very old: 2015-10-28 00:33") && html.contains("2 very old"), "\(html)")
+    #expect(html.components(separatedBy: "class=\"critical\"").count == 5 && !html.contains("class=\"fine\""))
+    // What is not known is not green either.
+    status.release?.indexDate = nil
+    status.components = [Self.component("KDB", "kaspersky", files: 1, bytes: 1, date: nil)]
+    let unknown = StatusPage(status, now: Self.now).html
+    #expect(unknown.contains("unknown date") && !unknown.contains("class=\"fine\""), "\(unknown)")
   }
 
   @Test func `what comes from elsewhere is text and nothing else`() {
@@ -74,11 +113,18 @@ struct StatusPageTests {
       let json = try await fixture.get("/api/v1/status")
       let object = try #require(try JSONSerialization.jsonObject(with: Data(json.body)) as? [String: Any])
       #expect((object["release"] as? [String: Any])?["number"] as? Int == 42)
-      #expect(object["version"] as? Int == 1 && object["packageCount"] as? Int == 3)
+      #expect(object["version"] as? Int == 2 && object["packageCount"] as? Int == 3)
       #expect(json.fields["content-type"] == "application/json")
       let figures = try await fixture.get("/metrics").text
       #expect(figures.contains("\nkscmirror_release_number 42\n"))
-      #expect(figures.contains("component=\"KDB\"} \(Self.now - 3 * 86_400)\n"))
+      #expect(figures.contains("_index_seconds{source=\"kaspersky\",component=\"KDB\"} \(Self.now - 3 * 86_400 + 1)\n"))
+      #expect(figures.contains("_arrived_seconds{source=\"kaspersky\",component=\"APU\"} \(Self.now - 60)\n"))
+      #expect(!figures.contains("_index_seconds{source=\"kaspersky\",component=\"APU\"}"))
+      for age in ["fresh", "old", "very old", "unknown"] {
+        #expect(figures.contains("\nkscmirror_components{age=\"\(age)\"} 1\n"), "\(age)")
+      }
+      #expect(figures.contains("\nkscmirror_release_age{age=\"fresh\"} 1\n"))
+      #expect(figures.contains("\nkscmirror_release_age{age=\"very old\"} 0\n"))
       #expect(figures.contains("source=\"a\\\"b\""))
       #expect(figures.contains("\nkscmirror_last_run_succeeded{job=\"import\"} 0\n"))
       #expect(figures.contains("\nkscmirror_http_requests_total{class=\"2xx\"} 1\n"))

@@ -20,6 +20,8 @@ public struct InstallationPackage: Hashable, Sendable {
   public let created: UTCTime?
   /// When the databases inside were updated last.
   public let databasesUpdated: UTCTime?
+  /// What its agreements are named by; `nil` where it has none.
+  public let agreementUID: [UInt8]?
 
   init(_ attributes: Params) throws(ParamsError) {
     self.attributes = attributes
@@ -31,6 +33,11 @@ public struct InstallationPackage: Hashable, Sendable {
     size = try attributes.integer("KLPKG_NPI_SIZE")
     created = try attributes.time("KLPKG_NPI_CREATION_TIME")
     databasesUpdated = try attributes.time("KLPKG_NPI_AV_BASES_UPDATE_TIME")
+    // It stands among the further data, or, by the older list of attributes, beside them.
+    let further = attributes.tolerantly { try $0.params("KLPKG_NPI_EXTRA_DATA") }
+    agreementUID =
+      further?.tolerantly { try $0.binary("KLPKG_EULA_UID") }
+      ?? attributes.tolerantly { try $0.binary("KLPKG_EULA_UID") }
   }
 }
 

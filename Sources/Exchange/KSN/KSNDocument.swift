@@ -60,11 +60,28 @@ public struct KSNDocument: Hashable, Sendable {
   /// The document with what may leave.
   public func redacted(_ redaction: Redaction) -> KSNDocument {
     var result = self
+    result.leftOut = redaction.leaving(leftOut)
     result.state = redaction.applied(to: state, leftOut: &result.leftOut)
     result.statements = statements.map { redaction.applied(to: $0, leftOut: &result.leftOut) }
     result.configurations = configurations.map { redaction.applied(to: $0, leftOut: &result.leftOut) }
+    result.statistics = statistics.map { redaction.applied(to: $0, leftOut: &result.leftOut) }
+    // A provider has to know a serial number as it is: a pseudonym would tell it nothing.
+    let serial = LicenceField.serial
+    result.licences = licences.filter { redaction.leavingName($0, of: serial) == $0 }
+    let missing = licences.count - result.licences.count
+    if missing > 0 { result.leftOut.count(serial.rawValue, missing) }
+    if !redaction.isKeepingEverything {
+      result.counters = counters.filter { Self.counterNames.contains($0.key) }
+      let unknown = counters.count - result.counters.count
+      if unknown > 0 { result.leftOut.count("counter", unknown) }
+    }
     return result
   }
+
+  /// The names of the counters that leave.
+  static let counterNames: Set<String> = [
+    "spoolBodies", "spoolSentBefore", "spoolEmpty", "spoolRefused", "spoolSkipped",
+  ]
 
   /// The document's bytes in its one form, with what may leave: JSON in one line, with a line feed.
   public func serialized(_ redaction: Redaction) -> [UInt8] { redacted(redaction).bytes }

@@ -47,17 +47,20 @@ public enum KSNField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   public var rule: FieldRule {
     switch self {
-    case .site, .program, .serverVersion, .serverInstallation: .text(128)
-    case .made, .checked: .time
-    case .serverName: FieldRule(.text(256), .server)
-    case .user: FieldRule(.text(256), .personal)
-    case .comment: FieldRule(.text(1024), .personal)
-    case .proxyTCPPort, .proxyUDPPort, .proxyHTTPSPort: FieldRule(.number(0...65_535))
-    case .networkType: .count
-    case .checkError: FieldRule(.number(Int64(Int32.min)...Int64(Int32.max)))
-    case .proxyEnabled, .proxyHTTPS, .usesPrimaryServer, .connectsDirectly, .sendsPatchStatistics, .needsStatistics,
-      .connected:
-      .flag
+    case .site: .text(128, "site", .siteName)
+    case .program: .text(128, "program", .program)
+    case .serverVersion: .text(128, "server's version", .version)
+    case .serverInstallation: .text(128, "server's installation", .identifier)
+    case .made, .checked: .time("dates")
+    case .serverName: .server(256, "server's name")
+    case .user: .free(256, "user")
+    case .comment: .free(1024, "comment")
+    case .proxyTCPPort, .proxyUDPPort, .proxyHTTPSPort: .number(0...65_535, "settings of the KSN proxy")
+    case .networkType: .count("settings of the KSN proxy")
+    case .checkError: .number(Int64(Int32.min)...Int64(Int32.max), "connection to KSN")
+    case .proxyEnabled, .proxyHTTPS, .usesPrimaryServer, .connectsDirectly, .sendsPatchStatistics, .needsStatistics:
+      .flag("settings of the KSN proxy")
+    case .connected: .flag("connection to KSN")
     }
   }
 
@@ -100,17 +103,23 @@ public enum StatementField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   public var rule: FieldRule {
     switch self {
-    case .name: .text(256)
-    case .language, .version: .text(64)
-    case .accepted: .flag
-    case .acceptedAt: .time
-    case .sha256: .digest
+    case .name: .text(256, "name of a statement", .oneOf([KSNStatement.ofPrivateKSN]))
+    case .language: .text(64, "language", .language)
+    case .version: .text(64, "version of a statement", .versionOrDate)
+    case .accepted: .flag("accepted or not")
+    case .acceptedAt: .time("dates")
+    case .sha256: .digest("digest")
     }
   }
 }
 
 /// A statement about KSN.
 public typealias KSNStatement = Record<StatementField>
+
+extension Record where Field == StatementField {
+  /// What the statement of a server's Private KSN is called.
+  public static var ofPrivateKSN: String { "Private KSN" }
+}
 
 /// A configuration of Private KSN by its outside: who signed it, when, and its digest.
 public enum ConfigurationField: String, RecordField {
@@ -132,15 +141,21 @@ public enum ConfigurationField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   public var rule: FieldRule {
     switch self {
-    case .name: .text(255)
-    case .provider, .issuer: .text(512)
-    case .signed: .time
-    case .size: .count
-    case .sha256: .digest
-    case .form: .text(8)
+    case .name: .text(255, "name of a configuration", .oneOf([KSNConfiguration.onServer]))
+    case .provider: .free(512, "provider of Private KSN")
+    case .issuer: .free(512, "issuer of the provider's certificate")
+    case .signed: .time("dates")
+    case .size: .count("size")
+    case .sha256: .digest("digest")
+    case .form: .text(8, "form", .oneOf(["der", "pem"]))
     }
   }
 }
 
 /// A configuration of Private KSN by its outside.
 public typealias KSNConfiguration = Record<ConfigurationField>
+
+extension Record where Field == ConfigurationField {
+  /// What the configuration is called that a server itself has.
+  public static var onServer: String { "set up on the server" }
+}

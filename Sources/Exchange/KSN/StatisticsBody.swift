@@ -17,9 +17,10 @@ public enum StatisticsField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   public var rule: FieldRule {
     switch self {
-    case .name: .text(StatisticsName.maximumLength)
-    case .size, .kept, .leftOut: .count
-    case .sha256: .digest
+    case .name: .chosen(StatisticsName.maximumLength, "name of a body of statistics")
+    case .size: .count("size")
+    case .kept, .leftOut: .count("numbers of values")
+    case .sha256: .digest("digest")
     }
   }
 }
@@ -58,10 +59,13 @@ public enum StatisticsName {
 ///
 /// The vendor documents the bodies of its products nowhere, so no list can be complete. This one has what counts and
 /// dates events and names products, and nothing that could name a person, a device, a file or an address. A site that
-/// knows what its bodies hold adds names to it.
+/// knows what its bodies hold adds names to it. A text leaves under a standard name if ``TextForm/measure`` admits it,
+/// and under a name that the site has added whatever it is: the list at the gate counts it then.
 public struct StatisticsSchema: Hashable, Sendable {
   /// The names of members that leave.
-  public var names: Set<String>
+  public let names: Set<String>
+  /// The names of members whose texts leave unchecked.
+  let unchecked: Set<String>
 
   /// The names that leave without being asked for. Capitals do not count.
   public static let standardNames: Set<String> = [
@@ -73,9 +77,13 @@ public struct StatisticsSchema: Hashable, Sendable {
 
   /// A schema.
   ///
-  /// - Parameter extra: names that leave beyond the standard ones.
-  public init(extra: some Sequence<String> = []) {
-    names = Self.standardNames.union(extra.map { $0.lowercased() })
+  /// - Parameters:
+  ///   - extra: names that leave beyond the standard ones.
+  ///   - personal: whether texts that nobody has checked leave under the standard names too.
+  public init(extra: some Sequence<String> = [], personal: Bool = false) {
+    let extra = Set(extra.map { $0.lowercased() })
+    names = Self.standardNames.union(extra)
+    unchecked = personal ? names : extra
   }
 
   /// The longest text that leaves: a longer one is content and no measure.
@@ -148,7 +156,9 @@ private struct StatisticsFilter {
     guard case .object(let members) = value else { return value }
     var result: [ExchangeValue.Member] = []
     for member in members {
-      if schema.names.contains(member.name.lowercased()), let value = allowed(member.value) {
+      let name = member.name.lowercased()
+      let isFree = schema.unchecked.contains(name)
+      if schema.names.contains(name), let value = allowed(member.value, isFree: isFree) {
         result.append(ExchangeValue.Member(member.name, value))
       } else {
         leftOut += leaves(of: member.value)
@@ -158,21 +168,33 @@ private struct StatisticsFilter {
   }
 
   /// A value of a member that may leave; `nil` if it may not.
-  private mutating func allowed(_ value: ExchangeValue) -> ExchangeValue? {
+  ///
+  /// - Parameter isFree: whether its texts leave unchecked.
+  private mutating func allowed(_ value: ExchangeValue, isFree: Bool) -> ExchangeValue? {
     // The server's own wrapper is a value and no object of the body's.
     if let (type, content) = value.wrapped {
-      guard type != "binary", let content = allowed(content) else { return nil }
+      guard type != "binary", let content = allowed(content, isFree: isFree) else { return nil }
       return .object([ExchangeValue.Member("type", .text(type)), ExchangeValue.Member("value", content)])
     }
     switch value {
-    case .text(let text) where !SafeText.isClean(text, atMost: StatisticsSchema.maximumText): return nil
-    case .null, .flag, .number, .text:
+    case .text(let text):
+      guard SafeText.isClean(text, atMost: StatisticsSchema.maximumText), isFree || TextForm.measure.admits(text) else {
+        return nil
+      }
+      kept += 1
+      return value
+    case .number(let number) where number.digits.utf8.count > TextForm.longestNumber: return nil
+    case .null, .flag, .number:
       kept += 1
       return value
     case .list(let elements):
       var result: [ExchangeValue] = []
       for element in elements {
-        if let element = allowed(element) { result.append(element) } else { leftOut += leaves(of: element) }
+        if let element = allowed(element, isFree: isFree) {
+          result.append(element)
+        } else {
+          leftOut += leaves(of: element)
+        }
       }
       return .list(result)
     case .object: return filtered(value)
@@ -184,6 +206,36 @@ private struct StatisticsFilter {
     case .list(let elements): max(1, elements.reduce(0) { $0 + leaves(of: $1) })
     case .object(let members): max(1, members.reduce(0) { $0 + leaves(of: $1.value) })
     default: 1
+    }
+  }
+}
+
+/// What a body of statistics carries that nobody has checked, counted from its bytes.
+public struct StatisticsTexts: Hashable, Sendable {
+  /// How many texts have no form that could be checked.
+  public private(set) var unchecked = 0
+
+  /// Nothing.
+  public init() {}
+
+  /// Counts a body as it lies in a parcel. One that cannot be read is one unchecked text.
+  public init(parsing bytes: [UInt8]) {
+    guard let value = try? ExchangeValue(parsing: bytes, within: .foreign) else {
+      unchecked = 1
+      return
+    }
+    count(value)
+  }
+
+  private mutating func count(_ value: ExchangeValue) {
+    if let content = value.wrapped?.value { return count(content) }
+    switch value {
+    case .text(let text): unchecked += TextForm.measure.admits(text) ? 0 : 1
+    case .list(let elements): for element in elements { count(element) }
+    case .object(let members):
+      // The names are those that the site allows.
+      for member in members { count(member.value) }
+    case .null, .flag, .number: break
     }
   }
 }

@@ -22,11 +22,13 @@ public enum DeviceField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   public var rule: FieldRule {
     switch self {
-    case .id, .name: FieldRule(.text(256), .device)
-    case .group: FieldRule(.text(256), .personal)
-    case .product, .version: .text(256)
-    case .current, .pending: .flag
-    case .expires, .installed: .time
+    case .id: .device(256, "identifier")
+    case .name: .device(256, "name")
+    case .group: .free(256, "group of devices")
+    case .product: .text(256, "product and version", .knownWords, else: .knownWords)
+    case .version: .text(256, "product and version", .version)
+    case .current, .pending: .flag("use")
+    case .expires, .installed: .time("dates")
     }
   }
 

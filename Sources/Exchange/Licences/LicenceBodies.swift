@@ -78,6 +78,13 @@ public struct LicenceBodies: Hashable, Sendable {
   /// How many there are.
   public var count: Int { bodies.count }
 
+  /// The same bodies by the names that they leave by; those whose names do not leave are left out.
+  public func leaving<Field: RecordField>(by redaction: Redaction, of field: Field) -> LicenceBodies {
+    var result = LicenceBodies()
+    for (name, body) in bodies { if let name = redaction.leavingName(name, of: field) { result[name] = body } }
+    return result
+  }
+
   /// The document, with all secrets in it: one line for the head, and one for each body.
   public func serializedWithSecrets() -> [UInt8] {
     var output = Array("{\"document\":\"\(Self.kind)\",\"keys\":\(count),\"version\":\(Self.version)}\n".utf8)

@@ -63,11 +63,11 @@ public struct LicenceDocument: Hashable, Sendable {
   /// - Throws: ``ExchangeError`` for keys without serial numbers, or two of one.
   public func serialized(_ redaction: Redaction) throws -> (bytes: [UInt8], totals: LicenceTotals) {
     let output = Output()
-    var writer = try LicenceDocumentWriter(header, redaction: redaction) { output.bytes += $0 }
-    for key in keys.sorted(by: { $0.serial.utf8.lexicographicallyPrecedes($1.serial.utf8) }) {
-      try writer.write(key, devices: devices[key.serial] ?? [])
+    var writer = try LicenceDocumentWriter(header, redaction: redaction, leftOutBefore: leftOut) {
+      output.bytes += $0
     }
-    for file in files.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) { try writer.write(file) }
+    for key in redaction.ordered(keys, by: .serial) { try writer.write(key, devices: devices[key.serial] ?? []) }
+    for file in redaction.ordered(files, by: .name) { try writer.write(file) }
     let totals = try writer.finish()
     return (output.bytes, totals)
   }

@@ -30,7 +30,7 @@ public struct LicenceLimits: Hashable, Sendable {
 /// Reads a document of licences piece by piece, as ``LicenceDocumentWriter`` writes it, and holds only one line.
 ///
 /// A document that was read without an error is whole: it has its last line, and what that counts.
-public struct LicenceDocumentReader {
+public struct LicenceDocumentReader: Sendable {
   private let name: String
   private let limits: LicenceLimits
   private var rest: [UInt8] = []

@@ -13,8 +13,6 @@
 public struct LicenceDocumentWriter {
   /// What is counted in the last line.
   public private(set) var totals = LicenceTotals()
-  /// What was written so far, for ``ParcelContents``.
-  public private(set) var facts = LicenceFacts()
   private let redaction: Redaction
   private let sink: ([UInt8]) throws -> Void
   private var buffer: [UInt8] = []
@@ -27,31 +25,41 @@ public struct LicenceDocumentWriter {
   /// - Parameters:
   ///   - header: its head, which needs a site, a time and a source.
   ///   - redaction: what may leave.
+  ///   - earlier: what was left out of the data before.
   ///   - sink: takes the bytes, in pieces.
   /// - Throws: ``ExchangeError``, and whatever `sink` throws.
-  public init(_ header: LicenceHeader, redaction: Redaction, sink: @escaping ([UInt8]) throws -> Void) throws {
+  public init(
+    _ header: LicenceHeader,
+    redaction: Redaction,
+    leftOutBefore earlier: LeftOut = LeftOut(),
+    sink: @escaping ([UInt8]) throws -> Void
+  ) throws {
     self.redaction = redaction
     self.sink = sink
-    try Self.require([.site, .made, .source], of: header)
+    totals.leftOut = redaction.leaving(earlier)
     let header = redaction.applied(to: header, leftOut: &totals.leftOut)
-    facts.count(.header(header))
+    try Self.require([.site, .made, .source], of: header)
     line(#"{"document":"\#(LicenceDocument.kind)","header":{"#) { header.writeMembers(to: &$0) }
     buffer += "},\"version\":\(LicenceDocument.version)}\n".utf8
   }
 
-  /// Writes a key and the devices that use it.
+  /// Writes a key and the devices that use it. A key whose serial number may not leave, not even as a pseudonym, is left
+  /// out with them.
   ///
-  /// - Throws: ``ExchangeError`` for a key without a serial number, or one that does not stand behind the one before;
-  ///   and whatever the sink throws.
+  /// - Throws: ``ExchangeError`` for a key without a serial number, or one that does not stand behind the one before in
+  ///   the order of ``Redaction/ordered(_:by:)``; and whatever the sink throws.
   public mutating func write(_ key: LicenceKey, devices: [LicenceDevice] = []) throws {
     try Self.require([.serial], of: key)
-    let serial = key.serial
+    guard let serial = redaction.leavingName(key.serial, of: LicenceField.serial) else {
+      totals.leftOut.count("key")
+      if !devices.isEmpty { totals.leftOut.count("device", devices.count) }
+      return
+    }
     guard lastFile == nil, lastSerial.map({ $0.utf8.lexicographicallyPrecedes(serial.utf8) }) ?? true else {
       throw Self.failure(.order("keys"))
     }
     lastSerial = serial
     let key = redaction.applied(to: key, leftOut: &totals.leftOut)
-    facts.count(.key(key))
     line("{\"key\":{") { key.writeMembers(to: &$0) }
     buffer += "}}\n".utf8
     totals.keys += 1
@@ -70,7 +78,6 @@ public struct LicenceDocumentWriter {
     }
     leaving.sort { $0.order.lexicographicallyPrecedes($1.order) }
     for device in leaving {
-      facts.count(.device(device, serial: serial))
       line("{\"device\":{") { device.writeMembers(to: &$0) }
       buffer += behind
       totals.devices += 1
@@ -83,11 +90,14 @@ public struct LicenceDocumentWriter {
   /// - Throws: ``ExchangeError`` for one that does not stand behind the one before; and whatever the sink throws.
   public mutating func write(_ file: KeyFile) throws {
     try Self.require([.name, .size, .sha256], of: file)
-    guard lastFile.map({ $0.utf8.lexicographicallyPrecedes(file.name.utf8) }) ?? true else {
+    guard let name = redaction.leavingName(file.name, of: KeyFileField.name) else {
+      return totals.leftOut.count(KeyFileField.name.rawValue)
+    }
+    guard lastFile.map({ $0.utf8.lexicographicallyPrecedes(name.utf8) }) ?? true else {
       throw Self.failure(.order("key files"))
     }
-    lastFile = file.name
-    facts.count(.file(file))
+    lastFile = name
+    let file = redaction.applied(to: file, leftOut: &totals.leftOut)
     line("{\"file\":{") { file.writeMembers(to: &$0) }
     buffer += "}}\n".utf8
     totals.files += 1
@@ -105,7 +115,6 @@ public struct LicenceDocumentWriter {
     line("{\"end\":{\(counts),\"leftOut\":") { leftOut.write(to: &$0) }
     buffer += "}}\n".utf8
     try flush(behind: 0)
-    facts.count(.end(totals))
     return totals
   }
 

@@ -16,7 +16,7 @@ public enum LicenceField: String, RecordField {
   case type
   /// When the key was made.
   case created
-  /// When the key ceases to be good, whatever was activated with it.
+  /// When the key ends, whatever was activated with it: the end of a licence that is no subscription.
   case limitDate
   /// When a licence that was activated with the key runs out, the nearest of all.
   case expires
@@ -36,7 +36,7 @@ public enum LicenceField: String, RecordField {
   case installed
   /// Whether the server gives it to devices by itself.
   case automatic
-  /// What the vendor says about the licence, with its order number.
+  /// What the vendor, or whoever sold it, has written about the licence: any text.
   case licenceInfo
   /// Whom to ask for support.
   case supportInfo
@@ -70,21 +70,26 @@ public enum LicenceField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   public var rule: FieldRule {
     switch self {
-    case .serial: .text(128)
-    case .product: .text(512)
-    case .application, .suite, .type: FieldRule(.number(-1...Int64(Int32.max)))
-    case .applications: FieldRule(.numbers(128))
-    case .majorVersion, .partNumber: .text(128)
-    case .created, .limitDate, .expires, .subscriptionEnd, .activated: .time
-    case .periodDays, .limit, .effectiveLimit, .inUse, .reserve, .serverUse, .subscriptionEndType,
-      .subscriptionGraceDays, .subscriptionState, .subscriptionStateReason:
-      .count
-    case .installed, .automatic, .subscription, .blocked: .flag
-    case .licenceInfo: .text(4096)
-    case .supportInfo, .customerInfo: FieldRule(.text(4096), .personal)
-    case .partner: FieldRule(.text(512), .personal)
-    case .subscriptionProvider: FieldRule(.text(1024), .personal)
-    case .status: .text(512)
+    case .serial: .text(128, "serial number", .serial, else: .pseudonym("serial"))
+    case .product: .text(512, "product and version", .knownWords, else: .knownWords)
+    case .application, .suite: .number(-1...Int64(Int32.max), "product and version")
+    case .type: .number(-1...Int64(Int32.max), "type")
+    case .applications: .numbers(128, "product and version")
+    case .majorVersion: .text(128, "product and version", .version)
+    case .partNumber: .text(128, "part number", .partNumber)
+    case .created, .limitDate, .expires, .subscriptionEnd, .activated: .time("dates")
+    case .periodDays: .count("dates")
+    case .limit, .effectiveLimit, .inUse, .reserve: .count("numbers of devices")
+    case .serverUse: .count("use")
+    case .automatic, .installed: .flag("use")
+    case .subscriptionEndType, .subscriptionGraceDays, .subscriptionState, .subscriptionStateReason: .count("state")
+    case .subscription, .blocked: .flag("state")
+    case .status: .text(512, "state", .knownWords, else: .knownWords)
+    case .licenceInfo: .free(4096, "text of the licence")
+    case .supportInfo: .free(4096, "support contact")
+    case .customerInfo: .free(4096, "customer")
+    case .partner: .free(512, "partner")
+    case .subscriptionProvider: .free(1024, "provider's address")
     }
   }
 

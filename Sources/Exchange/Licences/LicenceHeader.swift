@@ -28,13 +28,17 @@ public enum LicenceHeaderField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   public var rule: FieldRule {
     switch self {
-    case .site, .serverInstallation: .text(128)
-    case .made: .time
-    case .source: .text(32)
-    case .program, .serverVersion: .text(128)
-    case .serverName: FieldRule(.text(256), .server)
-    case .virtualServer, .serverAddress, .user: FieldRule(.text(256), .personal)
-    case .comment: FieldRule(.text(1024), .personal)
+    case .site: .text(128, "site", .siteName)
+    case .made: .time("dates")
+    case .source: .text(32, "source", .source)
+    case .program: .text(128, "program", .program)
+    case .serverVersion: .text(128, "server's version", .version)
+    case .serverInstallation: .text(128, "server's installation", .identifier)
+    case .serverName: .server(256, "server's name")
+    case .virtualServer: .free(256, "virtual server")
+    case .serverAddress: .free(256, "server's address")
+    case .user: .free(256, "user")
+    case .comment: .free(1024, "comment")
     }
   }
 }
@@ -84,9 +88,9 @@ public enum KeyFileField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   public var rule: FieldRule {
     switch self {
-    case .name: .text(255)
-    case .size: .count
-    case .sha256: .digest
+    case .name: .text(255, "name of a key file", .keyFileName, else: .pseudonym("file"))
+    case .size: .count("size")
+    case .sha256: .digest("digest")
     }
   }
 }

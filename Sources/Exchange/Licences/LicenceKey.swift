@@ -16,21 +16,35 @@ extension Record where Field == LicenceField {
   /// The type, where it is one of those known.
   public var type: LicenceType? { number(.type).flatMap(LicenceType.init) }
 
-  /// Whether it is a subscription.
-  public var isSubscription: Bool { flag(.subscription) == true || type == .subscription }
+  /// Whether it is a subscription: as the source says, or else by its type.
+  public var isSubscription: Bool { flag(.subscription) ?? (type == .subscription) }
 
   /// For how many devices it is good; `nil` if that is unknown or unlimited.
   public var deviceLimit: Int? { (number(.effectiveLimit) ?? number(.limit)).flatMap { $0 > 0 ? $0 : nil } }
 
-  /// When it runs out: a subscription at its end and the days of grace behind it, and any other key when the nearest of
-  /// the licences activated with it does, or else the key itself. `nil` where there is no such day.
-  public var expiry: UTCTime? {
-    if isSubscription, let endType = number(.subscriptionEndType), endType != 0 {
-      guard endType == 2, let end = time(.subscriptionEnd) else { return nil }
-      return UTCTime(seconds: end.seconds + Int64(number(.subscriptionGraceDays) ?? 0) * 86_400)
+  /// When it ends: the one place that decides it, for tables, pages, days left and exit statuses.
+  ///
+  /// A licence that is no subscription ends at its limit date, whatever was activated with it and when. Where nobody
+  /// tells that date, as some devices do not, it ends when the licence on the device does. A subscription has no limit
+  /// date that means anything: it ends as its provider says, some days of grace behind its end.
+  public var end: LicenceEnd {
+    guard isSubscription else { return LicenceEnd(time(.limitDate) ?? time(.expires)) }
+    switch number(.subscriptionEndType) {
+    case 1: return .never
+    case 3: return .paused
+    case 2:
+      // The days of grace are a count of a server's: in bounds, so that the sum is.
+      return LicenceEnd(
+        time(.subscriptionEnd).map {
+          UTCTime(seconds: $0.seconds + Int64(number(.subscriptionGraceDays) ?? 0) * 86_400)
+        }
+      )
+    default: return LicenceEnd(time(.subscriptionEnd) ?? time(.expires))
     }
-    return time(.expires) ?? time(.subscriptionEnd) ?? time(.limitDate)
   }
+
+  /// When it ends; `nil` where there is no such day, or nobody knows it.
+  public var expiry: UTCTime? { end.time }
 
   /// Reads what `EnumKeys` gives for a key.
   ///
@@ -94,4 +108,21 @@ extension Record {
     case .list, .object, .null: nil
     }
   }
+}
+
+/// When a licence ends.
+public enum LicenceEnd: Hashable, Sendable {
+  /// At a point in time.
+  case at(UTCTime)
+  /// Never: a subscription without end.
+  case never
+  /// Nobody can say as long as the subscription is paused.
+  case paused
+  /// Nobody tells.
+  case unknown
+
+  init(_ time: UTCTime?) { self = time.map { .at($0) } ?? .unknown }
+
+  /// The point in time, if there is one.
+  public var time: UTCTime? { if case .at(let time) = self { time } else { nil } }
 }

@@ -1,6 +1,9 @@
 import MirrorTypes
 
-/// What a field may hold, and whether it may leave a site.
+/// What a field may hold, and what of it may leave a site: a line of the one table that the redaction, the list at the
+/// gate and the manual follow.
+///
+/// A text leaves by itself only where its form is checked. There is no way to write down a free text that does.
 public struct FieldRule: Hashable, Sendable {
   /// What a field may hold.
   public enum Kind: Hashable, Sendable {
@@ -18,7 +21,7 @@ public struct FieldRule: Hashable, Sendable {
     case digest
   }
 
-  /// Whether a field may leave a site.
+  /// Whether a value may leave a site, and what it is counted as in the list at the gate.
   public enum Privacy: Hashable, Sendable {
     /// It may.
     case open
@@ -28,29 +31,110 @@ public struct FieldRule: Hashable, Sendable {
     case device
     /// It names the Administration Server: it leaves when devices do, and as a pseudonym when they do so.
     case server
+    /// Somebody at the site has chosen it as a name by which this very thing is sent: it leaves, and the list at the gate
+    /// says that nobody has checked it.
+    case chosen
+  }
+
+  /// What takes the place of a text that may not leave.
+  public enum StandIn: Hashable, Sendable {
+    /// Nothing.
+    case nothing
+    /// A pseudonym of the site's, ``SiteSecret/pseudonym(of:kind:)``, of this kind.
+    case pseudonym(String)
+    /// The text's known words, with `…` in the place of the others.
+    case knownWords
   }
 
   /// What the field may hold.
   public let kind: Kind
-  /// Whether it may leave.
-  public let privacy: Privacy
+  /// What it is, in plain words for somebody who knows neither the program nor the vendor's products.
+  public let word: String
+  /// The form by which a text may leave; `nil`: none, it is free.
+  public let form: TextForm?
+  /// What a text that has not this form counts as; ``Privacy/open`` for what is no text.
+  public let names: Privacy
+  /// What takes its place.
+  public let standIn: StandIn
 
-  /// A rule.
-  public init(_ kind: Kind, _ privacy: Privacy = .open) {
+  private init(
+    _ kind: Kind,
+    _ word: String,
+    form: TextForm? = nil,
+    names: Privacy = .open,
+    standIn: StandIn = .nothing
+  ) {
     self.kind = kind
-    self.privacy = privacy
+    self.word = word
+    self.form = form
+    self.names = names
+    self.standIn = standIn
   }
 
+  /// A text that leaves if it has a form.
+  ///
+  /// - Parameter standIn: what takes its place if it has not.
+  static func text(_ limit: Int, _ word: String, _ form: TextForm, else standIn: StandIn = .nothing) -> FieldRule {
+    FieldRule(.text(limit), word, form: form, names: .personal, standIn: standIn)
+  }
+  /// A text that may be anything, and names, or may name, somebody or something.
+  static func free(_ limit: Int, _ word: String) -> FieldRule { FieldRule(.text(limit), word, names: .personal) }
+  /// The name of a device.
+  static func device(_ limit: Int, _ word: String) -> FieldRule { FieldRule(.text(limit), word, names: .device) }
+  /// The name of the Administration Server.
+  static func server(_ limit: Int, _ word: String) -> FieldRule {
+    FieldRule(.text(limit), word, names: .server, standIn: .pseudonym("server"))
+  }
+  /// A name that somebody at the site has chosen for what is sent.
+  static func chosen(_ limit: Int, _ word: String) -> FieldRule { FieldRule(.text(limit), word, names: .chosen) }
   /// Counts of what an Administration Server counts.
-  static let count = FieldRule(.number(0...Int64(Int32.max)))
-  /// A point in time that may leave.
-  static let time = FieldRule(.time)
-  /// Yes or no that may leave.
-  static let flag = FieldRule(.flag)
+  static func count(_ word: String) -> FieldRule { FieldRule(.number(0...Int64(Int32.max)), word) }
+  /// A whole number.
+  static func number(_ range: ClosedRange<Int64>, _ word: String) -> FieldRule { FieldRule(.number(range), word) }
+  /// Whole numbers.
+  static func numbers(_ limit: Int, _ word: String) -> FieldRule { FieldRule(.numbers(limit), word) }
+  /// A point in time.
+  static func time(_ word: String) -> FieldRule { FieldRule(.time, word) }
+  /// Yes or no.
+  static func flag(_ word: String) -> FieldRule { FieldRule(.flag, word) }
   /// The SHA-256 of something.
-  static let digest = FieldRule(.digest)
-  /// A text that may leave.
-  static func text(_ limit: Int) -> FieldRule { FieldRule(.text(limit)) }
+  static func digest(_ word: String) -> FieldRule { FieldRule(.digest, word) }
+}
+
+extension FieldRule {
+  /// Whether a value may leave as it is, without being asked for.
+  public func mayLeave(_ value: FieldValue) -> Bool {
+    guard case .text = kind else { return true }
+    guard let text = value.text else { return false }
+    return names == .chosen || form?.admits(text) == true
+  }
+
+  /// What a value counts as that stands in a document: ``Privacy/open`` also for what was put in the place of another.
+  public func privacy(of value: FieldValue) -> Privacy {
+    guard case .text = kind, let text = value.text else { return .open }
+    if form?.admits(text) == true || isStandIn(text) { return .open }
+    return names
+  }
+
+  private func isStandIn(_ text: String) -> Bool {
+    switch standIn {
+    case .nothing: names == .device && SiteSecret.isPseudonym(text, kind: "device")
+    case .pseudonym(let kind): SiteSecret.isPseudonym(text, kind: kind)
+    case .knownWords: KnownWords.areAll(in: text, orLeftOut: true)
+    }
+  }
+
+  /// What takes the place of a text that may not leave; `nil` for nothing.
+  ///
+  /// - Parameter secret: makes the pseudonyms; without it there are none.
+  func standIn(for value: FieldValue?, _ secret: SiteSecret?) -> FieldValue? {
+    guard let text = value?.text else { return nil }
+    switch standIn {
+    case .nothing: return nil
+    case .pseudonym(let kind): return secret.map { .text($0.pseudonym(of: text, kind: kind)) }
+    case .knownWords: return KnownWords.kept(of: text).map { .text($0) }
+    }
+  }
 }
 
 /// The fields of one kind of record. The raw value is the field's name in documents, which does not change.

@@ -54,7 +54,7 @@ public struct Record<Field: RecordField>: Hashable, Sendable {
 extension Record {
   static var otherRules: [FieldRule] {
     [
-      .text(otherTextLimit), FieldRule(.number(.min ... .max)), FieldRule(.numbers(16)), .flag,
+      .free(otherTextLimit, "other"), .number(.min ... .max, "other"), .numbers(16, "other"), .flag("other"),
     ]
   }
 

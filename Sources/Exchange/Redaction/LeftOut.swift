@@ -25,15 +25,14 @@ public struct LeftOut: Hashable, Sendable {
     counts[name, default: 0] += number
   }
 
-  /// Counts a name of a source's own. Only the vendor's names of attributes are told: any other could be content, such
-  /// as the name of a person.
-  mutating func count(foreign name: String) {
-    let isVendors =
-      (name.hasPrefix("KL") || name.hasPrefix("KSNPROXY_")) && FieldName.isSound(name)
-      && name.utf8.allSatisfy {
-        (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_")
-      }
-    count(isVendors ? name : Self.others)
+  /// Counts what is on no list of ours. Its name is not told: any could be content, such as the name of a person.
+  mutating func countOther() { count(Self.others) }
+
+  /// The same count with names of our fields alone, all else among ``others``: what may leave.
+  var withKnownNames: LeftOut {
+    var result = LeftOut()
+    for (name, number) in counts { result.count(FieldTable.names.contains(name) ? name : Self.others, number) }
+    return result
   }
 
   /// Counts what another count has.

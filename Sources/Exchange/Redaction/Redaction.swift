@@ -1,7 +1,7 @@
 /// What of a site's data may leave it.
 ///
-/// The rule is a list of what may leave and not of what may not: each field's own ``FieldRule/Privacy``, and for what a
-/// server sends beyond our fields a list of names. All else is left out, and counted by name in ``LeftOut``.
+/// Each field's own ``FieldRule`` says what: a list of what may leave and not of what may not. All else is left out or
+/// replaced, and counted by name in ``LeftOut``. What is on no list of ours, whatever a server calls it, never leaves.
 public struct Redaction: Sendable {
   /// How the devices that use keys leave.
   public enum Devices: Sendable {
@@ -17,33 +17,32 @@ public struct Redaction: Sendable {
   public var devices: Devices
   /// The personal fields that leave nevertheless, by their names in documents: `customerInfo`, `partner`, `group`.
   public var personal: Set<String>
-  /// The attributes beyond our fields that leave, by the names that the server gives them.
-  public var attributes: Set<String>
+  /// What makes the pseudonyms of keys and key files whose names are not of a form that may leave; without it these are
+  /// left out.
+  public var secret: SiteSecret?
   private let keepsAll: Bool
+  /// Whether nothing is left out.
+  var isKeepingEverything: Bool { keepsAll }
 
   /// A redaction; without arguments the strictest.
-  public init(devices: Devices = .counted, personal: Set<String> = [], attributes: Set<String> = []) {
+  public init(devices: Devices = .counted, personal: Set<String> = [], secret: SiteSecret? = nil) {
     self.devices = devices
     self.personal = personal
-    self.attributes = attributes
+    self.secret = secret
     keepsAll = false
   }
 
   private init(keepingAll: Void) {
-    (devices, personal, attributes, keepsAll) = (.named, [], [], true)
+    (devices, personal, keepsAll) = (.named, [], true)
   }
 
   /// Leaves everything in: for a document that does not leave, or one that is already redacted.
   public static let keepingEverything = Redaction(keepingAll: ())
 
-  /// The names of all personal fields, for whoever wants all of them.
+  /// The names of all fields that can hold something personal, for whoever wants all of it.
   public static let personalFields: Set<String> = Set(
-    names(LicenceField.self) + names(DeviceField.self) + names(LicenceHeaderField.self) + names(KSNField.self)
+    FieldTable.lines.filter { $0.rule.names == .personal }.map(\.field)
   )
-
-  private static func names<Field: RecordField>(_ fields: Field.Type) -> [String] {
-    fields.allCases.filter { $0.rule.privacy == .personal }.map(\.rawValue)
-  }
 
   /// Whether documents name devices as they are.
   public var namesDevices: Bool { if case .named = devices { true } else { false } }
@@ -56,31 +55,54 @@ public struct Redaction: Sendable {
 
   /// The record with what may leave.
   ///
-  /// - Parameter leftOut: counts what may not.
+  /// - Parameter leftOut: counts what may not, and what was replaced.
   public func applied<Field: RecordField>(to record: Record<Field>, leftOut: inout LeftOut) -> Record<Field> {
     guard !keepsAll else { return record }
     var result = record
     for field in record.fields {
-      switch field.rule.privacy {
-      case .open: continue
-      case .personal where personal.contains(field.rawValue): continue
-      case .device where namesDevices: continue
-      case .server where namesDevices: continue
-      case .personal, .device, .server:
-        result[field] = field.rule.privacy == .server ? pseudonym(ofServer: record.text(field)) : nil
-        leftOut.count(field.rawValue)
-      }
+      guard let value = record[field] else { continue }
+      let leaving = leaving(value, field)
+      guard leaving != value else { continue }
+      result[field] = leaving
+      leftOut.count(field.rawValue)
     }
-    for name in record.other.keys where !attributes.contains(name) {
+    for name in record.other.keys {
       result.setOther(name, nil)
-      leftOut.count(foreign: name)
+      leftOut.countOther()
     }
     return result
   }
 
-  private func pseudonym(ofServer name: String?) -> FieldValue? {
-    guard case .pseudonyms(let secret) = devices, let name else { return nil }
-    return .text(secret.pseudonym(of: name, kind: "server"))
+  /// What leaves of an earlier count of what was left out.
+  func leaving(_ earlier: LeftOut) -> LeftOut { keepsAll ? earlier : earlier.withKnownNames }
+
+  /// What leaves of a value: all of it, what takes its place, or nothing.
+  func leaving<Field: RecordField>(_ value: FieldValue, _ field: Field) -> FieldValue? {
+    let rule = field.rule
+    if keepsAll || rule.mayLeave(value) { return value }
+    switch rule.names {
+    case .open, .chosen: return value
+    case .personal: return personal.contains(field.rawValue) ? value : rule.standIn(for: value, anySecret)
+    case .device, .server: return namesDevices ? value : rule.standIn(for: value, devicesSecret)
+    }
+  }
+
+  private var devicesSecret: SiteSecret? { if case .pseudonyms(let secret) = devices { secret } else { nil } }
+  private var anySecret: SiteSecret? { secret ?? devicesSecret }
+
+  /// The name that something has in what leaves: a serial number, the name of a key file. `nil` if it does not leave.
+  public func leavingName<Field: RecordField>(_ name: String, of field: Field) -> String? {
+    leaving(.text(name), field)?.text
+  }
+
+  /// Records in the order that they leave in, which is that of the names that they leave by; at the end those that do not.
+  public func ordered<Field: RecordField>(_ records: [Record<Field>], by field: Field) -> [Record<Field>] {
+    func name(_ record: Record<Field>) -> String { record.text(field).flatMap { leavingName($0, of: field) } ?? "" }
+    return records.map { (name($0), $0) }
+      .sorted { left, right in
+        left.0.isEmpty != right.0.isEmpty ? right.0.isEmpty : left.0.utf8.lexicographicallyPrecedes(right.0.utf8)
+      }
+      .map(\.1)
   }
 
   /// The device with what may leave; `nil` where devices are only counted.

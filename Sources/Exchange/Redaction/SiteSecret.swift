@@ -35,10 +35,10 @@ public struct SiteSecret: Sendable {
     return "\(kind)-" + Hexadecimal.digits(code.finalize().prefix(6))
   }
 
-  /// Whether a name is of the form of a pseudonym of this program's.
-  static func isPseudonym(_ name: String) -> Bool {
-    guard let dash = name.lastIndex(of: "-"), ["device", "server"].contains(name[..<dash]) else { return false }
-    let digits = name[dash...].dropFirst().utf8
+  /// Whether a name is of the form of a pseudonym of this program's, of one kind.
+  static func isPseudonym(_ name: String, kind: String) -> Bool {
+    guard name.hasPrefix(kind + "-") else { return false }
+    let digits = name.dropFirst(kind.count + 1).utf8
     return digits.count == 12 && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 }

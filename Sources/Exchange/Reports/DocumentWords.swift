@@ -3,30 +3,36 @@ import MirrorTypes
 extension ParcelWords {
   /// What a document of licences carries, a sentence for each kind of thing.
   static func words(_ facts: LicenceFacts) -> [String] {
-    let kinds = facts.keyFields.isEmpty ? "" : ", each with: \(PlainWords.kinds(facts.keyFields))"
-    var lines = ["\(Words.count(facts.keys, "licence"))\(kinds)."]
+    let kinds = facts.keyFields.isEmpty ? "" : ", each with: \(FieldTable.kinds(facts.keyFields))"
+    var lines = [
+      "About the site: \(FieldTable.kinds(facts.headerFields)).", "\(Words.count(facts.keys, "licence"))\(kinds).",
+    ]
     if facts.devices > 0 {
-      let names = facts.namedDevices == 0 ? "none of them by name" : "BY NAME"
+      let names = facts.named.devices == 0 ? "none of them by name" : "BY NAME"
       lines.append(
         "\(Words.count(facts.devices, "entry", "entries")) of devices that use them, \(names), "
-          + "each with: \(PlainWords.kinds(facts.deviceFields))."
+          + "each with: \(FieldTable.kinds(facts.deviceFields))."
       )
     }
     if facts.files > 0 {
       lines.append("\(Words.count(facts.files, "key file")) by name, size and digest, without content.")
     }
-    lines += others(facts.others.keys) + [leftOut(facts.leftOut)]
+    lines += [leftOut(facts.leftOut, in: "licences")]
     return lines
   }
 
   /// What a document of KSN carries.
   static func words(_ ksn: KSNDocument) -> [String] {
-    var lines = ["The settings of the KSN proxy, its ports, and whether KSN could be reached."]
+    var lines = ["About the site: \(FieldTable.kinds(Set(ksn.state.fields)))."]
     func add(_ count: Int, _ one: String, plural: String? = nil, _ rest: String) {
       if count > 0 { lines.append("\(Words.count(count, one, plural)) \(rest).") }
     }
-    add(ksn.statements.count, "statement", "accepted or not, with dates")
-    add(ksn.configurations.count, "configuration", "of Private KSN by signer, date and digest")
+    func add<Field: RecordField>(_ records: [Record<Field>], _ one: String, plural: String? = nil) {
+      let fields = records.reduce(into: Set<Field>()) { $0.formUnion($1.fields) }
+      add(records.count, one, plural: plural, "with: \(FieldTable.kinds(fields))")
+    }
+    add(ksn.statements, "statement")
+    add(ksn.configurations, "configuration of Private KSN", plural: "configurations of Private KSN")
     add(ksn.licences.count, "serial number", "of licences, for the provider")
     add(ksn.counters.count, "counter", "by name")
     let kept = ksn.statistics.reduce(0) { $0 + ($1.number(.kept) ?? 0) }
@@ -37,8 +43,16 @@ extension ParcelWords {
       plural: "bodies",
       "of statistics with \(Words.count(kept, "value")) that the site allows; \(left) were left out"
     )
-    lines += others(ksn.state.other.keys) + [leftOut(ksn.leftOut, besidesOthers: left > 0)]
+    lines += [leftOut(ksn.leftOut, in: "ksn", besidesOthers: left > 0)]
     return lines
+  }
+
+  /// What bodies of keys leave a site.
+  static func words(_ bodies: LicenceBodies) -> [String] {
+    [
+      "\(Words.count(bodies.count, "key")) in full. Whoever can open the parcel can install them. They are SECRETS.",
+      "A key can hold the name of its owner.",
+    ]
   }
 
   /// What keys are sent to a site. A code is a secret that its digest must not help to guess.
@@ -59,65 +73,24 @@ extension ParcelWords {
     return lines
   }
 
-  private static func others(_ names: some Collection<String>) -> [String] {
-    names.isEmpty ? [] : ["Attributes beyond the usual that the site allows: \(Words.list(names))."]
-  }
-
-  private static func leftOut(_ leftOut: LeftOut, besidesOthers: Bool = false) -> String {
+  private static func leftOut(_ leftOut: LeftOut, in document: String, besidesOthers: Bool = false) -> String {
     guard leftOut.total > 0 else { return besidesOthers ? "Nothing else was left out." : "Nothing was left out." }
-    return "Left out: "
-      + leftOut.ordered.map { "\(PlainWords.word($0.name)) (\($0.count))" }.joined(separator: ", ") + "."
+    return "Left out or replaced: "
+      + leftOut.ordered.map { "\(FieldTable.word(of: $0.name, in: document)) (\($0.count))" }.joined(separator: ", ")
+      + "."
   }
 }
 
 extension KSNDocument {
-  /// How often each personal field occurs.
-  var personalFields: [String: Int] {
-    var counts: [String: Int] = [:]
-    for field in state.fields where field.rule.privacy == .personal { counts[field.rawValue, default: 0] += 1 }
-    return counts
-  }
-
-  /// Whether it names the Administration Server.
-  var namesServer: Bool { state.text(.serverName).map { !SiteSecret.isPseudonym($0) } ?? false }
-}
-
-/// What fields are, for somebody who knows neither the program nor the vendor's products.
-enum PlainWords {
-  private static let words: [(String, [String])] = [
-    ("serial number", ["serial"]), ("name", ["name"]), ("identifier", ["id"]),
-    ("product and version", ["product", "application", "applications", "suite", "majorVersion", "version"]),
-    ("type", ["type"]), ("part number", ["partNumber"]),
-    (
-      "dates",
-      ["created", "limitDate", "expires", "activated", "installed", "periodDays", "subscriptionEnd", "acceptedAt"]
-    ),
-    ("numbers of devices", ["limit", "effectiveLimit", "inUse", "reserve"]),
-    ("use", ["current", "pending", "serverUse", "automatic"]),
-    ("order number", ["licenceInfo"]),
-    (
-      "state",
-      [
-        "status", "blocked", "subscription", "subscriptionEndType", "subscriptionGraceDays", "subscriptionState",
-        "subscriptionStateReason",
-      ]
-    ),
-    ("customer", ["customerInfo"]), ("support contact", ["supportInfo"]), ("partner", ["partner"]),
-    ("provider's address", ["subscriptionProvider"]), ("group of devices", ["group"]),
-    ("virtual server", ["virtualServer"]), ("server's name", ["serverName"]), ("server's address", ["serverAddress"]),
-    ("user", ["user"]), ("comment", ["comment"]), ("device", ["device"]),
-  ]
-  private static let byField = Dictionary(
-    words.flatMap { word, fields in fields.map { ($0, word) } },
-    uniquingKeysWith: { first, _ in first }
-  )
-
-  /// What a field is; its name where no word is known.
-  static func word(_ field: String) -> String { byField[field] ?? SafeText.printable(field) }
-
-  /// What fields are, each kind once and in one order.
-  static func kinds(_ fields: Set<String>) -> String {
-    let known = words.filter { !fields.isDisjoint(with: $0.1) }.map(\.0)
-    return (known + fields.filter { byField[$0] == nil }.sorted()).joined(separator: ", ")
+  /// What it names.
+  var named: NamedFacts {
+    var named = NamedFacts()
+    named.count(state)
+    for statement in statements { named.count(statement) }
+    for configuration in configurations { named.count(configuration) }
+    for entry in statistics { named.count(entry) }
+    for serial in licences { named.count(serial, as: LicenceField.serial) }
+    for name in counters.keys where !Self.counterNames.contains(name) { named.count(personal: "counter") }
+    return named
   }
 }

@@ -74,8 +74,9 @@ public enum KSNChanges {
 
   private static func configurations(_ old: KSNDocument, _ new: KSNDocument) -> [String] {
     func text(_ configuration: KSNConfiguration) -> String {
-      let provider = configuration.text(.provider).map { " of \($0)" } ?? ""
-      return "configuration of Private KSN '\(configuration.text(.name) ?? "")'\(provider)"
+      // Who provides it, and what a file is called, is personal data: it may be told once and not the next time.
+      configuration.text(.name) == KSNConfiguration.onServer
+        ? "configuration of Private KSN '\(KSNConfiguration.onServer)'" : "configuration of Private KSN in a file"
     }
     return differences(old.configurations, new.configurations, in: new.state, text)
   }

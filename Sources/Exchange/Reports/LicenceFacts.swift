@@ -1,65 +1,97 @@
+/// What records in a parcel name, counted value by value with the rules that have redacted them.
+public struct NamedFacts: Hashable, Sendable {
+  /// How often there is something personal, by what it is in plain words.
+  public private(set) var personal: [String: Int] = [:]
+  /// How many records name a device by another name than a pseudonym.
+  public private(set) var devices = 0
+  /// Whether the Administration Server is named.
+  public private(set) var namesServer = false
+  /// How often attributes beyond our fields occur: they can hold anything.
+  public private(set) var others = 0
+
+  /// Nothing yet.
+  public init() {}
+
+  /// Counts a record.
+  public mutating func count<Field: RecordField>(_ record: Record<Field>) {
+    var namesDevice = false
+    for field in record.fields {
+      switch record[field].map(field.rule.privacy) {
+      case .personal: personal[field.rule.word, default: 0] += 1
+      case .device: namesDevice = true
+      case .server: namesServer = true
+      // Names that the site has chosen stand in the list of files, and are counted there.
+      case .open, .chosen, nil: break
+      }
+    }
+    devices += namesDevice ? 1 : 0
+    others += record.other.count
+  }
+
+  /// Counts a value that stands by itself as one of a field.
+  mutating func count<Field: RecordField>(_ text: String, as field: Field) {
+    if field.rule.privacy(of: .text(text)) == .personal { personal[field.rule.word, default: 0] += 1 }
+  }
+
+  /// Counts a value that stands by itself, and is of one of two fields.
+  mutating func count<One: RecordField, Other: RecordField>(_ text: String, as field: One, or other: Other) {
+    if other.rule.privacy(of: .text(text)) != .open { count(text, as: field) }
+  }
+
+  /// Counts a value of no field.
+  ///
+  /// - Parameter word: what it is.
+  mutating func count(personal word: String) { personal[word, default: 0] += 1 }
+
+  /// Counts what another count has.
+  mutating func add(_ more: NamedFacts) {
+    for (name, number) in more.personal { personal[name, default: 0] += number }
+    devices += more.devices
+    namesServer = namesServer || more.namesServer
+    others += more.others
+  }
+}
+
 /// What a document of licences really carries, counted from its records: for the list that lies beside a parcel.
 public struct LicenceFacts: Hashable, Sendable {
   /// How many keys.
   public private(set) var keys = 0
   /// How many entries of devices, over all keys.
   public private(set) var devices = 0
-  /// How many of those have a name that is no pseudonym.
-  public private(set) var namedDevices = 0
-  /// Whether it names the Administration Server.
-  public private(set) var namesServer = false
   /// How many key files.
   public private(set) var files = 0
-  /// The fields of keys that occur, by their names in documents.
-  public private(set) var keyFields: Set<String> = []
+  /// The fields of the head.
+  public private(set) var headerFields: Set<LicenceHeaderField> = []
+  /// The fields of keys that occur.
+  public private(set) var keyFields: Set<LicenceField> = []
   /// The fields of devices that occur.
-  public private(set) var deviceFields: Set<String> = []
-  /// How often each personal field occurs.
-  public private(set) var personal: [String: Int] = [:]
-  /// How often attributes beyond our fields occur.
-  public private(set) var others: [String: Int] = [:]
+  public private(set) var deviceFields: Set<DeviceField> = []
+  /// What is named.
+  public private(set) var named = NamedFacts()
   /// What was left out.
   public private(set) var leftOut = LeftOut()
 
   /// Nothing yet.
   public init() {}
 
-  /// Counts a document that lies in memory, as it would be written with nothing left out.
-  public init(_ document: LicenceDocument) {
-    count(.header(document.header))
-    for key in document.keys { count(.key(key)) }
-    for (serial, devices) in document.devices { for device in devices { count(.device(device, serial: serial)) } }
-    for file in document.files { count(.file(file)) }
-    leftOut = document.leftOut
-  }
-
   /// Counts a record.
   public mutating func count(_ record: LicenceRecord) {
     switch record {
     case .header(let header):
-      namesServer = header.text(.serverName).map { !SiteSecret.isPseudonym($0) } ?? false
-      countFields(header)
+      headerFields = Set(header.fields)
+      named.count(header)
     case .key(let key):
       keys += 1
-      keyFields.formUnion(key.fields.map(\.rawValue))
-      countFields(key)
+      keyFields.formUnion(key.fields)
+      named.count(key)
     case .device(let device, _):
       devices += 1
-      deviceFields.formUnion(device.fields.map(\.rawValue))
-      if [DeviceField.name, .id].contains(where: { device.text($0).map { !SiteSecret.isPseudonym($0) } ?? false }) {
-        namedDevices += 1
-      }
-      countFields(device)
-    case .file: files += 1
+      deviceFields.formUnion(device.fields)
+      named.count(device)
+    case .file(let file):
+      files += 1
+      named.count(file)
     case .end(let totals): leftOut = totals.leftOut
     }
   }
-
-  private mutating func countFields<Field: RecordField>(_ record: Record<Field>) {
-    for field in record.fields where field.rule.privacy == .personal { personal[field.rawValue, default: 0] += 1 }
-    for name in record.other.keys where others.count < 256 || others[name] != nil { others[name, default: 0] += 1 }
-  }
-
-  /// Whether it carries anything that could name a person or a device, as far as our fields tell.
-  public var hasPersonalData: Bool { namedDevices > 0 || namesServer || !personal.isEmpty }
 }

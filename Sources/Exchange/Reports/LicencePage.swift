@@ -194,8 +194,9 @@ public struct LicencePage: Sendable {
 extension Record where Field == LicenceField {
   /// For how many days it was good on its first day, as far as that is known, and a year else; at least 1.
   fileprivate var wholeDays: Int {
-    if !isSubscription, let period = number(.periodDays), period > 0 { return period }
-    guard let expiry, let start = time(.activated) ?? time(.created), expiry.seconds > start.seconds else { return 365 }
+    guard let expiry, let start = time(.activated) ?? time(.created), expiry.seconds > start.seconds else {
+      return number(.periodDays).flatMap { !isSubscription && $0 > 0 ? $0 : nil } ?? 365
+    }
     return max(1, Int((expiry.seconds - start.seconds) / 86_400))
   }
 }

@@ -96,7 +96,7 @@ extension LicenceReport.Row {
   /// The day it runs out: `2026-06-12`, `never` for a subscription without end, empty where nobody knows.
   var expiryDay: String {
     if let expiry = assessment.expiry { return String(expiry.text.prefix(10)) }
-    return key.isSubscription && key.number(.subscriptionEndType) == 1 ? "never" : ""
+    return key.end == .never ? "never" : ""
   }
   /// The days left as a number; empty where there is no end.
   var daysLeft: String { assessment.daysLeft.map(String.init) ?? "" }

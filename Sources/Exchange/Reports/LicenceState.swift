@@ -83,9 +83,7 @@ public struct LicenceAssessment: Hashable, Sendable {
     var states: Set<LicenceState> = [isUsed ? .active : isReserve ? .reserve : .unused]
     if key.flag(.blocked) == true || key.number(.subscriptionState) == 3 { states.insert(.blocked) }
     if key.number(.subscriptionState) == 2 { states.insert(.cancelled) }
-    if key.number(.subscriptionState) == 1 || (key.isSubscription && key.number(.subscriptionEndType) == 3) {
-      states.insert(.paused)
-    }
+    if key.number(.subscriptionState) == 1 || key.end == .paused { states.insert(.paused) }
     if let secondsLeft {
       if secondsLeft <= 0 {
         states.insert(.expired)

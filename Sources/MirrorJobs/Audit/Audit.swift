@@ -49,6 +49,7 @@ struct Audit {
     let what =
       switch report.outcome {
       case .same: "was here already, and was verified again"
+      case .held: "was here already, and was verified again; it is held back, since somebody went back from it"
       case .taken: "was imported, on the way to a later one"
       case .published, .verified: "was imported and published"
       }
@@ -107,28 +108,6 @@ struct Audit {
   /// Notes whose bundles are trusted.
   func noteTrust(_ text: String, version: Int) throws(JobError) {
     _ = try append(.trust, .ok, text, ["root-version": .integer(Int64(version))])
-  }
-
-  /// Notes a rollback.
-  func noteRollback(to snapshot: Int, from previous: Int?) throws(JobError) {
-    var facts: [String: JournalValue] = ["snapshot": .integer(Int64(snapshot))]
-    if let previous { facts["before"] = .integer(Int64(previous)) }
-    _ = try append(.rollback, .ok, "rolled back to snapshot \(snapshot)", facts)
-  }
-
-  /// Notes from which store files were taken, and through which they had come to it.
-  func noteHops(_ outcome: SourceOutcome, snapshot: Int) throws(JobError) {
-    guard let hop = outcome.hop else { return }
-    let hops = outcome.notes.hops ?? [hop]
-    var facts: [String: JournalValue] = ["snapshot": .integer(Int64(snapshot)), "source": .string(outcome.source)]
-    for (position, hop) in hops.enumerated() { facts["hop-\(position + 1)"] = .string(hop.line) }
-    let earlier = hops.dropFirst().map { ", before that snapshot \($0.snapshot) of \($0.url)" }.joined()
-    _ = try append(
-      .sync,
-      .ok,
-      "snapshot \(snapshot): source \(outcome.source) is snapshot \(hop.snapshot) of \(hop.url), timestamp \(hop.version) with SHA-256 \(hop.timestamp)\(earlier)",
-      facts
-    )
   }
 
   /// Notes that a release is the current one of a bucket now.

@@ -102,8 +102,11 @@ struct DemandPlan: Sendable {
     self.components = sites.contains { $0.components.isEmpty } ? [] : Self.once(components)
     let defaults = try translatingErrors { try UpdateTreeSource.defaultIndexes.map { try TreePath($0) } }
     // What was mirrored by default stays, in its order.
-    self.primaries =
-      tree.indexes.isEmpty ? defaults + Set(primaries).subtracting(defaults).sorted() : tree.indexes
+    let others = PrimaryIndexes.walked(
+      from: Set(primaries).subtracting(defaults).sorted(),
+      components: self.components
+    )
+    self.primaries = tree.indexes.isEmpty ? defaults + others.filter { !defaults.contains($0) } : tree.indexes
   }
 
   private static func once(_ texts: [String]) -> [String] { Set(texts).sorted() }

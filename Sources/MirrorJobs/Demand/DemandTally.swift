@@ -1,4 +1,5 @@
 import AdministrationServer
+import Exchange
 import MirrorTypes
 import Trust
 
@@ -30,15 +31,9 @@ struct DemandTally {
 
   /// Counts an application on as many devices as it says.
   mutating func note(_ application: ReportedDemand.Application) {
-    guard ReportedDemand.isName(application.name), ReportedDemand.isName(application.version),
-      application.build.map({ ReportedDemand.isName($0) }) ?? true
-    else {
+    guard let application = application.leaving else {
       leftOut += 1
       return
-    }
-    var application = application
-    if let name = application.displayName, !ReportedDemand.isName(name, atMost: ReportedDemand.maximumDisplayName) {
-      application.displayName = nil
     }
     if var known = counts[application.identity] {
       known.devices += application.devices
@@ -63,7 +58,7 @@ struct DemandTally {
     let byUse = counts.values.sorted {
       $0.devices != $1.devices ? $0.devices > $1.devices : $0.identity.lexicographicallyPrecedes($1.identity)
     }
-    let names = Set(componentIDs.filter { ReportedDemand.isName($0) }).sorted()
+    let names = Set(componentIDs.filter { TextForm.component.admits($0) }).sorted()
     var (most, mostNames) = (ReportedDemand.maximumApplications, ReportedDemand.maximumComponents)
     while true {
       let told = byUse.prefix(most)
@@ -80,5 +75,23 @@ struct DemandTally {
       if JSONValue.object(demand.object).serialized.count <= ReportedDemand.maximumSize { return demand }
       (most, mostNames) = (most / 2, mostNames / 2)
     }
+  }
+}
+
+extension ReportedDemand.Application {
+  /// What of it may leave the site: a receipt has no list of contents that somebody reads. `nil` for a name or version
+  /// that is of no form that the vendor's have.
+  fileprivate var leaving: Self? {
+    guard TextForm.shortName.admits(name) || TextForm.knownWords.admits(name), TextForm.version.admits(version) else {
+      return nil
+    }
+    var leaving = self
+    if let build, !TextForm.version.admits(build) { return nil }
+    if let shown = displayName {
+      leaving.displayName =
+        TextForm.knownWords.admits(shown) && ReportedDemand.isName(shown, atMost: ReportedDemand.maximumDisplayName)
+        ? shown : nil
+    }
+    return ReportedDemand.isName(name) && ReportedDemand.isName(version) ? leaving : nil
   }
 }

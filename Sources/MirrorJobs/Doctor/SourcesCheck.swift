@@ -1,4 +1,5 @@
 import MirrorConfiguration
+import MirrorTypes
 import Transfer
 import UpdateIndex
 
@@ -32,7 +33,7 @@ struct SourcesCheck: DoctorCheck {
     guard let first = failures.first else {
       return .ok(
         name,
-        "source \(source.name): \(asked.count == 1 ? "its server answers" : "all \(asked.count) servers answer")"
+        "source \(source.name): \(answer(asked))"
       )
     }
     guard failures.count < asked.count else { return .error(name, first) }
@@ -41,6 +42,15 @@ struct SourcesCheck: DoctorCheck {
       "source \(source.name): \(failures.count) of \(asked.count) do not answer, such as: \(first.message)",
       remedy: "The others take over; if it stays so, take them out of the configuration."
     )
+  }
+
+  private static func answer(_ asked: [String]) -> String {
+    switch (asked.count, asked.allSatisfy(FileAddress.isMeant)) {
+    case (1, true): "its file or folder is there"
+    case (_, true): "all \(asked.count) files are there"
+    case (1, false): "its server answers"
+    case (_, false): "all \(asked.count) servers answer"
+    }
   }
 
   /// What is asked, one address each.

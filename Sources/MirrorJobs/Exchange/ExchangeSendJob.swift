@@ -136,9 +136,6 @@ public struct ExchangeSendJob: Sendable {
   private func send(_ choices: [Choice], to site: String?) throws(JobError) -> ExchangeSendReport.Parcel {
     guard let first = choices.first else { throw JobError(.software, "nothing to send") }
     let outbox = try side.outbox(first.folder, to: site, reporter)
-    let words = choices.map { choice in
-      "Files of exchange folder \(choice.folder.name): \(choice.files.count), \(choice.files.reduce(0) { $0 + $1.size }) bytes."
-    }
     func fill(_ writer: ParcelWriter) throws {
       for choice in choices {
         let root = try Files.resolvingLinks(choice.folder.folder)
@@ -151,11 +148,11 @@ public struct ExchangeSendJob: Sendable {
     var report = ExchangeSendReport.Parcel(site: site, folders: choices.map(\.folder.name))
     report.files = choices.reduce(0) { $0 + $1.files.count }
     if options.dryRun {
-      let preview = try outbox.preview(carrying: kinds, words: words, fill)
+      let preview = try outbox.preview(carrying: kinds, fill)
       (report.number, report.contents) = (preview.number, preview.contents)
       return report
     }
-    let parcel = try outbox.make(carrying: kinds, words: words, fill)
+    let parcel = try outbox.make(carrying: kinds, fill)
     (report.number, report.contents) = (parcel.number, parcel.contents)
     let reference = try outbox.files.kept(parcel.number).reference
     for choice in choices {

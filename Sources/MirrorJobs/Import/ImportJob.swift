@@ -110,11 +110,13 @@ public struct ImportJob: Sendable {
     try refuseUntrusted(folders)
     let store = try translatingErrors { try ContentStore.open(folder, access: .writing, create: true) }
     reporter.reportRepairs(of: store)
+    let finished = releases(of: store).finishEarlier()
     if options.forgetIncoming { try Incoming.forget(in: folder) }
     let record = RunRecord(job: "import")
     let place = isSpooled ? nil : try translatingErrors { try BundleReader.find(at: path).first?.folder }
     do throws(JobError) {
       var report = try await importAll(into: store, Audit(folders.journal))
+      report.finished = finished
       let message = "snapshot \(report.snapshot) from \(report.bundle)"
       try record.finish(in: store, outcome: .ok, message: message, snapshot: report.snapshot)
       takeDeliveries(beside: place)
@@ -222,6 +224,12 @@ extension ImportJob {
   /// A server of a pool may lag behind, so that an older index of a component is no reason to refuse all; but whoever
   /// mixes in old databases does just that.
   private func warnOfOlder(_ report: VendorReport, _ bundle: VerifiedBundle) {
+    if !report.differingPrimaries.isEmpty {
+      reporter.warning(
+        "differing-primaries",
+        "\(bundle.reader.name): \(report.differingPrimaries.joined(separator: ", ")) is not the one that the retranslation index carries: look at the connected side if it stays so"
+      )
+    }
     guard let first = report.olderIndexes.first else { return }
     let others = report.olderIndexes.count > 1 ? " and \(report.olderIndexes.count - 1) more" : ""
     reporter.warning(

@@ -8,6 +8,8 @@ public struct ImportReport: Sendable, Encodable {
     case verified
     /// The snapshot was here already, and is published.
     case same
+    /// The snapshot was here already, and is not published, since somebody has gone back from it.
+    case held
     /// The snapshot was taken in on the way to a later one, and not published.
     case taken
     /// The snapshot was taken in and published.
@@ -46,6 +48,9 @@ public struct ImportReport: Sendable, Encodable {
   public internal(set) var evidence: [String] = []
   /// What the rehearsal has asked for, if there was one.
   public internal(set) var rehearsal: RehearsalReport?
+  /// A snapshot that an earlier run had taken in and not published, and that this one has published first; `nil` as a
+  /// rule.
+  public internal(set) var finished: Int?
   /// The receipt that was written, if one was.
   public internal(set) var receipt: WrittenReceipt?
   /// What the Administration Server made of it, if it was told.

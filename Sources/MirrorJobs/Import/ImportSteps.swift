@@ -46,6 +46,11 @@ extension ImportJob {
     )
   }
 
+  /// The door through which releases become current.
+  func releases(of store: ContentStore) -> ReleaseSwitch {
+    ReleaseSwitch(store, folder: folder, trust: configuration.trust, reporter)
+  }
+
   /// Why a bundle could not be reached.
   private func gap(of reader: BundleReader, in store: ContentStore) throws(JobError) -> JobError {
     guard let base = try BundleClaims(reader).base else {
@@ -72,7 +77,15 @@ extension ImportJob {
       try translatingErrors { try store.commitObjects() }
     }
     let vendor = try await verifyVendor(bundle, store)
-    if !isHere { try seal(bundle, store) }
+    if !isHere {
+      // What is trusted from now on, and what of it is served, must be there when the snapshot is.
+      if try !OnlineKeys.arePresent(in: StoreFolders(folder)) {
+        try BundleMetadata(StoreFolders(folder)).prepare(bundle.metadata)
+      }
+      try keepTrust(bundle)
+      try releases(of: store).prepare(bundle.snapshot.number, rehearsing: options.rehearse)
+      try seal(bundle, store)
+    }
     var report = ImportReport(
       bundle,
       outcome: isHere ? .same : .taken,
@@ -85,6 +98,7 @@ extension ImportJob {
     } else {
       try keepTrust(bundle)
       _ = try audit.noteImport(report, acceptedExpired: bundle.trusted.tolerated)
+      try translatingErrors { try store.settle(report.snapshot) }
     }
     try Incoming(bundle, in: folder).removeAll()
     return report
@@ -98,15 +112,22 @@ extension ImportJob {
     _ audit: Audit
   ) throws(JobError) -> ImportReport {
     var report = taken
-    if options.rehearse {
-      report.rehearsal = try Rehearsal(store: store, snapshot: taken.snapshot, reporter: reporter).run()
+    let releases = releases(of: store)
+    if report.outcome == .same, let held = try releases.holdsBack(taken.snapshot) {
+      report.outcome = .held
+      reporter.warning("held-back", "\(held.text). \(held.remedy)")
+    } else {
+      if options.rehearse {
+        report.rehearsal = try Rehearsal(store: store, snapshot: taken.snapshot, reporter: reporter).run()
+      }
+      reporter.report(.phase("publishing snapshot \(taken.snapshot)"))
+      try releases.publish(taken.snapshot)
+      try publishMetadata(of: bundle, store)
     }
-    reporter.report(.phase("publishing snapshot \(taken.snapshot)"))
-    try translatingErrors { _ = try store.publish(taken.snapshot) }
-    try publishMetadata(of: bundle, store)
     try keepTrust(bundle)
     if report.outcome == .taken { report.outcome = .published }
     let position = try audit.noteImport(report, acceptedExpired: bundle.trusted.tolerated)
+    try translatingErrors { try store.settle(taken.snapshot) }
     if let place = options.evidence {
       report.evidence = try EvidenceSheet(report, bundle, journal: position).write(to: place)
     }
@@ -125,7 +146,8 @@ extension ImportJob {
       created: bundle.snapshot.created,
       origin: .imported(bundle: bundle.reader.name),
       notes: bundle.snapshot.notes,
-      treeDigest: bundle.snapshot.treeDigest
+      treeDigest: bundle.snapshot.treeDigest,
+      owes: .import
     )
     try translatingErrors {
       _ = try store.seal(header) { add in
@@ -142,9 +164,9 @@ extension ImportJob {
       let snapshot = try translatingErrors { try store.snapshot(bundle.snapshot.number) }
       return try own.publish(snapshot, of: store)
     }
+    try BundleMetadata(StoreFolders(folder)).prepare(bundle.metadata)
     let cache = FileCache(StoreFolders(folder).metadata)
     try translatingErrors {
-      for file in bundle.metadata where file.name != "timestamp.json" { try cache.save(file.name, file.bytes) }
       for file in bundle.metadata where file.name == "timestamp.json" { try cache.save(file.name, file.bytes) }
     }
   }

@@ -15,8 +15,10 @@ public struct KSNExportJob: Sendable {
     public var server = true
     /// The folder with bodies of statistics; `nil`: the configuration's, if it has one.
     public var spool: FilePath?
-    /// A configuration of Private KSN whose provider, date and digest leave, never its content.
+    /// A configuration of Private KSN whose date and digest leave, its provider if personal data does, never its content.
     public var privateKSN: FilePath?
+    /// Whether personal data leaves: who provides a Private KSN, and texts that nobody has checked.
+    public var personal = false
     /// Whether bodies leave that went into a parcel before.
     public var again = false
     /// Whether bodies are removed from the spool that have arrived on the connected side.
@@ -93,6 +95,12 @@ public struct KSNExportJob: Sendable {
     return try export(document, outbox, show)
   }
 
+  private var redaction: Redaction { Redaction(personal: options.personal ? Redaction.personalFields : []) }
+
+  private var schema: StatisticsSchema {
+    StatisticsSchema(extra: configuration.ksn.fields, personal: options.personal)
+  }
+
   /// Makes the parcel of a document and what of the spool goes with it. The caller holds the lock.
   private func export(
     _ document: KSNDocument,
@@ -102,7 +110,7 @@ public struct KSNExportJob: Sendable {
     let sent = try SentStatistics(outbox)
     var choice = SpoolChoice()
     if let spool {
-      choice = try SpoolChoice(spool, StatisticsSchema(extra: configuration.ksn.fields), sent, again: options.again)
+      choice = try SpoolChoice(spool, schema, sent, again: options.again)
       choice.tell(reporter, spool)
       if options.clearConfirmed { try choice.clear(try outbox.arrived(), dryRun: options.dryRun, reporter) }
     }
@@ -111,21 +119,19 @@ public struct KSNExportJob: Sendable {
     var document = document
     document.statistics = choice.bodies.map(\.entry)
     document.counters = choice.counters
-    let redacted = document.redacted(Redaction())
+    let redacted = document.redacted(redaction)
     report.leftOut = Dictionary(redacted.leftOut.ordered.map { ($0.name, $0.count) }, uniquingKeysWith: +)
-    let documents = [(KSNDocument.fileName, document.serialized(Redaction()))] + choice.documents
-    var words = ParcelWords()
-    words.ksn = redacted
+    let documents = [(KSNDocument.fileName, document.serialized(redaction))] + choice.documents
     func fill(_ writer: ParcelWriter) throws {
       for (name, bytes) in documents { try writer.add(bytes, as: try TreePath(name), of: .ksn) }
     }
     if options.dryRun {
-      let preview = try outbox.preview(carrying: [.ksn], words: words.lines, fill)
+      let preview = try outbox.preview(carrying: [.ksn], fill)
       (report.number, report.contents) = (preview.number, preview.contents)
       try translatingErrors { for (name, bytes) in documents { try show(name, bytes) } }
       return report
     }
-    let parcel = try outbox.make(carrying: [.ksn], words: words.lines, fill)
+    let parcel = try outbox.make(carrying: [.ksn], fill)
     (report.number, report.contents) = (parcel.number, parcel.contents)
     // What the new parcel holds is found in the parcel itself.
     try SentStatistics(outbox).save(keeping: choice.inSpool)

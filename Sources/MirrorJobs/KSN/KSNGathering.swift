@@ -9,10 +9,6 @@ struct KSNGathering {
   let password: ServerPassword.Prompt?
   let reporter: any JobReporter
 
-  /// The name of what the server itself has of a Private KSN.
-  private static let ownConfiguration = "set up on the server"
-  private static let ownStatement = "Private KSN"
-
   /// Reads all.
   ///
   /// - Returns: the document with what the server tells. A call that this version of the server does not have, or not
@@ -55,12 +51,12 @@ struct KSNGathering {
     document.state[.checked] = .time(UTCTime(seconds: WallClock.seconds))
   }
 
-  /// Statements and settings of a Private KSN: of their texts only digests leave, and the provider by name.
+  /// Statements and settings of a Private KSN: their texts as digests alone, and the provider by name.
   private func readPrivate(_ server: AdministrationServer, _ document: inout KSNDocument) async throws {
     let statements = try await optional("statements", { try await server.privateKSNStatements() }) ?? []
     for statement in statements.prefix(KSNDocument.maximumCount) {
       var record = Exchange.KSNStatement()
-      record[.name] = .text(Self.ownStatement)
+      record[.name] = .text(Exchange.KSNStatement.ofPrivateKSN)
       record[.language] = statement.language.map { .text($0) }
       record[.version] = statement.created.map { .text($0) }
       record[.sha256] = statement.text.flatMap { Digest256(hashing: Array($0.utf8)) }.map { .text($0.hex) }
@@ -76,7 +72,7 @@ struct KSNGathering {
     else { return }
     let bytes = try settings.json()
     var record = KSNConfiguration()
-    record[.name] = .text(Self.ownConfiguration)
+    record[.name] = .text(KSNConfiguration.onServer)
     record[.provider] = statements.first?.providerName.map { .text($0) }
     record[.size] = .number(Int64(bytes.count))
     record[.sha256] = Digest256(hashing: bytes).map { .text($0.hex) }

@@ -53,8 +53,6 @@ public struct KeySendJob: Sendable {
     try SiteRegistry(store: store).refuseUnknown(options.site)
     let bodies = try read()
     let order = KeyOrder(isAutomatic: options.isAutomatic, note: options.note)
-    var words = ParcelWords()
-    (words.keysToInstall, words.order) = (bodies, order)
     let outbox = try ParcelOutbox(store: store, .toSite, site: options.site, settings: settings, reporter: reporter)
     func fill(_ writer: ParcelWriter) throws {
       try writer.add(order.serialized, as: try TreePath(KeyOrder.fileName), of: .keys)
@@ -62,11 +60,11 @@ public struct KeySendJob: Sendable {
     }
     var report = KeySendReport(site: options.site, keys: bodies.count, dryRun: options.dryRun)
     if options.dryRun {
-      let preview = try outbox.preview(carrying: [.keys], words: words.lines, fill)
+      let preview = try outbox.preview(carrying: [.keys], fill)
       (report.number, report.contents) = (preview.number, preview.contents)
       return report
     }
-    let delivery = try outbox.make(carrying: [.keys], words: words.lines, fill)
+    let delivery = try outbox.make(carrying: [.keys], fill)
     (report.number, report.contents) = (delivery.number, delivery.contents)
     if let output = options.output {
       report.folder = try outbox.send([delivery.number], to: output, readBack: options.readBack).first?.folder

@@ -16,7 +16,7 @@ public struct LicenceExportJob: Sendable {
     public var devices: Bool?
     /// Whether devices leave by their own names, and not by pseudonyms; `nil`: as the configuration says.
     public var names: Bool?
-    /// Whether personal data leaves: who has bought a licence and where, groups of devices.
+    /// Whether personal data leaves: who has bought a licence and where, groups of devices, all other free texts.
     public var personal = false
     /// Whether the bodies of keys leave: secrets.
     public var withKeys = false
@@ -76,7 +76,6 @@ public struct LicenceExportJob: Sendable {
     let bodies = options.withKeys && gathered.bodies.count > 0 ? gathered.bodies : nil
     var report = LicenceExportReport(site: site, totals, bodies: bodies?.count ?? 0, dryRun: options.dryRun)
     let kinds: [ParcelKind] = bodies == nil ? [.licence] : [.licence, .keys]
-    let words = try words(of: draft, bodies: report.bodies)
     func fill(_ writer: ParcelWriter) throws {
       try writer.add(file: draft.path, as: try TreePath(LicenceDocument.fileName), of: .licence)
       if let bodies {
@@ -84,27 +83,17 @@ public struct LicenceExportJob: Sendable {
       }
     }
     if options.dryRun {
-      let preview = try outbox.preview(carrying: kinds, words: words, fill)
+      let preview = try outbox.preview(carrying: kinds, fill)
       (report.number, report.contents) = (preview.number, preview.contents)
       try draft.read(show)
       return report
     }
-    let parcel = try outbox.make(carrying: kinds, words: words, fill)
+    let parcel = try outbox.make(carrying: kinds, fill)
     (report.number, report.contents) = (parcel.number, parcel.contents)
     if let output = options.output {
       report.folder = try outbox.send([parcel.number], to: output, readBack: options.readBack).first?.folder
     }
     return report
-  }
-
-  /// What the document really carries, for the guard at the gate.
-  private func words(of draft: PrivateDraft, bodies: Int) throws(JobError) -> [String] {
-    var (facts, reader) = (LicenceFacts(), LicenceDocumentReader(name: LicenceDocument.fileName))
-    try draft.read { bytes in try reader.take(bytes) { facts.count($0) } }
-    try translatingErrors { try reader.finish() }
-    var words = ParcelWords()
-    (words.licences, words.bodyCount) = (facts, bodies)
-    return words.lines
   }
 
   private func write(
@@ -124,13 +113,11 @@ public struct LicenceExportJob: Sendable {
   }
 
   private func redaction() throws(JobError) -> Redaction {
-    var redaction = Redaction()
-    if options.personal { redaction.personal = Redaction.personalFields }
-    guard options.devices ?? configuration.licence.devices else { return redaction }
-    let isNamed = options.names ?? !configuration.licence.pseudonyms
     let key = PseudonymKey(configuration.store)
-    redaction.devices =
-      isNamed ? .named : .pseudonyms(options.dryRun ? try key.readOrImprovise() : try key.readOrMake())
+    let secret = options.dryRun ? try key.readOrImprovise() : try key.readOrMake()
+    var redaction = Redaction(personal: options.personal ? Redaction.personalFields : [], secret: secret)
+    guard options.devices ?? configuration.licence.devices else { return redaction }
+    redaction.devices = options.names ?? !configuration.licence.pseudonyms ? .named : .pseudonyms(secret)
     return redaction
   }
 }

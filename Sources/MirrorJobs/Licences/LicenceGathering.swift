@@ -47,7 +47,9 @@ struct LicenceGathering {
     to sink: @escaping ([UInt8]) throws -> Void
   ) async throws(JobError) -> (gathered: Gathered, totals: LicenceTotals) {
     guard case .server = origin else {
-      let gathered = try gatherFromFiles(bodies: bodies)
+      var gathered = try gatherFromFiles(bodies: bodies)
+      gathered.bodies = gathered.bodies.leaving(by: redaction, of: KeyFileField.name)
+      gathered.document.header.take(site: site, program: Program.generator)
       return try translatingErrors {
         let (bytes, totals) = try gathered.document.serialized(redaction)
         try sink(bytes)
@@ -60,7 +62,7 @@ struct LicenceGathering {
     return try await ServerConnection.use([connection] + others) { servers in
       var gathered = try await keys(of: servers[0], connection)
       var writer = try LicenceDocumentWriter(gathered.document.header, redaction: redaction, sink: sink)
-      let keys = gathered.document.keys
+      let keys = redaction.ordered(gathered.document.keys, by: .serial)
       if details.isNothing {
         for key in keys { try writer.write(key, devices: []) }
         return (gathered, try writer.finish())
@@ -71,7 +73,7 @@ struct LicenceGathering {
         if bodies { found[key.serial] = details.body }
         if index % 500 == 499 { reporter.report(.phase("asked for \(index + 1) of \(keys.count) keys")) }
       }
-      gathered.bodies = found
+      gathered.bodies = found.leaving(by: redaction, of: LicenceField.serial)
       return (gathered, try writer.finish())
     }
   }
@@ -146,6 +148,14 @@ struct LicenceGathering {
     }
     gathered.document.keys.sort { $0.serial.utf8.lexicographicallyPrecedes($1.serial.utf8) }
     return gathered
+  }
+}
+
+extension LicenceHeader {
+  /// Says which site's this is, and what has written it: an earlier document may say anything.
+  fileprivate mutating func take(site: String, program: String) {
+    self[.site] = .text(site)
+    self[.program] = .text(program)
   }
 }
 

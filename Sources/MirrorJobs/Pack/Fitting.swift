@@ -134,6 +134,7 @@ extension Fitting {
     try translatingErrors {
       var notes = SnapshotNotes(snapshot.notes) ?? SnapshotNotes(sources: [:])
       notes.selection = .init(of: snapshot.number, left: behind.map(\.component).sorted())
+      notes.keepDates(of: components)
       let writing = try ContentStore.open(folder, access: .writing)
       let like = try writing.snapshots().last { SnapshotNotes($0.notes)?.selection == notes.selection }
       return try writing.seal(SnapshotHeader(created: snapshot.created, notes: notes.text), unlessLike: like) { add in

@@ -288,6 +288,13 @@ public struct PackJob: Sendable {
         remedy: "Run 'kscmirror sync' first."
       )
     }
+    if let held = try Standing(of: store).facts, held.snapshot == newest.number {
+      let other = held.published.map { "'kscmirror pack --snapshot \($0)' packs what is published here" }
+      reporter.warning(
+        "held-back",
+        "\(held.text); it is packed all the same\(other.map { ". \($0)" } ?? "")"
+      )
+    }
     return newest
   }
 

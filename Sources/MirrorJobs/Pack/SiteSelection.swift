@@ -83,6 +83,8 @@ extension SiteSelection {
     var named: [String: Set<TreePath>] = [:]
     var files = 0
     var isAll = true
+    /// The components of which something is kept.
+    var components: Set<String> = []
     /// The components of which nothing is kept.
     var left: [String] = []
 
@@ -125,6 +127,7 @@ extension SiteSelection {
       components[file.component] = (components[file.component] ?? false) || has
       if has { kept.files += 1 } else { kept.isAll = false }
     }
+    kept.components = Set(components.filter(\.value).keys)
     kept.left = components.filter { !$0.value }.keys.sorted()
     return kept
   }
@@ -164,6 +167,7 @@ extension SiteSelection {
     try translatingErrors {
       var notes = SnapshotNotes(whole.notes) ?? SnapshotNotes(sources: [:])
       notes.selection = .init(of: whole.number, left: kept.left, wanted: mark)
+      notes.keepDates(of: kept.components)
       let writing = try ContentStore.open(folder, access: .writing)
       return try writing.seal(SnapshotHeader(created: whole.created, notes: notes.text)) { add in
         try store.forEachFile(in: whole.number) { file in

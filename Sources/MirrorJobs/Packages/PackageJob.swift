@@ -18,6 +18,8 @@ public struct PackageJob: Sendable {
     public var arguments: String?
     /// Whether nothing is done, and what would be is told.
     public var dryRun = false
+    /// The agreements that somebody accepts: numbers, names, or digits of a text's SHA-256.
+    public var agreements: [String] = []
 
     /// The defaults.
     public init() {}
@@ -26,10 +28,13 @@ public struct PackageJob: Sendable {
   /// Shows what would be done, and says whether it shall be.
   public typealias Confirmation = ([ShelvedPackage]) throws -> Bool
 
-  private let configuration: Configuration
-  private let options: Options
-  private let password: (@Sendable (String) throws -> String)?
-  private let reporter: any JobReporter
+  /// Shows an agreement and its text, and says whether it is accepted.
+  public typealias Agreeing = (PackageAgreement, String) throws -> Bool
+
+  let configuration: Configuration
+  let options: Options
+  let password: (@Sendable (String) throws -> String)?
+  let reporter: any JobReporter
 
   /// A job.
   ///
@@ -52,19 +57,14 @@ public struct PackageJob: Sendable {
 
   /// What the release has, and what the server has of it.
   public func list() async throws(JobError) -> PackageReport {
-    let chosen = try PackageShelf(configuration.store).chosen(options.paths)
+    let shelf = try PackageShelf(configuration.store)
+    let chosen = try inspected(try shelf.chosen(options.paths), shelf)
     let connection = try ServerConnection(configuration, password: password)
-    let compared = try await connection.use { server in try await chosen.compared(with: server) }
-    return PackageReport(server: connection.address, packages: compared)
-  }
-
-  /// Makes packages of installers, and publishes them; what is there already is not made again.
-  ///
-  /// - Parameter confirm: is asked once, when there is something to do.
-  /// - Throws: ``JobError``; what was published before it stays.
-  public func publish(confirm: Confirmation) async throws(JobError) -> PackageReport {
-    try await change("publishing packages", where: { !$0.isPublished }, confirm) { package, shelf, server in
-      try await publish(package, shelf, server)
+    return try await connection.use { server in
+      var report = PackageReport(server: connection.address, packages: try await chosen.compared(with: server))
+      // Good to know, and no more: a user who may not ask sees the rest all the same.
+      report.sharedFolder = try? await server.sharedFolder()
+      return report
     }
   }
 
@@ -72,19 +72,27 @@ public struct PackageJob: Sendable {
   ///
   /// - Parameter confirm: is asked once, when there is something to do.
   public func unpublish(confirm: Confirmation) async throws(JobError) -> PackageReport {
-    try await change("unpublishing packages", where: \.isPublished, confirm) { package, _, server in
-      var package = package
-      if let id = package.standalone { try await server.publish(false, standalonePackage: id) }
-      (package.isPublished, package.address) = (false, nil)
-      return package
+    try await change("unpublishing packages", where: \.isPublished) { report, _, server in
+      guard try self.confirmed(&report, confirm) else { return }
+      for position in report.packages.indices where report.due.contains(report.packages[position].path) {
+        if let id = report.packages[position].standalone { try await server.publish(false, standalonePackage: id) }
+        report.packages[position].isPublished = false
+        report.packages[position].address = nil
+        try done(position, &report)
+      }
     }
   }
 
-  private func change(
+  /// Works on the chosen installers, one run at a time.
+  ///
+  /// - Parameters:
+  ///   - what: what is done, for whoever has to wait.
+  ///   - isDue: tells with which installers something is to be done.
+  ///   - body: does it.
+  func change(
     _ what: String,
     where isDue: (ShelvedPackage) -> Bool,
-    _ confirm: Confirmation,
-    _ body: (ShelvedPackage, PackageShelf, AdministrationServer) async throws -> ShelvedPackage
+    _ body: (inout PackageReport, PackageShelf, AdministrationServer) async throws -> Void
   ) async throws(JobError) -> PackageReport {
     let lock = try PatientLock.take(configuration.store.appending("packages.lock"), for: what)
     defer { withExtendedLifetime(lock) {} }
@@ -96,152 +104,30 @@ public struct PackageJob: Sendable {
       var report = PackageReport(server: address, packages: try await chosen.compared(with: server))
       report.due = report.packages.filter(isDue).map(\.path)
       report.dryRun = options.dryRun
-      guard !options.dryRun, !report.due.isEmpty else { return report }
-      guard try confirm(report.packages.filter(isDue)) else { return report }
-      report.isConfirmed = true
-      for (position, package) in report.packages.enumerated() where isDue(package) {
-        let changed = try await body(package, shelf, server)
-        report.packages[position] = changed
-        report.done.append(changed.path)
-        try Audit(StoreFolders(configuration.store).journal).note(changed, on: address)
-      }
+      try await body(&report, shelf, server)
       return report
     }
   }
 
-  // MARK: - One installer
-
-  private func publish(
-    _ package: ShelvedPackage,
-    _ shelf: PackageShelf,
-    _ server: AdministrationServer
-  ) async throws -> ShelvedPackage {
-    var package = package
-    if package.package == nil { package.package = try await record(package, shelf, server) }
-    guard let id = package.package else { return package }
-    if package.standalone == nil {
-      reporter.report(.phase("having a stand-alone package made of \(package.path)"))
-      var made = try await server.standalonePackages(of: id)
-      if made.isEmpty {
-        try await server.makeStandalonePackage(of: id)
-        made = try await server.standalonePackages(of: id)
-      }
-      package.standalone = made.first?.id
-    }
-    guard let standalone = package.standalone else {
-      throw JobError(
-        .badAnswer,
-        "packages/\(package.path): the server has made no stand-alone package of package \(id)",
-        remedy: "See on the server what became of it, and run it again."
-      )
-    }
-    package.address = try await server.publish(standalonePackage: standalone)
-    package.isPublished = true
-    return package
+  /// Whether something is to be done, and somebody says that it shall be.
+  func confirmed(_ report: inout PackageReport, _ confirm: Confirmation) throws -> Bool {
+    guard !options.dryRun, !report.due.isEmpty else { return false }
+    let due = report.due
+    report.isConfirmed = try confirm(report.packages.filter { due.contains($0.path) })
+    return report.isConfirmed
   }
 
-  /// Uploads an installer and has the server make a package of it.
-  ///
-  /// - Returns: the package's number.
-  private func record(
-    _ package: ShelvedPackage,
-    _ shelf: PackageShelf,
-    _ server: AdministrationServer
-  ) async throws -> Int64 {
-    let pending = PendingPackage(configuration.store)
-    if let id = try await awaited(package, pending, server) { return id }
-    let path = shelf.store.path(of: package.object)
-    try refuseDamaged(package, path)
-    let file = try await upload(package, path, server)
-    do {
-      let executable = try await executable(of: package, file, server)
-      try pending.note(package.sha256)
-      reporter.report(.phase("having a package made of \(package.path)"))
-      let id = try await server.recordPackage(
-        file,
-        name: package.name,
-        executable: executable,
-        arguments: options.arguments
-      )
-      try pending.clear()
-      return id
-    } catch {
-      await server.cancelUpload(file)
-      if Self.isAnswer(error) { try pending.clear() }
-      throw error
-    }
+  /// Notes in report and journal that it was done with an installer.
+  func done(_ position: Int, _ report: inout PackageReport) throws {
+    report.done.append(report.packages[position].path)
+    try Audit(StoreFolders(configuration.store).journal).note(report.packages[position], on: report.server)
   }
 
-  /// Whether the server itself has said no, so that nothing is under way there any more.
-  private static func isAnswer(_ error: any Error) -> Bool {
-    switch error as? AdministrationServerError {
-    case .refused, .actionFailed, .status: true
-    default: false
-    }
-  }
-
-  /// The file of a package that is run; `nil`: the archive says it itself.
-  private func executable(
-    of package: ShelvedPackage,
-    _ file: UploadedFile,
-    _ server: AdministrationServer
-  ) async throws -> String? {
-    if let executable = options.executable { return executable }
-    guard Self.isArchive(package.path) else { return package.fileName }
-    let archive = try await server.packageArchive(file)
-    guard archive.description == nil else { return nil }
-    throw JobError(
-      .usage,
-      "packages/\(package.path): the archive has no description (.kpd) that says which file is run",
-      remedy: "Name one with --executable; outermost in it are: \(archive.files.prefix(10).joined(separator: ", "))."
-    )
-  }
-
-  /// Waits for what a killed run has asked for; `nil` when it asked for nothing, or nothing came of it.
-  private func awaited(
-    _ package: ShelvedPackage,
-    _ pending: PendingPackage,
-    _ server: AdministrationServer
-  ) async throws -> Int64? {
-    guard let asked = try pending.asked(for: package.sha256) else { return nil }
-    reporter.report(.phase("waiting for what a stopped run has made of \(package.path)"))
-    var found: Int64?
-    repeat {
-      found = try await [package].compared(with: server).first?.package
-      if found == nil { try await Task.sleep(for: .seconds(2)) }
-    } while found == nil && (0..<PendingPackage.patience).contains(WallClock.seconds - asked)
-    try pending.clear()
+  /// The same installers with what their bytes say.
+  func inspected(_ packages: [ShelvedPackage], _ shelf: PackageShelf) throws(JobError) -> [ShelvedPackage] {
+    var found: [ShelvedPackage] = []
+    for package in packages { found.append(try shelf.inspected(package, configuration)) }
     return found
-  }
-
-  private func refuseDamaged(_ package: ShelvedPackage, _ path: FilePath) throws {
-    guard try VolumeCopy.digest(of: [path]).digest.hex != package.sha256 else { return }
-    throw JobError(
-      .damagedStore,
-      "\(path): packages/\(package.path) is not what was published any more",
-      remedy: "Run 'kscmirror verify'; nothing was sent."
-    )
-  }
-
-  private func upload(
-    _ package: ShelvedPackage,
-    _ path: FilePath,
-    _ server: AdministrationServer
-  ) async throws -> UploadedFile {
-    let input = try InputFile(path)
-    let size = input.size
-    return try await server.upload(size: size, isArchive: Self.isArchive(package.path)) { offset, count in
-      var bytes = [UInt8](repeating: 0, count: count)
-      try bytes.withUnsafeMutableBytes { try input.read($0, at: offset) }
-      reporter.report(.progress(JobProgress(bytes: offset + Int64(count), totalBytes: size)))
-      return bytes
-    }
-  }
-
-  /// What the server unpacks: zip, cab, tar, tar.gz.
-  private static func isArchive(_ path: String) -> Bool {
-    let name = path.lowercased()
-    return [".zip", ".cab", ".tar", ".tar.gz", ".tgz"].contains { name.hasSuffix($0) }
   }
 }
 

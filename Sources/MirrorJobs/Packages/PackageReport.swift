@@ -12,4 +12,12 @@ public struct PackageReport: Sendable, Encodable {
   public internal(set) var dryRun = false
   /// Whether somebody has said that it shall be done.
   public internal(set) var isConfirmed = false
+  /// The agreements of the packages that the server has of them; with `list` none is asked for.
+  public internal(set) var agreements: [PackageAgreement] = []
+  /// The numbers of those that were accepted now.
+  public internal(set) var accepted: [Int64] = []
+  /// The numbers of those that have to be accepted, and are not.
+  public internal(set) var waiting: [Int64] = []
+  /// The folder that the server keeps packages in, as the server names it; only with `list`.
+  public internal(set) var sharedFolder: String?
 }

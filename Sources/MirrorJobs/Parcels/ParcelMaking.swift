@@ -10,8 +10,6 @@ struct ParcelMaking {
   let site: String
   let number: Int64
   let kinds: [ParcelKind]
-  /// What it holds, in plain words.
-  let words: [String]
   let previous: ParcelHeader.Previous?
   let time = WallClock.seconds
 
@@ -20,14 +18,12 @@ struct ParcelMaking {
     site: String,
     number: Int64,
     kinds: [ParcelKind],
-    words: [String],
     previous: ParcelHeader.Previous?
   ) {
     self.direction = direction
     self.site = site
     self.number = number
     self.kinds = kinds
-    self.words = words
     self.previous = previous
   }
 
@@ -46,10 +42,10 @@ struct ParcelMaking {
         guard let fingerprint = Fingerprint(signer.id) else { throw JobError(.software, "a key without a fingerprint") }
         let sealer = try ParcelSealer(to: key, direction, site: site, number: number, signer: fingerprint)
         let output = try SealedOutput(partial.appending(ParcelNames.payload), sealer)
-        let writer = try ParcelWriter(carrying: kinds, naming: partial) { try output.write($0) }
+        let writer = try ParcelWriter(carrying: kinds, direction, naming: partial) { try output.write($0) }
         try fill(writer)
         let contents = try writer.finish()
-        let text = Array(text(of: contents).utf8)
+        let text = Array(text(of: contents, writer.words).utf8)
         let header = ParcelHeader(
           direction,
           site: site,
@@ -84,13 +80,13 @@ struct ParcelMaking {
     try refuseKinds()
     return try translatingErrors {
       let counter = Counter()
-      let writer = try ParcelWriter(carrying: kinds, naming: name) { bytes in
+      let writer = try ParcelWriter(carrying: kinds, direction, naming: name) { bytes in
         counter.bytes += Int64(bytes.count)
         try inner?(bytes)
       }
       try fill(writer)
       let contents = try writer.finish()
-      return ParcelPreview(number: number, contents: text(of: contents), bytes: counter.bytes)
+      return ParcelPreview(number: number, contents: text(of: contents, writer.words), bytes: counter.bytes)
     }
   }
 
@@ -102,7 +98,7 @@ struct ParcelMaking {
     }
   }
 
-  private func text(of contents: ParcelContents) -> String {
+  private func text(of contents: ParcelContents, _ words: [String]) -> String {
     contents.text(
       [
         direction == .fromSite ? ("Parcel", "\(number) of site \(site)") : ("Delivery", "\(number) for site \(site)"),

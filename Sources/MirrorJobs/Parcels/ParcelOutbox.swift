@@ -47,13 +47,11 @@ public struct ParcelOutbox: Sendable {
   ///
   /// - Parameters:
   ///   - kinds: what it carries.
-  ///   - words: what it holds, in plain words for the list beside it.
   ///   - fill: adds what it is to hold.
   /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when nothing was added, or the other side's key is not known yet;
   ///   what `fill` throws. Nothing of the parcel is left then.
   public func make(
     carrying kinds: [ParcelKind],
-    words: [String] = [],
     _ fill: (ParcelWriter) throws -> Void
   ) throws(JobError) -> SentParcel {
     let key = try lane.sealingKey()
@@ -67,7 +65,6 @@ public struct ParcelOutbox: Sendable {
         site: lane.site,
         number: number,
         kinds: kinds,
-        words: words,
         previous: try files.newest()?.reference
       )
       let signed = try making.write(to: files, sealedTo: key, signer: signer, fill)
@@ -97,12 +94,10 @@ public struct ParcelOutbox: Sendable {
   ///
   /// - Parameters:
   ///   - kinds: what it would carry.
-  ///   - words: what it would hold, in plain words.
   ///   - inner: takes the very bytes that would be sealed, a tar archive through zstd; `nil`: nobody.
   ///   - fill: adds what it would hold.
   public func preview(
     carrying kinds: [ParcelKind],
-    words: [String] = [],
     inner: ((UnsafeRawBufferPointer) throws -> Void)? = nil,
     _ fill: (ParcelWriter) throws -> Void
   ) throws(JobError) -> ParcelPreview {
@@ -112,7 +107,6 @@ public struct ParcelOutbox: Sendable {
       site: lane.site,
       number: number,
       kinds: kinds,
-      words: words,
       previous: nil
     )
     return try making.preview(naming: folders.parcels, inner: inner, fill)

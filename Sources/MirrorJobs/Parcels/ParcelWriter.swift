@@ -1,25 +1,30 @@
 import Bundle
 import Crypto
+import Exchange
 import FileSystem
 import MirrorTypes
 import SystemPackage
 import Trust
 
-/// Takes what a parcel is to hold, document after document.
+/// Takes what a parcel is to hold, document after document. What the list beside the parcel says of them is read from
+/// the bytes that are sealed, on their way.
 public final class ParcelWriter {
   private let kinds: [ParcelKind]
   private let documents: DocumentWriter
   private var files: [ParcelFile] = []
   private var paths: Set<TreePath> = []
   private var listed = 0
+  private var declared: ParcelWords
   private var buffer = [UInt8](repeating: 0, count: 1 << 18)
 
   init(
     carrying kinds: [ParcelKind],
+    _ direction: ParcelDirection,
     naming name: FilePath,
     to sink: @escaping (UnsafeRawBufferPointer) throws -> Void
   ) throws(BundleError) {
     self.kinds = kinds
+    declared = ParcelWords(isDelivery: direction == .toSite)
     documents = try DocumentWriter(naming: name, to: sink)
   }
 
@@ -35,6 +40,9 @@ public final class ParcelWriter {
     try translatingErrors {
       try documents.begin(path, size: Int64(bytes.count))
       try bytes.withUnsafeBytes { try documents.write($0) }
+      declared.begin(path.string, size: Int64(bytes.count))
+      declared.take(bytes)
+      declared.end()
     }
     try note(path, size: Int64(bytes.count), SHA256.hash(data: bytes))
   }
@@ -53,15 +61,18 @@ public final class ParcelWriter {
       let input = try InputFile(file)
       input.adviseSequential()
       try documents.begin(path, size: input.size)
+      declared.begin(path.string, size: input.size)
       var rest = input.size
       while rest > 0 {
         let count = try input.read(into: &buffer, atMost: Int(min(rest, Int64(buffer.count))))
         guard count > 0 else { throw Self.changed(file) }
         hash.update(data: buffer[..<count])
         try buffer.withUnsafeBytes { try documents.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        declared.take(buffer[..<count])
         rest -= Int64(count)
       }
       guard try input.read(into: &buffer, atMost: 1) == 0 else { throw Self.changed(file) }
+      declared.end()
       return input.size
     }
     try note(path, size: size, hash.finalize())
@@ -92,6 +103,9 @@ public final class ParcelWriter {
     guard let digest = ObjectDigest(bytes: hash) else { throw JobError(.software, "SHA-256 has 32 bytes") }
     files.append(ParcelFile(path: path, size: size, sha256: digest))
   }
+
+  /// What it holds so far, in plain words for the list beside it.
+  var words: [String] { declared.lines }
 
   /// Ends the content.
   ///

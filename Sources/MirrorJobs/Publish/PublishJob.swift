@@ -65,6 +65,9 @@ public struct PublishJob: Sendable {
     defer { withExtendedLifetime(lock) {} }
     return try await translatingErrors {
       let store = try ContentStore.open(folder, access: .reading)
+      if let missing = try Standing(of: store).missing {
+        reporter.warning("not-finished", UnfinishedPublication.text(missing))
+      }
       let manifest = try Self.manifest(store)
       let client = workers.first
       reporter.report(.phase("looking at what the bucket has"))

@@ -104,6 +104,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case doctorWarning = 115
   /// `doctor` has found something that does not work.
   case doctorError = 116
+  /// An agreement of a package is not accepted, so that the package is not given out.
+  case agreementNotAccepted = 117
   /// The new release, asked for as an updater does, does not answer as it should: the old one stays.
   case rehearsalFailed = 120
   /// The web server cannot listen where it is told to.
@@ -147,7 +149,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .serverError: "a server answers with errors of its own"
     case .cutShort: "a connection was cut or stalled"
     case .wrongContent: "a file has the wrong length or content"
-    case .movingTarget: "the primary indexes kept changing"
+    case .movingTarget: "the indexes kept changing, or one has not come yet"
     case .hostileIndex: "an index is hostile"
     case .shrunk: "the shrink guard found too much missing"
     case .absentFiles: "named files are absent and strict is set"
@@ -179,6 +181,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .nothingReported: "no site has reported what it needs"
     case .doctorWarning: "the doctor has warnings"
     case .doctorError: "the doctor has found what does not work"
+    case .agreementNotAccepted: "an agreement of a package is not accepted"
     case .rehearsalFailed: "a new release failed its rehearsal"
     case .cannotListen: "the web server cannot listen where it is told to"
     case .badCertificate: "the web server's certificate cannot be used"

@@ -10,7 +10,7 @@ final class StatusFacts: Sendable {
   /// What is told of a release for as long as it is served.
   private struct ReleaseFacts {
     let release: WebStatus.Release
-    let summaries: [ComponentSummary]
+    let components: [SnapshotAge.Component]
     let packages: [WebStatus.Package]
     let packageCount: Int
   }
@@ -35,7 +35,7 @@ final class StatusFacts: Sendable {
     return WebStatus(
       site: site,
       release: facts?.release,
-      components: facts?.summaries.map { WebStatus.Component($0, now: now) } ?? [],
+      components: facts?.components.map { WebStatus.Component($0, now: now) } ?? [],
       lastRun: run.map { WebStatus.Run($0) },
       packages: facts?.packages ?? [],
       packageCount: facts?.packageCount ?? 0,
@@ -48,7 +48,7 @@ final class StatusFacts: Sendable {
     if let facts = kept.withLock({ $0 }), facts.release.number == index.number { return facts }
     let snapshot = try store.snapshot(index.number)
     let published = try store.releases().first { $0.number == index.number }?.published ?? snapshot.created
-    let primaries = SnapshotNotes(snapshot.notes)?.sources.values.flatMap { $0.primaries.values } ?? []
+    let age = SnapshotAge(snapshot.notes)
     let packages = index.paths(below: PackageFolder.prefix, atMost: WebStatus.listedPackages)
     let facts = ReleaseFacts(
       release: WebStatus.Release(
@@ -57,9 +57,10 @@ final class StatusFacts: Sendable {
         published: published,
         files: snapshot.fileCount,
         bytes: snapshot.totalBytes,
-        indexDate: primaries.max()
+        indexDate: age.date,
+        hasIndex: age.hasIndex
       ),
-      summaries: try store.summary(of: index.number),
+      components: age.components(try store.summary(of: index.number)),
       packages: packages.map { .init(path: $0.path, bytes: $0.entry.size, sha256: $0.entry.digest.hex) },
       packageCount: index.count(below: PackageFolder.prefix)
     )
@@ -86,14 +87,15 @@ final class StatusFacts: Sendable {
 }
 
 extension WebStatus.Component {
-  fileprivate init(_ summary: ComponentSummary, now: Int64) {
+  fileprivate init(_ component: SnapshotAge.Component, now: Int64) {
     self.init(
-      name: summary.component,
-      source: summary.source,
-      files: summary.files,
-      bytes: summary.bytes,
-      newest: summary.newest,
-      now: now
+      name: component.summary.component,
+      source: component.summary.source,
+      files: component.summary.files,
+      bytes: component.summary.bytes,
+      indexDate: component.date,
+      arrived: component.summary.arrived,
+      age: component.age(now)
     )
   }
 }

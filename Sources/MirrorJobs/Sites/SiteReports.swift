@@ -1,4 +1,5 @@
 import ContentStore
+import MirrorTypes
 
 /// The sites that a store knows.
 public struct SiteListReport: Sendable, Encodable {
@@ -16,6 +17,11 @@ public struct SiteFacts: Sendable, Encodable {
   public let snapshot: Int?
   /// When that was sealed, in seconds since 1970.
   public let sealed: Int64?
+  /// The date of the databases in it: of its newest primary index, in seconds since 1970; `nil` where the snapshot is no
+  /// longer here, or does not tell.
+  public let indexDate: Int64?
+  /// How old they are by that; `nil` when nothing is published there.
+  public let age: IndexAge?
   /// The number of its newest receipt.
   public let receipt: Int64?
   /// When that was written, by the clock there, in seconds since 1970.
@@ -46,6 +52,12 @@ public struct SiteFacts: Sendable, Encodable {
     name = site.name
     snapshot = site.newest?.current?.snapshot
     sealed = site.newest?.current?.created
+    let held = site.newest?.current.flatMap { current in
+      snapshots.first { $0.number == current.snapshot && $0.treeDigest == current.tree }
+    }
+    let databases = held.map { SnapshotAge($0.notes) }
+    indexDate = databases?.date
+    age = site.newest?.current.map { _ in databases?.age(WallClock.seconds) ?? .unknown }
     receipt = site.newest?.number
     written = site.newest?.time
     received = last?.received

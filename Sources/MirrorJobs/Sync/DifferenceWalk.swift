@@ -38,11 +38,12 @@ final class DifferenceWalk {
   private var waiting: [TreePath] = []
   private var refusals: [String] = []
   private var asked = 0
+  private var pace = CommitPace()
+  /// The files that a server was asked for.
+  private(set) var answered: Set<TreePath> = []
 
   /// How many requests are handed to the transfer client at once.
   private static let window = 64
-  /// After how many answers they are made durable.
-  private static let commitCount = 2000
   /// By how much a difference or a compressed twin may be larger than its file: a header, and what does not shrink.
   private static let allowance: Int64 = 64 << 10
   /// The most files that all lists together may name.
@@ -125,7 +126,11 @@ final class DifferenceWalk {
           running -= 1
           let (question, answer) = try result.get()
           try take(answer, to: question)
-          if memory.newsCount >= Self.commitCount { try memory.save() }
+          if pace.isDue(memory.newsCount) {
+            pace.begin()
+            try memory.save()
+            pace.end()
+          }
         }
       } catch {
         return error
@@ -171,7 +176,7 @@ extension DifferenceWalk {
         if path.isInside(DifferenceKind.folder) { maybeListed[path] = known }
         return
       }
-      guard try isGood(known, plain) else {
+      guard try isGood(known, plain, path) else {
         outdated[path] = known
         return
       }
@@ -185,8 +190,8 @@ extension DifferenceWalk {
   }
 
   /// Whether what is known is about the file's present bytes, and at hand.
-  private func isGood(_ known: KnownFile, _ file: PlainFile) throws -> Bool {
-    guard !decider.recheck, known.fingerprint == file.fingerprint else { return false }
+  private func isGood(_ known: KnownFile, _ file: PlainFile, _ path: TreePath) throws -> Bool {
+    guard !decider.recheck, !decider.isOutdated(path), known.fingerprint == file.fingerprint else { return false }
     return try known.object.map(fetcher.store.contains) ?? true
   }
 
@@ -215,7 +220,7 @@ extension DifferenceWalk {
       }
       listed[path] = file
       let known = maybeListed.removeValue(forKey: path)
-      let isKnown = try translatingErrors { try known.map { try isGood($0, plain) } ?? false }
+      let isKnown = try translatingErrors { try known.map { try isGood($0, plain, path) } ?? false }
       if !isKnown { questions.append(question(path, about: file, plain, isList: false, known)) }
     }
   }
@@ -255,6 +260,7 @@ extension DifferenceWalk {
 
   private func take(_ answer: Fetcher.Answer?, to question: Question) throws(JobError) {
     guard let fingerprint = files[question.file]?.fingerprint else { return }
+    answered.insert(question.path)
     var known = try known(from: answer, to: question)
     known.fingerprint = fingerprint
     if question.isList, let object = known.object {

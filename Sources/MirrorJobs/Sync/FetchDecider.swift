@@ -6,10 +6,14 @@ import UpdateIndex
 /// Decides which files have to be asked for: what is known to be good costs no request (design, section 5).
 struct FetchDecider {
   let store: ContentStore
-  /// The indexes as an earlier complete walk had them; empty when there is none, or when all is to be asked for again.
-  private(set) var walked: [String: TreeMemory.Index]
-  /// Until when files that had come belong to that walk, in seconds since 1970.
-  private var walkedUntil: Int64
+  /// The indexes of the last sealed sync; empty when there is none, or when all is to be asked for again.
+  private let walked: [String: TreeMemory.Index]
+  /// Files that came after this time do not belong to that sync, in seconds since 1970.
+  private let walkedUntil: Int64
+  /// The files that were answered in this run before the newest change of a primary index.
+  private var outdated: Set<TreePath> = []
+  /// The files that were answered in this run since then.
+  private var current: Set<TreePath> = []
   /// Whether every file is to be asked for.
   let recheck: Bool
 
@@ -25,11 +29,21 @@ struct FetchDecider {
     walkedUntil = memory?.sealed ?? 0
   }
 
-  /// Goes on from a walk of this run that is complete.
-  mutating func take(_ indexes: [String: TreeMemory.Index]) {
-    walked = indexes
-    walkedUntil = .max
+  /// The primary indexes have changed: what was answered before may be of the state before.
+  mutating func distrust(_ answered: Set<TreePath>) {
+    outdated.formUnion(current)
+    outdated.formUnion(answered)
+    current = []
   }
+
+  /// Another walk follows though the primary indexes are the same: what was answered stays true.
+  mutating func trust(_ answered: Set<TreePath>) {
+    current.formUnion(answered)
+    outdated.subtract(answered)
+  }
+
+  /// Whether an answer about a file is from before the newest change of a primary index.
+  func isOutdated(_ path: TreePath) -> Bool { outdated.contains(path) }
 
   /// Whether a file has to be asked for.
   ///
@@ -39,14 +53,22 @@ struct FetchDecider {
   ///   - indexNow: the object of the index that names it.
   func needsRequest(_ file: IndexWalk.NamedFile, known: KnownFile?, indexNow: ObjectDigest?) throws -> Bool {
     guard !recheck, let known else { return true }
+    let saysTheSame = known.fingerprint == file.fingerprint
+    if current.contains(file.path) && saysTheSame { return false }
     guard let object = known.object else {
-      return known.isDue(at: WallClock.seconds) || !isIndexUnchanged(file.namedBy, indexNow)
+      return known.isDue(at: WallClock.seconds) || outdated.contains(file.path)
+        || !isIndexUnchanged(file.namedBy, indexNow)
     }
     guard try store.contains(object) else { return true }
-    if let digest = file.dskm2, known.checked != nil { return known.checked != digest }
-    if file.carriesDigest && known.fingerprint == file.fingerprint { return false }
-    // What a run that was never sealed has fetched belongs to indexes that we no longer have.
-    return known.fetched > walkedUntil || !isIndexUnchanged(file.namedBy, indexNow)
+    if let digest = file.dskm2 {
+      if let checked = known.checked { return checked != digest }
+      // Its content is compared with the digest before anything is sealed.
+      if saysTheSame { return false }
+    }
+    // No digest proves the rest. What a run that was never sealed has fetched, or this one before the primary indexes
+    // changed, belongs to indexes that we no longer have.
+    if outdated.contains(file.path) || known.fetched > walkedUntil { return true }
+    return !(file.carriesDigest && saysTheSame) && !isIndexUnchanged(file.namedBy, indexNow)
   }
 
   /// The condition to ask for a file with: only if its object is still here.

@@ -6,6 +6,8 @@ import Transfer
 struct Fetcher: Sendable {
   let store: ContentStore
   let client: TransferClient
+  /// The source's name.
+  let source: String
 
   /// What came of asking for a file.
   enum Answer: Sendable {
@@ -97,15 +99,20 @@ struct Fetcher: Sendable {
     maximumBytes: Int64,
     expectedBytes: Int64? = nil
   ) async throws -> Answer {
-    let writer = try store.writer()
+    // What a run that ended too early has got of a large file is gone on with, if the server shows by a strong tag that
+    // the rest belongs to it.
+    let writer = try store.writer(resuming: "\(source) \(location)")
+    let resumed = writer.tag.flatMap { Validators(etag: $0).strongTag }
     do {
+      if resumed == nil, writer.offset > 0 { try writer.restart() }
       let response = try await client.fetch(
         TransferRequest(
           location,
           into: ObjectSink(writer),
           maximumBytes: maximumBytes,
           expectedBytes: expectedBytes,
-          validators: validators
+          validators: validators,
+          resumeValidators: resumed
         )
       )
       guard response.outcome == .complete else {
@@ -118,8 +125,21 @@ struct Fetcher: Sendable {
       if case .withheld(let status) = error.reason { return .absent(refusal: status) }
       return .absent()
     } catch {
-      writer.abandon()
+      // Of what is not the file that was meant nothing is worth keeping.
+      let isDistrusted = (error as? TransferError).map { $0.isDistrust } ?? false
+      writer.abandon(isDistrusted: isDistrusted)
       throw error
+    }
+  }
+}
+
+extension TransferError {
+  /// Whether what came is not the file that was asked for, so that its beginning is of no use.
+  fileprivate var isDistrust: Bool {
+    switch reason {
+    case .tooLarge, .wrongLength, .malformedAnswer, .changedWhileRead: true
+    case .noServerLeft(let failures): failures.contains { $0.isDistrust }
+    default: false
     }
   }
 }

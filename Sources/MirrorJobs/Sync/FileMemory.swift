@@ -37,6 +37,17 @@ final class FileMemory {
     set { open[path] = newValue }
   }
 
+  /// The time of what happens in this run, in seconds since 1970: later than the last sealed sync, also by a clock that was
+  /// set back, and in the very second of that one.
+  var now: Int64 { max(WallClock.seconds, (state?.finished ?? 0) + 1) }
+
+  /// What has come in this run, so that it is told from what the last sealed sync knew.
+  func fresh(_ file: KnownFile) -> KnownFile {
+    var file = file
+    file.fetched = now
+    return file
+  }
+
   /// What is known of a file is final, and can be saved.
   func settle(_ path: TreePath) {
     if let file = open.removeValue(forKey: path) { settled[path] = file }

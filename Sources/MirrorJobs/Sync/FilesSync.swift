@@ -13,6 +13,8 @@ struct FilesSync {
 
   /// Below which folder of a release such files are published.
   static let folder = "packages"
+  /// From how many bytes on a file is worth a commit of its own.
+  private static let largeSize: Int64 = 1 << 20
 
   /// Syncs the source.
   ///
@@ -67,6 +69,7 @@ struct FilesSync {
       }
     }
     let asked = requests
+    var pace = CommitPace()
     try await translatingErrors {
       try await withThrowingTaskGroup(of: (Request, KnownFile?).self) { group in
         for request in asked { group.addTask { [self] in (request, try await fetch(request)) } }
@@ -75,6 +78,13 @@ struct FilesSync {
             counter.count(new.size)
             known[request.path] = new
             memory[request.path] = new
+            memory.settle(request.path)
+            // A large one is kept as soon as it is there.
+            if new.size >= Self.largeSize || pace.isDue(memory.newsCount) {
+              pace.begin()
+              try memory.save()
+              pace.end()
+            }
           } else {
             counter.countUnchanged()
           }

@@ -11,5 +11,7 @@ final class ObjectSink: TransferSink {
 
   func restart() throws { try writer.restart() }
 
+  func begin(_ validators: Validators) { writer.note(tag: validators.strongTag?.etag) }
+
   func append(_ bytes: UnsafeRawBufferPointer) throws { try writer.append(bytes) }
 }

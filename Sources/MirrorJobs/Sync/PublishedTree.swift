@@ -31,14 +31,14 @@ struct PublishedTree {
     }
     try memory.forEachSaved { path, known in
       guard let object = known.object, let subject = subject(of: path) else { return }
-      let facts = walk.isIndex(subject) ? walk.indexFacts[subject] : walk.named[subject]
+      let facts = facts(of: subject)
       try body(
         SnapshotFile(
           path: try Self.published(path),
           object: object,
           size: known.size,
           source: memory.source,
-          component: facts?.components.joined(separator: ",") ?? "",
+          component: component(facts),
           namedBy: facts?.namedBy.string,
           origin: known.server,
           fetched: known.fetched,
@@ -55,6 +55,14 @@ struct PublishedTree {
     return walk.named[path] != nil ? path : differences?.file(of: path)
   }
 
+  /// What names a file that belongs to the tree; `nil` for a primary index.
+  private func facts(of subject: TreePath) -> IndexWalk.NamedFile? {
+    walk.isIndex(subject) ? walk.indexFacts[subject] : walk.named[subject]
+  }
+
+  /// What a file calls its components.
+  private func component(_ facts: IndexWalk.NamedFile?) -> String { facts?.components.joined(separator: ",") ?? "" }
+
   private func file(index path: TreePath) throws -> SnapshotFile? {
     guard let index = answers[path]?.index, let object = index.object else { return nil }
     let facts = walk.indexFacts[path]
@@ -63,7 +71,7 @@ struct PublishedTree {
       object: object,
       size: index.size,
       source: memory.source,
-      component: facts?.components.joined(separator: ",") ?? "",
+      component: component(facts),
       namedBy: facts?.namedBy.string,
       origin: index.server,
       fetched: index.fetched,
@@ -80,6 +88,10 @@ struct PublishedTree {
     var notes = SourceNotes()
     var strays: Set<TreePath> = []
     var absent = walk.indexes.filter { answers[$0]?.object == nil }.map(\.string)
+    var dates = ComponentDates()
+    for path in walk.indexes where answers[path]?.object != nil {
+      if let date = walk.ownDates[path] { dates.add(date, of: component(walk.indexFacts[path])) }
+    }
     var vendor = VendorNotes(indexes: walk.verifiedIndexes.count)
     vendor.notVerifiable = walk.indexes.count - absent.count - vendor.indexes
     var ofDifferences = SourceNotes.FileSum()
@@ -87,6 +99,9 @@ struct PublishedTree {
       guard let subject = subject(of: path) else {
         strays.insert(path)
         return
+      }
+      if known.object != nil, let facts = facts(of: subject), let date = walk.ownDates[facts.namedBy] {
+        dates.add(date, of: component(facts))
       }
       if subject != path {
         guard known.object != nil else { return }
@@ -102,10 +117,15 @@ struct PublishedTree {
       }
     }
     notes.vendor = vendor
+    notes.components = dates
     notes.differences = differences == nil ? nil : ofDifferences
     notes.absentCount = absent.count
     notes.absent = Array(absent.sorted().prefix(Self.absentSample))
     notes.drift = walk.drift.findings.map { .init(name: $0.name, count: $0.count, sample: $0.sample) }
+    let differing = answers.differingFromCarried.map(\.string)
+    notes.differingPrimaries = differing.isEmpty ? nil : differing
+    let older = walk.indexDates.lasting.map(\.path.string)
+    notes.olderIndexes = older.isEmpty ? nil : older
     for (path, date) in walk.dates { notes.primaries[path.string] = date.secondsSince1970 }
     return (notes, strays)
   }

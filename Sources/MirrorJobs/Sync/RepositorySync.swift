@@ -21,8 +21,6 @@ struct RepositorySync {
 
   /// How many files are asked for at once.
   private static let window = 64
-  /// After how many new files they are made durable.
-  private static let commitCount = 2000
 
   /// Syncs the source.
   ///
@@ -46,7 +44,7 @@ struct RepositorySync {
     let report = try await verifyVendor(files)
     var outcome = try outcome(snapshot, files, known, report, counter)
     let hop = try translatingErrors { try Hop(trusted, snapshot, FileCache(trust), at: repository.url) }
-    outcome.hop = hop
+    outcome.notes.components = Self.dates(of: snapshot)
     outcome.notes.hops = hop.followed(by: snapshot)
     return outcome
   }
@@ -126,6 +124,8 @@ struct RepositorySync {
       try await withThrowingTaskGroup(of: (TreePath, KnownFile).self) { group in
         var waiting = asked.makeIterator()
         var new: [TreePath: KnownFile] = [:]
+        var pace = CommitPace()
+        var waitingForCommit = 0
         for _ in 0..<Self.window {
           guard let (path, target) = waiting.next() else { break }
           group.addTask { (path, try await fetch(target, consistent)) }
@@ -134,7 +134,13 @@ struct RepositorySync {
           new[path] = file
           counter.count(file.size)
           if let (path, target) = waiting.next() { group.addTask { (path, try await fetch(target, consistent)) } }
-          if new.count % Self.commitCount == 0 { try store.commitObjects() }
+          waitingForCommit += 1
+          if pace.isDue(waitingForCommit) {
+            pace.begin()
+            try store.commitObjects()
+            pace.end()
+            waitingForCommit = 0
+          }
           let received = fetcher.client.statistics.bytesReceived
           reporter.report(.progress(counter.progress(received, totalFiles: targets.count)))
         }
@@ -172,6 +178,12 @@ struct RepositorySync {
   }
 
   // MARK: - Outcome
+
+  /// The dates of the components, as the store there has signed them.
+  private static func dates(of snapshot: SignedSnapshot) -> ComponentDates? {
+    let all = SnapshotNotes(snapshot.notes)?.sources.values.compactMap(\.components) ?? []
+    return all.isEmpty ? nil : all.reduce(into: ComponentDates()) { $0.add($1) }
+  }
 
   private func verifyVendor(_ files: [SnapshotFile]) async throws(JobError) -> VendorReport? {
     guard vendor.signatures != .off else { return nil }

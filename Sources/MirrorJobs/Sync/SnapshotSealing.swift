@@ -18,7 +18,7 @@ struct SnapshotSealing {
   func seal(_ outcomes: [SourceOutcome]) throws(JobError) -> Snapshot {
     if let last, outcomes.allSatisfy({ $0.files == nil }), Set(sourcesOfLast).isSubset(of: configured) { return last }
     let snapshot = try translatingErrors {
-      let header = SnapshotHeader(created: WallClock.seconds, notes: try notes(outcomes).text)
+      let header = SnapshotHeader(created: WallClock.seconds, notes: try notes(outcomes).text, owes: .sync)
       return try store.seal(header, unlessLike: last) { add in try forEachFile(of: outcomes, add) }
     }
     for outcome in outcomes {

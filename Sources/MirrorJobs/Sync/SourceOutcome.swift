@@ -13,8 +13,6 @@ struct SourceOutcome {
   var remembered: [TreePath: KnownFile] = [:]
   /// What the vendor's signed indexes say now; `nil` for a source that has none, or where nothing changed.
   var vendorWord: VendorWord?
-  /// The store that its files were taken from now; `nil` where they were not, or from no store.
-  var hop: Hop?
   /// What to remember of the source itself once the snapshot is sealed; `nil`: as it was.
   var state: SourceState?
   /// Facts for the snapshot's notes.
@@ -60,6 +58,9 @@ struct SourceNotes: Codable, Sendable, Hashable {
   var selection: NotedSelection?
   /// The dates of the primary indexes, by path, in seconds since 1970.
   var primaries: [String: Int64] = [:]
+  /// The dates of the components' own indexes; `nil` in notes of programs that did not note them, and where there are no
+  /// indexes.
+  var components: ComponentDates?
   /// Files that are named and absent, at most the first thousand.
   var absent: [String] = []
   /// How many there are.
@@ -72,8 +73,12 @@ struct SourceNotes: Codable, Sendable, Hashable {
   var roster: ComponentRoster?
   /// What in the indexes is unknown to us.
   var drift: [Drift] = []
+  /// Indexes that are older than their parents say and stay so, sorted; `nil`: none.
+  var olderIndexes: [String]?
   /// What the vendor's signatures say; `nil` when they were not looked at.
   var vendor: VendorNotes?
+  /// Primary indexes that the servers give in another form than another index carries them, sorted; `nil`: none.
+  var differingPrimaries: [String]?
   /// The vendor's difference files among the source's; `nil` when they are not mirrored.
   var differences: FileSum?
   /// For a source of kind `tuf`: through which stores its files came, the nearest first; it is signed with the rest, so

@@ -51,9 +51,12 @@ public struct SyncJob: Sendable {
       try ContentStore.open(configuration.store, access: .writing, create: true)
     }
     reporter.reportRepairs(of: store)
+    let releases = ReleaseSwitch(store, folder: configuration.store, trust: configuration.trust, reporter)
+    let finished = releases.finishEarlier()
     let record = RunRecord(job: "sync")
     do throws(JobError) {
-      let report = try await sync(sources, store)
+      var report = try await sync(sources, store, releases)
+      report.finished = finished
       let message = report.failures.map { "source \($0.source) failed: \($0.message)" }.joined(separator: "; ")
       let outcome: Run.Outcome = report.failures.isEmpty ? .ok : .withErrors
       try record.finish(in: store, outcome: outcome, message: message, snapshot: report.snapshot)
@@ -64,7 +67,11 @@ public struct SyncJob: Sendable {
     }
   }
 
-  private func sync(_ sources: [Source], _ store: ContentStore) async throws(JobError) -> SyncReport {
+  private func sync(
+    _ sources: [Source],
+    _ store: ContentStore,
+    _ releases: ReleaseSwitch
+  ) async throws(JobError) -> SyncReport {
     let last = try translatingErrors { try store.newestWhole() }
     var outcomes: [SourceOutcome] = []
     var failures: [(source: String, error: JobError)] = []
@@ -82,14 +89,14 @@ public struct SyncJob: Sendable {
     if outcomes.isEmpty, let failure = failures.first { throw failure.error }
     let snapshot = try SnapshotSealing(store: store, configured: configuration.sources.map(\.name), last: last)
       .seal(outcomes)
-    try publish(snapshot.number, store)
-    try sign(store)
-    for outcome in outcomes where outcome.hop != nil {
-      try Audit(StoreFolders(configuration.store).journal).noteHops(outcome, snapshot: snapshot.number)
-    }
+    // Nothing is left to go on with.
+    if failures.isEmpty && options.sources.isEmpty { try translatingErrors { try store.forgetPartials() } }
+    let standing = try releases.follow()
     return SyncReport(
       snapshot: snapshot.number,
       isNew: snapshot.number != last?.number,
+      current: standing.current,
+      heldBack: standing.facts,
       sources: outcomes.map(\.facts),
       failures: failures.map {
         SyncReport.Failure(source: $0.source, status: $0.error.status.rawValue, message: $0.error.message)
@@ -102,10 +109,11 @@ public struct SyncJob: Sendable {
   {
     var servers: [Server] = []
     if case .kaspersky(let tree) = source.kind { servers = tree.servers }
-    let transport = try TransferOptions(source.transport, servers: servers)
+    var transport = try TransferOptions(source.transport, servers: servers)
+    transport.onPause = { [reporter] in $0.report(to: reporter, source: source.name) }
     let client = try translatingErrors { try TransferClient(transport) }
     defer { client.shutdown() }
-    let fetcher = Fetcher(store: store, client: client)
+    let fetcher = Fetcher(store: store, client: client, source: source.name)
     switch source.kind {
     case .kaspersky(let tree):
       let sync = UpdateTreeSync(
@@ -162,35 +170,6 @@ public struct SyncJob: Sendable {
   }
 }
 
-// MARK: - Publication
-
-extension SyncJob {
-  /// Publishes a snapshot that never was: one that somebody has rolled back from stays where it is.
-  private func publish(_ number: Int, _ store: ContentStore) throws(JobError) {
-    try translatingErrors {
-      guard try !store.releases().contains(where: { $0.number == number }) else { return }
-      reporter.report(.phase("publishing snapshot \(number)"))
-      _ = try store.publish(number)
-    }
-  }
-}
-
-extension SyncJob {
-  /// Signs what is published, if this store has keys.
-  private func sign(_ store: ContentStore) throws(JobError) {
-    let folders = StoreFolders(configuration.store)
-    if try OnlineKeys.arePresent(in: folders), try PendingRoot(folders).current() == nil {
-      // Others have to sign first; that is no fault of what was fetched.
-      return reporter.warning("root-waits", "\(PendingRoot(folders).path) waits for signatures: nothing is signed yet")
-    }
-    guard let repository = try OwnRepository(store: configuration.store, lifetimes: configuration.trust),
-      let current = try translatingErrors({ try store.current() })
-    else { return }
-    let snapshot = try translatingErrors { try store.snapshot(current.number) }
-    try repository.publish(snapshot, of: store)
-  }
-}
-
 // MARK: - Judgement
 
 extension SyncJob {
@@ -204,6 +183,7 @@ extension SyncJob {
     guard let files = outcome.files else { return }
     let before = last.flatMap { SnapshotNotes($0.notes) }?.sources[source.name]
     reportDrift(outcome.notes, before: before, source.name)
+    reportDiffering(outcome.notes, before: before, source.name)
     if !options.allowOlder, let before {
       try PrimaryDates.refuseOlder(outcome.notes.primaries, than: before, at: "source \(source.name)")
     }
@@ -279,6 +259,15 @@ extension SyncJob {
     let isSame = before?.plan == outcome.notes.plan
     for notice in news.notices(retired: isSame ? retired : []) { reporter.report(.notice(notice)) }
     return retired
+  }
+
+  /// Warns of primary indexes that the servers have in two forms, once.
+  private func reportDiffering(_ notes: SourceNotes, before: SourceNotes?, _ source: String) {
+    guard let differing = notes.differingPrimaries, differing != before?.differingPrimaries else { return }
+    reporter.warning(
+      "differing-primaries",
+      "source \(source): the server's \(differing.joined(separator: ", ")) is not the one that its retranslation index carries; the server's own file was taken. If it stays so, the server has parts of two states."
+    )
   }
 
   private func refuseAbsentIfStrict(_ notes: SourceNotes, _ source: Source) throws(JobError) {

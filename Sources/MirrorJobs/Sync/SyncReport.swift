@@ -4,6 +4,12 @@ public struct SyncReport: Sendable, Encodable {
   public let snapshot: Int
   /// Whether this run sealed it.
   public let isNew: Bool
+  /// The snapshot that is published now.
+  public let current: Int?
+  /// Why that is not the newest one, as after a rollback; `nil` if it is.
+  public let heldBack: HeldBackFacts?
+  /// A snapshot that an earlier run had sealed and not published, and that this one has published first; `nil` as a rule.
+  public internal(set) var finished: Int?
   /// The sources that were synced.
   public let sources: [SourceFacts]
   /// The sources that failed, and why.

@@ -12,6 +12,7 @@ extension TransferOptions {
     self.servers = servers.map { TransferServer(baseURL: $0.url, weight: $0.weight) }
     userAgent = "kscmirror/\(Program.version)"
     allowsPlainHTTP = transport.allowHTTP
+    allowsFiles = true
     concurrentTransfers = transport.transfers
     connectionsPerServer = transport.connectionsPerServer
     httpVersion =
@@ -27,6 +28,7 @@ extension TransferOptions {
     stallTimeout = .seconds(transport.stallTimeout)
     totalTimeout = transport.totalTimeout.map { .seconds($0) }
     retries.attempts = transport.attempts
+    retries.longestWaiting = .seconds(transport.waitLimit)
   }
 
   /// The hours' limits, then the one for the rest of the day.
@@ -54,5 +56,15 @@ extension TransferOptions {
     guard let file else { return nil }
     let bytes = try translatingErrors { try Files.read(file, atMost: 4096) }
     return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+  }
+}
+
+extension TransferPause {
+  /// Tells that the run waits, and why.
+  func report(to reporter: any JobReporter, source: String) {
+    reporter.information(
+      "server-busy",
+      "source \(source): \(server) answered with HTTP status \(status) and asks to come back in \(asked.inWords); asking again in \(pause.inWords)"
+    )
   }
 }

@@ -22,6 +22,8 @@ struct TreeMemory: Codable, Sendable {
     var absence: Absence?
     /// Whether the vendor's signature over it is right; `nil` when that was not looked at.
     var isVerified: Bool?
+    /// The index that it stands in; `nil` where the server gave it as a file of its own.
+    var carriedBy: String?
   }
 
   /// The plan's fingerprint then.

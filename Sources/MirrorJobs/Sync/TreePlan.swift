@@ -36,8 +36,10 @@ struct TreePlan: Sendable {
   /// Takes the configuration with its products looked up in the vendor's catalogue.
   init(_ tree: UpdateTreeSource, catalogue: ProductCatalogue) throws(JobError) {
     let chosen = try translatingErrors { try catalogue.selection(for: tree.products) }
-    let primaries = tree.indexes.isEmpty ? chosen.primaries : tree.indexes
-    try self.init(tree, primaries: primaries, components: (tree.components + chosen.components))
+    let components = tree.components + chosen.components
+    let primaries =
+      tree.indexes.isEmpty ? PrimaryIndexes.walked(from: chosen.primaries, components: components) : tree.indexes
+    try self.init(tree, primaries: primaries, components: components)
   }
 
   /// Takes the configuration with what sites have reported.
@@ -53,11 +55,12 @@ struct TreePlan: Sendable {
     components: [String],
     isReported: Bool = false
   ) throws(JobError) {
-    self.primaries = primaries
+    self.primaries = tree.metaIndexes ? PrimaryIndexes.withMeta(primaries) : primaries
     self.isReported = isReported
+    let carrying = tree.metaIndexes && !components.isEmpty ? PrimaryIndexes.carryingComponents : []
     do {
       selection = try Selection(
-        components: components,
+        components: components + carrying.filter { !components.contains($0) },
         applications: tree.applications,
         operatingSystems: tree.operatingSystems,
         architectures: tree.architectures,

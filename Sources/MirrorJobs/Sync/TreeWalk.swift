@@ -22,10 +22,16 @@ final class TreeWalk {
   private(set) var verifiedIndexes: Set<TreePath> = []
   /// What names each index that is no primary one.
   private(set) var indexFacts: [TreePath: IndexWalk.NamedFile] = [:]
+  /// The date of each index that was taken, in seconds since 1970, where it has one.
+  private(set) var ownDates: [TreePath: Int64] = [:]
   /// Files whose content is not what their vendor digest says.
   private(set) var mismatches: [TreePath] = []
   /// What in the indexes is unknown to us; known after the walk.
   private(set) var drift = DriftReport()
+  /// How the dates of the indexes fit together.
+  private(set) var indexDates = IndexDates()
+  /// The files that a server was asked for.
+  private(set) var answered: Set<TreePath> = []
   /// The dates of the primary indexes; known after the walk.
   private(set) var dates: [TreePath: IndexDate] = [:]
   /// The state of the walk, which is given up with it.
@@ -40,9 +46,11 @@ final class TreeWalk {
   private let reporter: any JobReporter
   /// Whether nothing is known yet, so that every file can be asked for as soon as it is named.
   private let isFirst: Bool
-  private let primaryCount: Int
   /// Called once all indexes are taken: what is wrong with the selection is found before everything is fetched.
   private let whenIndexesAreTaken: (TreeWalk) throws(JobError) -> Void
+  private let primaries: Set<TreePath>
+  /// The primary indexes that the server does not have, unless an index that is still to come carries them.
+  private var awaited: Set<TreePath> = []
 
   private var indexSet: Set<TreePath>
   private var taken = 0
@@ -57,15 +65,12 @@ final class TreeWalk {
   private var returned: [TreePath: Absence] = [:]
   private var transfersInFlight = 0
   private var isCommitting = false
-  private var lastCommit = ContinuousClock.now
+  private var pace = CommitPace()
 
   /// How many requests are handed to the transfer client at once: enough that it never waits for us.
   private static let transferWindow = 64
   /// How many files have their vendor digest computed at once.
   private static let digestWindow = 2
-  /// How often the store makes new files durable, and after how many of them at the latest.
-  private static let commitInterval: Duration = .seconds(5)
-  private static let commitCount = 2000
   /// How often progress is told.
   private static let tickInterval: Duration = .milliseconds(250)
 
@@ -92,7 +97,7 @@ final class TreeWalk {
     isDecided = isFirst
     indexes = plan.primaries
     indexSet = Set(plan.primaries)
-    primaryCount = plan.primaries.count
+    primaries = Set(plan.primaries)
     walk = IndexWalk(primaries: plan.primaries, selection: plan.selection)
   }
 
@@ -198,10 +203,9 @@ extension TreeWalk {
 
   /// Makes what has come so far durable from time to time, so that a killed sync goes on from there.
   private func nextCommit() -> Work? {
-    guard !isCommitting, memory.newsCount > 0 else { return nil }
-    guard memory.newsCount >= Self.commitCount || ContinuousClock.now - lastCommit > Self.commitInterval
-    else { return nil }
+    guard !isCommitting, pace.isDue(memory.newsCount) else { return nil }
     isCommitting = true
+    pace.begin()
     let batch = memory.takeNews()
     return {
       await Self.event {
@@ -242,7 +246,7 @@ extension TreeWalk {
       takeDigest(of: path, object, matches: matches)
     case .committed:
       isCommitting = false
-      lastCommit = ContinuousClock.now
+      pace.end()
     case .tick:
       reportProgress()
       return true
@@ -252,18 +256,19 @@ extension TreeWalk {
 
   private func take(_ answer: Fetcher.Answer, of path: TreePath) {
     guard let file = named[path] else { return }
+    answered.insert(path)
     switch answer {
     case .fetched(let object, let response):
       counter.count(object.size)
       if let absence = memory[path]?.absence { returned[path] = absence }
-      memory[path] = KnownFile(object, response, fingerprint: file.fingerprint)
+      memory[path] = memory.fresh(KnownFile(object, response, fingerprint: file.fingerprint))
     case .unchanged:
       counter.countUnchanged()
       memory[path]?.fingerprint = file.fingerprint
     case .absent(let refusal):
       counter.countUnchanged()
       let before = memory[path]?.absence ?? returned.removeValue(forKey: path)
-      memory[path] = .absent(fingerprint: file.fingerprint, after: before, refusal: refusal)
+      memory[path] = memory.fresh(.absent(fingerprint: file.fingerprint, after: before, refusal: refusal))
     }
     settle(path)
   }
@@ -320,16 +325,27 @@ extension TreeWalk {
   private func takeArrivedIndexes() throws(JobError) {
     while taken < indexes.count, let answer = answers[indexes[taken]] {
       let path = indexes[taken]
-      let isPrimary = taken < primaryCount
-      taken += 1
       guard let object = answer.object else {
-        if isPrimary { throw absence(of: path) }
+        if primaries.contains(path) {
+          awaited.insert(indexes.remove(at: taken))
+        } else {
+          taken += 1
+        }
         continue
       }
-      let step = try translatingErrors {
+      let (bytes, file) = try translatingErrors {
         let bytes = try Files.read(fetcher.store.path(of: object), atMost: decider.maximumIndexBytes)
-        let step = try walk?.take(bytes, of: path)
+        return (bytes, try walk?.read(bytes, of: path))
+      }
+      if indexDates.mustAskAgain(file?.date, indexFacts[path]) {
+        answers.distrust(path)
+        return indexQueue.append(path)
+      }
+      taken += 1
+      let step = try translatingErrors {
+        let step = try file.flatMap { try walk?.take($0) }
         if let step {
+          ownDates[path] = step.header.date?.secondsSince1970
           // What was verified once, by the same settings, need not be again.
           let isVerified = try answer.index.isVerified ?? judge.isVerified(bytes, at: path, step.header)
           answers.note(isVerified: isVerified, path)
@@ -337,9 +353,10 @@ extension TreeWalk {
         }
         return step
       }
-      if let step { take(step) }
+      if let step { try take(step, of: path) }
     }
     guard taken == indexes.count else { return }
+    if let primary = awaited.sorted().first { throw absence(of: primary) }
     try whenIndexesAreTaken(self)
     if !isDecided { try decide() }
   }
@@ -352,7 +369,8 @@ extension TreeWalk {
     )
   }
 
-  private func take(_ step: IndexWalk.Step) {
+  private func take(_ step: IndexWalk.Step, of carrier: TreePath) throws(JobError) {
+    for index in step.carried { try take(index, by: carrier) }
     for index in step.indexes {
       indexFacts[index.path] = index
       indexSet.insert(index.path)
@@ -362,6 +380,25 @@ extension TreeWalk {
     for file in step.files {
       let isNew = named.updateValue(file, forKey: file.path) == nil
       if isFirst && isNew && !isIndex(file.path) { fileQueue.append(file.path) }
+    }
+  }
+
+  /// Takes an index that stands in another one, as a server does that passes updates on: it is published beside that one
+  /// and walked. The server is asked for it too, and if it has it, what the server has is taken.
+  private func take(_ index: IndexWalk.CarriedIndex, by carrier: TreePath) throws(JobError) {
+    let path = index.file.path
+    let object = try translatingErrors {
+      let writer = try fetcher.store.writer()
+      try index.bytes.withUnsafeBytes { try writer.append($0) }
+      return try writer.finish()
+    }
+    answers.take(carried: object, path, by: carrier)
+    if awaited.remove(path) != nil {
+      indexes.append(path)
+    } else if indexSet.insert(path).inserted {
+      indexFacts[path] = index.file
+      indexes.append(path)
+      if answers[path] == nil { indexQueue.append(path) }
     }
   }
 

@@ -39,11 +39,14 @@ struct UpdateTreeSync {
     var decider = FetchDecider(store: store, memory: recheck ? nil : memory, recheck: recheck)
     let answers = IndexAnswers(fetcher: fetcher, memory: memory, maximumBytes: Int64(decider.maximumIndexBytes))
     if let memory {
-      // One that was absent is asked for in the walk, and so are files whose time has come.
-      let present = memory.indexes.filter { $0.value.object != nil }
+      // One that was absent is asked for in the walk, and so are files whose time has come; one that another carries can only
+      // have come with a change to that one.
+      let present = memory.indexes.filter { $0.value.object != nil && $0.value.carriedBy == nil }
       let indexes = try translatingErrors { try present.keys.map { try TreePath($0) } }
       let isSame = (memory.diffs ?? false) == tree.diffs && memory.demand == demand && !recheck
-      if try await !answers.askAll(indexes) && isSame, try !isAnyAbsentDue(memory) { return unchanged(memory) }
+      if try await answers.areUnchanged(indexes, primaries: plan.primaries) && isSame, try !isAnyAbsentDue(memory) {
+        return unchanged(memory)
+      }
     }
     let files = try FileMemory(of: name, in: store)
     let check = ComponentCheck(
@@ -56,6 +59,7 @@ struct UpdateTreeSync {
     )
     let counter = FetchCounter()
     reporter.report(.phase("\(name): fetching"))
+    var late: [IndexDates.Older] = []
     for _ in 1...walks {
       let walk = try TreeWalk(
         plan: plan,
@@ -70,15 +74,32 @@ struct UpdateTreeSync {
       )
       try await walk.run()
       let differences = try await fetchDifferences(of: walk, files, answers, decider, counter)
-      let indexes = answers.memory(of: walk.indexes)
-      if try await !answers.askAgain(for: plan.primaries) {
-        try refuseMismatches(of: walk)
-        let published = PublishedTree(of: walk, with: differences, files, answers)
-        let findings = try findings(of: walk, files, answers, check)
-        return try outcome(of: walk, published, answers, plan, demand, counter, findings)
+      let answered = walk.answered.union(differences?.answered ?? [])
+      if try await answers.askAgain(for: plan.primaries, doubtful: walk.indexDates.doubtful) {
+        late = []
+        decider.distrust(answered)
+        reporter.information("primaries-changed", "\(name): the primary indexes changed meanwhile; walking again")
+        continue
       }
-      decider.take(indexes)
-      reporter.information("primaries-changed", "\(name): the primary indexes changed meanwhile; walking again")
+      late = walk.indexDates.late(now: walk.dates.values.max())
+      guard late.isEmpty else {
+        decider.trust(answered)
+        for index in late { answers.distrust(index.path) }
+        reporter.information("index-late", "\(name): \(Self.lateness(late)); asking again")
+        continue
+      }
+      try refuseMismatches(of: walk)
+      reportOlder(walk.indexDates, before: memory?.notes)
+      let published = PublishedTree(of: walk, with: differences, files, answers)
+      let findings = try findings(of: walk, files, answers, check)
+      return try outcome(of: walk, published, answers, plan, demand, counter, sealed: files.now, findings)
+    }
+    guard late.isEmpty else {
+      throw JobError(
+        .movingTarget,
+        "source \(name): \(Self.lateness(late)); no snapshot is sealed",
+        remedy: "The server is in the middle of an update: run sync again later; what was fetched is kept."
+      )
     }
     throw JobError(
       .movingTarget,
@@ -128,6 +149,24 @@ struct UpdateTreeSync {
     return differences
   }
 
+  /// Which indexes have not come to the server yet, as a clause.
+  private static func lateness(_ late: [IndexDates.Older]) -> String {
+    guard let first = late.first else { return "" }
+    let others = late.count > 1 ? " (and \(late.count - 1) more)" : ""
+    return
+      "\(first.path) is of \(UTCTime(seconds: first.own.secondsSince1970).text), but \(first.parent) already says \(UTCTime(seconds: first.told.secondsSince1970).text)\(others)"
+  }
+
+  /// Reports indexes that stay older than their parents say, once.
+  private func reportOlder(_ dates: IndexDates, before: SourceNotes?) {
+    let older = dates.lasting
+    guard !older.isEmpty, older.map(\.path.string) != before?.olderIndexes else { return }
+    reporter.information(
+      "older-indexes",
+      "source \(name): \(Self.lateness(older)); the server keeps it so, and it was taken as it is"
+    )
+  }
+
   private func refuseMismatches(of walk: TreeWalk) throws(JobError) {
     guard let first = walk.mismatches.sorted().first else { return }
     let others = walk.mismatches.count > 1 ? " (and \(walk.mismatches.count - 1) more)" : ""
@@ -173,6 +212,7 @@ struct UpdateTreeSync {
     _ plan: TreePlan,
     _ demand: DemandNotes?,
     _ counter: FetchCounter,
+    sealed: Int64,
     _ findings: TreeFindings
   ) throws(JobError) -> SourceOutcome {
     let published = try SourceFiles(result.forEach)
@@ -182,7 +222,7 @@ struct UpdateTreeSync {
     memory.vendor = vendor.fingerprint
     memory.diffs = tree.diffs
     memory.demand = demand
-    memory.sealed = WallClock.seconds
+    memory.sealed = sealed
     memory.indexes = answers.memory(of: walk.indexes)
     memory.files = published.count
     memory.bytes = published.bytes

@@ -35,10 +35,13 @@ extension VendorTrust {
   /// The vendor has left some indexes of old application patches unsigned. Anywhere else a missing signature means that
   /// somebody has taken it away.
   func verdict(on bytes: [UInt8], at path: TreePath, _ header: IndexFile.Header) -> IndexVerdict {
-    guard header.generation == .update3 else {
+    guard header.isSignable else {
       // One that comes in an older form is none of the vendor's.
       return PrimaryIndexes.signed.contains(path.string)
         ? .wrong("it is not of the generation that its name says, which is always signed") : .notVerifiable
+    }
+    if PrimaryIndexes.signed.contains(path.string) && header.generation != .update3 {
+      return .wrong("it is not of the generation that its name says")
     }
     do throws(VendorSignatureError) {
       _ = try verify(

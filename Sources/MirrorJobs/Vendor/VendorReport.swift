@@ -1,6 +1,7 @@
 import MirrorConfiguration
 import MirrorTypes
 import Trust
+import UpdateIndex
 
 /// What the vendor's own signatures say of an update tree.
 public struct VendorReport: Sendable, Encodable {
@@ -20,6 +21,12 @@ public struct VendorReport: Sendable, Encodable {
   public internal(set) var absentNames: [String] = []
   /// Whether it is known what was chosen: if not, all that is named counts, and nothing follows from it.
   public internal(set) var isSelectionKnown = false
+  /// How many indexes carry the vendor's signature and are named by nothing: what is left of an earlier state.
+  public internal(set) var leftOver = 0
+  /// Some of them.
+  public internal(set) var leftOverIndexes: [String] = []
+  /// Primary indexes that stand in another index in another form than they lie in the tree.
+  public internal(set) var differingPrimaries: [String] = []
   /// Signed indexes that are older than those of the snapshot that is here, if that was compared.
   public internal(set) var olderIndexes: [String] = []
   /// What is wrong.

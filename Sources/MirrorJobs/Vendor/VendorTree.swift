@@ -2,6 +2,7 @@ import ContentStore
 import FileSystem
 import MirrorTypes
 import SystemPackage
+import UpdateIndex
 
 /// An update tree whose files lie on a disk, for the verification of the vendor's signatures.
 protocol VendorTree: Sendable {
@@ -11,24 +12,12 @@ protocol VendorTree: Sendable {
   func place(of path: TreePath) throws -> FilePath?
   /// How many files the tree has.
   func count() throws -> Int
+  /// Goes through the paths of all files, in no order.
+  func forEachPath(_ body: (TreePath) throws -> Void) throws
   /// A Streebog-256 of a file's content that was computed earlier.
   func contentHash(of path: TreePath) throws -> Digest256?
   /// Keeps what was computed.
   func remember(_ hashes: [TreePath: Digest256]) throws
-}
-
-/// Where primary indexes lie (format note, section 1).
-enum PrimaryIndexes {
-  /// Their folder.
-  static let folder = "index"
-  /// The vendor's updater has one of its own.
-  static let updater = "updaters/updater.xml"
-  /// Those that are signed wherever the vendor publishes them.
-  static let signed: Set<String> = ["index/u1901g.xml", "index/um1901g.xml", "index/umeta.xml", "index/ummeta.xml"]
-
-  static func contains(_ path: String) -> Bool {
-    path == updater || (path.hasPrefix("\(folder)/") && path.hasSuffix(".xml") && path.split(separator: "/").count == 2)
-  }
 }
 
 /// The update tree of a snapshot, whose objects lie in a store.
@@ -66,6 +55,12 @@ struct StoreTree: VendorTree {
   func place(of path: TreePath) throws -> FilePath? { try object(of: path).map(store.path(of:)) }
 
   func count() -> Int { files.keys.count { $0.string.hasPrefix(Self.prefix) } }
+
+  func forEachPath(_ body: (TreePath) throws -> Void) throws {
+    for path in files.keys where path.string.hasPrefix(Self.prefix) {
+      try body(try TreePath(String(path.string.dropFirst(Self.prefix.count))))
+    }
+  }
 
   func contentHash(of path: TreePath) throws -> Digest256? { try object(of: path).flatMap(store.vendorHash(of:)) }
 
@@ -114,14 +109,30 @@ struct FolderTree: VendorTree {
     return nil
   }
 
-  func count() throws -> Int { try Self.count(root) }
+  func count() throws -> Int {
+    var count = 0
+    try forEachFile { _ in count += 1 }
+    return count
+  }
 
-  private static func count(_ folder: FilePath) throws -> Int {
-    try Files.entries(of: folder).reduce(0) { sum, entry in
-      switch entry.kind {
-      case .folder: sum + (try count(folder.appending(entry.name)))
-      case .file: sum + 1
-      default: sum
+  func forEachPath(_ body: (TreePath) throws -> Void) throws {
+    try forEachFile { name in
+      // What cannot be a path is no file of a tree.
+      if let path = try? TreePath(name) { try body(path) }
+    }
+  }
+
+  /// Goes through all files, with their names from the root; folders wait in a list, however deep they lie.
+  private func forEachFile(_ body: (String) throws -> Void) throws {
+    var folders = [""]
+    while let folder = folders.popLast() {
+      for entry in try Files.entries(of: root.appending(folder)) {
+        let name = folder.isEmpty ? entry.name : "\(folder)/\(entry.name)"
+        switch entry.kind {
+        case .folder: folders.append(name)
+        case .file: try body(name)
+        default: break
+        }
       }
     }
   }

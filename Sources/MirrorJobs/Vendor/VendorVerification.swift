@@ -30,25 +30,32 @@ struct VendorVerification {
     var expected: [TreePath: Digest256] = [:]
     var isIndex: Set<TreePath> = []
     var lacking = Lacking()
-    try translatingErrors { try walk(trust, &report, &expected, &isIndex, &lacking) }
+    let carried = try translatingErrors { try walk(trust, &report, &expected, &isIndex, &lacking) }
     for path in isIndex { expected[path] = nil }
     lacking.files.subtract(isIndex)
-    try translatingErrors { try countAbsent(expected, lacking, &report) }
+    try translatingErrors {
+      try findLeftOver(trust, named: isIndex.union(expected.keys), &report)
+      try countAbsent(expected, lacking, &report)
+    }
     let verified = try await verifyFiles(expected, &report)
     report.files = verified
     report.notVerifiable =
-      try translatingErrors { try tree.count() } - report.indexes - verified - report.problems.count
+      try translatingErrors { try tree.count() } - (report.indexes - carried) - verified - report.leftOver
+      - report.problems.count
     return report
   }
 
-  /// Walks through all indexes, whatever a mirror has of them.
+  /// Walks through all indexes, whatever a mirror has of them. A primary index that it lacks is taken out of the one that
+  /// carries it.
+  ///
+  /// - Returns: how many indexes were verified that the tree does not have.
   private func walk(
     _ trust: VendorTrust,
     _ report: inout VendorReport,
     _ expected: inout [TreePath: Digest256],
     _ indexes: inout Set<TreePath>,
     _ lacking: inout Lacking
-  ) throws {
+  ) throws -> Int {
     let primaries = try tree.primaries()
     // What an index names that nobody has signed is nothing that has to be here.
     var namedByVerified: Set<TreePath> = []
@@ -56,20 +63,29 @@ struct VendorVerification {
     var walk = IndexWalk(primaries: primaries, selection: try Selection(patches: true))
     var queue = primaries
     var position = 0
+    var carried: [TreePath: [UInt8]] = [:]
+    var verifiedCarried = 0
     while position < queue.count {
       let path = queue[position]
       position += 1
-      guard let place = try tree.place(of: path) else {
+      let place = try tree.place(of: path)
+      guard let bytes = try place.map({ try Files.read($0, atMost: Self.maximumIndexBytes) }) ?? carried[path] else {
         if namedByVerified.contains(path) { lacking.indexes.insert(path) }
         continue
       }
-      indexes.insert(path)
-      let bytes = try Files.read(place, atMost: Self.maximumIndexBytes)
-      do throws(IndexError) {
+      guard indexes.insert(path).inserted else { continue }
+      do {
         let step = try walk.take(bytes, of: path)
         queue += step.indexes.map(\.path)
+        for index in step.carried {
+          if try isOther(index, &report) { carried[index.file.path] = index.bytes }
+          queue.append(index.file.path)
+        }
         guard verify(path, bytes, step.header, trust, &report) else { continue }
-        if let date = step.header.date, isOlder(date, path, place) { report.olderIndexes.append(path.string) }
+        if place == nil { verifiedCarried += 1 }
+        if let date = step.header.date, let place, isOlder(date, path, place) {
+          report.olderIndexes.append(path.string)
+        }
         namedByVerified.formUnion(step.indexes.map(\.path))
         for file in step.files {
           if let digest = file.dskm2 {
@@ -78,12 +94,41 @@ struct VendorVerification {
             withoutDigest.insert(file.path)
           }
         }
-      } catch {
+      } catch let error as IndexError {
         report.problems.append(.init(path: path.string, reason: error.description))
       }
     }
     for path in withoutDigest where try tree.place(of: path) == nil { lacking.files.insert(path) }
     for (path, date) in walk.dates { report.primaries[path.string] = date.secondsSince1970 }
+    return verifiedCarried
+  }
+
+  /// Whether the tree does not have an index as another one carries it; if it has it otherwise, that is noted.
+  private func isOther(_ index: IndexWalk.CarriedIndex, _ report: inout VendorReport) throws -> Bool {
+    guard let place = try tree.place(of: index.file.path) else { return true }
+    guard try Files.read(place, atMost: Self.maximumIndexBytes) != index.bytes else { return false }
+    let path = index.file.path.string
+    if !report.differingPrimaries.contains(path) { report.differingPrimaries.append(path) }
+    return true
+  }
+
+  /// Looks for indexes that carry a good signature of the vendor's though nothing names them: sets that rotate leave them
+  /// behind.
+  private func findLeftOver(
+    _ trust: VendorTrust,
+    named: Set<TreePath>,
+    _ report: inout VendorReport
+  ) throws {
+    try tree.forEachPath { path in
+      guard path.string.hasSuffix(".xml"), !named.contains(path), let place = try tree.place(of: path),
+        let bytes = try? Files.read(place, atMost: Self.maximumIndexBytes),
+        let header = try? IndexParser.parse(bytes, at: path).header, header.hasTrailer,
+        trust.verdict(on: bytes, at: path, header) == .verified
+      else { return }
+      report.leftOver += 1
+      if report.leftOverIndexes.count < VendorReport.samples { report.leftOverIndexes.append(path.string) }
+    }
+    report.leftOverIndexes.sort()
   }
 
   /// What verified indexes name and the tree lacks.

@@ -23,7 +23,8 @@ public struct ParcelFile: Sendable, Hashable {
 /// The list of what a parcel holds: plain text, which whoever guards the way out can read without a key.
 ///
 /// Lines about the parcel, and behind the last empty line a line `SHA256  SIZE  PATH` for each file
-/// (kscmirror-bundle(5)).
+/// (kscmirror-bundle(5)). A character of a path that would not be seen, or change how others are seen, is written as
+/// `\u{202e}`: no path has a backslash of its own.
 public struct ParcelContents: Sendable, Hashable {
   /// The files, in the order in which they lie in the parcel.
   public let files: [ParcelFile]
@@ -52,7 +53,8 @@ public struct ParcelContents: Sendable, Hashable {
     let width = head.map(\.0.count).max() ?? 0
     let lines = head.map { word, value in word + String(repeating: " ", count: width - word.count + 2) + value }
     let said = words.isEmpty ? [] : [""] + words
-    return (lines + said + [""] + files.map { "\($0.sha256.hex)  \($0.size)  \($0.path)" }).map { $0 + "\n" }.joined()
+    return (lines + said + [""] + files.map { "\($0.sha256.hex)  \($0.size)  \(ShownText.escaped($0.path.string))" })
+      .map { $0 + "\n" }.joined()
   }
 
   /// Reads a list, strictly: each file once, none below another, all below the folder of a kind.
@@ -84,7 +86,8 @@ public struct ParcelContents: Sendable, Hashable {
   private static func file(_ line: Substring) -> ParcelFile? {
     let parts = line.split(separator: "  ", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3, let digest = Digest256(hex: parts[0]), let size = Int64(parts[1]),
-      (0...maximumFileSize).contains(size), String(size) == parts[1], let path = try? TreePath(String(parts[2]))
+      (0...maximumFileSize).contains(size), String(size) == parts[1], let name = ShownText.unescaped(String(parts[2])),
+      let path = try? TreePath(name)
     else { return nil }
     return ParcelFile(path: path, size: size, sha256: digest)
   }

@@ -1,3 +1,4 @@
+import MirrorTypes
 import Synchronization
 
 /// What a server has counted since it started.
@@ -88,19 +89,44 @@ struct PrometheusText {
         sample(name, value)
       }
     }
-    family("kscmirror_component_newest_seconds", "gauge", "The date of a component's newest file.")
-    for component in status.components {
-      sample(
-        "kscmirror_component_newest_seconds",
-        [("source", component.source), ("component", component.name)],
-        component.newest
-      )
-    }
+    age(status)
     guard let run = status.lastRun else { return }
     family("kscmirror_last_run_finished_seconds", "gauge", "When the last import or sync ended.")
     sample("kscmirror_last_run_finished_seconds", [("job", run.job)], run.finished)
     family("kscmirror_last_run_succeeded", "gauge", "Whether it succeeded.")
     sample("kscmirror_last_run_succeeded", [("job", run.job)], run.succeeded ? 1 : 0)
+  }
+
+  /// How old the databases are, by the dates of their own indexes. What has no known date has no sample of it.
+  private mutating func age(_ status: WebStatus) {
+    if let release = status.release {
+      if let date = release.indexDate {
+        family("kscmirror_release_index_seconds", "gauge", "The date of its newest primary index.")
+        sample("kscmirror_release_index_seconds", date)
+      }
+      family("kscmirror_release_age", "gauge", "1 for how old its databases are.")
+      let age = release.age(status.asOf)
+      for other in IndexAge.allCases {
+        sample("kscmirror_release_age", [("age", other.rawValue)], age == other ? 1 : 0)
+      }
+    }
+    family("kscmirror_component_index_seconds", "gauge", "The date of a component's own index.")
+    for component in status.components {
+      if let date = component.indexDate { sample("kscmirror_component_index_seconds", Self.labels(component), date) }
+    }
+    family("kscmirror_component_arrived_seconds", "gauge", "When the last of a component's files came.")
+    for component in status.components {
+      sample("kscmirror_component_arrived_seconds", Self.labels(component), component.arrived)
+    }
+    family("kscmirror_components", "gauge", "How many components are how old.")
+    for age in IndexAge.allCases {
+      let count = status.components.count { $0.age == age }
+      sample("kscmirror_components", [("age", age.rawValue)], Int64(count))
+    }
+  }
+
+  private static func labels(_ component: WebStatus.Component) -> [(String, String)] {
+    [("source", component.source), ("component", component.name)]
   }
 
   private static func escaped(_ text: String) -> String {

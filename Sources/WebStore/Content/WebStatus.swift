@@ -1,7 +1,9 @@
+import MirrorTypes
+
 /// What the status page, `/api/v1/status` and `/metrics` tell of a store. Points in time are seconds since 1970.
 public struct WebStatus: Sendable, Encodable {
   /// The version of this document: it grows when a field goes or changes its meaning.
-  public var version = 1
+  public var version = 2
   /// The site's name, if it has one.
   public var site: String?
   /// The release that is served; `nil` when nothing is published yet.
@@ -34,11 +36,25 @@ public struct WebStatus: Sendable, Encodable {
     public var files: Int
     /// Their bytes.
     public var bytes: Int64
-    /// The date of the newest primary index, if there is one.
+    /// The date of the newest primary index, if one is known.
     public var indexDate: Int64?
+    /// Whether it has indexes at all: what has none has no age.
+    public var hasIndex: Bool
+
+    /// How old its databases are.
+    public func age(_ now: Int64) -> IndexAge { IndexAge(of: indexDate, hasIndex: hasIndex, now: now) }
 
     /// A release.
-    public init(number: Int, created: Int64, published: Int64, files: Int, bytes: Int64, indexDate: Int64? = nil) {
+    public init(
+      number: Int,
+      created: Int64,
+      published: Int64,
+      files: Int,
+      bytes: Int64,
+      indexDate: Int64? = nil,
+      hasIndex: Bool = true
+    ) {
+      self.hasIndex = hasIndex
       self.number = number
       self.created = created
       self.published = published
@@ -58,40 +74,30 @@ public struct WebStatus: Sendable, Encodable {
     public var files: Int
     /// Their bytes.
     public var bytes: Int64
-    /// The date of its newest file.
-    public var newest: Int64
-    /// How it stands.
-    public var state: Age
+    /// The date of its own index; `nil` where it has none, or it is not known.
+    public var indexDate: Int64?
+    /// When the last of its files came; of what was imported, when that was sealed. It says nothing of its age.
+    public var arrived: Int64
+    /// How old it is.
+    public var age: IndexAge
 
     /// A component.
-    public init(name: String, source: String, files: Int, bytes: Int64, newest: Int64, now: Int64) {
+    public init(
+      name: String,
+      source: String,
+      files: Int,
+      bytes: Int64,
+      indexDate: Int64?,
+      arrived: Int64,
+      age: IndexAge
+    ) {
       self.name = name
       self.source = source
       self.files = files
       self.bytes = bytes
-      self.newest = newest
-      state = Age(of: newest, now: now)
-    }
-  }
-
-  /// How old something is, by the vendor's own thresholds for databases.
-  public enum Age: String, Sendable, Encodable {
-    /// Up to three days.
-    case current
-    /// More than three days.
-    case ageing
-    /// More than seven days.
-    case old
-
-    /// - Parameters:
-    ///   - date: when it was made.
-    ///   - now: the present.
-    public init(of date: Int64, now: Int64) {
-      switch now - date {
-      case ...(3 * 86_400): self = .current
-      case ...(7 * 86_400): self = .ageing
-      default: self = .old
-      }
+      self.indexDate = indexDate
+      self.arrived = arrived
+      self.age = age
     }
   }
 

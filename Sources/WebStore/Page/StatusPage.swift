@@ -60,22 +60,28 @@ struct StatusPage {
     }
     page.markup("<ul class=\"summary\">")
     tile(&page, "none", "Release", "\(release.number)", "published \(Words.ago(release.published, now: now))")
-    let date = release.indexDate ?? release.created
-    let state = WebStatus.Age(of: date, now: now)
-    tile(&page, Self.kind(state), "Updates of", Words.ago(date, now: now), Words.time(date))
-    let states = status.components.map(\.state)
-    let stale = states.count { $0 != .current }
-    let worst: StaticString = states.contains(.old) ? "critical" : stale > 0 ? "warning" : "fine"
-    tile(
-      &page,
-      worst,
-      "Components",
-      Words.count(status.components.count),
-      stale == 0
-        ? "all with files of the last three days" : "\(Words.count(stale)) without files of the last three days"
-    )
+    writeAge(of: release, &page)
     tile(&page, "none", "Content", Words.bytes(release.bytes), Words.count(release.files, "file"))
     page.markup("</ul>\n")
+  }
+
+  /// How old the databases are: all in all, and how many components.
+  private func writeAge(of release: WebStatus.Release, _ page: inout PageText) {
+    let age = release.age(now)
+    if let date = release.indexDate {
+      tile(&page, Self.kind(age), "Databases of", Words.ago(date, now: now), "\(Self.word(age)): \(Words.time(date))")
+    } else if release.hasIndex {
+      tile(&page, Self.kind(age), "Databases of", "unknown date", "sealed \(Words.ago(release.created, now: now))")
+    }
+    let counts = [IndexAge.veryOld, .old, .unknown, .fresh].map { age in
+      (age, status.components.count { $0.age == age })
+    }
+    let told = counts.filter { $0.1 > 0 }
+    // Some components change rarely by their nature: alarming is what has nothing fresh in it.
+    let worst = told.first?.0 ?? .noIndex
+    let kind = told.count == 1 || !told.contains { $0.0 == .fresh } ? Self.kind(worst) : "none"
+    let note = told.map { "\(Words.count($0.1)) \(Self.word($0.0).lowercased())" }.joined(separator: ", ")
+    tile(&page, kind, "Components", Words.count(status.components.count), note)
   }
 
   private func tile(
@@ -126,26 +132,31 @@ struct StatusPage {
     guard !status.components.isEmpty else { return }
     page.markup("<section aria-labelledby=\"components\"><h2 id=\"components\">Components</h2>\n")
     page.markup(
-      "<p class=\"quiet\">By the date of the newest file: up to three days is current, more than seven is old. "
+      "<p class=\"quiet\">By the date of its own index: old from three days on, very old from seven on. "
     )
     page.markup("Some components change rarely by their nature.</p>\n")
-    page.markup("<table><thead><tr><th scope=\"col\">Component</th><th scope=\"col\">Newest file</th>")
+    page.markup("<table><thead><tr><th scope=\"col\">Component</th><th scope=\"col\">Index of</th>")
     page.markup(
       "<th scope=\"col\" class=\"figure\">Files</th><th scope=\"col\" class=\"figure\">Size</th></tr></thead>\n<tbody>"
     )
-    let order: [WebStatus.Age: Int] = [.old: 0, .ageing: 1, .current: 2]
+    let order: [IndexAge: Int] = [.veryOld: 0, .old: 1, .unknown: 2, .fresh: 3, .noIndex: 4]
     for component in status.components.sorted(by: {
-      (order[$0.state] ?? 0, $0.name) < (order[$1.state] ?? 0, $1.name)
+      (order[$0.age] ?? 0, $0.name) < (order[$1.age] ?? 0, $1.name)
     }) {
       page.markup("<tr class=\"")
-      page.markup(Self.kind(component.state))
+      page.markup(Self.kind(component.age))
       page.markup("\"><th scope=\"row\">")
       page.element("span", class: "name", component.name.isEmpty ? "of no component" : component.name)
       page.element("span", class: "quiet", component.source)
-      page.markup("</th><td data-label=\"Newest file\"><span>")
-      page.element("span", class: "badge", Self.word(component.state))
-      page.text(" \(Words.ago(component.newest, now: now)) ")
-      page.element("span", class: "quiet", Words.time(component.newest))
+      page.markup("</th><td data-label=\"Index of\"><span>")
+      page.element("span", class: "badge", Self.word(component.age))
+      if let date = component.indexDate {
+        page.text(" \(Words.ago(date, now: now)) ")
+        page.element("span", class: "quiet", Words.time(date))
+      } else {
+        page.text(" ")
+        page.element("span", class: "quiet", "arrived \(Words.ago(component.arrived, now: now))")
+      }
       page.markup("</span></td>")
       page.cell("Files", class: "figure", Words.count(component.files))
       page.cell("Size", class: "figure", Words.bytes(component.bytes))
@@ -179,19 +190,22 @@ struct StatusPage {
     page.markup("</section>\n")
   }
 
-  private static func kind(_ state: WebStatus.Age) -> StaticString {
-    switch state {
-    case .current: "fine"
-    case .ageing: "warning"
-    case .old: "critical"
+  private static func kind(_ age: IndexAge) -> StaticString {
+    switch age {
+    case .fresh: "fine"
+    case .old: "warning"
+    case .veryOld: "critical"
+    case .unknown, .noIndex: "none"
     }
   }
 
-  private static func word(_ state: WebStatus.Age) -> String {
-    switch state {
-    case .current: "Current"
-    case .ageing: "Ageing"
+  private static func word(_ age: IndexAge) -> String {
+    switch age {
+    case .fresh: "Fresh"
     case .old: "Old"
+    case .veryOld: "Very old"
+    case .unknown: "Unknown age"
+    case .noIndex: "No index"
     }
   }
 }

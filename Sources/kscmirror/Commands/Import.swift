@@ -128,6 +128,7 @@ struct Import: AsyncParsableCommand {
       case .same where report.newObjects > 0:
         Console.line("\(facts); here already, \(Words.count(report.newObjects, "damaged object")) replaced")
       case .same: Console.line("\(facts); this is what is here already")
+      case .held: Console.line("\(facts); here already, and held back by a rollback")
       case .published, .taken:
         Console.line(
           "\(facts); \(Words.count(report.newObjects, "new object")), \(Words.bytes(report.newBytes)); verified and published"

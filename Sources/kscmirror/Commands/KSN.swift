@@ -23,8 +23,8 @@ struct KSN: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Seal how this site stands with KSN, and statistics, in a parcel for the connected side.",
       discussion: """
-        Of bodies of statistics only the members leave that are on the list (see fields in [ksn]); the rest stays at the
-        site, and is counted. A body that went into a parcel goes into no second one, unless it has changed.
+        Of bodies of statistics only the members leave that are on the list (see fields in [ksn]), and texts in these if
+        they are measures; the rest stays at the site, and is counted. A body that went into a parcel goes into no second one, unless it has changed.
 
           kscmirror ksn export --dry-run
           kscmirror ksn export --output /media/stick
@@ -51,12 +51,15 @@ struct KSN: AsyncParsableCommand {
 
     @Option(
       help: ArgumentHelp(
-        "Tell provider, date and digest of this configuration of Private KSN, and nothing of its content.",
+        "Report date and digest of this configuration of Private KSN, and nothing of its content.",
         valueName: "file"
       ),
       completion: .file()
     )
     var privateKsn: String?
+
+    @Flag(help: "Let personal data leave too: who provides a Private KSN, and texts that nobody has checked.")
+    var personal = false
 
     @Flag(help: "Send also bodies that went into a parcel before.")
     var again = false
@@ -75,6 +78,7 @@ struct KSN: AsyncParsableCommand {
         chosen.server = !noServer
         chosen.spool = spool.map { FilePath($0) }
         chosen.privateKSN = privateKsn.map { FilePath($0) }
+        chosen.personal = personal
         chosen.again = again
         chosen.clearConfirmed = clearConfirmed
         chosen.output = medium.folder

@@ -94,7 +94,9 @@ struct Licence: AsyncParsableCommand {
     @Flag(help: "List these devices by their own names.")
     var deviceNames = false
 
-    @Flag(help: "Let personal data leave too: who has bought a licence and where, groups of devices.")
+    @Flag(
+      help: "Let personal data leave too: who has bought a licence and where, groups of devices, all other free texts."
+    )
     var personal = false
 
     @Flag(help: "Let the bodies of keys leave too. They are secrets; the server has to allow it.")

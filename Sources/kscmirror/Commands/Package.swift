@@ -10,7 +10,7 @@ struct PackageCommand: AsyncParsableCommand {
       Installers below packages/ of the current release become packages of the server of [administration_server], each
       once, and its Web server gives them out.
       """,
-    subcommands: [List.self, Publish.self, Unpublish.self]
+    subcommands: [List.self, Publish.self, Unpublish.self, Agreements.self, Plugin.self, Mobile.self]
   )
 
   /// `kscmirror package list`
@@ -34,6 +34,10 @@ struct PackageCommand: AsyncParsableCommand {
         try await PackageView.job(options, paths, reporter).list()
       } show: { report in
         Console.write(PackageView.table(report.packages))
+        for package in report.packages { PackageView.showProofs(package) }
+        if let folder = report.sharedFolder {
+          Console.line("the server keeps packages in its shared folder \(Console.printable(folder))")
+        }
       }
     }
   }
@@ -43,9 +47,11 @@ struct PackageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make packages of installers, and have them given out.",
       discussion: """
-        What the server has already is not sent again; a run that was stopped is gone on with.
+        What the server has already is not sent again; a run that was stopped is gone on with. A package whose licence
+        agreement is not accepted waits: read it, and accept it by name or at the terminal. --yes accepts none.
 
           kscmirror package publish kes/setup.exe --arguments "/s"
+          kscmirror package publish kesl.tar.gz --accept-agreement kesl-12.1-eula-en
           kscmirror package publish --all --dry-run
         """
     )
@@ -63,6 +69,15 @@ struct PackageCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What the installer is run with.", valueName: "text"))
     var arguments: String?
 
+    @Option(
+      name: .customLong("accept-agreement"),
+      help: ArgumentHelp(
+        "Accept this agreement of the packages: its name, number, or 16 digits or more of its SHA-256.",
+        valueName: "agreement"
+      )
+    )
+    var agreements: [String] = []
+
     @Argument(help: "Paths below packages/.")
     var paths: [String] = []
 
@@ -76,9 +91,14 @@ struct PackageCommand: AsyncParsableCommand {
           chosen.executable = executable
           chosen.arguments = arguments
           chosen.dryRun = consent.dryRun
+          chosen.agreements = agreements
         }
-        return try await job.publish { try consent.confirm($0, "publish", output) }
+        return try await job.publish(
+          confirm: { try consent.confirm($0, "publish", output) },
+          agree: AgreementView.canAsk(consent, output) ? { try AgreementView.ask($0, $1) } : nil
+        )
       } show: { report in
+        AgreementView.show(report)
         PackageView.show(report, "published", "publish")
       }
     }
@@ -129,7 +149,7 @@ struct PackageConsent: ParsableArguments {
 }
 
 /// Installers as people read them.
-private enum PackageView {
+enum PackageView {
   static func job(
     _ options: ConfigurationOptions,
     _ paths: [String],
@@ -151,12 +171,35 @@ private enum PackageView {
     let rows = packages.map { package in
       [
         Console.printable(package.path), Words.bytes(package.size), "\(package.sha256.prefix(16))…",
-        package.package.map { "\($0)" } ?? "-", package.standalone.map { "\($0)" } ?? "-",
+        package.kind?.rawValue ?? "-", package.package.map { "\($0)" } ?? "-",
+        package.standalone.map { "\($0)" } ?? "-",
         package.isPublished ? "yes" : "no", Console.printable(package.address ?? "-"),
       ]
     }
-    let head = ["path", "size", "SHA-256", "package", "stand-alone", "published", "address"]
+    let head = ["path", "size", "SHA-256", "kind", "package", "stand-alone", "published", "address"]
     return Console.table([head] + rows, rightAligned: [1])
+  }
+
+  /// Tells what of an installer's digests and signatures is verified, and what not.
+  static func showProofs(_ package: ShelvedPackage) {
+    let path = Console.printable(package.path)
+    if !package.verified.isEmpty {
+      Console.line("\(path): verified: \(package.verified.map(Self.words).joined(separator: ", "))")
+    }
+    if !package.notVerified.isEmpty {
+      Console.line("\(path): not verified: \(package.notVerified.map(Self.words).joined(separator: ", "))")
+    }
+  }
+
+  private static func words(_ proof: ShelvedPackage.Proof) -> String {
+    switch proof {
+    case .configuredDigest: "its SHA-256 is the configuration's"
+    case .digestFile: "its SHA-256 is that of the .sha256 file beside it"
+    case .otherDigestFile: "the .sha256 file beside it tells another SHA-256"
+    case .detachedSignature: "the signature in a file beside it"
+    case .embeddedSignature: "the signature inside it"
+    case .perhapsEmbeddedSignature: "a signature inside it, if it has one"
+    }
   }
 
   static func show(_ report: PackageReport, _ done: String, _ what: String) {

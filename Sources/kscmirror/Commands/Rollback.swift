@@ -4,28 +4,43 @@ import MirrorJobs
 /// `kscmirror rollback`
 struct Rollback: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Publish an earlier snapshot again, by one rename.",
+    abstract: "Publish an earlier snapshot again, by one rename, or end that.",
     discussion: """
+      It is remembered: no sync and no import publishes again by itself what was here at that time. A newer snapshot is
+      published as always.
+
         kscmirror rollback          the release before the current one
         kscmirror rollback 41
+        kscmirror rollback --undo   the newest snapshot again
       """
   )
 
   @OptionGroup var options: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
+  @Flag(help: "End a rollback: publish the newest snapshot again.")
+  var undo = false
+
   @Argument(help: "The snapshot to publish (default: the one published before).")
   var snapshot: Int?
 
+  func validate() throws {
+    guard !undo || snapshot == nil else { throw ValidationError("--undo takes no snapshot: it publishes the newest.") }
+  }
+
   func run() async throws {
-    try await perform("rollback", output) { _ in
+    try await perform("rollback", output) { reporter in
       try RollbackJob(
         store: try options.storeFolder(),
-        snapshot: snapshot,
-        trust: try options.optionalConfiguration()?.trust ?? .init()
+        undo ? .undo : .goBack(to: snapshot),
+        trust: try options.optionalConfiguration()?.trust ?? .init(),
+        reporter: reporter
       ).run()
     } show: { report in
       Console.line("current: snapshot \(report.current) (before: \(report.previous.map(String.init) ?? "none"))")
+      if let held = report.heldBack {
+        Console.line("snapshot \(held.snapshot) is held back; 'kscmirror rollback --undo' publishes it again")
+      }
     }
   }
 }

@@ -29,7 +29,9 @@ struct Site: AsyncParsableCommand {
         guard !report.sites.isEmpty else {
           return Console.line("no site is known here yet: take in a receipt with 'kscmirror collect'")
         }
-        let head = ["site", "snapshot", "sealed", "receipt of", "free there", "next bundle", "packed last"]
+        let head = [
+          "site", "snapshot", "sealed", "databases of", "receipt of", "free there", "next bundle", "packed last",
+        ]
         Console.write(Console.table([head] + report.sites.map(SiteView.row), rightAligned: [1, 4]))
       }
     }
@@ -95,7 +97,8 @@ enum SiteView {
   /// The line of a site in the list.
   static func row(_ site: SiteFacts) -> [String] {
     [
-      site.name, site.snapshot.map(String.init) ?? "none", site.sealed.map(time) ?? "-", site.written.map(time) ?? "-",
+      site.name, site.snapshot.map(String.init) ?? "none", site.sealed.map(time) ?? "-", databases(site),
+      site.written.map(time) ?? "-",
       site.freeBytes.map(Words.bytes) ?? "-", next(site.next), site.packed.map(packed) ?? "nothing",
     ]
   }
@@ -104,6 +107,12 @@ enum SiteView {
   private static func time(_ seconds: Int64) -> String {
     let age = Double(Timestamp.now - seconds)
     return Timestamp.local(seconds) + (age >= 60 ? " (\(Words.duration(age)) ago)" : "")
+  }
+
+  /// How old what is published at a site is, by the date of its indexes.
+  private static func databases(_ site: SiteFacts) -> String {
+    guard let age = site.age else { return "-" }
+    return AgeView.text(site.indexDate, age)
   }
 
   private static func next(_ bundle: SiteFacts.NextBundle?) -> String {
@@ -124,6 +133,7 @@ enum SiteView {
     KeysView.show(report.fingerprint)
     if let snapshot = facts.snapshot, let sealed = facts.sealed {
       Console.line("current: snapshot \(snapshot), sealed \(time(sealed))")
+      Console.line("databases of: \(databases(facts))")
     } else {
       Console.line("nothing is published there yet")
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MirrorJobs
+import MirrorTypes
 
 /// `kscmirror status`
 struct Status: AsyncParsableCommand {
@@ -25,12 +26,15 @@ struct Status: AsyncParsableCommand {
   private func show(_ report: StatusReport) {
     Console.line("store \(report.store)")
     if let current = report.current {
-      Console.line("current: snapshot \(current)")
+      Console.line("current: snapshot \(current)\(report.heldBack == nil ? "" : ", since somebody went back to it")")
+      if let age = report.age, age != .noIndex {
+        Console.line("databases of: \(AgeView.text(report.indexDate, age))")
+      }
     } else {
       Console.line("nothing is published yet")
     }
     if !report.snapshots.isEmpty {
-      var rows = [["snapshot", "made", "files", "size", "published"]]
+      var rows = [["snapshot", "sealed", "files", "size", "published"]]
       rows += report.snapshots.map { snapshot in
         [
           "\(snapshot.number)", Timestamp.local(snapshot.created), Words.count(snapshot.files),
@@ -47,11 +51,11 @@ struct Status: AsyncParsableCommand {
     }
     for source in report.sources { show(source) }
     if !report.components.isEmpty {
-      var rows = [["component", "source", "files", "size", "newest file"]]
+      var rows = [["component", "source", "files", "size", "index of", "age"]]
       rows += report.components.map { component in
         [
           component.name.isEmpty ? "-" : component.name, component.source, Words.count(component.files),
-          Words.bytes(component.bytes), Timestamp.local(component.newest),
+          Words.bytes(component.bytes), component.indexDate.map(Timestamp.local) ?? "-", component.age.rawValue,
         ]
       }
       Console.line()

@@ -63,9 +63,12 @@ struct Sync: AsyncParsableCommand {
       Console.line(line)
     }
     for failure in report.failures { Console.line("\(failure.source): failed, kept as it was") }
-    Console.line(
-      report.isNew
-        ? "snapshot \(report.snapshot) sealed and published" : "nothing new; snapshot \(report.snapshot) stays current"
-    )
+    if report.isNew {
+      Console.line("snapshot \(report.snapshot) sealed and published")
+    } else if let held = report.heldBack {
+      Console.line("nothing new; \(held.text)")
+    } else {
+      Console.line("nothing new; snapshot \(report.snapshot) stays current")
+    }
   }
 }

@@ -64,6 +64,15 @@ struct Verify: AsyncParsableCommand {
     for path in vendor.notVerifiableIndexes {
       Console.line(Console.printable("  not verifiable: \(path) and what it names"))
     }
+    if vendor.leftOver > 0 {
+      Console.line(
+        "\(Words.count(vendor.leftOver, "index", "indexes")) left over: signed by the vendor, named by no other index"
+      )
+      for path in vendor.leftOverIndexes { Console.line(Console.printable("  left over: \(path)")) }
+    }
+    for path in vendor.differingPrimaries {
+      Console.line(Console.printable("\(path) is not the one that the retranslation index carries"))
+    }
     guard vendor.absent + vendor.absentIndexes > 0 else { return }
     var counts: [String] = []
     if vendor.absentIndexes > 0 {

@@ -25,6 +25,10 @@ public final class AdministrationServerDouble: Sendable {
     public let content: [UInt8]
     /// What is run, and with what, as far as it was told.
     public let command: [String]
+    /// What its agreements are named by, in base64; empty: it has none.
+    var agreementUID = ""
+    /// The management plug-in that it brings.
+    var plugin: PackedFile?
   }
 
   private let listener: TLSListener
@@ -34,6 +38,7 @@ public final class AdministrationServerDouble: Sendable {
   public init(_ fixture: Fixture = Fixture(), identity: TestAuthority.Identity) throws {
     state = Mutex(ServerState(fixture: fixture))
     listener = try TLSListener(identity)
+    state.withLock { $0.url = "https://localhost:\(listener.port)" }
     listener.start { [weak self] connection, number in self?.serve(connection, number) }
   }
 

@@ -37,22 +37,30 @@ extension AdministrationServerDouble {
 
   static func archiveInfo(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
     let upload = try wholeFile(state, context)
-    guard let files = tarNames(upload.bytes) else {
+    guard let files = PackedFile.all(in: upload.bytes) else {
       throw PxgFailure(1192, "Data is corrupted or has an unknown format")
     }
-    var info: [String: Any] = ["KLPKG_FILES": files.filter { !$0.contains("/") }]
-    if files.contains(where: { $0.hasSuffix(".kpd") }) { info["KLPKG_KPD"] = "[Setup]\nExecutable=setup" }
+    let names = files.map(\.name)
+    var info: [String: Any] = ["KLPKG_FILES": names.filter { !$0.contains("/") }]
+    if let description = files.first(where: { $0.name.hasSuffix(".kpd") }) {
+      info["KLPKG_KPD"] = String(decoding: description.bytes, as: UTF8.self)
+      let licence = files.first { $0.name.hasPrefix("license-") }
+      if let licence { info["KLPKG_EULA"] = String(decoding: licence.bytes, as: UTF8.self) }
+    }
     return ["PxgRetVal": info]
   }
 
   static func recordPackage(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
     let upload = try wholeFile(state, context)
     let options = try context.arguments.params("pOptions")
+    let files = upload.isArchive ? PackedFile.all(in: upload.bytes) ?? [] : []
     let package = Package(
       id: state.packages.count + 1,
       name: try options.string("KLPKG_NAME"),
       content: upload.bytes,
-      command: ["KLPKG_FILE", "KLPKG_FILE_PARAMS"].compactMap { try? options.string($0) }
+      command: ["KLPKG_FILE", "KLPKG_FILE_PARAMS"].compactMap { try? options.string($0) },
+      agreementUID: takeAgreements(of: files, &state),
+      plugin: files.first { $0.name.hasPrefix("plugin.") }
     )
     state.packages.append(package)
     state.uploads[try context.arguments.string("wstrFileId")] = nil
@@ -63,6 +71,8 @@ extension AdministrationServerDouble {
   static func makeStandalone(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
     let id = try context.arguments.params("pData").int("KLPKG_evpPkgId")
     guard let package = state.packages.first(where: { $0.id == id }) else { throw .notFound("the package \(id)") }
+    // The vendor's description promises an error and leaves open which: this is the one for what is not permitted here.
+    guard !waits(package, state) else { throw PxgFailure(1193, "The license agreement is not accepted") }
     let next = (state.fixture.standalone.map(\.id).max() ?? 0) + 1
     state.fixture.standalone.append(Fixture.Standalone(id: next, packageID: id, name: package.name))
     let name = state.name("action")
@@ -87,8 +97,11 @@ extension AdministrationServerDouble {
 
   static func listPackages(_ state: inout ServerState, _ context: CallContext) throws(PxgFailure) -> Outputs {
     let list = state.packages.map { package in
-      Wire.params([
-        "KLPKG_NPI_PKGID": package.id, "KLPKG_NPI_NAME": package.name, "KLPKG_NPI_PRODUCT_NAME": "KES",
+      var further: [String: Any] = ["KLPKG_LANG_TAG": "", "KLPKG_IS_MSI": false]
+      if !package.agreementUID.isEmpty { further["KLPKG_EULA_UID"] = Wire.binary(package.agreementUID) }
+      return Wire.params([
+        "KLPKG_NPI_EXTRA_DATA": Wire.params(further), "KLPKG_NPI_PKGID": package.id, "KLPKG_NPI_NAME": package.name,
+        "KLPKG_NPI_PRODUCT_NAME": "KES",
         "KLPKG_NPI_PRODUCT_VERSION": "12.1.0.0", "KLPKG_NPI_SIZE": Wire.long(package.content.count),
         "KLPKG_NPI_CREATION_TIME": Wire.time("2026-11-25T10:00:00Z"),
       ])
@@ -144,19 +157,5 @@ extension AdministrationServerDouble {
       throw .notFound("the whole file \(name)")
     }
     return upload
-  }
-
-  /// The names in a tar archive; `nil` for anything else.
-  private static func tarNames(_ bytes: [UInt8]) -> [String]? {
-    var names: [String] = []
-    var offset = 0
-    while offset + 512 <= bytes.count, bytes[offset] != 0 {
-      guard bytes[offset + 257..<offset + 262].elementsEqual("ustar".utf8) else { return nil }
-      names.append(String(decoding: bytes[offset..<offset + 100].prefix { $0 != 0 }, as: UTF8.self))
-      let digits = String(decoding: bytes[offset + 124..<offset + 135].prefix { $0 != 0 && $0 != 0x20 }, as: UTF8.self)
-      guard let size = Int(digits, radix: 8) else { return nil }
-      offset += 512 + (size + 511) / 512 * 512
-    }
-    return names.isEmpty ? nil : names
   }
 }

@@ -39,6 +39,27 @@ public struct Fixture: Codable, Sendable {
     }
   }
 
+  /// An agreement of packages.
+  public struct Agreement: Codable, Sendable {
+    /// Its number.
+    public var id: Int
+    /// What packages name it by, in base64.
+    public var uid: String
+    /// 0 a licence agreement, 1 a statement of KSN, 2 one on the processing of data.
+    public var type: Int
+    /// Its language.
+    public var language: String
+    /// Its text.
+    public var text: String
+    /// Whether it is accepted.
+    public var isAccepted: Bool = false
+
+    /// An agreement.
+    public init(id: Int, uid: String, type: Int, language: String, text: String) {
+      (self.id, self.uid, self.type, self.language, self.text) = (id, uid, type, language, text)
+    }
+  }
+
   /// A task that fetches updates.
   public struct UpdateTask: Codable, Sendable {
     /// Its number, its name, and the folder that it fetches from.
@@ -79,6 +100,10 @@ public struct Fixture: Codable, Sendable {
   public var keys: [SyntheticKey] = []
   /// Attributes that every key has as texts, whatever they should be.
   public var keyTexts: [String: String] = [:]
+  /// Attributes that every device which uses a key has as texts.
+  public var deviceTexts: [String: String] = [:]
+  /// Attributes that come with every key and every device which uses one, though nobody has asked for them.
+  public var unaskedTexts: [String: String] = [:]
   /// How many devices there are. They are made up when they are asked for.
   public var devices = 3
   /// The vendor's products on every device: short name, version, display name, and the full version if it is told.
@@ -90,6 +115,14 @@ public struct Fixture: Codable, Sendable {
   public var ksn = SyntheticKSN()
   /// Stand-alone packages.
   public var standalone = [Standalone(id: 7, packageID: 1, name: "Agent")]
+  /// Agreements of packages. Those of an archive that a package is made of come to them.
+  public var agreements: [Agreement] = []
+  /// Where management plug-ins are said to be, in place of the server's own address.
+  public var pluginAddress = ""
+  /// Mobile profiles.
+  public var mobileProfiles: [String] = []
+  /// Those whose packages are given out.
+  public var publishedProfiles: [String] = []
   /// The update repository.
   public var updates: [UpdateFile] = []
   /// The folder of the update tree that the server fetches from; empty: it finds nothing.

@@ -47,6 +47,10 @@ struct ServerState {
   var uploads: [String: Upload] = [:]
   var actions: [String: Action] = [:]
   var packages: [AdministrationServerDouble.Package] = []
+  /// The server's own address.
+  var url = ""
+  /// Mobile profiles that are ready to be given out.
+  var preparedProfiles: Set<String> = []
   var statistics: [AdministrationServerDouble.Statistics] = []
   /// How often each running task is still asked for before it is done.
   var runningTasks: [String: Int] = [:]
@@ -77,8 +81,13 @@ struct ServerState {
     switch rows.source {
     case .keys(let fields):
       Self.chosen(fields, fixture.keys[number].attributes.merging(fixture.keyTexts) { $1 })
+        .merging(fixture.unaskedTexts) { $1 }
     case .devices(let serial, let fields):
-      Self.chosen(fields, places[serial].map { fixture.keys[$0].device(number) } ?? [:])
+      Self.chosen(
+        fields,
+        (places[serial].map { fixture.keys[$0].device(number) } ?? [:]).merging(fixture.deviceTexts) { $1 }
+      )
+      .merging(fixture.unaskedTexts) { $1 }
     case .hosts(let fields): Self.chosen(fields, Self.host(number))
     }
   }

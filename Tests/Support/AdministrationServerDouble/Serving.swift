@@ -92,6 +92,7 @@ extension AdministrationServerDouble {
       switch head.verb {
       case "POST" where method != head.verb: self.reply(to: call)
       case "PUT": self.reply(toPart: call, head.target)
+      case "GET" where head.target.hasPrefix("/plugin/"): self.reply(toPlugin: head.target)
       default: Reply(status: 404, contentType: "text/html", body: Array("<h1>Not found</h1>".utf8))
       }
     }

@@ -27,15 +27,16 @@ public enum TreeApplication: String, CaseIterable, Sendable {
       case .linux: ("KasperskyEndpointSecurityForLinux_12_1_0", "12.1.0.1274", "KSLS 12.1.0.1274")
       case .mac: ("KasperskyEndpointSecurityForMacOSX_12_1_0", "12.1.0.553", "KESMAC 12.1.0.553")
       }
-    return """
-      <element><name>\(name)</name><version>\(version)</version><updates><tree>index/u1313g.xml</tree>\
-      <component>KDB;APU;KSN;\(component)</component><App>\(application)</App></updates></element>
-      """
+    return UpdateTree.product(name, version, ["KDB", "APU", "KSN", component], application: application)
   }
 
   /// The Administration Server's own entry.
-  static let serverEntry = """
-    <element><name>KasperskySecurityCenterLinux_15_1</name><version>15.1.0.20748</version>\
-    <updates><tree>index/u1313g.xml</tree><component>KSN;VLNS</component><App>KSC 15.1.0.20748</App></updates></element>
-    """
+  static var serverEntry: String {
+    UpdateTree.product(
+      "KasperskySecurityCenterLinux_15_1",
+      "15.1.0.20748",
+      ["KSN", "VLNS"],
+      application: "KSC 15.1.0.20748"
+    )
+  }
 }

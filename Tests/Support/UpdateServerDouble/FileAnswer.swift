@@ -19,7 +19,12 @@ struct FileAnswer {
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return absent(connection) }
     let size = Int(status.st_size)
     let tag = "\"\(String(status.st_mtim.tv_sec, radix: 16))-\(String(status.st_mtim.tv_nsec, radix: 16))-\(size)\""
-    let validators = ["ETag: \(tag)", "Last-Modified: \(Self.date(status.st_mtim.tv_sec))"]
+    let validators =
+      switch misbehaviour {
+      case .from(_, hasValidators: false): [String]()
+      case .headed(let headers): headers
+      default: ["ETag: \(tag)", "Last-Modified: \(Self.date(status.st_mtim.tv_sec))"]
+      }
     if request.headers["if-none-match"] == tag {
       return connection.write(UpdateServer.head(304, validators))
     }
@@ -52,6 +57,7 @@ struct FileAnswer {
   private func sendBody(_ descriptor: Int32, _ count: Int, _ connection: TLSConnection) -> Bool {
     var limit = count
     if case .cut(let bytes) = misbehaviour { limit = min(count, bytes) }
+    if case .held(let bytes, _) = misbehaviour { limit = min(count, bytes) }
     var buffer = [UInt8](repeating: 0, count: 1 << 17)
     while limit > 0 {
       let got = read(descriptor, &buffer, min(buffer.count, limit))
@@ -61,6 +67,9 @@ struct FileAnswer {
     switch misbehaviour {
     case .cut:
       connection.cut()
+      return false
+    case .held(_, let seconds):
+      connection.stall(seconds: seconds)
       return false
     case .wrongLength: return false
     default: return true

@@ -1,3 +1,4 @@
+import Foundation
 import VendorSignatures
 
 /// One file that an index names.
@@ -17,6 +18,11 @@ enum IndexText {
     var date: String
     /// The applications that it is restricted to; empty: none.
     var applications = ""
+    /// Whether it is named for servers that pass updates on as well, under the other generation's component.
+    var isPassedOn = false
+
+    /// The components that it is named for.
+    var components: String { isPassedOn ? "\(component),RETR1901_\(component)" : component }
   }
 
   /// A primary index of generation 0607g.
@@ -54,9 +60,17 @@ enum IndexText {
   }
 
   /// A primary index of generation 1313g (`"2.0"`) or 1901g (`"3.0"`).
-  static func update(format: String, date: String, children: [Child], signer: IndexSigner) throws -> [UInt8] {
+  ///
+  /// - Parameter carrier: the index that carries the signed sibling of this one, if it names one.
+  static func update(
+    format: String,
+    date: String,
+    children: [Child],
+    carrier: String? = nil,
+    signer: IndexSigner
+  ) throws -> [UInt8] {
     func table(_ children: [Child], _ attributes: String = "") -> String {
-      let rows = children.map { "\t\t\t\($0.component)|../\($0.folder)|\($0.name)|\($0.date)" }
+      let rows = children.map { "\t\t\t\($0.components)|../\($0.folder)|\($0.name)|\($0.date)" }
       return
         "\t<Indexes\(attributes)\r\n\t\tItem=\"CompID;SrvPath;Name;Date\"\r\n\t\tList=\"\r\n\(rows.joined(separator: ";\r\n"))\"/>\r\n"
     }
@@ -64,8 +78,17 @@ enum IndexText {
     let body =
       table(children.filter(\.applications.isEmpty))
       + children.filter { !$0.applications.isEmpty }.map { table([$0], "\r\n\t\tApp=\"\($0.applications)\"") }.joined()
+      + (carrier.map { "\t<Index\r\n\t\tCompID=\"RETR1901\"\r\n\t\tName=\"\($0)\"\r\n\t\tDate=\"\(date)\"/>\r\n" } ?? "")
     let text = root(format, date, "ObjectType=\"2=Core;3=BIN\"", body)
     return try format == "2.0" ? signed(text) : signer.sign(unsigned(text), "2=Core;3=BIN")
+  }
+
+  /// An index that carries a primary one of another generation inside itself, as servers that pass updates on unpack it.
+  static func carrier(of name: String, _ bytes: [UInt8], component: String, date: String) -> [UInt8] {
+    let text = Data(bytes).base64EncodedString()
+    let body =
+      "\t<File\r\n\t\tCompID=\"\(component)\"\r\n\t\tName=\"\(name)\"\r\n\t\tDate=\"\(date)\">\(text)</File>\r\n"
+    return signed(root("2.0", date, "ObjectType=\"2=Core;3=BIN\"", body))
   }
 
   /// A component's index of generation 1313g or 1901g. Every tenth file has a filter, with both escapes of a table.
@@ -75,6 +98,7 @@ enum IndexText {
     component: String,
     files: [NamedFile],
     children: [Child] = [],
+    sibling: String? = nil,
     signer: IndexSigner
   ) throws -> [UInt8] {
     let digest = format == "2.0" ? "DSKM" : "DSKM2"
@@ -88,11 +112,14 @@ enum IndexText {
       "\t<File\r\n\t\tLocalPath=\"%BaseFolder%\\Stat\"\r\n\t\tName=\"\(component.lowercased()).stt\">MTsyMDI1DQo=</File>\r\n"
     for child in children {
       body +=
-        "\t<Index\r\n\t\tCompID=\"\(child.component)\"\r\n\t\tSrvPath=\"\(child.folder)\"\r\n\t\tName=\"\(child.name)\"\r\n\t\tDate=\"\(child.date)\"/>\r\n"
+        "\t<Index\r\n\t\tCompID=\"\(child.components)\"\r\n\t\tSrvPath=\"\(child.folder)\"\r\n\t\tName=\"\(child.name)\"\r\n\t\tDate=\"\(child.date)\"/>\r\n"
     }
     if !rows.isEmpty {
       body +=
         "\t<Files\r\n\t\tItem=\"App;SrvPath;Name;\(digest)\"\r\n\t\tList=\"\r\n\(rows.joined(separator: ";\r\n"))\"/>\r\n"
+    }
+    if let sibling {
+      body += "\t<File\r\n\t\tCompID=\"RETR1901_\(component)\"\r\n\t\tName=\"\(sibling)\"/>\r\n"
     }
     let type = "ObjectType=\"2=\(component);3=BASE\"\r\n\tCompID=\"\(component)\""
     let text = root(format, date, type, body)

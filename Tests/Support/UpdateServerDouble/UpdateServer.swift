@@ -25,6 +25,12 @@ public final class UpdateServer: Sendable {
   public enum Answer: Sendable {
     /// With the file, or 404.
     case file
+    /// With the file of another tree, with or without an `ETag` and a date.
+    case from(FilePath, hasValidators: Bool = true)
+    /// With the file, and these headers in the place of its `ETag` and date.
+    case headed([String])
+    /// With the file, so many bytes of it, and then nothing for so many seconds.
+    case held(after: Int, seconds: Double)
     /// With a status and no file.
     case status(Int, headers: [String] = [])
     /// With other bytes than the file's.
@@ -149,7 +155,9 @@ extension UpdateServer {
     case .stall(let seconds):
       connection.stall(seconds: seconds)
       return false
-    case .file, .cut, .wrongLength:
+    case .from(let root, _):
+      return FileAnswer(request: request, root: root, misbehaviour: answer).send(on: connection)
+    case .file, .cut, .wrongLength, .headed, .held:
       return FileAnswer(request: request, root: root, misbehaviour: answer).send(on: connection)
     }
   }

@@ -17,6 +17,8 @@ public struct UpdateTree {
   public let signer: VendorSigner
   private let seed: UInt64
   private var day: Int
+  /// The tree's first day, in seconds since 1970.
+  private let firstDay: Int64
   private let hasDifferences: Bool
   private let hasApplications: Bool
 
@@ -26,6 +28,8 @@ public struct UpdateTree {
     ("PARCTL", 3), ("QSCAN", 1), ("VLNS", 1),
   ]
   private static let stateName = ".generator"
+  /// The index beside the primary ones that carries the signed one.
+  private static let carrier = "retr1901-u1313g.xml"
 
   /// Makes a new tree.
   ///
@@ -36,13 +40,15 @@ public struct UpdateTree {
   ///   - seed: what everything follows from.
   ///   - differences: whether a part of the files has difference files beside them.
   ///   - applications: whether there are components for single applications too, a few files each.
+  ///   - firstDay: the tree's first day, in seconds since 1970.
   public static func generate(
     at folder: FilePath,
     files: Int,
     meanSize: Int = 24_000,
     seed: UInt64 = 1,
     differences: Bool = false,
-    applications: Bool = false
+    applications: Bool = false,
+    firstDay: Int64 = 1_762_819_200
   ) throws -> UpdateTree {
     try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
     let tree = try UpdateTree(
@@ -50,7 +56,8 @@ public struct UpdateTree {
       seed: seed,
       day: 0,
       hasDifferences: differences,
-      hasApplications: applications
+      hasApplications: applications,
+      firstDay: firstDay
     )
     var random = tree.random()
     for (name, share) in components {
@@ -82,7 +89,7 @@ public struct UpdateTree {
   public init(at folder: FilePath) throws {
     let text = try String(contentsOfFile: folder.appending(Self.stateName).string, encoding: .utf8)
     let numbers = text.split(separator: " ").compactMap { UInt64($0) }
-    guard numbers.count == 3 || numbers.count == 4 else {
+    guard (4...5).contains(numbers.count) else {
       throw ServerFailure(description: "\(folder) is no generated tree")
     }
     try self.init(
@@ -90,11 +97,20 @@ public struct UpdateTree {
       seed: numbers[0],
       day: Int(numbers[1]),
       hasDifferences: numbers[2] == 1,
-      hasApplications: numbers.count == 4
+      hasApplications: numbers.count == 5,
+      firstDay: Int64(numbers[3])
     )
   }
 
-  private init(folder: FilePath, seed: UInt64, day: Int, hasDifferences: Bool, hasApplications: Bool) throws {
+  private init(
+    folder: FilePath,
+    seed: UInt64,
+    day: Int,
+    hasDifferences: Bool,
+    hasApplications: Bool,
+    firstDay: Int64
+  ) throws {
+    self.firstDay = firstDay
     // One vendor makes all trees.
     signer = try VendorSigner(seed: 0)
     self.folder = folder
@@ -138,7 +154,7 @@ public struct UpdateTree {
   // MARK: - Files
 
   private func save() throws {
-    let state = "\(seed) \(day) \(hasDifferences ? 1 : 0)" + (hasApplications ? " 1" : "")
+    let state = "\(seed) \(day) \(hasDifferences ? 1 : 0) \(firstDay)" + (hasApplications ? " 1" : "")
     try write(Self.stateName, Array(state.utf8))
   }
 
@@ -223,7 +239,7 @@ public struct UpdateTree {
   }
 
   /// The tree's day, in seconds since 1970.
-  private var seconds: Int64 { 1_762_819_200 + Int64(day) * 86_400 }
+  private var seconds: Int64 { firstDay + Int64(day) * 86_400 }
 
   /// Signs an index of the day.
   private func signing(_ name: String) -> IndexSigner { IndexSigner(signer: signer, name: name, time: seconds + 1600) }
@@ -253,10 +269,19 @@ public struct UpdateTree {
           date: date,
           component: component,
           files: try named("updates/kdb/x64", below: ""),
+          sibling: generation == "1313g" ? "kdb-x64-1901g.xml" : nil,
           signer: signing("kdb-x64-\(generation).xml")
         )
         try write("updates/kdb/x64/kdb-x64-\(generation).xml", inner)
-        children = [.init(component: component, folder: "x64", name: "kdb-x64-\(generation).xml", date: date)]
+        children = [
+          .init(
+            component: component,
+            folder: "x64",
+            name: "kdb-x64-\(generation).xml",
+            date: date,
+            isPassedOn: generation == "1313g"
+          )
+        ]
         files = try named("updates/kdb/i386", below: "i386")
       } else {
         files = try named("updates/\(name)", below: "")
@@ -267,6 +292,7 @@ public struct UpdateTree {
         component: component,
         files: files,
         children: children,
+        sibling: generation == "1313g" ? "\(name)-1901g.xml" : nil,
         signer: signing("\(name)-\(generation).xml")
       )
       try write("updates/\(name)/\(name)-\(generation).xml", index)
@@ -283,17 +309,27 @@ public struct UpdateTree {
           folder: "\(top)/\(name)",
           name: "\(name)-\(generation).xml",
           date: try dateWritten(in: "\(top)/\(name)/\(name)-\(generation).xml"),
-          applications: TreeApplication(rawValue: component)?.restriction ?? ""
+          applications: TreeApplication(rawValue: component)?.restriction ?? "",
+          isPassedOn: generation == "1313g"
         )
       }
     }
     try write("index/u0607g.xml", IndexText.updateFiles(date: date, children: try children("bases", "0607g")))
-    for (generation, format) in [("1313g", "2.0"), ("1901g", "3.0")] {
-      let children = try children("updates", generation)
-      let signer = signing("u\(generation).xml")
-      let index = try IndexText.update(format: format, date: date, children: children, signer: signer)
+    // The signed one first: what the other names carries it.
+    for (generation, format) in [("1901g", "3.0"), ("1313g", "2.0")] {
+      let isOld = generation == "1313g"
+      let index = try IndexText.update(
+        format: format,
+        date: date,
+        children: try children("updates", generation),
+        carrier: isOld ? Self.carrier : nil,
+        signer: signing("u\(generation).xml")
+      )
       try write("index/u\(generation).xml", index)
       try differences?.renewTwin("index/u\(generation).xml")
+      guard !isOld else { continue }
+      let carrier = IndexText.carrier(of: "u1901g.xml", index, component: "RETR1901", date: date)
+      try write("index/\(Self.carrier)", carrier)
     }
   }
 
@@ -304,18 +340,22 @@ public struct UpdateTree {
     return mark.map { String(text[$0.upperBound...].prefix(13)) } ?? date
   }
 
-  /// A product catalogue with two products.
+  /// A product catalogue: as the vendor's, it names no signed primary index, but the components by which a server that
+  /// passes updates on takes it out of the unsigned one.
   private var catalogue: String {
-    func product(_ name: String, _ version: String, _ components: String) -> String {
-      """
-      <element><name>\(name)</name><version>\(version)</version>\
-      <updates><tree>index/u1901g.xml</tree><component>\(components)</component></updates></element>
-      """
-    }
-    return "<?xml version=\"1.0\" encoding=\"windows-1252\"?>\r\n<elements>"
-      + product("KasperskyEndpointSecurityForLinux_12", "12.0", "KDB;KSN;VLNS")
-      + product("KasperskySecurityCenter_15", "15.1", "KDB;APU")
+    "<?xml version=\"1.0\" encoding=\"windows-1252\"?>\r\n<elements>"
+      + Self.product("KasperskyEndpointSecurityForLinux_12_3_0", "12.3.0.1162", ["KDB", "KSN", "VLNS"])
+      + Self.product("KasperskySecurityCenterLinux_15_4", "15.4.0.8873", ["KDB", "APU"])
       + (hasApplications ? TreeApplication.allCases.map(\.entry).joined() + TreeApplication.serverEntry : "")
       + "</elements>\r\n"
+  }
+
+  /// An entry of the catalogue.
+  static func product(_ name: String, _ version: String, _ components: [String], application: String = "") -> String {
+    let passedOn = components.map { "RETR1901_\($0)" } + ["RETR1901"]
+    return """
+      <element><name>\(name)</name><version>\(version)</version><updates><tree>index/u1313g.xml</tree>\
+      <component>\((components + passedOn).joined(separator: ";"))</component><App>\(application)</App></updates></element>
+      """
   }
 }

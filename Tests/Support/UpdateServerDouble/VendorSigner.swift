@@ -201,7 +201,7 @@ public struct VendorSigner {
       DERWriter.integer(77),
       Piece.gost,
       Self.name(issuer),
-      DERWriter.sequence(Self.utcTime(1_600_000_000), Self.utcTime(expiry)),
+      DERWriter.sequence(Self.utcTime(1_400_000_000), Self.utcTime(expiry)),
       Self.name(name),
       DERWriter.sequence(Piece.publicKey, DERWriter.bits([0x04, 0x40] + key.publicBytes)),
       DERWriter.context(3, DERWriter.value(0x30, extensions))

@@ -1,0 +1,231 @@
+import ArgumentParser
+import Glibc
+import MirrorJobs
+import SystemPackage
+
+extension PackageCommand {
+  /// `kscmirror package agreements`
+  struct Agreements: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show the licence agreements and statements of packages on the server.",
+      discussion: """
+        Nothing is accepted. Agreements have no names on the server: they are named here after product, version, kind
+        and language.
+
+          kscmirror package agreements
+          kscmirror package agreements --text kesl-12.1-eula-en --output eula.txt
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(
+      help: ArgumentHelp("Show the text of this agreement: its name or number.", valueName: "agreement")
+    )
+    var text: String?
+
+    @Option(
+      name: [.customLong("output"), .customShort("o")],
+      help: ArgumentHelp("Write the text to this file.", valueName: "file"),
+      completion: .file()
+    )
+    var file: String?
+
+    @Argument(help: "Paths below packages/ (default: all packages of the server).")
+    var paths: [String] = []
+
+    func validate() throws {
+      if file != nil && text == nil { throw ValidationError("Name the agreement with --text.") }
+    }
+
+    func run() async throws {
+      try await perform("package agreements", output) { reporter in
+        try await PackageView.job(options, paths, reporter).agreements(text: text, file: file.map { FilePath($0) })
+      } show: { report in
+        if let text = report.text {
+          Console.write(AgreementView.printable(text))
+        } else if let file = report.file, let agreement = report.agreements.first {
+          Console.line("\(agreement.title) is in \(Console.printable(file))")
+        } else {
+          Console.write(AgreementView.table(report.agreements))
+        }
+      }
+    }
+  }
+
+  /// `kscmirror package plugin`
+  struct Plugin: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show the management plug-in that a package brings, or fetch it.",
+      discussion: "  kscmirror package plugin kesl.tar.gz --output kesl-plugin.zip"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(
+      name: [.customLong("output"), .customShort("o")],
+      help: ArgumentHelp("Fetch it into this file.", valueName: "file"),
+      completion: .file()
+    )
+    var file: String?
+
+    @Argument(help: "A path below packages/.")
+    var path: String
+
+    func run() async throws {
+      try await perform("package plugin", output) { reporter in
+        try await PackageView.job(options, [path], reporter).plugin(file: file.map { FilePath($0) })
+      } show: { report in
+        guard let name = report.fileName else {
+          Console.line("\(Console.printable(report.path)) brings no management plug-in")
+          return
+        }
+        let size = report.size.map { ", \(Words.bytes($0))" } ?? ""
+        let place = report.address.map { " at \($0)" } ?? ""
+        Console.line(Console.printable("\(report.path): plug-in \(name)\(size)\(place)"))
+        if let file = report.file, let digest = report.sha256 {
+          Console.line("it is in \(Console.printable(file)), SHA-256 \(digest)")
+        }
+      }
+    }
+  }
+
+  /// `kscmirror package mobile`
+  struct Mobile: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Have the package of a mobile profile given out, or no longer.",
+      discussion: """
+        The profile is one that the server has. What belongs to it is a JSON object of the Open API's values.
+
+          kscmirror package mobile publish PROFILE --data profile.json
+          kscmirror package mobile unpublish PROFILE
+        """,
+      subcommands: [PublishProfile.self, UnpublishProfile.self]
+    )
+
+    struct PublishProfile: AsyncParsableCommand {
+      static let configuration = CommandConfiguration(
+        commandName: "publish",
+        abstract: "Have the package of a mobile profile given out."
+      )
+
+      @OptionGroup var options: ConfigurationOptions
+      @OptionGroup var output: OutputOptions
+      @OptionGroup var consent: PackageConsent
+
+      @Option(
+        help: ArgumentHelp("A JSON file with what belongs to the profile.", valueName: "file"),
+        completion: .file(extensions: ["json"])
+      )
+      var data: String?
+
+      @Argument(help: "The profile's identifier.")
+      var profile: String
+
+      func run() async throws {
+        try await perform("package mobile publish", output) { reporter in
+          let job = try PackageView.job(options, [], reporter) { $0.dryRun = consent.dryRun }
+          try consent.confirm(profile: profile, "publish", output)
+          return try await job.publishMobile(profile, data: data.map { FilePath($0) })
+        } show: { report in
+          let profile = Console.printable(report.profile)
+          let place = report.address.map { " at \(Console.printable($0))" } ?? ""
+          Console.line(report.dryRun ? "would publish profile \(profile)" : "published profile \(profile)\(place)")
+        }
+      }
+    }
+
+    struct UnpublishProfile: AsyncParsableCommand {
+      static let configuration = CommandConfiguration(
+        commandName: "unpublish",
+        abstract: "Have the package of a mobile profile given out no longer."
+      )
+
+      @OptionGroup var options: ConfigurationOptions
+      @OptionGroup var output: OutputOptions
+      @OptionGroup var consent: PackageConsent
+
+      @Argument(help: "The profile's identifier.")
+      var profile: String
+
+      func run() async throws {
+        try await perform("package mobile unpublish", output) { reporter in
+          let job = try PackageView.job(options, [], reporter) { $0.dryRun = consent.dryRun }
+          try consent.confirm(profile: profile, "unpublish", output)
+          return try await job.unpublishMobile(profile)
+        } show: { report in
+          let profile = Console.printable(report.profile)
+          Console.line("\(report.dryRun ? "would unpublish" : "unpublished") profile \(profile)")
+        }
+      }
+    }
+  }
+}
+
+extension PackageConsent {
+  /// Asks whether something is done with a mobile profile.
+  ///
+  /// - Throws: ``JobError`` where nobody says so.
+  fileprivate func confirm(profile: String, _ what: String, _ output: OutputOptions) throws {
+    if yes || dryRun { return }
+    let refusal = "there is no terminal to ask on whether to \(what) profile \(Console.printable(profile))"
+    let question = "\(what.capitalized) on the Administration Server?"
+    if try Consent.ask(question, showing: "profile \(Console.printable(profile))\n", output, refusal: refusal) {
+      return
+    }
+    throw JobError(.partial, "nothing was done")
+  }
+}
+
+/// Agreements as people read them.
+enum AgreementView {
+  /// Whether somebody can be asked about an agreement.
+  static func canAsk(_ consent: PackageConsent, _ output: OutputOptions) -> Bool {
+    !consent.yes && !output.json && isatty(STDIN_FILENO) == 1
+  }
+
+  /// Shows an agreement and asks whether it is accepted. Only its own name or number, typed, accepts it.
+  static func ask(_ agreement: PackageAgreement, _ text: String) throws -> Bool {
+    Console.writeError("This package waits for an agreement:\n\(table([agreement]))")
+    while true {
+      Console.writeError("Type 'text' to read it, '\(agreement.name)' to accept it, or nothing to leave it: ")
+      switch AgreementAnswer(readLine(strippingNewline: true), to: agreement) {
+      case .show: Console.writeError(printable(text))
+      case .accept: return true
+      case .leave: return false
+      case .unclear: Console.writeError("That is neither.\n")
+      }
+    }
+  }
+
+  /// A text from the server, with its line ends as they are here and no other control characters.
+  static func printable(_ text: String) -> String {
+    let lines = Console.printable(text.replacing("\r\n", with: "\n"))
+    return lines.hasSuffix("\n") ? lines : lines + "\n"
+  }
+
+  static func table(_ agreements: [PackageAgreement]) -> String {
+    let rows = agreements.map { agreement in
+      [
+        "\(agreement.number)", agreement.name, agreement.kind, Console.printable(agreement.language ?? "all"),
+        agreement.isAccepted ? "yes" : "no", agreement.isNeeded ? "yes" : "no",
+        agreement.packages.map { "\($0)" }.joined(separator: ","), Words.bytes(agreement.size),
+        "\(agreement.sha256.prefix(16))…",
+      ]
+    }
+    let head = ["number", "name", "kind", "language", "accepted", "needed", "packages", "size", "SHA-256"]
+    return Console.table([head] + rows, rightAligned: [0, 7])
+  }
+
+  /// Tells what was accepted, and what waits.
+  static func show(_ report: PackageReport) {
+    for agreement in report.agreements where report.accepted.contains(agreement.number) {
+      Console.line("accepted \(agreement.title)")
+    }
+    for agreement in report.agreements where report.waiting.contains(agreement.number) {
+      Console.line("not accepted: \(agreement.title)")
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import SystemPackage
+import Testing
+
+/// A folder in the place of a server: a copy from elsewhere, or a share that is mounted.
+@Suite struct FolderSourceTests {
+  private func outcome(_ world: World, _ place: String) async throws -> Outcome {
+    try world.configure(url: place)
+    return try await world.sync()
+  }
+
+  @Test(arguments: ["file://", ""])
+  func `a tree in a folder, by its address and by its path`(_ scheme: String) async throws {
+    let world = try World(files: 60)
+    let first = try await outcome(world, scheme + world.folder["tree"].string)
+    #expect(first.status == 0, "\(first.errors)")
+    #expect(try world.published(world.connected) == world.expected())
+    #expect(world.server.requests.isEmpty)
+    let again = try await world.run("sync", "--json", "--config", world.configuration.string)
+    #expect(again.status == 0 && again.output.contains("\"fetchedFiles\":0"), "\(again.output)")
+    try world.age()
+    #expect(try await world.sync().status == 0)
+    #expect(try world.published(world.connected) == world.expected())
+    let checked = try await world.run("config", "check", "--config", world.configuration.string)
+    #expect(checked.status == 0 && checked.output.contains(world.folder["tree"].string), "\(checked.output)")
+  }
+
+  @Test func `a path with blanks, from where the configuration stands`() async throws {
+    let world = try World(files: 20)
+    try FileManager.default.moveItem(atPath: world.folder["tree"].string, toPath: world.folder["a share é"].string)
+    let place = "file://" + world.folder.path.string + "/a%20share%20%C3%A9"
+    #expect(try await outcome(world, place).status == 0)
+    let relative = try await outcome(world, "./a share é")
+    #expect(relative.status == 0, "\(relative.errors)")
+  }
+
+  @Test func `a share that is not mounted is an error that says so, and nothing changes`() async throws {
+    let world = try World(files: 20)
+    let place = world.folder["tree"].string
+    #expect(try await outcome(world, place).status == 0)
+    let before = try world.published(world.connected)
+    try FileManager.default.moveItem(atPath: place, toPath: place + ".away")
+    let missing = try await world.sync()
+    #expect(missing.status == 69 && missing.errors.contains("is not there"), "\(missing.errors)")
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    let empty = try await world.sync()
+    #expect(empty.status == 69 && empty.errors.contains("is empty"), "\(empty.errors)")
+    #expect(empty.errors.contains("mount"), "\(empty.errors)")
+    #expect(try world.published(world.connected) == before)
+    let checked = try await world.run("config", "check", "--config", world.configuration.string)
+    #expect(checked.status == 78 && checked.errors.contains("is empty"), "\(checked.errors)")
+  }
+
+  @Test func `no link leads out of the folder, and no pipe is read`() async throws {
+    let world = try World(files: 20)
+    let file = world.folder["tree/updates/ksn/ksn0000.dat"].string
+    try world.write("secret", to: world.folder["outside.dat"])
+    try FileManager.default.removeItem(atPath: file)
+    try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: world.folder["outside.dat"].string)
+    let link = try await outcome(world, world.folder["tree"].string)
+    #expect(link.status == 76 && link.errors.contains("leads out of the folder"), "\(link.errors)")
+    try FileManager.default.removeItem(atPath: file)
+    #expect(mkfifo(file, 0o644) == 0)
+    let pipe = try await world.sync()
+    #expect(pipe.status == 76 && pipe.errors.contains("not a plain file"), "\(pipe.errors)")
+  }
+
+  @Test func `a single file of this machine in a source of kind files`() async throws {
+    let world = try World(files: 12)
+    try world.write("a package", to: world.folder["share/kesl 12.deb"])
+    try world.write(
+      """
+      store = "\(world.connected)"
+      [[source]]
+      name = "packages"
+      kind = "files"
+      files = [{ url = "\(world.folder["share"])/kesl 12.deb", path = "kesl.deb" }]
+      """,
+      to: world.configuration
+    )
+    let first = try await world.sync()
+    #expect(first.status == 0, "\(first.errors)")
+    #expect(try world.published(world.connected)["packages/kesl.deb"] == Data("a package".utf8))
+    try world.write("another one", to: world.folder["share/kesl 12.deb"])
+    #expect(try await world.sync().status == 0)
+    #expect(try world.published(world.connected)["packages/kesl.deb"] == Data("another one".utf8))
+  }
+
+  @Test(arguments: [
+    (#"["https://s00.example", "/mnt/share"]"#, "has to be the only one"), (#"["smb://server/share"]"#, "Mount it"),
+    (#"["\\\\server\\share"]"#, "Mount it"), (#"["file://server/share"]"#, "another machine"),
+  ])
+  func `a folder that cannot be one`(_ servers: String, _ text: String) async throws {
+    let world = try World(files: 12)
+    try world.write(
+      "store = \"\(world.connected)\"\n[[source]]\nname = \"k\"\nkind = \"kaspersky\"\nservers = \(servers)\n",
+      to: world.configuration
+    )
+    let outcome = try await world.sync()
+    #expect(outcome.status == 78 && outcome.errors.contains(text), "\(outcome.errors)")
+  }
+}

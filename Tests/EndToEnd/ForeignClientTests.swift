@@ -191,6 +191,70 @@ struct ForeignClientTests {
     #expect(answers.contains { $0.path.hasSuffix("/stable/InRelease") && $0.status == 304 }, "\(answers)")
   }
 
+  // MARK: - curl
+
+  /// Files of which each third is larger than what is on its way at once, so that its end may come apart from its bytes.
+  private func manyFiles() -> [String: Data] {
+    Dictionary(
+      uniqueKeysWithValues: (0..<900).map { number in
+        let size = number.isMultiple(of: 3) ? 140_000 + 37 * number : number.isMultiple(of: 50) ? 0 : 100 + number
+        return ("many/\(number).bin", Data(repeating: UInt8(truncatingIfNeeded: number), count: size))
+      }
+    )
+  }
+
+  @Test func `curl takes a large tree over one connection, round after round on a busy machine, and loses nothing`()
+    async throws
+  {
+    let ground = try PackageGround()
+    try await ground.release(folder: try written(manyFiles(), ground), as: "packages")
+    let server = try ground.serve()
+    let published = try ground.world.published(ground.world.connected)
+    let burner = try ChildProcess("/bin/sh", ["-c", "while :; do :; done"], output: ground.world.folder["burner"])
+    defer { burner.kill(SIGKILL) }
+    for (round, kind) in ["", "", "", "--head\n"].enumerated() {
+      let place = ground.world.folder["curl-\(round)"]
+      let lines = published.keys.sorted().map { path in
+        let address = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
+        return "url = \"\(server.url)/\(address)\"\noutput = \"\(place)/\(path)\"\n"
+      }
+      let list = ground.world.folder["curl-\(round).conf"]
+      try ground.world.write(kind + lines.joined(), to: list)
+      let run = try await ForeignRun.run(
+        "curl",
+        [
+          "-sS", "--no-progress-meter", "--fail", "--http2", "--cacert", ground.authority, "--create-dirs",
+          "--parallel",
+          "--parallel-max", "16", "--config", list.string,
+        ],
+        in: ground.world.folder.path
+      )
+      #expect(run.status == 0, "round \(round): \(run.said)")
+      let got = try World.files(below: place)
+      if kind.isEmpty { #expect(got == published, "round \(round)") } else { #expect(got.count == published.count) }
+    }
+    // Nobody was sent away: a round needs one connection, and a few while the first is being made.
+    let figures = try Command.run("curl", ["-sf", "--cacert", ground.authority, "\(server.url)/metrics"])
+    let taken = figures.split(separator: "\n").first { $0.hasPrefix("kscmirror_http_connections_total ") }
+    let count = try #require(taken?.split(separator: " ").last.flatMap { Int($0) })
+    #expect(count < 4 * 16, "\(count)")
+    #expect(try await server.stop() == 0)
+  }
+
+  /// Writes files below a folder of their own.
+  private func written(_ files: [String: Data], _ ground: PackageGround) throws -> FilePath {
+    let folder = ground.world.folder["many-files"]
+    for (path, bytes) in files {
+      let place = folder.pushing(FilePath(path))
+      try FileManager.default.createDirectory(
+        atPath: place.removingLastComponent().string,
+        withIntermediateDirectories: true
+      )
+      try bytes.write(to: URL(fileURLWithPath: place.string))
+    }
+    return folder
+  }
+
   // MARK: - wget2
 
   @Test(.enabled(if: Command.path(of: "wget2") != nil, "needs wget2 (apt install wget2)"))

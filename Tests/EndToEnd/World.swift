@@ -164,7 +164,7 @@ final class World {
   struct Running {
     let process: ChildProcess
     fileprivate let output: FilePath
-    fileprivate let errors: FilePath
+    let errors: FilePath
 
     /// Waits for its end: how it ended and what it said. A signal counts as a negative status.
     func outcome() async throws -> Outcome {

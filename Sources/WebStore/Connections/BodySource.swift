@@ -21,6 +21,14 @@ struct BodySource {
     self.size = size
   }
 
+  /// Whether nothing is left to send.
+  var isAtEnd: Bool {
+    pieces.allSatisfy { piece in
+      guard case .stretch(let range) = piece else { return false }
+      return range.isEmpty
+    }
+  }
+
   /// Takes the next thing to send; `nil` at the end.
   mutating func next() -> Chunk? {
     while let piece = pieces.popFirst() {

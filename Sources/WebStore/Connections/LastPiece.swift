@@ -1,34 +1,46 @@
 import NIOCore
 import NIOHTTP2
 
-/// Lets the last piece of an answer's body end a stream of HTTP/2, so that no empty frame has to follow it.
+/// Lets what an answer sends last end a stream of HTTP/2, its head or the last piece of its body, so that no empty frame
+/// has to follow: a client that has all that it counts on may take the stream for one to break off.
 ///
-/// It holds one piece back until the next one, the end or a flush comes.
+/// It holds a head or a piece back until the next one, the end or a flush comes.
 final class LastPiece: ChannelOutboundHandler {
   typealias OutboundIn = HTTP2Frame.FramePayload
   typealias OutboundOut = HTTP2Frame.FramePayload
 
-  private var held: (piece: HTTP2Frame.FramePayload.Data, promise: EventLoopPromise<Void>?)?
+  private var held: (payload: HTTP2Frame.FramePayload, promise: EventLoopPromise<Void>?)?
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    guard case .data(let piece) = unwrapOutboundIn(data) else {
+    let payload = unwrapOutboundIn(data)
+    switch payload {
+    case .data(let piece) where piece.endStream:
+      guard piece.data.readableBytes == 0, let (last, first) = held, let ended = Self.ended(last) else { break }
+      held = nil
+      if let first, let promise { first.futureResult.cascade(to: promise) }
+      return context.write(wrapOutboundOut(ended), promise: first ?? promise)
+    case .data, .headers:
+      guard Self.ended(payload) != nil else { break }
       release(context)
-      return context.write(data, promise: promise)
-    }
-    guard piece.endStream else {
-      release(context)
-      held = (piece, promise)
+      held = (payload, promise)
       return
+    default: break
     }
-    guard piece.data.readableBytes == 0, var last = held?.piece else {
-      release(context)
-      return context.write(data, promise: promise)
+    release(context)
+    context.write(data, promise: promise)
+  }
+
+  /// The same frame as the last one of its stream; `nil` for what ends it already, or cannot.
+  private static func ended(_ payload: HTTP2Frame.FramePayload) -> HTTP2Frame.FramePayload? {
+    switch payload {
+    case .data(var piece) where !piece.endStream:
+      piece.endStream = true
+      return .data(piece)
+    case .headers(var head) where !head.endStream:
+      head.endStream = true
+      return .headers(head)
+    default: return nil
     }
-    let both = held?.promise ?? promise
-    if let first = held?.promise, let promise { first.futureResult.cascade(to: promise) }
-    held = nil
-    last.endStream = true
-    context.write(wrapOutboundOut(.data(last)), promise: both)
   }
 
   func flush(context: ChannelHandlerContext) {
@@ -47,8 +59,8 @@ final class LastPiece: ChannelOutboundHandler {
   }
 
   private func release(_ context: ChannelHandlerContext) {
-    guard let (piece, promise) = held else { return }
+    guard let (payload, promise) = held else { return }
     held = nil
-    context.write(wrapOutboundOut(.data(piece)), promise: promise)
+    context.write(wrapOutboundOut(payload), promise: promise)
   }
 }

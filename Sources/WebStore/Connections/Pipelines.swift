@@ -12,6 +12,8 @@ enum Pipelines {
   static let maximumFieldCount = 100
   /// The most streams of one connection of HTTP/2 at once.
   static let maximumStreams = 100
+  /// The most frames that reset streams in a tenth of a second.
+  static let maximumResetFrames = 2000
 
   /// A new connection, not yet secured. On its event loop.
   static func configure(
@@ -68,17 +70,24 @@ enum Pipelines {
     var stream = NIOHTTP2Handler.StreamConfiguration()
     // Nobody has anything to send to us.
     stream.targetWindowSize = 65_535
+    // Resets are judged by what they are of (ResetAllowance). The library counts each frame, so that a client that resets
+    // streams whose answers it has in full, as curl does when the end of a stream comes in a frame of its own, would be
+    // sent away; to a stream that is closed a reset is as cheap as any ignored frame. This bounds only the bare flood.
+    stream.streamResetFrameRateLimit.maximumCount = maximumResetFrames
+    stream.streamResetFrameRateLimit.windowLength = .milliseconds(100)
     let pipeline = channel.pipeline.syncOperations
     let management = NIOHTTP2ServerConnectionManagementHandler(
       eventLoop: channel.eventLoop,
       configuration: .init(
         maxIdleTime: nil,
         maxAge: nil,
-        maxGraceTime: .time(serving.options.shutdownTimeout),
+        // The end of the server has a time of its own (Connections), and each stream has one.
+        maxGraceTime: nil,
         keepalive: nil
       )
     )
     let streams = StreamGuard(.time(serving.options.idleTimeout))
+    let work = NIOLoopBound(streams, eventLoop: channel.eventLoop)
     _ = try pipeline.configureHTTP2Pipeline(
       mode: .server,
       connectionConfiguration: connection,
@@ -89,7 +98,7 @@ enum Pipelines {
         try stream.pipeline.syncOperations.addHandlers([
           LastPiece(),
           HTTP2FramePayloadToHTTP1ServerCodec(),
-          RequestHandler(serving, .http2, from: address),
+          RequestHandler(serving, .http2, from: address, work: work.value),
         ])
       }
     }

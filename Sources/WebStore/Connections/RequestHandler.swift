@@ -53,10 +53,14 @@ final class RequestHandler: ChannelInboundHandler {
   private var deadline: Deadline?
   private var context: ChannelHandlerContext?
 
-  init(_ serving: Serving, _ kind: Wire, from address: ClientAddress?) {
+  /// The guard of the connection that a stream belongs to, which is told what came of the request.
+  private let work: StreamGuard?
+
+  init(_ serving: Serving, _ kind: Wire, from address: ClientAddress?, work: StreamGuard? = nil) {
     self.serving = serving
     self.kind = kind
     self.address = address
+    self.work = work
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -68,7 +72,8 @@ final class RequestHandler: ChannelInboundHandler {
   func handlerRemoved(context: ChannelHandlerContext) { end() }
 
   func channelInactive(context: ChannelHandlerContext) {
-    if exchange != nil { finishExchange() }
+    // A stream of HTTP/2 ends as soon as its last frame is on the way.
+    if case .over = state { finishExchange(.answered) } else { finishExchange(.givenUp) }
     end()
     context.fireChannelInactive()
   }
@@ -96,6 +101,7 @@ final class RequestHandler: ChannelInboundHandler {
 
   private func timeIsOver() {
     if case .idle = state {} else { serving.metrics.count(.slow) }
+    finishExchange(.givenUp)
     context?.close(promise: nil)
   }
 
@@ -154,12 +160,15 @@ final class RequestHandler: ChannelInboundHandler {
     switch state {
     case .preparing: send(Site.failed(isHead: exchange?.request.method == .HEAD))
     // Too late for another answer: its end would look like the end of the file.
-    default: context?.close(promise: nil)
+    default:
+      finishExchange(.failed)
+      context?.close(promise: nil)
     }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let error = error as? HTTPParserError, case .idle = state, kind != .http2 else {
+      finishExchange(.givenUp)
       return context.close(promise: nil)
     }
     let isTooLarge = error == .headerOverflow
@@ -273,7 +282,11 @@ final class RequestHandler: ChannelInboundHandler {
   /// Sends on while there is room on the way.
   private func pump() {
     guard let context, case .sending = state else { return }
-    while piecesOnTheWay < Self.maximumPieces, !isReading {
+    while !isReading {
+      // A stream's end goes out in one frame with the last piece, not once that is taken: a client that counts the bytes
+      // would break off the stream, whose end is still to come.
+      if kind == .http2, source?.isAtEnd == true { return finish(context) }
+      guard piecesOnTheWay < Self.maximumPieces else { break }
       guard let chunk = source?.next() else { return finish(context) }
       switch chunk {
       case .bytes(let buffer): write(.byteBuffer(buffer), context)
@@ -317,9 +330,15 @@ final class RequestHandler: ChannelInboundHandler {
     written.futureResult.assumeIsolated().whenComplete { result in
       afterwards()
       self.piecesOnTheWay -= 1
-      guard case .success = result, case .sending = self.state else { return }
-      self.deadline?.set(.time(self.serving.options.stallTimeout))
-      self.pump()
+      guard case .success = result, self.exchange != nil else { return }
+      switch self.state {
+      case .sending:
+        self.deadline?.set(.time(self.serving.options.stallTimeout))
+        self.pump()
+      // The last pieces are on their way.
+      case .over: self.deadline?.set(.time(self.serving.options.stallTimeout))
+      case .idle, .preparing: break
+      }
     }
     context.write(wrapOutboundOut(.body(bytes)), promise: written)
   }
@@ -330,24 +349,39 @@ final class RequestHandler: ChannelInboundHandler {
     guard kind != .http2, exchange?.keepsAlive == true else {
       state = .over
       let written = context.eventLoop.makePromise(of: Void.self)
-      written.futureResult.assumeIsolated().whenComplete { _ in
-        self.finishExchange()
+      written.futureResult.assumeIsolated().whenComplete { result in
+        if case .success = result { self.finishExchange(.answered) } else { self.finishExchange(.givenUp) }
         self.context?.close(promise: nil)
       }
       context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
       return
     }
-    finishExchange()
+    finishExchange(.answered)
     state = .idle
     waitForRequest(isFirst: false)
     // The next request may be delivered before this returns.
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
   }
 
+  /// What came of a request.
+  private enum Outcome {
+    /// The answer has gone out whole.
+    case answered
+    /// The client did not wait for it, or took nothing of it for too long.
+    case givenUp
+    /// It could not be read to its end here.
+    case failed
+  }
+
   /// An answer has gone out, or has been cut off.
-  private func finishExchange() {
+  private func finishExchange(_ outcome: Outcome) {
     guard let exchange else { return }
     self.exchange = nil
+    switch outcome {
+    case .answered: work?.answered()
+    case .givenUp: work?.givenUp()
+    case .failed: break
+    }
     serving.metrics.countAnswer(status: exchange.status, bytes: exchange.sent)
     serving.log?.add(
       AccessLog.Entry(

@@ -48,7 +48,8 @@ final class TreeWalk {
   private let isFirst: Bool
   /// Called once all indexes are taken: what is wrong with the selection is found before everything is fetched.
   private let whenIndexesAreTaken: (TreeWalk) throws(JobError) -> Void
-  private let primaries: Set<TreePath>
+  /// The primary indexes that the plan begins with.
+  private let planned: Set<TreePath>
   /// The primary indexes that the server does not have, unless an index that is still to come carries them.
   private var awaited: Set<TreePath> = []
 
@@ -97,7 +98,7 @@ final class TreeWalk {
     isDecided = isFirst
     indexes = plan.primaries
     indexSet = Set(plan.primaries)
-    primaries = Set(plan.primaries)
+    planned = Set(plan.primaries)
     walk = IndexWalk(primaries: plan.primaries, selection: plan.selection)
   }
 
@@ -326,7 +327,7 @@ extension TreeWalk {
     while taken < indexes.count, let answer = answers[indexes[taken]] {
       let path = indexes[taken]
       guard let object = answer.object else {
-        if primaries.contains(path) {
+        if planned.contains(path) {
           awaited.insert(indexes.remove(at: taken))
         } else {
           taken += 1
@@ -418,8 +419,10 @@ extension TreeWalk {
     for path in named.keys where !isIndex(path) && !known.contains(path) { fileQueue.append(path) }
   }
 
-  /// The primary indexes.
-  var primaries: ArraySlice<TreePath> { indexes.prefix(primaryCount) }
+  /// The primary indexes: those of the plan, and the signed ones that others carry.
+  var primaries: [TreePath] {
+    indexes.filter { planned.contains($0) || PrimaryIndexes.signed.contains($0.string) }
+  }
 
   /// Whether a named file is read as an index too, and published as one.
   func isIndex(_ path: TreePath) -> Bool { indexSet.contains(path) }

@@ -21,8 +21,19 @@ enum CatalogueSchema {
     migrator.registerMigration("4 publications that are owed or held back", foreignKeyChecks: .immediate) { db in
       try db.execute(sql: fourth)
     }
+    migrator.registerMigration("5 absences", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: fifth)
+    }
     return migrator
   }
+
+  private static let fifth = """
+    -- Of a file that should be there and is not: how often in a row it was asked for in vain, with which status it was
+    -- refused, and whether a person was told.
+    ALTER TABLE known ADD COLUMN asks INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE known ADD COLUMN refusal INTEGER;
+    ALTER TABLE known ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;
+    """
 
   private static let fourth = """
     -- Why the newest snapshot is not the one that is published: at most one row. No snapshot up to the number `up_to` is

@@ -17,7 +17,9 @@ public struct KnownFile: Hashable, Sendable {
   public var server: String?
   /// Whether an index names it but the servers do not have it.
   public var isAbsent: Bool
-  /// When its bytes came, or when it was found absent; seconds since 1970.
+  /// What is known of its absence; `nil` for a file that is here, and for one that may well be absent.
+  public var absence: Absence?
+  /// When its bytes came, or when it was last found absent; seconds since 1970.
   public var fetched: Int64
   /// The vendor's digest that its bytes were found to have; `nil`: none was checked.
   public var checked: Digest256?
@@ -31,6 +33,7 @@ public struct KnownFile: Hashable, Sendable {
     fingerprint: UInt64? = nil,
     server: String? = nil,
     isAbsent: Bool = false,
+    absence: Absence? = nil,
     fetched: Int64,
     checked: Digest256? = nil
   ) {
@@ -41,8 +44,26 @@ public struct KnownFile: Hashable, Sendable {
     self.fingerprint = fingerprint
     self.server = server
     self.isAbsent = isAbsent
+    self.absence = absence
     self.fetched = fetched
     self.checked = checked
+  }
+}
+
+/// What is known of a file that should be there and is not.
+public struct Absence: Hashable, Sendable, Codable {
+  /// How often in a row it was asked for in vain, at least once.
+  public var asks: Int
+  /// The HTTP status with which a server that gives other files refused it; `nil`: it is plainly not there.
+  public var refusal: Int?
+  /// Whether a person was told, and a snapshot sealed without it.
+  public var isReported: Bool
+
+  /// What is known of an absence.
+  public init(asks: Int = 1, refusal: Int? = nil, isReported: Bool = false) {
+    self.asks = asks
+    self.refusal = refusal
+    self.isReported = isReported
   }
 }
 
@@ -85,18 +106,23 @@ extension ContentStore {
 
   /// What is known about the files of a source, one after the other. Memory does not grow with their number.
   ///
+  /// - Parameter absentOnly: leaves out all but those that should be there and are not.
   /// - Throws: what `body` throws.
-  public func forEachKnownFile(of source: String, _ body: (TreePath, KnownFile) throws -> Void) throws {
+  public func forEachKnownFile(
+    of source: String,
+    absentOnly: Bool = false,
+    _ body: (TreePath, KnownFile) throws -> Void
+  ) throws {
     try catalogue.read { db in
       let rows = try Row.fetchCursor(
         db,
         sql: """
           SELECT path.name, object.digest, known.size, etag, last_modified, fingerprint, known.server,
-            absent, fetched, checked
+            absent, fetched, checked, asks, refusal, reported
           FROM known JOIN path ON path.id = known.path LEFT JOIN object ON object.id = known.object
-          WHERE known.source = (SELECT id FROM name WHERE text = ?)
+          WHERE known.source = (SELECT id FROM name WHERE text = ?) AND (asks > 0 OR NOT ?)
           """,
-        arguments: [source]
+        arguments: [source, absentOnly]
       )
       // One string a server, not one a file.
       let names = NameTable(db)
@@ -166,7 +192,8 @@ extension ContentStore {
           try db.pathID(path), sourceID, objectID, file.size, file.etag, file.lastModified,
           file.fingerprint.map { Int64(bitPattern: $0) }, try file.server.map(names.id(of:)),
           file.isAbsent,
-          file.fetched, file.checked?.blob,
+          file.fetched, file.checked?.blob, file.absence?.asks ?? 0, file.absence?.refusal,
+          file.absence?.isReported ?? false,
         ])
       }
       try db.execute(sql: "DELETE FROM source_state WHERE source = ?", arguments: [sourceID])
@@ -190,7 +217,7 @@ extension ContentStore {
 
   private static let insertKnown = """
     INSERT OR REPLACE INTO known (path, source, object, size, etag, last_modified, fingerprint, server, absent,
-      fetched, checked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      fetched, checked, asks, refusal, reported) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 }
 
@@ -204,6 +231,7 @@ extension KnownFile {
       fingerprint: (row[5] as Int64?).map { UInt64(bitPattern: $0) },
       server: try names.text(of: row[6]),
       isAbsent: row[7],
+      absence: (row[10] as Int) > 0 ? Absence(asks: row[10], refusal: row[11], isReported: row[12]) : nil,
       fetched: row[8],
       checked: try row.digest(9)
     )

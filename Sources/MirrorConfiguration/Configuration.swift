@@ -48,6 +48,8 @@ public struct Configuration: Sendable, Hashable {
 public struct SyncSettings: Sendable, Hashable {
   /// By how many percent files or bytes of a source may fall before a sync is refused.
   public var shrinkLimit: Int = 30
+  /// How many percent of the indexes and files of a source that are named may be absent before a sync is refused.
+  public var absentLimit: Int = 5
   /// Whether a file that is named but absent makes a sync fail.
   public var strict: Bool = false
   /// How often a sync starts again because the primary indexes changed while it ran.
@@ -169,8 +171,18 @@ public struct UpdateTreeSource: Sendable, Hashable {
   public var languages: [String] = []
   /// Whether application patches (`updates/bin/`) are mirrored too.
   public var patches: Bool = false
+  /// What is made of an index that another one names and no server has.
+  public var absentIndexes: AbsentIndexes = .error
   /// Whether the vendor's difference files and compressed twins are mirrored too.
   public var diffs: Bool = false
+
+  /// What is made of an index that another one names and no server has.
+  public enum AbsentIndexes: String, Sendable, Hashable, CaseIterable {
+    /// No snapshot is sealed without it.
+    case error
+    /// It is reported, and what it names is not mirrored.
+    case report
+  }
 
   /// The primary indexes of the generations that supported products use (format note, section 1).
   public static let defaultIndexes = ["index/u1901g.xml", "index/u1313g.xml"]

@@ -108,6 +108,7 @@ extension SyncSettings {
     self.init()
     guard var table = try top.subtable("sync", as: "[sync]") else { return }
     shrinkLimit = try table.int("shrink_limit", in: 0...100) ?? shrinkLimit
+    absentLimit = try table.int("absent_limit", in: 0...100) ?? absentLimit
     strict = try table.bool("strict") ?? strict
     walks = try table.int("walks", in: 1...100) ?? walks
     try table.finish()

@@ -99,6 +99,16 @@ extension UpdateTreeSource {
     languages = try table.strings("languages") ?? []
     patches = try table.bool("patches") ?? false
     diffs = try table.bool("diffs") ?? false
+    if let text = try table.string("absent_indexes") {
+      guard let value = AbsentIndexes(rawValue: text) else {
+        let nearest = NearestName.of(text, among: AbsentIndexes.allCases.map(\.rawValue))
+        throw table.bad(
+          "absent_indexes",
+          "has to be \"error\" or \"report\", not '\(text)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+        )
+      }
+      absentIndexes = value
+    }
   }
 }
 

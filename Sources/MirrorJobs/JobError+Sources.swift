@@ -78,7 +78,7 @@ extension JobError {
   private static func status(of error: TransferError) -> ExitStatus {
     switch error.kind {
     case .notFound: .notOnServer
-    case .refused: isServersFault(error) ? .serverError : .badAnswer
+    case .refused: isServersFault(error) ? .serverError : isDenied(error) ? .permission : .badAnswer
     case .forbidden: .badAnswer
     case .trust: .notTrusted
     case .unreachable: .noServer
@@ -96,6 +96,15 @@ extension JobError {
     case .httpStatus(let status): (500...599).contains(status) || status == 429
     case .asksToWait: true
     case .noServerLeft(let failures): failures.contains(where: isServersFault)
+    default: false
+    }
+  }
+
+  /// Whether servers refuse everything, or what all else hangs by.
+  private static func isDenied(_ error: TransferError) -> Bool {
+    switch error.reason {
+    case .httpStatus(let status): [401, 403, 451].contains(status)
+    case .noServerLeft(let failures): failures.allSatisfy(isDenied)
     default: false
     }
   }

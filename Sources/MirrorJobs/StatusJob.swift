@@ -129,6 +129,10 @@ public struct StatusReport: Sendable, Encodable {
     public let absent: [String]
     /// How many there were.
     public let absentCount: Int
+    /// How many of them are indexes.
+    public let absentIndexCount: Int
+    /// How many of them a server refused that gives others (HTTP status 401, 403 or 451).
+    public let refusedCount: Int
     /// What in the indexes was unknown to kscmirror.
     public let drift: [String]
   }
@@ -140,6 +144,8 @@ public struct StatusReport: Sendable, Encodable {
         primaries: notes.primaries,
         absent: notes.absent,
         absentCount: notes.absentCount,
+        absentIndexCount: notes.absentIndexCount ?? 0,
+        refusedCount: notes.refusedCount ?? 0,
         drift: notes.drift.map { "\($0.name), \($0.count) times, such as \($0.sample)" }
       )
     }

@@ -47,10 +47,14 @@ public struct VerifyJob: Sendable {
     guard let current = try translatingErrors({ try store.current() }) else { return nil }
     reporter.report(.phase("verifying the vendor's signatures"))
     var files: [TreePath: ObjectDigest] = [:]
-    try translatingErrors { try store.forEachFile(in: current.number) { files[$0.path] = $0.object } }
+    let notes = try translatingErrors {
+      try store.forEachFile(in: current.number) { files[$0.path] = $0.object }
+      return try store.snapshot(current.number).notes
+    }
     return try await VendorVerification(
       tree: StoreTree(store: store, files: files),
       settings: settings,
+      scope: AbsenceScope(notes),
       reporter: reporter
     ).run()
   }
@@ -114,7 +118,8 @@ public struct VerifyJobReport: Sendable, Encodable {
   public var status: ExitStatus {
     if !problems.isEmpty { return .damagedStore }
     if vendor?.isClean == false { return .vendorSignature }
-    return journalProblem == nil ? .success : .brokenJournal
+    if journalProblem != nil { return .brokenJournal }
+    return vendor?.isComplete == false ? .partial : .success
   }
 
   init(_ report: VerifyReport, remedy: String?) {

@@ -160,9 +160,17 @@ extension TransferError.Reason {
     case again
   }
 
+  /// The reason as it is of a server that has given other files: one that refuses a single file has no quarrel with us.
+  var ofServerThatGives: Self {
+    switch self {
+    case .httpStatus(let status) where [401, 403, 451].contains(status): .withheld(status: status)
+    default: self
+    }
+  }
+
   var consequence: Consequence {
     switch self {
-    case .notFound, .notInFolder: .absent
+    case .notFound, .notInFolder, .withheld: .absent
     case .httpStatus(408), .httpStatus(425), .httpStatus(429): .again
     case .httpStatus(501), .httpStatus(505): .elsewhere
     case .httpStatus(let status): status >= 500 ? .again : .elsewhere

@@ -202,13 +202,14 @@ final class Scheduler: Sendable {
     let verdict: RetryMemory.Verdict
     switch report.outcome {
     case .arrived(let outcome):
-      state.pool.didWell(order.server)
+      state.pool.gave(order.server)
       return .success(response(outcome, report, entry.memory, server: name))
     case .startOver(let why):
       hasFailed = true
       verdict = entry.memory.startOver(why, at: order.server, report, named: name)
-    case .failed(var reason, let retryAfter):
+    case .failed(let given, let retryAfter):
       hasFailed = true
+      var reason = state.pool.servers[order.server].hasGiven ? given.ofServerThatGives : given
       if let retryAfter, !state.pool.mayWait(retryAfter) { reason = .asksToWait(reason.httpStatus, retryAfter) }
       let error = TransferError(reason, url: report.url, server: name)
       let failure = reason.serverFailure

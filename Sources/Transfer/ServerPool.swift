@@ -27,6 +27,8 @@ struct ServerPool {
     var passedOverUntil: Moment?
     var passedOverSince: Moment?
     var lastFailure: TransferError?
+    /// Whether it has given a file, or said of one that it is unchanged.
+    var hasGiven = false
     var counts = TransferStatistics.Server()
 
     /// One transfer tries out a server that was passed over, before the others follow.
@@ -127,6 +129,12 @@ struct ServerPool {
     servers[index].counts.bytesReceived += bytes
     if failed { servers[index].counts.failures += 1 }
     if multiplexed { servers[index].multiplexes = true }
+  }
+
+  /// The server has given what was asked for.
+  mutating func gave(_ index: Index) {
+    servers[index].hasGiven = true
+    didWell(index)
   }
 
   /// The server has sent what was asked for, or said plainly that it does not have it.

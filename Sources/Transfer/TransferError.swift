@@ -24,6 +24,8 @@ public struct TransferError: Error, Sendable {
   public enum Reason: Sendable {
     /// The server does not have the file: 404 or 410, from two servers if the pool has two.
     case notFound(status: Int)
+    /// A server that gives other files refuses this one: 401, 403 or 451.
+    case withheld(status: Int)
     /// The folder does not have the file.
     case notInFolder
     /// A link leads out of the folder.
@@ -121,7 +123,7 @@ public struct TransferError: Error, Sendable {
   /// What is to be done about it.
   public var kind: Kind {
     switch reason {
-    case .notFound, .notInFolder: .notFound
+    case .notFound, .withheld, .notInFolder: .notFound
     case .httpStatus, .asksToWait: .refused
     case .refusedPlainHTTP, .refusedRedirect, .leavesFolder, .noPlainFile: .forbidden
     case .tlsNotTrusted, .tlsFailed: .trust
@@ -153,6 +155,7 @@ extension TransferError: CustomStringConvertible {
   private var problem: String {
     switch reason {
     case .notFound(let status): "the server does not have this file (HTTP status \(status))"
+    case .withheld(let status): "the server gives other files, but not this one (HTTP status \(status))"
     case .notInFolder: "there is no such file in the folder"
     case .leavesFolder: "a link leads out of the folder, which is not followed"
     case .noPlainFile: "it is not a plain file"

@@ -68,10 +68,62 @@ import Testing
     let handle = try #require(FileHandle(forWritingAtPath: volume.string))
     try handle.truncate(atOffset: 1000)
     try handle.close()
-    try await expectRefusal(world, status: 91, saying: volume.lastComponent?.string ?? "")
+    try await expectRefusal(world, status: 92, saying: "\(volume.lastComponent?.string ?? "") (it was cut short")
     try FileManager.default.removeItem(atPath: volume.string)
     try await expectRefusal(world, status: 91, saying: "missing")
     #expect(try await world.run("inspect", world.stick.string).status == 91)
+  }
+
+  @Test func `a volume that is there but damaged is called damaged, with what is wrong with it`() async throws {
+    let ground = try await SticksGround()
+    let names = try ground.names(ground.world.stick)
+    let kinds: [(String, (FilePath) throws -> Void)] = [
+      ("it is empty", { try Data().write(to: URL(fileURLWithPath: $0.string)) }),
+      (
+        "it was cut short",
+        { try Data(contentsOf: URL(fileURLWithPath: $0.string)).dropLast().write(to: URL(fileURLWithPath: $0.string)) }
+      ),
+      (
+        "and should have",
+        { try (Data(contentsOf: URL(fileURLWithPath: $0.string)) + [0]).write(to: URL(fileURLWithPath: $0.string)) }
+      ),
+      (
+        "it is no plain file",
+        {
+          try FileManager.default.removeItem(atPath: $0.string)
+          try FileManager.default.createDirectory(atPath: $0.string, withIntermediateDirectories: false)
+        }
+      ),
+    ]
+    for (words, damage) in kinds {
+      let stick = try ground.copy("medium")
+      try damage(ground.volumeFolder(stick).appending(names[1]))
+      for more in [["--dry-run"], []] {
+        let store = try ground.newStore()
+        let outcome = try await ground.world.run(["import", "--store", store.string, stick.string] + more)
+        #expect(outcome.status == 92, "\(words): \(outcome.errors)")
+        #expect(outcome.errors.contains("1 of \(names.count) volumes is damaged: \(names[1]) ("), "\(outcome.errors)")
+        #expect(outcome.errors.contains(words) && !outcome.errors.contains("missing"), "\(outcome.errors)")
+        ground.expectNothing(store)
+      }
+      // Beside one that is missing, each is called what it is.
+      try ground.remove(names[0], from: stick)
+      let both = try await ground.import(stick, into: try ground.newStore())
+      #expect(both.status == 91 && both.errors.contains("\(names[0]) is missing"), "\(both.errors)")
+      #expect(both.errors.contains("is damaged: \(names[1]) ("), "\(both.errors)")
+    }
+    // Of the right size, and something else: seen once the rest has been looked at.
+    for (words, byte) in [("zeros", UInt8(0)), ("another file", UInt8(7))] {
+      let stick = try ground.copy("medium")
+      let path = ground.volumeFolder(stick).appending(names[1])
+      let size = try Data(contentsOf: URL(fileURLWithPath: path.string)).count
+      try Data(repeating: byte, count: size).write(to: URL(fileURLWithPath: path.string))
+      try ground.remove(names[0], from: stick)
+      let outcome = try await ground.import(stick, into: try ground.newStore())
+      #expect(outcome.status == 91 && outcome.errors.contains(words), "\(outcome.errors)")
+      #expect(outcome.errors.contains("\(names[0]) is missing"), "\(outcome.errors)")
+      #expect(!outcome.errors.contains("\(names[1]) is missing"), "\(outcome.errors)")
+    }
   }
 
   @Test func `no bundle at all`() async throws {

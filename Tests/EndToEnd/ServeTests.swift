@@ -21,6 +21,44 @@ struct ServeTests {
     try Data(text.joined().utf8).write(to: URL(fileURLWithPath: place.string))
   }
 
+  // MARK: - Its start
+
+  @Test(.timeLimit(.minutes(5))) func `it says when it is ready, what it serves and where, and is quiet if told so`()
+    async throws
+  {
+    let world = try World()
+    try await world.makeKeys()
+    /// What it says until it is ended, once it answers.
+    func said(_ more: String...) async throws -> String {
+      let port = try Loopback.freePort()
+      let running = try world.start(
+        ["serve", "--store", world.connected.string, "--http", "127.0.0.1:\(port)"] + more
+      )
+      while running.process.isRunning, !Loopback.answers(port) { try await Task.sleep(for: .milliseconds(20)) }
+      if more.isEmpty {
+        // The line comes by itself, not with the end.
+        var text = ""
+        while running.process.isRunning, !text.contains("ready since") {
+          try await Task.sleep(for: .milliseconds(20))
+          text = (try? String(contentsOfFile: running.errors.string, encoding: .utf8)) ?? ""
+        }
+        #expect(text.contains("http on 127.0.0.1, port \(port)\n"), "\(text)")
+      }
+      running.process.kill(SIGTERM)
+      let outcome = try await running.outcome()
+      #expect(outcome.status == 0)
+      return outcome.errors
+    }
+    let empty = try await said()
+    #expect(empty.contains("serving nothing yet: no release is published there, from "), "\(empty)")
+    #expect(try await world.sync().status == 0)
+    let files = try world.published(world.connected).count
+    let full = try await said()
+    #expect(full.contains("serving release 1 with \(files) files, from "), "\(full)")
+    let quiet = try await said("--quiet")
+    #expect(quiet.isEmpty, "\(quiet)")
+  }
+
   // MARK: - Clients
 
   @Test(arguments: ["--http1.1", "--http2"])

@@ -250,6 +250,59 @@ struct HTTP2AbuseTests {
     }
   }
 
+  @Test(.timeLimit(.minutes(5)))
+  func `each answer ends with its last bytes, and resets of answers taken in full cost nothing`() async throws {
+    let sizes = [0, 1, 131_072, 131_073, 262_144, 300_000]
+    let files = Dictionary(
+      uniqueKeysWithValues: sizes.map { ("updates/\($0).dat", [UInt8](repeating: 1, count: $0)) }
+    )
+    try await ServerFixture(files, secure: true).run { fixture in
+      // Windows of 2^30 bytes: nothing but the server cuts an answer.
+      try await RawHTTP2.run(fixture.port, settings: [(4, 1 << 30)]) { client in
+        await client.send([Frame.window(0, by: 1 << 30)])
+        for round in 0..<600 {
+          let (stream, size) = (Self.stream(round), sizes[round % sizes.count])
+          await client.send([Frame.get("/updates/\(size).dat", stream: stream)])
+          let frames = await client.read { $0.stream == stream && $0.flags & Frame.endOfStream != 0 }
+          let answer = frames.filter { $0.stream == stream }
+          #expect(answer.reduce(0) { $0 + ($1.kind == Frame.Kind.data ? $1.payload.count : 0) } == size)
+          #expect(answer.last.map { $0.flags & Frame.endOfStream != 0 } == true)
+          // No empty frame comes behind the bytes.
+          #expect(answer.last?.kind == (size == 0 ? Frame.Kind.headers : Frame.Kind.data))
+          #expect(answer.last?.payload.isEmpty == false, "round \(round), \(size) bytes")
+          await client.send([Frame.reset(stream)])
+        }
+      }
+    }
+  }
+
+  @Test func `what may be given up grows with answers that were taken, and comes back with time`() {
+    let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+    func allowed(_ allowance: inout ResetAllowance, at now: NIODeadline) -> Int {
+      var count = 0
+      while count < 5000, allowance.givenUp(at: now) { count += 1 }
+      return count
+    }
+    var new = ResetAllowance(at: start)
+    #expect(allowed(&new, at: start) == 200)
+    // The one that was refused is owed.
+    #expect(allowed(&new, at: start + .seconds(30)) == 199)
+    #expect(allowed(&new, at: start + .hours(9)) == 200)
+    var honest = ResetAllowance(at: start)
+    for _ in 0..<300 { honest.answered() }
+    #expect(allowed(&honest, at: start) == 500)
+    var long = ResetAllowance(at: start)
+    for _ in 0..<100_000 { long.answered() }
+    #expect(allowed(&long, at: start) == 1000)
+    // One given up for each that is taken goes on for ever.
+    var even = ResetAllowance(at: start)
+    for _ in 0..<10_000 {
+      even.answered()
+      let isAllowed = even.givenUp(at: start)
+      #expect(isAllowed)
+    }
+  }
+
   /// Sends until all is sent, or the server has closed.
   private static func send(_ abuse: Abuse, to server: NIOAsyncChannelOutboundWriter<ByteBuffer>) async {
     for round in 0..<abuse.rounds {

@@ -10,8 +10,8 @@ struct Gathering {
   let incoming: Incoming
   let store: FilePath
   let reporter: any JobReporter
-  /// Volumes that are here, but have other bytes than were signed.
-  private var damaged: Set<String> = []
+  /// Volumes that are here, but have other bytes than were signed, or cannot be read; and what is wrong with each.
+  private var damaged: [String: String] = [:]
 
   init(_ bundle: VerifiedBundle, store: FilePath, reporter: any JobReporter) {
     self.bundle = bundle.withIncoming(of: store)
@@ -56,7 +56,7 @@ struct Gathering {
   mutating func mend(after failure: JobError) throws(JobError) -> VerifiedBundle {
     reporter.report(.phase("looking for what is damaged in \(bundle.reader.name)"))
     var isRemoved = false
-    for volume in bundle.volumes where try !isSound(volume, &isRemoved) { damaged.insert(volume.name) }
+    for volume in bundle.volumes { _ = try isSound(volume, &isRemoved) }
     guard isRemoved || !damaged.isEmpty else { throw failure }
     if try lacking().isEmpty { return bundle }
     if try rebuild() { return bundle }
@@ -71,13 +71,28 @@ struct Gathering {
   private mutating func isSound(_ volume: Volume, _ isRemoved: inout Bool) throws(JobError) -> Bool {
     while case .whole(let files) = try search().find(volume.name, size: volume.size) {
       // A medium that cannot be read is as bad as one with other bytes.
-      if let found = try? VolumeCopy.digest(of: files), found.digest == volume.sha256 { return true }
-      try drop(volume, files, &isRemoved)
+      var failure: String?
+      do throws(BundleError) {
+        if try VolumeCopy.digest(of: files).digest == volume.sha256 { return true }
+      } catch {
+        failure = "it cannot be read: \(error)"
+      }
+      try drop(volume, files, failure, &isRemoved)
     }
     return false
   }
 
-  private mutating func drop(_ volume: Volume, _ files: [FilePath], _ isRemoved: inout Bool) throws(JobError) {
+  /// Passes over a volume from now on.
+  ///
+  /// - Parameter failure: why it could not be read, if that is it.
+  private mutating func drop(
+    _ volume: Volume,
+    _ files: [FilePath],
+    _ failure: String?,
+    _ isRemoved: inout Bool
+  ) throws(JobError) {
+    let reason = failure ?? VolumeDamage.reason(ofBytesIn: files, parity: volume.parity != nil)
+    damaged[volume.name] = reason
     for file in files where incoming.holds(file) {
       try translatingErrors { try Files.remove(file) }
       isRemoved = true
@@ -86,7 +101,7 @@ struct Gathering {
     if isOnMedium { bundle.reader.places[0].avoiding.insert(volume.name) }
     reporter.warning(
       "damaged-volume",
-      "\(isOnMedium ? bundle.reader.volumeFolder : incoming.folder): \(volume.name) has other bytes than were signed, or cannot be read"
+      "\(isOnMedium ? bundle.reader.volumeFolder : incoming.folder): \(volume.name) is damaged: \(reason)"
     )
   }
 
@@ -223,6 +238,7 @@ extension Gathering {
 
   private mutating func take(_ volume: Volume, _ files: [FilePath]) throws(JobError) {
     var isSound = false
+    var failure: String?
     let path = incoming.path(of: volume.name)
     do throws(JobError) {
       try incoming.make(path) { temporary in
@@ -232,12 +248,12 @@ extension Gathering {
     } catch {
       // A bad spot of the medium costs one volume, not all of them.
       guard error.status == .inputOutput else { throw error }
+      failure = "it cannot be read: \(error.message)"
     }
     guard isSound else {
       var isRemoved = false
       try translatingErrors { try Files.remove(path) }
-      damaged.insert(volume.name)
-      return try drop(volume, files, &isRemoved)
+      return try drop(volume, files, failure, &isRemoved)
     }
   }
 
@@ -256,8 +272,7 @@ extension Gathering {
       let found = try translatingErrors { try VolumeCopy.digest(of: files) }
       guard found.digest != volume.sha256 else { return }
       var isRemoved = false
-      damaged.insert(volume.name)
-      try drop(volume, files, &isRemoved)
+      try drop(volume, files, nil, &isRemoved)
     case .wrongSize:
       // They were cut in another way: those of today's medium count.
       let sound = there.pieces(of: volume.name)
@@ -274,16 +289,27 @@ extension Gathering {
 extension Gathering {
   private static let named = 20
 
-  /// What is missing of the bundle, and where it is said to lie.
+  /// What is missing of the bundle, and where it is said to lie; and what is there, but damaged.
   private func incomplete() throws(JobError) -> JobError {
     let lacking = try lacking()
     let hints = try incoming.hints(of: bundle)
-    let words = lacking.prefix(Self.named).map { volume, finding in
-      "\(volume.name) is \(word(for: volume, finding))\(hints.place(of: volume.name, besides: finding.pieces))"
+    var (absent, spoilt): ([String], [String]) = ([], [])
+    for (volume, finding) in lacking {
+      if let reason = reason(volume, finding) {
+        spoilt.append("\(volume.name) (\(reason))")
+      } else {
+        absent.append("\(volume.name) is \(word(for: finding))\(hints.place(of: volume.name, besides: finding.pieces))")
+      }
     }
-    let more = lacking.count > Self.named ? ", and \(lacking.count - Self.named) more" : ""
-    var message =
-      "\(bundle.reader.folder): \(lacking.count) of \(bundle.volumes.count) volumes are not here: \(words.joined(separator: ", "))\(more)"
+    var parts: [String] = []
+    let all = bundle.volumes.count
+    if !absent.isEmpty { parts.append("\(absent.count) of \(all) volumes are not here: \(Self.list(absent))") }
+    if !spoilt.isEmpty {
+      parts.append(
+        "\(spoilt.count) of \(all) volumes \(spoilt.count == 1 ? "is" : "are") damaged: \(Self.list(spoilt))"
+      )
+    }
+    var message = "\(bundle.reader.folder): \(parts.joined(separator: "; "))"
     let needed = try needed()
     if !bundle.parity.isEmpty {
       message +=
@@ -292,25 +318,34 @@ extension Gathering {
         : "; there is enough parity to rebuild them, which an import does that is no dry run"
     }
     let isKept = try translatingErrors { try Files.status(incoming.folder) } != nil
-    let isOnlyDamaged = lacking.allSatisfy { damaged.contains($0.volume.name) }
     return JobError(
-      isOnlyDamaged ? .damagedBundle : .incompleteBundle,
+      absent.isEmpty ? .damagedBundle : .incompleteBundle,
       message,
       remedy: isKept
-        ? "What is sound was kept in \(incoming.folder). Import the next stick, in any order, or copy what is missing again; nothing was published."
+        ? "What is sound was kept in \(incoming.folder). Import the next stick, in any order, or copy again what is missing or damaged; nothing was published."
         : "Copy the whole bundle from the connected side again; nothing was changed here."
     )
   }
 
-  private func word(for volume: Volume, _ finding: VolumeFinding) -> String {
-    if damaged.contains(volume.name) { return "damaged" }
+  private static func list(_ words: [String]) -> String {
+    words.prefix(named).joined(separator: ", ") + (words.count > named ? ", and \(words.count - named) more" : "")
+  }
+
+  /// What is wrong with a volume that is here, but is not the signed one; `nil` for one that is missing, all or in part.
+  private func reason(_ volume: Volume, _ finding: VolumeFinding) -> String? {
+    if let reason = damaged[volume.name] { return reason }
     switch finding {
-    case .whole, .missing: return "missing"
-    case .wrongSize: return "of the wrong size"
-    case .partly(let pieces):
-      let list = pieces.sorted().prefix(8).map { "\($0)" }.joined(separator: ", ")
-      return "there in part: of its pieces only \(list)\(pieces.count > 8 ? "…" : "")"
+    case .whole, .missing, .partly: return nil
+    case .wrongSize:
+      return VolumeDamage.reason(volume, in: bundle.reader.places)
+        ?? "its pieces do not make up the \(volume.size) bytes that it has"
     }
+  }
+
+  private func word(for finding: VolumeFinding) -> String {
+    guard case .partly(let pieces) = finding else { return "missing" }
+    let list = pieces.sorted().prefix(8).map { "\($0)" }.joined(separator: ", ")
+    return "there in part: of its pieces only \(list)\(pieces.count > 8 ? "…" : "")"
   }
 
   /// Tells what is missing, without keeping anything.

@@ -2,6 +2,7 @@ import FileSystem
 import Glibc
 import MirrorConfiguration
 import SystemPackage
+import Trust
 import WebStore
 
 /// Serves a store over HTTP until it is told to end. It opens the store for reading only.
@@ -56,8 +57,10 @@ public struct ServeJob: Sendable {
       facts: StatusFacts(root, site: site, warnDays: settings.licences ? licenceWarnDays : nil),
       reporter: reporter
     )
-    let server = try await start(content)
-    ServiceManager.notify("READY=1\nSTATUS=serving \(root)")
+    let (server, places) = try await start(content)
+    let ready = Self.ready(content.release, root, places)
+    reporter.information("serving", ready)
+    ServiceManager.notify("READY=1\nSTATUS=\(ready)")
     for await signal in signals.stream {
       if signal == SIGHUP {
         server.reloadCertificate()
@@ -71,7 +74,15 @@ public struct ServeJob: Sendable {
     return ServeReport(seconds: WallClock.seconds - started)
   }
 
-  private func start(_ content: StoreContent) async throws(JobError) -> WebServer {
+  /// One line that says that clients are answered from now on, and what they get.
+  static func ready(_ release: (number: Int, files: Int)?, _ root: FilePath, _ places: [String]) -> String {
+    let what =
+      release.map { "release \($0.number) with \($0.files) files" } ?? "nothing yet: no release is published there"
+    let since = MetadataTime.text(WallClock.seconds)
+    return "ready since \(since): serving \(what), from \(root); \(places.joined(separator: "; "))"
+  }
+
+  private func start(_ content: StoreContent) async throws(JobError) -> (WebServer, places: [String]) {
     let serverOptions = try serverOptions()
     let reporter = reporter
     let server: WebServer
@@ -80,13 +91,12 @@ public struct ServeJob: Sendable {
     } catch {
       throw JobError(server: error)
     }
-    for (listener, port) in zip(serverOptions.listeners, server.ports) {
-      reporter.information("listening", Self.words(listener, port))
-    }
+    let places = zip(serverOptions.listeners, server.ports).map(Self.words)
+    for place in places { reporter.information("listening", place) }
     if let pin = server.pin {
       reporter.information("self-signed", "the certificate was made for this run; its public key is \(pin)")
     }
-    return server
+    return (server, places)
   }
 
   private static func words(_ listener: WebServerOptions.Listener, _ port: Int?) -> String {

@@ -73,6 +73,9 @@ final class StoreContent: WebContent {
 
   // MARK: - Releases
 
+  /// The release that is served; `nil` as long as there is none.
+  var release: (number: Int, files: Int)? { state.withLock { $0.current.map { ($0.number, $0.count) } } }
+
   func refresh() throws {
     do throws(JobError) {
       try update()

@@ -56,7 +56,8 @@ struct FetchDecider {
     let saysTheSame = known.fingerprint == file.fingerprint
     if current.contains(file.path) && saysTheSame { return false }
     guard let object = known.object else {
-      return outdated.contains(file.path) || !isIndexUnchanged(file.namedBy, indexNow)
+      return known.isDue(at: WallClock.seconds) || outdated.contains(file.path)
+        || !isIndexUnchanged(file.namedBy, indexNow)
     }
     guard try store.contains(object) else { return true }
     if let digest = file.dskm2 {

@@ -15,8 +15,8 @@ struct Fetcher: Sendable {
     case fetched(FinishedObject, TransferResponse)
     /// The server says that nothing changed since the validators.
     case unchanged(TransferResponse)
-    /// The server does not have it.
-    case absent
+    /// The server does not have it, or refuses it with this HTTP status though it gives other files.
+    case absent(refusal: Int? = nil)
   }
 
   /// Asks for a file of the tree. A name that the server does not have is asked for once more in lower case
@@ -38,6 +38,22 @@ struct Fetcher: Sendable {
     return try await ask(.path(lowered.string), validators: validators, maximumBytes: maximumBytes)
   }
 
+  /// Asks for a file of the tree as ``fetch(_:validators:maximumBytes:)`` does. That asking for one that was absent fails
+  /// leaves it absent: it was done without before.
+  func fetch(
+    _ path: TreePath,
+    validators: Validators?,
+    maximumBytes: Int64,
+    wasAbsent: Bool
+  ) async throws(JobError) -> Answer {
+    do throws(JobError) {
+      return try await fetch(path, validators: validators, maximumBytes: maximumBytes)
+    } catch {
+      guard wasAbsent, error.isOfServers else { throw error }
+      return .absent()
+    }
+  }
+
   /// Asks for a file of the tree that can be done without: see ``fetch(_:validators:maximumBytes:)``.
   ///
   /// - Returns: `nil` when the file has more than `maximumBytes`.
@@ -57,7 +73,7 @@ struct Fetcher: Sendable {
       }
       guard case .absent = answer else { return answer }
     }
-    return .absent
+    return .absent()
   }
 
   /// Asks for a file anywhere.
@@ -106,7 +122,8 @@ struct Fetcher: Sendable {
       return .fetched(try writer.finish(), response)
     } catch let error as TransferError where error.kind == .notFound {
       writer.abandon()
-      return .absent
+      if case .withheld(let status) = error.reason { return .absent(refusal: status) }
+      return .absent()
     } catch {
       // Of what is not the file that was meant nothing is worth keeping.
       let isDistrusted = (error as? TransferError).map { $0.isDistrust } ?? false

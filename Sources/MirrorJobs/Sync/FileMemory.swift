@@ -26,6 +26,11 @@ final class FileMemory {
     try translatingErrors { try store.forEachKnownFile(of: source, body) }
   }
 
+  /// Goes through those that the store knows to be absent.
+  func forEachAbsent(_ body: (TreePath, KnownFile) throws -> Void) throws(JobError) {
+    try translatingErrors { try store.forEachKnownFile(of: source, absentOnly: true, body) }
+  }
+
   /// What is known of a file that is under way: from when it is taken up until it is settled.
   subscript(path: TreePath) -> KnownFile? {
     get { open[path] }
@@ -99,7 +104,7 @@ extension KnownFile {
     )
   }
 
-  /// A file that the servers do not have.
+  /// A file that the servers do not have, and that may well be absent: a difference file.
   static func absent(fingerprint: UInt64) -> KnownFile {
     KnownFile(object: nil, size: 0, fingerprint: fingerprint, isAbsent: true, fetched: WallClock.seconds)
   }

@@ -125,10 +125,10 @@ struct FilesSync {
       return KnownFile(object, response)
     case .unchanged:
       return nil
-    case .absent:
+    case .absent(let refusal):
       throw JobError(
         .notOnServer,
-        "source \(name): \(file.url) is not there (404)",
+        "source \(name): \(file.url) is not there (\(refusal.map { "refused, \($0)" } ?? "404"))",
         remedy: "Correct or remove it in the configuration."
       )
     }

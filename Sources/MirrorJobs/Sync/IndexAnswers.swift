@@ -79,6 +79,8 @@ final class IndexAnswers {
   struct Question: Sendable {
     let path: TreePath
     let earlier: TreeMemory.Index?
+    /// What is known of its absence, if it was absent.
+    var absence: Absence?
   }
 
   /// Takes an answer back that cannot be right: the index is asked for once more, and its bytes are wanted whatever the
@@ -92,7 +94,7 @@ final class IndexAnswers {
   func question(for path: TreePath) -> Question {
     guard !distrusted.contains(path), let index = earlier[path], let object = index.object,
       (try? asker.fetcher.store.contains(object)) == true
-    else { return Question(path: path, earlier: nil) }
+    else { return Question(path: path, earlier: nil, absence: earlier[path]?.absence) }
     return Question(path: path, earlier: index)
   }
 
@@ -105,7 +107,8 @@ final class IndexAnswers {
       let answer = try await fetcher.fetch(
         question.path,
         validators: question.earlier?.validators,
-        maximumBytes: maximumBytes
+        maximumBytes: maximumBytes,
+        wasAbsent: question.absence != nil
       )
       switch answer {
       case .fetched(let object, let response):
@@ -115,8 +118,8 @@ final class IndexAnswers {
           throw JobError(.badAnswer, "\(response.url): the server says 'not modified' to an unconditional request")
         }
         return Answer(index: earlier, fetchedBytes: 0)
-      case .absent:
-        return Answer(index: TreeMemory.Index(), fetchedBytes: 0)
+      case .absent(let refusal):
+        return Answer(index: .absent(after: question.absence, refusal: refusal), fetchedBytes: 0)
       }
     }
   }

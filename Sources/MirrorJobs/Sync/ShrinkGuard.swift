@@ -15,6 +15,7 @@ struct ShrinkGuard {
   ///   - before: the components of the last snapshot.
   ///   - now: the source's new files.
   ///   - differences: how many of its files then and now are difference files.
+  ///   - retired: components that the vendor has retired: what was of them alone is missed by nobody.
   ///   - changedDemand: how what the sites want has changed, if it has: components may be gone then, though not too
   ///     much in all, since a site's server that suddenly knows fewer devices may be wrong.
   /// - Throws: ``JobError`` with ``ExitStatus/shrunk`` when a component is gone, or too many files or bytes are.
@@ -23,11 +24,13 @@ struct ShrinkGuard {
     before: [ComponentSummary],
     now: SourceFiles,
     differences: (before: SourceNotes.FileSum, now: SourceNotes.FileSum),
+    retired: Set<String> = [],
     changedDemand: String? = nil
   ) throws(JobError) {
-    let old = before.filter { $0.source == source }
+    let old = before.filter { $0.source == source && !Self.isOnly($0.component, of: retired) }
     guard !old.isEmpty else { return }
-    let gone = Self.names(in: old.map(\.component)).subtracting(Self.names(in: now.components)).sorted()
+    let gone = Self.names(in: old.map(\.component)).subtracting(Self.names(in: now.components))
+      .subtracting(retired.map { $0[...] }).sorted()
     guard gone.isEmpty || changedDemand != nil else {
       let names = gone.prefix(8).joined(separator: ", ") + (gone.count > 8 ? " and \(gone.count - 8) more" : "")
       throw refusal(source, gone.count == 1 ? "component \(names) is gone" : "components are gone: \(names)")
@@ -46,6 +49,16 @@ struct ShrinkGuard {
           "If the sites really need that much less, run sync with --accept-shrink; else have 'kscmirror demand ask' run again there: a user of the server who may not see all devices reports too few."
       )
     }
+  }
+
+  /// The components that a source had and has no longer.
+  static func gone(_ source: String, before: [ComponentSummary], now: SourceFiles) -> Set<String> {
+    let old = names(in: before.filter { $0.source == source }.map(\.component))
+    return Set(old.subtracting(names(in: now.components)).map(String.init))
+  }
+
+  private static func isOnly(_ text: String, of retired: Set<String>) -> Bool {
+    !text.isEmpty && text.split(separator: ",").allSatisfy { retired.contains(String($0)) }
   }
 
   /// The components in texts that join several by commas.

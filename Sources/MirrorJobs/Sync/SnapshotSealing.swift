@@ -24,7 +24,12 @@ struct SnapshotSealing {
     for outcome in outcomes {
       guard let state = outcome.state else { continue }
       try translatingErrors {
-        try store.remember([:], state: state, of: outcome.source, forgetting: .only(outcome.forgotten))
+        try store.remember(
+          outcome.remembered,
+          state: state,
+          of: outcome.source,
+          forgetting: .only(outcome.forgotten)
+        )
       }
     }
     try forgetRemovedSources()

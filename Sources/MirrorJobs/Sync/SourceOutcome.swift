@@ -9,6 +9,10 @@ struct SourceOutcome {
   var files: SourceFiles?
   /// Files of which nothing need be remembered once the snapshot is sealed.
   var forgotten: Set<TreePath> = []
+  /// Files of which something is remembered once the snapshot is sealed.
+  var remembered: [TreePath: KnownFile] = [:]
+  /// What the vendor's signed indexes say now; `nil` for a source that has none, or where nothing changed.
+  var vendorWord: VendorWord?
   /// What to remember of the source itself once the snapshot is sealed; `nil`: as it was.
   var state: SourceState?
   /// Facts for the snapshot's notes.
@@ -50,6 +54,8 @@ struct SourceFiles {
 struct SourceNotes: Codable, Sendable, Hashable {
   /// The fingerprint of the plan, which changes with the selection.
   var plan = ""
+  /// What of the tree was chosen; `nil` where that is not for others to know, or was not noted.
+  var selection: NotedSelection?
   /// The dates of the primary indexes, by path, in seconds since 1970.
   var primaries: [String: Int64] = [:]
   /// The dates of the components' own indexes; `nil` in notes of programs that did not note them, and where there are no
@@ -59,6 +65,12 @@ struct SourceNotes: Codable, Sendable, Hashable {
   var absent: [String] = []
   /// How many there are.
   var absentCount = 0
+  /// How many of them are indexes; `nil`: that was not counted.
+  var absentIndexCount: Int?
+  /// How many of them a server refused that gives others; `nil`: that was not counted.
+  var refusedCount: Int?
+  /// The components that the primary indexes name; `nil`: that was not noted.
+  var roster: ComponentRoster?
   /// What in the indexes is unknown to us.
   var drift: [Drift] = []
   /// Indexes that are older than their parents say and stay so, sorted; `nil`: none.

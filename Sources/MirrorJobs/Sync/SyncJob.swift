@@ -77,7 +77,7 @@ public struct SyncJob: Sendable {
     var failures: [(source: String, error: JobError)] = []
     for source in sources {
       do throws(JobError) {
-        let outcome = try await sync(source, store)
+        let outcome = try await sync(source, store, after: last)
         try judge(outcome, of: source, against: last, store)
         outcomes.append(outcome)
       } catch {
@@ -104,7 +104,9 @@ public struct SyncJob: Sendable {
     )
   }
 
-  private func sync(_ source: Source, _ store: ContentStore) async throws(JobError) -> SourceOutcome {
+  private func sync(_ source: Source, _ store: ContentStore, after last: Snapshot?) async throws(JobError)
+    -> SourceOutcome
+  {
     var servers: [Server] = []
     if case .kaspersky(let tree) = source.kind { servers = tree.servers }
     var transport = try TransferOptions(source.transport, servers: servers)
@@ -121,6 +123,9 @@ public struct SyncJob: Sendable {
         walks: configuration.sync.walks,
         recheck: options.recheck,
         vendor: configuration.vendor,
+        absentLimit: configuration.sync.absentLimit,
+        acceptsAbsent: options.acceptShrink,
+        rosterBefore: last.flatMap { SnapshotNotes($0.notes) }?.sources[source.name]?.roster,
         sites: SiteRegistry(store: configuration.store),
         reporter: reporter
       )
@@ -182,8 +187,11 @@ extension SyncJob {
     if !options.allowOlder, let before {
       try PrimaryDates.refuseOlder(outcome.notes.primaries, than: before, at: "source \(source.name)")
     }
-    try reportAbsent(outcome.notes, before: before, source)
-    guard let last, !options.acceptShrink else { return }
+    try refuseAbsentIfStrict(outcome.notes, source)
+    guard let last else { return }
+    let summary = try translatingErrors { try store.summary(of: last.number) }
+    let retired = try reportComponents(outcome, files, of: source, before: before, last, summary, store)
+    guard !options.acceptShrink else { return }
     let differences = (before?.differences ?? .init(), outcome.notes.differences ?? .init())
     let shrinking = ShrinkGuard(limit: configuration.sync.shrinkLimit)
     let changes = try changedDemand(outcome, store)
@@ -196,8 +204,14 @@ extension SyncJob {
         "source \(source.name): another selection than before; the shrink guard rests"
       )
     }
-    let summary = try translatingErrors { try store.summary(of: last.number) }
-    try shrinking.check(source.name, before: summary, now: files, differences: differences, changedDemand: changes)
+    try shrinking.check(
+      source.name,
+      before: summary,
+      now: files,
+      differences: differences,
+      retired: retired,
+      changedDemand: changes
+    )
   }
 
   /// How what the sites want differs from what the last sync took for them; `nil` where it does not, or did not depend on
@@ -219,6 +233,34 @@ extension SyncJob {
     }
   }
 
+  /// Tells which components the vendor has retired, and which are new beside a list.
+  ///
+  /// - Returns: components that are gone from the source, and that the vendor has retired.
+  private func reportComponents(
+    _ outcome: SourceOutcome,
+    _ files: SourceFiles,
+    of source: Source,
+    before: SourceNotes?,
+    _ last: Snapshot,
+    _ summary: [ComponentSummary],
+    _ store: ContentStore
+  ) throws(JobError) -> Set<String> {
+    guard case .kaspersky(let tree) = source.kind, let word = outcome.vendorWord, let now = outcome.notes.roster
+    else { return [] }
+    let news = ComponentNews(
+      source: source.name,
+      changes: ComponentChanges(listed: tree.components, before: before?.roster, now: now),
+      word: word
+    )
+    let gone = ShrinkGuard.gone(source.name, before: summary, now: files)
+    let retired =
+      gone.isEmpty ? [] : try news.accounted(gone) { body in try store.forEachFile(in: last.number, body) }
+    // Of another selection, what is gone was left out by a person.
+    let isSame = before?.plan == outcome.notes.plan
+    for notice in news.notices(retired: isSame ? retired : []) { reporter.report(.notice(notice)) }
+    return retired
+  }
+
   /// Warns of primary indexes that the servers have in two forms, once.
   private func reportDiffering(_ notes: SourceNotes, before: SourceNotes?, _ source: String) {
     guard let differing = notes.differingPrimaries, differing != before?.differingPrimaries else { return }
@@ -228,14 +270,11 @@ extension SyncJob {
     )
   }
 
-  private func reportAbsent(_ notes: SourceNotes, before: SourceNotes?, _ source: Source) throws(JobError) {
-    guard notes.absentCount > 0 else { return }
+  private func refuseAbsentIfStrict(_ notes: SourceNotes, _ source: Source) throws(JobError) {
+    guard notes.absentCount > 0, source.strict ?? configuration.sync.strict else { return }
     let sample = notes.absent.prefix(3).joined(separator: ", ") + (notes.absentCount > 3 ? ", …" : "")
     let text =
       "source \(source.name): \(notes.absentCount) files are named by the indexes and absent on the servers: \(sample)"
-    if source.strict ?? configuration.sync.strict {
-      throw JobError(.absentFiles, text, remedy: "Try again later, or set strict = false.")
-    }
-    if before?.absent != notes.absent { reporter.information("absent-files", text) }
+    throw JobError(.absentFiles, text, remedy: "Try again later, or set strict = false.")
   }
 }

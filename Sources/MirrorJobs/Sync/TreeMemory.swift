@@ -16,8 +16,10 @@ struct TreeMemory: Codable, Sendable {
     var validators = Validators()
     /// The server that it came from.
     var server = ""
-    /// When it came, in seconds since 1970.
+    /// When it came, or was last found absent, in seconds since 1970.
     var fetched: Int64 = 0
+    /// What is known of its absence; `nil` for one that is here.
+    var absence: Absence?
     /// Whether the vendor's signature over it is right; `nil` when that was not looked at.
     var isVerified: Bool?
     /// The index that it stands in; `nil` where the server gave it as a file of its own.
@@ -37,6 +39,8 @@ struct TreeMemory: Codable, Sendable {
   var sealed: Int64 = 0
   /// The indexes by path.
   var indexes: [String: Index] = [:]
+  /// Absences that a person has let through; `nil`: none.
+  var accepted: AcceptedAbsences?
   /// Facts for notes and reports.
   var notes = SourceNotes()
   /// How many files there were.

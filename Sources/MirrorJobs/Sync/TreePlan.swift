@@ -25,6 +25,9 @@ struct TreePlan: Sendable {
     return "reported " + (ObjectDigest(bytes: SHA256.hash(data: Array(text.utf8)))?.hex ?? "")
   }
 
+  /// The plan as snapshots note it; `nil` where sites have said what is taken: snapshots travel.
+  var noted: NotedSelection? { isReported ? nil : NotedSelection(primaries: primaries, selection) }
+
   /// Takes the configuration as it is: for a source that names no products.
   init(_ tree: UpdateTreeSource) throws(JobError) {
     try self.init(tree, primaries: try Self.primaries(of: tree), components: tree.components)

@@ -46,7 +46,10 @@ final class TreeWalk {
   private let reporter: any JobReporter
   /// Whether nothing is known yet, so that every file can be asked for as soon as it is named.
   private let isFirst: Bool
-  private let primaries: Set<TreePath>
+  /// Called once all indexes are taken: what is wrong with the selection is found before everything is fetched.
+  private let whenIndexesAreTaken: (TreeWalk) throws(JobError) -> Void
+  /// The primary indexes that the plan begins with.
+  private let planned: Set<TreePath>
   /// The primary indexes that the server does not have, unless an index that is still to come carries them.
   private var awaited: Set<TreePath> = []
 
@@ -59,6 +62,8 @@ final class TreeWalk {
   private var digestQueue = Queue<TreePath>()
   private var beingChecked: Set<TreePath> = []
   private var retried: Set<TreePath> = []
+  /// Files that were absent and have come now.
+  private var returned: [TreePath: Absence] = [:]
   private var transfersInFlight = 0
   private var isCommitting = false
   private var pace = CommitPace()
@@ -78,8 +83,10 @@ final class TreeWalk {
     decider: FetchDecider,
     vendor judge: IndexJudge,
     counter: FetchCounter,
-    reporter: any JobReporter
+    reporter: any JobReporter,
+    whenIndexesAreTaken: @escaping (TreeWalk) throws(JobError) -> Void = { _ in }
   ) throws(JobError) {
+    self.whenIndexesAreTaken = whenIndexesAreTaken
     self.memory = memory
     self.fetcher = fetcher
     self.answers = answers
@@ -91,7 +98,7 @@ final class TreeWalk {
     isDecided = isFirst
     indexes = plan.primaries
     indexSet = Set(plan.primaries)
-    primaries = Set(plan.primaries)
+    planned = Set(plan.primaries)
     walk = IndexWalk(primaries: plan.primaries, selection: plan.selection)
   }
 
@@ -173,8 +180,12 @@ extension TreeWalk {
     }
     guard let path = fileQueue.popFirst() else { return nil }
     let validators = retried.contains(path) ? nil : memory[path].flatMap(decider.validators)
+    let wasAbsent = memory[path]?.isAbsent == true
     return { [fetcher, limit = decider.maximumFileBytes] in
-      await Self.event { .file(path, try await fetcher.fetch(path, validators: validators, maximumBytes: limit)) }
+      await Self.event {
+        let answer = try await fetcher.fetch(path, validators: validators, maximumBytes: limit, wasAbsent: wasAbsent)
+        return .file(path, answer)
+      }
     }
   }
 
@@ -250,13 +261,15 @@ extension TreeWalk {
     switch answer {
     case .fetched(let object, let response):
       counter.count(object.size)
+      if let absence = memory[path]?.absence { returned[path] = absence }
       memory[path] = memory.fresh(KnownFile(object, response, fingerprint: file.fingerprint))
     case .unchanged:
       counter.countUnchanged()
       memory[path]?.fingerprint = file.fingerprint
-    case .absent:
+    case .absent(let refusal):
       counter.countUnchanged()
-      memory[path] = memory.fresh(.absent(fingerprint: file.fingerprint))
+      let before = memory[path]?.absence ?? returned.removeValue(forKey: path)
+      memory[path] = memory.fresh(.absent(fingerprint: file.fingerprint, after: before, refusal: refusal))
     }
     settle(path)
   }
@@ -280,6 +293,10 @@ extension TreeWalk {
     } else if retried.insert(path).inserted {
       // A pool's servers are only eventually alike: another answer may be the right one.
       fileQueue.append(path)
+    } else if let absence = returned.removeValue(forKey: path), let file = named[path] {
+      // What comes in the place of an absent file and is none of the vendor's leaves it absent.
+      memory[path] = .absent(fingerprint: file.fingerprint, after: absence, refusal: nil)
+      memory.settle(path)
     } else {
       mismatches.append(path)
       memory.settle(path)
@@ -310,7 +327,7 @@ extension TreeWalk {
     while taken < indexes.count, let answer = answers[indexes[taken]] {
       let path = indexes[taken]
       guard let object = answer.object else {
-        if primaries.contains(path) {
+        if planned.contains(path) {
           awaited.insert(indexes.remove(at: taken))
         } else {
           taken += 1
@@ -341,6 +358,7 @@ extension TreeWalk {
     }
     guard taken == indexes.count else { return }
     if let primary = awaited.sorted().first { throw absence(of: primary) }
+    try whenIndexesAreTaken(self)
     if !isDecided { try decide() }
   }
 
@@ -399,6 +417,11 @@ extension TreeWalk {
       fileQueue.append(path)
     }
     for path in named.keys where !isIndex(path) && !known.contains(path) { fileQueue.append(path) }
+  }
+
+  /// The primary indexes: those of the plan, and the signed ones that others carry.
+  var primaries: [TreePath] {
+    indexes.filter { planned.contains($0) || PrimaryIndexes.signed.contains($0.string) }
   }
 
   /// Whether a named file is read as an index too, and published as one.

@@ -17,6 +17,12 @@ struct UpdateTreeSync {
   let walks: Int
   let recheck: Bool
   let vendor: VendorSettings
+  /// How many percent of what is named may be absent.
+  let absentLimit: Int
+  /// Whether a person lets through what is absent now.
+  let acceptsAbsent: Bool
+  /// The roster of the last snapshot.
+  let rosterBefore: ComponentRoster?
   /// The sites whose reports decide what is mirrored, where the source says so.
   let sites: SiteRegistry
   let reporter: any JobReporter
@@ -33,14 +39,24 @@ struct UpdateTreeSync {
     var decider = FetchDecider(store: store, memory: recheck ? nil : memory, recheck: recheck)
     let answers = IndexAnswers(fetcher: fetcher, memory: memory, maximumBytes: Int64(decider.maximumIndexBytes))
     if let memory {
-      // An index that was absent can only have come with a change to the one that names it.
-      // And one that another carries, with a change to that one.
+      // One that was absent is asked for in the walk, and so are files whose time has come; one that another carries can only
+      // have come with a change to that one.
       let present = memory.indexes.filter { $0.value.object != nil && $0.value.carriedBy == nil }
       let indexes = try translatingErrors { try present.keys.map { try TreePath($0) } }
       let isSame = (memory.diffs ?? false) == tree.diffs && memory.demand == demand && !recheck
-      if try await answers.areUnchanged(indexes, primaries: plan.primaries) && isSame { return unchanged(memory) }
+      if try await answers.areUnchanged(indexes, primaries: plan.primaries) && isSame, try !isAnyAbsentDue(memory) {
+        return unchanged(memory)
+      }
     }
     let files = try FileMemory(of: name, in: store)
+    let check = ComponentCheck(
+      listed: tree.components,
+      before: rosterBefore,
+      source: name,
+      answers: answers,
+      fetcher: fetcher,
+      maximumBytes: decider.maximumIndexBytes
+    )
     let counter = FetchCounter()
     reporter.report(.phase("\(name): fetching"))
     var late: [IndexDates.Older] = []
@@ -53,7 +69,8 @@ struct UpdateTreeSync {
         decider: decider,
         vendor: try IndexJudge(vendor, source: name),
         counter: counter,
-        reporter: reporter
+        reporter: reporter,
+        whenIndexesAreTaken: check.refuseUnknown
       )
       try await walk.run()
       let differences = try await fetchDifferences(of: walk, files, answers, decider, counter)
@@ -74,7 +91,8 @@ struct UpdateTreeSync {
       try refuseMismatches(of: walk)
       reportOlder(walk.indexDates, before: memory?.notes)
       let published = PublishedTree(of: walk, with: differences, files, answers)
-      return try outcome(of: walk, published, answers, plan, demand, counter, sealed: files.now)
+      let findings = try findings(of: walk, files, answers, check)
+      return try outcome(of: walk, published, answers, plan, demand, counter, sealed: files.now, findings)
     }
     guard late.isEmpty else {
       throw JobError(
@@ -194,7 +212,8 @@ struct UpdateTreeSync {
     _ plan: TreePlan,
     _ demand: DemandNotes?,
     _ counter: FetchCounter,
-    sealed: Int64
+    sealed: Int64,
+    _ findings: TreeFindings
   ) throws(JobError) -> SourceOutcome {
     let published = try SourceFiles(result.forEach)
     let (notes, strays) = try result.facts()
@@ -209,6 +228,8 @@ struct UpdateTreeSync {
     memory.bytes = published.bytes
     memory.notes = notes
     memory.notes.plan = plan.fingerprint
+    memory.notes.selection = plan.noted
+    findings.note(in: &memory)
     let facts = SyncReport.SourceFacts(
       name: name,
       files: memory.files,
@@ -224,6 +245,8 @@ struct UpdateTreeSync {
       source: name,
       files: published,
       forgotten: strays,
+      remembered: findings.census.reported,
+      vendorWord: findings.word,
       state: SourceState(configuration: plan.fingerprint, finished: memory.sealed, notes: text),
       notes: memory.notes,
       demand: demand,

@@ -13,8 +13,14 @@ public struct VendorReport: Sendable, Encodable {
   public internal(set) var notVerifiable = 0
   /// Some of the indexes that carry no signature that can be checked.
   public internal(set) var notVerifiableIndexes: [String] = []
-  /// How many files signed indexes name that the tree does not have.
+  /// How many files signed indexes name that the tree does not have, of what was chosen.
   public internal(set) var absent = 0
+  /// How many indexes signed indexes name that the tree does not have, of what was chosen.
+  public internal(set) var absentIndexes = 0
+  /// Some of these, the indexes first.
+  public internal(set) var absentNames: [String] = []
+  /// Whether it is known what was chosen: if not, all that is named counts, and nothing follows from it.
+  public internal(set) var isSelectionKnown = false
   /// How many indexes carry the vendor's signature and are named by nothing: what is left of an earlier state.
   public internal(set) var leftOver = 0
   /// Some of them.
@@ -41,6 +47,9 @@ public struct VendorReport: Sendable, Encodable {
 
   /// Whether nothing is wrong.
   public var isClean: Bool { problems.isEmpty }
+
+  /// Whether nothing is missed that was chosen.
+  public var isComplete: Bool { !isSelectionKnown || absent + absentIndexes == 0 }
 
   /// Decides whether a tree is taken.
   ///

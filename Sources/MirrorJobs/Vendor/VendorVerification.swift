@@ -12,6 +12,8 @@ struct VendorVerification {
   /// An earlier state of the tree to compare the dates of signed indexes with.
   var earlier: (any VendorTree)?
   let settings: VendorSettings
+  /// Which names count as absent.
+  var scope = AbsenceScope.unknown
   let reporter: any JobReporter
 
   /// The most bytes of an index: the vendor's largest has 0.8 MB.
@@ -27,9 +29,14 @@ struct VendorVerification {
     var report = VendorReport()
     var expected: [TreePath: Digest256] = [:]
     var isIndex: Set<TreePath> = []
-    let carried = try translatingErrors { try walk(trust, &report, &expected, &isIndex) }
+    var lacking = Lacking()
+    let carried = try translatingErrors { try walk(trust, &report, &expected, &isIndex, &lacking) }
     for path in isIndex { expected[path] = nil }
-    try translatingErrors { try findLeftOver(trust, named: isIndex.union(expected.keys), &report) }
+    lacking.files.subtract(isIndex)
+    try translatingErrors {
+      try findLeftOver(trust, named: isIndex.union(expected.keys), &report)
+      try countAbsent(expected, lacking, &report)
+    }
     let verified = try await verifyFiles(expected, &report)
     report.files = verified
     report.notVerifiable =
@@ -46,9 +53,13 @@ struct VendorVerification {
     _ trust: VendorTrust,
     _ report: inout VendorReport,
     _ expected: inout [TreePath: Digest256],
-    _ indexes: inout Set<TreePath>
+    _ indexes: inout Set<TreePath>,
+    _ lacking: inout Lacking
   ) throws -> Int {
     let primaries = try tree.primaries()
+    // What an index names that nobody has signed is nothing that has to be here.
+    var namedByVerified: Set<TreePath> = []
+    var withoutDigest: Set<TreePath> = []
     var walk = IndexWalk(primaries: primaries, selection: try Selection(patches: true))
     var queue = primaries
     var position = 0
@@ -58,8 +69,10 @@ struct VendorVerification {
       let path = queue[position]
       position += 1
       let place = try tree.place(of: path)
-      guard let bytes = try place.map({ try Files.read($0, atMost: Self.maximumIndexBytes) }) ?? carried[path]
-      else { continue }
+      guard let bytes = try place.map({ try Files.read($0, atMost: Self.maximumIndexBytes) }) ?? carried[path] else {
+        if namedByVerified.contains(path) { lacking.indexes.insert(path) }
+        continue
+      }
       guard indexes.insert(path).inserted else { continue }
       do {
         let step = try walk.take(bytes, of: path)
@@ -73,11 +86,19 @@ struct VendorVerification {
         if let date = step.header.date, let place, isOlder(date, path, place) {
           report.olderIndexes.append(path.string)
         }
-        for file in step.files { if let digest = file.dskm2 { expected[file.path] = digest } }
+        namedByVerified.formUnion(step.indexes.map(\.path))
+        for file in step.files {
+          if let digest = file.dskm2 {
+            expected[file.path] = digest
+          } else {
+            withoutDigest.insert(file.path)
+          }
+        }
       } catch let error as IndexError {
         report.problems.append(.init(path: path.string, reason: error.description))
       }
     }
+    for path in withoutDigest where try tree.place(of: path) == nil { lacking.files.insert(path) }
     for (path, date) in walk.dates { report.primaries[path.string] = date.secondsSince1970 }
     return verifiedCarried
   }
@@ -108,6 +129,34 @@ struct VendorVerification {
       if report.leftOverIndexes.count < VendorReport.samples { report.leftOverIndexes.append(path.string) }
     }
     report.leftOverIndexes.sort()
+  }
+
+  /// What verified indexes name and the tree lacks.
+  private struct Lacking {
+    var indexes: Set<TreePath> = []
+    /// Files of which no digest is told.
+    var files: Set<TreePath> = []
+  }
+
+  /// Counts what the tree lacks of what was chosen.
+  private func countAbsent(
+    _ expected: [TreePath: Digest256],
+    _ lacking: Lacking,
+    _ report: inout VendorReport
+  ) throws {
+    var lacking = lacking
+    for path in expected.keys where try tree.place(of: path) == nil { lacking.files.insert(path) }
+    lacking.files.subtract(lacking.indexes)
+    report.isSelectionKnown = scope.isKnown
+    if !(lacking.indexes.isEmpty && lacking.files.isEmpty),
+      let chosen = try scope.names(in: tree, primaries: tree.primaries(), maximumBytes: Self.maximumIndexBytes)
+    {
+      lacking.indexes.formIntersection(chosen)
+      lacking.files.formIntersection(chosen)
+    }
+    report.absent = lacking.files.count
+    report.absentIndexes = lacking.indexes.count
+    report.absentNames = (lacking.indexes.sorted() + lacking.files.sorted()).prefix(VendorReport.samples).map(\.string)
   }
 
   /// Whether an index is older than the one that the earlier state has in its place.
@@ -146,7 +195,6 @@ struct VendorVerification {
   ) async throws(JobError) -> Int {
     let files = expected.sorted { $0.key < $1.key }
     let tally = try await compareAll(files)
-    report.absent = tally.absent
     report.problems += tally.differing.sorted().map {
       .init(path: $0.string, reason: "its content is not what the digest in the vendor's signed index says")
     }

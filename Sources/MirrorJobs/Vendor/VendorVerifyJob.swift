@@ -19,7 +19,12 @@ public struct VendorVerifyJob: Sendable {
   /// - Throws: ``JobError`` when it cannot be read, or is none. What is wrong is in the report.
   public func run() async throws(JobError) -> VendorReport {
     reporter.report(.phase("verifying \(folder)"))
-    return try await VendorVerification(tree: FolderTree(folder), settings: settings, reporter: reporter).run()
+    return try await VendorVerification(
+      tree: FolderTree(folder),
+      settings: settings,
+      scope: .everything,
+      reporter: reporter
+    ).run()
   }
 }
 
@@ -29,6 +34,7 @@ extension VendorReport {
   /// - Parameter settings: whether what cannot be verified counts as wrong.
   public func status(_ settings: VendorSettings) -> ExitStatus {
     if !isClean { return .vendorSignature }
-    return settings.signatures == .required && notVerifiable > 0 ? .notVerifiable : .success
+    if settings.signatures == .required && notVerifiable > 0 { return .notVerifiable }
+    return isComplete ? .success : .partial
   }
 }

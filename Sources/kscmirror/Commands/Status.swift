@@ -77,7 +77,11 @@ struct Status: AsyncParsableCommand {
     }
     for drift in source.drift { Console.line(Console.printable("  unknown: \(drift)")) }
     if source.absentCount > 0 {
-      Console.line("  \(Words.count(source.absentCount, "file")) named and absent on the servers:")
+      var parts: [String] = []
+      if source.absentIndexCount > 0 { parts.append("\(Words.count(source.absentIndexCount)) of them indexes") }
+      if source.refusedCount > 0 { parts.append("\(Words.count(source.refusedCount)) refused by the server") }
+      let detail = parts.isEmpty ? "" : " (\(parts.joined(separator: "; ")))"
+      Console.line("  \(Words.count(source.absentCount, "file")) named and absent on the servers\(detail):")
       for path in source.absent { Console.line(Console.printable("    \(path)")) }
       if source.absentCount > source.absent.count { Console.line("    …") }
     }

@@ -73,6 +73,15 @@ struct Verify: AsyncParsableCommand {
     for path in vendor.differingPrimaries {
       Console.line(Console.printable("\(path) is not the one that the retranslation index carries"))
     }
-    if vendor.absent > 0 { Console.line("\(Words.count(vendor.absent, "file")) named by signed indexes and not here") }
+    guard vendor.absent + vendor.absentIndexes > 0 else { return }
+    var counts: [String] = []
+    if vendor.absentIndexes > 0 {
+      counts.append(vendor.absentIndexes == 1 ? "1 index" : "\(Words.count(vendor.absentIndexes)) indexes")
+    }
+    if vendor.absent > 0 { counts.append(Words.count(vendor.absent, "file")) }
+    let note = vendor.isSelectionKnown ? "" : "; it is not known which of them were chosen"
+    Console.line("\(counts.joined(separator: " and ")) named by signed indexes and not here\(note):")
+    for path in vendor.absentNames { Console.line(Console.printable("  absent: \(path)")) }
+    if vendor.absent + vendor.absentIndexes > vendor.absentNames.count { Console.line("  …") }
   }
 }

@@ -219,7 +219,10 @@ let package = Package(
       name: "MirrorConfigurationTests",
       dependencies: ["MirrorConfiguration", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
     ),
-    .testTarget(name: "UpdateIndexTests", dependencies: ["UpdateIndex", "VendorSignatures", "TestSupport"]),
+    .testTarget(
+      name: "UpdateIndexTests",
+      dependencies: ["UpdateIndex", "UpdateServerDouble", "VendorSignatures", "TestSupport"]
+    ),
     .testTarget(
       name: "VendorSignaturesTests",
       dependencies: ["VendorSignatures", "UpdateServerDouble", "UpdateIndex", "TestSupport"]

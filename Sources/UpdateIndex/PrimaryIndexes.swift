@@ -15,6 +15,10 @@ public enum PrimaryIndexes {
   /// The components by which the records that carry primary indexes inside them are named.
   public static let carryingComponents = ["RETR1313", "RETR1901"]
 
+  /// Where the components of a product are looked for whose entry in the catalogue names no primary index, as some old
+  /// ones do not: of those that there are, some are in the one, some in the other.
+  static let unsaid = [TreePath(constant: "index/u1313g.xml"), TreePath(constant: "index/u0607g.xml")]
+
   /// A primary index whose signature nobody can check, its signed sibling that describes the same payload, and how the
   /// components begin by which servers that pass updates on take that sibling out of the first one.
   private struct Pair {

@@ -75,7 +75,8 @@ public struct ProductCatalogue: Sendable {
       let found = named(name)
       guard !found.isEmpty else { throw UnknownProduct(name: name, known: products.map(\.name)) }
       for product in found {
-        primaries += product.trees.filter { !primaries.contains($0) }
+        let trees = product.trees.isEmpty ? PrimaryIndexes.unsaid : product.trees
+        primaries += trees.filter { !primaries.contains($0) }
         components += product.components.filter { !components.contains($0) }
         applications += product.applications.filter { !applications.contains($0) }
       }

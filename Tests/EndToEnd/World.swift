@@ -44,6 +44,7 @@ final class World {
   ///   - differences: whether the server has difference files beside a part of its files.
   ///   - applications: whether its tree has components for single applications.
   ///   - firstDay: the tree's first day, in seconds since 1970; `nil`: some day in 2025.
+  ///   - whole: whether its tree has all that a real one has.
   init(
     files: Int = 120,
     meanSize: Int = 3000,
@@ -51,7 +52,8 @@ final class World {
     trusting: Bool = true,
     differences: Bool = false,
     applications: Bool = false,
-    firstDay: Int64? = nil
+    firstDay: Int64? = nil,
+    whole: Bool = false
   ) throws {
     isTrusting = trusting
     authority = try TestAuthority(in: folder.path)
@@ -62,7 +64,8 @@ final class World {
       seed: seed,
       differences: differences,
       applications: applications,
-      firstDay: firstDay ?? 1_762_819_200
+      firstDay: firstDay ?? 1_762_819_200,
+      whole: whole
     )
     server = try UpdateServer(serving: folder["tree"], identity: try authority.issue("localhost"))
     for name in ["stick", "temporary"] {

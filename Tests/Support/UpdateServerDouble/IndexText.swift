@@ -26,14 +26,16 @@ enum IndexText {
   }
 
   /// A primary index of generation 0607g.
-  static func updateFiles(date: String, children: [Child]) -> [UInt8] {
+  ///
+  /// - Parameter more: more elements.
+  static func updateFiles(date: String, children: [Child], more: String = "") -> [UInt8] {
     let entries = children.map {
       entry([
         "ComponentID": $0.component, "UpdateType": "desc", "ServerFolder": "../\($0.folder)", "Filename": $0.name,
         "FileDate": $0.date,
       ])
     }
-    return signed(updateFilesRoot(date, "2=Core;3=BIN", entries))
+    return signed(updateFilesRoot(date, "2=Core;3=BIN", entries + [more]))
   }
 
   /// A component's index of generation 0607g.
@@ -61,12 +63,15 @@ enum IndexText {
 
   /// A primary index of generation 1313g (`"2.0"`) or 1901g (`"3.0"`).
   ///
-  /// - Parameter carrier: the index that carries the signed sibling of this one, if it names one.
+  /// - Parameters:
+  ///   - carrier: the index that carries the signed sibling of this one, if it names one.
+  ///   - more: more elements.
   static func update(
     format: String,
     date: String,
     children: [Child],
     carrier: String? = nil,
+    more: String = "",
     signer: IndexSigner
   ) throws -> [UInt8] {
     func table(_ children: [Child], _ attributes: String = "") -> String {
@@ -79,6 +84,7 @@ enum IndexText {
       table(children.filter(\.applications.isEmpty))
       + children.filter { !$0.applications.isEmpty }.map { table([$0], "\r\n\t\tApp=\"\($0.applications)\"") }.joined()
       + (carrier.map { "\t<Index\r\n\t\tCompID=\"RETR1901\"\r\n\t\tName=\"\($0)\"\r\n\t\tDate=\"\(date)\"/>\r\n" } ?? "")
+      + more
     let text = root(format, date, "ObjectType=\"2=Core;3=BIN\"", body)
     return try format == "2.0" ? signed(text) : signer.sign(unsigned(text), "2=Core;3=BIN")
   }

@@ -21,6 +21,7 @@ public struct UpdateTree {
   private let firstDay: Int64
   private let hasDifferences: Bool
   private let hasApplications: Bool
+  private let isWhole: Bool
 
   /// The components, with how many of a hundred files they have.
   private static let components: [(name: String, share: Int)] = [
@@ -41,6 +42,8 @@ public struct UpdateTree {
   ///   - differences: whether a part of the files has difference files beside them.
   ///   - applications: whether there are components for single applications too, a few files each.
   ///   - firstDay: the tree's first day, in seconds since 1970.
+  ///   - whole: whether it has all that a real tree has: the indexes for mobile devices, the meta indexes, the updaters,
+  ///     patches, every kind of record and of catalogue entry.
   public static func generate(
     at folder: FilePath,
     files: Int,
@@ -48,7 +51,8 @@ public struct UpdateTree {
     seed: UInt64 = 1,
     differences: Bool = false,
     applications: Bool = false,
-    firstDay: Int64 = 1_762_819_200
+    firstDay: Int64 = 1_762_819_200,
+    whole: Bool = false
   ) throws -> UpdateTree {
     try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
     let tree = try UpdateTree(
@@ -57,7 +61,8 @@ public struct UpdateTree {
       day: 0,
       hasDifferences: differences,
       hasApplications: applications,
-      firstDay: firstDay
+      firstDay: firstDay,
+      isWhole: whole
     )
     var random = tree.random()
     for (name, share) in components {
@@ -85,11 +90,11 @@ public struct UpdateTree {
     return tree
   }
 
-  /// Opens a tree that ``generate(at:files:meanSize:seed:differences:applications:)`` made.
+  /// Opens a tree that ``generate(at:files:meanSize:seed:differences:applications:firstDay:whole:)`` made.
   public init(at folder: FilePath) throws {
     let text = try String(contentsOfFile: folder.appending(Self.stateName).string, encoding: .utf8)
     let numbers = text.split(separator: " ").compactMap { UInt64($0) }
-    guard (4...5).contains(numbers.count) else {
+    guard numbers.count == 6 else {
       throw ServerFailure(description: "\(folder) is no generated tree")
     }
     try self.init(
@@ -97,8 +102,9 @@ public struct UpdateTree {
       seed: numbers[0],
       day: Int(numbers[1]),
       hasDifferences: numbers[2] == 1,
-      hasApplications: numbers.count == 5,
-      firstDay: Int64(numbers[3])
+      hasApplications: numbers[4] == 1,
+      firstDay: Int64(numbers[3]),
+      isWhole: numbers[5] == 1
     )
   }
 
@@ -108,7 +114,8 @@ public struct UpdateTree {
     day: Int,
     hasDifferences: Bool,
     hasApplications: Bool,
-    firstDay: Int64
+    firstDay: Int64,
+    isWhole: Bool
   ) throws {
     self.firstDay = firstDay
     // One vendor makes all trees.
@@ -118,6 +125,7 @@ public struct UpdateTree {
     self.day = day
     self.hasDifferences = hasDifferences
     self.hasApplications = hasApplications
+    self.isWhole = isWhole
   }
 
   /// The components' names, those for single applications last.
@@ -154,8 +162,8 @@ public struct UpdateTree {
   // MARK: - Files
 
   private func save() throws {
-    let state = "\(seed) \(day) \(hasDifferences ? 1 : 0) \(firstDay)" + (hasApplications ? " 1" : "")
-    try write(Self.stateName, Array(state.utf8))
+    let flags = [hasApplications, isWhole].map { $0 ? " 1" : " 0" }.joined()
+    try write(Self.stateName, Array("\(seed) \(day) \(hasDifferences ? 1 : 0) \(firstDay)\(flags)".utf8))
   }
 
   private var differences: DifferenceFiles? {
@@ -314,7 +322,10 @@ public struct UpdateTree {
         )
       }
     }
-    try write("index/u0607g.xml", IndexText.updateFiles(date: date, children: try children("bases", "0607g")))
+    let whole = isWhole ? WholeTree(folder: folder, signer: signer, date: date, time: seconds + 1600, day: day) : nil
+    try whole?.write()
+    let old = IndexText.updateFiles(date: date, children: try children("bases", "0607g"), more: whole?.moreOld ?? "")
+    try write("index/u0607g.xml", old)
     // The signed one first: what the other names carries it.
     for (generation, format) in [("1901g", "3.0"), ("1313g", "2.0")] {
       let isOld = generation == "1313g"
@@ -323,6 +334,7 @@ public struct UpdateTree {
         date: date,
         children: try children("updates", generation),
         carrier: isOld ? Self.carrier : nil,
+        more: whole?.more(isOld ? .unsigned : .signed) ?? "",
         signer: signing("u\(generation).xml")
       )
       try write("index/u\(generation).xml", index)
@@ -331,6 +343,7 @@ public struct UpdateTree {
       let carrier = IndexText.carrier(of: "u1901g.xml", index, component: "RETR1901", date: date)
       try write("index/\(Self.carrier)", carrier)
     }
+    try whole?.writeMeta(try componentNames.map { ($0, try payloads($0)) })
   }
 
   /// The date in the root of an index, which its parent has of it as well (format note, section 4).
@@ -347,7 +360,7 @@ public struct UpdateTree {
       + Self.product("KasperskyEndpointSecurityForLinux_12_3_0", "12.3.0.1162", ["KDB", "KSN", "VLNS"])
       + Self.product("KasperskySecurityCenterLinux_15_4", "15.4.0.8873", ["KDB", "APU"])
       + (hasApplications ? TreeApplication.allCases.map(\.entry).joined() + TreeApplication.serverEntry : "")
-      + "</elements>\r\n"
+      + (isWhole ? CatalogueShapes.entries(all: componentNames + ["KINDS"]) : "") + "</elements>\r\n"
   }
 
   /// An entry of the catalogue.

@@ -23,6 +23,8 @@ struct UpdateServerCommand: ParsableCommand {
     @Option(help: "How many bytes a file has on average.") var meanSize = 24_000
     @Option(help: "What everything follows from.") var seed: UInt64 = 1
     @Flag(help: "Put difference files beside a part of the files.") var differences = false
+    @Flag(help: "Make all that a real tree has: mobile and meta indexes, updaters, patches, every kind of record.")
+    var whole = false
 
     func run() throws {
       let tree = try UpdateTree.generate(
@@ -30,7 +32,8 @@ struct UpdateServerCommand: ParsableCommand {
         files: files,
         meanSize: meanSize,
         seed: seed,
-        differences: differences
+        differences: differences,
+        whole: whole
       )
       for key in tree.signer.intermediates { print(key) }
     }

@@ -1,6 +1,7 @@
 import ContentStore
 import MirrorTypes
 import Trust
+import UpdateIndex
 
 /// How old a snapshot's databases are, by the dates of their own indexes: in all, and component by component.
 struct SnapshotAge: Sendable {
@@ -12,6 +13,9 @@ struct SnapshotAge: Sendable {
     let date: Int64?
     /// Whether its source has indexes at all.
     let hasIndex: Bool
+
+    /// Its name as people know it.
+    var name: String { PassedComponent.subjects(of: summary.component) }
 
     /// How old it is.
     func age(_ now: Int64) -> IndexAge { IndexAge(of: date, hasIndex: hasIndex, now: now) }

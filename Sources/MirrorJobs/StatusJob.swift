@@ -170,7 +170,7 @@ public struct StatusReport: Sendable, Encodable {
     public let arrived: Int64
 
     init(_ component: SnapshotAge.Component, _ now: Int64) {
-      name = component.summary.component
+      name = component.name
       source = component.summary.source
       files = component.summary.files
       bytes = component.summary.bytes

@@ -44,10 +44,12 @@ import UpdateServerDouble
     world.server.answer { $0.path.hasPrefix("updates/kdb/") && $0.path.hasSuffix(".dat") ? .status(404) : .file }
     let many = try await world.sync()
     #expect(many.status == 87 && many.errors.contains("absent_limit"), "\(many.errors)")
-    world.server.answer { $0.path.hasSuffix(".dat") && $0.path.contains("vlns") ? .status(404) : .file }
-    let component = try await world.sync()
-    #expect(component.status == 87 && component.errors.contains("VLNS"), "\(component.errors)")
     #expect(world.current(world.connected) == nil)
+    let other = try World()
+    other.server.answer { $0.path.hasSuffix(".dat") && $0.path.contains("vlns") ? .status(404) : .file }
+    let component = try await other.sync()
+    #expect(component.status == 87 && component.errors.contains("VLNS"), "\(component.errors)")
+    #expect(other.current(other.connected) == nil)
   }
 
   @Test func `what is newly absent is reported once, also quietly if it is much`() async throws {
@@ -101,6 +103,50 @@ import UpdateServerDouble
 
 /// Components that come and go, and that nothing knows.
 @Suite struct ComponentTests {
+  @Test(arguments: [false, true])
+  func `a component that the signed root no longer names was retired: that is reported once and stops nothing`(
+    _ isListed: Bool
+  ) async throws {
+    let world = try World()
+    if isListed { try world.configure(source: "components = [\"KDB\", \"HIPS\", \"RETR1901\"]") }
+    #expect(try await world.sync().status == 0)
+    try world.retire("HIPS")
+    let retired = try await world.sync("--quiet")
+    #expect(retired.status == 0, "\(retired.errors)")
+    #expect(retired.errors.contains("the vendor has retired the component HIPS"), "\(retired.errors)")
+    #expect(retired.errors.contains("Take HIPS out of 'components'") == isListed, "\(retired.errors)")
+    #expect(try world.published(world.connected).keys.contains { $0.contains("/hips/") } == false)
+    try world.retire("HIPS")
+    let next = try await world.sync("--quiet")
+    #expect(next.status == 0 && next.errors.isEmpty, "\(next.errors)")
+    // The server gets the news by the stick, and is stopped by it as little.
+    #expect(try await world.pack().status == 0)
+    #expect(try await world.import().status == 0)
+  }
+
+  @Test func `a component that an unsigned root alone no longer names stops a sync`() async throws {
+    let world = try World()
+    try world.configure(primaries: ["index/u1313g.xml"])
+    #expect(try await world.sync().status == 0)
+    try world.retire("HIPS")
+    let outcome = try await world.sync()
+    #expect(outcome.status == 87 && outcome.errors.contains("HIPS"), "\(outcome.errors)")
+    #expect(world.current(world.connected) == "releases/1")
+  }
+
+  @Test func `a component that is new beside a list is reported once`() async throws {
+    let world = try World()
+    try world.retire("HIPS")
+    try world.configure(source: "components = [\"KDB\", \"KSN\"]")
+    #expect(try await world.sync().status == 0)
+    try world.retire()
+    let news = try await world.sync("--quiet")
+    #expect(news.status == 0 && news.errors.contains("new beside your list: HIPS"), "\(news.errors)")
+    try world.age()
+    let next = try await world.sync("--quiet")
+    #expect(next.status == 0 && next.errors.isEmpty, "\(next.errors)")
+  }
+
   @Test func `a listed component that nothing knows stops before anything is sealed`() async throws {
     let world = try World()
     try world.configure(source: "components = [\"KDB\", \"KSM\"]")

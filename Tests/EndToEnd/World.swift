@@ -131,6 +131,9 @@ final class World {
 
   func age() throws { try tree.age() }
 
+  /// See ``UpdateTree/retire(_:)``.
+  func retire(_ components: String...) throws { try tree.retire(components) }
+
   /// The beginning of this day, in seconds since 1970.
   static var today: Int64 { Int64(Date().timeIntervalSince1970) / 86_400 * 86_400 }
 

@@ -108,6 +108,17 @@ import UpdateIndex
     #expect(try held.accounted(gone, files: files) == ["OLD"])
   }
 
+  @Test(
+    arguments: [
+      ("RETR1901_KDB", "KDB"), ("retrum1901g_KDBAUR", "KDBAUR"), ("RETR1901", "RETR1901"), ("KDB", "KDB"),
+      ("RETR1901_", "RETR1901_"), ("RETR-1_X", "RETR-1_X"), ("PARCTL,RETR1901_PARCTL,RETR1313_PARCTL", "PARCTL"),
+      ("A,RETR1901_B", "A,B"), ("", ""),
+    ]
+  )
+  func `the name under which a component is passed on is about that component`(_ names: String, _ subjects: String) {
+    #expect(PassedComponent.subjects(of: names) == subjects)
+  }
+
   @Test(.enabled(if: rootsAreThere, "the real roots are not beside the package"))
   func `a list that was written for 2022 is told the right words in 2026`() throws {
     let (before, now) = (try Self.real(2022), try Self.real(2026))

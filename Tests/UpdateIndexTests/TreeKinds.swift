@@ -11,7 +11,7 @@ struct TreeKinds {
   private(set) var columns: Set<String> = []
   /// Paths of the primary indexes, and of what lies beside them.
   private(set) var primaries: Set<String> = []
-  /// As `retr1901-u1313g.xml holds u1901g.xml`.
+  /// As `index/retr1901-u1313g.xml holds u1901g.xml`.
   private(set) var carriers: Set<String> = []
   /// Kinds of entries of the catalogue, see ``catalogueShape(_:)``.
   private(set) var entries: Set<String> = []
@@ -83,9 +83,17 @@ struct TreeKinds {
       }
       // An index that stands in this one.
       if !isClosed, name.hasSuffix(".xml"), position + 1 < bytes.count, isNameByte(bytes[position + 1]) {
-        carriers.insert("\(path) holds \(name)")
+        carriers.insert(Self.carrier(path, name))
       }
     }
+  }
+
+  /// An index that holds another one; a component's name stands as NAME.
+  private static func carrier(_ path: String, _ name: String) -> String {
+    let text = "\(path) holds \(name)"
+    let folders = path.split(separator: "/").dropLast()
+    guard let component = folders.last, folders.first == "updates" else { return text }
+    return text.replacingOccurrences(of: String(component), with: "NAME")
   }
 
   // MARK: - The catalogue

@@ -322,7 +322,7 @@ extension Gathering {
       absent.isEmpty ? .damagedBundle : .incompleteBundle,
       message,
       remedy: isKept
-        ? "What is sound was kept in \(incoming.folder). Import the next stick, in any order, or copy again what is missing or damaged; nothing was published."
+        ? "What is sound was kept in \(incoming.folder). Import the next stick, in any order, or copy again what is named here; nothing was published."
         : "Copy the whole bundle from the connected side again; nothing was changed here."
     )
   }

@@ -89,7 +89,7 @@ final class StatusFacts: Sendable {
 extension WebStatus.Component {
   fileprivate init(_ component: SnapshotAge.Component, now: Int64) {
     self.init(
-      name: component.summary.component,
+      name: component.name,
       source: component.summary.source,
       files: component.summary.files,
       bytes: component.summary.bytes,

@@ -36,14 +36,16 @@ struct AbsenceCensus {
   /// The tally of each component; a file's are those of its index where the index names none for it.
   var components: [String: Tally] = [:]
 
+  /// The components of the indexes.
+  private var owners: [TreePath: [String]] = [:]
+
   /// How many indexes and files are absent.
   var absent: Int { indexes.count + files }
 }
 
 extension AbsenceCensus {
-  /// Takes it after a walk whose news are saved.
-  init(of walk: TreeWalk, _ memory: FileMemory, _ answers: IndexAnswers) throws(JobError) {
-    var owners: [TreePath: [String]] = [:]
+  /// Takes what a walk shows once its indexes are here, and before any of its files is fetched.
+  init(indexesOf walk: TreeWalk, _ answers: IndexAnswers) {
     for path in walk.indexes {
       let facts = walk.indexFacts[path]
       let inherited = facts.flatMap { owners[$0.namedBy] } ?? []
@@ -61,6 +63,12 @@ extension AbsenceCensus {
       )
       if refusal != nil { refused += 1 }
     }
+  }
+
+  /// Takes all of it, after a walk whose news are saved.
+  init(of walk: TreeWalk, _ memory: FileMemory, _ answers: IndexAnswers) throws(JobError) {
+    self.init(indexesOf: walk, answers)
+    let owners = owners
     func components(of file: IndexWalk.NamedFile) -> [String] {
       file.components.isEmpty ? owners[file.namedBy] ?? [] : file.components
     }

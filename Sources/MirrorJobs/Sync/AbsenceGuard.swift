@@ -62,7 +62,8 @@ struct AbsenceGuard {
 
   // MARK: - Refusals
 
-  private func refusal(forIndexes census: AbsenceCensus, _ accepted: AcceptedAbsences) -> JobError? {
+  /// Why what is absent of the indexes alone is too much.
+  func refusal(forIndexes census: AbsenceCensus, _ accepted: AcceptedAbsences) -> JobError? {
     guard indexes == .error else { return nil }
     let missing = census.indexes.filter { !accepted.indexes.contains($0.path) }
     guard let first = missing.first else { return nil }

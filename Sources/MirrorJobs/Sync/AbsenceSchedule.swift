@@ -16,14 +16,15 @@ enum AbsenceSchedule {
     min(longest, first << Int64(min(max(asks - 1, 0), 7)))
   }
 
-  /// Whether it is time to ask again. A clock that was set back is no reason to wait for it.
+  /// Whether it is time to ask again. What nobody asked for yet is due, and a clock that was set back is no reason to
+  /// wait for it.
   ///
   /// - Parameters:
   ///   - asks: how often in a row it was asked for in vain.
   ///   - last: when it was asked for last, in seconds since 1970.
   ///   - now: the time, in seconds since 1970.
   static func isDue(asks: Int, last: Int64, now: Int64) -> Bool {
-    guard now >= last else { return true }
+    guard asks > 0, now >= last else { return true }
     return now - last >= pause(after: asks)
   }
 }

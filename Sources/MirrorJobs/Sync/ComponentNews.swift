@@ -1,6 +1,7 @@
 import ContentStore
 import MirrorConfiguration
 import MirrorTypes
+import UpdateIndex
 
 /// Finds out, for a source's new state, which vanished components the vendor has retired, and puts the news about
 /// components into words.
@@ -86,9 +87,10 @@ struct ComponentNews {
     var notices: [JobNotice] = []
     let retired = changes.retired(among: gone.union(changes.listed))
     if !retired.isEmpty || !gone.isEmpty {
-      let names = Set(retired.map(\.name)).union(gone).sorted()
+      let all = Set(retired.map(\.name)).union(gone)
+      let names = Set(all.map(PassedComponent.subject)).sorted()
       let listed = Set(changes.listed.map { $0.uppercased() })
-      let inList = names.filter { listed.contains($0.uppercased()) }
+      let inList = all.filter { listed.contains($0.uppercased()) }.sorted()
       let root =
         retired.first.map { ": the signed index \($0.root) no longer names \(names.count == 1 ? "it" : "them")" } ?? ""
       let advice = inList.isEmpty ? "" : ". Take \(Self.list(inList)) out of 'components'"

@@ -79,15 +79,18 @@ struct ComponentChanges {
   }
 
   /// Which of `names` the vendor has retired, sorted by name: a primary index that was signed, and is signed now, named
-  /// them and does not any more, nor does any other.
+  /// them and does not any more, nor does any other. The names under which a component is passed on go with it.
   func retired(among names: some Sequence<String>) -> [Retired] {
     guard let before else { return [] }
     let named = Self.upper(now.names)
     let signed = before.roots.filter { $0.value.isSigned && now.roots[$0.key]?.isSigned == true }
       .sorted { $0.key < $1.key }.map { (path: $0.key, names: Self.upper(Set($0.value.names))) }
     return Set(names).sorted().compactMap { name in
-      guard !named.contains(name.uppercased()) else { return nil }
-      return signed.first { $0.names.contains(name.uppercased()) }.map { Retired(name: name, root: $0.path) }
+      let subject = PassedComponent.subject(of: name).uppercased()
+      guard !named.contains(name.uppercased()), !named.contains(subject) else { return nil }
+      return signed.first { $0.names.contains(name.uppercased()) || $0.names.contains(subject) }.map {
+        Retired(name: name, root: $0.path)
+      }
     }
   }
 
@@ -96,7 +99,7 @@ struct ComponentChanges {
   var beside: [String] {
     guard let before, !listed.isEmpty else { return [] }
     let known = Self.upper(before.names.union(before.former).union(listed))
-    let names = now.roots.filter { before.roots[$0.key] != nil }.flatMap(\.value.names)
+    let names = now.roots.filter { before.roots[$0.key] != nil }.flatMap(\.value.names).map(PassedComponent.subject)
     return Set(names).filter { !known.contains($0.uppercased()) }.sorted()
   }
 

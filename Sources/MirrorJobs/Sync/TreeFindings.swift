@@ -19,6 +19,36 @@ struct TreeFindings {
 }
 
 extension UpdateTreeSync {
+  /// Refuses a walk whose indexes are absent before any of its files is fetched.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/shrunk``.
+  func refuseAbsentIndexes(in walk: TreeWalk, _ answers: IndexAnswers) throws(JobError) {
+    guard !acceptsAbsent else { return }
+    let census = AbsenceCensus(indexesOf: walk, answers)
+    guard !census.indexes.isEmpty else { return }
+    let last = try lastTree
+    if let refusal = absenceGuard(last).refusal(forIndexes: census, last?.accepted ?? AcceptedAbsences()) {
+      throw refusal
+    }
+  }
+
+  /// What was known when the last snapshot was sealed.
+  private var lastTree: TreeMemory? {
+    get throws(JobError) {
+      try translatingErrors { try fetcher.store.sourceState(name) }.flatMap { TreeMemory($0.notes) }
+    }
+  }
+
+  private func absenceGuard(_ last: TreeMemory?) -> AbsenceGuard {
+    let known = last?.indexes.filter { $0.value.object == nil && $0.value.absence != nil } ?? [:]
+    return AbsenceGuard(
+      source: name,
+      limit: absentLimit,
+      indexes: tree.absentIndexes,
+      knownIndexes: Set(known.keys)
+    )
+  }
+
   /// Judges what is absent, and tells what is new of it.
   ///
   /// - Throws: ``JobError`` with ``ExitStatus/shrunk`` when it is too much for a snapshot.
@@ -29,15 +59,12 @@ extension UpdateTreeSync {
     _ check: ComponentCheck
   ) throws(JobError) -> TreeFindings {
     let census = try AbsenceCensus(of: walk, files, answers)
-    let last = try translatingErrors { try fetcher.store.sourceState(name) }.flatMap { TreeMemory($0.notes) }
-    let known = last?.indexes.filter { $0.value.object == nil && $0.value.absence != nil } ?? [:]
-    let judge = AbsenceGuard(
-      source: name,
-      limit: absentLimit,
-      indexes: tree.absentIndexes,
-      knownIndexes: Set(known.keys)
+    let last = try lastTree
+    let verdict = absenceGuard(last).verdict(
+      on: census,
+      before: last?.accepted ?? AcceptedAbsences(),
+      accepting: acceptsAbsent
     )
-    let verdict = judge.verdict(on: census, before: last?.accepted ?? AcceptedAbsences(), accepting: acceptsAbsent)
     if let refusal = verdict.refusal { throw refusal }
     for notice in verdict.notices { reporter.report(.notice(notice)) }
     return TreeFindings(

@@ -70,7 +70,10 @@ struct UpdateTreeSync {
         vendor: try IndexJudge(vendor, source: name),
         counter: counter,
         reporter: reporter,
-        whenIndexesAreTaken: check.refuseUnknown
+        whenIndexesAreTaken: { walk throws(JobError) in
+          try refuseAbsentIndexes(in: walk, answers)
+          try check.refuseUnknown(in: walk)
+        }
       )
       try await walk.run()
       let differences = try await fetchDifferences(of: walk, files, answers, decider, counter)

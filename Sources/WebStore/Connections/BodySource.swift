@@ -17,29 +17,29 @@ struct BodySource {
   /// - Parameter size: the most bytes of a stretch at once.
   init(file: OpenFile?, pieces: [Answer.Piece], size: Int64) {
     self.file = file
-    self.pieces = pieces[...]
+    // An empty piece would be an empty frame behind the head.
+    self.pieces =
+      pieces.filter {
+        switch $0 {
+        case .bytes(let buffer): buffer.readableBytes > 0
+        case .stretch(let range): !range.isEmpty
+        }
+      }[...]
     self.size = size
   }
 
   /// Whether nothing is left to send.
-  var isAtEnd: Bool {
-    pieces.allSatisfy { piece in
-      guard case .stretch(let range) = piece else { return false }
-      return range.isEmpty
-    }
-  }
+  var isAtEnd: Bool { pieces.isEmpty }
 
   /// Takes the next thing to send; `nil` at the end.
   mutating func next() -> Chunk? {
-    while let piece = pieces.popFirst() {
-      switch piece {
-      case .bytes(let buffer): return .bytes(buffer)
-      case .stretch(let range):
-        let end = min(range.upperBound, range.lowerBound + size)
-        if end < range.upperBound { pieces = [.stretch(end..<range.upperBound)] + pieces }
-        if end > range.lowerBound { return .stretch(range.lowerBound..<end) }
-      }
+    switch pieces.popFirst() {
+    case .bytes(let buffer): return .bytes(buffer)
+    case .stretch(let range):
+      let end = min(range.upperBound, range.lowerBound + size)
+      if end < range.upperBound { pieces = [.stretch(end..<range.upperBound)] + pieces }
+      return .stretch(range.lowerBound..<end)
+    case nil: return nil
     }
-    return nil
   }
 }

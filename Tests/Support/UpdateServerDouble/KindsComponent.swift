@@ -32,6 +32,14 @@ extension WholeTree {
       ]
     }
     try kinds("kinds-all", ["MaxDownloadSizeKb": "16"], indexes)
+    try carry(
+      "kinds-all-1901g.xml",
+      in: Self.carrier,
+      of: "updates/kinds",
+      .update2,
+      "RETR1901_KINDS",
+      keys(of: .unsigned, component: "KINDS")
+    )
     try writePatches()
   }
 
@@ -43,10 +51,17 @@ extension WholeTree {
     try writeGenerations("updates/kinds/\(stem)", component: "KINDS", root: root, elements)
   }
 
+  /// It holds the signed index of the component for servers that pass updates on, as `RETR1901` does the signed root.
+  private static let carrier = "retr1901-kinds-all-1313g.xml"
+
   /// All that names indexes.
   private func indexes(_ generation: Generation) -> [IndexElement] {
     let (end, own) = ("-\(generation.rawValue).xml", Self.components("KINDS", generation))
-    return [
+    let carrier = IndexElement(
+      "Index",
+      ["CompID": "RETR1901_KINDS", "SrvPath": "", "Name": Self.carrier, "Date": date]
+    )
+    return (generation == .unsigned ? [carrier] : []) + [
       IndexElement("Index", ["CompID": own, "SrvPath": "files", "Name": "kinds-files\(end)", "Date": date]),
       IndexElement("Index", ["CompID": own, "SrvPath": "blst", "Name": "kinds-blst\(end)", "Date": date]),
       IndexElement("Index", ["CompID": own, "SrvPath": "set", "Name": "kinds-set\(end)", "Date": date]),

@@ -22,6 +22,8 @@ public struct UpdateTree {
   private let hasDifferences: Bool
   private let hasApplications: Bool
   private let isWhole: Bool
+  /// Components that the primary indexes do not name; known to this value only.
+  private var retired: Set<String> = []
 
   /// The components, with how many of a hundred files they have.
   private static let components: [(name: String, share: Int)] = [
@@ -130,7 +132,8 @@ public struct UpdateTree {
 
   /// The components' names, those for single applications last.
   private var componentNames: [String] {
-    Self.components.map(\.name) + (hasApplications ? TreeApplication.allCases.map(\.component) : [])
+    let all = Self.components.map(\.name) + (hasApplications ? TreeApplication.allCases.map(\.component) : [])
+    return all.filter { !retired.contains($0) }
   }
 
   /// Lets a day pass: in three components of four, 8 of 100 files change in 5 of 100 bytes, 2 are new, 1 is gone.
@@ -155,6 +158,14 @@ public struct UpdateTree {
       }
       try writeIndexes(of: component.name)
     }
+    try writePrimaries()
+    try save()
+  }
+
+  /// Takes components out of the primary indexes, and puts back those that were taken out before, on the next day.
+  public mutating func retire(_ components: [String]) throws {
+    retired = Set(components)
+    day += 1
     try writePrimaries()
     try save()
   }

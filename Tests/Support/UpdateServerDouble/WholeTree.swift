@@ -227,16 +227,17 @@ extension WholeTree {
   }
 
   /// Writes an index that carries another one inside itself.
-  private func carry(
+  func carry(
     _ name: String,
     in carrier: String,
+    of folder: String = "index",
     _ form: IndexForm,
     _ components: String,
     _ keys: [IndexElement]
   ) throws {
-    let text = Data(try bytes("index/\(name)")).base64EncodedString()
+    let text = Data(try bytes("\(folder)/\(name)")).base64EncodedString()
     let file = IndexElement("File", ["CompID": components, "Name": name, "Date": date], text: text)
-    try write("index/\(carrier)", form, type: Self.core, root: ["MaxConnectionCount": "10"], [file] + keys)
+    try write("\(folder)/\(carrier)", form, type: Self.core, root: ["MaxConnectionCount": "10"], [file] + keys)
   }
 
   /// Writes the meta index beside the two primary ones, and the siblings that it names of components.

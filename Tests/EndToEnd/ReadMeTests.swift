@@ -1,0 +1,213 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// What README.md, the manual, and the files in Mirror/ say to administrators, held to the built program.
+@Suite struct ReadMeTests {
+  private static func text(_ path: String) throws -> String {
+    let package = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+    return try String(contentsOfFile: package.pushing(FilePath(path)).string, encoding: .utf8)
+  }
+
+  // MARK: - Commands
+
+  @Test func `every command and option that README and the files in Mirror name is one of the program's`() throws {
+    let program = try DescribedCommand.program()
+    var lines = try Self.commands(ofReadMe: Self.text("README.md"))
+    #expect(lines.count > 30)
+    for path in ["Mirror/cron/kscmirror", "Mirror/systemd/kscmirror-serve.service"] {
+      let named = try Self.text(path).split(separator: "\n").filter { !$0.hasPrefix("#") }
+        .flatMap { $0.matches(of: /kscmirror ([a-z][^&|]*)/).map { String($0.1) } }
+      #expect(!named.isEmpty, "\(path)")
+      lines += named
+    }
+    for line in lines {
+      let objection = program.objection(to: line)
+      #expect(objection == nil, "\(line): \(objection ?? "")")
+    }
+    for wrong in ["snyc", "site lst", "pack --to plant-7", "sync -o /media/stick"] {
+      #expect(program.objection(to: wrong) != nil, "\(wrong)")
+    }
+  }
+
+  @Test func `the manual has a section for each command, with all its options`() throws {
+    var sections: [(heading: String, text: String)] = []
+    for line in try Self.text("Man/kscmirror.1").split(separator: "\n") {
+      if line.hasPrefix(".Ss ") || line.hasPrefix(".Sh ") {
+        sections.append((String(line.dropFirst(4)), ""))
+      } else if !sections.isEmpty {
+        sections[sections.count - 1].text += "\(line)\n"
+      }
+    }
+    func text(of headings: String) -> String {
+      sections.filter { $0.heading.hasPrefix(headings) }.map(\.text).joined()
+    }
+    let common = text(of: "Options of all commands")
+    for command in try DescribedCommand.program().subcommands ?? [] where command.commandName != "help" {
+      let section = text(of: "kscmirror \(command.commandName)")
+      #expect(!section.isEmpty, "kscmirror(1) has no section for \(command.commandName)")
+      for option in command.allOptions where option.hasPrefix("--") {
+        let name = try Regex("[ ,](Fl )?\(option.dropFirst())(?![a-z-])")
+        #expect((common + section).contains(name), "kscmirror(1) says nothing of \(command.commandName) \(option)")
+      }
+    }
+  }
+
+  /// The command lines in README's examples and between its back quotes, from the subcommand on.
+  private static func commands(ofReadMe text: String) throws -> [String] {
+    let names = Set((try DescribedCommand.program().subcommands ?? []).map(\.commandName))
+    let examples = text.split(separator: "\n").filter { $0.hasPrefix("    kscmirror ") }
+      .map { String($0.prefix { $0 != "#" }) }
+    let quoted = text.matches(of: /`([^`\n]+)`/).map { String($0.1) }
+      .filter { $0.hasPrefix("kscmirror ") || names.contains(String($0.prefix { $0 != " " })) }
+    return (examples + quoted).map { line in
+      let words = line.split(separator: " ")
+      return words.drop { $0 == "kscmirror" }.joined(separator: " ")
+    }
+  }
+
+  // MARK: - Configurations
+
+  @Test func `the configurations of README and the one to begin with, whatever is switched on in it, are read`()
+    async throws
+  {
+    let world = try World(files: 12)
+    var texts = try Self.text("README.md").components(separatedBy: "\n\n").filter { $0.hasPrefix("    store = ") }
+    #expect(texts.count == 2)
+    let example = try Self.text("Mirror/kscmirror.toml")
+    // Settings in comments count; of two of one name the later one, and a digest has 64 digits.
+    let lines = example.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      line.wholeMatch(of: /# ((?:[a-z0-9_]+ = |\[).*)/).map { String($0.1) } ?? String(line)
+    }
+    let whole = lines.filter { !$0.hasPrefix("products = [") }.joined(separator: "\n")
+    #expect(whole.split(separator: "\n").count { $0.hasPrefix("[") } > 10)
+    texts += [example, whole.replacing("…", with: String(repeating: "0", count: 64))]
+    for (number, text) in texts.enumerated() {
+      let place = world.folder["\(number).toml"]
+      try world.write(text, to: place)
+      let checked = try await world.run("config", "check", "--config", place.string)
+      #expect(checked.status == 0 && checked.output.contains("all good"), "\(checked.errors)\n\(text)")
+    }
+  }
+
+  // MARK: - Hosts
+
+  /// README names the packages of Debian 12.
+  private static let isDebian12 =
+    (try? String(contentsOfFile: "/etc/os-release", encoding: .utf8))?.contains("\nVERSION_ID=\"12\"\n") == true
+    && Command.path(of: "readelf") != nil && Command.path(of: "dpkg-query") != nil
+
+  @Test(.enabled(if: isDebian12, "needs Debian 12 with readelf and dpkg-query"))
+  func `README names the package of each library that the program needs`() throws {
+    // Debian's own tools need the last three, so that every installation has them.
+    let named = Set(try Self.text("README.md").matches(of: /[a-z0-9][a-z0-9.+-]*[a-z0-9+]/).map { String($0.output) })
+      .union(["libc6", "libgcc-s1", "libstdc++6"])
+    let needed = try Command.run("readelf", ["--dynamic", "--wide", World.program])
+      .matches(of: /\(NEEDED\)[^\n]*\[([^\n]+)\]/).map { String($0.1) }
+    // A release has Swift's libraries inside.
+    let ofSwift = /lib(swift|_?Foundation|dispatch|BlocksRuntime).*/
+    let others = needed.filter { $0.wholeMatch(of: ofSwift) == nil }
+    #expect(others.contains("libcurl.so.4"))
+    for library in others {
+      let found = try Command.run("dpkg-query", ["--search", "*/\(library)"]).split(separator: "\n")
+      let packages = Set(found.map { String($0.prefix { $0 != ":" }) })
+      #expect(!packages.isDisjoint(with: named), "\(library) is in \(packages.sorted())")
+    }
+  }
+
+  // MARK: - A day on both sides
+
+  private static func names(on stick: FilePath) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: stick.string)
+  }
+
+  @Test func `a day on both sides goes as README shows it, and so does the next one`() async throws {
+    let world = try World(trusting: false)
+    let product = "products = [\"KasperskyEndpointSecurityForLinux_12_3_0\"]"
+    try world.configure(source: product, rest: "[pack]\noutput = \"\(world.stick)\"", primaries: nil)
+    try world.configureIsolated("site = \"plant-7\"")
+    let (stick, phrase) = (world.stick.string, world.folder["phrase"])
+    try world.write("a pass phrase\n", to: phrase)
+    @discardableResult func well(_ configuration: FilePath, _ words: String...) async throws -> Outcome {
+      let outcome = try await world.run(words + ["--config", configuration.string])
+      try #require(outcome.status == 0, "\(words): \(outcome.errors)")
+      return outcome
+    }
+    let (here, there) = (world.configuration, world.isolatedConfiguration)
+    try await well(here, "sync")
+    try await well(here, "keys", "init", "--passphrase-file", phrase.string)
+    let root = try #require(try await well(here, "keys", "show", "--json").result["fingerprint"] as? [String])
+    try await well(here, "pack", "--site", "plant-7")
+    let bundle = try #require(try Self.names(on: world.stick).first { $0.hasPrefix("kscmirror-000001") })
+    let file = world.stick.appending(bundle).pushing("data/metadata/1.root.json").string
+    try await well(there, "trust", "add", file, "--fingerprint", root.joined(separator: " "))
+    let shown = try await well(there, "trust", "show", "--json")
+    let site = try #require(shown.result["siteFingerprint"] as? [String])
+    for command in ["inspect", "import"] { try await well(there, command, stick) }
+    try await well(here, "collect", stick, "--fingerprint", site.joined(separator: " "))
+    #expect(try await well(here, "site", "list").output.contains("plant-7"))
+
+    // With nothing new, sync asks for the indexes and the product catalogue, once each.
+    world.server.forgetRequests()
+    try await well(here, "sync")
+    let asked = world.server.requests.map(\.path)
+    let indexes = try world.published(world.connected).keys.filter { $0.hasSuffix(".xml") }.map { $0.dropFirst(8) }
+    #expect(asked.sorted() == (indexes.map(String.init) + ["updates/bin/kuuc/updater.xml"]).sorted())
+
+    try world.age()
+    for words in [["sync"], ["pack", "--site", "plant-7"]] {
+      #expect(try await world.run(words + ["--config", here.string]).status == 0)
+    }
+    #expect(try Self.names(on: world.stick).contains { $0.hasPrefix("kscmirror-000002-from-000001") })
+    for words in [["import", stick], ["status"], ["log"]] {
+      #expect(try await world.run(words + ["--config", there.string]).status == 0)
+    }
+    #expect(try world.published(world.isolated) == world.published(world.connected))
+    try await well(there, "rollback")
+    #expect(world.current(world.isolated) == "releases/1")
+  }
+}
+
+/// A command of the program, as the program describes itself.
+private struct DescribedCommand: Decodable {
+  let commandName: String
+  let arguments: [Argument]?
+  let subcommands: [DescribedCommand]?
+
+  struct Argument: Decodable {
+    let names: [Name]?
+  }
+
+  struct Name: Decodable {
+    let kind: String
+    let name: String
+  }
+
+  private struct Dump: Decodable {
+    let command: DescribedCommand
+  }
+
+  static func program() throws -> DescribedCommand {
+    let text = try Command.run(World.program, ["--experimental-dump-help"])
+    return try JSONDecoder().decode(Dump.self, from: Data(text.utf8)).command
+  }
+
+  var options: Set<String> {
+    Set((arguments ?? []).flatMap { $0.names ?? [] }.map { ($0.kind == "long" ? "--" : "-") + $0.name })
+  }
+
+  /// Its options and those of all its subcommands.
+  var allOptions: Set<String> { (subcommands ?? []).reduce(options) { $0.union($1.allOptions) } }
+
+  /// What is wrong with a command line from the subcommand on; `nil` if all its words are known.
+  func objection(to line: String) -> String? {
+    let words = line.split(separator: " ").map(String.init)
+    if let first = words.first, let next = subcommands?.first(where: { $0.commandName == first }) {
+      return next.objection(to: words.dropFirst().joined(separator: " "))
+    }
+    if let first = words.first, subcommands?.isEmpty == false { return "'\(commandName)' has no '\(first)'" }
+    return words.first { $0.hasPrefix("-") && $0 != "-" && !options.contains($0) }
+      .map { "'\(commandName)' has no option \($0)" }
+  }
+}

@@ -58,6 +58,8 @@ public struct IndexWalk: Sendable {
     public var carried: [CarriedIndex] = []
     /// What the index says of itself.
     public let header: IndexFile.Header
+    /// All indexes that it names, those among them that others named before.
+    public var named: [TreePath] = []
 
     init(_ header: IndexFile.Header) { self.header = header }
   }
@@ -109,7 +111,9 @@ public struct IndexWalk: Sendable {
       switch entry.kind {
       case .inline:
         if let bytes = entry.carried { try take(carried: entry, bytes, from: index, into: &step) }
-      case .index: try take(index: entry, from: index, into: &step)
+      case .index:
+        step.named.append(entry.path)
+        try take(index: entry, from: index, into: &step)
       case .file: try take(file: entry, from: index, into: &step)
       }
     }

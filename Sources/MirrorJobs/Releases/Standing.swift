@@ -74,8 +74,9 @@ public struct HeldBackFacts: Sendable, Encodable, Hashable {
 
   /// How to end it.
   public var remedy: String {
-    let rehearse = cause == HeldBack.Cause.rehearsal.rawValue ? "Import its bundle again, or publish" : "To publish"
-    return "\(rehearse) snapshot \(snapshot) with 'kscmirror rollback --undo'. A newer snapshot ends it by itself."
+    let again = cause == HeldBack.Cause.rehearsal.rawValue ? "import its bundle again, or " : ""
+    return
+      "To publish snapshot \(snapshot), \(again)run 'kscmirror rollback --undo'. A newer snapshot ends it by itself."
   }
 }
 

@@ -19,7 +19,9 @@ final class TreeWalk {
   /// The indexes in the order in which they are taken: the primary ones first.
   private(set) var indexes: [TreePath]
   /// The indexes whose signature of the vendor's is right.
-  private(set) var verifiedIndexes: Set<TreePath> = []
+  var verifiedIndexes: Set<TreePath> { claims.verified }
+  /// What they name.
+  private var claims = SignedClaims()
   /// What names each index that is no primary one.
   private(set) var indexFacts: [TreePath: IndexWalk.NamedFile] = [:]
   /// The date of each index that was taken, in seconds since 1970, where it has one.
@@ -350,7 +352,7 @@ extension TreeWalk {
           // What was verified once, by the same settings, need not be again.
           let isVerified = try answer.index.isVerified ?? judge.isVerified(bytes, at: path, step.header)
           answers.note(isVerified: isVerified, path)
-          if isVerified { verifiedIndexes.insert(path) }
+          if isVerified { claims.take(path, naming: step.named) }
         }
         return step
       }
@@ -358,8 +360,22 @@ extension TreeWalk {
     }
     guard taken == indexes.count else { return }
     if let primary = awaited.sorted().first { throw absence(of: primary) }
+    try holdToClaims()
     try whenIndexesAreTaken(self)
     if !isDecided { try decide() }
+  }
+
+  /// Holds the indexes to what signed ones say of them: see ``SignedClaims``.
+  private func holdToClaims() throws(JobError) {
+    for path in indexes where !claims.verified.contains(path) {
+      guard let object = answers[path]?.object else { continue }
+      if claims.isBroken(by: path), judge.isJudging { throw judge.refusal(of: path, SignedClaims.reason) }
+      guard let expected = named[path]?.dskm2 else { continue }
+      let digest = try translatingErrors {
+        try DSKM2.digest(ofFile: fetcher.store.path(of: object), name: String(path.name))
+      }
+      if Digest256(bytes: digest) != expected { mismatches.append(path) }
+    }
   }
 
   private func absence(of primary: TreePath) -> JobError {

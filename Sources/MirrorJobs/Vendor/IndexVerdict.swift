@@ -33,16 +33,13 @@ extension VendorTrust {
   /// Judges an index.
   ///
   /// The vendor has left some indexes of old application patches unsigned. Anywhere else a missing signature means that
-  /// somebody has taken it away.
+  /// somebody has taken it away. What only looks as if it need not be signed is found by ``SignedClaims``.
   func verdict(on bytes: [UInt8], at path: TreePath, _ header: IndexFile.Header) -> IndexVerdict {
-    guard header.isSignable else {
-      // One that comes in an older form is none of the vendor's.
-      return PrimaryIndexes.signed.contains(path.string)
-        ? .wrong("it is not of the generation that its name says, which is always signed") : .notVerifiable
+    // One that comes in an older form is none of the vendor's.
+    if PrimaryIndexes.signed.contains(path.string) && !(header.isSignable && header.generation == .update3) {
+      return .wrong("it is not of the generation that its name says, which is always signed")
     }
-    if PrimaryIndexes.signed.contains(path.string) && header.generation != .update3 {
-      return .wrong("it is not of the generation that its name says")
-    }
+    guard header.isSignable else { return .notVerifiable }
     do throws(VendorSignatureError) {
       _ = try verify(
         index: bytes,
@@ -82,17 +79,24 @@ struct IndexJudge {
         .notVerifiable,
         "source \(source): the index \(path) carries no signature of the vendor's that can be verified",
         remedy:
-          "Mirror only the generation 1901g (indexes = [\"index/u1901g.xml\"]), or set vendor_signatures = \"check\"."
+          "If only the generation 1901g is mirrored (indexes = [\"index/u1901g.xml\"]), all of it is signed: do not trust this server. Else mirror only that generation, or set vendor_signatures = \"check\"."
       )
     case .notVerifiable: return false
-    case .wrong(let reason):
-      throw JobError(
-        .vendorSignature,
-        "source \(source): \(path): \(reason)",
-        remedy:
-          "The server may be in the middle of an update: run sync again later. If it stays so, do not trust this server."
-      )
+    case .wrong(let reason): throw refusal(of: path, reason)
     }
+  }
+
+  /// Whether signatures are looked at.
+  var isJudging: Bool { strictness != .off }
+
+  /// The refusal of an index that is not the vendor's.
+  func refusal(of path: TreePath, _ reason: String) -> JobError {
+    JobError(
+      .vendorSignature,
+      "source \(source): \(path): \(reason)",
+      remedy:
+        "The server may be in the middle of an update: run sync again later. If it stays so, do not trust this server."
+    )
   }
 }
 

@@ -71,7 +71,7 @@ public struct VendorReport: Sendable, Encodable {
       .notVerifiable,
       "\(place): \(notVerifiable) files carry no signature of the vendor's that can be verified\(sample)",
       remedy:
-        "Mirror only the generation 1901g (indexes = [\"index/u1901g.xml\"]), or set vendor_signatures = \"check\"."
+        "If only the generation 1901g is mirrored (indexes = [\"index/u1901g.xml\"]), all of it is signed: do not trust this copy. Else mirror only that generation, or set vendor_signatures = \"check\"."
     )
   }
 }

@@ -30,8 +30,10 @@ struct VendorVerification {
     var expected: [TreePath: Digest256] = [:]
     var isIndex: Set<TreePath> = []
     var lacking = Lacking()
-    let carried = try translatingErrors { try walk(trust, &report, &expected, &isIndex, &lacking) }
-    for path in isIndex { expected[path] = nil }
+    var claims = SignedClaims()
+    let carried = try translatingErrors { try walk(trust, &report, &expected, &isIndex, &lacking, &claims) }
+    // What is signed itself needs no digest; anything else does, though somebody call it an index.
+    for path in claims.verified { expected[path] = nil }
     lacking.files.subtract(isIndex)
     try translatingErrors {
       try findLeftOver(trust, named: isIndex.union(expected.keys), &report)
@@ -54,11 +56,12 @@ struct VendorVerification {
     _ report: inout VendorReport,
     _ expected: inout [TreePath: Digest256],
     _ indexes: inout Set<TreePath>,
-    _ lacking: inout Lacking
+    _ lacking: inout Lacking,
+    _ claims: inout SignedClaims
   ) throws -> Int {
     let primaries = try tree.primaries()
-    // What an index names that nobody has signed is nothing that has to be here.
-    var namedByVerified: Set<TreePath> = []
+    var unsigned: [TreePath] = []
+    var missing: [TreePath] = []
     var withoutDigest: Set<TreePath> = []
     var walk = IndexWalk(primaries: primaries, selection: try Selection(patches: true))
     var queue = primaries
@@ -70,7 +73,7 @@ struct VendorVerification {
       position += 1
       let place = try tree.place(of: path)
       guard let bytes = try place.map({ try Files.read($0, atMost: Self.maximumIndexBytes) }) ?? carried[path] else {
-        if namedByVerified.contains(path) { lacking.indexes.insert(path) }
+        missing.append(path)
         continue
       }
       guard indexes.insert(path).inserted else { continue }
@@ -81,12 +84,12 @@ struct VendorVerification {
           if try isOther(index, &report) { carried[index.file.path] = index.bytes }
           queue.append(index.file.path)
         }
-        guard verify(path, bytes, step.header, trust, &report) else { continue }
+        guard verify(path, bytes, step.header, trust, &report, &unsigned) else { continue }
         if place == nil { verifiedCarried += 1 }
         if let date = step.header.date, let place, isOlder(date, path, place) {
           report.olderIndexes.append(path.string)
         }
-        namedByVerified.formUnion(step.indexes.map(\.path))
+        claims.take(path, naming: step.named)
         for file in step.files {
           if let digest = file.dskm2 {
             expected[file.path] = digest
@@ -96,6 +99,15 @@ struct VendorVerification {
         }
       } catch let error as IndexError {
         report.problems.append(.init(path: path.string, reason: error.description))
+      }
+    }
+    // What an index names that nobody has signed is nothing that has to be here.
+    lacking.indexes.formUnion(missing.filter(claims.named.contains))
+    for path in unsigned {
+      if claims.isBroken(by: path) {
+        report.problems.append(.init(path: path.string, reason: SignedClaims.reason))
+      } else if report.notVerifiableIndexes.count < VendorReport.samples {
+        report.notVerifiableIndexes.append(path.string)
       }
     }
     for path in withoutDigest where try tree.place(of: path) == nil { lacking.files.insert(path) }
@@ -173,14 +185,14 @@ struct VendorVerification {
     _ bytes: [UInt8],
     _ header: IndexFile.Header,
     _ trust: VendorTrust,
-    _ report: inout VendorReport
+    _ report: inout VendorReport,
+    _ unsigned: inout [TreePath]
   ) -> Bool {
     switch trust.verdict(on: bytes, at: path, header) {
     case .verified:
       report.indexes += 1
       return true
-    case .notVerifiable:
-      if report.notVerifiableIndexes.count < VendorReport.samples { report.notVerifiableIndexes.append(path.string) }
+    case .notVerifiable: unsigned.append(path)
     case .wrong(let reason): report.problems.append(.init(path: path.string, reason: reason))
     }
     return false

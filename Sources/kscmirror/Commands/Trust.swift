@@ -17,8 +17,8 @@ struct Trust: AsyncParsableCommand {
         Without --fingerprint, shows the fingerprint that the file has, and trusts nothing. Compare it with what
         'kscmirror keys show' says on the connected side, over a telephone or on paper.
 
-          kscmirror trust add /media/stick/1.root.json
-          kscmirror trust add /media/stick/1.root.json --fingerprint "3f53 9a21 3e97 …"
+          kscmirror trust add /media/stick/kscmirror-000001/data/metadata/1.root.json
+          kscmirror trust add /media/stick/kscmirror-000001/data/metadata/1.root.json --fingerprint "3f53 9a21 3e97 …"
         """
     )
 

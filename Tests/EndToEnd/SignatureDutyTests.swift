@@ -1,0 +1,91 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// What has to be signed is decided by who names it: whoever rewrites what a signed index names is refused by sync, by
+/// import and by `verify --vendor`, whatever the bytes say of themselves.
+@Suite struct SignatureDutyTests {
+  enum Trick: CaseIterable {
+    /// As an index of the generation before, without a signature.
+    case olderForm
+    case noTrailer
+    /// As one of the oldest generation.
+    case otherRoot
+    case empty
+    /// An unsigned index calls a file an index, and the file begins as one.
+    case calledAnIndex
+  }
+
+  private func bytes(_ path: String, in world: World) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: world.folder["tree"].pushing(FilePath(path)).string))
+  }
+
+  private func put(_ bytes: Data, at path: String, in world: World) throws {
+    let place = URL(fileURLWithPath: world.folder["tree"].pushing(FilePath(path)).string)
+    try bytes.write(to: place, options: .atomic)
+  }
+
+  private func play(_ trick: Trick, on index: String, _ payload: String, in world: World) throws {
+    let honest = try bytes(index, in: world)
+    let mark = try #require(honest.range(of: Data("\r\n=!".utf8)))
+    let text = String(decoding: honest[..<mark.lowerBound], as: UTF8.self)
+    #expect(text.contains("Format=\"3.0\""))
+    var forged = Data("forged".utf8) + (try bytes(payload, in: world))
+    let old = "<UpdateFiles UpdateDate=\"11112025 0026\" ObjectType=\"2=AH;3=BASE\"></UpdateFiles>"
+    switch trick {
+    case .olderForm:
+      try put(Data(text.replacingOccurrences(of: "Format=\"3.0\"", with: "Format=\"2.0\"").utf8), at: index, in: world)
+    case .noTrailer: try put(Data(text.utf8), at: index, in: world)
+    case .otherRoot: try put(Data(old.utf8), at: index, in: world)
+    case .empty: try put(Data(), at: index, in: world)
+    case .calledAnIndex:
+      let unsigned = index.replacingOccurrences(of: "1901g", with: "1313g")
+      let name = try #require(payload.split(separator: "/").last)
+      let words = String(decoding: try bytes(unsigned, in: world), as: UTF8.self)
+      let more = words.replacingOccurrences(of: "</Update>", with: "<Index Name=\"\(name)\"/></Update>")
+      #expect(more != words)
+      try put(Data(more.utf8), at: unsigned, in: world)
+      forged = Data((old + "\u{7F}ELF forged").utf8)
+    }
+    try put(forged, at: payload, in: world)
+  }
+
+  @Test(arguments: Trick.allCases, ["updates/ah", "updates/kdb/x64"])
+  func `what a signed index names is held to that`(_ trick: Trick, _ folder: String) async throws {
+    let world = try World()
+    let primaries = ["index/u1901g.xml", "index/u1313g.xml"]
+    try world.configure(primaries: primaries)
+    #expect(try await world.sync().status == 0)
+    #expect(try await world.pack().status == 0)
+    let honest = try await world.import()
+    #expect(honest.status == 0, "\(honest.errors)")
+    let before = try world.published(world.isolated)
+    try world.age()
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: world.folder["tree"].pushing(FilePath(folder)).string
+    )
+    let index = "\(folder)/\(try #require(names.first { $0.hasSuffix("-1901g.xml") }))"
+    let payload = "\(folder)/\(try #require(names.filter { $0.hasSuffix(".dat") }.sorted().first))"
+    try play(trick, on: index, payload, in: world)
+
+    let refused = try await world.sync("--recheck")
+    #expect([84, 101].contains(refused.status), "\(refused.status): \(refused.errors)")
+    #expect(world.current(world.connected) == "releases/1")
+    let verified = try await world.run("verify", "--vendor", world.folder["tree"].string)
+    #expect(verified.status == 1, "\(verified.output)")
+    #expect(verified.output.contains(trick == .calledAnIndex ? payload : index), "\(verified.output)")
+
+    // The attacker has the keys of the connected side, and looks away from the vendor's signatures.
+    try world.configure(rest: "vendor_signatures = \"off\"", primaries: primaries)
+    let forged = try await world.sync("--recheck", "--accept-shrink")
+    // Digests are looked at even so, and an index has to be one.
+    guard trick != .calledAnIndex && trick != .empty else { return #expect(forged.status != 0) }
+    #expect(forged.status == 0, "\(forged.errors)")
+    #expect(try world.published(world.connected)["updates/\(payload)"]?.starts(with: Data("forged".utf8)) != false)
+    #expect(try await world.pack("--replace").status == 0)
+    let imported = try await world.import()
+    #expect(imported.status == 101, "\(imported.status): \(imported.errors)")
+    #expect(try world.published(world.isolated) == before)
+  }
+}

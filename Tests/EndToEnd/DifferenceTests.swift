@@ -261,7 +261,7 @@ import UpdateServerDouble
       let place = world.folder["tree"].pushing(FilePath(String(path.dropFirst("updates/".count))))
       try FileManager.default.removeItem(atPath: place.string)
     }
-    try world.configure(rest: "[sync]\nshrink_limit = 3")
+    try world.configure(rest: "[sync]\nshrink_limit = 3\nabsent_limit = 50")
     let refused = try await world.sync("--recheck")
     #expect(refused.status == 87, "\(refused.errors)")
     #expect(refused.errors.contains("files fell"))

@@ -126,7 +126,8 @@ import UpdateServerDouble
 
   @Test func `a component that an unsigned root alone no longer names stops a sync`() async throws {
     let world = try World()
-    try world.configure(primaries: ["index/u1313g.xml"])
+    // Without the component by which the signed root is taken out of the unsigned one.
+    try world.configure(source: "components = [\"KDB\", \"HIPS\"]", primaries: ["index/u1313g.xml"])
     #expect(try await world.sync().status == 0)
     try world.retire("HIPS")
     let outcome = try await world.sync()

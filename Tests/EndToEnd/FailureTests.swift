@@ -144,7 +144,7 @@ import UpdateServerDouble
 
   @Test func `a second run at the same time`() async throws {
     let world = try await prepared()
-    world.server.answer { $0.path.hasSuffix(".dat") ? .stall(seconds: 30) : .file }
+    world.server.answer { $0.path.hasSuffix(".dat") ? .stall(seconds: 600) : .file }
     let first = try world.start(["sync", "--config", world.configuration.string])
     let lock = world.connected.appending("lock").string
     while (try? String(contentsOfFile: lock, encoding: .utf8))?.contains("\(first.process.number)") != true {

@@ -121,16 +121,16 @@ import Testing
           try write(contents[0], pieces[1])
         }
       ),
-      ("doubled", [91], { try write(contents[0], nameOfWhole(of: pieces[0]) + ".part001") }),
-      ("longer", [91], { try write(contents[1] + [0], pieces[1]) }),
+      ("doubled", [92], { try write(contents[0], nameOfWhole(of: pieces[0]) + ".part001") }),
+      ("longer", [92], { try write(contents[1] + [0], pieces[1]) }),
       ("shorter", [91], { try write(contents[1].dropLast(), pieces[1]) }),
-      ("one more", [91], { try write(Data([1]), nameOfWhole(of: pieces[0]) + ".part99") }),
+      ("one more", [92], { try write(Data([1]), nameOfWhole(of: pieces[0]) + ".part99") }),
       ("a flipped bit", [92], { try ground.flip(pieces[1], on: small) }),
       ("an odd name", [92], { try write(Data([1]), "kscmirror-000001.001.tar.zst.part1") }),
       ("of no volume", [92], { try write(Data([1]), "kscmirror-000001.077.tar.zst.part01") }),
       ("control characters", [92], { try write(Data([1]), "\u{1B}[31mx.part01") }),
       (
-        "a link", [91],
+        "a link", [92],
         {
           try ground.remove(pieces[0], from: small)
           try FileManager.default.createSymbolicLink(

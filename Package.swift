@@ -278,6 +278,7 @@ let package = Package(
       dependencies: [
         "kscmirror", "tuf-client", "parcel-tool", "UpdateServerDouble", "AdministrationServerDouble", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
       ]
     ),
   ],

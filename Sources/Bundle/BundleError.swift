@@ -20,6 +20,8 @@ public enum BundleError: Error, Sendable, CustomStringConvertible {
   case objectMismatch(ObjectDigest, FilePath)
   /// Something in a volume that does not belong there.
   case unexpectedEntry(String, FilePath)
+  /// A file with another SHA-256 before its name than the volume has by signed metadata, and that one.
+  case misnamed(FilePath, ObjectDigest)
   /// Not enough room for what is to be written.
   case outOfSpace(FilePath, needed: Int64, free: Int64)
   /// Not enough inodes for what is to be written.
@@ -47,6 +49,8 @@ public enum BundleError: Error, Sendable, CustomStringConvertible {
     case .objectMismatch(let object, let path): "\(path): the bytes of object \(object) do not have its digest"
     case .unexpectedEntry(let name, let path):
       "\(path): something does not belong here: \(name.prefix(120).debugDescription)"
+    case .misnamed(let path, let digest):
+      "\(path): the name begins with another SHA-256 than the volume has by the signed metadata, \(digest.hex)"
     case .outOfSpace(let path, let needed, let free): "\(path): up to \(needed) bytes are needed, and \(free) are free"
     case .outOfInodes(let path, let needed, let free):
       "\(path): \(needed) new files are needed, and the file system has \(free) inodes left"

@@ -15,6 +15,8 @@ public struct BundleReader: Sendable {
 
   /// Where volumes lie: on the medium, and where else they were gathered.
   public var places: [VolumePlace]
+  /// How the files of its volumes are named: what is missing is called so. Volumes are found under both kinds of names.
+  public var naming = VolumeNaming.digest
 
   /// The folder of the metadata.
   public var metadata: FilePath { folder.appending(BundleNames.metadata) }
@@ -58,7 +60,7 @@ public struct BundleReader: Sendable {
   /// Where volumes lie on the medium.
   public var volumeFolder: FilePath { folder.appending(BundleNames.volumes) }
 
-  private func path(of volume: Volume) -> FilePath { volumeFolder.appending(volume.name) }
+  private func path(of volume: Volume) -> FilePath { volumeFolder.appending(naming.file(of: volume).text) }
 
   /// About how many bytes its volumes have: for comparing bundles, before anything is verified.
   public var sizeOfVolumes: Int64 {
@@ -80,29 +82,42 @@ public struct BundleReader: Sendable {
     public let volume: Volume
     /// Whether it is there.
     public let state: State
+    /// What its file is called; if it is not there as a whole: what it should be called.
+    public let file: VolumeFileName
   }
 
   /// Looks for volumes, by name and size alone, and for what does not belong beside them.
   ///
-  /// - Throws: ``BundleError/unexpectedEntry(_:_:)`` for a file that is no volume of the bundle.
+  /// - Throws: ``BundleError/unexpectedEntry(_:_:)`` for a file that is no volume of the bundle, and
+  ///   ``BundleError/misnamed(_:_:)`` for one with another SHA-256 before its name than was signed.
   public func states(of volumes: [Volume]) throws(BundleError) -> [VolumeState] {
     try bundling {
-      let place = volumeFolder
-      let names = Set(volumes.map(\.name))
-      if try Files.status(place)?.kind == .folder,
-        let stranger = try Files.entries(of: place).first(where: { !names.contains(VolumeFileName($0.name).volume) })
-      {
-        throw BundleError.unexpectedEntry(stranger.name, place)
-      }
+      try refuseStrangers(besides: volumes)
       let search = try VolumeSearch(places)
-      return volumes.map { volume in
-        switch search.find(volume.name, size: volume.size) {
-        case .whole: VolumeState(volume: volume, state: .present)
-        case .partly: VolumeState(volume: volume, state: .partly)
-        case .wrongSize: VolumeState(volume: volume, state: .wrongSize)
-        case .missing: VolumeState(volume: volume, state: .missing)
-        }
-      }
+      return volumes.map { state(of: $0, search.find($0)) }
+    }
+  }
+
+  private func refuseStrangers(besides volumes: [Volume]) throws {
+    let place = volumeFolder
+    guard try Files.status(place)?.kind == .folder else { return }
+    let signed = Dictionary(volumes.map { ($0.name, $0.sha256) }) { first, _ in first }
+    for entry in try Files.entries(of: place) {
+      let name = VolumeFileName(entry.name)
+      guard let digest = signed[name.volume] else { throw BundleError.unexpectedEntry(entry.name, place) }
+      guard (name.digest ?? digest) == digest else { throw BundleError.misnamed(place.appending(entry.name), digest) }
+    }
+  }
+
+  private func state(of volume: Volume, _ finding: VolumeFinding) -> VolumeState {
+    let expected = naming.file(of: volume)
+    switch finding {
+    case .whole(let files):
+      let found = files.first?.lastComponent.map { VolumeFileName($0.string).whole }
+      return VolumeState(volume: volume, state: .present, file: found ?? expected)
+    case .partly: return VolumeState(volume: volume, state: .partly, file: expected)
+    case .wrongSize: return VolumeState(volume: volume, state: .wrongSize, file: expected)
+    case .missing: return VolumeState(volume: volume, state: .missing, file: expected)
     }
   }
 
@@ -205,7 +220,7 @@ public struct BundleReader: Sendable {
   }
 
   private func files(of volume: Volume, in search: VolumeSearch) throws(BundleError) -> [FilePath] {
-    switch search.find(volume.name, size: volume.size) {
+    switch search.find(volume) {
     case .whole(let files): return files
     case .missing, .partly: throw .volumeMissing(path(of: volume))
     case .wrongSize: throw .volumeDamaged(path(of: volume), "it has not the \(volume.size) bytes that it should have")

@@ -61,8 +61,8 @@ public final class BundleStreamReader {
     public let path: String
     /// Its bytes.
     public let size: Int64
-    /// The name of a volume or parity volume, if it is one.
-    public let volume: String?
+    /// The name of the file of a volume or parity volume, if it is one.
+    public let volume: VolumeFileName?
   }
 
   /// The most files beside volumes.
@@ -122,7 +122,7 @@ public final class BundleStreamReader {
     let volumes = BundleNames.volumes + "/"
     if inner.hasPrefix(volumes) {
       let volume = String(inner.dropFirst(volumes.count))
-      return Self.isFileName(volume) ? Entry(path: inner, size: size, volume: volume) : nil
+      return Self.isFileName(volume) ? Entry(path: inner, size: size, volume: VolumeFileName(volume)) : nil
     }
     let metadata = BundleNames.metadata + "/"
     let isMetadata = inner.hasPrefix(metadata) && Self.isFileName(String(inner.dropFirst(metadata.count)))

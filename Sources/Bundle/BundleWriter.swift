@@ -16,6 +16,8 @@ public struct BundleOptions: Sendable {
   public var parity: Int
   /// Whether what was written is read back from the medium and compared.
   public var readBack: Bool
+  /// How the files of volumes are named.
+  public var naming: VolumeNaming
 
   /// Options.
   public init(
@@ -24,7 +26,8 @@ public struct BundleOptions: Sendable {
     patchLevel: Int = 3,
     threads: Int,
     parity: Int = 0,
-    readBack: Bool = true
+    readBack: Bool = true,
+    naming: VolumeNaming = .digest
   ) {
     self.volumeSize = volumeSize
     self.compressionLevel = compressionLevel
@@ -32,6 +35,7 @@ public struct BundleOptions: Sendable {
     self.threads = threads
     self.parity = parity
     self.readBack = readBack
+    self.naming = naming
   }
 
   /// How volumes of patches are made: what is compressed already is only put together.
@@ -179,7 +183,8 @@ public struct BundleWriter: Sendable {
   ) throws -> [Volume] {
     let place = partial.appending(BundleNames.volumes)
     let carrying = try writeCarrying(content, to: place, objectPath, progress)
-    return carrying + (try ParityMaking(names: names, folder: place).make(options.parity, of: carrying))
+    return carrying
+      + (try ParityMaking(names: names, naming: options.naming, folder: place).make(options.parity, of: carrying))
   }
 
   private func writeCarrying(
@@ -214,7 +219,10 @@ public struct BundleWriter: Sendable {
     _ volumes: [Volume]
   ) throws -> (label: String, files: [(path: String, digest: ObjectDigest)]) {
     var bag = Bag(partial)
-    for volume in volumes { bag.add("\(BundleNames.volumes)/\(volume.name)", size: volume.size, digest: volume.sha256) }
+    for volume in volumes {
+      let file = options.naming.file(of: volume)
+      bag.add("\(BundleNames.volumes)/\(file.text)", size: volume.size, digest: volume.sha256)
+    }
     for file in seal.metadata { try bag.write("\(BundleNames.metadata)/\(file.name)", file.bytes) }
     let label = try bag.finish(facts: seal.facts, label: seal.label)
     for name in [BundleNames.volumes, BundleNames.metadata, "data"] { try Files.syncFolder(partial.appending(name)) }

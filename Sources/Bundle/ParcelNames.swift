@@ -63,6 +63,6 @@ public struct ParcelNames: Sendable, Hashable {
 
   /// Whether a name is that of a file that a parcel's folder may have.
   public static func isPart(_ name: String) -> Bool {
-    [header, contents].contains(name) || VolumeFileName(name).volume == payload
+    [header, contents].contains(name) || VolumeFileName(name).whole.text == payload
   }
 }

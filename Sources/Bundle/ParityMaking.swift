@@ -1,8 +1,10 @@
+import FileSystem
 import SystemPackage
 
 /// Makes the parity volumes of a bundle that is being written.
 struct ParityMaking {
   let names: BundleNames
+  let naming: VolumeNaming
   let folder: FilePath
 
   /// Makes `count` parity volumes of `volumes`, which lie in the folder; each is as large as the largest of them.
@@ -18,10 +20,10 @@ struct ParityMaking {
     let parities: [String] = (1...count).map { self.names.parity($0) }
     let digests = try ParityFiles.make(
       parities.map { ParityFiles.Output(folder.appending($0), size: size) },
-      of: volumes.map { [folder.appending($0.name)] },
+      of: volumes.map { [folder.appending(naming.file(of: $0).text)] },
       by: code.encoder
     )
-    return parities.indices.map { number in
+    let made = parities.indices.map { number in
       Volume(
         name: parities[number],
         size: size,
@@ -30,6 +32,12 @@ struct ParityMaking {
         contentBytes: 0,
         parity: number + 1
       )
+    }
+    return try bundling {
+      for volume in made {
+        try Files.rename(folder.appending(volume.name), to: folder.appending(naming.file(of: volume).text))
+      }
+      return made
     }
   }
 }

@@ -13,20 +13,22 @@ public struct VolumePieces: Sendable {
     public let size: Int64
   }
 
-  private let volume: String
+  private let volume: VolumeFileName
   /// The files, in the order of the volume's bytes.
   public let files: [File]
 
   /// Cuts a volume of `size` bytes into pieces of at most `largest` bytes.
-  public init(_ volume: String, size: Int64, largest: Int64) {
+  ///
+  /// - Parameter volume: the name of the file that holds the whole volume, which those of the pieces begin with.
+  public init(_ volume: VolumeFileName, size: Int64, largest: Int64) {
     self.volume = volume
     guard size > largest, largest > 0 else {
-      files = [File(name: volume, size: size)]
+      files = [File(name: volume.text, size: size)]
       return
     }
     let count = Int((size + largest - 1) / largest)
     files = (0..<count).map { index in
-      let name = VolumeFileName(volume: volume, piece: index + 1, digits: String(count).count)
+      let name = volume.piece(index + 1, digits: String(count).count)
       return File(name: name.text, size: min(largest, size - Int64(index) * largest))
     }
   }
@@ -47,7 +49,10 @@ public struct VolumePieces: Sendable {
     progress: (Int64) -> Void
   ) throws(BundleError) -> [File] {
     guard files.count <= VolumeFileName.maximumPieces else {
-      throw .archive(folder.appending(volume), "more than \(VolumeFileName.maximumPieces) pieces; choose a larger size")
+      throw .archive(
+        folder.appending(volume.text),
+        "more than \(VolumeFileName.maximumPieces) pieces; choose a larger size"
+      )
     }
     return try bundling {
       let input = try JoinedInput(sources)

@@ -38,50 +38,69 @@ public struct VolumeSearch: Sendable {
     var isOdd = false
   }
 
-  private let found: [(place: VolumePlace, contents: [String: Content])]
+  private typealias Contents = [VolumeFileName: Content]
+
+  /// What lies where, by the name of the file that would hold the whole volume.
+  private let found: [(place: VolumePlace, contents: Contents)]
 
   /// Reads the folders; one that is not there has nothing.
   public init(_ places: [VolumePlace]) throws(FileError) {
-    var found: [(place: VolumePlace, contents: [String: Content])] = []
+    var found: [(place: VolumePlace, contents: Contents)] = []
     for place in places { found.append((place, try Self.contents(of: place))) }
     self.found = found
   }
 
-  private static func contents(of place: VolumePlace) throws(FileError) -> [String: Content] {
+  private static func contents(of place: VolumePlace) throws(FileError) -> Contents {
     guard try Files.status(place.folder)?.kind == .folder else { return [:] }
-    var contents: [String: Content] = [:]
+    var contents: Contents = [:]
     for entry in try Files.entries(of: place.folder) {
       let name = VolumeFileName(entry.name)
       guard !place.avoiding.contains(name.volume) else { continue }
       let path = place.folder.appending(entry.name)
       guard let status = try Files.status(path) else { continue }
-      var content = contents[name.volume] ?? Content()
+      var content = contents[name.whole] ?? Content()
       if let piece = name.piece {
         if content.pieces[piece] != nil || status.kind != .file { content.isOdd = true }
         content.pieces[piece] = (path, status.size)
       } else {
         content.whole = status
       }
-      contents[name.volume] = content
+      contents[name.whole] = content
     }
     return contents
   }
 
   /// The pieces of a volume in the first of the folders, by their numbers; none if they contradict themselves.
-  public func pieces(of name: String) -> [Int: (path: FilePath, size: Int64)] {
-    guard let content = found.first?.contents[name], content.whole == nil, !content.isOdd else { return [:] }
+  ///
+  /// - Parameter file: what the file with the whole volume would be called.
+  public func pieces(of file: VolumeFileName) -> [Int: (path: FilePath, size: Int64)] {
+    guard let content = found.first?.contents[file], content.whole == nil, !content.isOdd else { return [:] }
     return content.pieces
   }
 
-  /// Looks for a volume of `size` bytes.
+  /// The pieces of a volume in the first of the folders, by their numbers, under any name that they can have.
+  public func pieces(of volume: Volume) -> [Int: (path: FilePath, size: Int64)] {
+    volume.files.map { pieces(of: $0) }.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+  }
+
+  /// Looks for a volume, under any name that its file can have.
+  public func find(_ volume: Volume) -> VolumeFinding { find(volume.files, size: volume.size) }
+
+  /// Looks for a file of `size` bytes by this name alone, whole or in pieces.
   public func find(_ name: String, size: Int64) -> VolumeFinding {
+    find([VolumeFileName(volume: name, piece: nil)], size: size)
+  }
+
+  private func find(_ files: [VolumeFileName], size: Int64) -> VolumeFinding {
     var pieces: [[Int: (path: FilePath, size: Int64)]] = []
     var isWrong = false
-    for (place, contents) in found {
-      guard let content = contents[name] else { continue }
+    let there = found.flatMap { place, contents in
+      files.compactMap { file in contents[file].map { (place.folder.appending(file.text), $0) } }
+    }
+    for (path, content) in there {
       // Where the whole and pieces lie together, the whole counts.
       if let whole = content.whole {
-        if whole.kind == .file, whole.size == size { return .whole([place.folder.appending(name)]) }
+        if whole.kind == .file, whole.size == size { return .whole([path]) }
         isWrong = true
       } else if content.isOdd || content.pieces.values.contains(where: { $0.size > size }) {
         isWrong = true

@@ -126,7 +126,11 @@ struct VolumeSequence {
   private mutating func finishCurrent() throws {
     guard let volume = current else { return }
     current = nil
-    finished.append(try volume.finish(name: bundleNames.volume(finished.count)))
+    let name = bundleNames.volume(finished.count)
+    let done = try volume.finish(name: name)
+    // Only now its SHA-256 is known, which its file may be named after.
+    try Files.rename(path(name), to: path(options.naming.file(of: done).text))
+    finished.append(done)
   }
 
   /// Ends the last volume.

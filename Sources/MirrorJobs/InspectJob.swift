@@ -146,7 +146,7 @@ public struct InspectReport: Sendable, Encodable {
 
   /// One volume of a bundle.
   public struct Volume: Sendable, Encodable {
-    /// Its file's name.
+    /// Its file's name: as it lies on the medium, or should.
     public let name: String
     /// Its bytes, as the metadata says.
     public let bytes: Int64
@@ -154,7 +154,7 @@ public struct InspectReport: Sendable, Encodable {
     public let state: State
 
     init(medium: BundleReader.VolumeState, all: BundleReader.VolumeState) {
-      name = medium.volume.name
+      name = medium.file.text
       bytes = medium.volume.size
       state =
         switch (medium.state, all.state) {

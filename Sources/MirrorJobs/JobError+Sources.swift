@@ -54,7 +54,7 @@ extension JobError {
         remedy:
           "Files of this store may be damaged: run 'kscmirror verify'. A full bundle, made with 'kscmirror pack --full', brings them all; nothing was published here."
       )
-    case .volumeDamaged, .fileDamaged, .unexpectedEntry:
+    case .volumeDamaged, .fileDamaged, .unexpectedEntry, .misnamed:
       self.init(.damagedBundle, error.description, remedy: copyAgain)
     case .outOfSpace, .outOfInodes:
       self.init(

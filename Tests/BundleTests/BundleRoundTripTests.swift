@@ -39,8 +39,20 @@ struct SampleObjects {
 
   private func list(_ body: (BundleObject) throws -> Void) throws { for object in objects { try body(object) } }
 
-  private func writer(to target: FilePath, snapshot: Int, volumeSize: Int64) -> BundleWriter {
-    let options = BundleOptions(volumeSize: volumeSize, compressionLevel: 3, threads: 2)
+  private func writer(
+    to target: FilePath,
+    snapshot: Int,
+    volumeSize: Int64,
+    parity: Int = 0,
+    naming: VolumeNaming = .digest
+  ) -> BundleWriter {
+    let options = BundleOptions(
+      volumeSize: volumeSize,
+      compressionLevel: 3,
+      threads: 2,
+      parity: parity,
+      naming: naming
+    )
     return BundleWriter(snapshot: snapshot, to: target, options: options)
   }
 
@@ -53,9 +65,11 @@ struct SampleObjects {
     to target: FilePath,
     snapshot: Int = 42,
     volumeSize: Int64 = 1 << 30,
+    parity: Int = 0,
+    naming: VolumeNaming = .digest,
     seal: ([Volume]) throws -> BundleSeal = { _ in .plain }
   ) throws -> [Volume] {
-    try writer(to: target, snapshot: snapshot, volumeSize: volumeSize)
+    try writer(to: target, snapshot: snapshot, volumeSize: volumeSize, parity: parity, naming: naming)
       .write(.objects(list), objectPath: { [folder] in folder[$0.hex] }, progress: { _ in }, seal: seal)
   }
 }
@@ -101,7 +115,7 @@ extension BundleReader {
   private var bundle: BundleReader { get throws { try #require(try BundleReader.find(at: stick.path).first) } }
 
   private func place(_ volume: Volume, of snapshot: Int = 42) -> FilePath {
-    stick["kscmirror-0000\(snapshot)/data/volumes/\(volume.name)"]
+    stick["kscmirror-0000\(snapshot)/data/volumes/\(volume.sha256.hex).\(volume.name)"]
   }
 
   @Test(arguments: [1 << 30, 4 << 20, 1 << 20] as [Int64])
@@ -163,7 +177,7 @@ extension BundleReader {
     }
     #expect(
       listed["manifest-sha256.txt"]
-        == ["data/metadata/timestamp.json"] + volumes.map { "data/volumes/\($0.name)" }
+        == ["data/metadata/timestamp.json"] + volumes.map { "data/volumes/\($0.sha256.hex).\($0.name)" }.sorted()
     )
     #expect(
       listed["tagmanifest-sha256.txt"] == ["LABEL.txt", "bag-info.txt", "bagit.txt", "manifest-sha256.txt"]
@@ -234,7 +248,7 @@ extension BundleReader {
   @Test func `a bundle is found by any of its files and folders`() throws {
     let volumes = try SampleObjects([[1]]).write(to: stick.path)
     let folder = "kscmirror-000042"
-    for name in ["", "/LABEL.txt", "/data", "/data/metadata", "/data/volumes/\(volumes[0].name)"] {
+    for name in ["", "/LABEL.txt", "/data", "/data/metadata", "/data/volumes/\(volumes[0].files[0].text)"] {
       #expect(try BundleReader.find(at: stick[folder + name]).map(\.snapshot) == [42])
     }
     let empty = TemporaryFolder()
@@ -254,5 +268,55 @@ extension BundleReader {
     #expect(throws: BundleError.self) { try bundle.contents(of: volumes, sizes: sample.sizes) }
     try Data().write(to: URL(fileURLWithPath: stick["kscmirror-000042/data/volumes/more"].string))
     #expect(throws: BundleError.self) { try bundle.states(of: volumes) }
+  }
+
+  @Test func `a volume is found by its plain name too, and never by one with another SHA-256`() throws {
+    let sample = try SampleObjects.random(30, upTo: 100_000, seed: 6)
+    let volumes = try sample.write(to: stick.path, volumeSize: 1 << 20)
+    let (first, second) = (volumes[0], volumes[1])
+    let folder = place(first).removingLastComponent()
+    #expect(try bundle.states(of: volumes).map(\.file.text) == volumes.map { "\($0.sha256.hex).\($0.name)" })
+    try FileManager.default.moveItem(atPath: place(first).string, toPath: folder.appending(first.name).string)
+    #expect(try bundle.states(of: volumes)[0].file.text == first.name)
+    #expect(try bundle.contents(of: volumes, sizes: sample.sizes) == sample.contents)
+    // What has the volume's name as well, and is cut short, does not stand in its way.
+    try Data([1]).write(to: URL(fileURLWithPath: place(first).string))
+    #expect(try bundle.contents(of: volumes, sizes: sample.sizes) == sample.contents)
+    try FileManager.default.removeItem(atPath: place(first).string)
+
+    for piece in ["", ".part01"] {
+      let misnamed = folder.appending("\(second.sha256.hex).\(first.name)\(piece)")
+      try FileManager.default.moveItem(atPath: folder.appending(first.name).string, toPath: misnamed.string)
+      let error = #expect(throws: BundleError.self) { try bundle.states(of: volumes) }
+      #expect(error?.description.contains("\(misnamed)") == true, "\(String(describing: error))")
+      #expect(error?.description.contains(first.sha256.hex) == true)
+      let missing = #expect(throws: BundleError.self) { try bundle.contents(of: volumes, sizes: sample.sizes) }
+      #expect(missing?.description.contains("\(place(first)): the volume is missing") == true)
+      try FileManager.default.moveItem(atPath: misnamed.string, toPath: folder.appending(first.name).string)
+    }
+  }
+
+  @Test func `with plain names a bundle has them in its folder and its manifest, as before`() throws {
+    let sample = try SampleObjects.random(30, upTo: 100_000, seed: 8)
+    let volumes = try sample.write(to: stick.path, volumeSize: 1 << 20, parity: 1, naming: .plain)
+    let folder = stick["kscmirror-000042"]
+    let there = try FileManager.default.contentsOfDirectory(atPath: folder.appending("data/volumes").string)
+    #expect(there.sorted() == volumes.map(\.name).sorted() && volumes.contains { $0.parity == 1 })
+    let check = "cd '\(folder)' && sha256sum --quiet -c tagmanifest-sha256.txt manifest-sha256.txt"
+    try Command.run("sh", ["-c", check])
+    let carrying = volumes.filter { $0.parity == nil }
+    #expect(try bundle.contents(of: carrying, sizes: sample.sizes) == sample.contents)
+  }
+
+  @Test func `parity is made and named as all volumes are`() throws {
+    let sample = try SampleObjects.random(30, upTo: 100_000, seed: 8)
+    let volumes = try sample.write(to: stick.path, volumeSize: 1 << 20, parity: 2)
+    #expect(volumes.count { $0.parity != nil } == 2)
+    for volume in volumes {
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: place(volume).string))
+      #expect(ObjectDigest(bytes: SHA256.hash(data: bytes)) == volume.sha256)
+    }
+    let there = try FileManager.default.contentsOfDirectory(atPath: stick["kscmirror-000042/data/volumes"].string)
+    #expect(there.count == volumes.count)
   }
 }

@@ -184,7 +184,7 @@ import Testing
     let (stick, kitchen) = (TemporaryFolder(), TemporaryFolder())
     let sample = try SampleObjects.random(12, upTo: 3000, seed: 21)
     let written = try sample.write(to: stick.path)
-    let place = stick["kscmirror-000042/data/volumes/\(written[0].name)"]
+    let place = stick["kscmirror-000042/data/volumes/\(written[0].files[0].text)"]
     let packed = Array(try Data(contentsOf: URL(fileURLWithPath: place.string)))
     try Command.run("zstd", ["-q", "-d", place.string, "-o", kitchen["tar"].string])
     let tar = Array(try Data(contentsOf: URL(fileURLWithPath: kitchen["tar"].string)))

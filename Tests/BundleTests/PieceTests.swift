@@ -1,5 +1,6 @@
 import Bundle
 import Foundation
+import MirrorTypes
 import SystemPackage
 import TestSupport
 import Testing
@@ -28,6 +29,53 @@ import Testing
     for odd in [".part1", ".part00", ".part", ".part-1", ".part1000000", ".part٠١", ".part01.part", "part01"] {
       #expect(VolumeFileName(name + odd).piece == nil, "\(odd)")
     }
+  }
+
+  @Test func `names with the volume's SHA-256 before them`() throws {
+    let hex = String(repeating: "0a1b", count: 16)
+    let digest = try #require(ObjectDigest(hex: hex))
+    #expect(VolumeFileName("\(hex).\(name)") == VolumeFileName(volume: name, digest: digest, piece: nil))
+    #expect(
+      VolumeFileName("\(hex).\(name).part012") == VolumeFileName(volume: name, digest: digest, piece: 12, digits: 3)
+    )
+    for text in ["\(hex).\(name)", "\(hex).\(name).part012", name, "\(hex).é", "\(hex).\(hex).\(name)"] {
+      #expect(VolumeFileName(text).text == text)
+    }
+    #expect(VolumeFileName("\(hex).\(hex).\(name)").volume == "\(hex).\(name)")
+    let file = VolumeFileName("\(hex).\(name)")
+    #expect(file.piece(7).text == "\(hex).\(name).part07" && file.piece(7).whole == file)
+    let odd = [
+      "\(hex)", "\(hex).", "\(hex)\(name)", "\(hex.uppercased()).\(name)", "\(hex.dropLast()).\(name)",
+      "\(hex)0.\(name)", "\(hex.dropLast())g.\(name)", "\(hex.dropLast())٠.\(name)", "-\(hex).\(name)",
+      "\(hex.dropLast(2))é.\(name)",
+    ]
+    for text in odd {
+      #expect(VolumeFileName(text).digest == nil && VolumeFileName(text).text == text, "\(text)")
+      #expect(VolumeFileName(text).volume == text, "\(text)")
+    }
+  }
+
+  @Test func `a volume is found by names with its own SHA-256, or none`() throws {
+    func hex(_ byte: String) -> String { String(repeating: byte, count: 32) }
+    let digest = try #require(ObjectDigest(hex: hex("ab")))
+    let volume = Volume(name: name, size: 10, sha256: digest, entries: 0, contentBytes: 0)
+    let own = "\(hex("ab")).\(name)"
+    func finding(_ place: String...) throws -> VolumeFinding {
+      try VolumeSearch(place.map { VolumePlace(folder[$0]) }).find(volume)
+    }
+    try lay([own: 10, name: 10], in: "both")
+    #expect(try finding("both") == .whole([folder["both/\(own)"]]))
+    try lay([own: 9, name: 10], in: "cut")
+    #expect(try finding("cut") == .whole([folder["cut/\(name)"]]))
+    try lay(["\(hex("ac")).\(name)": 10, "\(hex("ac")).\(name).part01": 10], in: "other")
+    #expect(try finding("other") == .missing)
+    try lay(["\(own).part01": 4], in: "one")
+    try lay(["\(name).part02": 6], in: "two")
+    #expect(try finding("one", "two") == .whole([folder["one/\(own).part01"], folder["two/\(name).part02"]]))
+    #expect(try finding("one") == .partly([1]))
+    #expect(try VolumeSearch([VolumePlace(folder["one"])]).pieces(of: volume).keys.sorted() == [1])
+    // What has no signed SHA-256 of this kind is looked for by one name alone.
+    #expect(try VolumeSearch([VolumePlace(folder["one"])]).find(name, size: 4) == .missing)
   }
 
   @Test func `pieces make a volume when they are all there, also in two places`() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 /// A bundle that is not as it should be is refused with its own exit status, and changes nothing.
@@ -68,7 +69,11 @@ import Testing
     let handle = try #require(FileHandle(forWritingAtPath: volume.string))
     try handle.truncate(atOffset: 1000)
     try handle.close()
-    try await expectRefusal(world, status: 92, saying: "\(volume.lastComponent?.string ?? "") (it was cut short")
+    try await expectRefusal(
+      world,
+      status: 92,
+      saying: "\(VolumeFiles.plain(volume.lastComponent?.string ?? "")) (it was cut short"
+    )
     try FileManager.default.removeItem(atPath: volume.string)
     try await expectRefusal(world, status: 91, saying: "missing")
     #expect(try await world.run("inspect", world.stick.string).status == 91)
@@ -97,7 +102,7 @@ import Testing
     ]
     for (words, damage) in kinds {
       let stick = try ground.copy("medium")
-      try damage(ground.volumeFolder(stick).appending(names[1]))
+      try damage(ground.file(names[1], on: stick))
       for more in [["--dry-run"], []] {
         let store = try ground.newStore()
         let outcome = try await ground.world.run(["import", "--store", store.string, stick.string] + more)
@@ -115,7 +120,7 @@ import Testing
     // Of the right size, and something else: seen once the rest has been looked at.
     for (words, byte) in [("zeros", UInt8(0)), ("another file", UInt8(7))] {
       let stick = try ground.copy("medium")
-      let path = ground.volumeFolder(stick).appending(names[1])
+      let path = ground.file(names[1], on: stick)
       let size = try Data(contentsOf: URL(fileURLWithPath: path.string)).count
       try Data(repeating: byte, count: size).write(to: URL(fileURLWithPath: path.string))
       try ground.remove(names[0], from: stick)

@@ -66,7 +66,7 @@ import Testing
     let ground = try await Ground()
     #expect(ground.volumes.count >= 3)
     for (number, file) in ground.volumes.enumerated() {
-      let name = String(file.split(separator: "/").last ?? "")
+      let name = VolumeFiles.plain(String(file.split(separator: "/").last ?? ""))
       for place in 0..<8 {
         try await ground.expectRefusal("byte \(place) of \(file) flipped", saying: name, isReal: place == number) {
           try ground.flip(file, at: Double(place) / 7, bit: UInt8(place % 8))
@@ -166,7 +166,7 @@ import Testing
     }
 
     var names: [String] { sound.keys.sorted() }
-    var volumes: [String] { names.filter { $0.hasPrefix("data/volumes/") } }
+    var volumes: [String] { VolumeFiles.sorted(names.filter { $0.hasPrefix("data/volumes/") }) }
 
     /// The older and the newer bundle of the same store, and one of another store with the same number.
     func otherBundles() throws -> [OtherBundle] {

@@ -131,7 +131,8 @@ struct Chain {
     #expect(withGap.errors.contains("snapshot 2 was published"))
     #expect(try chain.isPublished(2))
     let damaged = try chain.stick([3, 4, 5])
-    let volume = damaged.appending("kscmirror-000004-from-000003/data/volumes/kscmirror-000004-from-000003.001.tar.zst")
+    let bundle = "kscmirror-000004-from-000003"
+    let volume = VolumeFiles.path(of: "\(bundle).001.tar.zst", in: damaged.appending("\(bundle)/data/volumes"))
     var bytes = try Data(contentsOf: URL(fileURLWithPath: volume.string))
     bytes[bytes.count / 2] ^= 1
     try bytes.write(to: URL(fileURLWithPath: volume.string))

@@ -72,7 +72,7 @@ import Testing
     // The last file is there: only syncs and the reading back are to come.
     let last = partial.appending("tagmanifest-sha256.txt").string
     while process.isRunning && !FileManager.default.fileExists(atPath: last) { usleep(5_000) }
-    let volume = partial.appending("data/volumes/kscmirror-000001.001.tar.zst")
+    let volume = VolumeFiles.path(of: "kscmirror-000001.001.tar.zst", in: partial.appending("data/volumes"))
     // The image is changed behind the loop device, which the file system's server reads through the system's memory.
     try medium.flip(in: try Data(contentsOf: URL(fileURLWithPath: volume.string)))
     let ending = await process.ending()

@@ -39,8 +39,9 @@ import Testing
       contentsOfFile: ground.world.bundle(1, at: sticks[1]).appending("VOLUMES.txt").string,
       encoding: .utf8
     )
-    for name in names[0] { #expect(hints.contains("stick 1: \(name)\n")) }
-    for name in names[1] { #expect(hints.contains("stick 2: \(name)\n")) }
+    for (number, stick) in sticks.prefix(2).enumerated() {
+      for name in try ground.fileNames(stick) { #expect(hints.contains("stick \(number + 1): \(name)\n")) }
+    }
     for order in Self.orders {
       let store = try ground.newStore()
       for (turn, number) in order.enumerated() {
@@ -72,7 +73,7 @@ import Testing
     let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let sticks = try await spread(ground)
     for stick in sticks.dropFirst() {
-      for name in try ground.names(stick) {
+      for name in try ground.fileNames(stick) {
         try FileManager.default.moveItem(
           atPath: ground.volumeFolder(stick).appending(name).string,
           toPath: ground.volumeFolder(sticks[0]).appending(name).string

@@ -64,17 +64,25 @@ final class SticksGround {
     world.bundle(1, at: stick).appending("data").appending("volumes")
   }
 
-  /// The names of the volumes and pieces on a stick.
-  func names(_ stick: FilePath) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: volumeFolder(stick).string).sorted()
+  /// The names of the files of volumes and pieces on a stick, in the order of the volumes.
+  func fileNames(_ stick: FilePath) throws -> [String] {
+    VolumeFiles.sorted(try FileManager.default.contentsOfDirectory(atPath: volumeFolder(stick).string))
+  }
+
+  /// The names of the volumes and pieces on a stick, without the SHA-256 that those of their files begin with.
+  func names(_ stick: FilePath) throws -> [String] { try fileNames(stick).map(VolumeFiles.plain) }
+
+  /// The file of a volume or piece on a stick.
+  func file(_ name: String, on stick: FilePath) -> FilePath {
+    VolumeFiles.path(of: name, in: volumeFolder(stick))
   }
 
   func remove(_ name: String, from stick: FilePath) throws {
-    try FileManager.default.removeItem(atPath: volumeFolder(stick).appending(name).string)
+    try FileManager.default.removeItem(atPath: file(name, on: stick).string)
   }
 
   func flip(_ name: String, on stick: FilePath, at share: Double = 0.5) throws {
-    let url = URL(fileURLWithPath: volumeFolder(stick).appending(name).string)
+    let url = URL(fileURLWithPath: file(name, on: stick).string)
     var bytes = try Data(contentsOf: url)
     bytes[Int(Double(bytes.count - 1) * share)] ^= 0x40
     try bytes.write(to: url)

@@ -94,8 +94,11 @@ import Testing
         for number in range(3000): add(top + "data/metadata/%d.json" % number)
       for member in members:
         if kind == "early" and "/volumes/" not in member.name: continue
+        volume = member.name.partition("/volumes/")[2]
+        if kind == "misnamed" and volume: member.name = top + "data/volumes/" + "0" * 64 + volume[64:]
         new.addfile(member, old.extractfile(member))
         if kind == "double" and member.name.endswith("LABEL.txt"): new.addfile(member, old.extractfile(member))
+        if kind == "again" and volume: add(top + "data/volumes/" + volume[65:], old.extractfile(member).read())
       if kind == "late": add(top + "data/metadata/9.root.json")
       if kind == "strange": add(top + "data/volumes/kscmirror-000001.777.tar.zst")
       new.close()
@@ -104,7 +107,7 @@ import Testing
     try world.write(script, to: maker)
     let kinds = [
       "climb", "absolute", "link", "hardlink", "device", "other", "unknown", "many", "early", "double", "late",
-      "strange",
+      "strange", "misnamed", "again",
     ]
     for kind in kinds {
       let hostile = world.folder["\(kind).tar"]

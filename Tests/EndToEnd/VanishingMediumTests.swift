@@ -81,7 +81,8 @@ import Testing
     try await world.trust()
     let medium = try RealFileSystem(.ntfs, in: world.folder)
     try #require(try await world.pack(to: medium.path).status == 0)
-    let volume = world.bundle(1, at: medium.path).appending("data/volumes/kscmirror-000001.001.tar.zst").string
+    let folder = world.bundle(1, at: medium.path).appending("data/volumes")
+    let volume = VolumeFiles.path(of: "kscmirror-000001.001.tar.zst", in: folder).string
     // What was written just now must not be read from memory.
     medium.unmount()
     try medium.mount()

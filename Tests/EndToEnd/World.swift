@@ -279,10 +279,11 @@ final class World {
     return (place ?? stick).appending("kscmirror-" + String(repeating: "0", count: 6 - digits.count) + digits)
   }
 
-  /// The volumes of a bundle.
+  /// The files of a bundle's volumes, in the order of the volumes.
   func volumes(_ snapshot: Int) throws -> [FilePath] {
     let folder = bundle(snapshot).appending("data").appending("volumes")
-    return try FileManager.default.contentsOfDirectory(atPath: folder.string).sorted().map { folder.appending($0) }
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.string)
+    return VolumeFiles.sorted(names).map { folder.appending($0) }
   }
 
   /// The files of a bundle's metadata.

@@ -2,18 +2,25 @@
 """Downloads targets from a TUF repository with python-tuf's client, which shares no code with kscmirror.
 
     ngclient.py [--ca FILE] [--metadata-dir DIR] METADATA_URL TARGETS_URL ROOT_JSON DOWNLOAD_DIR [TARGET...]
+    ngclient.py --serve DIR [--defaults] METADATA_PATH TARGETS_PATH ROOT_JSON DOWNLOAD_DIR [TARGET...]
 
 Trusts ROOT_JSON and nothing else to begin with, brings the metadata up to date, then writes each target to
-DOWNLOAD_DIR/TARGET and prints its length, its SHA-256 and its path. Exits 1 with a message as soon as anything does
+DOWNLOAD_DIR/TARGET and prints its length, its SHA-256 and its path. With --serve it takes them from a folder, by an
+HTTP server of its own on the loopback interface; with --defaults none of python-tuf's settings is changed. Exits 1 with a message as soon as anything does
 not verify, cannot be had or is not there. Needs python-tuf 7 (6 would do): `Mirror/conformance --python` names a
 Python that has it.
 """
 
 import argparse
+import contextlib
+import functools
 import hashlib
+import http.server
 import os
 import sys
 import tempfile
+import threading
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import urllib3
@@ -55,12 +62,29 @@ def notes(error: BaseException) -> list[str]:
     return getattr(error, "__notes__", [])
 
 
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def served(directory: Path) -> Iterator[str]:
+    """Serves a folder on the loopback interface: the address of its top."""
+    handler = functools.partial(QuietHandler, directory=str(directory))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+
+
 def download(options: argparse.Namespace, metadata_dir: str) -> None:
     updater = Updater(
         metadata_dir=metadata_dir,
         metadata_base_url=options.metadata_url,
         target_base_url=options.targets_url,
-        config=CONFIG,
+        config=UpdaterConfig() if options.defaults else CONFIG,
         bootstrap=options.root_json.read_bytes(),
     )
     updater.refresh()
@@ -86,6 +110,8 @@ def download_target(updater: Updater, target: str, path: Path) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Downloads targets from a TUF repository with python-tuf's client.")
     parser.add_argument("--ca", type=Path, metavar="FILE", help="trust these CAs for https, and no others")
+    parser.add_argument("--serve", type=Path, metavar="DIR", help="serve this folder; the URLs are paths below it")
+    parser.add_argument("--defaults", action="store_true", help="change none of python-tuf's settings")
     parser.add_argument("--metadata-dir", metavar="DIR", help="keep the verified metadata here from run to run")
     parser.add_argument("metadata_url")
     parser.add_argument("targets_url")
@@ -99,12 +125,13 @@ def main() -> int:
             os.environ["SSL_CERT_FILE"] = str(options.ca.resolve(strict=True))
             os.environ["SSL_CERT_DIR"] = os.devnull
         options.download_dir.mkdir(parents=True, exist_ok=True)
-        if options.metadata_dir is not None:
-            Path(options.metadata_dir).mkdir(parents=True, exist_ok=True)
-            download(options, options.metadata_dir)
-        else:
-            with tempfile.TemporaryDirectory() as directory:
-                download(options, directory)
+        with contextlib.ExitStack() as stack:
+            if options.serve is not None:
+                base = stack.enter_context(served(options.serve.resolve(strict=True)))
+                options.metadata_url, options.targets_url = base + options.metadata_url, base + options.targets_url
+            directory = options.metadata_dir or stack.enter_context(tempfile.TemporaryDirectory())
+            Path(directory).mkdir(parents=True, exist_ok=True)
+            download(options, directory)
     except FAILURES as error:
         print(f"ngclient.py: {reasons(error)}", file=sys.stderr)
         return 1

@@ -1,3 +1,5 @@
+import Bundle
+import MirrorTypes
 import Testing
 import Trust
 
@@ -30,6 +32,25 @@ import Trust
     object["sealing-key"] = nil
     object["parcels"] = nil
     #expect(object == before)
+  }
+
+  @Test func `the format is the lowest that a reader has to know`() throws {
+    let digest = try #require(ObjectDigest(hex: String(repeating: "a", count: 64)))
+    let base = BundleFacts.Base(number: 40, treeDigest: digest)
+    let cases: [(base: BundleFacts.Base?, VolumeNaming, format: JSONValue?)] = [
+      (nil, .plain, nil), (base, .plain, 2), (nil, .digest, 3), (base, .digest, 3),
+    ]
+    for (base, naming, format) in cases {
+      let facts = BundleFacts(site: "plant-7", snapshot: 42, base: base, naming: naming)
+      #expect(facts.object["format"] == format)
+      #expect(try read(facts.object) == facts)
+    }
+    #expect(BundleFacts(site: nil, snapshot: 42, parity: 1, naming: .plain).object["format"] == 2)
+    #expect(BundleFacts(site: nil, snapshot: 42).naming == .digest)
+    var object = before
+    object["format"] = .integer(BundleFacts.newestFormat + 1)
+    let error = #expect(throws: JobError.self) { try read(object) }
+    #expect(error?.status == .notABundle && error?.remedy?.contains("Update kscmirror") == true)
   }
 
   @Test func `a key of a kind that only newer programs know is passed over, one that is malformed refused`() throws {

@@ -114,7 +114,7 @@ import Trust
     let path = way.place(1).appending("payload.sealed")
     let good = try bytes(path)
     try FileManager.default.removeItem(atPath: path.string)
-    let pieces = VolumePieces("payload.sealed", size: Int64(good.count), largest: 40).files
+    let pieces = VolumePieces(VolumeFileName("payload.sealed"), size: Int64(good.count), largest: 40).files
     var start = 0
     for piece in pieces {
       try write(Array(good[start..<start + Int(piece.size)]), to: way.place(1).appending(piece.name))

@@ -50,7 +50,9 @@ struct EvidenceSheet: Encodable {
       return Signer(role: role.rawValue, threshold: keys.threshold, keys: keys.keyIDs.sorted())
     }
     acceptedExpired = bundle.trusted.tolerated
-    volumes = bundle.volumes.map { Volume(name: $0.name, bytes: $0.size, sha256: $0.sha256.hex) }
+    volumes = bundle.volumes.map { volume in
+      Volume(name: bundle.facts.naming.file(of: volume).text, bytes: volume.size, sha256: volume.sha256.hex)
+    }
     treeDigest = bundle.snapshot.treeDigest.hex
     journal = position.description
   }

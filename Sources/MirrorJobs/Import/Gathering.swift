@@ -29,7 +29,7 @@ struct Gathering {
   private func lacking() throws(JobError) -> [(volume: Volume, finding: VolumeFinding)] {
     let search = try search()
     return bundle.volumes.compactMap { volume in
-      let finding = search.find(volume.name, size: volume.size)
+      let finding = search.find(volume)
       if case .whole = finding { return nil }
       return (volume, finding)
     }
@@ -69,7 +69,7 @@ struct Gathering {
 
   /// Whether a volume that is here is the signed one. What is not, is passed over from now on.
   private mutating func isSound(_ volume: Volume, _ isRemoved: inout Bool) throws(JobError) -> Bool {
-    while case .whole(let files) = try search().find(volume.name, size: volume.size) {
+    while case .whole(let files) = try search().find(volume) {
       // A medium that cannot be read is as bad as one with other bytes.
       var failure: String?
       do throws(BundleError) {
@@ -129,7 +129,7 @@ struct Gathering {
   private func needed() throws(JobError) -> Int {
     let search = try search()
     let there = (bundle.volumes + bundle.parity).count { volume in
-      if case .whole = search.find(volume.name, size: volume.size) { true } else { false }
+      if case .whole = search.find(volume) { true } else { false }
     }
     return bundle.volumes.count - there
   }
@@ -143,7 +143,7 @@ struct Gathering {
     try refuseWithoutRoom(for: volumes.reduce(0) { $0 + $1.size })
     let search = try search()
     let inputs = sources.compactMap { number -> [FilePath]? in
-      guard case .whole(let files) = search.find(all[number].name, size: all[number].size) else { return nil }
+      guard case .whole(let files) = search.find(all[number]) else { return nil }
       return files
     }
     guard inputs.count == sources.count else { throw JobError(.inputOutput, "\(bundle.reader.folder) has changed") }
@@ -221,12 +221,12 @@ extension Gathering {
     let (here, there) = try translatingErrors { (try VolumeSearch([place]), try VolumeSearch([medium])) }
     var wanted: [Piece] = []
     for volume in bundle.volumes + bundle.parity {
-      if case .whole = here.find(volume.name, size: volume.size) { continue }
-      switch there.find(volume.name, size: volume.size) {
+      if case .whole = here.find(volume) { continue }
+      switch there.find(volume) {
       case .whole(let files): wanted.append(.volume(volume, files))
       case .partly:
-        let known = here.pieces(of: volume.name)
-        for (number, piece) in there.pieces(of: volume.name).sorted(by: { $0.key < $1.key })
+        let known = here.pieces(of: volume)
+        for (number, piece) in there.pieces(of: volume).sorted(by: { $0.key < $1.key })
         where known[number]?.size != piece.size {
           wanted.append(.piece(volume, number, piece.path, piece.size))
         }
@@ -267,7 +267,7 @@ extension Gathering {
   private mutating func settle(_ volume: Volume) throws(JobError) {
     let (place, medium) = (incoming.place, bundle.reader.places[0])
     let (here, there) = try translatingErrors { (try VolumeSearch([place]), try VolumeSearch([medium])) }
-    switch here.find(volume.name, size: volume.size) {
+    switch here.find(volume) {
     case .whole(let files) where files.count > 1:
       let found = try translatingErrors { try VolumeCopy.digest(of: files) }
       guard found.digest != volume.sha256 else { return }
@@ -275,8 +275,8 @@ extension Gathering {
       try drop(volume, files, nil, &isRemoved)
     case .wrongSize:
       // They were cut in another way: those of today's medium count.
-      let sound = there.pieces(of: volume.name)
-      for (number, piece) in here.pieces(of: volume.name) where sound[number] == nil {
+      let sound = there.pieces(of: volume)
+      for (number, piece) in here.pieces(of: volume) where sound[number] == nil {
         try translatingErrors { try Files.remove(piece.path) }
       }
     default: break

@@ -47,16 +47,18 @@ struct StreamSpool {
     verify: (BundleReader) async throws(JobError) -> [Volume]
   ) async throws(JobError) -> BundleReader {
     let stream = try translatingErrors { try BundleStreamReader(descriptor, called: name, into: folder) }
-    var sizes: [String: Int64]?
+    var sizes: [VolumeFileName: Int64]?
+    var come = Set<String>()
     while let entry = try translatingErrors({ try stream.next() }) {
-      if let volume = entry.volume {
-        let expected: [String: Int64]
+      if let file = entry.volume {
+        let expected: [VolumeFileName: Int64]
         if let sizes { expected = sizes } else { expected = try await volumes(of: try bundle(name), verify) }
         sizes = expected
-        guard expected[volume] == entry.size else {
+        // Whichever of its names a volume has: it comes once.
+        guard expected[file] == entry.size, come.insert(file.volume).inserted else {
           throw JobError(
             .damagedBundle,
-            "\(name): volume \(volume.debugDescription) is not one that was signed, or not of its size"
+            "\(name): volume \(file.text.debugDescription) is not one that was signed, not of its size, or comes twice"
           )
         }
       } else if sizes != nil {
@@ -79,7 +81,7 @@ struct StreamSpool {
   private func volumes(
     of bundle: BundleReader,
     _ verify: (BundleReader) async throws(JobError) -> [Volume]
-  ) async throws(JobError) -> [String: Int64] {
+  ) async throws(JobError) -> [VolumeFileName: Int64] {
     let volumes = try await verify(bundle)
     let needed = volumes.reduce(0) { $0 + $1.size }
     let free = try translatingErrors { try FreeSpace(at: folder).bytes }
@@ -90,7 +92,8 @@ struct StreamSpool {
         remedy: "Make room, and send it again; nothing was changed."
       )
     }
-    return Dictionary(volumes.map { ($0.name, $0.size) }) { first, _ in first }
+    let sizes = volumes.flatMap { volume in volume.files.map { ($0, volume.size) } }
+    return Dictionary(sizes) { first, _ in first }
   }
 }
 

@@ -89,6 +89,8 @@ struct VerifiedBundle {
         )
       }
       let list = try facts.volumes(volumes, at: reader.folder.string)
+      var reader = reader
+      reader.naming = facts.naming
       return VerifiedBundle(
         reader: reader,
         snapshot: snapshot,

@@ -10,13 +10,15 @@ enum VolumeDamage {
   /// - Parameter places: the folders where it was looked for.
   static func reason(_ volume: Volume, in places: [VolumePlace]) -> String? {
     for place in places where !place.avoiding.contains(volume.name) {
-      let status: FileStatus?
-      do throws(FileError) {
-        status = try Files.status(place.folder.appending(volume.name))
-      } catch {
-        return "it cannot be read: \(error)"
+      for file in volume.files {
+        let status: FileStatus?
+        do throws(FileError) {
+          status = try Files.status(place.folder.appending(file.text))
+        } catch {
+          return "it cannot be read: \(error)"
+        }
+        if let status, let words = reason(status.kind, found: status.size, of: volume.size) { return words }
       }
-      if let status, let words = reason(status.kind, found: status.size, of: volume.size) { return words }
     }
     return nil
   }

@@ -8,8 +8,8 @@ import SystemPackage
 struct BagFiles {
   /// The bundle.
   let reader: BundleReader
-  /// The volumes by name, with their SHA-256, in the order of the names.
-  private(set) var volumes: [(name: String, digest: ObjectDigest)] = []
+  /// The volumes by the names of their files, with their SHA-256, in the order of the volumes.
+  private(set) var volumes: [(file: VolumeFileName, digest: ObjectDigest)] = []
   /// All other files, by their paths below the bundle's folder, with their bytes.
   private(set) var others: [(path: String, bytes: [UInt8])] = []
 
@@ -34,25 +34,34 @@ struct BagFiles {
         throw refusal(Self.tagManifest, "it lists \(file.path.debugDescription) twice")
       }
       if let name = Self.volume(in: file.path) {
+        guard (name.digest ?? file.digest) == file.digest else {
+          throw refusal(
+            BundleNames.manifest,
+            "it lists \(name.text.debugDescription) with another SHA-256 than its name"
+          )
+        }
         volumes.append((name, file.digest))
       } else {
         others.append((file.path, try checked(file)))
       }
     }
-    volumes.sort { ($0.name.utf8.count, $0.name) < ($1.name.utf8.count, $1.name) }
+    guard Set(volumes.map(\.file.volume)).count == volumes.count else {
+      throw refusal(BundleNames.manifest, "it lists a volume twice")
+    }
+    volumes.sort { ($0.file.volume.utf8.count, $0.file.volume) < ($1.file.volume.utf8.count, $1.file.volume) }
   }
 
-  private static func volume(in path: String) -> String? {
+  private static func volume(in path: String) -> VolumeFileName? {
     let prefix = BundleNames.volumes + "/"
-    return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : nil
+    return path.hasPrefix(prefix) ? VolumeFileName(String(path.dropFirst(prefix.count))) : nil
   }
 
   /// Where a volume lies, whole or in pieces.
   ///
   /// - Throws: ``JobError`` with ``ExitStatus/incompleteBundle`` if it is not there, or pieces are missing between others.
-  func files(of volume: String) throws(JobError) -> [FilePath] {
+  func files(of volume: VolumeFileName) throws(JobError) -> [FilePath] {
     let folder = reader.volumeFolder
-    let path = folder.appending(volume)
+    let path = folder.appending(volume.text)
     if try translatingErrors({ try Files.status(path)?.kind }) == .file { return [path] }
     let search = try translatingErrors { try VolumeSearch([VolumePlace(folder)]) }
     let pieces = search.pieces(of: volume).sorted { $0.key < $1.key }

@@ -46,7 +46,7 @@ struct BaseChoice {
   }
 
   private func choice(for site: KnownSite, _ snapshot: Snapshot) throws(JobError) -> Choice {
-    guard site.bundleFormat >= BundleFacts.newestFormat else {
+    guard site.bundleFormat >= BundleFacts.formatOfIncrements else {
       reporter.information("full", "site '\(site.name)' has a kscmirror that reads full bundles only")
       return .full
     }

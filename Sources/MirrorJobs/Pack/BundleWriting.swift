@@ -17,6 +17,8 @@ struct BundleWriting {
   let measuredBytes: Int64?
   let site: String?
   let parity: Int
+  /// How the files of volumes are named.
+  let naming: VolumeNaming
   /// What the site is told of parcels.
   let parcels: ParcelWord
   let reporter: any JobReporter
@@ -31,6 +33,7 @@ struct BundleWriting {
       snapshot: snapshot.number,
       base: base,
       parity: parity,
+      naming: naming,
       sealingKey: parcels.sealingKey,
       answer: parcels.answer
     )

@@ -195,6 +195,8 @@ public struct PackJob: Sendable {
     _ output: FilePath
   ) throws(JobError) -> BundleWriting {
     let increment = try increment(of: snapshot, choice, in: store)
+    var form = bundleOptions
+    form.naming = try BundleNaming.choose(for: options.site, in: folder, reporter: reporter)
     return BundleWriting(
       store: store,
       snapshot: snapshot,
@@ -203,12 +205,13 @@ public struct PackJob: Sendable {
         snapshot: snapshot.number,
         base: increment?.base.number,
         to: output,
-        options: bundleOptions
+        options: form
       ),
       increment: increment,
       measuredBytes: selection?.bytes,
       site: options.site,
       parity: settings.parity,
+      naming: form.naming,
       parcels: try ParcelWord(of: folder, to: options.site, dryRun: options.dryRun, reporter: reporter),
       reporter: reporter
     )

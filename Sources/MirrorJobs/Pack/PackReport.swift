@@ -107,7 +107,7 @@ public struct PackReport: Sendable, Encodable {
     files = written.snapshot.fileCount
     contentBytes = written.snapshot.totalBytes
     bundleBytes = written.volumes.reduce(0) { $0 + $1.size }
-    volumes = written.volumes.map { Volume(name: $0.name, bytes: $0.size) }
+    volumes = written.volumes.map { Volume(name: written.facts.naming.file(of: $0).text, bytes: $0.size) }
     self.freeBytes = freeBytes
     dryRun = false
     self.wasThere = wasThere

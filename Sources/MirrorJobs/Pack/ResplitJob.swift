@@ -68,7 +68,7 @@ public struct ResplitJob: Sendable {
   }
 
   private struct Source {
-    let name: String
+    let file: VolumeFileName
     let digest: ObjectDigest
     let files: [FilePath]
     let size: Int64
@@ -77,9 +77,9 @@ public struct ResplitJob: Sendable {
   private func volumes(of bag: BagFiles) throws(JobError) -> [Source] {
     var sources: [Source] = []
     for volume in bag.volumes {
-      let files = try bag.files(of: volume.name)
+      let files = try bag.files(of: volume.file)
       let size = try translatingErrors { try files.reduce(0) { $0 + (try Files.status($1)?.size ?? 0) } }
-      sources.append(Source(name: volume.name, digest: volume.digest, files: files, size: size))
+      sources.append(Source(file: volume.file, digest: volume.digest, files: files, size: size))
     }
     return sources
   }
@@ -102,7 +102,7 @@ public struct ResplitJob: Sendable {
     for volume in volumes {
       let done = files.reduce(0) { $0 + $1.bytes }
       files += try translatingErrors {
-        try VolumePieces(volume.name, size: volume.size, largest: size).write(
+        try VolumePieces(volume.file, size: volume.size, largest: size).write(
           from: volume.files,
           to: folder,
           expecting: volume.digest

@@ -54,7 +54,7 @@ struct ParcelFiles {
 
   private func payloadBytes() throws(JobError) -> Int64 {
     try translatingErrors {
-      try Files.entries(of: folder).filter { VolumeFileName($0.name).volume == ParcelNames.payload }
+      try Files.entries(of: folder).filter { VolumeFileName($0.name).whole.text == ParcelNames.payload }
         .reduce(0) { $0 + (try Files.status(folder.appending($1.name))?.size ?? 0) }
     }
   }

@@ -187,7 +187,8 @@ private struct ParcelSending {
 
   private func writePayload(_ sources: [FilePath]) throws(JobError) -> [FilePath] {
     let largest = min(Self.largestPiece, Files.largestFile(at: medium) ?? Self.largestPiece)
-    let pieces = VolumePieces(ParcelNames.payload, size: header.payload.size, largest: largest)
+    let payload = VolumeFileName(volume: ParcelNames.payload, piece: nil)
+    let pieces = VolumePieces(payload, size: header.payload.size, largest: largest)
     do throws(BundleError) {
       let files = try pieces.write(from: sources, to: partial, expecting: header.payload.sha256) { done in
         reporter.report(.progress(JobProgress(bytes: done, totalBytes: header.payload.size)))

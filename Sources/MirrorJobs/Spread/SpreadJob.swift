@@ -275,7 +275,7 @@ public struct SpreadReport: Sendable, Encodable {
   init(bundle: String?, sticks: [Stick], left: [SpreadRest], estimate: Int, next: FilePath?) {
     self.bundle = bundle
     self.sticks = sticks
-    self.left = left.map(\.volume.name)
+    self.left = left.map(\.volume.file.text)
     leftBytes = left.reduce(0) { $0 + $1.bytes }
     self.estimate = estimate
     self.next = next?.string

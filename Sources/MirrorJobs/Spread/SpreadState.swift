@@ -68,7 +68,7 @@ struct SpreadState: Codable {
     var delivered: [String: [Delivery]] = [:]
     for delivery in deliveries { delivered[VolumeFileName(delivery.file).volume, default: []].append(delivery) }
     return volumes.compactMap { volume in
-      let done = delivered[volume.name] ?? []
+      let done = delivered[volume.file.volume] ?? []
       let offset = done.reduce(0) { $0 + $1.bytes }
       guard offset < volume.size || done.isEmpty else { return nil }
       return SpreadRest(volume: volume, offset: offset, pieces: done.count)
@@ -81,7 +81,7 @@ struct SpreadState: Codable {
 
 /// A volume of the staged bundle.
 struct StagedVolume: Hashable {
-  let name: String
+  let file: VolumeFileName
   let path: FilePath
   let size: Int64
 }
@@ -135,8 +135,8 @@ struct SpreadShare {
 
   private mutating func add(_ rest: SpreadRest, _ bytes: Int64) {
     let isWhole = rest.offset == 0 && bytes == rest.volume.size
-    let name = VolumeFileName(volume: rest.volume.name, piece: isWhole ? nil : rest.pieces + 1)
-    files.append(File(name: name.text, volume: rest.volume, offset: rest.offset, bytes: bytes))
+    let file = isWhole ? rest.volume.file : rest.volume.file.piece(rest.pieces + 1)
+    files.append(File(name: file.text, volume: rest.volume, offset: rest.offset, bytes: bytes))
     room -= bytes + Self.cluster
   }
 

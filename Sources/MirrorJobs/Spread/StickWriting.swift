@@ -76,7 +76,7 @@ struct StickWriting {
   /// What fits on the stick of what is left.
   func share(of rest: [SpreadRest], limit: Int64?) throws(JobError) -> SpreadShare {
     let free = try translatingErrors { try FreeSpace(at: output).bytes }
-    let hints = Int64(state.deliveries.count + rest.count + 16) * 80
+    let hints = Int64(state.deliveries.count + rest.count + 16) * 160
     let others = (bag.others.reduce(hints) { $0 + Int64($1.bytes.count) }, bag.others.count)
     let share = SpreadShare(of: rest, room: min(free, limit ?? free), others: others)
     guard share.files.isEmpty else { return share }
@@ -139,7 +139,7 @@ struct StickWriting {
     for file in share.files { hints.note(file.name, on: number) }
     var after = state
     after.deliveries += share.files.map { .init(file: $0.name, offset: $0.offset, bytes: $0.bytes, stick: number) }
-    let left = after.remaining(of: bag.staged).map(\.volume.name)
+    let left = after.remaining(of: bag.staged).map(\.volume.file.text)
     let text = """
       \(bag.reader.name) is spread over several sticks. This is stick \(number).
       What lies on which stick, as far as this one knows:
@@ -160,9 +160,9 @@ extension BagFiles {
   /// The volumes, each of which lies there whole.
   var staged: [StagedVolume] {
     volumes.map { volume in
-      let path = reader.volumeFolder.appending(volume.name)
+      let path = reader.volumeFolder.appending(volume.file.text)
       let size = (try? Files.status(path)?.size) ?? 0
-      return StagedVolume(name: volume.name, path: path, size: size)
+      return StagedVolume(file: volume.file, path: path, size: size)
     }
   }
 }

@@ -8,8 +8,12 @@ struct BundleFacts: Sendable, Hashable {
   static let role = "volumes"
 
   /// The newest format of bundles that this program reads and writes: 1 has full bundles, 2 incremental ones and
-  /// parity volumes too.
-  static let newestFormat: Int64 = 2
+  /// parity volumes too, 3 the SHA-256 of volumes before the names of their files.
+  static let newestFormat: Int64 = 3
+  /// The first format with incremental bundles and parity volumes.
+  static let formatOfIncrements: Int64 = 2
+  /// The first format in which the names of files begin with the SHA-256 of volumes.
+  static let formatOfDigestNames: Int64 = 3
 
   /// A snapshot that an incremental bundle builds on.
   struct Base: Sendable, Hashable {
@@ -29,6 +33,9 @@ struct BundleFacts: Sendable, Hashable {
   /// How many of its volumes, the last ones, are of parity.
   var parity: Int
 
+  /// How the files of its volumes are named.
+  var naming: VolumeNaming
+
   /// The key that parcels are sealed to; `nil` in bundles of programs that take none.
   var sealingKey: SealingPublicKey?
   /// What is told the site of its parcels; `nil` before the first has come.
@@ -40,16 +47,19 @@ struct BundleFacts: Sendable, Hashable {
   /// The names of the bundle's files.
   var names: BundleNames { BundleNames(snapshot: snapshot, base: base?.number) }
 
-  /// The field. A full bundle has none that a reader of format 1 would not know.
+  /// The lowest format that a reader has to know; `nil` for the first, which needs no mention.
+  private var format: Int64? {
+    if naming == .digest { return Self.formatOfDigestNames }
+    return parity > 0 || base != nil ? Self.formatOfIncrements : nil
+  }
+
+  /// The field. A full bundle with plain names has nothing in it that a reader of format 1 would not know.
   var object: JSONObject {
     var object: JSONObject = ["kind": .string(kind), "snapshot": .integer(Int64(snapshot))]
     if let site { object["site"] = .string(site) }
-    if parity > 0 {
-      object["format"] = .integer(Self.newestFormat)
-      object["parity"] = .integer(Int64(parity))
-    }
+    if let format { object["format"] = .integer(format) }
+    if parity > 0 { object["parity"] = .integer(Int64(parity)) }
     if let base {
-      object["format"] = .integer(Self.newestFormat)
       object["base"] = .object(["snapshot": .integer(Int64(base.number)), "tree": .string(base.treeDigest.hex)])
     }
     // Readers that know nothing of parcels pass over these.
@@ -64,6 +74,7 @@ struct BundleFacts: Sendable, Hashable {
     snapshot: Int,
     base: Base? = nil,
     parity: Int = 0,
+    naming: VolumeNaming = .digest,
     sealingKey: SealingPublicKey? = nil,
     answer: ParcelAnswer? = nil
   ) {
@@ -71,6 +82,7 @@ struct BundleFacts: Sendable, Hashable {
     self.snapshot = snapshot
     self.base = base
     self.parity = parity
+    self.naming = naming
     self.sealingKey = sealingKey
     self.answer = answer
   }
@@ -78,8 +90,9 @@ struct BundleFacts: Sendable, Hashable {
   /// Reads the field.
   init(_ metadata: TargetsMetadata, at place: String) throws(JobError) {
     let object = metadata.extensions[SignedSnapshot.field]?.object
+    let format = object?["format"]?.integer ?? 1
     guard let object, let kind = object["kind"]?.string, let snapshot = object["snapshot"]?.integer,
-      (object["format"]?.integer ?? 1) <= Self.newestFormat
+      format <= Self.newestFormat
     else {
       throw JobError(
         .notABundle,
@@ -91,6 +104,7 @@ struct BundleFacts: Sendable, Hashable {
     self.snapshot = Int(clamping: snapshot)
     base = try Self.base(object, snapshot: snapshot, at: place)
     parity = try Self.parity(object, of: metadata, at: place)
+    naming = format >= Self.formatOfDigestNames ? .digest : .plain
     sealingKey = try Self.sealingKey(object, at: place)
     answer = try Self.answer(object, at: place)
     guard self.kind == kind else {

@@ -38,7 +38,7 @@ extension Configuration {
   private init(parsing text: String, from file: FilePath, _ recorder: KeyRecorder?) throws(ConfigurationError) {
     let document = TableReader.Document(
       file: file,
-      lines: text.split(separator: "\n", omittingEmptySubsequences: false),
+      positions: KeyPositions(in: text),
       recorder: recorder
     )
     var top = TableReader(try Self.parse(text, file), name: nil, document: document)

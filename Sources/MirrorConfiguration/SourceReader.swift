@@ -169,7 +169,7 @@ extension Transport {
 
 extension TableReader {
   func renamed(_ name: String) -> TableReader {
-    var copy = TableReader(table, name: name, path: path, document: document)
+    var copy = TableReader(table, name: name, at: place, document: document)
     copy.markKnown(["name"])
     return copy
   }

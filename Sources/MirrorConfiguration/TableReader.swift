@@ -9,37 +9,32 @@ struct TableReader {
   let name: String?
   /// Where the table lies: the keys from the top to it, those of lists without a number.
   let path: [String]
+  /// The same, with the numbers.
+  let place: [KeyPositions.Step]
   let document: Document
   private var known: Set<String> = []
 
-  /// The file and its text, for the place of an error.
+  /// The file and where its keys stand, for the place of an error.
   struct Document {
     let file: FilePath
-    let lines: [Substring]
+    let positions: KeyPositions
     /// Takes down which keys are asked for, for whoever wants to know.
     var recorder: KeyRecorder?
-
-    /// The first line on which `key` is set, counted from 1.
-    func line(of key: String) -> Int? {
-      lines.firstIndex { line in
-        let text = line.drop { $0 == " " || $0 == "\t" || $0 == "[" || $0 == "{" }
-        guard text.hasPrefix(key) else { return false }
-        let next = text.dropFirst(key.count).first { $0 != " " && $0 != "\t" }
-        return next == "=" || next == "]"
-      }.map { $0 + 1 }
-    }
   }
 
-  init(_ table: TOMLTable, name: String?, path: [String] = [], document: Document) {
+  init(_ table: TOMLTable, name: String?, at place: [KeyPositions.Step] = [], document: Document) {
     self.table = table
     self.name = name
-    self.path = path
+    self.place = place
     self.document = document
+    path = place.compactMap { if case .key(let key) = $0 { key } else { nil } }
     document.recorder?.note([], in: path)
   }
 
+  /// An error at a key, or at the table itself.
   func error(_ problem: ConfigurationError.Problem, at key: String? = nil) -> ConfigurationError {
-    ConfigurationError(file: document.file, table: name, problem: problem, line: key.flatMap(document.line(of:)))
+    let line = key.flatMap { document.positions[place + [.key($0)]] } ?? document.positions[place]
+    return ConfigurationError(file: document.file, table: name, problem: problem, line: line)
   }
 
   func bad(_ key: String, _ why: String) -> ConfigurationError { error(.badValue(key, why: why), at: key) }
@@ -145,19 +140,22 @@ struct TableReader {
   mutating func subtable(_ key: String, as name: String) throws(ConfigurationError) -> TableReader? {
     document.recorder?.note(tableAt: path + [key])
     guard let table = try value(key, "a table", { $0.table }) else { return nil }
-    return TableReader(table, name: name, path: path + [key], document: document)
+    return TableReader(table, name: name, at: place + [.key(key)], document: document)
   }
 
   /// An array of tables, with the texts in it (which a key may allow as a short form).
   mutating func items(_ key: String) throws(ConfigurationError) -> [Item]? {
     document.recorder?.note(tableAt: path + [key])
-    let (document, path) = (document, path + [key])
+    let (document, list) = (document, place + [.key(key)])
+    let outer = name.map { "\($0), " } ?? ""
     return try value(key, "a list") { raw in
       guard let array = raw.array else { return nil }
       let items = array.enumerated().compactMap { index, element -> Item? in
         if let text = element.string { return .text(text) }
-        let name = "\(key) \(index + 1)"
-        return element.table.map { .table(TableReader($0, name: name, path: path, document: document)) }
+        let name = "\(outer)\(key) \(index + 1)"
+        return element.table.map {
+          .table(TableReader($0, name: name, at: list + [.element(index)], document: document))
+        }
       }
       return items.count == array.count ? items : nil
     }

@@ -47,7 +47,12 @@ import UpdateServerDouble
         // digest.
         payload += files.keys.contains("updates/index/umeta.xml") ? 1 : 0
       } else if path.hasSuffix(".xml") && !path.hasSuffix("/kuuc/updater.xml") {
-        if data.range(of: mark) != nil { indexes += 1 }
+        if data.range(of: mark) != nil {
+          indexes += 1
+        } else if path.hasSuffix("-1313g.xml"), files[path.dropLast("1313g.xml".count) + "meta.xml"] != nil {
+          // The meta index, which is signed, gives the digest of its unsigned sibling.
+          payload += 1
+        }
       } else if folders.contains(where: { path.hasPrefix($0) }) {
         payload += 1
       }

@@ -13,11 +13,20 @@ struct OnlineKeys: Sendable {
     case volumes
   }
 
-  private var keys: [Role: SigningKey] = [:]
+  private var targets: SigningKey
+  private var snapshot: SigningKey
+  private var timestamp: SigningKey
+  private var volumes: SigningKey
 
   /// Makes new keys.
-  init() {
-    for role in Role.allCases { keys[role] = SigningKey() }
+  init() { self.init { _ in SigningKey() } }
+
+  /// Takes the key of each role from somewhere.
+  private init<E: Error>(_ key: (Role) throws(E) -> SigningKey) throws(E) {
+    targets = try key(.targets)
+    snapshot = try key(.snapshot)
+    timestamp = try key(.timestamp)
+    volumes = try key(.volumes)
   }
 
   /// Whether a store has keys to sign with.
@@ -27,7 +36,7 @@ struct OnlineKeys: Sendable {
 
   /// Reads the keys of a store.
   init(in folders: StoreFolders) throws(JobError) {
-    for role in Role.allCases {
+    try self.init { (role) throws(JobError) in
       let path = folders.key(role.rawValue)
       guard let file = try KeyStorage.read(path) else {
         throw JobError(
@@ -36,7 +45,7 @@ struct OnlineKeys: Sendable {
           remedy: "Put it back from where it was kept, or make a new one with 'kscmirror keys rotate \(role.rawValue)'."
         )
       }
-      do throws(KeyError) { keys[role] = try file.unlock(passphrase: nil) } catch {
+      do throws(KeyError) { return try file.unlock(passphrase: nil) } catch {
         throw JobError(key: error, file: path.string)
       }
     }
@@ -44,8 +53,17 @@ struct OnlineKeys: Sendable {
 
   /// The key of a role.
   subscript(role: Role) -> SigningKey {
-    get { keys[role] ?? SigningKey() }
-    set { keys[role] = newValue }
+    get { self[keyPath: Self.place(of: role)] }
+    set { self[keyPath: Self.place(of: role)] = newValue }
+  }
+
+  private static func place(of role: Role) -> WritableKeyPath<OnlineKeys, SigningKey> {
+    switch role {
+    case .targets: \.targets
+    case .snapshot: \.snapshot
+    case .timestamp: \.timestamp
+    case .volumes: \.volumes
+    }
   }
 }
 

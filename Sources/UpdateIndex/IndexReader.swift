@@ -110,7 +110,7 @@ final class IndexReader: XMLScanner.Handler {
   }
 
   /// Whether what a record carries inside itself may be an index: only beside the primary indexes are there such records
-  /// (format note, section 1), and only those are worth the memory.
+  /// (FORMAT.md, section 1), and only those are worth the memory.
   private func mayCarryIndex(_ fields: RecordFields) -> Bool {
     folder == [Substring(PrimaryIndexes.folder)] && fields[.name]?.hasSuffix(".xml") == true
   }

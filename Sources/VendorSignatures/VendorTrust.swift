@@ -13,7 +13,7 @@ public struct VendorTrust: Sendable {
     self.roots = roots
   }
 
-  /// The authorities that the vendor used in 2025: `3520p1_KL` for indexes (format note, section 3, point 3),
+  /// The authorities that the vendor used in 2025: `3520p1_KL` for indexes (FORMAT.md, section 3, point 3),
   /// `3520p1_KL_Timestamp` for timestamps, and the root `3520p1`. No index carries the root's certificate; its key is the
   /// one that follows from the signatures of both intermediates' certificates. All were seen in one mirror only.
   public static let builtIn = VendorTrust(
@@ -31,7 +31,7 @@ public struct VendorTrust: Sendable {
 
   private static func keys(_ texts: [String]) -> Set<GOSTPublicKey> { Set(texts.compactMap { GOSTPublicKey(hex: $0) }) }
 
-  /// Verifies an index's signature (format note, section 3).
+  /// Verifies an index's signature (FORMAT.md, section 3).
   ///
   /// - Parameters:
   ///   - bytes: the whole file.

@@ -36,7 +36,7 @@ let package = Package(
     ),
 
     // The concerns. None of them knows another.
-    .target(name: "UpdateIndex", dependencies: ["MirrorTypes", "CLibexpat"]),
+    .target(name: "UpdateIndex", dependencies: ["MirrorTypes", "CLibexpat"], exclude: ["FORMAT.md"]),
     .target(
       name: "VendorSignatures",
       dependencies: ["MirrorTypes", "CLibgcrypt", .product(name: "SystemPackage", package: "swift-system")]

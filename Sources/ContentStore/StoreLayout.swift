@@ -2,7 +2,7 @@ import FileSystem
 import MirrorTypes
 import SystemPackage
 
-/// Where everything lies in a store (DESIGN, "The store").
+/// Where everything lies in a store (DESIGN.md, section 4).
 struct StoreLayout: Sendable {
   /// The store's folder, all links followed.
   let root: FilePath

@@ -184,9 +184,9 @@ public struct UpdateTreeSource: Sendable, Hashable {
     case report
   }
 
-  /// The primary indexes of the generations that supported products use (format note, section 1).
+  /// The primary indexes of the generations that supported products use (FORMAT.md, section 1).
   public static let defaultIndexes = ["index/u1901g.xml", "index/u1313g.xml"]
-  /// The vendor's servers (format note, section 1).
+  /// The vendor's servers (FORMAT.md, section 1).
   public static let defaultServers = (0...19).map { "https://s\($0 < 10 ? "0" : "")\($0).upd.kaspersky.com" }
 }
 

@@ -1,4 +1,4 @@
-/// A pattern of applications and versions, as the indexes write it and as users give it (format note, section 2):
+/// A pattern of applications and versions, as the indexes write it and as users give it (FORMAT.md, section 2):
 /// items joined by `;`, each with names joined by `|`, a blank and a ``VersionPattern``; `!` before it takes it away.
 ///
 /// `!KES 21;KAV|KIS 21.[4-9]` is KAV and KIS 21.4 to 21.9. With nothing but items that take away, it is all the rest.

@@ -1,7 +1,7 @@
 import MirrorTypes
 
 /// What the vendor's servers offer beside a file, named by no index, so that clients need not fetch the whole of it
-/// (format note, section 5): clients ask for the difference, then for the compressed twin, then for the file.
+/// (FORMAT.md, section 5): clients ask for the difference, then for the compressed twin, then for the file.
 public enum DifferenceKind: Sendable, Hashable, CaseIterable {
   /// The list of further differences: `diffs/FOLDER/~NAME.diffs`; they lie beside it. See ``DifferenceList``.
   case list

@@ -1,6 +1,6 @@
 import MirrorTypes
 
-/// A date as indexes write it: `DDMMYYYY HHMM`, UTC (format note, section 2).
+/// A date as indexes write it: `DDMMYYYY HHMM`, UTC (FORMAT.md, section 2).
 public struct IndexDate: Hashable, Comparable, Sendable {
   /// Seconds since 1970, UTC.
   public let secondsSince1970: Int64

@@ -1,7 +1,7 @@
 import MirrorTypes
 
 /// Bounds on what an index, and a walk over indexes, may ask of us: far above the vendor's real figures
-/// (format note, sections 1, 2 and 5), far below what would hurt.
+/// (FORMAT.md, sections 1, 2 and 5), far below what would hurt.
 public struct IndexLimits: Sendable, Hashable {
   /// Bytes of one index; the largest real one has 0.8 MB.
   public var bytes = 64 << 20

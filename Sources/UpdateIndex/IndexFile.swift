@@ -16,7 +16,7 @@ public struct IndexFile: Sendable {
   public let drift: DriftReport
   /// How many bytes the XML has; the signatures stand behind it.
   public let xmlByteCount: Int
-  /// Whether behind it stands what begins like a signature that can be checked (`=!`, format note, section 3).
+  /// Whether behind it stands what begins like a signature that can be checked (`=!`, FORMAT.md, section 3).
   public let hasTrailer: Bool
 
   /// What the root element says.
@@ -40,7 +40,7 @@ public struct IndexFile: Sendable {
     Header(generation: generation, date: date, objectType: objectType, hasTrailer: hasTrailer)
   }
 
-  /// Generations of the format (format note, section 1).
+  /// Generations of the format (FORMAT.md, section 1).
   public enum Generation: String, Sendable, Hashable {
     /// 0607g: root element `UpdateFiles`.
     case updateFiles
@@ -92,6 +92,6 @@ public struct IndexEntry: Sendable, Hashable {
   /// The bytes of an index that stands in this one, beside the primary indexes; `nil` for anything else.
   public let carried: [UInt8]?
 
-  /// Whether it is an application patch, which is mirrored only if asked for (format note, section 1).
+  /// Whether it is an application patch, which is mirrored only if asked for (FORMAT.md, section 1).
   public var isPatch: Bool { path.string.utf8.starts(with: "updates/bin/".utf8) }
 }

@@ -1,6 +1,6 @@
 import MirrorTypes
 
-/// Reads an index of any generation (format note, section 2). Unknown elements, attributes and columns are noted and
+/// Reads an index of any generation (FORMAT.md, section 2). Unknown elements, attributes and columns are noted and
 /// passed over.
 public enum IndexParser {
   /// Reads one index.

@@ -109,8 +109,8 @@ final class IndexReader: XMLScanner.Handler {
     try add(element.kind, element.fields, isInline: isInline, text: element.text, line: element.line)
   }
 
-  /// Whether what a record carries inside itself may be an index: only beside the primary indexes are there such records
-  /// (format note, section 1), and only those are worth the memory.
+  /// Whether what a record carries inside itself may be an index: such records are read beside the primary indexes only
+  /// (FORMAT.md, section 1), and only those are worth the memory.
   private func mayCarryIndex(_ fields: RecordFields) -> Bool {
     folder == [Substring(PrimaryIndexes.folder)] && fields[.name]?.hasSuffix(".xml") == true
   }

@@ -39,7 +39,7 @@ public struct IndexWalk: Sendable {
   }
 
   /// An index that another one carries inside itself: a primary index of another generation, or what carries one
-  /// (format note, section 1).
+  /// (FORMAT.md, section 1).
   public struct CarriedIndex: Sendable, Hashable {
     /// What the carrying index says of it.
     public let file: NamedFile

@@ -1,5 +1,5 @@
 /// Names of components under which servers that pass updates on find the indexes of other generations, such as
-/// `RETR1901_KDB` for those of `KDB` (format note, section 3).
+/// `RETR1901_KDB` for those of `KDB` (FORMAT.md, section 2).
 public enum PassedComponent {
   private static let mark = "RETR"
 

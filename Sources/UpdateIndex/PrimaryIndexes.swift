@@ -1,6 +1,6 @@
 import MirrorTypes
 
-/// Where an update tree's primary indexes lie, and which of them belong together (format note, section 1).
+/// Where an update tree's primary indexes lie, and which of them belong together (FORMAT.md, section 1).
 public enum PrimaryIndexes {
   /// Their folder.
   public static let folder = "index"

@@ -14,7 +14,7 @@ public struct Product: Sendable, Hashable {
   public let applications: [String]
 }
 
-/// The vendor's own catalogue of products, `updates/bin/kuuc/updater.xml` (format note, section 1).
+/// The vendor's own catalogue of products, `updates/bin/kuuc/updater.xml` (FORMAT.md, section 1).
 public struct ProductCatalogue: Sendable {
   /// All products, in the order of the catalogue.
   public let products: [Product]

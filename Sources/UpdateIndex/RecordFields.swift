@@ -14,7 +14,7 @@ enum RecordField: Int, CaseIterable {
     "Body": .body, "UpdateType": .updateType,
   ]
 
-  /// Attributes and columns that are known and say nothing of what is mirrored (format note, section 2; all that the
+  /// Attributes and columns that are known and say nothing of what is mirrored (FORMAT.md, section 2; all that the
   /// samples have).
   static let otherKnown: Set<String> = [
     "ApplyAction", "ApplyPeriod", "ApplyReaction", "BlackDate", "BlstDate", "BlstSolvePeriod", "CrashCount",

@@ -1,4 +1,4 @@
-/// Splits the tables of the formats 2.0 and 3.0 (format note, section 2).
+/// Splits the tables of the formats 2.0 and 3.0 (FORMAT.md, section 2).
 ///
 /// `List` is split on `;` into records, and each record on `|` into cells; `\x` stands for `x` in both steps, one
 /// after the other, so that `KAV\\|KIS 21\;KES 11` is the one cell `KAV|KIS 21;KES 11`. Blanks around cells fall away,

@@ -2,7 +2,7 @@
 ///
 /// Each list narrows what is taken; an empty one does not. An entry that an index does not restrict is always taken,
 /// and so is what may fit: only what certainly does not fit is left out. Staged roll-outs (`Target`, `mod` and `unmod`
-/// folders) are always taken whole (format note, section 2).
+/// folders) are always taken whole (FORMAT.md, section 2).
 public struct Selection: Sendable, Hashable {
   /// Components, compared without case.
   public let components: [String]

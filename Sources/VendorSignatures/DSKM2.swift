@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// The vendor's DSKM2 digest of a file (format note, section 3): `H(H(content) ‖ name ‖ 00 00)`, where H is
+/// The vendor's DSKM2 digest of a file (FORMAT.md, section 3): `H(H(content) ‖ name ‖ 00 00)`, where H is
 /// Streebog-256 and the name is the file's own, in lower case, as UTF-16LE.
 public enum DSKM2 {
   /// The digest of a file whose content has the Streebog-256 digest `contentHash`.

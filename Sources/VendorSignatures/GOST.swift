@@ -27,7 +27,7 @@ public struct GOSTPublicKey: Hashable, Sendable, CustomStringConvertible {
   /// What certificates identify the key by: its Streebog-256.
   func identifier() throws(VendorSignatureError) -> [UInt8] { try Streebog256.digest(of: bytes) }
 
-  /// Whether a signature over a digest is this key's (format note, section 3, point 2).
+  /// Whether a signature over a digest is this key's (FORMAT.md, section 3, point 2).
   ///
   /// - Parameters:
   ///   - signature: s ‖ r, each of 32 bytes, the highest first.

@@ -1,4 +1,4 @@
-/// The `=!` trailer behind an index (format note, section 3): CR LF, `=!`, a header of 16 base64 characters, DER, `%%`.
+/// The `=!` trailer behind an index (FORMAT.md, section 3): CR LF, `=!`, a header of 16 base64 characters, DER, `%%`.
 struct IndexTrailer {
   /// How many bytes stand before it: those that are signed.
   let signedCount: Int

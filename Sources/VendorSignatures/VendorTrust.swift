@@ -13,9 +13,9 @@ public struct VendorTrust: Sendable {
     self.roots = roots
   }
 
-  /// The authorities that the vendor used in 2025: `3520p1_KL` for indexes (format note, section 3, point 3),
+  /// The authorities that the vendor used in 2025: `3520p1_KL` for indexes (FORMAT.md, section 3, point 3),
   /// `3520p1_KL_Timestamp` for timestamps, and the root `3520p1`. No index carries the root's certificate; its key is the
-  /// one that follows from the signatures of both intermediates' certificates. All were seen in one mirror only.
+  /// one that follows from the signatures of both intermediates' certificates. Indexes of 2022 and 2026 have the same.
   public static let builtIn = VendorTrust(
     intermediates: keys([
       "c3a4b54087f291c35936ba9849ae855f4179d8b4bf78a3954f7b625c43671e46"
@@ -31,7 +31,7 @@ public struct VendorTrust: Sendable {
 
   private static func keys(_ texts: [String]) -> Set<GOSTPublicKey> { Set(texts.compactMap { GOSTPublicKey(hex: $0) }) }
 
-  /// Verifies an index's signature (format note, section 3).
+  /// Verifies an index's signature (FORMAT.md, section 3).
   ///
   /// - Parameters:
   ///   - bytes: the whole file.

@@ -3,7 +3,7 @@ import MirrorTypes
 import Transfer
 import UpdateIndex
 
-/// Decides which files have to be asked for: what is known to be good costs no request (design, section 5).
+/// Decides which files have to be asked for: what is known to be good costs no request (DESIGN.md, section 5).
 struct FetchDecider {
   let store: ContentStore
   /// The indexes of the last sealed sync; empty when there is none, or when all is to be asked for again.

@@ -20,7 +20,7 @@ struct Fetcher: Sendable {
   }
 
   /// Asks for a file of the tree. A name that the server does not have is asked for once more in lower case
-  /// (format note, section 1: eight names of the 2015 tree differ in case between index and disk).
+  /// (FORMAT.md, section 1: eight names of the 2015 tree differ in case between index and disk).
   ///
   /// - Parameters:
   ///   - path: the file's path in the tree.

@@ -1,7 +1,7 @@
 import FileSystem
 import SystemPackage
 
-/// Where a store keeps what it trusts and signs (design, section 4).
+/// Where a store keeps what it trusts and signs (DESIGN.md, section 4).
 struct StoreFolders: Sendable {
   private let root: FilePath
 

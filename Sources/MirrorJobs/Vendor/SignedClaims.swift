@@ -12,7 +12,7 @@ struct SignedClaims {
   /// The indexes that those name.
   private(set) var named: Set<TreePath> = []
 
-  /// What the vendor has left unsigned, though a signed index names it (format note, section 3): application patches of
+  /// What the vendor has left unsigned, though a signed index names it (FORMAT.md, section 3): application patches of
   /// 2021. These four and no others.
   private static let leftUnsigned: Set<String> = [
     "updates/bin/kav21/mr0/kav21-mr0-1901g.xml", "updates/bin/kav21/mr1/kav21-mr1-1901g.xml",

@@ -6,7 +6,7 @@ import UpdateIndex
 import VendorSignatures
 
 /// Verifies an update tree by the vendor's own signatures: those of the indexes, and through the digests in them the
-/// files (format note, section 3). The joint between UpdateIndex and VendorSignatures.
+/// files (FORMAT.md, section 3). The joint between UpdateIndex and VendorSignatures.
 struct VendorVerification {
   let tree: any VendorTree
   /// An earlier state of the tree to compare the dates of signed indexes with.

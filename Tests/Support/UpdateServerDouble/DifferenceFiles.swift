@@ -2,7 +2,7 @@ import Foundation
 import SystemPackage
 import TestSupport
 
-/// The vendor's difference files beside a part of a made-up tree (format note, section 5): compressed twins,
+/// The vendor's difference files beside a part of a made-up tree (FORMAT.md, section 5): compressed twins,
 /// differences, and lists of differences. Their content is none that a client could use.
 struct DifferenceFiles {
   /// The tree's folder.

@@ -8,7 +8,7 @@ struct NamedFile {
   var dskm2: String
 }
 
-/// Writes indexes as the vendor does, in all three generations (format note, sections 1 and 2).
+/// Writes indexes as the vendor does, in all three generations (FORMAT.md, sections 1 and 2).
 enum IndexText {
   /// A component's index, as its parent names it.
   struct Child {

@@ -357,7 +357,7 @@ public struct UpdateTree {
     try whole?.writeMeta(try componentNames.map { ($0, try payloads($0)) })
   }
 
-  /// The date in the root of an index, which its parent has of it as well (format note, section 4).
+  /// The date in the root of an index, which its parent has of it as well (FORMAT.md, section 4).
   private func dateWritten(in path: String) throws -> String {
     let text = try String(contentsOfFile: folder.pushing(FilePath(path)).string, encoding: .isoLatin1)
     let mark = text.range(of: "Date=\"")

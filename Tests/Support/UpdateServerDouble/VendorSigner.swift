@@ -1,7 +1,7 @@
 import Foundation
 import VendorSignatures
 
-/// Signs indexes as the vendor does (format note, section 3), with an authority of its own.
+/// Signs indexes as the vendor does (FORMAT.md, section 3), with an authority of its own.
 public struct VendorSigner {
   /// What can be made wrong on purpose.
   public struct Flaws: Sendable {

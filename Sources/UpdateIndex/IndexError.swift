@@ -78,7 +78,8 @@ public struct IndexError: Error, Hashable, Sendable, CustomStringConvertible {
     return "\(place): \(reason)"
   }
 
-  private var reason: String {
+  /// The same, without the place.
+  public var reason: String {
     switch problem {
     case .noEndTag: "is truncated or no index: it has no </Update> or </UpdateFiles>"
     case .notWellFormed(let why): "is malformed: \(why)"

@@ -98,16 +98,16 @@ import UpdateServerDouble
 
   @Test(
     arguments: [
-      ("", 65, "truncated"),
-      ("<Update Date=\"11112025 0026\" Format=\"3.0\"><Index Name=\"a.xml\"", 65, "truncated"),
-      ("<Update Format=\"3.0\"><Index </Update>", 65, "malformed"),
+      ("", 101, "truncated"),
+      ("<Update Date=\"11112025 0026\" Format=\"3.0\"><Index Name=\"a.xml\"", 101, "truncated"),
+      ("<Update Format=\"3.0\"><Index </Update>", 101, "malformed"),
       ("<Update Format=\"3.0\"><File Name=\"../../etc/passwd\"/></Update>", 86, "leave the root"),
       ("<Update Format=\"3.0\"><File SrvPath=\"/etc\" Name=\"passwd\"/></Update>", 86, "absolute"),
       ("<Update Format=\"3.0\"><Index Name=\"u1901g.xml\"/></Update>", 86, "loop"),
       (
         "<!DOCTYPE Update [<!ENTITY a \"b\">]><Update Format=\"3.0\"><File Name=\"&a;\"/></Update>", 86, "document type"
       ),
-      ("<Update Format=\"3.0\"><Files Item=\"Name;DSKM2\" List=\"a|b|c\"/></Update>", 65, "cells"),
+      ("<Update Format=\"3.0\"><Files Item=\"Name;DSKM2\" List=\"a|b|c\"/></Update>", 101, "cells"),
     ] as [(String, Int32, String)]
   )
   func `an index that is truncated, malformed or hostile`(_ index: String, _ status: Int32, _ text: String) async throws
@@ -115,6 +115,21 @@ import UpdateServerDouble
     let world = try await prepared()
     world.server.answer { $0.path == "index/u1901g.xml" ? .bytes(Array(index.utf8)) : .file }
     try await expectFailure(world, status: status, saying: text)
+    try await expectRecovery(world)
+  }
+
+  @Test(
+    arguments: [
+      ("", "truncated"), ("<Update Format=\"2.0\"><Index </Update>", "malformed"),
+      ("<Update Format=\"2.0\"><Files Item=\"Name;DSKM\" List=\"a|b|c\"/></Update>", "cells"),
+    ]
+  )
+  func `an index that is truncated or malformed, and that nobody has signed`(_ index: String, _ text: String)
+    async throws
+  {
+    let world = try await prepared()
+    world.server.answer { $0.path == "index/u1313g.xml" ? .bytes(Array(index.utf8)) : .file }
+    try await expectFailure(world, status: 65, saying: text)
     try await expectRecovery(world)
   }
 

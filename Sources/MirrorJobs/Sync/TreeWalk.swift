@@ -336,10 +336,10 @@ extension TreeWalk {
         }
         continue
       }
-      let (bytes, file) = try translatingErrors {
-        let bytes = try Files.read(fetcher.store.path(of: object), atMost: decider.maximumIndexBytes)
-        return (bytes, try walk?.read(bytes, of: path))
+      let bytes = try translatingErrors {
+        try Files.read(fetcher.store.path(of: object), atMost: decider.maximumIndexBytes)
       }
+      let file = try read(bytes, of: path)
       if indexDates.mustAskAgain(file?.date, indexFacts[path]) {
         answers.distrust(path)
         return indexQueue.append(path)
@@ -363,6 +363,20 @@ extension TreeWalk {
     try holdToClaims()
     try whenIndexesAreTaken(self)
     if !isDecided { try decide() }
+  }
+
+  /// Reads an index. One that has to be signed and cannot even be read is none of the vendor's.
+  private func read(_ bytes: [UInt8], of path: TreePath) throws(JobError) -> IndexFile? {
+    do throws(IndexError) {
+      return try walk?.read(bytes, of: path)
+    } catch {
+      guard judge.isJudging, !error.isHostile,
+        claims.named.contains(path) || PrimaryIndexes.signed.contains(path.string)
+      else {
+        throw JobError(translating: error)
+      }
+      throw judge.refusal(of: path, "it has to be signed by the vendor, and \(error.reason)")
+    }
   }
 
   /// Holds the indexes to what signed ones say of them: see ``SignedClaims``.

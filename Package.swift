@@ -19,27 +19,59 @@ let package = Package(
   ],
   targets: [
     // C libraries, each behind the one target that uses it.
-    .systemLibrary(name: "CLinux"),
-    .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-    .systemLibrary(name: "CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
-    .systemLibrary(name: "CLibzstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-    .systemLibrary(name: "CLibisal", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
-    .systemLibrary(name: "CLibgcrypt", pkgConfig: "libgcrypt", providers: [.apt(["libgcrypt20-dev"])]),
-    .systemLibrary(name: "CLibexpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
-    .systemLibrary(name: "CLibz", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CLinux", path: "Sources/C/CLinux"),
+    .systemLibrary(
+      name: "CLibcurl",
+      path: "Sources/C/CLibcurl",
+      pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]
+    ),
+    .systemLibrary(
+      name: "CLibarchive",
+      path: "Sources/C/CLibarchive",
+      pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"])]
+    ),
+    .systemLibrary(
+      name: "CLibzstd",
+      path: "Sources/C/CLibzstd",
+      pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev"])]
+    ),
+    .systemLibrary(
+      name: "CLibisal",
+      path: "Sources/C/CLibisal",
+      pkgConfig: "libisal",
+      providers: [.apt(["libisal-dev"])]
+    ),
+    .systemLibrary(
+      name: "CLibgcrypt",
+      path: "Sources/C/CLibgcrypt",
+      pkgConfig: "libgcrypt",
+      providers: [.apt(["libgcrypt20-dev"])]
+    ),
+    .systemLibrary(
+      name: "CLibexpat",
+      path: "Sources/C/CLibexpat",
+      pkgConfig: "expat",
+      providers: [.apt(["libexpat1-dev"])]
+    ),
+    .systemLibrary(name: "CLibz", path: "Sources/C/CLibz", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Values and files that several targets share.
-    .target(name: "MirrorTypes"),
+    .target(name: "MirrorTypes", path: "Sources/Base/MirrorTypes"),
     .target(
       name: "FileSystem",
-      dependencies: ["CLinux", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: ["CLinux", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Sources/Base/FileSystem"
     ),
 
     // The concerns. None of them knows another.
-    .target(name: "UpdateIndex", dependencies: ["MirrorTypes", "CLibexpat"]),
+    .target(name: "UpdateIndex", dependencies: ["MirrorTypes", "CLibexpat"], path: "Sources/Parts/UpdateIndex"),
     .target(
       name: "VendorSignatures",
-      dependencies: ["MirrorTypes", "CLibgcrypt", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: ["MirrorTypes", "CLibgcrypt", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Sources/Parts/VendorSignatures"
     ),
     .target(
       name: "Transfer",
@@ -47,7 +79,8 @@ let package = Package(
         "CLibcurl", "CLinux", "MirrorTypes",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
-      ]
+      ],
+      path: "Sources/Parts/Transfer"
     ),
     .target(
       name: "ContentStore",
@@ -57,15 +90,17 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]
+      ],
+      path: "Sources/Parts/ContentStore"
     ),
     .target(
-      name: "Bundle",
+      name: "BundleFormat",
       dependencies: [
         "MirrorTypes", "FileSystem", "CLibarchive", "CLibzstd", "CLibisal",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
-      ]
+      ],
+      path: "Sources/Parts/BundleFormat"
     ),
     .target(
       name: "Trust",
@@ -74,7 +109,8 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]
+      ],
+      path: "Sources/Parts/Trust"
     ),
     .target(
       name: "Journal",
@@ -82,24 +118,27 @@ let package = Package(
         "MirrorTypes", "FileSystem",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
-      ]
+      ],
+      path: "Sources/Parts/Journal"
     ),
-    .target(name: "AdministrationServer", dependencies: ["MirrorTypes"]),
+    .target(name: "AdministrationServer", dependencies: ["MirrorTypes"], path: "Sources/Parts/AdministrationServer"),
     .target(
       name: "ObjectBucket",
       dependencies: [
         "MirrorTypes", "CLibexpat",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]
+      ],
+      path: "Sources/Parts/ObjectBucket"
     ),
     .target(
-      name: "Exchange",
+      name: "SiteDocuments",
       dependencies: [
         "MirrorTypes",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]
+      ],
+      path: "Sources/Parts/SiteDocuments"
     ),
     .target(
       name: "WebStore",
@@ -113,7 +152,8 @@ let package = Package(
         .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
-      ]
+      ],
+      path: "Sources/Parts/WebStore"
     ),
     .target(
       name: "MirrorConfiguration",
@@ -121,7 +161,8 @@ let package = Package(
         "MirrorTypes", "FileSystem",
         .product(name: "TOMLKit", package: "TOMLKit"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]
+      ],
+      path: "Sources/Parts/MirrorConfiguration"
     ),
 
     // What the commands do, and the commands.
@@ -129,10 +170,12 @@ let package = Package(
       name: "MirrorJobs",
       dependencies: [
         "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "Transfer",
-        "ContentStore", "Bundle", "Trust", "Journal", "AdministrationServer", "Exchange", "WebStore", "ObjectBucket",
+        "ContentStore", "BundleFormat", "Trust", "Journal", "AdministrationServer", "SiteDocuments", "WebStore",
+        "ObjectBucket",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
-      ]
+      ],
+      path: "Sources/Jobs/MirrorJobs"
     ),
     .executableTarget(
       name: "kscmirror",
@@ -245,8 +288,8 @@ let package = Package(
       dependencies: ["Journal", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .testTarget(
-      name: "ExchangeTests",
-      dependencies: ["Exchange", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+      name: "SiteDocumentsTests",
+      dependencies: ["SiteDocuments", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .testTarget(
       name: "WebStoreTests",
@@ -256,7 +299,7 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]
     ),
-    .testTarget(name: "BundleTests", dependencies: ["Bundle", "TestSupport"]),
+    .testTarget(name: "BundleFormatTests", dependencies: ["BundleFormat", "TestSupport"]),
     .testTarget(
       name: "TrustTests",
       dependencies: [

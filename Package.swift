@@ -1,7 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// One target a concern; a dependency only downwards. The joints between the lower targets are in MirrorJobs.
+// The house: a target a concern, on floors, and a dependency only downwards. The commands (Sources/kscmirror) call jobs
+// (Sources/Jobs), which join parts (Sources/Parts); these know what is at the base (Sources/Base) and C libraries
+// (Sources/C), and nothing of each other. What other targets need is 'package': the one product is a program.
 let package = Package(
   name: "kscmirror",
   products: [
@@ -19,27 +21,64 @@ let package = Package(
   ],
   targets: [
     // C libraries, each behind the one target that uses it.
-    .systemLibrary(name: "CLinux"),
-    .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-    .systemLibrary(name: "CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
-    .systemLibrary(name: "CLibzstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-    .systemLibrary(name: "CLibisal", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
-    .systemLibrary(name: "CLibgcrypt", pkgConfig: "libgcrypt", providers: [.apt(["libgcrypt20-dev"])]),
-    .systemLibrary(name: "CLibexpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
-    .systemLibrary(name: "CLibz", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CLinux", path: "Sources/C/CLinux"),
+    .systemLibrary(
+      name: "CLibcurl",
+      path: "Sources/C/CLibcurl",
+      pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]
+    ),
+    .systemLibrary(
+      name: "CLibarchive",
+      path: "Sources/C/CLibarchive",
+      pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"])]
+    ),
+    .systemLibrary(
+      name: "CLibzstd",
+      path: "Sources/C/CLibzstd",
+      pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev"])]
+    ),
+    .systemLibrary(
+      name: "CLibisal",
+      path: "Sources/C/CLibisal",
+      pkgConfig: "libisal",
+      providers: [.apt(["libisal-dev"])]
+    ),
+    .systemLibrary(
+      name: "CLibgcrypt",
+      path: "Sources/C/CLibgcrypt",
+      pkgConfig: "libgcrypt",
+      providers: [.apt(["libgcrypt20-dev"])]
+    ),
+    .systemLibrary(
+      name: "CLibexpat",
+      path: "Sources/C/CLibexpat",
+      pkgConfig: "expat",
+      providers: [.apt(["libexpat1-dev"])]
+    ),
+    .systemLibrary(name: "CLibz", path: "Sources/C/CLibz", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-    // Values and files that several targets share.
-    .target(name: "MirrorTypes"),
+    // The base: values and files that several targets share.
+    .target(name: "MirrorTypes", path: "Sources/Base/MirrorTypes"),
     .target(
       name: "FileSystem",
-      dependencies: ["CLinux", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: ["CLinux", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Sources/Base/FileSystem"
     ),
 
-    // The concerns. None of them knows another.
-    .target(name: "UpdateIndex", dependencies: ["MirrorTypes", "CLibexpat"], exclude: ["FORMAT.md"]),
+    // The parts. None of them knows another.
+    .target(
+      name: "UpdateIndex",
+      dependencies: ["MirrorTypes", "CLibexpat"],
+      path: "Sources/Parts/UpdateIndex",
+      exclude: ["FORMAT.md"]
+    ),
     .target(
       name: "VendorSignatures",
-      dependencies: ["MirrorTypes", "CLibgcrypt", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: ["MirrorTypes", "CLibgcrypt", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Sources/Parts/VendorSignatures"
     ),
     .target(
       name: "Transfer",
@@ -47,7 +86,8 @@ let package = Package(
         "CLibcurl", "CLinux", "MirrorTypes",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
-      ]
+      ],
+      path: "Sources/Parts/Transfer"
     ),
     .target(
       name: "ContentStore",
@@ -57,15 +97,17 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]
+      ],
+      path: "Sources/Parts/ContentStore"
     ),
     .target(
-      name: "Bundle",
+      name: "BundleFormat",
       dependencies: [
         "MirrorTypes", "FileSystem", "CLibarchive", "CLibzstd", "CLibisal",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
-      ]
+      ],
+      path: "Sources/Parts/BundleFormat"
     ),
     .target(
       name: "Trust",
@@ -74,7 +116,8 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]
+      ],
+      path: "Sources/Parts/Trust"
     ),
     .target(
       name: "Journal",
@@ -82,24 +125,27 @@ let package = Package(
         "MirrorTypes", "FileSystem",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
-      ]
+      ],
+      path: "Sources/Parts/Journal"
     ),
-    .target(name: "AdministrationServer", dependencies: ["MirrorTypes"]),
+    .target(name: "AdministrationServer", dependencies: ["MirrorTypes"], path: "Sources/Parts/AdministrationServer"),
     .target(
       name: "ObjectBucket",
       dependencies: [
         "MirrorTypes", "CLibexpat",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]
+      ],
+      path: "Sources/Parts/ObjectBucket"
     ),
     .target(
-      name: "Exchange",
+      name: "SiteDocuments",
       dependencies: [
         "MirrorTypes",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]
+      ],
+      path: "Sources/Parts/SiteDocuments"
     ),
     .target(
       name: "WebStore",
@@ -113,7 +159,8 @@ let package = Package(
         .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
-      ]
+      ],
+      path: "Sources/Parts/WebStore"
     ),
     .target(
       name: "MirrorConfiguration",
@@ -121,23 +168,182 @@ let package = Package(
         "MirrorTypes", "FileSystem",
         .product(name: "TOMLKit", package: "TOMLKit"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]
+      ],
+      path: "Sources/Parts/MirrorConfiguration"
     ),
 
-    // What the commands do, and the commands.
+    // What the commands do. Each uses those above it, and the parts.
     .target(
-      name: "MirrorJobs",
+      name: "JobCore",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore", "BundleFormat",
+        "Trust", "Journal", "AdministrationServer", "SiteDocuments", "ObjectBucket",
+        .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/Jobs/JobCore"
+    ),
+    .target(
+      name: "StoreTrust",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore", "BundleFormat",
+        "Trust", "Journal", "JobCore", .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/Jobs/StoreTrust"
+    ),
+    .target(
+      name: "Releases",
+      dependencies: [
+        "FileSystem", "MirrorConfiguration", "ContentStore", "Trust", "Journal", "JobCore", "StoreTrust",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/Releases"
+    ),
+    .target(
+      name: "VendorChecks",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "ContentStore", "Trust",
+        "JobCore", "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/VendorChecks"
+    ),
+    .target(
+      name: "Bundles",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "ContentStore", "BundleFormat", "Trust", "JobCore", "StoreTrust",
+        .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/Jobs/Bundles"
+    ),
+    .target(
+      name: "Sites",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "BundleFormat", "Trust",
+        "SiteDocuments", "JobCore", "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/Sites"
+    ),
+    .target(
+      name: "Parcels",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "SiteDocuments", "JobCore", "StoreTrust", "Sites", .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/Jobs/Parcels"
+    ),
+    .target(
+      name: "ServerJobs",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore", "BundleFormat",
+        "Trust", "AdministrationServer", "SiteDocuments", "JobCore", "Releases", "VendorChecks",
+        .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/Jobs/ServerJobs"
+    ),
+    .target(
+      name: "Demand",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "Trust",
+        "AdministrationServer", "SiteDocuments", "JobCore", "Sites", "ServerJobs",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/Demand"
+    ),
+    .target(
+      name: "Mirroring",
       dependencies: [
         "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "Transfer",
-        "ContentStore", "Bundle", "Trust", "Journal", "AdministrationServer", "Exchange", "WebStore", "ObjectBucket",
-        .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Crypto", package: "swift-crypto"),
-      ]
+        "ContentStore", "Trust", "JobCore", "StoreTrust", "Releases", "VendorChecks", "Sites", "Demand",
+        .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/Jobs/Mirroring"
     ),
+    .target(
+      name: "Licences",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust", "AdministrationServer",
+        "SiteDocuments", "JobCore", "Sites", "Parcels", "ServerJobs",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/Licences"
+    ),
+    .target(
+      name: "KSN",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "Transfer", "ContentStore", "Trust", "Journal",
+        "AdministrationServer", "SiteDocuments", "JobCore", "Parcels", "ServerJobs",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/KSN"
+    ),
+    .target(
+      name: "FileExchange",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust", "SiteDocuments", "JobCore",
+        "StoreTrust", "Sites", "Parcels", .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/Jobs/FileExchange"
+    ),
+    .target(
+      name: "Serving",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore", "Trust",
+        "Journal", "AdministrationServer", "SiteDocuments", "WebStore", "ObjectBucket", "JobCore", "StoreTrust",
+        "Releases", "ServerJobs", "Mirroring", "Licences", .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/Jobs/Serving"
+    ),
+    .target(
+      name: "Collecting",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "BundleFormat", "Trust", "JobCore",
+        "StoreTrust", "Sites", "Parcels", "Demand", "Licences", "KSN",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/Collecting"
+    ),
+    .target(
+      name: "Packing",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "BundleFormat", "Trust",
+        "Journal", "JobCore", "StoreTrust", "Releases", "Bundles", "Sites", "Parcels", "Demand", "Mirroring",
+        "Collecting", .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/Jobs/Packing"
+    ),
+    .target(
+      name: "Importing",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "JobCore", "StoreTrust", "Releases", "VendorChecks", "Bundles", "Parcels", "ServerJobs", "Serving",
+        "Collecting", .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/Jobs/Importing"
+    ),
+    .target(
+      name: "Upkeep",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "Transfer",
+        "ContentStore", "Trust", "Journal", "SiteDocuments", "JobCore", "StoreTrust", "Releases", "VendorChecks",
+        "Sites", "ServerJobs", "Demand", "Mirroring", "Collecting", "Packing",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/Upkeep"
+    ),
+
+    // The commands.
     .executableTarget(
       name: "kscmirror",
       dependencies: [
-        "MirrorJobs", "MirrorConfiguration", "MirrorTypes", "FileSystem",
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks",
+        "Bundles", "Sites", "Parcels", "ServerJobs", "Demand", "Mirroring", "Licences", "KSN", "FileExchange",
+        "Serving", "Collecting", "Packing", "Importing", "Upkeep",
+        .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -187,20 +393,24 @@ let package = Package(
     .executableTarget(
       name: "tuf-client",
       dependencies: [
-        "MirrorJobs", "Transfer", "Trust",
+        "Transfer", "Trust", "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/tuf-client"
     ),
     .executableTarget(
       name: "parcel-tool",
       dependencies: [
-        "MirrorJobs", "MirrorConfiguration", "MirrorTypes", "Trust",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "MirrorTypes", "MirrorConfiguration", "Trust", "JobCore", "Parcels",
         .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Support/parcel-tool"
+    ),
+    .target(
+      name: "JobDoubles",
+      dependencies: ["JobCore"],
+      path: "Tests/Support/JobDoubles"
     ),
     .target(
       name: "TestSupport",
@@ -245,8 +455,8 @@ let package = Package(
       dependencies: ["Journal", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .testTarget(
-      name: "ExchangeTests",
-      dependencies: ["Exchange", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+      name: "SiteDocumentsTests",
+      dependencies: ["SiteDocuments", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .testTarget(
       name: "WebStoreTests",
@@ -256,7 +466,7 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]
     ),
-    .testTarget(name: "BundleTests", dependencies: ["Bundle", "TestSupport"]),
+    .testTarget(name: "BundleFormatTests", dependencies: ["BundleFormat", "TestSupport"]),
     .testTarget(
       name: "TrustTests",
       dependencies: [
@@ -266,10 +476,35 @@ let package = Package(
       ]
     ),
     .testTarget(
-      name: "MirrorJobsTests",
+      name: "StoreTrustTests",
+      dependencies: ["MirrorTypes", "ContentStore", "Trust", "JobCore", "StoreTrust"]
+    ),
+    .testTarget(
+      name: "SitesTests",
       dependencies: [
-        "MirrorJobs", "MirrorConfiguration", "MirrorTypes", "ContentStore", "FileSystem", "Journal", "Trust",
-        "UpdateIndex", "TestSupport",
+        "MirrorTypes", "MirrorConfiguration", "UpdateIndex", "ContentStore", "Trust", "JobCore", "Sites", "Demand",
+        "Mirroring", "JobDoubles", "TestSupport",
+      ]
+    ),
+    .testTarget(
+      name: "ParcelsTests",
+      dependencies: [
+        "MirrorTypes", "MirrorConfiguration", "BundleFormat", "Trust", "JobCore", "StoreTrust", "Sites", "Parcels",
+        "JobDoubles", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
+      name: "ServerJobsTests",
+      dependencies: ["JobCore", "ServerJobs", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+    ),
+    .testTarget(
+      name: "MirroringTests",
+      dependencies: ["MirrorTypes", "UpdateIndex", "ContentStore", "JobCore", "StoreTrust", "Mirroring", "TestSupport"]
+    ),
+    .testTarget(
+      name: "UpkeepTests",
+      dependencies: [
+        "FileSystem", "JobCore", "Upkeep", "JobDoubles", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 import MirrorConfiguration
-import MirrorJobs
+import JobCore
 import SystemPackage
 
 /// How a command talks.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import MirrorJobs
+import JobCore
 
 /// The command line.
 @main

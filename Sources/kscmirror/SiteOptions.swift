@@ -1,6 +1,5 @@
 import ArgumentParser
 import MirrorConfiguration
-import MirrorJobs
 
 /// The name of the site that a command runs at.
 struct SiteOptions: ParsableArguments {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import MirrorConfiguration
-import MirrorJobs
+import Packing
 import SystemPackage
 
 /// `kscmirror bundle`

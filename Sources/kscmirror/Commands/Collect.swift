@@ -1,6 +1,8 @@
 import ArgumentParser
 import MirrorConfiguration
-import MirrorJobs
+import Collecting
+import Parcels
+import Sites
 import SystemPackage
 
 /// `kscmirror collect`

@@ -1,5 +1,7 @@
 import ArgumentParser
-import MirrorJobs
+import Demand
+import Mirroring
+import Sites
 import SystemPackage
 
 /// `kscmirror demand`

@@ -1,6 +1,7 @@
 import ArgumentParser
 import MirrorConfiguration
-import MirrorJobs
+import JobCore
+import Upkeep
 import SystemPackage
 
 /// `kscmirror doctor`

@@ -1,5 +1,6 @@
 import ArgumentParser
-import MirrorJobs
+import FileExchange
+import JobCore
 import SystemPackage
 
 /// `kscmirror exchange`

@@ -1,7 +1,10 @@
 import ArgumentParser
 import FileSystem
 import MirrorConfiguration
-import MirrorJobs
+import Importing
+import JobCore
+import ServerJobs
+import Serving
 import SystemPackage
 
 /// `kscmirror import`

@@ -1,5 +1,6 @@
 import ArgumentParser
-import MirrorJobs
+import Bundles
+import JobCore
 import SystemPackage
 
 /// `kscmirror inspect`

@@ -1,6 +1,6 @@
 import ArgumentParser
 import MirrorConfiguration
-import MirrorJobs
+import KSN
 import SystemPackage
 
 /// `kscmirror ksn`

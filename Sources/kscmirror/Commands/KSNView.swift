@@ -1,4 +1,4 @@
-import MirrorJobs
+import KSN
 
 /// What concerns KSN, as people read it.
 enum KSNView {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import MirrorConfiguration
-import MirrorJobs
+import StoreTrust
 import SystemPackage
 
 /// `kscmirror keys`

@@ -1,5 +1,6 @@
 import ArgumentParser
-import MirrorJobs
+import JobCore
+import Licences
 import SystemPackage
 
 extension Licence {

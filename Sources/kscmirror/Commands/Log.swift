@@ -1,5 +1,5 @@
 import ArgumentParser
-import MirrorJobs
+import Upkeep
 
 /// `kscmirror log`
 struct Log: AsyncParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import MirrorConfiguration
-import MirrorJobs
+import JobCore
+import Packing
+import Parcels
 import SystemPackage
 
 /// `kscmirror pack`

@@ -1,5 +1,6 @@
 import ArgumentParser
-import MirrorJobs
+import JobCore
+import ServerJobs
 
 /// `kscmirror package`
 struct PackageCommand: AsyncParsableCommand {

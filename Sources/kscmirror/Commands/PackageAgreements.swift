@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
-import MirrorJobs
+import JobCore
+import ServerJobs
 import SystemPackage
 
 extension PackageCommand {

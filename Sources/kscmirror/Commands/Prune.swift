@@ -1,6 +1,6 @@
 import ArgumentParser
 import MirrorConfiguration
-import MirrorJobs
+import Upkeep
 
 /// `kscmirror prune`
 struct Prune: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import MirrorJobs
+import Releases
+import Upkeep
 
 /// `kscmirror rollback`
 struct Rollback: AsyncParsableCommand {

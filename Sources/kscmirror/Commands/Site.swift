@@ -1,5 +1,7 @@
 import ArgumentParser
-import MirrorJobs
+import Collecting
+import Parcels
+import Sites
 import SystemPackage
 
 /// `kscmirror site`

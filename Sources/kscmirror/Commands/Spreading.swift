@@ -1,7 +1,8 @@
 import ArgumentParser
 import Glibc
 import MirrorConfiguration
-import MirrorJobs
+import JobCore
+import Packing
 import SystemPackage
 
 /// The options of `kscmirror pack` for a bundle on several sticks.

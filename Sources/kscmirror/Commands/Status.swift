@@ -1,5 +1,5 @@
 import ArgumentParser
-import MirrorJobs
+import Upkeep
 import MirrorTypes
 
 /// `kscmirror status`

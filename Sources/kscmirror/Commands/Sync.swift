@@ -1,5 +1,7 @@
 import ArgumentParser
-import MirrorJobs
+import JobCore
+import Mirroring
+import Releases
 
 /// `kscmirror sync`
 struct Sync: AsyncParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import MirrorJobs
+import Collecting
 import SystemPackage
 
 /// `kscmirror trust`

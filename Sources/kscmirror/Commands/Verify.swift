@@ -1,6 +1,7 @@
 import ArgumentParser
 import MirrorConfiguration
-import MirrorJobs
+import Upkeep
+import VendorChecks
 import SystemPackage
 
 /// `kscmirror verify`

@@ -1,5 +1,5 @@
 import Foundation
-import MirrorJobs
+import JobCore
 
 /// Asks somebody whether a thing shall be done.
 enum Consent {

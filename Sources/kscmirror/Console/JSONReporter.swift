@@ -1,5 +1,5 @@
 import FoundationEssentials
-import MirrorJobs
+import JobCore
 import Synchronization
 
 /// Writes what a job tells as JSON, one object a line, on standard output: kscmirror(1), section JSON.

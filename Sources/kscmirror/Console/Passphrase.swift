@@ -1,6 +1,6 @@
 import FileSystem
 import Glibc
-import MirrorJobs
+import JobCore
 import SystemPackage
 
 /// Pass phrases, from a file or a person.

@@ -1,5 +1,5 @@
 import Glibc
-import MirrorJobs
+import JobCore
 import Synchronization
 
 /// Shows what a job tells to a person: a line of progress on a terminal, plain lines elsewhere. All of it goes to

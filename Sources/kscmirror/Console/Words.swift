@@ -1,4 +1,4 @@
-import MirrorJobs
+import VendorChecks
 
 /// Figures as people read them.
 enum Words {

@@ -7,24 +7,24 @@ import TestSupport
 ///
 /// It keeps to the protocol as the vendor's own client KlAkOAPI needs it, and remembers what it was asked and given.
 /// It ends with this object.
-public final class AdministrationServerDouble: Sendable {
+package final class AdministrationServerDouble: Sendable {
   /// A body of statistics that was handed over to KSN.
-  public struct Statistics: Sendable, Equatable {
+  package struct Statistics: Sendable, Equatable {
     /// Its name.
-    public let name: String
+    package let name: String
     /// The body, as JSON with names in order.
-    public let body: String
+    package let body: String
   }
 
   /// A package that was made.
-  public struct Package: Sendable {
+  package struct Package: Sendable {
     let id: Int
     /// Its name.
-    public let name: String
+    package let name: String
     /// The file that it was made of.
-    public let content: [UInt8]
+    package let content: [UInt8]
     /// What is run, and with what, as far as it was told.
-    public let command: [String]
+    package let command: [String]
     /// What its agreements are named by, in base64; empty: it has none.
     var agreementUID = ""
     /// The management plug-in that it brings.
@@ -35,7 +35,7 @@ public final class AdministrationServerDouble: Sendable {
   let state: Mutex<ServerState>
 
   /// Starts a server.
-  public init(_ fixture: Fixture = Fixture(), identity: TestAuthority.Identity) throws {
+  package init(_ fixture: Fixture = Fixture(), identity: TestAuthority.Identity) throws {
     state = Mutex(ServerState(fixture: fixture))
     listener = try TLSListener(identity)
     state.withLock { $0.url = "https://localhost:\(listener.port)" }
@@ -45,40 +45,40 @@ public final class AdministrationServerDouble: Sendable {
   deinit { stop() }
 
   /// The port on 127.0.0.1.
-  public var port: Int { listener.port }
+  package var port: Int { listener.port }
   /// Its address.
-  public var url: String { "https://localhost:\(port)" }
+  package var url: String { "https://localhost:\(port)" }
   /// How many connections there have been.
-  public var connections: Int { listener.connections }
+  package var connections: Int { listener.connections }
   /// All calls so far.
-  public var calls: [DoubleCall] { state.withLock { $0.calls } }
+  package var calls: [DoubleCall] { state.withLock { $0.calls } }
   /// The methods of all calls so far.
-  public var methods: [String] { calls.map(\.method) }
+  package var methods: [String] { calls.map(\.method) }
   /// Lists that clients have begun and not released.
-  public var openLists: Int { state.withLock { $0.iterators.count + $0.accessors.count + $0.taskIterators.count } }
+  package var openLists: Int { state.withLock { $0.iterators.count + $0.accessors.count + $0.taskIterators.count } }
   /// Sessions that are open.
-  public var openSessions: Int { state.withLock { $0.sessions.count } }
+  package var openSessions: Int { state.withLock { $0.sessions.count } }
   /// Files that were begun and are neither used nor cancelled.
-  public var openUploads: Int { state.withLock { $0.uploads.count } }
+  package var openUploads: Int { state.withLock { $0.uploads.count } }
   /// Statistics that were handed over to KSN.
-  public var statistics: [Statistics] { state.withLock { $0.statistics } }
+  package var statistics: [Statistics] { state.withLock { $0.statistics } }
   /// The packages that were made.
-  public var packages: [Package] { state.withLock { $0.packages } }
+  package var packages: [Package] { state.withLock { $0.packages } }
   /// How often a client asked for an action earlier than allowed, or on another connection.
-  public var rulesBroken: Int { state.withLock { $0.rulesBroken } }
+  package var rulesBroken: Int { state.withLock { $0.rulesBroken } }
   /// What it has and knows.
-  public var fixture: Fixture { state.withLock { $0.fixture } }
+  package var fixture: Fixture { state.withLock { $0.fixture } }
 
   /// The bytes of a file that is being sent, or has been.
-  public func uploaded(_ id: String) -> [UInt8]? { state.withLock { $0.uploads[id]?.bytes } }
+  package func uploaded(_ id: String) -> [UInt8]? { state.withLock { $0.uploads[id]?.bytes } }
 
   /// From now on misbehaves as `script` says; `nil`: not.
-  public func misbehave(_ script: @escaping @Sendable (DoubleCall) -> Misbehaviour?) {
+  package func misbehave(_ script: @escaping @Sendable (DoubleCall) -> Misbehaviour?) {
     state.withLock { $0.script = script }
   }
 
   /// Closes all sessions, as a server does by and by. What belongs to them is gone.
-  public func expireSessions() {
+  package func expireSessions() {
     state.withLock { state in
       state.sessions = [:]
       state.connections = [:]
@@ -86,8 +86,8 @@ public final class AdministrationServerDouble: Sendable {
   }
 
   /// Changes what it has.
-  public func change(_ change: (inout Fixture) -> Void) { state.withLock { change(&$0.fixture) } }
+  package func change(_ change: (inout Fixture) -> Void) { state.withLock { change(&$0.fixture) } }
 
   /// Ends it; connections are cut.
-  public func stop() { listener.stop() }
+  package func stop() { listener.stop() }
 }

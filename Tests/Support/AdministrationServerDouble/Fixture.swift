@@ -2,18 +2,18 @@ import Foundation
 
 /// What an Administration Server's double has and knows. It can be read from a JSON file; what is not there has the
 /// value that it has here.
-public struct Fixture: Codable, Sendable {
+package struct Fixture: Codable, Sendable {
   /// Someone who may sign in.
-  public struct User: Codable, Sendable {
+  package struct User: Codable, Sendable {
     /// The name.
-    public var name: String
+    package var name: String
     /// The password.
-    public var password: String
+    package var password: String
     /// Whether the bodies of keys may be read.
-    public var mayExportKeys: Bool = true
+    package var mayExportKeys: Bool = true
 
     /// A user.
-    public init(name: String, password: String, mayExportKeys: Bool = true) {
+    package init(name: String, password: String, mayExportKeys: Bool = true) {
       self.name = name
       self.password = password
       self.mayExportKeys = mayExportKeys
@@ -21,18 +21,18 @@ public struct Fixture: Codable, Sendable {
   }
 
   /// An installation package that installs itself.
-  public struct Standalone: Codable, Sendable {
+  package struct Standalone: Codable, Sendable {
     /// Its number.
-    public var id: Int
+    package var id: Int
     /// The number of the package that it was made from.
-    public var packageID: Int
+    package var packageID: Int
     /// Its name.
-    public var name: String
+    package var name: String
     /// Whether the Web server gives it out.
-    public var isPublished: Bool = false
+    package var isPublished: Bool = false
 
     /// A package.
-    public init(id: Int, packageID: Int, name: String) {
+    package init(id: Int, packageID: Int, name: String) {
       self.id = id
       self.packageID = packageID
       self.name = name
@@ -40,114 +40,114 @@ public struct Fixture: Codable, Sendable {
   }
 
   /// An agreement of packages.
-  public struct Agreement: Codable, Sendable {
+  package struct Agreement: Codable, Sendable {
     /// Its number.
-    public var id: Int
+    package var id: Int
     /// What packages name it by, in base64.
-    public var uid: String
+    package var uid: String
     /// 0 a licence agreement, 1 a statement of KSN, 2 one on the processing of data.
-    public var type: Int
+    package var type: Int
     /// Its language.
-    public var language: String
+    package var language: String
     /// Its text.
-    public var text: String
+    package var text: String
     /// Whether it is accepted.
-    public var isAccepted: Bool = false
+    package var isAccepted: Bool = false
 
     /// An agreement.
-    public init(id: Int, uid: String, type: Int, language: String, text: String) {
+    package init(id: Int, uid: String, type: Int, language: String, text: String) {
       (self.id, self.uid, self.type, self.language, self.text) = (id, uid, type, language, text)
     }
   }
 
   /// A task that fetches updates.
-  public struct UpdateTask: Codable, Sendable {
+  package struct UpdateTask: Codable, Sendable {
     /// Its number, its name, and the folder that it fetches from.
-    public var id, name, source: String
+    package var id, name, source: String
     /// The components that it fetches; none: all.
-    public var components: [String]
+    package var components: [String]
     /// The number of the product that it is of: 1093 is the server, 1103 an agent.
-    public var product = "1093"
+    package var product = "1093"
 
     /// A task.
-    public init(id: String, name: String, source: String, components: [String]) {
+    package init(id: String, name: String, source: String, components: [String]) {
       (self.id, self.name, self.source, self.components) = (id, name, source, components)
     }
   }
 
   /// A file of the update repository.
-  public struct UpdateFile: Codable, Sendable {
+  package struct UpdateFile: Codable, Sendable {
     /// The index, the component, the file's name and its date.
-    public var index, component, name, date: String
+    package var index, component, name, date: String
     /// Its size.
-    public var size: Int
+    package var size: Int
 
     /// A file.
-    public init(index: String, component: String, name: String, date: String, size: Int) {
+    package init(index: String, component: String, name: String, date: String, size: Int) {
       (self.index, self.component, self.name, self.date, self.size) = (index, component, name, date, size)
     }
   }
 
   /// Who may sign in.
-  public var users = [User(name: "admin", password: "secret")]
+  package var users = [User(name: "admin", password: "secret")]
   /// Tokens that `KSCT` takes, each once.
-  public var tokens: [String] = []
+  package var tokens: [String] = []
   /// Tokens that `KSCWT` takes.
-  public var webTokens: [String] = []
+  package var webTokens: [String] = []
   /// The display names of virtual servers.
-  public var virtualServers: [String] = []
+  package var virtualServers: [String] = []
   /// Licence keys.
-  public var keys: [SyntheticKey] = []
+  package var keys: [SyntheticKey] = []
   /// Attributes that every key has as texts, whatever they should be.
-  public var keyTexts: [String: String] = [:]
+  package var keyTexts: [String: String] = [:]
   /// Attributes that every device which uses a key has as texts.
-  public var deviceTexts: [String: String] = [:]
+  package var deviceTexts: [String: String] = [:]
   /// Attributes that come with every key and every device which uses one, though nobody has asked for them.
-  public var unaskedTexts: [String: String] = [:]
+  package var unaskedTexts: [String: String] = [:]
   /// How many devices there are. They are made up when they are asked for.
-  public var devices = 3
+  package var devices = 3
   /// The vendor's products on every device: short name, version, display name, and the full version if it is told.
-  public var products = [["KES", "12.1.0.0", "Kaspersky Endpoint Security"], ["1103", "15.1.0.0", "Network Agent"]]
+  package var products = [["KES", "12.1.0.0", "Kaspersky Endpoint Security"], ["1103", "15.1.0.0", "Network Agent"]]
   /// Products as above, a set for each kind of device; devices are of one kind after the other. Empty: all have
   /// ``products``.
-  public var kinds: [[[String]]] = []
+  package var kinds: [[[String]]] = []
   /// KSN.
-  public var ksn = SyntheticKSN()
+  package var ksn = SyntheticKSN()
   /// Stand-alone packages.
-  public var standalone = [Standalone(id: 7, packageID: 1, name: "Agent")]
+  package var standalone = [Standalone(id: 7, packageID: 1, name: "Agent")]
   /// Agreements of packages. Those of an archive that a package is made of come to them.
-  public var agreements: [Agreement] = []
+  package var agreements: [Agreement] = []
   /// Where management plug-ins are said to be, in place of the server's own address.
-  public var pluginAddress = ""
+  package var pluginAddress = ""
   /// Mobile profiles.
-  public var mobileProfiles: [String] = []
+  package var mobileProfiles: [String] = []
   /// Those whose packages are given out.
-  public var publishedProfiles: [String] = []
+  package var publishedProfiles: [String] = []
   /// The update repository.
-  public var updates: [UpdateFile] = []
+  package var updates: [UpdateFile] = []
   /// The folder of the update tree that the server fetches from; empty: it finds nothing.
-  public var updateSource = ""
+  package var updateSource = ""
   /// The tasks that fetch updates.
-  public var updateTasks: [UpdateTask] = []
+  package var updateTasks: [UpdateTask] = []
   /// The components that it can fetch; none: those of the update repository, and of what its tasks fetch from.
-  public var components: [String] = []
+  package var components: [String] = []
   /// How often an action is asked for before it is done.
-  public var actionPolls = 2
+  package var actionPolls = 2
   /// How long a client has to wait between two questions, in milliseconds.
-  public var nextCheckDelay = 20
+  package var nextCheckDelay = 20
   /// Calls that this version of the server does not have.
-  public var unknownCalls: [String] = []
+  package var unknownCalls: [String] = []
 
   /// One user `admin` with the password `secret`, and nothing else.
-  public init() {}
+  package init() {}
 
   /// Keys of all kinds.
-  public init(keys: Int, devicesPerKey: Int = 5) {
+  package init(keys: Int, devicesPerKey: Int = 5) {
     self.keys = (0..<keys).map { SyntheticKey(number: $0, devices: devicesPerKey) }
   }
 
   /// Reads a file, or takes what is missing in it from the default.
-  public static func read(_ data: Data) throws -> Fixture {
+  package static func read(_ data: Data) throws -> Fixture {
     let encoder = JSONEncoder()
     guard var whole = try JSONSerialization.jsonObject(with: encoder.encode(Fixture())) as? [String: Any],
       let given = try JSONSerialization.jsonObject(with: data) as? [String: Any]
@@ -161,9 +161,9 @@ public struct Fixture: Codable, Sendable {
 }
 
 /// Ends the set-up of a double with a sentence.
-public struct DoubleFailure: Error, CustomStringConvertible {
+package struct DoubleFailure: Error, CustomStringConvertible {
   /// The sentence.
-  public let description: String
+  package let description: String
 
   init(_ description: String) { self.description = description }
 }

@@ -1,21 +1,21 @@
 /// One call, as it came.
-public struct DoubleCall: Sendable {
+package struct DoubleCall: Sendable {
   /// `LicenseKeys.EnumKeys`, `login`, or `PUT` for a part of a file.
-  public let method: String
+  package let method: String
   /// Headers by name in lower case.
-  public let headers: [String: String]
+  package let headers: [String: String]
   /// The body.
-  public let body: [UInt8]
+  package let body: [UInt8]
   /// Which call of this method it is, from 1 on.
-  public let count: Int
+  package let count: Int
   /// Which call of all it is, from 1 on.
-  public let number: Int
+  package let number: Int
   /// The number of the connection that it came on.
-  public let connection: Int
+  package let connection: Int
 }
 
 /// What the double does instead of answering as it should.
-public enum Misbehaviour: Sendable {
+package enum Misbehaviour: Sendable {
   /// A status and nothing done.
   case status(Int, headers: [String] = [], text: String = "")
   /// A refusal.

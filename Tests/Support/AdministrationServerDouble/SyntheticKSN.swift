@@ -1,23 +1,23 @@
 /// What the double says of KSN.
-public struct SyntheticKSN: Codable, Sendable {
+package struct SyntheticKSN: Codable, Sendable {
   /// Whether the proxy is on.
-  public var isEnabled = true
+  package var isEnabled = true
   /// Whether KSN can be reached.
-  public var isReachable = true
+  package var isReachable = true
   /// Whether statistics may be sent.
-  public var takesStatistics = true
+  package var takesStatistics = true
   /// The number of its kind.
-  public var kind = 1
+  package var kind = 1
   /// Languages that its statements are in.
-  public var languages = ["en", "ru"]
+  package var languages = ["en", "ru"]
 
   /// Settings of the proxy that nobody knows.
-  public var settingTexts: [String: String] = [:]
+  package var settingTexts: [String: String] = [:]
   /// Attributes that every statement has as texts, whatever they should be.
-  public var statementTexts: [String: String] = [:]
+  package var statementTexts: [String: String] = [:]
 
   /// A proxy that is on.
-  public init() {}
+  package init() {}
 
   var settings: [String: Any] {
     let all: [String: Any] = [

@@ -1,32 +1,32 @@
 import Foundation
 
 /// A licence key that nobody has bought.
-public struct SyntheticKey: Codable, Sendable {
+package struct SyntheticKey: Codable, Sendable {
   /// Its serial number.
-  public var serial: String
+  package var serial: String
   /// The product's name.
-  public var productName: String
+  package var productName: String
   /// The vendor's number of its kind, 1 to 6.
-  public var kind: Int
+  package var kind: Int
   /// The number of the application.
-  public var applicationID: Int
+  package var applicationID: Int
   /// Its time limit.
-  public var limit: String
+  package var limit: String
   /// How many units may use it.
-  public var units: Int
+  package var units: Int
   /// How many devices use it. They are made up when they are asked for.
-  public var devices: Int
+  package var devices: Int
   /// Whose it is: personal data.
-  public var customer: String
+  package var customer: String
   /// Its body, if the server has it: base64.
-  public var body: String?
+  package var body: String?
   /// Whether the body is an activation code.
-  public var isCode: Bool
+  package var isCode: Bool
   /// Whether the server gives it to devices by itself.
-  public var isAutomatic: Bool
+  package var isAutomatic: Bool
 
   /// A key that follows from a number: of each six, each kind is there once.
-  public init(number: Int, devices: Int) {
+  package init(number: Int, devices: Int) {
     let digits = String(format: "%04X", number)
     serial = "13A5-230\(number % 10)01-\(digits)-1E2F"
     productName = "Synthetic Endpoint Security №\(number)"

@@ -67,23 +67,28 @@ struct Arguments {
 }
 
 /// A call that the server refuses: what becomes a `PxgError`.
-public struct PxgFailure: Error, Sendable {
+package struct PxgFailure: Error, Sendable {
   /// The number.
-  public var code: Int
+  package var code: Int
   /// What tells failures of one number apart.
-  public var subcode = 0
+  package var subcode = 0
   /// The server's part.
-  public var module: String
+  package var module: String
   /// For developers.
-  public var message: String
+  package var message: String
   /// For users, with `%1` and so on.
-  public var format: String?
+  package var format: String?
   /// What takes the place of those.
-  public var arguments: [String]
+  package var arguments: [String]
 
   /// A failure.
-  public init(_ code: Int, _ message: String, module: String = "KLSTD", format: String? = nil, arguments: [String] = [])
-  {
+  package init(
+    _ code: Int,
+    _ message: String,
+    module: String = "KLSTD",
+    format: String? = nil,
+    arguments: [String] = []
+  ) {
     (self.code, self.message, self.module, self.format, self.arguments) = (code, message, module, format, arguments)
   }
 

@@ -4,21 +4,21 @@ import SystemPackage
 import TestSupport
 
 /// What went wrong while a server was set up.
-public struct ServerFailure: Error, CustomStringConvertible {
+package struct ServerFailure: Error, CustomStringConvertible {
   /// The failure in words.
-  public let description: String
+  package let description: String
 
   /// A failure.
-  public init(description: String) { self.description = description }
+  package init(description: String) { self.description = description }
 }
 
 /// OpenSSL's settings for a server: a certificate and its key.
-public final class TLSContext: Sendable {
+package final class TLSContext: Sendable {
   // OpenSSL allows a context to be used from any thread once it is set up, and it is not changed after `init`.
   nonisolated(unsafe) fileprivate let pointer: OpaquePointer
 
   /// Settings with this certificate.
-  public init(_ identity: TestAuthority.Identity) throws {
+  package init(_ identity: TestAuthority.Identity) throws {
     guard let pointer = SSL_CTX_new(TLS_server_method()) else { throw ServerFailure(description: "no TLS") }
     self.pointer = pointer
     guard SSL_CTX_use_certificate_chain_file(pointer, identity.certificate.string) == 1,
@@ -30,12 +30,12 @@ public final class TLSContext: Sendable {
 }
 
 /// One connection to a client, used by one thread.
-public final class TLSConnection {
+package final class TLSConnection {
   private let descriptor: Int32
   private let tls: OpaquePointer
 
   /// Takes a connection that was accepted; `nil` if the client breaks off the handshake.
-  public init?(_ descriptor: Int32, _ context: TLSContext) {
+  package init?(_ descriptor: Int32, _ context: TLSContext) {
     self.descriptor = descriptor
     guard let tls = SSL_new(context.pointer) else { return nil }
     self.tls = tls
@@ -47,14 +47,14 @@ public final class TLSConnection {
   deinit { SSL_free(tls) }
 
   /// Reads what has come; empty at the end.
-  public func read() -> [UInt8] {
+  package func read() -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: 16384)
     let count = SSL_read(tls, &buffer, Int32(buffer.count))
     return count > 0 ? Array(buffer[..<Int(count)]) : []
   }
 
   /// Writes all bytes; `false` when the client is gone.
-  public func write(_ bytes: [UInt8]) -> Bool {
+  package func write(_ bytes: [UInt8]) -> Bool {
     var start = 0
     while start < bytes.count {
       let count = bytes.withUnsafeBytes { SSL_write(tls, $0.baseAddress?.advanced(by: start), Int32($0.count - start)) }
@@ -65,18 +65,18 @@ public final class TLSConnection {
   }
 
   /// Ends the connection the hard way.
-  public func cut() {
+  package func cut() {
     var linger = linger(l_onoff: 1, l_linger: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
     shutdown(descriptor, Int32(SHUT_RDWR))
   }
 
   /// Says nothing until the client goes away, or the time has passed.
-  public func stall(seconds: Double) {
+  package func stall(seconds: Double) {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     _ = poll(&waiting, 1, Int32(seconds * 1000))
   }
 
   /// Says goodbye.
-  public func close() { SSL_shutdown(tls) }
+  package func close() { SSL_shutdown(tls) }
 }

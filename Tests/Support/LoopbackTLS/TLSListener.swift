@@ -2,24 +2,24 @@ import Glibc
 import TestSupport
 
 /// Takes connections over TLS on 127.0.0.1 and gives each a thread of its own. It ends with this object.
-public final class TLSListener: Sendable {
+package final class TLSListener: Sendable {
   /// What is done with a connection, and its number, from 1 on. The connection is closed when it returns.
-  public typealias Service = @Sendable (TLSConnection, Int) -> Void
+  package typealias Service = @Sendable (TLSConnection, Int) -> Void
 
   private let listener: LoopbackListener
   private let context: TLSContext
 
   /// Listens on a free port. Nobody is served before ``start(_:)``.
-  public init(_ identity: TestAuthority.Identity) throws {
+  package init(_ identity: TestAuthority.Identity) throws {
     context = try TLSContext(identity)
     listener = try LoopbackListener()
   }
 
   /// The port on 127.0.0.1.
-  public var port: Int { listener.port }
+  package var port: Int { listener.port }
 
   /// Begins to serve.
-  public func start(_ service: @escaping Service) {
+  package func start(_ service: @escaping Service) {
     let context = context
     listener.start { descriptor, number in
       var one: Int32 = 1
@@ -29,8 +29,8 @@ public final class TLSListener: Sendable {
   }
 
   /// How many connections there have been.
-  public var connections: Int { listener.connections }
+  package var connections: Int { listener.connections }
 
   /// Ends it; connections are cut.
-  public func stop() { listener.stop() }
+  package func stop() { listener.stop() }
 }

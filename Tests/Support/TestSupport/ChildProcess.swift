@@ -4,9 +4,9 @@ import Synchronization
 import SystemPackage
 
 /// Another program that runs beside the tests, started by posix_spawn, so that many can be started at the same time.
-public final class ChildProcess: Sendable {
+package final class ChildProcess: Sendable {
   /// How a program ended.
-  public enum Ending: Hashable, Sendable {
+  package enum Ending: Hashable, Sendable {
     /// By itself, with this status.
     case exit(Int32)
     /// By this signal.
@@ -14,13 +14,13 @@ public final class ChildProcess: Sendable {
   }
 
   /// A program that could not be started.
-  public struct Failure: Error, CustomStringConvertible {
+  package struct Failure: Error, CustomStringConvertible {
     /// What and why.
-    public let description: String
+    package let description: String
   }
 
   /// Its number.
-  public let number: pid_t
+  package let number: pid_t
   private let ending = Mutex<Ending?>(nil)
 
   /// Starts a program.
@@ -30,7 +30,7 @@ public final class ChildProcess: Sendable {
   ///   - output: the file that takes its standard output; `nil`: nobody.
   ///   - errors: the file that takes its standard error; `nil`: nobody.
   ///   - environment: all of its environment; `nil`: ours.
-  public init(
+  package init(
     _ program: String,
     _ arguments: [String],
     output: FilePath? = nil,
@@ -75,18 +75,18 @@ public final class ChildProcess: Sendable {
   }
 
   /// Sends a signal, if it still runs.
-  public func kill(_ signal: Int32) {
+  package func kill(_ signal: Int32) {
     ending.withLock { ending in
       if ending == nil { _ = Glibc.kill(number, signal) }
     }
   }
 
   /// Whether it still runs.
-  public var isRunning: Bool { reap(WNOHANG) == nil }
+  package var isRunning: Bool { reap(WNOHANG) == nil }
 
   /// Waits until it has ended.
   @discardableResult
-  public func wait() -> Ending {
+  package func wait() -> Ending {
     // Not under the lock, so that it can be killed meanwhile.
     var info = siginfo_t()
     while waitid(P_PID, id_t(number), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
@@ -94,7 +94,7 @@ public final class ChildProcess: Sendable {
   }
 
   /// Waits until it has ended, on a thread of its own.
-  public func ending() async -> Ending {
+  package func ending() async -> Ending {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread { continuation.resume(returning: self.wait()) }
     }

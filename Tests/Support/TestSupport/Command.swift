@@ -1,16 +1,16 @@
 import Foundation
 
 /// Runs other programs in tests.
-public enum Command {
+package enum Command {
   /// A program that did not end well.
-  public struct Failure: Error, CustomStringConvertible {
+  package struct Failure: Error, CustomStringConvertible {
     /// What was run, how it ended and what it said.
-    public let description: String
+    package let description: String
   }
 
   /// Where a program is, if it is installed: in `PATH` or where system programs are.
   /// A name with a slash is a path already.
-  public static func path(of program: String) -> String? {
+  package static func path(of program: String) -> String? {
     if program.contains("/") { return FileManager.default.isExecutableFile(atPath: program) ? program : nil }
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
     return (folders + ["/usr/sbin", "/sbin"])
@@ -22,7 +22,7 @@ public enum Command {
   ///
   /// - Throws: ``Failure`` if it is not there or its exit status is not 0.
   @discardableResult
-  public static func run(_ program: String, _ arguments: [String]) throws -> String {
+  package static func run(_ program: String, _ arguments: [String]) throws -> String {
     guard let path = path(of: program) else { throw Failure(description: "\(program) is not installed") }
     let folder = TemporaryFolder()
     let (output, errors) = (folder["output"], folder["errors"])

@@ -7,12 +7,12 @@ import Synchronization
 /// A number of a descriptor comes again as soon as it is closed. Hence each is closed by the thread that uses it and by
 /// nobody else, and others touch it only while it is noted here, under the lock: else a socket, a pipe or a bell of some
 /// other test in this process would be shut.
-public final class LoopbackListener: Sendable {
+package final class LoopbackListener: Sendable {
   /// What is done with a connection, and its number, from 1 on. The connection is closed when it returns.
-  public typealias Service = @Sendable (Int32, Int) -> Void
+  package typealias Service = @Sendable (Int32, Int) -> Void
 
   /// The port on 127.0.0.1.
-  public let port: Int
+  package let port: Int
   private let books: Books
 
   /// What the threads and the object have in common, and what outlives the object until the last thread has ended.
@@ -63,7 +63,7 @@ public final class LoopbackListener: Sendable {
   }
 
   /// Listens on a free port. Nobody is served before ``start(_:)``.
-  public init() throws {
+  package init() throws {
     // A client that goes away in mid-answer is an error on its connection, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     let (descriptor, port) = try Loopback.listen(backlog: 256)
@@ -74,7 +74,7 @@ public final class LoopbackListener: Sendable {
   deinit { stop() }
 
   /// Begins to serve. To be called once.
-  public func start(_ service: @escaping Service) {
+  package func start(_ service: @escaping Service) {
     guard let listener = books.entries.withLock({ $0.listener }) else { return }
     let books = books
     Thread.detachNewThread {
@@ -95,10 +95,10 @@ public final class LoopbackListener: Sendable {
   }
 
   /// How many connections there have been.
-  public var connections: Int { books.entries.withLock { $0.connections } }
+  package var connections: Int { books.entries.withLock { $0.connections } }
   /// The most connections that there were at once.
-  public var mostConnectionsAtOnce: Int { books.entries.withLock { $0.mostAtOnce } }
+  package var mostConnectionsAtOnce: Int { books.entries.withLock { $0.mostAtOnce } }
 
   /// Takes no more connections, and cuts those that there are.
-  public func stop() { books.stop() }
+  package func stop() { books.stop() }
 }

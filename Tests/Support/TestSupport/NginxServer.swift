@@ -5,14 +5,14 @@ import SystemPackage
 /// Debian's nginx on loopback, with files, certificates and settings of a test's own.
 ///
 /// It ends with this object. Tests that need it say so: `.enabled(if: NginxServer.isInstalled, NginxServer.absence)`.
-public final class NginxServer: Sendable {
+package final class NginxServer: Sendable {
   /// Whether there is an nginx to start, and an openssl to make its certificate.
-  public static var isInstalled: Bool { Command.path(of: "nginx") != nil && Command.path(of: "openssl") != nil }
+  package static var isInstalled: Bool { Command.path(of: "nginx") != nil && Command.path(of: "openssl") != nil }
   /// Why a test is skipped where there is none.
-  public static let absence = "needs nginx and openssl (apt install nginx openssl)"
+  package static let absence = "needs nginx and openssl (apt install nginx openssl)"
 
   /// Its port on 127.0.0.1.
-  public let port: Int
+  package let port: Int
   private let folder = TemporaryFolder()
   private let process: ChildProcess
 
@@ -23,7 +23,7 @@ public final class NginxServer: Sendable {
   ///   - identity: its certificate; `nil` to serve without TLS.
   ///   - settings: more of nginx's directives for the `server` block.
   ///   - outside: more for the `http` block around it.
-  public init(
+  package init(
     serving root: FilePath,
     identity: TestAuthority.Identity?,
     http2: Bool = true,
@@ -58,7 +58,7 @@ public final class NginxServer: Sendable {
   deinit { stop() }
 
   /// Stops it; connections are cut.
-  public func stop() {
+  package func stop() {
     guard process.isRunning else { return }
     process.kill(SIGTERM)
     process.wait()
@@ -92,10 +92,10 @@ public final class NginxServer: Sendable {
 }
 
 /// Ports on 127.0.0.1.
-public enum Loopback {
+package enum Loopback {
   /// A port that nobody listens on, and that no other test is given: neither by this function nor by the system, which
   /// takes those that it chooses by itself from 32768 on.
-  public static func freePort() throws -> Int {
+  package static func freePort() throws -> Int {
     for _ in 0..<10_000 {
       let port = 10_000 + next.add(1, ordering: .relaxed).newValue % 22_000
       guard let listener = try? listen(backlog: 1, port: port) else { continue }
@@ -109,7 +109,7 @@ public enum Loopback {
   private static let next = Atomic(Int.random(in: 0..<22_000))
 
   /// A socket that listens on a port; on one that the system chooses, if it is 0.
-  public static func listen(backlog: Int32, port: Int = 0) throws -> (descriptor: Int32, port: Int) {
+  package static func listen(backlog: Int32, port: Int = 0) throws -> (descriptor: Int32, port: Int) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     var address = self.address(port)
@@ -129,7 +129,7 @@ public enum Loopback {
   }
 
   /// A connection to a port; `nil` if nobody listens there.
-  public static func connect(_ port: Int) -> Int32? {
+  package static func connect(_ port: Int) -> Int32? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = self.address(port)
     let status = withUnsafePointer(to: &address) { pointer in
@@ -143,7 +143,7 @@ public enum Loopback {
   }
 
   /// Whether somebody listens on a port.
-  public static func answers(_ port: Int) -> Bool {
+  package static func answers(_ port: Int) -> Bool {
     guard let descriptor = connect(port) else { return false }
     close(descriptor)
     return true

@@ -3,12 +3,12 @@ import SystemPackage
 
 /// Two real trees' indexes, published as archives beside the package, or in the folder that the environment variable
 /// `KSCMIRROR_SAMPLES` names; tests on them are skipped where they are absent.
-public enum RealSamples {
+package enum RealSamples {
   /// Why tests on them are skipped.
-  public static let absence = "the real index samples are neither beside the package nor in KSCMIRROR_SAMPLES"
+  package static let absence = "the real index samples are neither beside the package nor in KSCMIRROR_SAMPLES"
 
   /// Where they lie.
-  public static let folder: FilePath = {
+  package static let folder: FilePath = {
     if let named = ProcessInfo.processInfo.environment["KSCMIRROR_SAMPLES"] { return FilePath(named) }
     return FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
       .removingLastComponent()
@@ -16,24 +16,24 @@ public enum RealSamples {
   }()
 
   /// Whether they are there.
-  public static var areThere: Bool {
+  package static var areThere: Bool {
     FileManager.default.fileExists(atPath: folder.appending("kaspersky-2025-11-11.tar.xz").string)
   }
 
   /// The paths of all files of the 2025 tree.
-  public static func listedPaths() throws -> Set<String> {
+  package static func listedPaths() throws -> Set<String> {
     let list = try Command.run("xz", ["-dc", folder.appending("kaspersky-2025-11-11.files.txt.xz").string])
     return Set(list.split(separator: "\n").map(String.init))
   }
 }
 
 /// One of the two trees, unpacked as long as this object lives.
-public final class RealTree: Sendable {
+package final class RealTree: Sendable {
   private let unpacked = TemporaryFolder()
   private let root: FilePath
 
   /// The tree of 2025 or 2015.
-  public init(_ year: Int) throws {
+  package init(_ year: Int) throws {
     let name = year == 2025 ? "kaspersky-2025-11-11.tar.xz" : "kaspersky-2015-10-28.tar.xz"
     try Command.run("tar", ["xJf", RealSamples.folder.appending(name).string, "-C", unpacked.path.string])
     let inner = unpacked["dnl-01.geo.kaspersky.com"]
@@ -41,24 +41,26 @@ public final class RealTree: Sendable {
   }
 
   /// Whether the archives have files of this name's kind.
-  public static func holds(_ path: String) -> Bool { [".xml", ".mft", ".stt", ".set"].contains { path.hasSuffix($0) } }
+  package static func holds(_ path: String) -> Bool {
+    [".xml", ".mft", ".stt", ".set"].contains { path.hasSuffix($0) }
+  }
 
   /// Where a file lies.
-  public func file(_ path: String) -> FilePath { root.pushing(FilePath(path)) }
+  package func file(_ path: String) -> FilePath { root.pushing(FilePath(path)) }
 
   /// The bytes of a file; `nil` where it is absent.
-  public func bytes(of path: String) -> [UInt8]? {
+  package func bytes(of path: String) -> [UInt8]? {
     FileManager.default.contents(atPath: file(path).string).map { Array($0) }
   }
 
   /// The primary indexes.
-  public func primaries() throws -> [String] {
+  package func primaries() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: file("index").string).map { "index/\($0)" }.sorted()
       + ["updaters/updater.xml"].filter { FileManager.default.fileExists(atPath: file($0).string) }
   }
 
   /// Every XML file that ends as an index does, stale ones too.
-  public func indexes() -> [(path: String, bytes: [UInt8])] {
+  package func indexes() -> [(path: String, bytes: [UInt8])] {
     let ends = [Data("</Update>".utf8), Data("</UpdateFiles>".utf8)]
     let names = FileManager.default.enumerator(atPath: root.string)?.compactMap { $0 as? String } ?? []
     return names.filter { $0.hasSuffix(".xml") }.sorted().compactMap { path in

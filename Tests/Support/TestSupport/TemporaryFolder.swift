@@ -2,12 +2,12 @@ import Foundation
 import SystemPackage
 
 /// A folder of a test's own that is gone when the test is.
-public final class TemporaryFolder: Sendable {
+package final class TemporaryFolder: Sendable {
   /// Where it is.
-  public let path: FilePath
+  package let path: FilePath
 
   /// Makes a new, empty folder.
-  public init() {
+  package init() {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("kscmirror-test-\(UUID().uuidString)")
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -20,10 +20,10 @@ public final class TemporaryFolder: Sendable {
   deinit { try? FileManager.default.removeItem(atPath: path.string) }
 
   /// A path below the folder.
-  public subscript(_ name: String) -> FilePath { path.pushing(FilePath(name)) }
+  package subscript(_ name: String) -> FilePath { path.pushing(FilePath(name)) }
 
   /// Makes a folder below it.
-  public func subfolder(_ name: String) throws -> FilePath {
+  package func subfolder(_ name: String) throws -> FilePath {
     try FileManager.default.createDirectory(atPath: self[name].string, withIntermediateDirectories: true)
     return self[name]
   }

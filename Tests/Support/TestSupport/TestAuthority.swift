@@ -2,28 +2,28 @@ import Foundation
 import SystemPackage
 
 /// A certificate authority of a test's own, made by the `openssl` command.
-public struct TestAuthority: Sendable {
+package struct TestAuthority: Sendable {
   /// A certificate and its private key, each a PEM file.
-  public struct Identity: Sendable {
+  package struct Identity: Sendable {
     /// The certificate.
-    public let certificate: FilePath
+    package let certificate: FilePath
     /// The private key.
-    public let key: FilePath
+    package let key: FilePath
 
     /// A certificate and its key.
-    public init(certificate: FilePath, key: FilePath) {
+    package init(certificate: FilePath, key: FilePath) {
       self.certificate = certificate
       self.key = key
     }
   }
 
   /// The authority's own certificate: what a client has to trust.
-  public let certificate: FilePath
+  package let certificate: FilePath
   private let key: FilePath
   private let folder: FilePath
 
   /// Makes an authority, with its files in `folder`.
-  public init(in folder: FilePath, name: String = "Test Authority") throws {
+  package init(in folder: FilePath, name: String = "Test Authority") throws {
     self.folder = folder
     certificate = folder.appending("\(name).pem")
     key = folder.appending("\(name).key")
@@ -37,7 +37,7 @@ public struct TestAuthority: Sendable {
   /// Issues a certificate for a host name, and for 127.0.0.1 with `localhost`.
   ///
   /// - Parameter password: what the private key is locked with.
-  public func issue(_ host: String, password: String? = nil) throws -> Identity {
+  package func issue(_ host: String, password: String? = nil) throws -> Identity {
     let made = Identity(certificate: folder.appending("\(host).pem"), key: folder.appending("\(host).key"))
     let request = folder.appending("\(host).csr")
     let extensions = folder.appending("\(host).ext")
@@ -58,7 +58,7 @@ public struct TestAuthority: Sendable {
   }
 
   /// The `sha256//` pin of a certificate's public key.
-  public static func pin(of certificate: FilePath) throws -> String {
+  package static func pin(of certificate: FilePath) throws -> String {
     let script = """
       openssl x509 -in "$0" -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary \
       | openssl base64 -A

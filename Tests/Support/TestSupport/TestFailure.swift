@@ -1,8 +1,8 @@
 /// Ends a test with a sentence.
-public struct TestFailure: Error, CustomStringConvertible {
+package struct TestFailure: Error, CustomStringConvertible {
   /// The sentence.
-  public let description: String
+  package let description: String
 
   /// A failure.
-  public init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }

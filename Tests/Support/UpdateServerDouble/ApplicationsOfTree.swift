@@ -2,13 +2,13 @@
 /// to an application, and the vendor's catalogue that knows these applications.
 ///
 /// The tree calls them as the vendor does: what people see as `KES 12.1.0.506` is `KES 21.13.5.506` in the indexes.
-public enum TreeApplication: String, CaseIterable, Sendable {
+package enum TreeApplication: String, CaseIterable, Sendable {
   case windows = "KES11"
   case linux = "KSLS12"
   case mac = "KESMAC12"
 
   /// Its component, which is named like the folder that it lies in.
-  public var component: String { rawValue }
+  package var component: String { rawValue }
 
   /// What the indexes restrict it to.
   var restriction: String {

@@ -8,21 +8,21 @@ import TestSupport
 /// An update server: serves a folder over HTTPS (HTTP/1.1, conditional requests, ranges), and misbehaves as it is told.
 ///
 /// It ends with this object.
-public final class UpdateServer: Sendable {
+package final class UpdateServer: Sendable {
   /// One request, as it came.
-  public struct Request: Sendable {
+  package struct Request: Sendable {
     /// The path below the root, decoded, without the slash in front.
-    public let path: String
+    package let path: String
     /// Headers by name in lower case.
-    public let headers: [String: String]
+    package let headers: [String: String]
     /// Which request for this path it is, from 1 on.
-    public let count: Int
+    package let count: Int
     /// Which request of all it is, from 1 on.
-    public let number: Int
+    package let number: Int
   }
 
   /// How a request is answered.
-  public enum Answer: Sendable {
+  package enum Answer: Sendable {
     /// With the file, or 404.
     case file
     /// With the file of another tree, with or without an `ETag` and a date.
@@ -44,10 +44,10 @@ public final class UpdateServer: Sendable {
   }
 
   /// Decides how a request is answered.
-  public typealias Script = @Sendable (Request) -> Answer
+  package typealias Script = @Sendable (Request) -> Answer
 
   /// The port on 127.0.0.1.
-  public let port: Int
+  package let port: Int
   private let root: FilePath
   private let listener: TLSListener
   private let state = Mutex(State())
@@ -59,7 +59,7 @@ public final class UpdateServer: Sendable {
   }
 
   /// Starts a server.
-  public init(serving root: FilePath, identity: TestAuthority.Identity) throws {
+  package init(serving root: FilePath, identity: TestAuthority.Identity) throws {
     self.root = root
     listener = try TLSListener(identity)
     port = listener.port
@@ -69,13 +69,13 @@ public final class UpdateServer: Sendable {
   deinit { stop() }
 
   /// Its address.
-  public var url: String { "https://localhost:\(port)" }
+  package var url: String { "https://localhost:\(port)" }
 
   /// All requests so far.
-  public var requests: [Request] { state.withLock { $0.requests } }
+  package var requests: [Request] { state.withLock { $0.requests } }
 
   /// Forgets the requests so far.
-  public func forgetRequests() {
+  package func forgetRequests() {
     state.withLock {
       $0.requests = []
       $0.counts = [:]
@@ -83,10 +83,10 @@ public final class UpdateServer: Sendable {
   }
 
   /// From now on answers as `script` says.
-  public func answer(_ script: @escaping Script) { state.withLock { $0.script = script } }
+  package func answer(_ script: @escaping Script) { state.withLock { $0.script = script } }
 
   /// Ends it; connections are cut.
-  public func stop() { listener.stop() }
+  package func stop() { listener.stop() }
 }
 
 // MARK: - On the threads

@@ -10,11 +10,11 @@ import VendorSignatures
 /// own; components lie in folders of their own, one of them with indexes three deep; some files are inline, some have
 /// filters, one is named and absent, and one has another case on the disk than in the index. If told so, a part of the
 /// files has difference files beside them.
-public struct UpdateTree {
+package struct UpdateTree {
   /// The tree's folder: the root of the server.
-  public let folder: FilePath
+  package let folder: FilePath
   /// Who signs its indexes.
-  public let signer: VendorSigner
+  package let signer: VendorSigner
   private let seed: UInt64
   private var day: Int
   /// The tree's first day, in seconds since 1970.
@@ -46,7 +46,7 @@ public struct UpdateTree {
   ///   - firstDay: the tree's first day, in seconds since 1970.
   ///   - whole: whether it has all that a real tree has: the indexes for mobile devices, the meta indexes, the updaters,
   ///     patches, every kind of record and of catalogue entry.
-  public static func generate(
+  package static func generate(
     at folder: FilePath,
     files: Int,
     meanSize: Int = 24_000,
@@ -93,7 +93,7 @@ public struct UpdateTree {
   }
 
   /// Opens a tree that ``generate(at:files:meanSize:seed:differences:applications:firstDay:whole:)`` made.
-  public init(at folder: FilePath) throws {
+  package init(at folder: FilePath) throws {
     let text = try String(contentsOfFile: folder.appending(Self.stateName).string, encoding: .utf8)
     let numbers = text.split(separator: " ").compactMap { UInt64($0) }
     guard numbers.count == 6 else {
@@ -137,7 +137,7 @@ public struct UpdateTree {
   }
 
   /// Lets a day pass: in three components of four, 8 of 100 files change in 5 of 100 bytes, 2 are new, 1 is gone.
-  public mutating func age() throws {
+  package mutating func age() throws {
     day += 1
     var random = random()
     for (position, component) in Self.components.enumerated() where (position + day) % 4 != 0 {
@@ -163,7 +163,7 @@ public struct UpdateTree {
   }
 
   /// Takes components out of the primary indexes, and puts back those that were taken out before, on the next day.
-  public mutating func retire(_ components: [String]) throws {
+  package mutating func retire(_ components: [String]) throws {
     retired = Set(components)
     day += 1
     try writePrimaries()

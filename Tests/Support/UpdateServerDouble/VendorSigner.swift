@@ -2,26 +2,26 @@ import Foundation
 import VendorSignatures
 
 /// Signs indexes as the vendor does (FORMAT.md, section 3), with an authority of its own.
-public struct VendorSigner {
+package struct VendorSigner {
   /// What can be made wrong on purpose.
-  public struct Flaws: Sendable {
+  package struct Flaws: Sendable {
     /// The certificate says that it is for this type instead of the index's.
-    public var objectType: String?
+    package var objectType: String?
     /// The leaf's certificate is signed by a key that is not its authority's.
-    public var foreignIssuer = false
+    package var foreignIssuer = false
     /// When the leaf's certificate ceases to be good, in seconds since 1970.
-    public var leafExpires: Int64 = 2_000_000_000
+    package var leafExpires: Int64 = 2_000_000_000
     /// Whether there is no timestamp.
-    public var withoutTimestamp = false
+    package var withoutTimestamp = false
     /// Whether the timestamp is over something else.
-    public var foreignTimestamp = false
+    package var foreignTimestamp = false
 
     /// None.
-    public init() {}
+    package init() {}
   }
 
-  /// The public keys of the authorities, as `vendor_intermediates` wants them.
-  public var intermediates: [String] { [authority, timestampAuthority].map { VendorKey.hex($0.publicBytes) } }
+  /// The package keys of the authorities, as `vendor_intermediates` wants them.
+  package var intermediates: [String] { [authority, timestampAuthority].map { VendorKey.hex($0.publicBytes) } }
 
   private let seed: String
   private let authority: VendorKey
@@ -29,7 +29,7 @@ public struct VendorSigner {
   private let timestampKey: VendorKey
 
   /// A signer whose keys follow from a seed.
-  public init(seed: UInt64) throws {
+  package init(seed: UInt64) throws {
     self.seed = "vendor \(seed)"
     authority = try VendorKey("\(self.seed) authority")
     timestampAuthority = try VendorKey("\(self.seed) timestamp authority")
@@ -44,7 +44,7 @@ public struct VendorSigner {
   ///   - objectType: such as `2=KDB;3=BASE`.
   ///   - time: when it is signed, in seconds since 1970.
   ///   - flaws: what is to be wrong.
-  public func sign(
+  package func sign(
     _ index: [UInt8],
     name: String,
     objectType: String,
@@ -56,7 +56,7 @@ public struct VendorSigner {
   }
 
   /// The header of a trailer: 16 base64 characters.
-  public static func header(of der: [UInt8]) -> [UInt8] {
+  package static func header(of der: [UInt8]) -> [UInt8] {
     var sum: UInt32 = ~0
     for byte in der {
       sum ^= UInt32(byte)

@@ -1,7 +1,8 @@
 import ArgumentParser
 import FoundationEssentials
 import MirrorConfiguration
-import MirrorJobs
+import JobCore
+import Parcels
 import MirrorTypes
 import SystemPackage
 import Trust

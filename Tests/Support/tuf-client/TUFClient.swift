@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import MirrorJobs
+import StoreTrust
 import SystemPackage
 import Transfer
 import Trust

@@ -1,0 +1,38 @@
+import Glibc
+import SystemPackage
+
+/// A call to the operating system that failed on a file or folder.
+package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What was being done, as a verb: `open`, `write`, `rename`…
+  package let operation: String
+  /// The file or folder it was done to.
+  package let path: FilePath
+  /// The operating system's reason.
+  package let reason: Errno
+
+  /// A failure with a known reason.
+  package init(_ operation: String, _ path: FilePath, _ reason: Errno) {
+    self.operation = operation
+    self.path = path
+    self.reason = reason
+  }
+
+  /// A failure with the reason that the C library has just left in `errno`.
+  package static func current(_ operation: String, _ path: FilePath) -> FileError {
+    FileError(operation, path, Errno(rawValue: errno))
+  }
+
+  /// Whether the file system has no more room (blocks, inodes or quota).
+  package var isOutOfSpace: Bool { reason == .noSpace || reason.rawValue == EDQUOT }
+
+  /// Whether the medium or disk itself failed, as when a stick is pulled.
+  package var isDeviceFailure: Bool {
+    [EIO, ENODEV, ENXIO, ENOMEDIUM, ESTALE, ENOTCONN].contains(reason.rawValue)
+  }
+
+  /// Whether what is there is no plain file, or one with more bytes than it may have.
+  package var isNoSuchPlainFile: Bool { [EFBIG, ELOOP, EINVAL, EISDIR].contains(reason.rawValue) }
+
+  /// The failure in words.
+  package var description: String { "cannot \(operation) \(path): \(reason)" }
+}

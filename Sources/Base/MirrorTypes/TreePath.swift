@@ -1,0 +1,196 @@
+/// A path below the root of a tree, proven to stay below it on any file system that a bundle meets.
+///
+/// Parts are joined by `/`. It is never empty or absolute and has no part that is empty, `.` or `..`; no control
+/// characters, no backslash; nothing that FAT or NTFS would refuse or take for something else.
+/// Whatever comes from a server, an index or a medium becomes a `TreePath` before it becomes a file.
+package struct TreePath: Hashable, Sendable {
+  /// The path, parts joined by `/`.
+  package let string: String
+
+  /// The most bytes a path may have. The vendor's longest has 130.
+  package static let maximumLength = 1024
+  /// The most bytes a part of a path may have: what ext4, NTFS and exFAT hold.
+  package static let maximumPartLength = 255
+  /// The most parts a path may have. The vendor's deepest has 8.
+  package static let maximumDepth = 32
+
+  /// Takes a path after checking it.
+  ///
+  /// - Throws: ``TreePathError``, with what was wrong.
+  package init(_ string: String) throws(TreePathError) {
+    if let problem = Self.problem(of: string) { throw TreePathError(text: string, problem: problem) }
+    self.string = string
+  }
+
+  /// Takes a path that stands in the program itself: a wrong one is a programmer's error and ends the program.
+  package init(constant string: StaticString) {
+    self.string = string.description
+    let problem = Self.problem(of: self.string)
+    precondition(problem == nil, "\(string) is no path")
+  }
+
+  private init(proven string: String) { self.string = string }
+
+  /// This path with another one below it.
+  ///
+  /// - Throws: ``TreePathError`` if the two together are too long or too deep.
+  package func appending(_ other: TreePath) throws(TreePathError) -> TreePath {
+    try TreePath(string + "/" + other.string)
+  }
+
+  /// The parts, outermost first.
+  package var parts: [Substring] { string.split(separator: "/") }
+
+  /// The last part: the file's own name.
+  package var name: Substring {
+    guard let slash = string.utf8.lastIndex(of: UInt8(ascii: "/")) else { return string[...] }
+    return string[string.utf8.index(after: slash)...]
+  }
+
+  /// The folder that the path lies in; `nil` at the root of the tree.
+  package var folder: TreePath? {
+    guard let slash = string.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+    return TreePath(proven: String(string[..<slash]))
+  }
+
+  /// The same path with its last part in lower case (ASCII letters only, as the vendor's names are ASCII).
+  package var withLowercasedName: TreePath {
+    let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
+    guard name.utf8.contains(where: capitals.contains) else { return self }
+    let lowered = String(decoding: name.utf8.map { capitals.contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    return TreePath(proven: string[..<name.startIndex] + lowered)
+  }
+
+  /// Whether this path is `folder` or lies below it.
+  package func isInside(_ folder: TreePath) -> Bool {
+    string == folder.string || string.utf8.starts(with: (folder.string + "/").utf8)
+  }
+
+  private static func problem(of string: String) -> TreePathError.Problem? {
+    var count = 0
+    var partCount = 0
+    var depth = 1
+    var dotsOnly = true
+    var last: UInt8 = 0
+    for byte in string.utf8 {
+      count += 1
+      if byte == UInt8(ascii: "/") {
+        if count == 1 { return .absolute }
+        if let problem = problemOfPart(length: partCount, dotsOnly: dotsOnly, last: last) { return problem }
+        depth += 1
+        partCount = 0
+        dotsOnly = true
+      } else {
+        if byte < 0x20 || byte == 0x7F { return .controlCharacter }
+        if isForbidden(byte) { return .forbiddenCharacter(Character(UnicodeScalar(byte))) }
+        if byte != UInt8(ascii: ".") { dotsOnly = false }
+        partCount += 1
+      }
+      last = byte
+    }
+    if count == 0 { return .empty }
+    if count > maximumLength { return .tooLong }
+    if depth > maximumDepth { return .tooDeep }
+    return problemOfPart(length: partCount, dotsOnly: dotsOnly, last: last)
+  }
+
+  private static func problemOfPart(length: Int, dotsOnly: Bool, last: UInt8) -> TreePathError.Problem? {
+    if length == 0 { return .emptyPart }
+    if dotsOnly { return .leavesRoot }
+    if length > maximumPartLength { return .tooLong }
+    // FAT and NTFS drop a trailing dot or blank: two names would become one file.
+    if last == UInt8(ascii: ".") || last == UInt8(ascii: " ") { return .trailingDotOrBlank }
+    return nil
+  }
+
+  private static func isForbidden(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\\"), UInt8(ascii: ":"), UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "\""),
+      UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "|"):
+      true
+    default: false
+    }
+  }
+}
+
+extension TreePath: Comparable {
+  /// The order of the bytes.
+  package static func < (left: Self, right: Self) -> Bool {
+    left.string.utf8.lexicographicallyPrecedes(right.string.utf8)
+  }
+}
+
+extension TreePath: CustomStringConvertible {
+  /// The same as ``string``.
+  package var description: String { string }
+}
+
+extension TreePath: Codable {
+  /// Reads and checks a string.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    try self.init(try container.decode(String.self))
+  }
+
+  /// Writes ``string``.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(string)
+  }
+}
+
+/// Why a text is no ``TreePath``.
+package struct TreePathError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong with a path.
+  package enum Problem: Hashable, Sendable {
+    /// Nothing at all.
+    case empty
+    /// It begins with a slash.
+    case absolute
+    /// A part of it consists of dots.
+    case leavesRoot
+    /// Two slashes in a row, or one at the end.
+    case emptyPart
+    /// NUL, a line break or another control character.
+    case controlCharacter
+    /// A character that FAT or NTFS refuses, or a backslash.
+    case forbiddenCharacter(Character)
+    /// A part ends in a dot or a blank.
+    case trailingDotOrBlank
+    /// More bytes than ``TreePath/maximumLength``, or a part over ``TreePath/maximumPartLength``.
+    case tooLong
+    /// More parts than ``TreePath/maximumDepth``.
+    case tooDeep
+  }
+
+  /// The text that was refused.
+  package let text: String
+  /// What is wrong with it.
+  package let problem: Problem
+
+  /// A refusal of `text`.
+  package init(text: String, problem: Problem) {
+    self.text = text
+    self.problem = problem
+  }
+
+  /// The refusal in words, with the text made safe to print.
+  package var description: String {
+    let shown = String(text.prefix(160)).debugDescription
+    return "path \(shown) \(reason)"
+  }
+
+  private var reason: String {
+    switch problem {
+    case .empty: "is empty"
+    case .absolute: "is absolute"
+    case .leavesRoot: "would leave the root of the tree"
+    case .emptyPart: "has an empty part"
+    case .controlCharacter: "has a control character"
+    case .forbiddenCharacter(let character): "has the character \(String(character).debugDescription)"
+    case .trailingDotOrBlank: "has a part that ends in a dot or a blank"
+    case .tooLong: "is too long"
+    case .tooDeep: "is too deep"
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import BundleFormat
+import Crypto
+import MirrorTypes
+import Trust
+import StoreTrust
+
+/// The label of a bundle: a text that a guard can read, signed by the key that signs the newest state.
+package struct BundleLabel {
+  /// The most bytes that a label may have.
+  static let maximumSize = 16 << 10
+  /// The most bytes that the list of a bundle's files may have.
+  package static let maximumManifest = 16 << 20
+
+  private static let signatureWord = "Signature  "
+
+  /// What the label tells.
+  package struct Facts {
+    package var snapshot: SignedSnapshot
+    package var bundle: BundleFacts
+    package var volumes: Int
+    package var version: Int
+    package var expires: Int64
+    package var root: Fingerprint
+
+    package init(
+      snapshot: SignedSnapshot,
+      bundle: BundleFacts,
+      volumes: Int,
+      version: Int,
+      expires: Int64,
+      root: Fingerprint
+    ) {
+      self.snapshot = snapshot
+      self.bundle = bundle
+      self.volumes = volumes
+      self.version = version
+      self.expires = expires
+      self.root = root
+    }
+  }
+
+  /// Writes and signs a label.
+  ///
+  /// - Parameters:
+  ///   - facts: what it tells.
+  ///   - manifest: the SHA-256 of the list of the bundle's files.
+  ///   - key: the timestamp key.
+  package static func text(_ facts: Facts, manifest: ObjectDigest, key: SigningKey) throws -> String {
+    let snapshot = facts.snapshot
+    let lines: [(String, String)] = [
+      ("What", "antivirus databases and updates, \(facts.bundle.kind)"),
+      ("Site", facts.bundle.site ?? "any"),
+      ("Snapshot", "\(snapshot.number), sealed \(MetadataTime.text(snapshot.created))"),
+      ("Files", "\(snapshot.fileCount), \(snapshot.totalBytes) bytes"),
+      ("Volumes", "\(facts.volumes)"),
+      ("Version", "\(facts.version), good until \(MetadataTime.text(facts.expires))"),
+      ("Made by", snapshot.generator),
+      ("Root", facts.root.lines.joined(separator: "\n" + padded(""))),
+      ("Contents", "SHA-256 of \(BundleNames.manifest):\n" + padded("") + manifest.hex),
+      ("Key", key.id),
+    ]
+    let head =
+      "KSCMIRROR BUNDLE\n\n" + lines.map { padded($0.0) + $0.1 + "\n" }.joined()
+      + "\nTo check every file without kscmirror: sha256sum -c \(BundleNames.manifest)\n\n"
+    return head + signatureWord + hex(try key.signature(for: Array(head.utf8))) + "\n"
+  }
+
+  private static func padded(_ word: String) -> String { word + String(repeating: " ", count: max(0, 11 - word.count)) }
+
+  private static func hex(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  /// Checks a label, and that the list of files is the one that it tells of.
+  ///
+  /// - Returns: what is wrong; `nil` when all is right.
+  static func problem(_ label: [UInt8], manifest: [UInt8], root: RootMetadata) -> String? {
+    let text = String(decoding: label, as: UTF8.self)
+    guard let place = text.range(ofLast: signatureWord), text.hasSuffix("\n") else { return "it has no signature" }
+    let head = Array(text[..<place.lowerBound].utf8)
+    guard let signature = bytes(text[place.upperBound...].dropLast()) else { return "its signature is malformed" }
+    let role = root.keys(of: .timestamp)
+    guard role.keyIDs.contains(where: { root.keys[$0]?.isValid(signature, for: head) == true }) else {
+      return "its signature is wrong"
+    }
+    guard let digest = ObjectDigest(bytes: SHA256.hash(data: manifest)), text.contains(padded("") + digest.hex + "\n")
+    else {
+      return "\(BundleNames.manifest) is not the one that it tells of"
+    }
+    return nil
+  }
+
+  private static func bytes(_ hex: Substring) -> [UInt8]? {
+    let digits = Array(hex)
+    guard digits.count == 128 else { return nil }
+    var bytes: [UInt8] = []
+    for index in stride(from: 0, to: digits.count, by: 2) {
+      guard let high = digits[index].hexDigitValue, let low = digits[index + 1].hexDigitValue,
+        digits[index].isASCII, !digits[index].isUppercase, digits[index + 1].isASCII, !digits[index + 1].isUppercase
+      else { return nil }
+      bytes.append(UInt8(high << 4 | low))
+    }
+    return bytes
+  }
+}
+
+extension String {
+  /// Where a text stands last.
+  fileprivate func range(ofLast text: String) -> Range<String.Index>? {
+    var found: Range<String.Index>?
+    var start = startIndex
+    while let range = self[start...].firstRange(of: text) {
+      found = range
+      start = range.upperBound
+    }
+    return found
+  }
+}

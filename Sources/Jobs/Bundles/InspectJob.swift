@@ -1,0 +1,180 @@
+import BundleFormat
+import ContentStore
+import FileSystem
+import SystemPackage
+import Trust
+import JobCore
+import StoreTrust
+
+/// Tells what bundles lie somewhere, without unpacking them.
+package struct InspectJob: Sendable {
+  private let folder: FilePath
+  private let path: FilePath
+
+  /// A job on a folder with bundles, or on something in one.
+  ///
+  /// - Parameter store: the store whose trusted root is asked whether the bundles can be trusted; it need not be there.
+  package init(store: FilePath, path: FilePath) {
+    folder = store
+    self.path = path
+  }
+
+  /// Looks at metadata, labels, names and sizes only.
+  ///
+  /// - Throws: ``JobError`` when there is no bundle, or none that can be read.
+  package func run() async throws(JobError) -> InspectReport {
+    let readers = try translatingErrors { try BundleReader.find(at: path) }
+    guard !readers.isEmpty else { throw JobError(.notABundle, "\(path): there is no bundle here") }
+    var bundles: [InspectReport.BundleFacts] = []
+    for reader in readers { bundles.append(try await inspect(reader)) }
+    return InspectReport(bundles: bundles)
+  }
+
+  private func inspect(_ reader: BundleReader) async throws(JobError) -> InspectReport.BundleFacts {
+    let folders = StoreFolders(folder)
+    let store = try? ContentStore.open(folder, access: .reading)
+    var problem: String?
+    var isTrusted = false
+    for trusted in [folders.trust, folders.metadata] {
+      let cache = FileCache(trusted, keeping: StoreFolders.keptMetadata)
+      guard (try? cache.load("root.json")) ?? nil != nil else { continue }
+      do throws(JobError) {
+        // What is older than what was trusted before can still be looked at.
+        let bundle = try await VerifiedBundle.open(reader, store: store, cache: PendingCache(rootOnly: cache))
+        try bundle.checkLabel()
+        isTrusted = true
+        return try InspectReport.BundleFacts(bundle, store: folder, isTrusted: true, problem: nil)
+      } catch {
+        problem = error.message
+      }
+    }
+    let claimed = try await VerifiedBundle.open(
+      reader,
+      store: store,
+      cache: PendingCache(claimed: reader),
+      expiry: .tolerated
+    )
+    return try InspectReport.BundleFacts(
+      claimed,
+      store: folder,
+      isTrusted: isTrusted,
+      problem: problem ?? "nothing is trusted here, so that this is only what the bundle claims"
+    )
+  }
+}
+
+extension PendingCache {
+  /// Only the root that another cache has.
+  fileprivate init(rootOnly cache: FileCache) throws(JobError) {
+    self.init(FileCache(cache.folder.appending(".nothing"), keeping: []), keepsRoot: false)
+    let root = try translatingErrors { try cache.load("root.json") }
+    try translatingErrors { if let root { try save("root.json", root) } }
+  }
+
+  /// The first root that a bundle brings itself: good for looking, not for trusting.
+  fileprivate init(claimed reader: BundleReader) throws(JobError) {
+    self.init(FileCache(reader.metadata.appending(".nothing"), keeping: []), keepsRoot: false)
+    let names = try translatingErrors { try Files.entries(of: reader.metadata).map(\.name) }
+    let roots = names.compactMap(RepositoryState.parts).filter { $0.role == "root" }.map(\.version)
+    guard let first = roots.min() else {
+      throw JobError(.damagedBundle, "\(reader.metadata): there is no root metadata")
+    }
+    let root = try translatingErrors { try FileCache(reader.metadata).load("\(first).root.json") }
+    try translatingErrors { if let root { try save("root.json", root) } }
+  }
+}
+
+/// What bundles lie somewhere.
+package struct InspectReport: Sendable, Encodable {
+  /// The bundles, oldest snapshot first.
+  package let bundles: [BundleFacts]
+
+  /// One bundle.
+  package struct BundleFacts: Sendable, Encodable {
+    /// The bundle's folder.
+    package let bundle: String
+    /// Whether its signatures lead to the root that is trusted in the store, and its label is whole.
+    package let isTrusted: Bool
+    /// Why it is not trusted.
+    package let problem: String?
+    /// The site that it is for, if for one.
+    package let site: String?
+    /// The snapshot.
+    package let snapshot: Int
+    /// `full`, or against what it is incremental.
+    package let kind: String
+    /// When the snapshot was sealed, in seconds since 1970.
+    package let created: Int64
+    /// The version of the metadata: what `--accept-expired` wants.
+    package let version: Int
+    /// When it ceases to be good, in seconds since 1970.
+    package let expires: Int64
+    /// The fingerprint of its root, in groups.
+    package let root: String
+    /// The program that made it.
+    package let generator: String
+    /// How many files the snapshot has.
+    package let files: Int
+    /// The bytes of the snapshot's files.
+    package let contentBytes: Int64
+    /// The volumes.
+    package let volumes: [Volume]
+    /// Whether all volumes are there, or in the store, or can be rebuilt.
+    package let isComplete: Bool
+
+    init(_ verified: VerifiedBundle, store: FilePath, isTrusted: Bool, problem: String?) throws(JobError) {
+      bundle = verified.reader.folder.string
+      self.isTrusted = isTrusted
+      self.problem = problem
+      site = verified.facts.site
+      snapshot = verified.snapshot.number
+      kind = verified.facts.kind
+      created = verified.snapshot.created
+      version = verified.header.version
+      expires = verified.header.expires
+      root = verified.trusted.rootFingerprint.description
+      generator = verified.snapshot.generator
+      files = verified.snapshot.fileCount
+      contentBytes = verified.snapshot.totalBytes
+      let list = verified.volumes + verified.parity
+      let both = verified.withIncoming(of: store).reader
+      let (medium, all) = try translatingErrors { (try verified.reader.states(of: list), try both.states(of: list)) }
+      volumes = zip(medium, all).map(Volume.init)
+      let needed = verified.volumes.count
+      isComplete =
+        all.prefix(needed).allSatisfy { $0.state == .present } || all.count { $0.state == .present } >= needed
+    }
+  }
+
+  /// One volume of a bundle.
+  package struct Volume: Sendable, Encodable {
+    /// Its file's name: as it lies on the medium, or should.
+    package let name: String
+    /// Its bytes, as the metadata says.
+    package let bytes: Int64
+    /// Whether it is there.
+    package let state: State
+
+    init(medium: BundleReader.VolumeState, all: BundleReader.VolumeState) {
+      name = medium.file.text
+      bytes = medium.volume.size
+      state =
+        switch (medium.state, all.state) {
+        case (.present, _): .present
+        case (_, .present): .kept
+        case (_, .missing): .missing
+        case (_, .wrongSize): .wrongSize
+        case (_, .partly): .partly
+        }
+    }
+
+    /// Whether a volume is there, by name and size.
+    package enum State: String, Sendable, Encodable {
+      case present
+      case missing
+      case wrongSize = "of the wrong size"
+      case partly = "there in part"
+      case kept = "kept in the store"
+    }
+  }
+}

@@ -1,0 +1,202 @@
+import BundleFormat
+import ContentStore
+import FileSystem
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+import Parcels
+import Sites
+import StoreTrust
+
+/// Takes in the receipts and parcels that have come back from sites, or at a site the deliveries that have come for it.
+package struct CollectJob: Sendable {
+  private let folder: FilePath
+  private let path: FilePath
+  private let site: String?
+  private let fingerprint: String?
+  private let replace: Bool
+  private let parcels: ParcelSettings
+  private let reporter: any JobReporter
+
+  /// A job on the store in the folder `store`.
+  ///
+  /// - Parameters:
+  ///   - store: the store's folder.
+  ///   - path: a medium's folder, a receipt's file, or the folder of a parcel or delivery.
+  ///   - site: the name of this site, if it has one: deliveries for it are taken then.
+  ///   - fingerprint: what the key of a site that is not known yet must have.
+  ///   - replace: whether that key may take the place of another one.
+  ///   - parcels: how long parcels are kept.
+  ///   - reporter: takes what the job tells.
+  package init(
+    store: FilePath,
+    path: FilePath,
+    site: String? = nil,
+    fingerprint: String? = nil,
+    replace: Bool = false,
+    parcels: ParcelSettings = ParcelSettings(),
+    reporter: any JobReporter
+  ) {
+    folder = store
+    self.path = path
+    self.site = site
+    self.fingerprint = fingerprint
+    self.replace = replace
+    self.parcels = parcels
+    self.reporter = reporter
+  }
+
+  /// Takes all receipts that are there, then all parcels, then what is for this site. One that is refused does not stop
+  /// the others.
+  ///
+  /// - Throws: ``JobError`` when nothing was found, or all that was found was refused.
+  package func run() throws(JobError) -> CollectReport {
+    let admission = ReceiptIntake.Admission(fingerprint: try wanted(), replace: replace)
+    _ = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    let found = try ParcelIntake.find(at: path)
+    let (own, isOnlySite) = try role()
+    let files = isOnlySite ? [] : try receiptFiles(besides: found, own)
+    let parcels = isOnlySite ? [] : found.filter { isParcel($0, besides: own) }
+    let deliveries = found.filter { folder in site.map { ParcelIntake.isDelivery(folder, for: $0) } ?? false }
+    guard !files.isEmpty || !parcels.isEmpty || !deliveries.isEmpty else { throw nothingThere(found) }
+    var report = CollectReport()
+    var refusals: [Refusal] = []
+    try takeReceipts(files, admission, &report, &refusals)
+    try take(parcels, .fromSite, &report, &refusals)
+    try take(deliveries, .toSite, &report, &refusals)
+    return try finished(report, refusals)
+  }
+
+  /// The site that this store is, whose receipts and parcels are meant for the other side, and whether it is no more than
+  /// that: without keys to sign with, what other sites have written is not meant for it either.
+  private func role() throws(JobError) -> (own: String?, isOnlySite: Bool) {
+    let folders = StoreFolders(folder)
+    guard let site, try SiteKey(in: folders).fingerprint() != nil else { return (nil, false) }
+    return (site, try !OnlineKeys.arePresent(in: folders))
+  }
+
+  private func isParcel(_ folder: FilePath, besides own: String?) -> Bool {
+    ParcelIntake.claims(folder).map { $0.direction == .fromSite && $0.site != own } ?? false
+  }
+
+  private func nothingThere(_ found: [FilePath]) -> JobError {
+    let others = Set(found.compactMap { ParcelIntake.claims($0) }.filter { $0.direction == .toSite }.map(\.site))
+    guard others.isEmpty else {
+      return JobError(
+        .notThere,
+        "\(path): the deliveries here are for \(others.sorted().joined(separator: ", "))",
+        remedy: site == nil
+          ? "If that is this site, set site = \"NAME\" in the configuration, or pass --site NAME."
+          : "Nothing here is for site \(site ?? "")."
+      )
+    }
+    return JobError(
+      .notThere,
+      "\(path): there is no receipt and no parcel here\(site.map { ", and no delivery for site \($0)" } ?? "")",
+      remedy: "Have 'kscmirror receipt --output FOLDER' write a receipt at the site; an import writes one by itself."
+    )
+  }
+
+  /// Something that was not taken, and the name of the notice about it.
+  private typealias Refusal = (name: String, error: JobError)
+
+  /// The receipts at the path; none where it leads to one parcel.
+  private func receiptFiles(besides parcels: [FilePath], _ own: String?) throws(JobError) -> [FilePath] {
+    let resolved = try translatingErrors { try Files.resolvingLinks(path) }
+    if parcels.contains(where: { resolved.starts(with: $0) }) { return [] }
+    let own = own.map { ReceiptNames.file(ofSite: $0) }
+    return try ReceiptIntake.find(at: path).filter { own == nil || $0.lastComponent?.string != own }
+  }
+
+  private func takeReceipts(
+    _ files: [FilePath],
+    _ admission: ReceiptIntake.Admission,
+    _ report: inout CollectReport,
+    _ refusals: inout [Refusal]
+  ) throws(JobError) {
+    guard !files.isEmpty else { return }
+    let intake = ReceiptIntake(store: folder, reporter: reporter)
+    let roots = try OwnRoots(store: folder)
+    var refused: [(FilePath, JobError)] = []
+    var believed: [(file: FilePath, signed: SignedReceipt)] = []
+    for file in files {
+      do throws(JobError) {
+        believed.append((file, try SignedReceipt(reading: file)))
+      } catch {
+        refused.append((file, error))
+      }
+    }
+    // A fingerprint that is one receipt's says nothing of the others.
+    let isFound = believed.contains { $0.signed.fingerprint == admission.fingerprint }
+    try ReceiptsLock.holding(intake.registry.folders) { () throws(JobError) in
+      for (file, signed) in believed {
+        let isMeant = !isFound || signed.fingerprint == admission.fingerprint
+        do throws(JobError) {
+          report.receipts.append(try intake.take(signed, from: file, isMeant ? admission : .init()))
+          roots.warn(of: signed.receipt, reporter)
+        } catch {
+          refused.append((file, error))
+        }
+      }
+    }
+    for (file, error) in refused { intake.noteRefusal(of: file, error) }
+    refusals += refused.map { ("receipt-refused", $0.1) }
+  }
+
+  private func take(
+    _ found: [FilePath],
+    _ direction: ParcelDirection,
+    _ report: inout CollectReport,
+    _ refusals: inout [Refusal]
+  ) throws(JobError) {
+    let collecting = ParcelCollecting(store: folder, direction: direction, settings: parcels, reporter: reporter)
+    let outcome = try collecting.take(found)
+    report.parcels += outcome.parcels
+    report.missing += outcome.missing
+    refusals += outcome.refusals.map { ("\(direction.noun)-refused", $0.error) }
+  }
+
+  private func wanted() throws(JobError) -> Fingerprint? {
+    guard let fingerprint else {
+      guard !replace else { throw JobError(.usage, "--replace needs --fingerprint") }
+      return nil
+    }
+    guard let wanted = Fingerprint(fingerprint) else {
+      throw JobError(.usage, "--fingerprint wants 64 hexadecimal digits, with or without blanks")
+    }
+    return wanted
+  }
+
+  /// The error that stands for all, when nothing was taken; else each refusal is told, and the first gives the status.
+  private func finished(_ report: CollectReport, _ refusals: [Refusal]) throws(JobError) -> CollectReport {
+    var report = report
+    for missing in report.missing { reporter.warning("\(missing.direction.plural)-missing", missing.text) }
+    guard let first = refusals.first?.error else { return report }
+    let isNothing = report.receipts.isEmpty && report.parcels.isEmpty
+    for refusal in isNothing ? refusals.dropFirst() : refusals[...] {
+      reporter.error(refusal.name, refusal.error.description)
+    }
+    guard !isNothing else { throw first }
+    report.refused = refusals.count
+    report.status = first.status
+    return report
+  }
+}
+
+/// What was collected.
+package struct CollectReport: Sendable, Encodable {
+  /// The receipts that could be believed, one a file.
+  package internal(set) var receipts: [CollectedReceipt] = []
+  /// The parcels and deliveries that could be believed.
+  package internal(set) var parcels: [CollectedParcel] = []
+  /// Parcels that have not come, of sites of which that was not known before.
+  package internal(set) var missing: [MissingParcels] = []
+  /// How many receipts and parcels were refused.
+  package internal(set) var refused = 0
+  /// How a command ends that has collected this.
+  package internal(set) var status = ExitStatus.success
+
+  private enum CodingKeys: String, CodingKey { case receipts, parcels, missing, refused }
+}

@@ -1,0 +1,174 @@
+import BundleFormat
+import FileSystem
+import SystemPackage
+import Trust
+import JobCore
+import Sites
+
+/// Takes receipts from a medium: verifies them, places them, keeps them. Sites become known by their key's fingerprint
+/// only.
+struct ReceiptIntake {
+  /// What makes a site known, or lets another key take the place of the one that is known.
+  struct Admission {
+    /// The fingerprint that somebody was told.
+    var fingerprint: Fingerprint?
+    /// Whether the key may take another one's place.
+    var replace = false
+  }
+
+  let registry: SiteRegistry
+  let reporter: any JobReporter
+  private let audit: Audit
+
+  init(store: FilePath, reporter: any JobReporter) {
+    registry = SiteRegistry(store: store)
+    audit = Audit(StoreFolders(store).journal)
+    self.reporter = reporter
+  }
+
+  /// The most receipts that are taken from one medium.
+  private static let maximumFiles = 1000
+
+  /// The receipts at a path: the file itself, or those in a folder.
+  static func find(at path: FilePath) throws(JobError) -> [FilePath] {
+    try translatingErrors {
+      let resolved = try Files.resolvingLinks(path)
+      guard try Files.status(resolved)?.kind == .folder else { return [resolved] }
+      let names = try Files.entries(of: resolved).map(\.name).filter(ReceiptNames.isReceipt)
+      guard names.count <= maximumFiles else {
+        throw JobError(.badReceipt, "\(path): more than \(maximumFiles) receipts lie here, which no medium of ours has")
+      }
+      return names.map { resolved.appending($0) }
+    }
+  }
+
+  /// Takes one receipt. The caller holds the lock of the receipts.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/badReceipt``, or ``ExitStatus/unknownKey`` for a key that is not known.
+  func take(_ signed: SignedReceipt, from file: FilePath, _ admission: Admission) throws(JobError) -> CollectedReceipt {
+    let name = signed.receipt.site
+    guard var site = try known(signed, file, admission) else {
+      try admit(signed, file, admission)
+      // What a killed run has left of one that was forgotten.
+      try registry.files(name).remove()
+      return try keep(signed, from: file, as: .first, in: fresh(signed))
+    }
+    if site.fingerprint != signed.fingerprint {
+      try registry.files(name).remove()
+      try audit.noteSite("site \(name) has another key now: \(signed.fingerprint)", site: name)
+      site = fresh(signed)
+    }
+    let order = ReceiptOrder(of: signed, after: site)
+    if order.isTaken { return try keep(signed, from: file, as: order, in: site) }
+    return CollectedReceipt(signed.receipt, file: file, order: order, text: order.text(signed.receipt, after: site))
+  }
+
+  /// What is known of the receipt's site, if its key is the one that is known, or may take its place.
+  private func known(
+    _ signed: SignedReceipt,
+    _ file: FilePath,
+    _ admission: Admission
+  ) throws(JobError) -> KnownSite? {
+    guard let site = try registry.site(named: signed.receipt.site) else { return nil }
+    let isAdmitted = admission.replace && admission.fingerprint == signed.fingerprint
+    guard site.fingerprint == signed.fingerprint || isAdmitted else {
+      throw JobError(
+        .unknownKey,
+        "\(file): this receipt of site '\(site.name)' is signed by another key than the one that is known: \(signed.fingerprint)",
+        remedy:
+          "If the site was set up anew, compare this with what 'kscmirror trust show' says there, over a telephone, and collect again with --replace --fingerprint. Else somebody else made it."
+      )
+    }
+    return site
+  }
+
+  private func admit(_ signed: SignedReceipt, _ file: FilePath, _ admission: Admission) throws(JobError) {
+    let name = signed.receipt.site
+    let lines = signed.fingerprint.lines.map { "  \($0)" }.joined(separator: "\n")
+    guard let fingerprint = admission.fingerprint else {
+      throw JobError(
+        .unknownKey,
+        "\(file): site '\(name)' is not known here yet. The fingerprint of its key is\n\(lines)\nNothing was taken.",
+        remedy:
+          "Compare it with what 'kscmirror trust show' says there, over a telephone or on paper, not by the same medium. Then add --fingerprint with it."
+      )
+    }
+    guard fingerprint == signed.fingerprint else {
+      throw JobError(
+        .unknownKey,
+        "\(file): the key of site '\(name)' has the fingerprint\n\(lines)\nnot the one that was given.",
+        remedy: "Do not believe this receipt before you know why."
+      )
+    }
+    let twin = try registry.names().first { $0 != name && $0.lowercased() == name.lowercased() }
+    if let twin {
+      reporter.warning(
+        "similar-site",
+        "sites '\(name)' and '\(twin)' differ in case only: on a stick their receipts take each other's place"
+      )
+    }
+    try audit.noteSite("site \(name) is known by its key: \(signed.fingerprint)", site: name)
+  }
+
+  private func fresh(_ signed: SignedReceipt) -> KnownSite {
+    KnownSite(
+      name: signed.receipt.site,
+      fingerprint: signed.fingerprint,
+      since: WallClock.seconds,
+      highest: 0,
+      receipts: [],
+      packed: nil
+    )
+  }
+
+  private func keep(
+    _ signed: SignedReceipt,
+    from file: FilePath,
+    as order: ReceiptOrder,
+    in site: KnownSite
+  ) throws(JobError) -> CollectedReceipt {
+    let receipt = signed.receipt
+    // A number that is given anew takes the place of the receipt that had it.
+    let earlier = site.receipts.filter { $0.signed.receipt.number != receipt.number }
+    let next = KnownSite(
+      name: site.name,
+      fingerprint: site.fingerprint,
+      since: site.since,
+      highest: max(site.highest, receipt.number),
+      receipts: earlier + [.init(signed: signed, received: WallClock.seconds)],
+      packed: site.packed
+    )
+    try registry.files(site.name).save(next)
+    let text = order.text(receipt, after: site)
+    try audit.noteReceipt(receipt, text)
+    return CollectedReceipt(receipt, file: file, order: order, text: text)
+  }
+
+  /// Notes in the journal that a receipt was refused.
+  func noteRefusal(of file: FilePath, _ error: JobError) {
+    audit.noteRefusal("a receipt was refused: \(error.message)", ["file": .string(file.string)], error, reporter)
+  }
+}
+
+extension ReceiptOrder {
+  /// What is said of a receipt that stands so.
+  fileprivate func text(_ receipt: Receipt, after site: KnownSite) -> String {
+    let holds = receipt.current.map { "holds snapshot \($0.snapshot)" } ?? "holds nothing yet"
+    let which = "receipt \(receipt.number) of \(MetadataTime.text(receipt.time))"
+    let before = site.newest
+    switch self {
+    case .first: return "site \(site.name) is known now, and \(holds) (\(which))"
+    case .newer: return "site \(site.name) \(holds) (\(which))"
+    case .rolledBack:
+      let from = before?.current.map { "\($0.snapshot)" } ?? "none"
+      return "site \(site.name) \(holds) (\(which)); it went back from snapshot \(from): rolled back, or restored"
+    case .restored:
+      return
+        "site \(site.name) \(holds) (\(which)); its number does not follow \(before?.number ?? 0): the site was restored from a backup"
+    case .same: return "site \(site.name) \(holds) (\(which)), as is known already"
+    case .older:
+      return
+        "passed over \(which) of site \(site.name): it is older than receipt \(before?.number ?? 0) of \(MetadataTime.text(before?.time ?? 0)), which is known"
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import ContentStore
+import FileSystem
+import SystemPackage
+import JobCore
+
+/// Writes the receipt of a site's newest state, also when nothing was imported.
+package struct ReceiptJob: Sendable {
+  private let folder: FilePath
+  private let site: String?
+  private let output: FilePath?
+
+  /// A job on the store in the folder `store`.
+  ///
+  /// - Parameters:
+  ///   - store: the store's folder.
+  ///   - site: the name of this site.
+  ///   - output: the folder of the medium that it is written to; `nil`: it is kept in the store alone.
+  package init(store: FilePath, site: String?, output: FilePath?) {
+    folder = store
+    self.site = site
+    self.output = output
+  }
+
+  /// Writes it.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/configuration`` when the site has no name.
+  package func run() throws(JobError) -> WrittenReceipt {
+    guard let site else {
+      throw JobError(.configuration, "this site has no name, and a receipt needs one", remedy: Self.namingRemedy)
+    }
+    let writing = try ReceiptWriting(store: folder, site: site)
+    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    if let output, try translatingErrors({ try Files.status(Files.resolvingLinks(output))?.kind }) != .folder {
+      throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name the folder of the medium with --output.")
+    }
+    var written = try writing.write(of: store)
+    if let output { try written.write(to: output) }
+    return written
+  }
+
+  /// How a site gets a name.
+  package static let namingRemedy = "Set site = \"NAME\" in the configuration, or pass --site NAME."
+}

@@ -1,0 +1,137 @@
+import BundleFormat
+import ContentStore
+import FileSystem
+import MirrorConfiguration
+import SystemPackage
+import Trust
+import Demand
+import JobCore
+import Parcels
+import Sites
+import StoreTrust
+
+/// Writes the receipts of a site: each tells the state of its store, and has a number of its own.
+package struct ReceiptWriting {
+  private let folder: FilePath
+  private let folders: StoreFolders
+  private let site: String
+
+  /// Where the newest receipt is kept in the store.
+  var ownFile: FilePath { folders.receipts.appending("own.json") }
+
+  /// Receipts of the store in the folder `store`, which is the site `site`.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/configuration`` when the name is none that a site may have.
+  package init(store: FilePath, site: String) throws(JobError) {
+    guard SiteName.isValid(site) else {
+      throw JobError(.configuration, "'\(site)' cannot be the name of a site: it \(SiteName.rule)")
+    }
+    folder = store
+    folders = StoreFolders(store)
+    self.site = site
+  }
+
+  /// Writes the receipt of the newest state, and keeps it in the store.
+  package func write(of store: ContentStore) throws(JobError) -> WrittenReceipt {
+    // Whose bundles are taken says which root, and which version of its metadata.
+    let trust = try TrustJob(store: folder).show()
+    let sealingKey = try SealingKeys(in: folders).readOrMake().publicKey
+    return try ReceiptsLock.holding(folders) { () throws(JobError) in
+      let key = try SiteKey(in: folders).readOrMake()
+      let receipt = try translatingErrors {
+        try self.receipt(of: store, trust, sealingKey, number: try lastNumber() + 1)
+      }
+      let signed: SignedReceipt
+      do throws(KeyError) { signed = try SignedReceipt(receipt, key: key) } catch {
+        throw JobError(key: error, file: folders.key(SiteKey.role).string)
+      }
+      try translatingErrors { try Files.replace(ownFile, with: signed.serialized) }
+      return WrittenReceipt(signed, file: ownFile)
+    }
+  }
+
+  /// The number of the last receipt. One that cannot be read begins a new row of numbers, which the connected side takes
+  /// for a site that was restored.
+  private func lastNumber() throws(JobError) -> Int64 {
+    do throws(JobError) {
+      return try SignedReceipt(reading: ownFile).receipt.number
+    } catch {
+      guard error.status == .notThere || error.status == .badReceipt else { throw error }
+      return 0
+    }
+  }
+
+  private func receipt(
+    of store: ContentStore,
+    _ trust: TrustReport,
+    _ sealingKey: SealingPublicKey,
+    number: Int64
+  ) throws -> Receipt {
+    guard let root = Fingerprint(trust.fingerprint.joined()) else {
+      throw JobError(.software, "\(folder): the trusted root has no fingerprint")
+    }
+    let published = try store.current()?.number
+    let whole = try store.wholeSnapshots()
+    let newest = whole.suffix(Receipt.maximumHeld)
+    let held = whole.filter { $0.number == published && !newest.contains($0) } + newest
+    return Receipt(
+      site: site,
+      number: number,
+      time: WallClock.seconds,
+      current: try published.map { Receipt.Current(try store.snapshot($0)) },
+      held: held.reversed().map { Receipt.Held(snapshot: $0.number, tree: $0.treeDigest) },
+      metadataVersion: trust.version,
+      root: root,
+      freeBytes: try FreeSpace(at: folder).bytes,
+      bundleFormat: BundleFacts.newestFormat,
+      program: Program.generator,
+      sealingKey: sealingKey,
+      deliveries: try ParcelShelf(folders, .toSite, site: site).load()?.answer,
+      // What cannot be read is no reason to tell nothing; 'demand show' says what is wrong with it.
+      demand: try? OwnDemand(folders).read()
+    )
+  }
+}
+
+extension Receipt.Current {
+  /// A snapshot of a store.
+  init(_ snapshot: Snapshot) {
+    self.init(snapshot: snapshot.number, tree: snapshot.treeDigest, created: snapshot.created)
+  }
+}
+
+/// A receipt that was written.
+package struct WrittenReceipt: Sendable, Encodable {
+  /// The site.
+  package let site: String
+  /// The receipt's number.
+  package let number: Int64
+  /// The snapshot that is published, if one is.
+  package let snapshot: Int?
+  /// The fingerprint of the site's key, in groups of four digits.
+  package let fingerprint: [String]
+  /// Its file in the store.
+  package let kept: String
+  /// Its file on the medium, if it was written to one.
+  package internal(set) var file: String?
+
+  private let bytes: [UInt8]
+
+  private enum CodingKeys: String, CodingKey { case site, number, snapshot, fingerprint, kept, file }
+
+  init(_ signed: SignedReceipt, file: FilePath) {
+    site = signed.receipt.site
+    number = signed.receipt.number
+    snapshot = signed.receipt.current?.snapshot
+    fingerprint = signed.fingerprint.groups
+    kept = file.string
+    bytes = signed.serialized
+  }
+
+  /// Writes it to a medium too, in the place of the site's last one.
+  package mutating func write(to folder: FilePath) throws(JobError) {
+    let path = folder.appending(ReceiptNames.file(ofSite: site))
+    try translatingErrors { try Files.replace(path, with: bytes) }
+    file = path.string
+  }
+}

@@ -1,0 +1,98 @@
+import ContentStore
+import SystemPackage
+import JobCore
+import KSN
+import Licences
+import Parcels
+import Sites
+
+/// Tells of the sites that a connected store knows.
+package struct SiteListJob: Sendable {
+  private let folder: FilePath
+  private let registry: SiteRegistry
+
+  /// A job on the store in the folder `store`.
+  package init(store: FilePath) {
+    folder = store
+    registry = SiteRegistry(store: store)
+  }
+
+  /// Tells what each site has and lacks, by name.
+  package func run() throws(JobError) -> SiteListReport {
+    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    let snapshots = try translatingErrors { try store.snapshots() }
+    var facts: [SiteFacts] = []
+    for site in try registry.all() { facts.append(try SiteFacts(site, store, snapshots)) }
+    return SiteListReport(newest: snapshots.last?.number, sites: facts)
+  }
+
+  /// Tells all that is known of one site.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when no site of that name is known.
+  package func show(_ name: String) throws(JobError) -> SiteReport {
+    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    try registry.refuseUnknown(name)
+    let snapshots = try translatingErrors { try store.snapshots() }
+    guard let site = try registry.site(named: name) else {
+      throw JobError(.notThere, "no site '\(name)' is known here")
+    }
+    let inbox = ParcelInbox(store: folder)
+    return SiteReport(
+      site,
+      facts: try SiteFacts(site, store, snapshots),
+      snapshots,
+      parcels: try inbox.parcels(of: name),
+      missing: try inbox.missing(of: name).first
+    )
+  }
+}
+
+/// Forgets a site.
+package struct SiteForgetJob: Sendable {
+  private let folder: FilePath
+  private let name: String
+  private let dryRun: Bool
+
+  /// A job on the store in the folder `store` that forgets the site `name`, or only says so.
+  package init(store: FilePath, name: String, dryRun: Bool) {
+    folder = store
+    self.name = name
+    self.dryRun = dryRun
+  }
+
+  /// Forgets it.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when no site of that name is known.
+  package func run() throws(JobError) -> SiteForgetReport {
+    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    let registry = SiteRegistry(store: folder)
+    try registry.refuseUnknown(name)
+    let snapshots = try translatingErrors { try store.snapshots() }
+    // What is kept of it may be damaged, which is a reason to forget it.
+    let base = (try? registry.site(named: name))?.base(among: snapshots)?.number
+    let folders = StoreFolders(folder)
+    let shelf = ParcelShelf(folders, site: name)
+    let unused = (try? shelf.load())?.entries.count { $0.isKept && !$0.isConsumed } ?? 0
+    if !dryRun {
+      try registry.forget(name)
+      try shelf.remove()
+      try OutboxFiles(folders, .toSite, site: name).removeAll()
+      try LicenceShelf(folder, site: name).remove()
+      try KSNShelf(folder, site: name).removeContents()
+      try Audit(folders.journal).noteSite("site \(name) was forgotten", site: name)
+    }
+    return SiteForgetReport(site: name, base: base, unusedParcels: unused, dryRun: dryRun)
+  }
+}
+
+/// What forgetting a site did, or would do.
+package struct SiteForgetReport: Sendable, Encodable {
+  /// The site.
+  package let site: String
+  /// The snapshot that `prune` kept for it.
+  package let base: Int?
+  /// How many of its parcels go with it that were not used.
+  package let unusedParcels: Int
+  /// Whether nothing was forgotten in truth.
+  package let dryRun: Bool
+}

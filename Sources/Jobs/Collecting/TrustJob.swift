@@ -1,0 +1,150 @@
+import ContentStore
+import FileSystem
+import SystemPackage
+import Trust
+import JobCore
+import Parcels
+import StoreTrust
+
+/// Decides whose bundles a store takes.
+package struct TrustJob: Sendable {
+  private let folder: FilePath
+  private let folders: StoreFolders
+  private let site: String?
+
+  /// A job on the store in the folder `store`.
+  ///
+  /// - Parameter site: the name of this site, if it has one.
+  package init(store: FilePath, site: String? = nil) {
+    folder = store
+    self.site = site
+    folders = StoreFolders(store)
+  }
+
+  /// Trusts a root whose fingerprint somebody has told over another channel.
+  ///
+  /// - Parameters:
+  ///   - path: the root's file.
+  ///   - fingerprint: what it must have; `nil` only shows what it has, and refuses.
+  ///   - replace: whether it may take the place of another root.
+  /// - Throws: ``JobError`` with ``ExitStatus/unknownKey`` without the right fingerprint.
+  package func add(_ path: FilePath, fingerprint: String?, replace: Bool) throws(JobError) -> TrustReport {
+    let root = try read(path)
+    let found = RootMetadata.fingerprint(of: root)
+    guard let fingerprint else {
+      throw JobError(
+        .unknownKey,
+        "\(path): its fingerprint is\n\(found.lines.map { "  \($0)" }.joined(separator: "\n"))\nNothing was trusted.",
+        remedy:
+          "Compare it with what 'kscmirror keys show' says on the connected side, over a telephone or on paper, not by the same stick. Then add --fingerprint with it."
+      )
+    }
+    guard let wanted = Fingerprint(fingerprint) else {
+      throw JobError(.usage, "--fingerprint wants 64 hexadecimal digits, with or without blanks")
+    }
+    guard wanted == found else {
+      throw JobError(
+        .unknownKey,
+        "\(path): its fingerprint is \(found), not \(wanted)",
+        remedy: "Do not use this file, nor the medium that it came on, before you know why."
+      )
+    }
+    try refuseOther(root, found, replace: replace)
+    try keep(root, replace: replace)
+    _ = try ReceiptsLock.holding(folders) { () throws(JobError) in try SiteKey(in: folders).readOrMake() }
+    try Audit(folders.journal).noteTrust("root \(found) is trusted", version: version(root))
+    return try show()
+  }
+
+  private func version(_ root: SignedMetadata) -> Int { Int(clamping: root.signed["version"]?.integer ?? 0) }
+
+  private func read(_ path: FilePath) throws(JobError) -> SignedMetadata {
+    guard let root = try PendingRoot.read(path) else { throw JobError(.notThere, "\(path): there is no such file") }
+    do {
+      _ = try TrustedMetadata(trustedRoot: root.serialized, now: 0)
+    } catch {
+      throw JobError(trust: error, at: path.string)
+    }
+    return root
+  }
+
+  private func refuseOther(_ root: SignedMetadata, _ found: Fingerprint, replace: Bool) throws(JobError) {
+    guard let here = try PendingRoot.read(folders.trust.appending("root.json")), !replace else { return }
+    let trusted = RootMetadata.fingerprint(of: here)
+    guard trusted != found else { return }
+    throw JobError(
+      .unknownKey,
+      "\(folder): another root is trusted here already: \(trusted)",
+      remedy:
+        "A new root of the same connected side comes with its bundles by itself. To trust another one instead, add --replace."
+    )
+  }
+
+  private func keep(_ root: SignedMetadata, replace: Bool) throws(JobError) {
+    _ = try translatingErrors { try ContentStore.open(folder, access: .writing, create: true) }
+    let cache = FileCache(folders.trust, keeping: StoreFolders.keptMetadata)
+    try translatingErrors {
+      if replace {
+        // What the other root had signed says nothing about this one's versions.
+        try cache.remove("timestamp.json")
+        try cache.remove("snapshot.json")
+        for name in ParcelTrust.files { try Files.remove(folders.trust.appending(name)) }
+        try ParcelShelf.removeDeliveries(folders)
+      }
+      try cache.save("root.json", root.serialized)
+      guard try !OnlineKeys.arePresent(in: folders) else { return }
+      try FileCache(folders.metadata).save("\(version(root)).root.json", root.serialized)
+    }
+  }
+
+  /// Tells what is trusted.
+  package func show() throws(JobError) -> TrustReport {
+    guard let root = try PendingRoot.read(folders.trust.appending("root.json")) else {
+      throw JobError(
+        .notThere,
+        "\(folder): nothing is trusted here yet",
+        remedy: "Trust the connected side's root with 'kscmirror trust add'."
+      )
+    }
+    var report = try TrustReport(root, cache: FileCache(folders.trust, keeping: StoreFolders.keptMetadata))
+    report.site = site
+    report.siteFingerprint = try SiteKey(in: folders).fingerprint()?.groups
+    return report
+  }
+}
+
+/// What a store trusts.
+package struct TrustReport: Sendable, Encodable {
+  /// The version of the root.
+  package let rootVersion: Int
+  /// When the root ceases to be good, in seconds since 1970.
+  package let rootExpires: Int64
+  /// The root's fingerprint in groups of four digits.
+  package let fingerprint: [String]
+  /// How many keys have to sign the next root, and which they are.
+  package let threshold: Int
+  /// The identifiers of the root's keys.
+  package let keys: [String]
+  /// The version of the newest state that came here; `nil` before the first.
+  package let version: Int?
+  /// When that ceases to be good, in seconds since 1970.
+  package let expires: Int64?
+  /// The name of this site, if it has one.
+  package internal(set) var site: String?
+  /// The fingerprint of the key that signs this site's receipts, in groups of four digits; `nil` before the key is made.
+  package internal(set) var siteFingerprint: [String]?
+
+  init(_ root: SignedMetadata, cache: FileCache) throws(JobError) {
+    let body: RootMetadata
+    do { body = try RootMetadata(root.signed) } catch { throw JobError(.badStore, "root.json: \(error)") }
+    rootVersion = body.header.version
+    rootExpires = body.header.expires
+    fingerprint = RootMetadata.fingerprint(of: root).groups
+    threshold = body.keys(of: .root).threshold
+    keys = body.keys(of: .root).keyIDs.sorted()
+    let kept = try translatingErrors { try cache.load("timestamp.json") }
+    let timestamp = kept.flatMap { try? SignedMetadata(parsing: $0) }.flatMap { try? TimestampMetadata($0.signed) }
+    version = timestamp?.header.version
+    expires = timestamp?.header.expires
+  }
+}

@@ -1,0 +1,93 @@
+import ContentStore
+import MirrorConfiguration
+import SystemPackage
+import JobCore
+import ServerJobs
+import Sites
+
+/// Asks this site's Administration Server which applications and versions its devices have, and keeps the answer for
+/// the receipts that are written from now on.
+package struct DemandAskJob: Sendable {
+  private let configuration: Configuration
+  private let maximumDevices: Int
+  private let dryRun: Bool
+  private let password: (@Sendable (String) throws -> String)?
+  private let reporter: any JobReporter
+
+  /// How many devices are asked for one by one, where nothing else is said.
+  package static let defaultDevices = 20_000
+
+  /// A job.
+  ///
+  /// - Parameters:
+  ///   - configuration: tells how the Administration Server is reached, and where the store is.
+  ///   - maximumDevices: the most devices that are asked for one by one.
+  ///   - dryRun: whether the answer is only shown.
+  ///   - password: asks a person for the password of a user, where no other place has it.
+  ///   - reporter: takes what the job tells.
+  package init(
+    configuration: Configuration,
+    maximumDevices: Int = DemandAskJob.defaultDevices,
+    dryRun: Bool = false,
+    password: (@Sendable (String) throws -> String)? = nil,
+    reporter: any JobReporter
+  ) {
+    self.configuration = configuration
+    self.maximumDevices = max(1, maximumDevices)
+    self.dryRun = dryRun
+    self.password = password
+    self.reporter = reporter
+  }
+
+  /// A site may tell what it needs before anything was imported there.
+  private func openStore() throws {
+    do {
+      _ = try ContentStore.open(configuration.store, access: .reading)
+    } catch StoreError.notAStore {
+      _ = try ContentStore.open(configuration.store, access: .writing, create: true)
+    }
+  }
+
+  /// Asks, and keeps what came. What was kept before stays if the server cannot be asked.
+  package func run() async throws(JobError) -> OwnDemandReport {
+    // A store that is none should be known before a server is asked for minutes.
+    if !dryRun { try translatingErrors(openStore) }
+    let connection = try ServerConnection(configuration, password: password)
+    let demand = try await DemandGathering(maximumDevices: maximumDevices, reporter: reporter).gather(connection)
+    if demand.leftOut > 0 {
+      reporter.warning(
+        "left-out",
+        "\(demand.leftOut) applications or components were left out: there are too many, or their names are none"
+      )
+    }
+    let kept = OwnDemand(StoreFolders(configuration.store))
+    if !dryRun {
+      try ReceiptsLock.holding(StoreFolders(configuration.store)) { () throws(JobError) in try kept.write(demand) }
+    }
+    return OwnDemandReport(
+      server: connection.address,
+      demand: demand,
+      kept: dryRun ? nil : kept.file.string,
+      site: configuration.site
+    )
+  }
+}
+
+/// What this site's Administration Server told.
+package struct OwnDemandReport: Sendable, Encodable {
+  /// The server's address; `nil` where what was kept is shown.
+  package let server: String?
+  /// What it told.
+  package let demand: ReportedDemand
+  /// The file that it is kept in; `nil` for a dry run.
+  package let kept: String?
+  /// The name of this site; `nil`: it writes no receipts.
+  package let site: String?
+
+  package init(server: String?, demand: ReportedDemand, kept: String?, site: String?) {
+    self.server = server
+    self.demand = demand
+    self.kept = kept
+    self.site = site
+  }
+}

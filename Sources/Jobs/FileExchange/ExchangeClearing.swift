@@ -1,0 +1,120 @@
+import FileSystem
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+import Parcels
+import Sites
+
+/// Removes files of an exchange folder that the other side is known to have, by its answer or receipt: only those that are
+/// still what was sent.
+struct ExchangeClearing {
+  let side: ExchangeSide
+  let dryRun: Bool
+  let reporter: any JobReporter
+
+  /// Clears a folder that this side sends.
+  ///
+  /// - Returns: the files that were removed.
+  func clear(_ folder: ExchangeFolder) throws(JobError) -> [String] {
+    guard folder.clear else { return [] }
+    return side.isSite ? try clearAtSite(folder) : try clearConnected(folder)
+  }
+
+  // MARK: - At a site
+
+  private func clearAtSite(_ folder: ExchangeFolder) throws(JobError) -> [String] {
+    var ledger = try ExchangeLedger(side.store, folder.name, to: nil)
+    let arrived = try arrivals(to: nil, folder)
+    var removed: [String] = []
+    for entry in ledger.entries.values.sorted(by: { $0.path < $1.path }) where arrived.contains(entry.parcel) {
+      if try remove(entry.path, entry.sha256, in: folder.folder) { removed.append(entry.path.string) }
+    }
+    let done = ledger.entries.values.filter { arrived.contains($0.parcel) }.map(\.path)
+    if !done.isEmpty && !dryRun { try ledger.forget(done) }
+    return removed
+  }
+
+  // MARK: - On the connected side
+
+  /// A file goes when each site that it was to go to has it.
+  private func clearConnected(_ folder: ExchangeFolder) throws(JobError) -> [String] {
+    var ledgers: [String: ExchangeLedger] = [:]
+    var arrived: [String: Set<ParcelHeader.Previous>] = [:]
+    for site in try SiteRegistry(store: side.store).names() where folder.sites.isEmpty || folder.sites.contains(site) {
+      var ledger = try ExchangeLedger(side.store, folder.name, to: site)
+      let known = try arrivals(to: site, folder)
+      try clearLists(&ledger, site, known, folder)
+      let isMeant = folder.preset == nil || !ledger.entries.isEmpty
+      if isMeant { (ledgers[site], arrived[site]) = (ledger, known) }
+    }
+    guard !ledgers.isEmpty else { return [] }
+    var removed: [String] = []
+    for file in try ExchangeScan(folder.folder).files {
+      let isThere = ledgers.allSatisfy { site, ledger in
+        ledger.entries[file.path].map { $0.sha256 == file.sha256 && arrived[site]?.contains($0.parcel) == true }
+          ?? false
+      }
+      guard isThere, try remove(file.path, file.sha256, in: folder.folder) else { continue }
+      removed.append(file.path.string)
+      guard !dryRun else { continue }
+      for site in ledgers.keys { try ledgers[site]?.forget([file.path]) }
+    }
+    return removed
+  }
+
+  /// The lists of required updates that a delivery has answered, once the site has it; and what of them no other site
+  /// has listed too, in the folder that the connected server reads.
+  private func clearLists(
+    _ ledger: inout ExchangeLedger,
+    _ site: String,
+    _ arrived: Set<ParcelHeader.Previous>,
+    _ folder: ExchangeFolder
+  ) throws(JobError) {
+    guard let lists = side.counterpart(of: folder), !dryRun else { return }
+    let numbers = ledger.answered.keys.filter { number in arrived.contains { $0.number == number } }
+    guard !numbers.isEmpty else { return }
+    let own = side.lists(lists, of: site)
+    for (path, digest) in numbers.flatMap({ ledger.answered[$0]?.map { $0 } ?? [] }) {
+      guard try remove(path, digest, in: own) else { continue }
+      let other = try twin(of: path, lists, besides: site)
+      guard other?.path != path else { continue }
+      _ = try remove(path, digest, in: lists.folder)
+      // Another site spells it otherwise.
+      guard let other else { continue }
+      try ExchangeWriting(root: lists.folder).copy(other.place, as: other.path, sha256: digest)
+    }
+    try ledger.forget([], answers: numbers)
+  }
+
+  /// The same name in the lists of another site, which the server's file system may spell in either case.
+  private func twin(
+    of path: TreePath,
+    _ lists: ExchangeFolder,
+    besides site: String
+  ) throws(JobError) -> (path: TreePath, place: FilePath)? {
+    for other in try side.listingSites(lists) where other != site {
+      let folder = side.lists(lists, of: other)
+      let found = try ExchangeScan(folder).files.first { $0.path.string.lowercased() == path.string.lowercased() }
+      if let found { return (found.path, folder.pushing(FilePath(found.path.string))) }
+    }
+    return nil
+  }
+
+  // MARK: - Both
+
+  private func arrivals(to site: String?, _ folder: ExchangeFolder) throws(JobError) -> Set<ParcelHeader.Previous> {
+    Set(try side.outbox(folder, to: site, reporter).lane.arrivals().arrived.keys)
+  }
+
+  /// Removes a file if it is what was sent.
+  private func remove(_ path: TreePath, _ digest: Digest256, in folder: FilePath) throws(JobError) -> Bool {
+    let place = try translatingErrors { try Files.resolvingLinks(folder) }.pushing(FilePath(path.string))
+    guard try translatingErrors({ try Files.status(place)?.kind }) == .file,
+      try ExchangeScan.digest(of: place).sha256 == digest
+    else { return false }
+    if !dryRun { try translatingErrors { try Files.remove(place) } }
+    return true
+  }
+}

@@ -1,0 +1,112 @@
+import FileSystem
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+import StoreTrust
+
+/// What has left an exchange folder for one receiver: each file leaves once, and again when it has changed.
+struct ExchangeLedger {
+  /// A file that has left.
+  struct Entry: Sendable, Hashable {
+    var path: TreePath
+    var sha256: Digest256
+    /// The parcel or delivery that it has left in.
+    var parcel: ParcelHeader.Previous
+  }
+
+  private static let kind = "kscmirror exchange"
+  private static let maximumSize = 64 << 20
+
+  private let file: FilePath
+  private(set) var entries: [TreePath: Entry] = [:]
+  /// With the preset for patches: the lists of required updates that a delivery has answered, by its number.
+  private(set) var answered: [Int64: [TreePath: Digest256]] = [:]
+
+  /// Reads the ledger of a folder.
+  ///
+  /// - Parameter site: the site that files go to; `nil`: to the connected side.
+  init(_ store: FilePath, _ name: String, to site: String?) throws(JobError) {
+    file = Self.root(store).appending(site.map { "to-\($0)" } ?? "out").appending("\(name).json")
+    guard try translatingErrors({ try Files.status(file) }) != nil else { return }
+    let bytes = try translatingErrors { try Files.read(file, atMost: Self.maximumSize) }
+    guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == Self.kind,
+      object["format"]?.integer == 1, let listed = object["files"]?.array, let answers = object["answered"]?.array
+    else { throw damaged }
+    for value in listed {
+      guard let (path, digest) = Self.file(value),
+        let parcel = value.object?["parcel"].flatMap(ParcelHeader.Previous.init)
+      else { throw damaged }
+      entries[path] = Entry(path: path, sha256: digest, parcel: parcel)
+    }
+    for value in answers {
+      guard let number = value.object?["delivery"]?.integer, let files = value.object?["files"]?.array else {
+        throw damaged
+      }
+      for inner in files {
+        guard let (path, digest) = Self.file(inner) else { throw damaged }
+        answered[number, default: [:]][path] = digest
+      }
+    }
+  }
+
+  static func root(_ store: FilePath) -> FilePath { store.appending("exchange") }
+
+  private static func file(_ value: JSONValue) -> (TreePath, Digest256)? {
+    guard let path = value.object?["path"]?.string.flatMap({ try? TreePath($0) }),
+      let digest = value.object?["sha256"]?.string.flatMap({ Digest256(hex: $0) })
+    else { return nil }
+    return (path, digest)
+  }
+
+  /// Whether a file has left as it is.
+  func hasLeft(_ file: ExchangeScan.File) -> Bool { entries[file.path]?.sha256 == file.sha256 }
+
+  /// Notes what has left in a parcel.
+  mutating func note(
+    _ files: [ExchangeScan.File],
+    in parcel: ParcelHeader.Previous,
+    answering lists: [ExchangeScan.File] = []
+  ) throws(JobError) {
+    for file in files { entries[file.path] = Entry(path: file.path, sha256: file.sha256, parcel: parcel) }
+    for list in lists { answered[parcel.number, default: [:]][list.path] = list.sha256 }
+    try save()
+  }
+
+  /// Forgets what need not be known any more.
+  mutating func forget(_ paths: [TreePath], answers numbers: [Int64] = []) throws(JobError) {
+    for path in paths { entries[path] = nil }
+    for number in numbers { answered[number] = nil }
+    try save()
+  }
+
+  private func save() throws(JobError) {
+    func value(_ path: TreePath, _ digest: Digest256) -> JSONObject {
+      ["path": .string(path.string), "sha256": .string(digest.hex)]
+    }
+    let files = entries.values.sorted { $0.path < $1.path }.map { entry -> JSONValue in
+      var object = value(entry.path, entry.sha256)
+      object["parcel"] = .object([
+        "number": .integer(entry.parcel.number), "sha256": .string(entry.parcel.digest.hex),
+      ])
+      return .object(object)
+    }
+    let answers = answered.sorted { $0.key < $1.key }.map { number, lists -> JSONValue in
+      .object([
+        "delivery": .integer(number),
+        "files": .array(lists.sorted { $0.key < $1.key }.map { .object(value($0.key, $0.value)) }),
+      ])
+    }
+    let object: JSONObject = [
+      "kind": .string(Self.kind), "format": 1, "files": .array(files), "answered": .array(answers),
+    ]
+    try translatingErrors {
+      try Files.makeFolder(file.removingLastComponent(), permissions: 0o700)
+      try Files.replace(file, with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")], permissions: 0o600)
+    }
+  }
+
+  private var damaged: JobError {
+    JobError(.badStore, "\(file) is damaged", remedy: "Remove it: files that have left would leave again then.")
+  }
+}

@@ -1,0 +1,203 @@
+import ContentStore
+import FileSystem
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+import Parcels
+import Sites
+
+/// Puts the files of exchange folders into a parcel, or into deliveries for sites: each file leaves once, and again when it
+/// has changed. What the other side is known to have is removed here, if that is wanted.
+package struct ExchangeSendJob: Sendable {
+  /// What is sent.
+  package struct Options: Sendable {
+    /// The names of the folders; none: all that this side sends.
+    package var names: [String] = []
+    /// Whether files leave again that have left as they are.
+    package var again = false
+    /// The medium; `nil`: parcels stay in the store.
+    package var output: FilePath?
+    /// Whether what was written to the medium is read back and compared.
+    package var readBack = true
+    /// Whether nothing is made or removed, and what would be is told.
+    package var dryRun = false
+
+    /// The defaults.
+    package init() {}
+  }
+
+  private let side: ExchangeSide
+  private let options: Options
+  private let reporter: any JobReporter
+
+  /// A job on the store and the folders of a configuration.
+  package init(configuration: Configuration, options: Options, reporter: any JobReporter) throws(JobError) {
+    side = try ExchangeSide(configuration)
+    self.options = options
+    self.reporter = reporter
+  }
+
+  /// A folder's files that go to one receiver.
+  private struct Choice {
+    let folder: ExchangeFolder
+    let kind: ParcelKind
+    let files: [ExchangeScan.File]
+    /// With the preset for patches: the site's lists of required updates.
+    var lists: [ExchangeScan.File] = []
+  }
+
+  /// Sends what has not left yet.
+  ///
+  /// - Throws: ``JobError``; a parcel that was made before it is kept.
+  package func run() throws(JobError) -> ExchangeSendReport {
+    _ = try translatingErrors { try ContentStore.open(side.store, access: .reading) }
+    let folders = try side.folders(options.names).filter(side.sends)
+    guard !folders.isEmpty else {
+      throw JobError(
+        .configuration,
+        "none of these exchange folders is sent from this side",
+        remedy: side.isSite ? "Direction \"out\" is sent at a site." : "Direction \"in\" is sent on the connected side."
+      )
+    }
+    let lock = try ExchangeLock.take(side.store)
+    defer { withExtendedLifetime(lock) {} }
+    var report = ExchangeSendReport(dryRun: options.dryRun)
+    let clearing = ExchangeClearing(side: side, dryRun: options.dryRun, reporter: reporter)
+    for folder in folders { report.cleared += try clearing.clear(folder) }
+    var scans: [String: ExchangeScan] = [:]
+    for folder in folders {
+      let scan = try ExchangeScan(folder.folder)
+      if scan.skipped > 0 {
+        reporter.warning(
+          "skipped",
+          "\(folder.folder): \(scan.skipped) names are no plain files, or hidden: passed over"
+        )
+      }
+      scans[folder.name] = scan
+    }
+    for receiver in try receivers(folders) {
+      var choices: [Choice] = []
+      for folder in folders where try goes(folder, to: receiver) {
+        let files = scans[folder.name]?.files ?? []
+        if let choice = try choose(from: files, folder, receiver), !choice.files.isEmpty { choices.append(choice) }
+      }
+      guard !choices.isEmpty else { continue }
+      do throws(JobError) {
+        report.parcels.append(try send(choices, to: receiver))
+      } catch {
+        // A site whose key is not known yet is no reason to keep the others waiting.
+        guard error.status == .notThere, let receiver else { throw error }
+        reporter.warning("site-waits", "nothing was sent to site \(receiver): \(error)")
+      }
+    }
+    return report
+  }
+
+  // MARK: - Who gets what
+
+  /// The sites that files go to; at a site: the connected side alone.
+  private func receivers(_ folders: [ExchangeFolder]) throws(JobError) -> [String?] {
+    if side.isSite { return [nil] }
+    let known = try SiteRegistry(store: side.store).names()
+    for folder in folders {
+      for site in folder.sites where !known.contains(site) {
+        reporter.warning("unknown-site", "exchange folder \(folder.name): site \(site) is not known here yet")
+      }
+    }
+    return known
+  }
+
+  private func goes(_ folder: ExchangeFolder, to site: String?) throws(JobError) -> Bool {
+    guard let site else { return true }
+    if !folder.sites.isEmpty { return folder.sites.contains(site) }
+    guard folder.preset != nil, let lists = side.counterpart(of: folder) else { return true }
+    // Patches go to each site that has asked for some.
+    return try side.listingSites(lists).contains(site)
+  }
+
+  private func choose(
+    from files: [ExchangeScan.File],
+    _ folder: ExchangeFolder,
+    _ site: String?
+  ) throws(JobError) -> Choice? {
+    let ledger = try ExchangeLedger(side.store, folder.name, to: site)
+    var choice = Choice(
+      folder: folder,
+      kind: try side.kind(of: folder),
+      files: files.filter { options.again || !ledger.hasLeft($0) }
+    )
+    if let site, folder.preset != nil, let lists = side.counterpart(of: folder),
+      try side.listingSites(lists).contains(site)
+    {
+      choice.lists = try ExchangeScan(side.lists(lists, of: site)).files
+    }
+    return choice
+  }
+
+  private func send(_ choices: [Choice], to site: String?) throws(JobError) -> ExchangeSendReport.Parcel {
+    guard let first = choices.first else { throw JobError(.software, "nothing to send") }
+    let outbox = try side.outbox(first.folder, to: site, reporter)
+    func fill(_ writer: ParcelWriter) throws {
+      for choice in choices {
+        let root = try Files.resolvingLinks(choice.folder.folder)
+        for file in choice.files {
+          try writer.add(file: root.pushing(FilePath(file.path.string)), as: file.path, of: choice.kind)
+        }
+      }
+    }
+    let kinds = choices.map(\.kind)
+    var report = ExchangeSendReport.Parcel(site: site, folders: choices.map(\.folder.name))
+    report.files = choices.reduce(0) { $0 + $1.files.count }
+    if options.dryRun {
+      let preview = try outbox.preview(carrying: kinds, fill)
+      (report.number, report.contents) = (preview.number, preview.contents)
+      return report
+    }
+    let parcel = try outbox.make(carrying: kinds, fill)
+    (report.number, report.contents) = (parcel.number, parcel.contents)
+    let reference = try outbox.files.kept(parcel.number).reference
+    for choice in choices {
+      var ledger = try ExchangeLedger(side.store, choice.folder.name, to: site)
+      try ledger.note(choice.files, in: reference, answering: choice.lists)
+    }
+    if let output = options.output {
+      report.folder = try outbox.send([parcel.number], to: output, readBack: options.readBack).first?.folder
+    }
+    return report
+  }
+}
+
+/// What was sent, or would be.
+package struct ExchangeSendReport: Sendable, Encodable {
+  /// A parcel, or a delivery for a site.
+  package struct Parcel: Sendable, Encodable {
+    /// The site that it is for; `nil`: for the connected side.
+    package let site: String?
+    /// The exchange folders whose files it carries.
+    package let folders: [String]
+    /// How many files.
+    package internal(set) var files = 0
+    /// Its number.
+    package internal(set) var number: Int64 = 0
+    /// The list of what it holds.
+    package internal(set) var contents = ""
+    /// Its folder on the medium, if it was written to one.
+    package internal(set) var folder: String?
+
+    init(site: String?, folders: [String]) {
+      self.site = site
+      self.folders = folders
+    }
+  }
+
+  /// Whether nothing was made or removed.
+  package let dryRun: Bool
+  /// What was made.
+  package internal(set) var parcels: [Parcel] = []
+  /// Files that were removed, since the other side has them.
+  package internal(set) var cleared: [String] = []
+
+  init(dryRun: Bool) { self.dryRun = dryRun }
+}

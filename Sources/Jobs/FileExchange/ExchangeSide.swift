@@ -1,0 +1,95 @@
+import FileSystem
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+import Parcels
+import StoreTrust
+
+/// The exchange folders of a configuration, and which side this is: a store with a site's name and no keys to sign with
+/// is a site's.
+struct ExchangeSide {
+  let configuration: Configuration
+  let isSite: Bool
+
+  init(_ configuration: Configuration) throws(JobError) {
+    self.configuration = configuration
+    let isSigning = try OnlineKeys.arePresent(in: StoreFolders(configuration.store))
+    isSite = configuration.site != nil && !isSigning
+  }
+
+  var store: FilePath { configuration.store }
+
+  /// The folders with some names; all when none is named.
+  func folders(_ names: [String]) throws(JobError) -> [ExchangeFolder] {
+    guard !configuration.exchange.isEmpty else {
+      throw JobError(
+        .configuration,
+        "\(configuration.file): there is no [[exchange]]",
+        remedy: "Name the folders there; see kscmirror.toml(5)."
+      )
+    }
+    if let unknown = names.first(where: { name in !configuration.exchange.contains { $0.name == name } }) {
+      let known = configuration.exchange.map(\.name).joined(separator: ", ")
+      throw JobError(.configuration, "there is no exchange folder '\(unknown)'", remedy: "There are: \(known).")
+    }
+    return configuration.exchange.filter { names.isEmpty || names.contains($0.name) }
+  }
+
+  /// Whether this side sends the files of a folder.
+  func sends(_ folder: ExchangeFolder) -> Bool { (folder.direction == .out) == isSite }
+
+  func kind(of folder: ExchangeFolder) throws(JobError) -> ParcelKind {
+    guard let kind = ParcelKind.exchange(folder.name) else {
+      throw JobError(.configuration, "'\(folder.name)' cannot be the name of an exchange folder")
+    }
+    return kind
+  }
+
+  /// Where the connected side keeps what a site has listed, with the preset for patches.
+  func lists(_ folder: ExchangeFolder, of site: String) -> FilePath {
+    ExchangeLedger.root(store).appending("from-\(site)").appending(folder.name)
+  }
+
+  /// The sites that have lists here, sorted.
+  func listingSites(_ folder: ExchangeFolder) throws(JobError) -> [String] {
+    try translatingErrors {
+      let root = ExchangeLedger.root(store)
+      guard try Files.status(root)?.kind == .folder else { return [] }
+      return try Files.entries(of: root).map(\.name).filter { $0.hasPrefix("from-") }
+        .map { String($0.dropFirst("from-".count)) }
+        .filter { try SiteName.isValid($0) && Files.status(lists(folder, of: $0))?.kind == .folder }.sorted()
+    }
+  }
+
+  /// The folder that goes the other way with the same preset.
+  func counterpart(of folder: ExchangeFolder) -> ExchangeFolder? {
+    configuration.exchange.first { $0.preset != nil && $0.preset == folder.preset && $0.direction != folder.direction }
+  }
+
+  func outbox(_ folder: ExchangeFolder, to site: String?, _ reporter: any JobReporter) throws(JobError) -> ParcelOutbox
+  {
+    guard let name = site ?? configuration.site else {
+      throw JobError(.configuration, ParcelListJob.nameless, remedy: ParcelListJob.naming)
+    }
+    return try ParcelOutbox(
+      store: store,
+      site == nil ? .fromSite : .toSite,
+      site: name,
+      settings: configuration.parcels,
+      reporter: reporter
+    )
+  }
+}
+
+/// Who works with exchange folders: one at a time.
+enum ExchangeLock {
+  static func take(_ store: FilePath) throws(JobError) -> FileLock {
+    try PatientLock.take(
+      ExchangeLedger.root(store).appending("lock"),
+      for: "exchanging files",
+      permissions: 0o700
+    )
+  }
+}

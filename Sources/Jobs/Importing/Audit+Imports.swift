@@ -1,0 +1,32 @@
+import JobCore
+import Journal
+import VendorChecks
+
+extension Audit {
+  /// Notes an import.
+  func noteImport(_ report: ImportReport, acceptedExpired: [String]) throws(JobError) -> JournalPosition {
+    var facts: [String: JournalValue] = [
+      "bundle": .string(report.bundle), "snapshot": .integer(Int64(report.snapshot)),
+      "version": .integer(Int64(report.version)), "files": .integer(Int64(report.files)),
+      "bytes": .integer(report.bytes), "new-objects": .integer(Int64(report.newObjects)),
+      "outcome": .string(report.outcome.rawValue),
+    ]
+    if !acceptedExpired.isEmpty { facts["accepted-expired"] = .string(acceptedExpired.joined(separator: " ")) }
+    if let vendor = report.vendor {
+      facts["vendor-indexes"] = .integer(Int64(vendor.indexes))
+      facts["vendor-files"] = .integer(Int64(vendor.files))
+      facts["not-verifiable"] = .integer(Int64(vendor.notVerifiable))
+      if !vendor.olderIndexes.isEmpty { facts["older-indexes"] = .integer(Int64(vendor.olderIndexes.count)) }
+    }
+    let expired = acceptedExpired.isEmpty ? "" : "; its metadata had expired and was accepted all the same"
+    let what =
+      switch report.outcome {
+      case .same: "was here already, and was verified again"
+      case .held: "was here already, and was verified again; it is held back, since somebody went back from it"
+      case .taken: "was imported, on the way to a later one"
+      case .published, .verified: "was imported and published"
+      }
+    let text = "snapshot \(report.snapshot) of bundle \(report.bundle) \(what)\(expired)"
+    return try append(.import, .ok, text, facts)
+  }
+}

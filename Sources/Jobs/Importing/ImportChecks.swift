@@ -1,0 +1,161 @@
+import BundleFormat
+import ContentStore
+import FileSystem
+import MirrorTypes
+import SystemPackage
+import Trust
+import Bundles
+import JobCore
+import StoreTrust
+
+// What an import looks at before the first byte of a volume.
+
+extension ImportJob {
+  /// The bundles to import, one after the other.
+  func route(from held: [Int]) throws(JobError) -> ImportRoute {
+    let all = try translatingErrors { try BundleReader.find(at: path) }
+    var bundles = all
+    if let number = options.snapshot {
+      bundles = all.filter { $0.snapshot <= number }
+      guard bundles.contains(where: { $0.snapshot == number }) else {
+        let found = all.map(\.name).joined(separator: ", ")
+        throw JobError(.notThere, "\(path): there is no bundle of snapshot \(number); there are: \(found)")
+      }
+    }
+    guard !bundles.isEmpty else {
+      throw JobError(.notABundle, "\(path): there is no bundle here", remedy: "Name the folder that 'pack' wrote to.")
+    }
+    let ours = bundles.filter(claimsToBeOurs)
+    let route = ImportRoute(ours.isEmpty ? bundles : ours, held: Set(held))
+    if all.count > 1 {
+      let names = route.steps.map(\.name).joined(separator: ", then ")
+      reporter.information("several-bundles", "\(path): \(all.count) bundles; taking \(names)")
+    }
+    return route
+  }
+
+  /// Whether a bundle does not claim to be for somebody else, who has one on the same medium.
+  private func claimsToBeOurs(_ reader: BundleReader) -> Bool {
+    guard let site = (try? BundleClaims(reader))?.site else { return true }
+    return site == options.site ?? configuration.site
+  }
+
+  func nothingTrusted(_ reader: BundleReader) -> JobError {
+    // The other side shows the fingerprint of its newest root.
+    let names = (try? Files.entries(of: reader.metadata).map(\.name)) ?? []
+    let versions = names.compactMap(RepositoryState.parts).filter { $0.role == "root" }.map(\.version)
+    let root = reader.metadata.appending("\(versions.max() ?? 1).root.json")
+    return JobError(
+      .unknownKey,
+      "\(folder): nothing is trusted here yet, so that no bundle can be",
+      remedy:
+        "Have the fingerprint of the root read to you from the connected side ('kscmirror keys show'), then run 'kscmirror trust add \(root) --fingerprint …'."
+    )
+  }
+
+  /// Verifies all metadata of a bundle, and whether it is for us.
+  func verified(_ reader: BundleReader, _ store: ContentStore?) async throws(JobError) -> VerifiedBundle {
+    reporter.report(.phase("verifying the metadata of \(reader.name)"))
+    let folders = StoreFolders(folder)
+    let cache = PendingCache(
+      FileCache(folders.trust, keeping: StoreFolders.keptMetadata),
+      keepsRoot: !options.dryRun,
+      served: try OnlineKeys.arePresent(in: folders) ? nil : FileCache(folders.metadata)
+    )
+    try refuseClaimedForOther(reader)
+    let bundle: VerifiedBundle
+    do throws(JobError) {
+      bundle = try await VerifiedBundle.open(reader, store: store, cache: cache)
+    } catch {
+      guard error.status == .expired, let version = options.acceptExpired else { throw error }
+      bundle = try await VerifiedBundle.open(reader, store: store, cache: cache, expiry: .tolerated)
+      guard bundle.header.version == version else {
+        throw JobError(
+          .expired,
+          "\(error.message); --accept-expired names version \(version), and the bundle has \(bundle.header.version)"
+        )
+      }
+      reporter.warning("expired", "\(error.message); taken all the same, as --accept-expired says")
+    }
+    noteClock(bundle)
+    try refuseOtherSite(bundle.facts.site, reader)
+    try bundle.checkLabel()
+    if options.dryRun {
+      _ = try refusingStrangers(bundle)
+      try Gathering(bundle, store: folder, reporter: reporter).refuseIncomplete()
+    }
+    return bundle.withIncoming(of: folder)
+  }
+
+  /// A clock that is behind makes expired metadata look good: a person should know.
+  private func noteClock(_ bundle: VerifiedBundle) {
+    let behind = bundle.snapshot.created - WallClock.seconds
+    guard behind > 3600 else { return }
+    reporter.warning(
+      "clock",
+      "this server's clock says \(MetadataTime.text(WallClock.seconds)), but the bundle was made on \(MetadataTime.text(bundle.snapshot.created)): set the clock, or expired bundles will not be noticed"
+    )
+  }
+
+  /// An incremental bundle for another site mostly does not fit here either; that it is not ours says more.
+  private func refuseClaimedForOther(_ reader: BundleReader) throws(JobError) {
+    guard reader.base != nil, let claims = try? BundleClaims(reader) else { return }
+    try refuseOtherSite(claims.site, reader)
+  }
+
+  private func refuseOtherSite(_ wanted: String?, _ reader: BundleReader) throws(JobError) {
+    guard let wanted else { return }
+    let ours = options.site ?? configuration.site
+    guard wanted != ours else { return }
+    throw JobError(
+      .otherSite,
+      "\(reader.folder): this bundle is for site '\(wanted)', and this is \(ours.map { "'\($0)'" } ?? "a site without a name")",
+      remedy: ours == nil
+        ? "If this is that site, set site = \"\(wanted)\" in the configuration, or pass --site \(wanted)."
+        : "Take the bundle that was made for '\(ours ?? "")'; nothing was changed here."
+    )
+  }
+
+  /// Whether the very same snapshot is here already; an older one is refused.
+  func isHere(_ snapshot: SignedSnapshot, in store: ContentStore) throws(JobError) -> Bool {
+    let snapshots = try translatingErrors { try store.snapshots() }
+    if let here = snapshots.first(where: { $0.number == snapshot.number }) {
+      guard here.treeDigest == snapshot.treeDigest else {
+        throw JobError(
+          .olderBundle,
+          "snapshot \(snapshot.number) is here already, and holds something else: this bundle comes from another store",
+          remedy: "Import it into a store of its own with --store."
+        )
+      }
+      return true
+    }
+    if let newest = snapshots.last, newest.number > snapshot.number, !options.allowOlder {
+      throw JobError(
+        .olderBundle,
+        "the bundle holds snapshot \(snapshot.number), which is older than snapshot \(newest.number) here",
+        remedy: "Take a newer bundle; to go back on purpose, use 'kscmirror rollback' or import with --allow-older."
+      )
+    }
+    return false
+  }
+
+  func refuseWithoutRoom(for missing: [ObjectDigest: Int64]) throws(JobError) {
+    let free = try translatingErrors { try FreeSpace(at: folder) }
+    let block: Int64 = 4096
+    let needed = missing.values.reduce(0) { $0 + ($1 + block - 1) / block * block }
+    if needed > free.bytes {
+      throw JobError(
+        .noSpace,
+        "\(folder): the new objects need \(needed) bytes, and \(free.bytes) are free",
+        remedy: "Make room, for example with 'kscmirror prune', and import again; nothing was changed."
+      )
+    }
+    if let inodes = free.inodes, Int64(missing.count) > inodes {
+      throw JobError(
+        .noSpace,
+        "\(folder): \(missing.count) new files are needed, and the file system has \(inodes) inodes left",
+        remedy: "Make room, and import again; nothing was changed."
+      )
+    }
+  }
+}

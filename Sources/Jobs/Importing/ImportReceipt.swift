@@ -1,0 +1,69 @@
+import BundleFormat
+import ContentStore
+import SystemPackage
+import Collecting
+import JobCore
+
+// The receipt that an import leaves on the medium.
+
+extension ImportJob {
+  /// Refusals after which the connected side should learn what is here: it has made a bundle that does not fit.
+  static let answered: Set<ExitStatus> = [.gap, .olderBundle, .incompleteBundle]
+
+  /// Writes a receipt after a refusal, if it is one that the connected side can do something about.
+  func leaveReceipt(after error: JobError, of store: ContentStore, beside bundle: FilePath?) {
+    guard Self.answered.contains(error.status) else { return }
+    leaveReceipt(of: store, beside: bundle)
+  }
+
+  /// Takes in what lies beside the bundle for this site, so that the receipt tells of it. Nothing of it makes an import
+  /// fail.
+  func takeDeliveries(beside bundle: FilePath?) {
+    guard let bundle, let site = options.site ?? configuration.site else { return }
+    Collecting.takeDeliveries(
+      at: bundle.removingLastComponent(),
+      store: folder,
+      site: site,
+      settings: configuration.parcels,
+      reporter: reporter
+    )
+  }
+
+  /// Writes the receipt of what is here now, into the store and beside the bundle. Nothing of it makes an import fail.
+  ///
+  /// - Parameters:
+  ///   - store: the store.
+  ///   - bundle: the bundle's folder on the medium; `nil` when it came without one, as through a diode.
+  @discardableResult
+  func leaveReceipt(of store: ContentStore, beside bundle: FilePath?) -> WrittenReceipt? {
+    guard options.receipt else { return nil }
+    guard let site = options.site ?? configuration.site else {
+      reporter.information(
+        "no-receipt",
+        "no receipt was written, since this site has no name. \(ReceiptJob.namingRemedy)"
+      )
+      return nil
+    }
+    do throws(JobError) {
+      let written = try ReceiptWriting(store: folder, site: site).write(of: store)
+      return bundle.map { lay(written, on: $0.removingLastComponent()) } ?? written
+    } catch {
+      reporter.warning("receipt", "no receipt could be written: \(error)")
+      return nil
+    }
+  }
+
+  private func lay(_ receipt: WrittenReceipt, on medium: FilePath) -> WrittenReceipt {
+    var written = receipt
+    do throws(JobError) {
+      try written.write(to: medium)
+      reporter.information("receipt", "receipt \(written.number) of site \(written.site): \(written.file ?? "")")
+    } catch {
+      reporter.warning(
+        "receipt",
+        "the receipt could not be written to the medium (\(error.message)); carry \(written.kept) to the connected side instead"
+      )
+    }
+    return written
+  }
+}

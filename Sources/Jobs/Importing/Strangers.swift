@@ -1,0 +1,151 @@
+import BundleFormat
+import FileSystem
+import SystemPackage
+import Bundles
+import JobCore
+
+/// What lies on a medium and no manifest names: `autorun.inf`, links, hidden folders, files beside those of a bundle.
+///
+/// Nothing of it is opened. Names are those of a stranger: they are shown quoted, and no more than a bounded number.
+struct Strangers {
+  /// What does not belong there, relative to the medium, quoted: the first of it.
+  private(set) var names: [String] = []
+  /// How much there is of it, as far as it was counted.
+  private(set) var count = 0
+  /// What an interrupted pack has left.
+  private(set) var leftovers: [String] = []
+
+  private static let mostNames = 1000
+  /// How many names of a folder are looked at.
+  private static let mostEntries = 100_000
+  private static let deepest = 4
+  private static let tags: Set<String> = [
+    "bagit.txt", "bag-info.txt", BundleNames.manifest, "tagmanifest-sha256.txt", BundleNames.label, BundleNames.hints,
+  ]
+  /// Folders that systems make by themselves.
+  private static let systemFolders: Set<String> = ["lost+found", "System Volume Information"]
+
+  /// Looks at a medium's folder, or at a bundle's own.
+  init(at path: FilePath, bundles: [BundleReader]) throws(JobError) {
+    let place = try translatingErrors { try Files.resolvingLinks(path) }
+    let folders = Set(bundles.map(\.folder))
+    guard try translatingErrors({ try Files.status(place)?.kind }) == .folder, !folders.contains(place),
+      !folders.contains(where: { place.starts(with: $0) })
+    else {
+      for bundle in bundles { try look(into: bundle, below: "") }
+      return
+    }
+    for entry in try translatingErrors({ try Files.entries(of: place, atMost: Self.mostEntries) }) {
+      let path = place.appending(entry.name)
+      if let bundle = bundles.first(where: { $0.folder == path }) {
+        try look(into: bundle, below: "\(entry.name)/")
+      } else {
+        try judge(entry.name, at: path)
+      }
+    }
+  }
+
+  private mutating func judge(_ name: String, at path: FilePath) throws(JobError) {
+    let kind = try translatingErrors { try Files.status(path)?.kind }
+    let isOurs =
+      name == BundleNames.label || ReceiptNames.isReceipt(name)
+      || (name.hasPrefix("kscmirror-") && name.hasSuffix(".tar"))
+    if kind == .file && isOurs { return }
+    if kind == .folder && Self.systemFolders.contains(name) { return }
+    if kind == .folder, ParcelNames(folder: name) != nil { return try look(intoParcel: path) }
+    if kind == .folder, BundleNames.isLeftover(name) || ParcelNames.isLeftover(name) {
+      if leftovers.count < Self.mostNames { leftovers.append(name.debugDescription) }
+    } else {
+      add(name)
+    }
+  }
+
+  /// Sees that a parcel's folder has nothing but the files of one. They are looked at on the connected side.
+  private mutating func look(intoParcel folder: FilePath) throws(JobError) {
+    for entry in try translatingErrors({ try Files.entries(of: folder, atMost: Self.mostEntries) }) {
+      let kind = try translatingErrors { try Files.status(folder.appending(entry.name))?.kind }
+      guard kind != .file || !ParcelNames.isPart(entry.name) else { continue }
+      add("\(folder.lastComponent?.string ?? "")/\(entry.name)")
+    }
+  }
+
+  private mutating func add(_ name: String) {
+    count += 1
+    if names.count < Self.mostNames { names.append(String(name.prefix(200)).debugDescription) }
+  }
+
+  /// Compares a bundle's folder with its manifest. What the manifest is worth is judged elsewhere.
+  private mutating func look(into bundle: BundleReader, below prefix: String) throws(JobError) {
+    let manifest = try translatingErrors {
+      try bundle.read(BundleNames.manifest, atMost: BundleLabel.maximumManifest) ?? []
+    }
+    var listed = Self.tags
+    for line in String(decoding: manifest, as: UTF8.self).split(separator: "\n") {
+      if let gap = line.firstRange(of: "  ") { listed.insert(String(line[gap.upperBound...])) }
+    }
+    let folders = Set(listed.flatMap(Self.folders))
+    try walk(bundle.folder, "", depth: 0, prefix, listed, folders)
+  }
+
+  private static func folders(of path: String) -> [String] {
+    let parts = path.split(separator: "/").dropLast()
+    return parts.indices.map { parts[parts.startIndex...$0].joined(separator: "/") }
+  }
+
+  private mutating func walk(
+    _ folder: FilePath,
+    _ path: String,
+    depth: Int,
+    _ prefix: String,
+    _ listed: Set<String>,
+    _ folders: Set<String>
+  ) throws(JobError) {
+    for entry in try translatingErrors({ try Files.entries(of: folder, atMost: Self.mostEntries) }) {
+      let inner = path + entry.name
+      let kind = try translatingErrors { try Files.status(folder.appending(entry.name))?.kind }
+      if kind == .folder && folders.contains(inner) && depth < Self.deepest {
+        try walk(folder.appending(entry.name), inner + "/", depth: depth + 1, prefix, listed, folders)
+      } else if kind != .file || !(listed.contains(inner) || listed.contains(Self.withoutPiece(inner))) {
+        add(prefix + inner)
+      }
+    }
+  }
+
+  /// The volume that a piece is of, by its name.
+  private static func withoutPiece(_ path: String) -> String {
+    guard let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return path }
+    let digits = path[dot...].dropFirst(".part".count)
+    guard path[dot...].hasPrefix(".part"), digits.utf8.count >= 2, digits.allSatisfy(\.isNumber) else { return path }
+    return String(path[..<dot])
+  }
+}
+
+extension ImportJob {
+  /// Tells what lies on the medium beside bundles, and refuses it if that is wanted.
+  ///
+  /// - Returns: what does not belong there, quoted.
+  func lookForStrangers() throws(JobError) -> [String] {
+    let bundles = try translatingErrors { try BundleReader.find(at: path) }
+    let strangers = try Strangers(at: path, bundles: bundles)
+    if !strangers.leftovers.isEmpty {
+      reporter.information(
+        "leftovers",
+        "\(path): \(strangers.leftovers.joined(separator: ", ")): left by a pack that was interrupted"
+      )
+    }
+    guard let first = strangers.names.first else { return [] }
+    let shown = strangers.names.prefix(4)
+    let more = strangers.count > shown.count ? " and \(strangers.count - shown.count) more" : ""
+    let message =
+      "\(path): on this medium lies what no manifest names: \(shown.joined(separator: ", "))\(more)"
+    guard options.strict || configuration.strict else {
+      reporter.warning("strangers", message + "; it is not touched")
+      return strangers.names
+    }
+    throw JobError(
+      .strangers,
+      message,
+      remedy: "Find out who put \(first) there; then remove it, or import without --strict. Nothing was changed here."
+    )
+  }
+}

@@ -1,0 +1,148 @@
+import BundleFormat
+import ContentStore
+import FileSystem
+import MirrorTypes
+import SystemPackage
+import Trust
+import Bundles
+import JobCore
+
+/// Takes a bundle from a stream into `incoming/stream/` of the store. Its metadata is verified before the first volume is
+/// taken, so that nobody else's bundle fills the disk.
+struct StreamSpool {
+  private let store: FilePath
+  private let lock: FileLock
+  /// Where the bundle's folder is.
+  let folder: FilePath
+
+  /// Clears what a run has left that was killed.
+  init(in store: FilePath) throws(JobError) {
+    self.store = store
+    let incoming = StoreFolders(store).incoming
+    folder = incoming.appending("stream")
+    let path = StoreFolders(store).trust.appending("stream.lock")
+    let lock = try translatingErrors {
+      try Files.makeFolder(path.removingLastComponent())
+      return try FileLock.take(path)
+    }
+    guard let lock else {
+      throw JobError(.busy, "\(path): another run is reading a stream", remedy: "Try again later.")
+    }
+    self.lock = lock
+    try clear()
+    try translatingErrors { [folder] in try Files.makeFolder(folder) }
+  }
+
+  /// Removes all of it.
+  func clear() throws(JobError) { try translatingErrors { try Files.removeTree(folder) } }
+
+  /// Reads a stream to its end.
+  ///
+  /// - Parameters:
+  ///   - descriptor: the open stream.
+  ///   - name: what it is called in errors.
+  ///   - verify: verifies the bundle's metadata, and gives all of its volumes.
+  /// - Returns: the bundle.
+  func take(
+    _ descriptor: FileDescriptor,
+    called name: FilePath,
+    verify: (BundleReader) async throws(JobError) -> [Volume]
+  ) async throws(JobError) -> BundleReader {
+    let stream = try translatingErrors { try BundleStreamReader(descriptor, called: name, into: folder) }
+    var sizes: [VolumeFileName: Int64]?
+    var come = Set<String>()
+    while let entry = try translatingErrors({ try stream.next() }) {
+      if let file = entry.volume {
+        let expected: [VolumeFileName: Int64]
+        if let sizes { expected = sizes } else { expected = try await volumes(of: try bundle(name), verify) }
+        sizes = expected
+        // Whichever of its names a volume has: it comes once.
+        guard expected[file] == entry.size, come.insert(file.volume).inserted else {
+          throw JobError(
+            .damagedBundle,
+            "\(name): volume \(file.text.debugDescription) is not one that was signed, not of its size, or comes twice"
+          )
+        }
+      } else if sizes != nil {
+        throw JobError(.damagedBundle, "\(name): \(entry.path.debugDescription) comes behind the volumes")
+      }
+      try translatingErrors { try stream.save(entry) }
+    }
+    let bundle = try bundle(name)
+    if sizes == nil { _ = try await verify(bundle) }
+    return bundle
+  }
+
+  private func bundle(_ name: FilePath) throws(JobError) -> BundleReader {
+    guard let bundle = try translatingErrors({ try BundleReader.find(at: folder) }).first else {
+      throw JobError(.notABundle, "\(name): there is no bundle in this stream")
+    }
+    return bundle
+  }
+
+  private func volumes(
+    of bundle: BundleReader,
+    _ verify: (BundleReader) async throws(JobError) -> [Volume]
+  ) async throws(JobError) -> [VolumeFileName: Int64] {
+    let volumes = try await verify(bundle)
+    let needed = volumes.reduce(0) { $0 + $1.size }
+    let free = try translatingErrors { try FreeSpace(at: folder).bytes }
+    guard needed <= free else {
+      throw JobError(
+        .noSpace,
+        "\(folder): the stream's volumes have \(needed) bytes, and \(free) are free",
+        remedy: "Make room, and send it again; nothing was changed."
+      )
+    }
+    let sizes = volumes.flatMap { volume in volume.files.map { ($0, volume.size) } }
+    return Dictionary(sizes) { first, _ in first }
+  }
+}
+
+extension ImportJob {
+  /// Imports a bundle from a stream, which the job's path names in messages.
+  ///
+  /// - Throws: ``JobError``; what is published stays as it was then, and nothing of the stream is left.
+  package func run(stream: FileDescriptor) async throws(JobError) -> ImportReport { try await importing(stream) }
+
+  private func importing(_ stream: FileDescriptor) async throws(JobError) -> ImportReport {
+    guard try translatingErrors({ try Files.status(folder)?.kind }) == .folder else {
+      throw JobError(.notThere, "\(folder): there is no store here", remedy: "Run 'kscmirror trust add' first.")
+    }
+    let spool = try StreamSpool(in: folder)
+    do throws(JobError) {
+      let bundle = try await spool.take(stream, called: path) { (reader) async throws(JobError) in
+        try await volumes(of: reader)
+      }
+      let job = ImportJob(
+        store: folder,
+        path: bundle.folder,
+        settings: configuration,
+        options: options,
+        isSpooled: true,
+        reporter: reporter
+      )
+      let report = try await job.run()
+      try spool.clear()
+      return report
+    } catch {
+      try? spool.clear()
+      throw error
+    }
+  }
+
+  /// Verifies a bundle's metadata, and gives all its volumes.
+  private func volumes(of reader: BundleReader) async throws(JobError) -> [Volume] {
+    guard try translatingErrors({ try Files.status(StoreFolders(folder).trust.appending("root.json")) }) != nil else {
+      throw nothingTrusted(reader)
+    }
+    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    do throws(JobError) {
+      let bundle = try await verified(reader, store)
+      return bundle.volumes + bundle.parity
+    } catch {
+      Audit(StoreFolders(folder).journal).noteRefusal(of: reader, error, reporter)
+      throw error
+    }
+  }
+}

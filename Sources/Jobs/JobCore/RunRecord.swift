@@ -1,0 +1,22 @@
+import ContentStore
+
+/// Writes into the store how a run went: `status` shows it, and `pack` asks for it.
+package struct RunRecord {
+  private let job: String
+  private let started = WallClock.seconds
+
+  package init(job: String) { self.job = job }
+
+  /// Writes the end of the run.
+  package func finish(in store: ContentStore, outcome: Run.Outcome, message: String, snapshot: Int?) throws(JobError) {
+    let run = Run(
+      job: job,
+      started: started,
+      finished: WallClock.seconds,
+      outcome: outcome,
+      message: message,
+      snapshot: snapshot
+    )
+    try translatingErrors { try store.record(run) }
+  }
+}

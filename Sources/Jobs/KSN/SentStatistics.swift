@@ -1,0 +1,152 @@
+import SiteDocuments
+import FileSystem
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+import Parcels
+
+/// Which bodies of statistics have gone into which parcels of this site: `ksn/.sent.json` in the store.
+///
+/// The parcels that are kept tell by themselves what they hold. So a body counts as sent from the moment on that its
+/// parcel is there, whatever happens to the run that made it; the file remembers it when the parcel is gone.
+struct SentStatistics {
+  /// A body in a parcel.
+  struct Entry: Hashable {
+    let name: String
+    let digest: Digest256
+    let parcel: ParcelHeader.Previous
+  }
+
+  /// A body, whatever parcel it is in.
+  struct Body: Hashable {
+    let name: String
+    let digest: Digest256
+
+    init(_ name: String, _ digest: Digest256) {
+      self.name = name
+      self.digest = digest
+    }
+
+    init(_ body: StatisticsBody) { self.init(body.name, body.digest) }
+  }
+
+  private static let kind = "kscmirror sent statistics"
+  private static let maximumSize = 16 << 20
+  /// How many entries are remembered of bodies that are in the spool no more.
+  private static let maximumEntries = 20_000
+
+  private let file: FilePath
+  private var entries: [Entry] = []
+  private var parcels: [Body: [ParcelHeader.Previous]] = [:]
+
+  /// Reads the file, and what the parcels hold that are kept.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/badStore`` when the file is damaged.
+  init(_ outbox: ParcelOutbox) throws(JobError) {
+    file = outbox.folders.ksn.appending(".sent.json")
+    for entry in try Self.read(file) { add(entry) }
+    let known = Set(entries.map(\.parcel))
+    for kept in try outbox.files.kept() where kept.signed.header.carries.contains(.ksn) {
+      guard !known.contains(kept.reference) else { continue }
+      for document in try kept.files.contents(of: kept.signed).contents.files {
+        guard let name = StatisticsPath.name(in: document) else { continue }
+        add(Entry(name: name, digest: document.sha256, parcel: kept.reference))
+      }
+    }
+  }
+
+  private mutating func add(_ entry: Entry) {
+    entries.append(entry)
+    parcels[Body(entry.name, entry.digest), default: []].append(entry.parcel)
+  }
+
+  /// Whether a body is in a parcel.
+  func contains(_ body: StatisticsBody) -> Bool { parcels[Body(body)] != nil }
+
+  /// Whether a body is in a parcel that has arrived.
+  func isConfirmed(_ body: StatisticsBody, _ arrived: Set<ParcelHeader.Previous>) -> Bool {
+    parcels[Body(body)]?.contains(where: arrived.contains) ?? false
+  }
+
+  /// Keeps it.
+  ///
+  /// - Parameter spool: the bodies that are in the spool; they are never forgotten.
+  func save(keeping spool: Set<Body>) throws(JobError) {
+    let firstKept = entries.count - Self.maximumEntries
+    let kept = entries.enumerated().filter { place, entry in
+      place >= firstKept || spool.contains(Body(entry.name, entry.digest))
+    }
+    let object: JSONObject = [
+      "kind": .string(Self.kind), "format": 1, "sent": .array(kept.map { .object($0.element.object) }),
+    ]
+    try translatingErrors {
+      try Files.makeFolder(file.removingLastComponent(), permissions: 0o700)
+      try Files.replace(file, with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")], permissions: 0o600)
+    }
+  }
+
+  private static func read(_ file: FilePath) throws(JobError) -> [Entry] {
+    guard try translatingErrors({ try Files.status(file) }) != nil else { return [] }
+    let bytes = try translatingErrors { try Files.read(file, atMost: maximumSize) }
+    guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == kind,
+      object["format"]?.integer == 1, let sent = object["sent"]?.array
+    else { throw damaged(file) }
+    let entries = sent.compactMap(Entry.init)
+    guard entries.count == sent.count else { throw damaged(file) }
+    return entries
+  }
+
+  private static func damaged(_ file: FilePath) -> JobError {
+    JobError(
+      .badStore,
+      "\(file) is damaged",
+      remedy: "Remove it: bodies whose parcels are not kept here any more leave once more then."
+    )
+  }
+}
+
+extension SentStatistics.Entry {
+  fileprivate var object: JSONObject {
+    [
+      "name": .string(name), "sha256": .string(digest.hex), "parcel": .integer(parcel.number),
+      "parcelSHA256": .string(parcel.digest.hex),
+    ]
+  }
+
+  fileprivate init?(_ value: JSONValue) {
+    guard let object = value.object, let name = object["name"]?.string, StatisticsName.isSound(name),
+      let digest = object["sha256"]?.string.flatMap({ Digest256(hex: $0) }),
+      let number = object["parcel"]?.integer,
+      let parcel = object["parcelSHA256"]?.string.flatMap({ Digest256(hex: $0) })
+    else { return nil }
+    self.init(name: name, digest: digest, parcel: ParcelHeader.Previous(number: number, digest: parcel))
+  }
+}
+
+/// Where bodies of statistics lie in a parcel, and on the shelf of a site.
+enum StatisticsPath {
+  static let folder = "statistics"
+
+  /// The path of a body below the folder of its kind.
+  static func path(of name: String) -> String { "\(folder)/\(name)\(StatisticsName.suffix)" }
+
+  /// The name of the body that a file in a parcel is; `nil` for any other.
+  static func name(in file: ParcelFile) -> String? {
+    name(ofPath: file.path.string, below: "\(ParcelKind.ksn.folder)/")
+  }
+
+  /// The name of the body that has a path below the folder of its kind; `nil` for any other path.
+  static func name(ofPath path: String, below root: String = "") -> String? {
+    let start = "\(root)\(folder)/"
+    guard path.hasPrefix(start) else { return nil }
+    return StatisticsName.name(ofFile: String(path.dropFirst(start.count)))
+  }
+}
+
+extension ParcelOutbox {
+  /// The parcels that are known to have arrived.
+  func arrived() throws(JobError) -> Set<ParcelHeader.Previous> {
+    Set(try lane.arrivals().arrived.keys)
+  }
+}

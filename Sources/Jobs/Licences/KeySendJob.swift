@@ -1,0 +1,132 @@
+import ContentStore
+import SiteDocuments
+import FileSystem
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+import Parcels
+import Sites
+
+/// Seals licence keys in a delivery for one site, on the connected side.
+package struct KeySendJob: Sendable {
+  /// What is sent.
+  package struct Options: Sendable {
+    /// The key files, or files with an activation code.
+    package var files: [FilePath] = []
+    /// The site.
+    package var site = ""
+    /// Whether the server there is to give the keys to devices by itself.
+    package var isAutomatic = false
+    /// What a person has to say to those who install them.
+    package var note = ""
+    /// The medium; `nil`: the delivery stays in the store until `pack --site` or `parcel send --to`.
+    package var output: FilePath?
+    /// Whether what was written to the medium is read back and compared.
+    package var readBack = true
+    /// Whether nothing is made, and what would be sent is told.
+    package var dryRun = false
+
+    /// The defaults.
+    package init() {}
+  }
+
+  private let store: FilePath
+  private let settings: ParcelSettings
+  private let options: Options
+  private let reporter: any JobReporter
+
+  /// The most keys of one delivery.
+  private static let maximumKeys = 1000
+
+  /// A job on the store in the folder `store`.
+  package init(store: FilePath, settings: ParcelSettings, options: Options, reporter: any JobReporter) {
+    self.store = store
+    self.settings = settings
+    self.options = options
+    self.reporter = reporter
+  }
+
+  /// Makes the delivery.
+  ///
+  /// - Throws: ``JobError``; no delivery is made then.
+  package func run() throws(JobError) -> KeySendReport {
+    _ = try translatingErrors { try ContentStore.open(store, access: .reading) }
+    try SiteRegistry(store: store).refuseUnknown(options.site)
+    let bodies = try read()
+    let order = KeyOrder(isAutomatic: options.isAutomatic, note: options.note)
+    let outbox = try ParcelOutbox(store: store, .toSite, site: options.site, settings: settings, reporter: reporter)
+    func fill(_ writer: ParcelWriter) throws {
+      try writer.add(order.serialized, as: try TreePath(KeyOrder.fileName), of: .keys)
+      try writer.add(bodies.serializedWithSecrets(), as: try TreePath(LicenceBodies.fileName), of: .keys)
+    }
+    var report = KeySendReport(site: options.site, keys: bodies.count, dryRun: options.dryRun)
+    if options.dryRun {
+      let preview = try outbox.preview(carrying: [.keys], fill)
+      (report.number, report.contents) = (preview.number, preview.contents)
+      return report
+    }
+    let delivery = try outbox.make(carrying: [.keys], fill)
+    (report.number, report.contents) = (delivery.number, delivery.contents)
+    if let output = options.output {
+      report.folder = try outbox.send([delivery.number], to: output, readBack: options.readBack).first?.folder
+    }
+    return report
+  }
+
+  /// The keys by the names of their files, each once.
+  private func read() throws(JobError) -> LicenceBodies {
+    guard (1...Self.maximumKeys).contains(options.files.count) else {
+      throw JobError(.usage, "a delivery has 1 to \(Self.maximumKeys) keys")
+    }
+    var bodies = LicenceBodies()
+    var names: [LicenceBody: FilePath] = [:]
+    for file in options.files {
+      let bytes = try translatingErrors {
+        try Files.read(Files.resolvingLinks(file), atMost: LicenceBody.maximumSize)
+      }
+      guard let body = LicenceBody(bytes) else { throw JobError(.wrongContent, "\(file): this file is empty") }
+      if let other = names.updateValue(file, forKey: body) {
+        throw JobError(.usage, "\(file): the same key as \(other)", remedy: "Name each key once.")
+      }
+      let name = Self.name(of: file, body, number: bodies.count + 1)
+      guard bodies[name] == nil else {
+        throw JobError(.usage, "\(file): two keys have this name", remedy: "Give one of the files another name.")
+      }
+      bodies[name] = body
+    }
+    return bodies
+  }
+
+  /// A name that whoever guards the gate may read: a file that is called like the code in it is not.
+  private static func name(of file: FilePath, _ body: LicenceBody, number: Int) -> String {
+    let name = file.lastComponent?.string ?? ""
+    let code = body.revealed { String(decoding: $0, as: UTF8.self) }.uppercased().prefix(23)
+    let isSound = (1...128).contains(name.utf8.count) && SafeText.printable(name) == name
+    guard isSound, body.kind != .activationCode || !name.uppercased().contains(code) else { return "key \(number)" }
+    return name
+  }
+}
+
+/// What was sent, or would be.
+package struct KeySendReport: Sendable, Encodable {
+  /// The site.
+  package let site: String
+  /// How many keys.
+  package let keys: Int
+  /// Whether nothing was made.
+  package let dryRun: Bool
+  /// The delivery's number.
+  package fileprivate(set) var number: Int64 = 0
+  /// The list of what it holds.
+  package fileprivate(set) var contents = ""
+  /// Its folder on the medium, if it was written to one.
+  package fileprivate(set) var folder: String?
+
+  fileprivate init(site: String, keys: Int, dryRun: Bool) {
+    self.site = site
+    self.keys = keys
+    self.dryRun = dryRun
+  }
+}

@@ -1,0 +1,160 @@
+import ContentStore
+import SiteDocuments
+import FileSystem
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+import Parcels
+
+/// Takes what sites have reported of their licences out of the parcels that have come, keeps it, and says what changed.
+package struct LicenceImportJob: Sendable {
+  /// How many documents of a site are kept.
+  private static let keptDocuments = 400
+
+  private let configuration: Configuration
+  private let reports: FilePath?
+  private let warnDays: Int
+  private let dryRun: Bool
+  private let reporter: any JobReporter
+
+  /// A job on the store of a configuration.
+  ///
+  /// - Parameters:
+  ///   - configuration: tells where the store is.
+  ///   - reports: a folder to write reports to, if any.
+  ///   - warnDays: from how many days before its end a licence is worth a warning; `nil`: as the configuration says.
+  ///   - dryRun: whether nothing is taken or written, and what would be is told.
+  ///   - reporter: takes what the job tells.
+  package init(
+    configuration: Configuration,
+    reports: FilePath? = nil,
+    warnDays: Int? = nil,
+    dryRun: Bool = false,
+    reporter: any JobReporter
+  ) {
+    self.configuration = configuration
+    self.reports = reports
+    self.warnDays = warnDays ?? configuration.licence.warnDays
+    self.dryRun = dryRun
+    self.reporter = reporter
+  }
+
+  /// Takes in all parcels that have not been used yet. One that cannot be opened does not stop the others.
+  ///
+  /// - Throws: ``JobError`` when none of those that are here could be taken.
+  package func run() throws(JobError) -> LicenceImportReport {
+    let store = configuration.store
+    _ = try translatingErrors { try ContentStore.open(store, access: .reading) }
+    let inbox = ParcelInbox(store: store)
+    var report = LicenceImportReport()
+    report.dryRun = dryRun
+    var refusals: [JobError] = []
+    for parcel in try inbox.pending(.licence) {
+      do throws(JobError) {
+        let isTaken = dryRun ? true : try take(parcel, inbox)
+        if isTaken { report.parcels.append(.init(site: parcel.site, number: parcel.number)) }
+      } catch {
+        refusals.append(error)
+      }
+    }
+    if let first = refusals.first {
+      guard !report.parcels.isEmpty else { throw first }
+      for refusal in refusals { reporter.error("parcel-refused", refusal.description) }
+      report.status = first.status
+    }
+    let now = UTCTime(seconds: WallClock.seconds)
+    let touched = Set(report.parcels.map(\.site))
+    for site in try LicenceShelf.sites(store) {
+      let history = try LicenceShelf(store, site: site).history()
+      guard let newest = history.newest else { continue }
+      let judged = LicenceReport(newest, now: now, warnDays: warnDays)
+      let changes = touched.contains(site) ? history.latestChanges(warnDays: warnDays).map(\.sentence) : []
+      report.sites.append(.init(LicenceListReport(judged), changes: changes))
+      if let reports, !dryRun { report.files += try LicenceReportFiles(folder: reports).write(history, judged) }
+    }
+    return report
+  }
+
+  /// Keeps what a parcel carries of licences.
+  private func take(_ parcel: TakenParcel, _ inbox: ParcelInbox) throws(JobError) -> Bool {
+    let shelf = LicenceShelf(configuration.store, site: parcel.site)
+    let isNew = try inbox.consume(parcel, as: .licence) { reader in
+      let documents = try PickedDocuments(reader)
+      guard let bytes = documents.licences else {
+        throw JobError(.badParcel, "parcel \(parcel.number) of \(parcel.site) holds no \(LicenceDocument.fileName)")
+      }
+      let name = "\(LicenceDocument.fileName) in parcel \(parcel.number) of \(parcel.site)"
+      let document = try LicenceDocument(parsing: bytes, name: name, withDevices: false)
+      guard document.header.site == parcel.site else {
+        throw JobError(.badParcel, "\(name) tells of another site, '\(document.header.site)'")
+      }
+      if let bodies = documents.bodies { _ = try LicenceBodies(parsing: bodies) }
+      try shelf.keep(bytes, bodies: documents.bodies, number: parcel.number)
+    }
+    try shelf.prune(keeping: Self.keptDocuments)
+    return isNew
+  }
+}
+
+/// The documents of licences in a parcel.
+private struct PickedDocuments {
+  private(set) var licences: [UInt8]?
+  private(set) var bodies: [UInt8]?
+
+  init(_ reader: ParcelReader) throws(JobError) {
+    var (licences, bodies): ([UInt8]?, [UInt8]?) = (nil, nil)
+    try reader.forEach { file, read in
+      let isLicences = file.path.string == "\(ParcelKind.licence.folder)/\(LicenceDocument.fileName)"
+      let isBodies = file.path.string == "\(ParcelKind.keys.folder)/\(LicenceBodies.fileName)"
+      guard isLicences || isBodies else { return }
+      guard file.size <= Int64(LicenceShelf.maximumSize) else {
+        throw JobError(.badParcel, "\(file.path) has \(file.size) bytes, which no such document has")
+      }
+      var bytes: [UInt8] = []
+      try read { bytes += $0 }
+      if isLicences { licences = bytes } else { bodies = bytes }
+    }
+    (self.licences, self.bodies) = (licences, bodies)
+  }
+}
+
+/// What was taken in, and how all sites stand.
+package struct LicenceImportReport: Sendable, Encodable {
+  /// A parcel that was taken in.
+  package struct Parcel: Sendable, Encodable {
+    /// The site.
+    package let site: String
+    /// The parcel's number.
+    package let number: Int64
+  }
+
+  /// How a site stands.
+  package struct Site: Sendable, Encodable {
+    /// Its licences.
+    package let list: LicenceListReport
+    /// What changed since its document before, in sentences; nothing if nothing new has come.
+    package let changes: [String]
+
+    init(_ list: LicenceListReport, changes: [String]) {
+      self.list = list
+      self.changes = changes
+    }
+  }
+
+  /// The parcels that were taken in.
+  package internal(set) var parcels: [Parcel] = []
+  /// All sites that have ever reported.
+  package internal(set) var sites: [Site] = []
+  /// The reports that were written.
+  package internal(set) var files: [String] = []
+  /// At a site: the keys that have come, and what was done with them.
+  package var keys: KeyInstallReport?
+  /// Whether nothing was taken.
+  package internal(set) var dryRun = false
+  /// How a command ends that has done this.
+  package internal(set) var status = ExitStatus.success
+
+  private enum CodingKeys: String, CodingKey { case parcels, sites, files, keys, dryRun }
+}

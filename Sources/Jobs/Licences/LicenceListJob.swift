@@ -1,0 +1,149 @@
+import SiteDocuments
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import JobCore
+
+/// Lists licences, and says which of them somebody has to look after.
+package struct LicenceListJob: Sendable {
+  private let configuration: Configuration
+  private let origin: LicenceOrigin
+  private let warnDays: Int
+  private let password: (@Sendable (String) throws -> String)?
+  private let reporter: any JobReporter
+
+  /// A job.
+  ///
+  /// - Parameters:
+  ///   - configuration: tells how the Administration Server is reached, and where the store is.
+  ///   - origin: where the licences are read from.
+  ///   - warnDays: from how many days before its end a licence is worth a warning; `nil`: as the configuration says.
+  ///   - password: asks a person for the password of a user, where no other place has it.
+  ///   - reporter: takes what the job tells.
+  package init(
+    configuration: Configuration,
+    origin: LicenceOrigin,
+    warnDays: Int? = nil,
+    password: (@Sendable (String) throws -> String)? = nil,
+    reporter: any JobReporter
+  ) {
+    self.configuration = configuration
+    self.origin = origin
+    self.warnDays = warnDays ?? configuration.licence.warnDays
+    self.password = password
+    self.reporter = reporter
+  }
+
+  /// Reads the licences. Nothing is changed.
+  package func run() async throws(JobError) -> LicenceListReport {
+    let gathering = LicenceGathering(
+      configuration: configuration,
+      origin: origin,
+      site: configuration.site ?? "this-site",
+      password: password,
+      reporter: reporter
+    )
+    let gathered = try await gathering.gather()
+    gathered.tellUnreadable(reporter)
+    let now = UTCTime(seconds: WallClock.seconds)
+    return LicenceListReport(LicenceReport(gathered.document, now: now, warnDays: warnDays))
+  }
+}
+
+extension LicenceGathering.Gathered {
+  /// Warns of what the server has told and nobody could read.
+  func tellUnreadable(_ reporter: any JobReporter) {
+    guard !unreadable.isEmpty else { return }
+    let names = unreadable.sorted { $0.key < $1.key }.map { "\($0.key) of \($0.value)" }
+    reporter.warning(
+      "unreadable",
+      "values of other kinds than documented were left out: \(names.joined(separator: ", "))"
+    )
+  }
+}
+
+/// Licences, and how they stand.
+package struct LicenceListReport: Sendable, Encodable {
+  /// The site.
+  package let site: String
+  /// When its data was taken.
+  package let made: String
+  /// From how many days before its end a licence is worth a warning.
+  package let warnDays: Int
+  /// The summary in a sentence.
+  package let summary: String
+  /// The licences, the most urgent first.
+  package let licences: [Line]
+  /// Key files by name and digest.
+  package let files: [File]
+  /// The table, as people read it.
+  package let table: String
+  /// The same as CSV.
+  package let csv: String
+  /// How a command ends that has listed them.
+  package let status: ExitStatus
+
+  private enum CodingKeys: String, CodingKey { case site, made, warnDays, summary, licences, files }
+
+  /// A licence.
+  package struct Line: Sendable, Encodable {
+    /// The serial number.
+    package let serial: String
+    /// The product.
+    package let product: String?
+    /// The type in a word.
+    package let type: String?
+    /// When it runs out.
+    package let expires: String?
+    /// The days until then.
+    package let daysLeft: Int?
+    /// For how many devices it is good.
+    package let limit: Int?
+    /// How many use it.
+    package let inUse: Int?
+    /// How many have it in reserve.
+    package let reserve: Int?
+    /// Its states, the most urgent first.
+    package let states: [String]
+    /// How urgent that is: `fine`, `warning`, `critical`.
+    package let urgency: String
+  }
+
+  /// A key file.
+  package struct File: Sendable, Encodable {
+    /// Its name.
+    package let name: String
+    /// Its SHA-256.
+    package let sha256: String?
+  }
+
+  init(_ report: LicenceReport) {
+    site = report.site
+    made = report.made.text
+    warnDays = report.warnDays
+    summary = report.summary
+    licences = report.rows.map { row in
+      Line(
+        serial: row.key.serial,
+        product: row.key.text(.product),
+        type: row.key.type?.word,
+        expires: row.assessment.expiry?.text,
+        daysLeft: row.assessment.daysLeft,
+        limit: row.assessment.limit,
+        inUse: row.assessment.inUse,
+        reserve: row.key.number(.reserve),
+        states: row.assessment.states.map(\.rawValue),
+        urgency: "\(row.assessment.urgency)"
+      )
+    }
+    files = report.files.map { File(name: $0.name, sha256: $0.digest?.hex) }
+    table = report.table()
+    csv = report.csv
+    status =
+      switch report.worst {
+      case .fine: .success
+      case .warning: .licenceWarning
+      case .critical: .licenceCritical
+      }
+  }
+}

@@ -1,0 +1,28 @@
+import SiteDocuments
+import FileSystem
+import MirrorTypes
+import SystemPackage
+import JobCore
+
+/// Writes what is known of a site's licences to files for people and for other programs.
+struct LicenceReportFiles {
+  let folder: FilePath
+
+  /// Writes `SITE.html`, `SITE.txt`, `SITE.csv` and `SITE.json`.
+  ///
+  /// - Returns: their paths.
+  func write(_ history: LicenceHistory, _ report: LicenceReport) throws(JobError) -> [String] {
+    let page = LicencePage([history], now: report.now, warnDays: report.warnDays).html
+    let texts = [
+      ("html", page), ("txt", "\(report.summary)\n\n\(report.table())"), ("csv", report.csv), ("json", report.json),
+    ]
+    return try translatingErrors {
+      try Files.makeFolder(folder)
+      return try texts.map { suffix, text in
+        let path = folder.appending("\(report.site).\(suffix)")
+        try Files.replace(path, with: Array(text.utf8))
+        return path.string
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import FileSystem
+import MirrorTypes
+import UpdateIndex
+import JobCore
+import StoreTrust
+
+/// Looks, once all indexes of a walk are here, whether each component that a person has listed is one.
+struct ComponentCheck {
+  /// What the configuration lists by name.
+  let listed: [String]
+  /// The roster of the last snapshot.
+  let before: ComponentRoster?
+  let source: String
+  let answers: IndexAnswers
+  let fetcher: Fetcher
+  /// The most bytes of an index.
+  let maximumBytes: Int
+
+  /// The components that the primary indexes of a walk name.
+  func roster(of walk: TreeWalk) throws(JobError) -> ComponentRoster {
+    var roster = ComponentRoster()
+    for path in walk.primaries {
+      if let index = try parse(path) { roster.take(index, isSigned: walk.verifiedIndexes.contains(path)) }
+    }
+    return roster.following(before)
+  }
+
+  /// Refuses what nothing knows: a mirror of less than was meant would be the worse for it.
+  func refuseUnknown(in walk: TreeWalk) throws(JobError) {
+    guard !listed.isEmpty else { return }
+    // What an index names that is absent, nobody can know.
+    guard walk.indexes.allSatisfy({ answers[$0]?.object != nil }) else { return }
+    let changes = ComponentChanges(listed: listed, before: before, now: try roster(of: walk))
+    let unknown = try changes.unknown { () throws(JobError) in
+      var names: Set<String> = []
+      for path in walk.indexes { names.formUnion(try parse(path)?.entries.flatMap(\.components) ?? []) }
+      return names
+    }
+    guard !unknown.isEmpty else { return }
+    let texts = unknown.prefix(8).map { item in
+      "'\(item.name)'" + (item.nearest.map { " (did you mean '\($0)'?)" } ?? "")
+    }
+    throw JobError(
+      .configuration,
+      "source \(source): 'components' names \(texts.joined(separator: ", "))\(unknown.count > 8 ? " and more" : ""), which no index of the selection knows; no snapshot is sealed",
+      remedy:
+        "Correct the name, or take it out of the list; 'kscmirror products NAME' tells the components of a product."
+    )
+  }
+
+  private func parse(_ path: TreePath) throws(JobError) -> IndexFile? {
+    guard let object = answers[path]?.object else { return nil }
+    return try translatingErrors {
+      try IndexParser.parse(try Files.read(fetcher.store.path(of: object), atMost: maximumBytes), at: path)
+    }
+  }
+}

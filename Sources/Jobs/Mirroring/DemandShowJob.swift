@@ -1,0 +1,169 @@
+import ContentStore
+import FileSystem
+import MirrorConfiguration
+import SystemPackage
+import Transfer
+import UpdateIndex
+import Demand
+import JobCore
+import Sites
+
+/// Tells what sites really manage, and what sources with `products = "as reported"` carry for them.
+package struct DemandShowJob: Sendable {
+  private let store: FilePath
+  private let configuration: Configuration?
+  private let catalogueFile: FilePath?
+  private let reporter: any JobReporter
+
+  /// A job.
+  ///
+  /// - Parameters:
+  ///   - store: the store's folder.
+  ///   - configuration: its sources; `nil`: what sites want is told, and nothing of what is taken for it.
+  ///   - catalogue: a file with the vendor's catalogue of products; `nil`: each source is asked for its own.
+  ///   - reporter: takes what the job tells.
+  package init(
+    store: FilePath,
+    configuration: Configuration?,
+    catalogue: FilePath? = nil,
+    reporter: any JobReporter
+  ) {
+    self.store = store
+    self.configuration = configuration
+    catalogueFile = catalogue
+    self.reporter = reporter
+  }
+
+  /// Tells it. Nothing is changed.
+  package func run() async throws(JobError) -> DemandReport {
+    _ = try translatingErrors { try ContentStore.open(store, access: .reading) }
+    let sites = try SiteRegistry(store: store).all()
+    var report = DemandReport()
+    if let own = try OwnDemand(StoreFolders(store)).read() {
+      report.own = OwnDemandReport(
+        server: nil,
+        demand: own,
+        kept: OwnDemand(StoreFolders(store)).file.string,
+        site: configuration?.site
+      )
+    }
+    report.sites = sites.map { .init(name: $0.name, demand: $0.demand) }
+    for source in configuration?.sources ?? [] {
+      guard case .kaspersky(let tree) = source.kind, let reported = tree.reported else { continue }
+      let catalogue = try await catalogue(of: source, tree)
+      do throws(JobError) {
+        let plan = try DemandPlan(of: source.name, tree, reported, sites: sites, catalogue: catalogue)
+        plan.tell(reporter, source: source.name)
+        report.sources.append(.init(source.name, plan))
+      } catch {
+        // That a sync would fail for it is what was asked.
+        guard error.status == .nothingReported else { throw error }
+        reporter.warning("nothing-reported", error.description)
+      }
+    }
+    return report
+  }
+
+  private func catalogue(of source: Source, _ tree: UpdateTreeSource) async throws(JobError) -> ProductCatalogue {
+    if let catalogueFile {
+      return try translatingErrors {
+        try ProductCatalogue(parsing: try Files.read(catalogueFile, atMost: CatalogueFetch.maximumBytes))
+      }
+    }
+    reporter.report(.phase("asking \(source.name) for the product catalogue"))
+    let client = try translatingErrors {
+      try TransferClient(try TransferOptions(source.transport, servers: tree.servers))
+    }
+    defer { client.shutdown() }
+    return try await CatalogueFetch(source: source.name, client: client).run()
+  }
+}
+
+/// What sites really manage, and what is carried for them.
+package struct DemandReport: Sendable, Encodable {
+  /// What this store's own Administration Server told, if it is a site.
+  package internal(set) var own: OwnDemandReport?
+  /// What the sites have told that are known here.
+  package internal(set) var sites: [SiteDemand] = []
+  /// What the sources carry for them.
+  package internal(set) var sources: [SourceDemand] = []
+
+  /// What a site has told.
+  package struct SiteDemand: Sendable, Encodable {
+    /// The site.
+    package let name: String
+    /// What it has told; `nil`: nothing.
+    package let demand: ReportedDemand?
+  }
+
+  /// What a source carries.
+  package struct SourceDemand: Sendable, Encodable {
+    /// The source.
+    package let name: String
+    /// The primary indexes.
+    package let indexes: [String]
+    /// Patterns of applications.
+    package let applications: [String]
+    /// Components; empty: all.
+    package let components: [String]
+    /// The sites that have told nothing.
+    package let silent: [String]
+    /// The vendor's names of products that are taken for those.
+    package let fallback: [String]
+    /// What is wanted, and by which sites.
+    package let wishes: [Wish]
+
+    init(_ name: String, _ plan: DemandPlan) {
+      self.name = name
+      indexes = plan.primaries.map(\.string)
+      applications = plan.applications
+      components = plan.components
+      silent = plan.silent
+      fallback = plan.fallback
+      var wishes: [[String]: Wish] = [:]
+      for site in plan.sites {
+        for wish in site.wishes {
+          wishes[wish.application.identity, default: Wish(wish)].sites.append(
+            .init(name: site.name, devices: wish.application.devices)
+          )
+        }
+      }
+      self.wishes = wishes.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+    }
+  }
+
+  /// An application that sites want.
+  package struct Wish: Sendable, Encodable {
+    /// The application, by the server's names.
+    package let application: String
+    /// The name that people see.
+    package let displayName: String?
+    /// How well it is known: `version`, `application`, `unknown`, `nothing` (by the configuration).
+    package let known: String
+    /// Whether the configuration says what the indexes call it.
+    package let isConfigured: Bool
+    /// Patterns of applications that are taken for it.
+    package let taken: [String]
+    /// How many components are taken for it.
+    package let components: Int
+    /// The sites.
+    package internal(set) var sites: [Devices] = []
+
+    init(_ wish: DemandPlan.Wish) {
+      application = wish.application.text
+      displayName = wish.application.displayName
+      known = wish.match?.certainty.rawValue ?? "nothing"
+      isConfigured = wish.isConfigured
+      taken = wish.match?.applications ?? []
+      components = wish.match?.components.count ?? 0
+    }
+  }
+
+  /// On how many devices of a site an application is.
+  package struct Devices: Sendable, Encodable {
+    /// The site.
+    package let name: String
+    /// How many devices.
+    package let devices: Int
+  }
+}

@@ -1,0 +1,146 @@
+import ContentStore
+import MirrorTypes
+import Transfer
+import JobCore
+
+/// Fetches single files of one source into the store.
+struct Fetcher: Sendable {
+  let store: ContentStore
+  let client: TransferClient
+  /// The source's name.
+  let source: String
+
+  /// What came of asking for a file.
+  enum Answer: Sendable {
+    /// New bytes, now an object.
+    case fetched(FinishedObject, TransferResponse)
+    /// The server says that nothing changed since the validators.
+    case unchanged(TransferResponse)
+    /// The server does not have it, or refuses it with this HTTP status though it gives other files.
+    case absent(refusal: Int? = nil)
+  }
+
+  /// Asks for a file of the tree. A name that the server does not have is asked for once more in lower case
+  /// (FORMAT.md, section 1: eight names of the 2015 tree differ in case between index and disk).
+  ///
+  /// - Parameters:
+  ///   - path: the file's path in the tree.
+  ///   - validators: what the server said of the object that we have; `nil` asks for the bytes in any case.
+  ///   - maximumBytes: the most bytes that the file may have.
+  /// - Throws: ``JobError`` for everything but an absent file.
+  func fetch(
+    _ path: TreePath,
+    validators: Validators?,
+    maximumBytes: Int64
+  ) async throws(JobError) -> Answer {
+    let answer = try await ask(.path(path.string), validators: validators, maximumBytes: maximumBytes)
+    let lowered = path.withLowercasedName
+    guard case .absent = answer, lowered != path else { return answer }
+    return try await ask(.path(lowered.string), validators: validators, maximumBytes: maximumBytes)
+  }
+
+  /// Asks for a file of the tree as ``fetch(_:validators:maximumBytes:)`` does. That asking for one that was absent fails
+  /// leaves it absent: it was done without before.
+  func fetch(
+    _ path: TreePath,
+    validators: Validators?,
+    maximumBytes: Int64,
+    wasAbsent: Bool
+  ) async throws(JobError) -> Answer {
+    do throws(JobError) {
+      return try await fetch(path, validators: validators, maximumBytes: maximumBytes)
+    } catch {
+      guard wasAbsent, error.isOfServers else { throw error }
+      return .absent()
+    }
+  }
+
+  /// Asks for a file of the tree that can be done without: see ``fetch(_:validators:maximumBytes:)``.
+  ///
+  /// - Returns: `nil` when the file has more than `maximumBytes`.
+  func fetchIfSmall(
+    _ path: TreePath,
+    validators: Validators?,
+    maximumBytes: Int64
+  ) async throws(JobError) -> Answer? {
+    for path in path.withLowercasedName == path ? [path] : [path, path.withLowercasedName] {
+      let answer = try await translatingErrors { () -> Answer? in
+        do {
+          return try await attempt(.path(path.string), validators: validators, maximumBytes: maximumBytes)
+        } catch let error as TransferError {
+          guard case .tooLarge = error.reason else { throw error }
+          return nil
+        }
+      }
+      guard case .absent = answer else { return answer }
+    }
+    return .absent()
+  }
+
+  /// Asks for a file anywhere.
+  func ask(
+    _ location: TransferRequest.Location,
+    validators: Validators?,
+    maximumBytes: Int64,
+    expectedBytes: Int64? = nil
+  ) async throws(JobError) -> Answer {
+    try await translatingErrors {
+      try await attempt(
+        location,
+        validators: validators,
+        maximumBytes: maximumBytes,
+        expectedBytes: expectedBytes
+      )
+    }
+  }
+
+  private func attempt(
+    _ location: TransferRequest.Location,
+    validators: Validators?,
+    maximumBytes: Int64,
+    expectedBytes: Int64? = nil
+  ) async throws -> Answer {
+    // What a run that ended too early has got of a large file is gone on with, if the server shows by a strong tag that
+    // the rest belongs to it.
+    let writer = try store.writer(resuming: "\(source) \(location)")
+    let resumed = writer.tag.flatMap { Validators(etag: $0).strongTag }
+    do {
+      if resumed == nil, writer.offset > 0 { try writer.restart() }
+      let response = try await client.fetch(
+        TransferRequest(
+          location,
+          into: ObjectSink(writer),
+          maximumBytes: maximumBytes,
+          expectedBytes: expectedBytes,
+          validators: validators,
+          resumeValidators: resumed
+        )
+      )
+      guard response.outcome == .complete else {
+        writer.abandon()
+        return .unchanged(response)
+      }
+      return .fetched(try writer.finish(), response)
+    } catch let error as TransferError where error.kind == .notFound {
+      writer.abandon()
+      if case .withheld(let status) = error.reason { return .absent(refusal: status) }
+      return .absent()
+    } catch {
+      // Of what is not the file that was meant nothing is worth keeping.
+      let isDistrusted = (error as? TransferError).map { $0.isDistrust } ?? false
+      writer.abandon(isDistrusted: isDistrusted)
+      throw error
+    }
+  }
+}
+
+extension TransferError {
+  /// Whether what came is not the file that was asked for, so that its beginning is of no use.
+  fileprivate var isDistrust: Bool {
+    switch reason {
+    case .tooLarge, .wrongLength, .malformedAnswer, .changedWhileRead: true
+    case .noServerLeft(let failures): failures.contains { $0.isDistrust }
+    default: false
+    }
+  }
+}

@@ -1,0 +1,254 @@
+import ContentStore
+import FileSystem
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import Transfer
+import Trust
+import JobCore
+import StoreTrust
+import VendorChecks
+
+/// Syncs one source of kind `tuf`: all files that another kscmirror's web store lists, each verified against signed
+/// metadata, and then by the vendor's own signatures.
+struct RepositorySync {
+  let name: String
+  let repository: RepositorySource
+  let fetcher: Fetcher
+  /// Where what is trusted of the repository is kept.
+  let trust: FilePath
+  let vendor: VendorSettings
+  let reporter: any JobReporter
+
+  private var store: ContentStore { fetcher.store }
+
+  /// How many files are asked for at once.
+  private static let window = 64
+
+  /// Syncs the source.
+  ///
+  /// - Throws: ``JobError``; what was fetched stays in the store for the next run.
+  func run() async throws(JobError) -> SourceOutcome {
+    reporter.report(.phase("\(name): verifying metadata"))
+    let (trusted, targets) = try await refreshedTargets()
+    let consistent = trusted.root.consistentSnapshot
+    let snapshot = try SignedSnapshot(targets, at: repository.url)
+    let known = try translatingErrors { try store.knownFiles(of: name) }
+    if try isUnchanged(snapshot, targets, known) { return try unchanged(snapshot) }
+    let counter = FetchCounter()
+    let fetched = try await fetchAll(targets.targets, known, consistent, counter)
+    var files: [SnapshotFile] = []
+    for target in targets.targets {
+      var file = try SnapshotFile(target, origin: repository.url, fetched: snapshot.created)
+      file.source = name
+      file.fetched = fetched[file.path]?.fetched ?? known[file.path]?.fetched ?? snapshot.created
+      files.append(file)
+    }
+    let report = try await verifyVendor(files)
+    var outcome = try outcome(snapshot, files, known, report, counter)
+    let hop = try translatingErrors { try Hop(trusted, snapshot, FileCache(trust), at: repository.url) }
+    outcome.notes.components = Self.dates(of: snapshot)
+    outcome.notes.hops = hop.followed(by: snapshot)
+    return outcome
+  }
+
+  private func refreshedTargets() async throws(JobError) -> (TrustedMetadata, TargetsMetadata) {
+    let cache = FileCache(trust)
+    do throws(TrustError) {
+      try trustConfiguredRoot(cache)
+      var client = try MetadataClient(
+        cache: cache,
+        source: MetadataServer("\(repository.url)/metadata", client: fetcher.client),
+        now: WallClock.seconds
+      )
+      try await client.refresh()
+      guard let targets = client.trusted.targets else { throw .missing(file: "targets.json") }
+      return (client.trusted, targets)
+    } catch {
+      let failure = JobError(trust: error, at: "\(repository.url)/metadata")
+      throw JobError(
+        failure.status,
+        "source \(name): \(failure.message)",
+        remedy: "Look at that web store. To trust another root, name it in the configuration and remove \(trust)."
+      )
+    }
+  }
+
+  /// The first time, the root of the configuration is trusted; later, what has followed from it.
+  private func trustConfiguredRoot(_ cache: FileCache) throws(TrustError) {
+    do {
+      guard try cache.load("root.json") == nil else { return }
+      let bytes = try Files.read(repository.root, atMost: MetadataLimits().root)
+      _ = try TrustedMetadata(trustedRoot: bytes, now: 0)
+      try cache.save("root.json", bytes)
+    } catch {
+      throw error as? TrustError ?? .cache(file: "root.json", error)
+    }
+  }
+
+  // MARK: - Files
+
+  /// Whether the repository still has what the last snapshot took from it.
+  private func isUnchanged(
+    _ snapshot: SignedSnapshot,
+    _ targets: TargetsMetadata,
+    _ known: [TreePath: KnownFile]
+  ) throws(JobError) -> Bool {
+    try translatingErrors {
+      guard let state = try store.sourceState(name), state.configuration == repository.url,
+        state.notes == snapshot.treeDigest.hex, known.count == targets.targets.count
+      else { return false }
+      return try known.values.allSatisfy { try $0.object.map(store.contains) ?? false }
+    }
+  }
+
+  private func fetchAll(
+    _ targets: [TargetFile],
+    _ known: [TreePath: KnownFile],
+    _ consistent: Bool,
+    _ counter: FetchCounter
+  ) async throws(JobError) -> [TreePath: KnownFile] {
+    reporter.report(.phase("\(name): fetching"))
+    var wanted: [(TreePath, TargetFile)] = []
+    var fetched: [TreePath: KnownFile] = [:]
+    for target in targets {
+      let file = try SnapshotFile(target, origin: repository.url, fetched: 0)
+      if known[file.path]?.object == file.object, try translatingErrors({ try store.contains(file.object) }) {
+        counter.countUnchanged()
+      } else if try translatingErrors({ try store.contains(file.object) }) {
+        fetched[file.path] = KnownFile(object: file.object, size: file.size, fetched: WallClock.seconds)
+        counter.countUnchanged()
+      } else {
+        wanted.append((file.path, target))
+      }
+    }
+    let asked = wanted
+    let new = try await translatingErrors {
+      try await withThrowingTaskGroup(of: (TreePath, KnownFile).self) { group in
+        var waiting = asked.makeIterator()
+        var new: [TreePath: KnownFile] = [:]
+        var pace = CommitPace()
+        var waitingForCommit = 0
+        for _ in 0..<Self.window {
+          guard let (path, target) = waiting.next() else { break }
+          group.addTask { (path, try await fetch(target, consistent)) }
+        }
+        while let (path, file) = try await group.next() {
+          new[path] = file
+          counter.count(file.size)
+          if let (path, target) = waiting.next() { group.addTask { (path, try await fetch(target, consistent)) } }
+          waitingForCommit += 1
+          if pace.isDue(waitingForCommit) {
+            pace.begin()
+            try store.commitObjects()
+            pace.end()
+            waitingForCommit = 0
+          }
+          let received = fetcher.client.statistics.bytesReceived
+          reporter.report(.progress(counter.progress(received, totalFiles: targets.count)))
+        }
+        return new
+      }
+    }
+    fetched.merge(new) { $1 }
+    try translatingErrors { try store.commitObjects() }
+    return fetched
+  }
+
+  private func fetch(_ target: TargetFile, _ consistent: Bool) async throws(JobError) -> KnownFile {
+    let address = "\(repository.url)/targets/\(TargetAddress.path(of: target, consistent: consistent))"
+    let answer = try await fetcher.ask(
+      .url(address),
+      validators: nil,
+      maximumBytes: target.length,
+      expectedBytes: target.length
+    )
+    guard case .fetched(let object, let response) = answer else {
+      throw JobError(
+        .notOnServer,
+        "source \(name): \(address) is not there (404), though the signed list has it",
+        remedy: "The web store may be in the middle of an update: run sync again later."
+      )
+    }
+    guard object.digest == target.sha256 else {
+      throw JobError(
+        .objectMismatch,
+        "source \(name): \(address) has the SHA-256 \(object.digest), not the one that was signed",
+        remedy: "If it stays so, do not trust this server."
+      )
+    }
+    return KnownFile(object, response)
+  }
+
+  // MARK: - Outcome
+
+  /// The dates of the components, as the store there has signed them.
+  private static func dates(of snapshot: SignedSnapshot) -> ComponentDates? {
+    let all = SnapshotNotes(snapshot.notes)?.sources.values.compactMap(\.components) ?? []
+    return all.isEmpty ? nil : all.reduce(into: ComponentDates()) { $0.add($1) }
+  }
+
+  private func verifyVendor(_ files: [SnapshotFile]) async throws(JobError) -> VendorReport? {
+    guard vendor.signatures != .off else { return nil }
+    reporter.report(.phase("\(name): verifying the vendor's signatures"))
+    var objects: [TreePath: ObjectDigest] = [:]
+    for file in files { objects[file.path] = file.object }
+    let tree = StoreTree(store: store, files: objects)
+    let report = try await VendorVerification(tree: tree, settings: vendor, reporter: reporter).run()
+    try report.judge(vendor.signatures, at: "source \(name)")
+    return report
+  }
+
+  private func facts(_ snapshot: SignedSnapshot, _ counter: FetchCounter, checked: Int) -> SyncReport.SourceFacts {
+    SyncReport.SourceFacts(
+      name: name,
+      files: snapshot.fileCount,
+      bytes: snapshot.totalBytes,
+      fetchedFiles: counter.files,
+      fetchedBytes: counter.bytes,
+      absent: 0,
+      vendorChecked: checked,
+      requests: fetcher.client.statistics.requests
+    )
+  }
+
+  private func unchanged(_ snapshot: SignedSnapshot) throws(JobError) -> SourceOutcome {
+    let last = try translatingErrors { try store.newestWhole() }
+    let notes = last.flatMap { SnapshotNotes($0.notes) }?.sources[name] ?? SourceNotes(plan: repository.url)
+    return SourceOutcome(source: name, files: nil, notes: notes, facts: facts(snapshot, FetchCounter(), checked: 0))
+  }
+
+  private func outcome(
+    _ snapshot: SignedSnapshot,
+    _ files: [SnapshotFile],
+    _ known: [TreePath: KnownFile],
+    _ report: VendorReport?,
+    _ counter: FetchCounter
+  ) throws(JobError) -> SourceOutcome {
+    let paths = Set(files.map(\.path))
+    var notes = SourceNotes(plan: repository.url)
+    notes.primaries = report?.primaries ?? [:]
+    notes.vendor = report.map(VendorNotes.init)
+    var remembered: [TreePath: KnownFile] = [:]
+    for file in files {
+      remembered[file.path] = KnownFile(
+        object: file.object,
+        size: file.size,
+        server: repository.url,
+        fetched: file.fetched
+      )
+    }
+    try translatingErrors {
+      let before = try store.sourceState(name)
+      try store.remember(remembered, state: before, of: name)
+    }
+    return SourceOutcome(
+      source: name,
+      files: try SourceFiles { for file in files { try $0(file) } },
+      forgotten: Set(known.keys.filter { !paths.contains($0) }),
+      state: SourceState(configuration: repository.url, finished: WallClock.seconds, notes: snapshot.treeDigest.hex),
+      notes: notes,
+      facts: facts(snapshot, counter, checked: report?.files ?? 0)
+    )
+  }
+}

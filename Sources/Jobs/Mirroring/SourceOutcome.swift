@@ -1,0 +1,54 @@
+import ContentStore
+import MirrorTypes
+import Demand
+import JobCore
+import StoreTrust
+
+/// What syncing one source came to, before a snapshot is sealed of all of them.
+struct SourceOutcome {
+  /// The source's name.
+  let source: String
+  /// Its files as they will be published; `nil`: as in the last snapshot.
+  var files: SourceFiles?
+  /// Files of which nothing need be remembered once the snapshot is sealed.
+  var forgotten: Set<TreePath> = []
+  /// Files of which something is remembered once the snapshot is sealed.
+  var remembered: [TreePath: KnownFile] = [:]
+  /// What the vendor's signed indexes say now; `nil` for a source that has none, or where nothing changed.
+  var vendorWord: VendorWord?
+  /// What to remember of the source itself once the snapshot is sealed; `nil`: as it was.
+  var state: SourceState?
+  /// Facts for the snapshot's notes.
+  var notes = SourceNotes()
+  /// What was taken for which site, where that depends on sites.
+  var demand: DemandNotes?
+  /// Figures for the report.
+  var facts: SyncReport.SourceFacts
+}
+
+/// The files of a source as they will be published. They are gone through where they lie, not gathered in memory.
+struct SourceFiles {
+  /// Goes through the files, in any order.
+  let forEach: ((SnapshotFile) throws -> Void) throws -> Void
+  /// How many there are.
+  private(set) var count = 0
+  /// Their bytes.
+  private(set) var bytes: Int64 = 0
+  /// What they call their components: several of a file are joined by commas.
+  private(set) var components: Set<String> = []
+
+  /// Goes through the files once, for the sums.
+  init(_ forEach: @escaping ((SnapshotFile) throws -> Void) throws -> Void) throws(JobError) {
+    self.forEach = forEach
+    let sums = try translatingErrors {
+      var sums = (count: 0, bytes: Int64(0), components: Set<String>())
+      try forEach { file in
+        sums.count += 1
+        sums.bytes += file.size
+        sums.components.insert(file.component)
+      }
+      return sums
+    }
+    (count, bytes, components) = sums
+  }
+}

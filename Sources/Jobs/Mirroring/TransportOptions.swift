@@ -1,0 +1,71 @@
+import FileSystem
+import MirrorConfiguration
+import SystemPackage
+import Transfer
+import JobCore
+
+extension TransferOptions {
+  /// The options for a source's servers.
+  ///
+  /// - Throws: ``JobError`` when a file with a password cannot be read.
+  package init(_ transport: Transport, servers: [Server]) throws(JobError) {
+    self.init()
+    self.servers = servers.map { TransferServer(baseURL: $0.url, weight: $0.weight) }
+    userAgent = "kscmirror/\(Program.version)"
+    allowsPlainHTTP = transport.allowHTTP
+    allowsFiles = true
+    concurrentTransfers = transport.transfers
+    connectionsPerServer = transport.connectionsPerServer
+    httpVersion =
+      switch transport.http {
+      case .automatic: .automatic
+      case .http1: .http1
+      case .http2: .http2
+      }
+    try setTrust(transport)
+    try setProxy(transport)
+    bandwidth = Self.bandwidth(transport)
+    connectTimeout = .seconds(transport.connectTimeout)
+    stallTimeout = .seconds(transport.stallTimeout)
+    totalTimeout = transport.totalTimeout.map { .seconds($0) }
+    retries.attempts = transport.attempts
+    retries.longestWaiting = .seconds(transport.waitLimit)
+  }
+
+  /// The hours' limits, then the one for the rest of the day.
+  private static func bandwidth(_ transport: Transport) -> [BandwidthRule] {
+    transport.bandwidthHours.map { BandwidthRule(bytesPerSecond: $0.limit, fromMinute: $0.from, toMinute: $0.to) }
+      + [BandwidthRule(bytesPerSecond: transport.bandwidth)]
+  }
+
+  private mutating func setTrust(_ transport: Transport) throws(JobError) {
+    caFile = transport.ca
+    clientCertificate = transport.clientCertificate
+    clientKey = transport.clientKey
+    keyPassword = try Self.secret(in: transport.clientKeyPassphraseFile)
+    pinnedPublicKey = transport.pin
+  }
+
+  private mutating func setProxy(_ transport: Transport) throws(JobError) {
+    guard let address = transport.proxy else { return }
+    let password = try Self.secret(in: transport.proxyPasswordFile)
+    proxy = address.isEmpty ? .none : .server(url: address, user: transport.proxyUser, password: password)
+  }
+
+  /// The first line of a file that holds a secret.
+  private static func secret(in file: FilePath?) throws(JobError) -> String? {
+    guard let file else { return nil }
+    let bytes = try translatingErrors { try Files.read(file, atMost: 4096) }
+    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+  }
+}
+
+extension TransferPause {
+  /// Tells that the run waits, and why.
+  func report(to reporter: any JobReporter, source: String) {
+    reporter.information(
+      "server-busy",
+      "source \(source): \(server) answered with HTTP status \(status) and asks to come back in \(asked.inWords); asking again in \(pause.inWords)"
+    )
+  }
+}

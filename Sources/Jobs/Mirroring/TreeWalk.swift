@@ -1,0 +1,479 @@
+import ContentStore
+import FileSystem
+import MirrorTypes
+import Transfer
+import UpdateIndex
+import VendorSignatures
+import JobCore
+import VendorChecks
+
+/// One walk over a tree: takes the indexes breadth first, fetches the files that are not known to be good, and checks
+/// those that carry the vendor's digest.
+///
+/// On a first sync the downloads start while the walk goes on. Later, when most files are known, they start when all
+/// indexes are taken: only then is each file's index and digest settled, and what is unchanged costs no request.
+/// What is known of files stays in the store but for those under way, so that memory holds little more than names.
+///
+/// It is used by one task; what it starts beside that has copies of what it needs.
+final class TreeWalk {
+  /// The files that the indexes name, those named as indexes too.
+  private(set) var named: [TreePath: IndexWalk.NamedFile] = [:]
+  /// The indexes in the order in which they are taken: the primary ones first.
+  private(set) var indexes: [TreePath]
+  /// The indexes whose signature of the vendor's is right.
+  var verifiedIndexes: Set<TreePath> { claims.verified }
+  /// What they name.
+  private var claims = SignedClaims()
+  /// What names each index that is no primary one.
+  private(set) var indexFacts: [TreePath: IndexWalk.NamedFile] = [:]
+  /// The date of each index that was taken, in seconds since 1970, where it has one.
+  private(set) var ownDates: [TreePath: Int64] = [:]
+  /// Files whose content is not what their vendor digest says.
+  private(set) var mismatches: [TreePath] = []
+  /// What in the indexes is unknown to us; known after the walk.
+  private(set) var drift = DriftReport()
+  /// How the dates of the indexes fit together.
+  private(set) var indexDates = IndexDates()
+  /// The files that a server was asked for.
+  private(set) var answered: Set<TreePath> = []
+  /// The dates of the primary indexes; known after the walk.
+  private(set) var dates: [TreePath: IndexDate] = [:]
+  /// The state of the walk, which is given up with it.
+  private var walk: IndexWalk?
+
+  private let memory: FileMemory
+  private let answers: IndexAnswers
+  private let counter: FetchCounter
+  private let fetcher: Fetcher
+  private let decider: FetchDecider
+  private let judge: IndexJudge
+  private let reporter: any JobReporter
+  /// Whether nothing is known yet, so that every file can be asked for as soon as it is named.
+  private let isFirst: Bool
+  /// Called once all indexes are taken: what is wrong with the selection is found before everything is fetched.
+  private let whenIndexesAreTaken: (TreeWalk) throws(JobError) -> Void
+  /// The primary indexes that the plan begins with.
+  private let planned: Set<TreePath>
+  /// The primary indexes that the server does not have, unless an index that is still to come carries them.
+  private var awaited: Set<TreePath> = []
+
+  private var indexSet: Set<TreePath>
+  private var taken = 0
+  private var isDecided: Bool
+  private var isLastCheck = false
+  private var indexQueue = Queue<TreePath>()
+  private var fileQueue = Queue<TreePath>()
+  private var digestQueue = Queue<TreePath>()
+  private var beingChecked: Set<TreePath> = []
+  private var retried: Set<TreePath> = []
+  /// Files that were absent and have come now.
+  private var returned: [TreePath: Absence] = [:]
+  private var transfersInFlight = 0
+  private var isCommitting = false
+  private var pace = CommitPace()
+
+  /// How many requests are handed to the transfer client at once: enough that it never waits for us.
+  private static let transferWindow = 64
+  /// How many files have their vendor digest computed at once.
+  private static let digestWindow = 2
+  /// How often progress is told.
+  private static let tickInterval: Duration = .milliseconds(250)
+
+  init(
+    plan: TreePlan,
+    fetcher: Fetcher,
+    memory: FileMemory,
+    answers: IndexAnswers,
+    decider: FetchDecider,
+    vendor judge: IndexJudge,
+    counter: FetchCounter,
+    reporter: any JobReporter,
+    whenIndexesAreTaken: @escaping (TreeWalk) throws(JobError) -> Void = { _ in }
+  ) throws(JobError) {
+    self.whenIndexesAreTaken = whenIndexesAreTaken
+    self.memory = memory
+    self.fetcher = fetcher
+    self.answers = answers
+    self.decider = decider
+    self.judge = judge
+    self.counter = counter
+    self.reporter = reporter
+    isFirst = try !memory.knowsAny()
+    isDecided = isFirst
+    indexes = plan.primaries
+    indexSet = Set(plan.primaries)
+    planned = Set(plan.primaries)
+    walk = IndexWalk(primaries: plan.primaries, selection: plan.selection)
+  }
+
+  /// What one task of the walk came to.
+  private enum Event: Sendable {
+    case index(TreePath, IndexAnswers.Answer)
+    case file(TreePath, Fetcher.Answer)
+    case digest(TreePath, of: ObjectDigest, matches: Bool)
+    case committed
+    case tick
+  }
+
+  /// Something to be done beside the walk: it ends in an event, or in an error that ends the walk.
+  private typealias Work = @Sendable () async -> Result<Event, JobError>
+
+  /// Walks to the end.
+  ///
+  /// - Throws: ``JobError``; what was fetched till then is kept.
+  func run() async throws(JobError) {
+    for path in indexes where answers[path] == nil { indexQueue.append(path) }
+    let failure: JobError? = await withTaskGroup(of: Result<Event, JobError>.self) { group in
+      defer { group.cancelAll() }
+      do throws(JobError) {
+        try takeArrivedIndexes()
+        group.addTask(operation: Self.tick)
+        repeat {
+          for work in nextWork() { group.addTask(operation: work) }
+          while isBusy, let result = await group.next() {
+            if try take(try result.get()) { group.addTask(operation: Self.tick) }
+            for work in nextWork() { group.addTask(operation: work) }
+          }
+        } while try startLastCheck()
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let failure {
+      try? memory.saveAll()
+      throw failure
+    }
+    try memory.save()
+    if let walk { (drift, dates) = (walk.drift, walk.dates) }
+    walk = nil
+    reportProgress()
+  }
+
+  /// Whether there is a task whose event matters.
+  private var isBusy: Bool { transfersInFlight > 0 || !beingChecked.isEmpty || isCommitting }
+
+  private func reportProgress() {
+    let received = fetcher.client.statistics.bytesReceived
+    reporter.report(.progress(counter.progress(received, totalFiles: named.count + indexes.count)))
+  }
+}
+
+// MARK: - Work
+
+extension TreeWalk {
+  /// As much work as the windows have room for.
+  private func nextWork() -> [Work] {
+    var work: [Work] = []
+    while transfersInFlight < Self.transferWindow, let transfer = nextTransfer() {
+      transfersInFlight += 1
+      work.append(transfer)
+    }
+    while beingChecked.count < Self.digestWindow, let path = digestQueue.popFirst() {
+      if let check = digestCheck(of: path) { work.append(check) }
+    }
+    if let commit = nextCommit() { work.append(commit) }
+    return work
+  }
+
+  /// The next transfer: indexes go first, since they name the rest.
+  private func nextTransfer() -> Work? {
+    if let path = indexQueue.popFirst() {
+      let (asker, question) = (answers.asker, answers.question(for: path))
+      return { await Self.event { .index(path, try await asker.ask(question)) } }
+    }
+    guard let path = fileQueue.popFirst() else { return nil }
+    let validators = retried.contains(path) ? nil : memory[path].flatMap(decider.validators)
+    let wasAbsent = memory[path]?.isAbsent == true
+    return { [fetcher, limit = decider.maximumFileBytes] in
+      await Self.event {
+        let answer = try await fetcher.fetch(path, validators: validators, maximumBytes: limit, wasAbsent: wasAbsent)
+        return .file(path, answer)
+      }
+    }
+  }
+
+  private func digestCheck(of path: TreePath) -> Work? {
+    guard let object = memory[path]?.object, let expected = named[path]?.dskm2,
+      beingChecked.insert(path).inserted
+    else { return nil }
+    let file = fetcher.store.path(of: object)
+    return {
+      await Self.event {
+        let digest = try DSKM2.digest(ofFile: file, name: String(path.name))
+        return .digest(path, of: object, matches: Digest256(bytes: digest) == expected)
+      }
+    }
+  }
+
+  /// Makes what has come so far durable from time to time, so that a killed sync goes on from there.
+  private func nextCommit() -> Work? {
+    guard !isCommitting, pace.isDue(memory.newsCount) else { return nil }
+    isCommitting = true
+    pace.begin()
+    let batch = memory.takeNews()
+    return {
+      await Self.event {
+        try batch.save()
+        return .committed
+      }
+    }
+  }
+
+  private static func tick() async -> Result<Event, JobError> {
+    try? await Task.sleep(for: tickInterval)
+    return .success(.tick)
+  }
+
+  private static func event(_ body: () async throws -> Event) async -> Result<Event, JobError> {
+    do { return .success(try await body()) } catch { return .failure(JobError(translating: error)) }
+  }
+}
+
+// MARK: - Events
+
+extension TreeWalk {
+  /// Takes what a piece of work came to.
+  ///
+  /// - Returns: whether it was the tick, which then has to be set again.
+  private func take(_ event: Event) throws(JobError) -> Bool {
+    switch event {
+    case .index(let path, let answer):
+      transfersInFlight -= 1
+      answers.take(answer, for: path)
+      if answer.fetchedBytes > 0 { counter.count(answer.fetchedBytes) } else { counter.countUnchanged() }
+      try takeArrivedIndexes()
+    case .file(let path, let answer):
+      transfersInFlight -= 1
+      take(answer, of: path)
+    case .digest(let path, let object, let matches):
+      beingChecked.remove(path)
+      takeDigest(of: path, object, matches: matches)
+    case .committed:
+      isCommitting = false
+      pace.end()
+    case .tick:
+      reportProgress()
+      return true
+    }
+    return false
+  }
+
+  private func take(_ answer: Fetcher.Answer, of path: TreePath) {
+    guard let file = named[path] else { return }
+    answered.insert(path)
+    switch answer {
+    case .fetched(let object, let response):
+      counter.count(object.size)
+      if let absence = memory[path]?.absence { returned[path] = absence }
+      memory[path] = memory.fresh(KnownFile(object, response, fingerprint: file.fingerprint))
+    case .unchanged:
+      counter.countUnchanged()
+      memory[path]?.fingerprint = file.fingerprint
+    case .absent(let refusal):
+      counter.countUnchanged()
+      let before = memory[path]?.absence ?? returned.removeValue(forKey: path)
+      memory[path] = memory.fresh(.absent(fingerprint: file.fingerprint, after: before, refusal: refusal))
+    }
+    settle(path)
+  }
+
+  /// Has a file's digest checked if that is still to be done; else there is no more to be learned of it.
+  private func settle(_ path: TreePath) {
+    guard let file = memory[path] else { return }
+    if let expected = named[path]?.dskm2, file.object != nil, file.checked != expected {
+      digestQueue.append(path)
+    } else {
+      memory.settle(path)
+    }
+  }
+
+  private func takeDigest(of path: TreePath, _ object: ObjectDigest, matches: Bool) {
+    guard memory[path]?.object == object else { return settle(path) }
+    counter.countChecked()
+    if matches {
+      memory[path]?.checked = named[path]?.dskm2
+      settle(path)
+    } else if retried.insert(path).inserted {
+      // A pool's servers are only eventually alike: another answer may be the right one.
+      fileQueue.append(path)
+    } else if let absence = returned.removeValue(forKey: path), let file = named[path] {
+      // What comes in the place of an absent file and is none of the vendor's leaves it absent.
+      memory[path] = .absent(fingerprint: file.fingerprint, after: absence, refusal: nil)
+      memory.settle(path)
+    } else {
+      mismatches.append(path)
+      memory.settle(path)
+    }
+  }
+
+  /// When all has come: checks files that were there before, and those whose digest was named after they had come.
+  ///
+  /// - Returns: whether there is anything to check.
+  private func startLastCheck() throws(JobError) -> Bool {
+    guard !isLastCheck else { return false }
+    isLastCheck = true
+    try memory.save()
+    let failed = Set(mismatches)
+    try memory.forEachSaved { path, file in
+      guard let expected = named[path]?.dskm2, file.object != nil, file.checked != expected,
+        !isIndex(path), !failed.contains(path)
+      else { return }
+      memory[path] = file
+      digestQueue.append(path)
+    }
+    return true
+  }
+
+  /// Takes all indexes whose turn has come. They are taken in the order in which they are named, whenever they arrive,
+  /// so that two walks over the same tree see the same.
+  private func takeArrivedIndexes() throws(JobError) {
+    while taken < indexes.count, let answer = answers[indexes[taken]] {
+      let path = indexes[taken]
+      guard let object = answer.object else {
+        if planned.contains(path) {
+          awaited.insert(indexes.remove(at: taken))
+        } else {
+          taken += 1
+        }
+        continue
+      }
+      let bytes = try translatingErrors {
+        try Files.read(fetcher.store.path(of: object), atMost: decider.maximumIndexBytes)
+      }
+      let file = try read(bytes, of: path)
+      if indexDates.mustAskAgain(file?.date, indexFacts[path]) {
+        answers.distrust(path)
+        return indexQueue.append(path)
+      }
+      taken += 1
+      let step = try translatingErrors {
+        let step = try file.flatMap { try walk?.take($0) }
+        if let step {
+          ownDates[path] = step.header.date?.secondsSince1970
+          // What was verified once, by the same settings, need not be again.
+          let isVerified = try answer.index.isVerified ?? judge.isVerified(bytes, at: path, step.header)
+          answers.note(isVerified: isVerified, path)
+          if isVerified { claims.take(path, naming: step.named) }
+        }
+        return step
+      }
+      if let step { try take(step, of: path) }
+    }
+    guard taken == indexes.count else { return }
+    if let primary = awaited.sorted().first { throw absence(of: primary) }
+    try holdToClaims()
+    try whenIndexesAreTaken(self)
+    if !isDecided { try decide() }
+  }
+
+  /// Reads an index. One that has to be signed and cannot even be read is none of the vendor's.
+  private func read(_ bytes: [UInt8], of path: TreePath) throws(JobError) -> IndexFile? {
+    do throws(IndexError) {
+      return try walk?.read(bytes, of: path)
+    } catch {
+      guard judge.isJudging, !error.isHostile,
+        claims.named.contains(path) || PrimaryIndexes.signed.contains(path.string)
+      else {
+        throw JobError(translating: error)
+      }
+      throw judge.refusal(of: path, "it has to be signed by the vendor, and \(error.reason)")
+    }
+  }
+
+  /// Holds the indexes to what signed ones say of them: see ``SignedClaims``.
+  private func holdToClaims() throws(JobError) {
+    for path in indexes where !claims.verified.contains(path) {
+      guard let object = answers[path]?.object else { continue }
+      if claims.isBroken(by: path), judge.isJudging { throw judge.refusal(of: path, SignedClaims.reason) }
+      guard let expected = named[path]?.dskm2 else { continue }
+      let digest = try translatingErrors {
+        try DSKM2.digest(ofFile: fetcher.store.path(of: object), name: String(path.name))
+      }
+      if Digest256(bytes: digest) != expected { mismatches.append(path) }
+    }
+  }
+
+  private func absence(of primary: TreePath) -> JobError {
+    JobError(
+      .notOnServer,
+      "source \(memory.source): the server does not have the primary index \(primary)",
+      remedy: "Check 'servers' and 'indexes' of the source in the configuration."
+    )
+  }
+
+  private func take(_ step: IndexWalk.Step, of carrier: TreePath) throws(JobError) {
+    for index in step.carried { try take(index, by: carrier) }
+    for index in step.indexes {
+      indexFacts[index.path] = index
+      indexSet.insert(index.path)
+      indexes.append(index.path)
+      if answers[index.path] == nil { indexQueue.append(index.path) }
+    }
+    for file in step.files {
+      let isNew = named.updateValue(file, forKey: file.path) == nil
+      if isFirst && isNew && !isIndex(file.path) { fileQueue.append(file.path) }
+    }
+  }
+
+  /// Takes an index that stands in another one, as a server does that passes updates on: it is published beside that one
+  /// and walked. The server is asked for it too, and if it has it, what the server has is taken.
+  private func take(_ index: IndexWalk.CarriedIndex, by carrier: TreePath) throws(JobError) {
+    let path = index.file.path
+    let object = try translatingErrors {
+      let writer = try fetcher.store.writer()
+      try index.bytes.withUnsafeBytes { try writer.append($0) }
+      return try writer.finish()
+    }
+    answers.take(carried: object, path, by: carrier)
+    if awaited.remove(path) != nil {
+      indexes.append(path)
+    } else if indexSet.insert(path).inserted {
+      indexFacts[path] = index.file
+      indexes.append(path)
+      if answers[path] == nil { indexQueue.append(path) }
+    }
+  }
+
+  /// Decides for all files, once all indexes are taken, what has to be done: a request, or nothing.
+  private func decide() throws(JobError) {
+    isDecided = true
+    var known: Set<TreePath> = []
+    try memory.forEachSaved { path, saved in
+      guard let file = named[path], !isIndex(path) else { return }
+      known.insert(path)
+      guard try decider.needsRequest(file, known: saved, indexNow: answers[file.namedBy]?.object) else {
+        return counter.countUnchanged()
+      }
+      memory[path] = saved
+      fileQueue.append(path)
+    }
+    for path in named.keys where !isIndex(path) && !known.contains(path) { fileQueue.append(path) }
+  }
+
+  /// The primary indexes: those of the plan, and the signed ones that others carry.
+  var primaries: [TreePath] {
+    indexes.filter { planned.contains($0) || PrimaryIndexes.signed.contains($0.string) }
+  }
+
+  /// Whether a named file is read as an index too, and published as one.
+  func isIndex(_ path: TreePath) -> Bool { indexSet.contains(path) }
+}
+
+/// First in, first out.
+private struct Queue<Element> {
+  private var elements: [Element] = []
+  private var start = 0
+
+  mutating func append(_ element: Element) { elements.append(element) }
+
+  mutating func popFirst() -> Element? {
+    guard start < elements.count else { return nil }
+    defer { start += 1 }
+    if start > 4096 && start * 2 > elements.count {
+      elements.removeSubrange(..<start)
+      start = 0
+    }
+    return elements[start]
+  }
+}

@@ -1,0 +1,195 @@
+import BundleFormat
+import ContentStore
+import FileSystem
+import MirrorTypes
+import SystemPackage
+import Trust
+import Bundles
+import JobCore
+import Parcels
+import StoreTrust
+
+/// Writes and signs the bundle of one snapshot: the joint between ContentStore, Bundle and Trust.
+struct BundleWriting {
+  let store: ContentStore
+  let snapshot: Snapshot
+  let repository: OwnRepository
+  let writer: BundleWriter
+  /// What an incremental bundle carries; `nil` for a full one.
+  let increment: IncrementPlan?
+  /// About how many bytes the bundle will have, where that was measured.
+  let measuredBytes: Int64?
+  let site: String?
+  let parity: Int
+  /// How the files of volumes are named.
+  let naming: VolumeNaming
+  /// What the site is told of parcels.
+  let parcels: ParcelWord
+  let reporter: any JobReporter
+
+  /// The name of the bundle's folder.
+  var name: String { facts.names.folder }
+
+  private var facts: BundleFacts {
+    let base = increment.map { BundleFacts.Base(number: $0.base.number, treeDigest: $0.base.treeDigest) }
+    return BundleFacts(
+      site: site,
+      snapshot: snapshot.number,
+      base: base,
+      parity: parity,
+      naming: naming,
+      sealingKey: parcels.sealingKey,
+      answer: parcels.answer
+    )
+  }
+
+  /// About how many bytes of metadata a file of the snapshot needs.
+  private static let metadataPerFile: Int64 = 400
+
+  private var metadataBytes: Int64 { (1 << 20) + Int64(snapshot.fileCount) * Self.metadataPerFile }
+
+  private var content: BundleContent {
+    if let increment { return .patches(increment.groups) }
+    return .objects { [store, number = snapshot.number] take in
+      try store.forEachContent(in: number) { try take(BundleObject($1.object, size: $1.size)) }
+    }
+  }
+
+  /// Tells what would be written.
+  func plan() throws(JobError) -> (objects: Int, worstCaseBytes: Int64) {
+    try translatingErrors { try writer.plan(content, metadataBytes: metadataBytes) }
+  }
+
+  /// The same bundle, if it is there, whole, and good for a while.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/cannotCreate`` when another bundle of the same number is there.
+  func bundleThere() async throws(JobError) -> WrittenBundle? {
+    guard try translatingErrors({ try Files.status(writer.path) }) != nil,
+      let reader = try translatingErrors({ try BundleReader.find(at: writer.path).first })
+    else { return nil }
+    let cache = PendingCache(FileCache(repository.metadataFolder, keeping: ["root.json"]), keepsRoot: false)
+    let there: VerifiedBundle
+    do throws(JobError) {
+      there = try await VerifiedBundle.open(reader, store: store, cache: cache)
+      try there.checkLabel()
+    } catch {
+      // Cut short, expired, or signed with keys of old: it is made again.
+      guard error.status != .inputOutput else { throw error }
+      return nil
+    }
+    guard there.snapshot.treeDigest == snapshot.treeDigest else {
+      throw JobError(
+        .cannotCreate,
+        "\(writer.path): another bundle of the same snapshot number is there",
+        remedy: "Remove it, or pack with --overwrite."
+      )
+    }
+    let states = try translatingErrors { try reader.states(of: there.volumes + there.parity) }
+    guard there.facts == facts, states.allSatisfy({ $0.state == .present }), !repository.isOld(there.header) else {
+      return nil
+    }
+    return WrittenBundle(
+      snapshot: there.snapshot,
+      facts: there.facts,
+      volumes: there.volumes + there.parity,
+      header: there.header
+    )
+  }
+
+  /// Writes the volumes, signs them, and gives the bundle its name.
+  func write() throws(JobError) -> WrittenBundle {
+    try refuseWithoutRoom()
+    var written: WrittenBundle?
+    try translatingErrors {
+      _ = try writer.write(
+        content,
+        objectPath: store.path(of:),
+        progress: { [reporter, total = contentBytes] done in
+          reporter.report(.progress(JobProgress(bytes: done, totalBytes: total)))
+        },
+        willReadBack: { reporter.report(.phase("reading back what was written")) },
+        seal: { volumes in
+          reporter.report(.phase("signing"))
+          let (seal, bundle) = try seal(volumes)
+          written = bundle
+          return seal
+        }
+      )
+    }
+    guard let written else { throw JobError(.software, "\(writer.path): a bundle was written without a seal") }
+    return written
+  }
+
+  private var contentBytes: Int64 {
+    increment.map { $0.groups.reduce(0) { $0 + $1.contentBytes } } ?? snapshot.totalBytes
+  }
+
+  private func refuseWithoutRoom() throws(JobError) {
+    if let measuredBytes { return try translatingErrors { try writer.refuseWithoutRoom(for: measuredBytes) } }
+    // No closer look is needed where there is room for every file on its own.
+    let rough = contentBytes + contentBytes / 128 + Int64(snapshot.fileCount) * 16_384 + metadataBytes
+    do {
+      try writer.refuseWithoutRoom(for: rough)
+    } catch {
+      let plan = try plan()
+      try translatingErrors { try writer.refuseWithoutRoom(for: plan.worstCaseBytes) }
+    }
+  }
+
+  private func seal(_ volumes: [Volume]) throws(JobError) -> (BundleSeal, WrittenBundle) {
+    try repository.sign(
+      snapshot,
+      { take in try store.forEachFile(in: snapshot.number) { try take($0) } },
+      volumes: .init(volumes: volumes, facts: facts)
+    )
+    let bundle = WrittenBundle(
+      snapshot: SignedSnapshot(snapshot),
+      facts: facts,
+      volumes: volumes,
+      header: try repository.timestampHeader()
+    )
+    let label = BundleLabel.Facts(
+      snapshot: bundle.snapshot,
+      bundle: bundle.facts,
+      volumes: volumes.count,
+      version: bundle.header.version,
+      expires: bundle.header.expires,
+      root: repository.fingerprint
+    )
+    let key = repository.timestampKey
+    let seal = BundleSeal(
+      metadata: try metadata(),
+      facts: [
+        ("Bagging-Date", String(MetadataTime.text(WallClock.seconds).prefix(10))),
+        ("Bag-Software-Agent", Program.generator),
+        ("External-Identifier", "\(name), metadata version \(bundle.header.version)"),
+        ("External-Description", "antivirus databases and updates, verified and published by 'kscmirror import'"),
+      ],
+      label: { manifest in try BundleLabel.text(label, manifest: manifest, key: key) }
+    )
+    return (seal, bundle)
+  }
+
+  /// The files of metadata. The list of files of an incremental bundle would be larger than what has changed.
+  private func metadata() throws(JobError) -> [(name: String, bytes: [UInt8])] {
+    let files = try repository.files()
+    guard let increment else { return files.map { ($0.name, $0.bytes) } }
+    return try translatingErrors {
+      try files.map { file in
+        guard file.name.hasSuffix(".targets.json") else { return (file.name, file.bytes) }
+        let base = try BaseListing.bytes(of: increment.base.number, in: store)
+        return (file.name + PatchedMetadata.suffix, try DocumentPatch.make(of: file.bytes, against: base))
+      }
+    }
+  }
+}
+
+/// A bundle that was written, or was there.
+struct WrittenBundle {
+  let snapshot: SignedSnapshot
+  let facts: BundleFacts
+  let volumes: [Volume]
+  let header: MetadataHeader
+  /// The name of its folder.
+  var name: String { facts.names.folder }
+}

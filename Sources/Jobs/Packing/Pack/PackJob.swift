@@ -1,0 +1,337 @@
+import BundleFormat
+import ContentStore
+import FileSystem
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import Trust
+import Collecting
+import JobCore
+import Parcels
+import Releases
+import Sites
+import StoreTrust
+
+/// Writes a snapshot to a medium, as a full or an incremental bundle, and signs it.
+package struct PackJob: Sendable {
+  /// What a person chooses for one run.
+  package struct Options: Sendable {
+    /// The snapshot; `nil` is the newest.
+    package var snapshot: Int?
+    /// The snapshot that an incremental bundle is to build on; `nil`: what the site has by its receipt.
+    package var base: Int?
+    /// Whether a full bundle is made in any case.
+    package var full: Bool
+    /// In the repeating mode: every how many bundles a full one is made.
+    package var fullEvery: Int?
+    /// The most bytes that the bundle may have: components that do not fit are left behind.
+    package var fit: Int64?
+    /// Whether another bundle of the same snapshot number is written over.
+    package var overwrite: Bool
+    /// Whether other bundles are removed from the folder when this one is whole.
+    package var replace: Bool
+    /// Whether to pack although the last sync ended with errors.
+    package var evenAfterErrors: Bool
+    /// The site that the bundle is for; `nil`: for any.
+    package var site: String?
+    /// Whether only to say what would be written.
+    package var dryRun: Bool
+    /// Whether the bundle is made in a folder of the store, to be streamed or spread: what else waits for the site does
+    /// not go with it.
+    package var isStaged: Bool
+
+    /// A choice.
+    package init(
+      snapshot: Int? = nil,
+      base: Int? = nil,
+      full: Bool = false,
+      fullEvery: Int? = nil,
+      fit: Int64? = nil,
+      overwrite: Bool = false,
+      replace: Bool = false,
+      evenAfterErrors: Bool = false,
+      site: String? = nil,
+      dryRun: Bool = false,
+      isStaged: Bool = false
+    ) {
+      self.snapshot = snapshot
+      self.base = base
+      self.full = full
+      self.fullEvery = fullEvery
+      self.fit = fit
+      self.overwrite = overwrite
+      self.replace = replace
+      self.evenAfterErrors = evenAfterErrors
+      self.site = site
+      self.dryRun = dryRun
+      self.isStaged = isStaged
+    }
+  }
+
+  private let folder: FilePath
+  private let settings: PackSettings
+  private let trust: TrustSettings
+  private let parcels: ParcelSettings
+  private let options: Options
+  private let reporter: any JobReporter
+
+  /// A job on the store in the folder `store`.
+  ///
+  /// - Parameters:
+  ///   - store: the store's folder.
+  ///   - settings: how bundles are made.
+  ///   - trust: how long what is signed stays good.
+  ///   - parcels: how long parcels are kept that are taken in.
+  ///   - options: what a person chooses for this run.
+  ///   - reporter: takes what the job tells.
+  package init(
+    store: FilePath,
+    settings: PackSettings,
+    trust: TrustSettings = TrustSettings(),
+    parcels: ParcelSettings = ParcelSettings(),
+    options: Options = Options(),
+    reporter: any JobReporter
+  ) {
+    folder = store
+    self.settings = settings
+    self.trust = trust
+    self.parcels = parcels
+    self.options = options
+    self.reporter = reporter
+  }
+
+  /// Writes the bundle. Of the store only the signed metadata changes.
+  ///
+  /// - Throws: ``JobError``; nothing of the bundle is left then.
+  package func run() async throws(JobError) -> PackReport {
+    guard let output = settings.output else {
+      throw JobError(
+        .configuration,
+        "no folder to write to",
+        remedy: "Name one with --output, or set 'output' in [pack] of the configuration."
+      )
+    }
+    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    let whole = try translatingErrors { try chosenSnapshot(of: store) }
+    if !options.evenAfterErrors { try translatingErrors { try refuseAfterErrors(store, whole) } }
+    guard try translatingErrors({ try Files.status(Files.resolvingLinks(output))?.kind }) == .folder else {
+      throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
+    }
+    if !options.dryRun { Collecting.takeFound(at: output, store: folder, parcels: parcels, reporter: reporter) }
+    guard let repository = try OwnRepository(store: folder, lifetimes: trust) else { throw noKeys() }
+    let snapshot =
+      try options.site.map { (site) throws(JobError) in
+        try SiteSelection(folder: folder, store: store, site: site, reporter: reporter).narrowed(whole)
+      } ?? whole
+    let choice = try BaseChoice(folder: folder, store: store, options: options, reporter: reporter)
+      .choose(for: snapshot)
+    if case .nothingToCarry = choice {
+      var report = PackReport(nothingToCarry: snapshot, site: options.site, in: output)
+      if !options.dryRun { report.deliveries = try sendDeliveries(to: output) }
+      return report
+    }
+    let selection = try fitting(snapshot, choice, store, output)
+    let writing = try writing(of: selection?.snapshot ?? snapshot, choice, selection, repository, store, output)
+    let freeBytes = try translatingErrors { try FreeSpace(at: output).bytes }
+    if options.dryRun {
+      let plan = try writing.plan()
+      return PackReport(
+        plan: plan,
+        of: writing.snapshot,
+        increment: writing.increment,
+        bundle: writing.name,
+        site: options.site,
+        left: selection?.left ?? [],
+        in: output,
+        freeBytes: freeBytes
+      )
+    }
+    let (written, wasThere) = try await writeUnlessThere(writing)
+    try signCurrent(repository, of: store, besides: writing.snapshot)
+    if options.replace { try translatingErrors { try writing.writer.removeOthers() } }
+    if let site = options.site {
+      try SiteRegistry(store: folder).notePacked(PackedForSite(written), for: site)
+      if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(written.facts, for: site) }
+    }
+    if !wasThere { try Audit(StoreFolders(folder).journal).notePack(written, to: output, reporter) }
+    var report = PackReport(
+      written,
+      increment: writing.increment,
+      left: selection?.left ?? [],
+      in: output,
+      freeBytes: freeBytes,
+      wasThere: wasThere
+    )
+    report.deliveries = try sendDeliveries(to: output)
+    return report
+  }
+
+  /// Writes what waits for the site beside the bundle. Of a bundle for any site, or one that is streamed or spread, it is
+  /// said only what waits.
+  private func sendDeliveries(to output: FilePath) throws(JobError) -> [WrittenParcel] {
+    func outbox(_ name: String) throws(JobError) -> ParcelOutbox {
+      try ParcelOutbox(store: folder, .toSite, site: name, settings: parcels, reporter: reporter)
+    }
+    if let site = options.site, !options.isStaged {
+      let outbox = try outbox(site)
+      // Those that have arrived leave the medium.
+      return try outbox.parcels().isEmpty ? [] : outbox.send(to: output, readBack: settings.readBack)
+    }
+    let medium = options.isStaged ? "MEDIUM" : output.string
+    var names = [options.site].compactMap { $0 }
+    if names.isEmpty { names = try SiteRegistry(store: folder).names() }
+    for name in names {
+      // What is damaged of a site is no reason against a bundle for any.
+      let count = (try? outbox(name).parcels().count { $0.acknowledged == nil }) ?? 0
+      guard count > 0 else { continue }
+      reporter.information(
+        "deliveries-wait",
+        "\(count == 1 ? "a delivery waits" : "\(count) deliveries wait") for site \(name): 'kscmirror parcel send --to \(name) --output \(medium)' writes them to the medium"
+      )
+    }
+    return []
+  }
+
+  private func writing(
+    of snapshot: Snapshot,
+    _ choice: BaseChoice.Choice,
+    _ selection: Fitting.Selection?,
+    _ repository: OwnRepository,
+    _ store: ContentStore,
+    _ output: FilePath
+  ) throws(JobError) -> BundleWriting {
+    let increment = try increment(of: snapshot, choice, in: store)
+    var form = bundleOptions
+    form.naming = try BundleNaming.choose(for: options.site, in: folder, reporter: reporter)
+    return BundleWriting(
+      store: store,
+      snapshot: snapshot,
+      repository: repository,
+      writer: BundleWriter(
+        snapshot: snapshot.number,
+        base: increment?.base.number,
+        to: output,
+        options: form
+      ),
+      increment: increment,
+      measuredBytes: selection?.bytes,
+      site: options.site,
+      parity: settings.parity,
+      naming: form.naming,
+      parcels: try ParcelWord(of: folder, to: options.site, dryRun: options.dryRun, reporter: reporter),
+      reporter: reporter
+    )
+  }
+
+  /// The part of a snapshot that fits; `nil` when nothing says how much that is.
+  private func fitting(
+    _ snapshot: Snapshot,
+    _ choice: BaseChoice.Choice,
+    _ store: ContentStore,
+    _ output: FilePath
+  ) throws(JobError) -> Fitting.Selection? {
+    guard let room = options.fit else { return nil }
+    var base: Snapshot?
+    if case .base(let snapshot) = choice { base = snapshot }
+    var measuring = bundleOptions
+    if base == nil { measuring.patchLevel = settings.compressionLevel }
+    return try Fitting(
+      folder: folder,
+      store: store,
+      base: base,
+      room: min(room, try translatingErrors { try FreeSpace(at: output).bytes }),
+      priority: settings.priority,
+      writer: BundleWriter(snapshot: snapshot.number, to: output, options: measuring),
+      limits: GroupPlan.Limits(volumeSize: settings.volumeSize),
+      reporter: reporter
+    ).select(from: snapshot)
+  }
+
+  /// What an incremental bundle carries; `nil` for a full one.
+  private func increment(
+    of snapshot: Snapshot,
+    _ choice: BaseChoice.Choice,
+    in store: ContentStore
+  ) throws(JobError) -> IncrementPlan? {
+    guard case .base(let base) = choice else { return nil }
+    reporter.report(.phase("comparing snapshots \(base.number) and \(snapshot.number)"))
+    return try translatingErrors {
+      let limits = GroupPlan.Limits(volumeSize: settings.volumeSize)
+      return try IncrementPlan(of: snapshot, from: base, in: store, limits: limits)
+    }
+  }
+
+  /// What the web store shows is what is published, also when another snapshot was just signed for a bundle.
+  private func signCurrent(
+    _ repository: OwnRepository,
+    of store: ContentStore,
+    besides packed: Snapshot
+  ) throws(JobError) {
+    guard let current = try translatingErrors({ try store.current() }), current.number != packed.number else { return }
+    let snapshot = try translatingErrors { try store.snapshot(current.number) }
+    try repository.publish(snapshot, of: store)
+  }
+
+  private func noKeys() -> JobError {
+    JobError(
+      .keyUnusable,
+      "\(StoreFolders(folder).keys): there are no keys to sign with",
+      remedy: "Make them with 'kscmirror keys init'."
+    )
+  }
+
+  private func writeUnlessThere(
+    _ writing: BundleWriting
+  ) async throws(JobError) -> (bundle: WrittenBundle, wasThere: Bool) {
+    if !options.overwrite, let there = try await writing.bundleThere() { return (there, true) }
+    reporter.report(.phase("packing snapshot \(writing.snapshot.number)"))
+    return (try writing.write(), false)
+  }
+
+  private func chosenSnapshot(of store: ContentStore) throws -> Snapshot {
+    if let number = options.snapshot { return try store.snapshot(number) }
+    guard let newest = try store.newestWhole() else {
+      throw JobError(
+        .notThere,
+        "\(folder): there is no snapshot in the store yet",
+        remedy: "Run 'kscmirror sync' first."
+      )
+    }
+    if let held = try Standing(of: store).facts, held.snapshot == newest.number {
+      let other = held.published.map { "'kscmirror pack --snapshot \($0)' packs what is published here" }
+      reporter.warning(
+        "held-back",
+        "\(held.text); it is packed all the same\(other.map { ". \($0)" } ?? "")"
+      )
+    }
+    return newest
+  }
+
+  /// A bundle of a run that ended with errors lacks something; one made in spite of a later failure is older than its
+  /// reader would think.
+  private func refuseAfterErrors(_ store: ContentStore, _ snapshot: Snapshot) throws {
+    let runs = try store.runs(last: ContentStore.rememberedRuns, job: "sync")
+    let culprit =
+      options.snapshot == nil
+      ? runs.first.flatMap { $0.outcome == .ok ? nil : $0 }
+      : runs.first { $0.snapshot == snapshot.number && $0.outcome != .ok }
+    guard let culprit else { return }
+    let said = culprit.message.split(separator: "\n").first ?? ""
+    throw JobError(
+      .lastSyncFailed,
+      "the \(options.snapshot == nil ? "last sync" : "sync that made this snapshot") ended with errors: \(said)",
+      remedy: "Run 'kscmirror sync' again, or pack with --even-after-errors."
+    )
+  }
+
+  private var bundleOptions: BundleOptions {
+    BundleOptions(
+      volumeSize: settings.volumeSize,
+      compressionLevel: settings.compressionLevel,
+      patchLevel: settings.patchLevel,
+      threads: settings.threads ?? Processors.count,
+      parity: settings.parity,
+      readBack: settings.readBack
+    )
+  }
+}

@@ -1,0 +1,133 @@
+import BundleFormat
+import FileSystem
+import MirrorTypes
+import SystemPackage
+import JobCore
+
+/// Cuts the volumes of a bundle into pieces, or joins them again, without the store and without keys.
+package struct ResplitJob: Sendable {
+  private let path: FilePath
+  private let size: Int64
+  private let output: FilePath
+  private let reporter: any JobReporter
+
+  /// The smallest piece that makes sense on any medium.
+  package static let smallestPiece: Int64 = 1 << 20
+
+  /// A job on the bundle at `path`.
+  ///
+  /// - Parameters:
+  ///   - path: a folder with one bundle, or a bundle's own.
+  ///   - size: the most bytes of a volume, or of a piece of one.
+  ///   - output: the folder that gets the other bundle.
+  ///   - reporter: takes what the job tells.
+  package init(path: FilePath, size: Int64, output: FilePath, reporter: any JobReporter) {
+    self.path = path
+    self.size = size
+    self.output = output
+    self.reporter = reporter
+  }
+
+  /// Writes the bundle anew; the one that is read stays as it is.
+  ///
+  /// - Throws: ``JobError``; nothing of the new bundle is left then.
+  package func run() throws(JobError) -> ResplitReport {
+    let bag = try BagFiles(try chosenBundle())
+    let target = output.appending(bag.reader.name)
+    guard try translatingErrors({ try Files.status(Files.resolvingLinks(output))?.kind }) == .folder else {
+      throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder with --output.")
+    }
+    guard try translatingErrors({ try Files.status(target) }) == nil else {
+      throw JobError(.cannotCreate, "\(target) is there already", remedy: "Name another folder with --output.")
+    }
+    let volumes = try volumes(of: bag)
+    try refuseWithoutRoom(for: volumes.reduce(0) { $0 + $1.size }, bag)
+    let partial = output.appending(bag.reader.name + ".part")
+    do throws(JobError) {
+      try translatingErrors { try Files.removeTree(partial) }
+      try bag.copyOthers(to: partial)
+      let files = try copy(volumes, to: partial.appending(BundleNames.volumes))
+      try bag.publish(partial, in: output)
+      return ResplitReport(folder: target.string, bundle: bag.reader.name, files: files)
+    } catch {
+      try? Files.removeTree(partial)
+      throw error
+    }
+  }
+
+  private func chosenBundle() throws(JobError) -> BundleReader {
+    let bundles = try translatingErrors { try BundleReader.find(at: path) }
+    guard let bundle = bundles.first else { throw JobError(.notABundle, "\(path): there is no bundle here") }
+    guard bundles.count == 1 else {
+      throw JobError(
+        .notABundle,
+        "\(path): there are \(bundles.count) bundles here",
+        remedy: "Name the folder of one of them."
+      )
+    }
+    return bundle
+  }
+
+  private struct Source {
+    let file: VolumeFileName
+    let digest: ObjectDigest
+    let files: [FilePath]
+    let size: Int64
+  }
+
+  private func volumes(of bag: BagFiles) throws(JobError) -> [Source] {
+    var sources: [Source] = []
+    for volume in bag.volumes {
+      let files = try bag.files(of: volume.file)
+      let size = try translatingErrors { try files.reduce(0) { $0 + (try Files.status($1)?.size ?? 0) } }
+      sources.append(Source(file: volume.file, digest: volume.digest, files: files, size: size))
+    }
+    return sources
+  }
+
+  private func refuseWithoutRoom(for bytes: Int64, _ bag: BagFiles) throws(JobError) {
+    let free = try translatingErrors { try FreeSpace(at: output).bytes }
+    let needed = bytes + bag.others.reduce(0) { $0 + Int64($1.bytes.count) }
+    guard needed > free else { return }
+    throw JobError(
+      .noSpace,
+      "\(output): \(needed) bytes are needed, and \(free) are free",
+      remedy: "Make room there, or name another folder; nothing was written."
+    )
+  }
+
+  private func copy(_ volumes: [Source], to folder: FilePath) throws(JobError) -> [ResplitReport.File] {
+    reporter.report(.phase("copying"))
+    let total = volumes.reduce(0) { $0 + $1.size }
+    var files: [ResplitReport.File] = []
+    for volume in volumes {
+      let done = files.reduce(0) { $0 + $1.bytes }
+      files += try translatingErrors {
+        try VolumePieces(volume.file, size: volume.size, largest: size).write(
+          from: volume.files,
+          to: folder,
+          expecting: volume.digest
+        ) { reporter.report(.progress(JobProgress(bytes: done + $0, totalBytes: total))) }
+      }.map { ResplitReport.File(name: $0.name, bytes: $0.size) }
+    }
+    return files
+  }
+}
+
+/// What a resplit wrote.
+package struct ResplitReport: Sendable, Encodable {
+  /// A volume, or a piece of one.
+  package struct File: Sendable, Encodable {
+    /// The file's name.
+    package let name: String
+    /// Its bytes.
+    package let bytes: Int64
+  }
+
+  /// The folder of the new bundle.
+  package let folder: String
+  /// The bundle's name.
+  package let bundle: String
+  /// Its volumes and pieces.
+  package let files: [File]
+}

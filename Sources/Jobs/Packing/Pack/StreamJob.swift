@@ -1,0 +1,78 @@
+import BundleFormat
+import FileSystem
+import SystemPackage
+import JobCore
+
+/// Writes a bundle as one stream: it is made in `outgoing/stream/` of the store first, since its metadata, which comes
+/// first in the stream, is made last.
+package struct StreamJob: Sendable {
+  private let store: FilePath
+  private let reporter: any JobReporter
+
+  /// A job on the store in the folder `store`.
+  package init(store: FilePath, reporter: any JobReporter) {
+    self.store = store
+    self.reporter = reporter
+  }
+
+  /// Makes a bundle and streams it.
+  ///
+  /// - Parameters:
+  ///   - target: where to; `nil`: to `output`.
+  ///   - output: an open file, which may be a pipe.
+  ///   - pack: writes the bundle to the folder that it is handed.
+  package func run(
+    to target: FilePath?,
+    output: FileDescriptor,
+    _ pack: (FilePath) async throws -> PackReport
+  ) async throws -> PackReport {
+    let outgoing = StoreFolders(store).outgoing
+    let path = outgoing.appending("stream.lock")
+    let lock = try translatingErrors {
+      try Files.makeFolder(outgoing)
+      return try FileLock.take(path)
+    }
+    guard let lock else { throw JobError(.busy, "\(path): another run is making a stream", remedy: "Try again later.") }
+    defer { withExtendedLifetime(lock) {} }
+    let staging = outgoing.appending("stream")
+    // What a run has left that was killed.
+    try translatingErrors { try Files.removeTree(staging) }
+    try translatingErrors { try Files.makeFolder(staging) }
+    defer { try? Files.removeTree(staging) }
+    let report = try await pack(staging)
+    guard !report.siteHasIt, !report.dryRun else { return report }
+    reporter.report(.phase("streaming \(report.bundle)"))
+    guard let bundle = try translatingErrors({ try BundleReader.find(at: staging) }).first else {
+      throw JobError(.software, "\(staging): the bundle is gone")
+    }
+    if let target { try write(bundle, to: target) } else { try stream(bundle, to: output) }
+    return report
+  }
+
+  private func stream(_ bundle: BundleReader, to output: FileDescriptor) throws(JobError) {
+    try translatingErrors {
+      try BundleStream.write(bundle, to: output) { reporter.report(.progress(JobProgress(bytes: $0, totalBytes: nil))) }
+    }
+  }
+
+  /// Gives the file its name when it is whole.
+  private func write(_ bundle: BundleReader, to target: FilePath) throws(JobError) {
+    let partial = target.removingLastComponent().appending((target.lastComponent?.string ?? "") + ".part")
+    do throws(JobError) {
+      try translatingErrors {
+        let file = try FileDescriptor.open(
+          partial,
+          .writeOnly,
+          options: [.create, .truncate, .noFollow, .closeOnExec],
+          permissions: [.ownerReadWrite, .groupRead, .otherRead]
+        )
+        try file.closeAfter { try stream(bundle, to: file) }
+        try Files.syncFileSystem(containing: partial)
+        try Files.rename(partial, to: target)
+      }
+    } catch {
+      try? Files.remove(partial)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import FileSystem
+import MirrorConfiguration
+import SystemPackage
+import JobCore
+
+extension PackSettings {
+  /// The settings with volumes that the file system of the medium can hold.
+  package func fittingMedium(_ reporter: any JobReporter) -> PackSettings {
+    guard let output, let largest = Files.largestFile(at: output), volumeSize > largest else { return self }
+    reporter.information(
+      "volume-size",
+      "\(output): volumes get no more than \(largest) bytes, since FAT holds no larger files"
+    )
+    var settings = self
+    settings.volumeSize = largest
+    return settings
+  }
+}

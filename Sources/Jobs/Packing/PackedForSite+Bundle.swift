@@ -1,0 +1,17 @@
+import JobCore
+import Sites
+import StoreTrust
+
+extension PackedForSite {
+  /// A bundle that was just written, or found to be there.
+  init(_ bundle: WrittenBundle) {
+    self.init(
+      snapshot: bundle.snapshot.number,
+      tree: bundle.snapshot.treeDigest,
+      base: bundle.facts.base?.number,
+      bundle: bundle.name,
+      bytes: bundle.volumes.reduce(0) { $0 + $1.size },
+      time: WallClock.seconds
+    )
+  }
+}

@@ -1,0 +1,146 @@
+import BundleFormat
+import FileSystem
+import FoundationEssentials
+import MirrorTypes
+import SystemPackage
+import JobCore
+
+/// How far a bundle has been spread over sticks: kept beside the staged bundle, so that another run can go on.
+struct SpreadState: Codable {
+  /// A volume, or a piece of one, that was written to a stick and read back.
+  struct Delivery: Codable, Hashable {
+    /// The file's name.
+    let file: String
+    /// Where in the volume it begins.
+    let offset: Int64
+    /// Its bytes.
+    let bytes: Int64
+    /// The stick, counted from 1.
+    let stick: Int
+  }
+
+  /// The bundle's name.
+  let bundle: String
+  /// The SHA-256 of the bag's tag manifest: it stands for this very bundle.
+  let identity: String
+  /// What lies on sticks.
+  var deliveries: [Delivery] = []
+  /// How many sticks were written.
+  var sticks = 0
+  /// The folder of the last stick, if a file system of its own was there.
+  var mountPoint: String?
+
+  private static let maximumSize = 64 << 20
+
+  private static func path(in folder: FilePath) -> FilePath { folder.appending("spread.json") }
+
+  init(bundle: String, identity: String) {
+    self.bundle = bundle
+    self.identity = identity
+  }
+
+  /// Reads the state in a folder; `nil` where nothing is being spread.
+  static func read(in folder: FilePath) throws(JobError) -> SpreadState? {
+    let path = path(in: folder)
+    guard try translatingErrors({ try Files.status(path) }) != nil else { return nil }
+    do {
+      let state = try JSONDecoder().decode(SpreadState.self, from: Data(Files.read(path, atMost: maximumSize)))
+      return state
+    } catch {
+      throw JobError(
+        .badStore,
+        "\(path): how far the bundle was spread cannot be read: \(error)",
+        remedy: "Give it up with 'kscmirror pack --abandon', and pack again."
+      )
+    }
+  }
+
+  /// Writes the state.
+  func save(in folder: FilePath) throws(JobError) {
+    try translatingErrors {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      try Files.replace(Self.path(in: folder), with: [UInt8](encoder.encode(self)))
+    }
+  }
+
+  /// What of the volumes lies on no stick yet.
+  func remaining(of volumes: [StagedVolume]) -> [SpreadRest] {
+    var delivered: [String: [Delivery]] = [:]
+    for delivery in deliveries { delivered[VolumeFileName(delivery.file).volume, default: []].append(delivery) }
+    return volumes.compactMap { volume in
+      let done = delivered[volume.file.volume] ?? []
+      let offset = done.reduce(0) { $0 + $1.bytes }
+      guard offset < volume.size || done.isEmpty else { return nil }
+      return SpreadRest(volume: volume, offset: offset, pieces: done.count)
+    }
+  }
+
+  /// The stick on which a file was delivered.
+  func stick(of file: String) -> Int? { deliveries.first { $0.file == file }?.stick }
+}
+
+/// A volume of the staged bundle.
+struct StagedVolume: Hashable {
+  let file: VolumeFileName
+  let path: FilePath
+  let size: Int64
+}
+
+/// What of a volume lies on no stick yet.
+struct SpreadRest: Hashable {
+  let volume: StagedVolume
+  /// Where it begins.
+  let offset: Int64
+  /// How many pieces lie on sticks.
+  let pieces: Int
+
+  var bytes: Int64 { volume.size - offset }
+}
+
+/// What one stick gets.
+struct SpreadShare {
+  /// A file to be written.
+  struct File: Hashable {
+    let name: String
+    let volume: StagedVolume
+    let offset: Int64
+    let bytes: Int64
+  }
+
+  private(set) var files: [File] = []
+  private var room: Int64
+
+  /// What a file may take beside its bytes: the largest cluster of a large stick.
+  private static let cluster: Int64 = 64 << 10
+
+  /// As much of the rest as fits.
+  ///
+  /// - Parameters:
+  ///   - rest: what lies on no stick yet.
+  ///   - room: the bytes that the stick takes.
+  ///   - others: how many bytes of other files each stick gets, and how many of them.
+  init(of rest: [SpreadRest], room: Int64, others: (bytes: Int64, count: Int)) {
+    self.room = room - others.bytes - Int64(others.count + 4) * Self.cluster
+    for part in rest {
+      let free = self.room - Self.cluster
+      guard part.bytes <= free else {
+        // Whole mebibytes: pieces that begin where clusters do.
+        let piece = free / ResplitJob.smallestPiece * ResplitJob.smallestPiece
+        if piece > 0 { add(part, piece) }
+        return
+      }
+      add(part, part.bytes)
+    }
+  }
+
+  private mutating func add(_ rest: SpreadRest, _ bytes: Int64) {
+    let isWhole = rest.offset == 0 && bytes == rest.volume.size
+    let file = isWhole ? rest.volume.file : rest.volume.file.piece(rest.pieces + 1)
+    files.append(File(name: file.text, volume: rest.volume, offset: rest.offset, bytes: bytes))
+    room -= bytes + Self.cluster
+  }
+
+  /// The bytes of all of it.
+  var bytes: Int64 { files.reduce(0) { $0 + $1.bytes } }
+}

@@ -1,0 +1,170 @@
+import BundleFormat
+import Crypto
+import FileSystem
+import MirrorTypes
+import SystemPackage
+import Bundles
+import JobCore
+
+/// Writes one stick's share of a bundle.
+struct StickWriting {
+  let bag: BagFiles
+  /// The folder of the stick.
+  let output: FilePath
+  let state: SpreadState
+  let overwrite: Bool
+  /// Whether what was written is read back and compared.
+  let isReadBack: Bool
+  let reporter: any JobReporter
+
+  private var target: FilePath { output.appending(bag.reader.name) }
+  private var partial: FilePath { output.appending(bag.reader.name + ".part") }
+  private var removed: FilePath { output.appending(bag.reader.name + ".old") }
+
+  /// Sees that the stick is there and was not written before, and removes what a run has left that was cut off.
+  func prepare() throws(JobError) {
+    guard (try? Files.status(Files.resolvingLinks(output))?.kind) == .folder else {
+      throw JobError(.notThere, "\(output) is no folder", remedy: "Put in a stick, or name its folder.")
+    }
+    if state.mountPoint == output.string, try !Self.isMountPoint(output) {
+      throw JobError(
+        .notThere,
+        "\(output): no stick is mounted here, as there was before",
+        remedy: "Put in the next stick, and mount it."
+      )
+    }
+    try translatingErrors {
+      try Files.removeTree(partial)
+      try Files.removeTree(removed)
+    }
+    guard try translatingErrors({ try Files.status(target) }) != nil else { return }
+    try refuseUsed()
+    try translatingErrors {
+      try Files.rename(target, to: removed)
+      try Files.removeTree(removed)
+    }
+  }
+
+  /// A share whose stick was pulled too early is written again; all else that has the bundle's name is left alone.
+  private func refuseUsed() throws(JobError) {
+    let folder = target.appending(BundleNames.volumes)
+    let names = (try? Files.entries(of: folder).map(\.name)) ?? []
+    let label = try? Files.read(target.appending(BundleNames.manifest), atMost: 1 << 30)
+    let isOurs = label == bag.others.first { $0.path == BundleNames.manifest }?.bytes
+    if isOurs, let stick = names.compactMap(state.stick).first {
+      throw JobError(
+        .cannotCreate,
+        "\(output): this is stick \(stick) of \(bag.reader.name), which is written already",
+        remedy: "Put in another one."
+      )
+    }
+    guard isOurs || overwrite else {
+      throw JobError(
+        .cannotCreate,
+        "\(target): another bundle of this name is there",
+        remedy: "Remove it, or take another stick."
+      )
+    }
+  }
+
+  /// Whether a folder is where another file system begins than that of the folder around it.
+  static func isMountPoint(_ folder: FilePath) throws(JobError) -> Bool {
+    try translatingErrors {
+      let path = try Files.resolvingLinks(folder)
+      return try Files.status(path)?.device != Files.status(path.removingLastComponent())?.device
+    }
+  }
+
+  /// What fits on the stick of what is left.
+  func share(of rest: [SpreadRest], limit: Int64?) throws(JobError) -> SpreadShare {
+    let free = try translatingErrors { try FreeSpace(at: output).bytes }
+    let hints = Int64(state.deliveries.count + rest.count + 16) * 160
+    let others = (bag.others.reduce(hints) { $0 + Int64($1.bytes.count) }, bag.others.count)
+    let share = SpreadShare(of: rest, room: min(free, limit ?? free), others: others)
+    guard share.files.isEmpty else { return share }
+    throw JobError(
+      .noSpace,
+      "\(output): there is no room for the bundle's metadata and a piece of a volume; \(min(free, limit ?? free)) bytes are free",
+      remedy: "Make room there, or take another stick."
+    )
+  }
+
+  /// Writes the share, reads it back, and gives the folder its name.
+  func write(_ share: SpreadShare, number: Int) throws(JobError) {
+    do throws(JobError) {
+      try bag.copyOthers(to: partial)
+      let folder = partial.appending(BundleNames.volumes)
+      reporter.report(.phase("writing stick \(number)"))
+      var digests: [ObjectDigest] = []
+      var done: Int64 = 0
+      for file in share.files {
+        digests.append(
+          try translatingErrors {
+            let input = try JoinedInput([file.volume.path])
+            try input.skip(file.offset)
+            return try VolumeCopy.copy(input, count: file.bytes, to: folder.appending(file.name)) {
+              done += Int64($0.count)
+              reporter.report(.progress(JobProgress(bytes: done, totalBytes: share.bytes)))
+            }
+          }
+        )
+      }
+      try writeHints(share, number: number)
+      try translatingErrors { try Files.syncFileSystem(containing: partial) }
+      if isReadBack {
+        reporter.report(.phase("reading stick \(number) back"))
+        for (file, digest) in zip(share.files, digests) {
+          try translatingErrors { try VolumeCopy.verify(folder.appending(file.name), has: digest) }
+        }
+        try readBackOthers()
+      }
+      try bag.publish(partial, in: output)
+      try translatingErrors { try Files.syncFileSystem(containing: output) }
+    } catch {
+      try? Files.removeTree(partial)
+      throw error
+    }
+  }
+
+  /// Sees that the stick gives back the metadata and the tag files, too.
+  private func readBackOthers() throws(JobError) {
+    for file in bag.others {
+      guard let digest = ObjectDigest(bytes: SHA256.hash(data: file.bytes)) else { continue }
+      try translatingErrors { try VolumeCopy.verify(partial.pushing(FilePath(file.path)), has: digest) }
+    }
+  }
+
+  /// A hint for people, and for the import that has to say which stick is missing.
+  private func writeHints(_ share: SpreadShare, number: Int) throws(JobError) {
+    var hints = VolumeHints()
+    for delivery in state.deliveries { hints.note(delivery.file, on: delivery.stick) }
+    for file in share.files { hints.note(file.name, on: number) }
+    var after = state
+    after.deliveries += share.files.map { .init(file: $0.name, offset: $0.offset, bytes: $0.bytes, stick: number) }
+    let left = after.remaining(of: bag.staged).map(\.volume.file.text)
+    let text = """
+      \(bag.reader.name) is spread over several sticks. This is stick \(number).
+      What lies on which stick, as far as this one knows:
+
+      \(hints.lines)
+      \(left.isEmpty ? "This is the last stick." : "On later sticks, all or in part:\n\(left.map { "  \($0)\n" }.joined())")
+      """
+    try translatingErrors {
+      var output = try OutputFile(partial.appending(BundleNames.hints))
+      try output.write(Array((text + "\n").utf8))
+      try output.sync()
+      try output.close()
+    }
+  }
+}
+
+extension BagFiles {
+  /// The volumes, each of which lies there whole.
+  var staged: [StagedVolume] {
+    volumes.map { volume in
+      let path = reader.volumeFolder.appending(volume.file.text)
+      let size = (try? Files.status(path)?.size) ?? 0
+      return StagedVolume(file: volume.file, path: path, size: size)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import Journal
+import Trust
+import JobCore
+
+extension Audit {
+  /// Notes what was done with a parcel.
+  func noteParcel(_ text: String, _ signed: SignedParcelHeader, size: Int64) throws(JobError) {
+    let header = signed.header
+    try noteParcel(
+      text,
+      site: header.site,
+      number: header.number,
+      [
+        "carries": .string(header.carries.map(\.rawValue).joined(separator: " ")), "bytes": .integer(size),
+        "sha256": .string(signed.digest.hex),
+      ]
+    )
+  }
+
+  /// Notes what was done with a parcel of which no more is known.
+  package func noteParcel(
+    _ text: String,
+    site: String,
+    number: Int64,
+    _ facts: [String: JournalValue] = [:]
+  ) throws(JobError) {
+    _ = try append(
+      .parcel,
+      .ok,
+      text,
+      facts.merging(["site": .string(site), "number": .integer(number)]) { first, _ in first }
+    )
+  }
+}

@@ -1,0 +1,85 @@
+import BundleFormat
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+import StoreTrust
+
+/// Takes in all parcels of a medium that go one way, and tells of gaps.
+package struct ParcelCollecting {
+  package let store: FilePath
+  package let direction: ParcelDirection
+  package let settings: ParcelSettings
+  package let reporter: any JobReporter
+
+  package init(store: FilePath, direction: ParcelDirection, settings: ParcelSettings, reporter: any JobReporter) {
+    self.store = store
+    self.direction = direction
+    self.settings = settings
+    self.reporter = reporter
+  }
+
+  private var folders: StoreFolders { StoreFolders(store) }
+
+  private func shelf(_ site: String) -> ParcelShelf { ParcelShelf(folders, direction, site: site) }
+
+  /// What came of it.
+  package struct Outcome {
+    package var parcels: [CollectedParcel] = []
+    package var refusals: [(folder: FilePath, error: JobError)] = []
+    /// Gaps that were not there before.
+    package var missing: [MissingParcels] = []
+  }
+
+  /// Takes the parcels in these folders. One that is refused does not stop the others.
+  package func take(_ found: [FilePath]) throws(JobError) -> Outcome {
+    guard !found.isEmpty else { return Outcome() }
+    return try ParcelsLock.intake.holding(folders) { () throws(JobError) in
+      let intake = ParcelIntake(store: store, direction, reporter: reporter)
+      let sites = Set(found.compactMap { ParcelIntake.claims($0)?.site }).filter(SiteName.isValid)
+      for site in sites { try shelf(site).removeLeftovers() }
+      let before = missing(sites)
+      var outcome = Outcome()
+      for folder in found {
+        do throws(JobError) {
+          outcome.parcels.append(try intake.take(folder))
+        } catch {
+          if error.status.isDistrust { intake.noteRefusal(of: folder, error) }
+          outcome.refusals.append((folder, error))
+        }
+      }
+      for (site, numbers) in missing(sites).sorted(by: { $0.key < $1.key })
+      where !numbers.isEmpty && numbers != before[site] {
+        outcome.missing.append(MissingParcels(direction, site: site, numbers))
+      }
+      for site in sites.sorted() { try prune(shelf(site)) }
+      return outcome
+    }
+  }
+
+  /// The numbers that have not come, of each site that can be read.
+  private func missing(_ sites: Set<String>) -> [String: NumberRanges] {
+    var missing: [String: NumberRanges] = [:]
+    for site in sites {
+      if let ledger = (try? shelf(site).load()) ?? nil { missing[site] = ledger.missing }
+    }
+    return missing
+  }
+
+  /// Removes what need not be kept any more: of the parcels besides the newest those that were used, or are old.
+  private func prune(_ shelf: ParcelShelf) throws(JobError) {
+    try shelf.change { (ledger) throws(JobError) in
+      for entry in ledger.entries.filter(\.isKept).dropLast(settings.keep) {
+        let isOld = WallClock.seconds - entry.received > settings.keepFor
+        guard entry.isConsumed || isOld else { continue }
+        try shelf.remove(entry.number)
+        ledger.change(entry.number) { $0.isKept = false }
+        guard !entry.isConsumed else { continue }
+        let text = "\(direction.noun) \(entry.number) of site \(shelf.site) was removed: it is old, and was not used"
+        reporter.warning("parcel-removed", text)
+        try Audit(folders.journal).noteParcel(text, site: shelf.site, number: entry.number)
+      }
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import ContentStore
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+import Sites
+
+/// Tells of parcels, of either side.
+package struct ParcelListJob: Sendable {
+  private let folder: FilePath
+  private let site: String?
+
+  /// A job on the store in the folder `store`.
+  ///
+  /// - Parameter site: the name of this site, if it has one: parcels that it has made are told then.
+  package init(store: FilePath, site: String?) {
+    folder = store
+    self.site = site
+  }
+
+  /// Tells what was made here, and what has come.
+  package func run() throws(JobError) -> ParcelListReport {
+    _ = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    var report = ParcelListReport(sent: try outbox(to: nil)?.parcels() ?? [])
+    for name in try SiteRegistry(store: folder).names() { report.sent += try outbox(to: name)?.parcels() ?? [] }
+    for direction in [ParcelDirection.fromSite, .toSite] {
+      let inbox = ParcelInbox(store: folder, direction)
+      report.taken += try inbox.parcels()
+      report.missing += try inbox.missing()
+    }
+    return report
+  }
+
+  /// Tells what a parcel holds.
+  ///
+  /// - Parameters:
+  ///   - number: its number.
+  ///   - which: which one of that number.
+  package func show(_ number: Int64, _ which: Which) throws(JobError) -> ParcelContentsReport {
+    _ = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    switch which {
+    case .cameFrom(let origin): return try taken(number, .fromSite, origin)
+    case .delivered:
+      guard let site else { throw JobError(.configuration, Self.nameless, remedy: Self.naming) }
+      return try taken(number, .toSite, site)
+    case .made(let target):
+      guard let outbox = try outbox(to: target) else {
+        throw JobError(.configuration, Self.nameless, remedy: Self.naming)
+      }
+      guard let sent = try outbox.parcels().first(where: { $0.number == number }) else {
+        throw JobError(
+          .notThere,
+          "no \(outbox.lane.direction.noun) \(number) is kept here",
+          remedy: "See 'kscmirror parcel list'; for one that has come here, add --from with its site, or --delivered."
+        )
+      }
+      return ParcelContentsReport(site: sent.site, number: number, contents: sent.contents)
+    }
+  }
+
+  /// Which parcel of a number is meant.
+  package enum Which: Sendable {
+    /// The one that was made here; for a site, if one is named.
+    case made(to: String?)
+    /// The one that has come of a site.
+    case cameFrom(String)
+    /// The one that was delivered to this site.
+    case delivered
+  }
+
+  private func taken(
+    _ number: Int64,
+    _ direction: ParcelDirection,
+    _ site: String
+  ) throws(JobError) -> ParcelContentsReport {
+    let contents = try ParcelInbox(store: folder, direction).contents(site: site, number: number)
+    return ParcelContentsReport(site: site, number: number, contents: contents)
+  }
+
+  private func outbox(to target: String?) throws(JobError) -> ParcelOutbox? {
+    if let target { return try ParcelOutbox(store: folder, .toSite, site: target, reporter: SilentReporter()) }
+    return try site.map { (name) throws(JobError) in
+      try ParcelOutbox(store: folder, site: name, reporter: SilentReporter())
+    }
+  }
+
+  package static let nameless = "this site has no name, and so no parcels of its own"
+  package static let naming = "Set site = \"NAME\" in the configuration, or pass --site NAME."
+}
+
+/// Writes parcels that are kept to a medium.
+package struct ParcelSendJob: Sendable {
+  private let folder: FilePath
+  private let site: String?
+  private let target: String?
+  private let numbers: [Int64]
+  private let output: FilePath
+  private let settings: ParcelSettings
+  private let readBack: Bool
+  private let reporter: any JobReporter
+
+  /// A job on the store in the folder `store`.
+  ///
+  /// - Parameters:
+  ///   - store: the store's folder.
+  ///   - site: the name of this site.
+  ///   - target: the site that deliveries are written for; `nil`: parcels of this site are written.
+  ///   - numbers: the parcels; none: all that are not known to have arrived.
+  ///   - output: the medium's folder.
+  ///   - settings: how long parcels are kept.
+  ///   - readBack: whether what was written is read back and compared.
+  ///   - reporter: takes what the job tells.
+  package init(
+    store: FilePath,
+    site: String?,
+    to target: String? = nil,
+    numbers: [Int64],
+    output: FilePath,
+    settings: ParcelSettings,
+    readBack: Bool,
+    reporter: any JobReporter
+  ) {
+    folder = store
+    self.site = site
+    self.target = target
+    self.numbers = numbers
+    self.output = output
+    self.settings = settings
+    self.readBack = readBack
+    self.reporter = reporter
+  }
+
+  /// Writes them.
+  package func run() throws(JobError) -> ParcelSendReport {
+    _ = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    guard let site = target ?? site else {
+      throw JobError(.configuration, ParcelListJob.nameless, remedy: ParcelListJob.naming)
+    }
+    if let target { try SiteRegistry(store: folder).refuseUnknown(target) }
+    let outbox = try ParcelOutbox(
+      store: folder,
+      target == nil ? .fromSite : .toSite,
+      site: site,
+      settings: settings,
+      reporter: reporter
+    )
+    return ParcelSendReport(
+      parcels: try outbox.send(numbers.isEmpty ? nil : numbers, to: output, readBack: readBack)
+    )
+  }
+}
+
+/// Tells nothing to anybody.
+private struct SilentReporter: JobReporter {
+  func report(_ event: JobEvent) {}
+}
+
+/// Parcels of either side.
+package struct ParcelListReport: Sendable, Encodable {
+  /// Those that were made here and are kept.
+  package fileprivate(set) var sent: [SentParcel]
+  /// Those that have come here.
+  package fileprivate(set) var taken: [TakenParcel] = []
+  /// Those that have not.
+  package fileprivate(set) var missing: [MissingParcels] = []
+
+  fileprivate init(sent: [SentParcel]) { self.sent = sent }
+}
+
+/// What a parcel holds.
+package struct ParcelContentsReport: Sendable, Encodable {
+  /// The site that has made it.
+  package let site: String
+  /// Its number.
+  package let number: Int64
+  /// The list.
+  package let contents: String
+}
+
+/// Parcels that were written to a medium.
+package struct ParcelSendReport: Sendable, Encodable {
+  /// The parcels.
+  package let parcels: [WrittenParcel]
+}

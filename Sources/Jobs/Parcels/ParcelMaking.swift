@@ -1,0 +1,144 @@
+import BundleFormat
+import FileSystem
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+
+/// Makes one parcel.
+struct ParcelMaking {
+  let direction: ParcelDirection
+  let site: String
+  let number: Int64
+  let kinds: [ParcelKind]
+  let previous: ParcelHeader.Previous?
+  let time = WallClock.seconds
+
+  init(
+    _ direction: ParcelDirection,
+    site: String,
+    number: Int64,
+    kinds: [ParcelKind],
+    previous: ParcelHeader.Previous?
+  ) {
+    self.direction = direction
+    self.site = site
+    self.number = number
+    self.kinds = kinds
+    self.previous = previous
+  }
+
+  /// Writes the parcel to its folder, which gets its name when all of it is on the disk.
+  func write(
+    to place: OutboxFiles,
+    sealedTo key: SealingPublicKey,
+    signer: SigningKey,
+    _ fill: (ParcelWriter) throws -> Void
+  ) throws(JobError) -> SignedParcelHeader {
+    try refuseKinds()
+    let partial = place.partial(of: number)
+    do throws(JobError) {
+      return try translatingErrors {
+        try Files.makeFolder(partial, permissions: 0o700)
+        guard let fingerprint = Fingerprint(signer.id) else { throw JobError(.software, "a key without a fingerprint") }
+        let sealer = try ParcelSealer(to: key, direction, site: site, number: number, signer: fingerprint)
+        let output = try SealedOutput(partial.appending(ParcelNames.payload), sealer)
+        let writer = try ParcelWriter(carrying: kinds, direction, naming: partial) { try output.write($0) }
+        try fill(writer)
+        let contents = try writer.finish()
+        let text = Array(text(of: contents, writer.words).utf8)
+        let header = ParcelHeader(
+          direction,
+          site: site,
+          number: number,
+          time: time,
+          carries: kinds,
+          sealedTo: key.id,
+          encapsulatedKey: sealer.encapsulatedKey,
+          payload: try output.finish(),
+          contents: ParcelHeader.Part(of: text),
+          previous: previous,
+          program: Program.generator
+        )
+        let signed = try SignedParcelHeader(header, key: signer)
+        try ParcelFiles(direction: direction, folder: partial).write(signed, contents: text, permissions: 0o600)
+        try Files.rename(partial, to: place.folder(of: number))
+        try Files.syncFolder(partial.removingLastComponent())
+        return signed
+      }
+    } catch {
+      try? Files.removeTree(partial)
+      throw error
+    }
+  }
+
+  /// Tells what the parcel would be.
+  func preview(
+    naming name: FilePath,
+    inner: ((UnsafeRawBufferPointer) throws -> Void)?,
+    _ fill: (ParcelWriter) throws -> Void
+  ) throws(JobError) -> ParcelPreview {
+    try refuseKinds()
+    return try translatingErrors {
+      let counter = Counter()
+      let writer = try ParcelWriter(carrying: kinds, direction, naming: name) { bytes in
+        counter.bytes += Int64(bytes.count)
+        try inner?(bytes)
+      }
+      try fill(writer)
+      let contents = try writer.finish()
+      return ParcelPreview(number: number, contents: text(of: contents, writer.words), bytes: counter.bytes)
+    }
+  }
+
+  private final class Counter { var bytes: Int64 = 0 }
+
+  private func refuseKinds() throws(JobError) {
+    guard (1...ParcelHeader.maximumKinds).contains(kinds.count), Set(kinds).count == kinds.count else {
+      throw JobError(.software, "a parcel carries 1 to \(ParcelHeader.maximumKinds) kinds of things, each once")
+    }
+  }
+
+  private func text(of contents: ParcelContents, _ words: [String]) -> String {
+    contents.text(
+      [
+        direction == .fromSite ? ("Parcel", "\(number) of site \(site)") : ("Delivery", "\(number) for site \(site)"),
+        ("Made", MetadataTime.text(time)),
+        ("Carries", kinds.map(\.rawValue).joined(separator: ", ")),
+        ("Files", "\(contents.files.count), \(contents.bytes) bytes"), ("Program", Program.generator),
+      ],
+      words: words
+    )
+  }
+}
+
+/// Seals what is written to a file.
+private final class SealedOutput {
+  private var sealer: ParcelSealer
+  private var file: OutputFile
+  private var started: Int64 = 0
+
+  init(_ path: FilePath, _ sealer: ParcelSealer) throws(FileError) {
+    self.sealer = sealer
+    file = try OutputFile(path, permissions: 0o600)
+  }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws { try sealer.seal(bytes) { try keep($0) } }
+
+  /// Ends the file, and writes it to the disk.
+  func finish() throws -> ParcelHeader.Part {
+    let part = try sealer.finish { try keep($0) }
+    try file.sync()
+    try file.close()
+    return part
+  }
+
+  private func keep(_ bytes: [UInt8]) throws(FileError) {
+    try file.write(bytes)
+    // The disk has as much to do at the end as it is slow.
+    if file.count - started >= 16 << 20 {
+      file.startWriting()
+      started = file.count
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import BundleFormat
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+
+/// The parcels that are made here: each has a number of its own, is kept until the other side has it, and can be written
+/// to a medium again and again.
+package struct ParcelOutbox: Sendable {
+  package let lane: ParcelLane
+  let settings: ParcelSettings
+  let reporter: any JobReporter
+
+  /// The parcels of the store in the folder `store`.
+  ///
+  /// - Parameters:
+  ///   - store: the store's folder.
+  ///   - direction: which way they go.
+  ///   - site: the name of this site, or of the one that they are for.
+  ///   - settings: how long parcels are kept.
+  ///   - reporter: takes what is to be told.
+  /// - Throws: ``JobError`` with ``ExitStatus/configuration`` when the name is none that a site may have.
+  package init(
+    store: FilePath,
+    _ direction: ParcelDirection = .fromSite,
+    site: String,
+    settings: ParcelSettings = ParcelSettings(),
+    reporter: any JobReporter
+  ) throws(JobError) {
+    guard SiteName.isValid(site) else {
+      throw JobError(.configuration, "'\(site)' cannot be the name of a site: it \(SiteName.rule)")
+    }
+    lane = ParcelLane(folders: StoreFolders(store), direction: direction, site: site)
+    self.settings = settings
+    self.reporter = reporter
+  }
+
+  package var site: String { lane.site }
+  package var folders: StoreFolders { lane.folders }
+  package var files: OutboxFiles { lane.files }
+
+  // MARK: - Making
+
+  /// Makes a parcel, which is kept in the store.
+  ///
+  /// Its number is on the disk before anything is sealed with it: whatever happens, no other parcel gets it.
+  ///
+  /// - Parameters:
+  ///   - kinds: what it carries.
+  ///   - fill: adds what it is to hold.
+  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when nothing was added, or the other side's key is not known yet;
+  ///   what `fill` throws. Nothing of the parcel is left then.
+  package func make(
+    carrying kinds: [ParcelKind],
+    _ fill: (ParcelWriter) throws -> Void
+  ) throws(JobError) -> SentParcel {
+    let key = try lane.sealingKey()
+    let signer = try lane.signer()
+    return try ParcelsLock.out.holding(folders) { () throws(JobError) in
+      try files.removeLeftovers()
+      let number = try nextNumber()
+      try files.noteNumber(number)
+      let making = ParcelMaking(
+        lane.direction,
+        site: lane.site,
+        number: number,
+        kinds: kinds,
+        previous: try files.newest()?.reference
+      )
+      let signed = try making.write(to: files, sealedTo: key, signer: signer, fill)
+      let sent = try sentParcel(signed)
+      try Audit(folders.journal).noteParcel("\(lane.name(number)) was made: \(sent.summary)", signed, size: sent.bytes)
+      try prune()
+      return sent
+    }
+  }
+
+  /// The number of the next parcel.
+  ///
+  /// A store that was restored from a backup learns from the other side's answer which numbers it has given before.
+  private func nextNumber() throws(JobError) -> Int64 {
+    let last = max(
+      try files.lastNumber(),
+      try files.newest()?.signed.header.number ?? 0,
+      try lane.arrivals().highest
+    )
+    guard last < ParcelHeader.maximumNumber else {
+      throw JobError(.badStore, "\(folders.parcels): there are no numbers left for parcels")
+    }
+    return last + 1
+  }
+
+  /// Tells what a parcel would be, without making one.
+  ///
+  /// - Parameters:
+  ///   - kinds: what it would carry.
+  ///   - inner: takes the very bytes that would be sealed, a tar archive through zstd; `nil`: nobody.
+  ///   - fill: adds what it would hold.
+  package func preview(
+    carrying kinds: [ParcelKind],
+    inner: ((UnsafeRawBufferPointer) throws -> Void)? = nil,
+    _ fill: (ParcelWriter) throws -> Void
+  ) throws(JobError) -> ParcelPreview {
+    let number = try nextNumber()
+    let making = ParcelMaking(
+      lane.direction,
+      site: lane.site,
+      number: number,
+      kinds: kinds,
+      previous: nil
+    )
+    return try making.preview(naming: folders.parcels, inner: inner, fill)
+  }
+
+  // MARK: - What is kept
+
+  /// The parcels that are kept, by number.
+  package func parcels() throws(JobError) -> [SentParcel] {
+    let arrivals = try lane.arrivals()
+    let notes = try files.notes()
+    var parcels: [SentParcel] = []
+    for kept in try files.kept() {
+      parcels.append(
+        SentParcel(
+          kept.signed,
+          text: try kept.files.contents(of: kept.signed).text,
+          written: notes[kept.signed.header.number],
+          acknowledged: arrivals.arrived[kept.reference],
+          isUsed: arrivals.arrived[kept.reference] != nil && arrivals.used.contains(kept.signed.header.number)
+        )
+      )
+    }
+    return parcels
+  }
+
+  private func sentParcel(_ signed: SignedParcelHeader) throws(JobError) -> SentParcel {
+    let kept = try files.kept(signed.header.number)
+    return SentParcel(
+      signed,
+      text: try kept.files.contents(of: signed).text,
+      written: nil,
+      acknowledged: nil,
+      isUsed: false
+    )
+  }
+
+  /// When it was learnt that a parcel has arrived, in seconds since 1970; `nil` as long as it is not known to have. A
+  /// thousand parcels are remembered, whether they are kept or not.
+  ///
+  /// - Parameters:
+  ///   - number: its number.
+  ///   - digest: the digest of its header, ``SentParcel/digest``.
+  package func acknowledged(number: Int64, digest: String) throws(JobError) -> Int64? {
+    try lane.arrivals().arrived.first { $0.key.number == number && $0.key.digest.hex == digest }?.value
+  }
+
+  /// Removes parcels that need not be kept any more. The caller holds the lock.
+  func prune() throws(JobError) {
+    let arrived = try lane.arrivals().arrived
+    for kept in try files.kept().dropLast(settings.keep) {
+      let isOld = WallClock.seconds - kept.signed.header.time > settings.keepFor
+      guard arrived[kept.reference] != nil || isOld else { continue }
+      let number = kept.signed.header.number
+      try files.remove(number)
+      guard arrived[kept.reference] == nil else { continue }
+      let text = "\(lane.name(number)) was removed: it is old, and nothing tells that it has arrived"
+      reporter.warning("parcel-removed", text)
+      try Audit(folders.journal).noteParcel(text, kept.signed, size: kept.signed.header.payload.size)
+    }
+  }
+}

@@ -1,0 +1,214 @@
+import BundleFormat
+import Crypto
+import FileSystem
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+
+/// Opens a parcel and reads what it holds, once, from beginning to end: in bounded memory, and only what the signed list
+/// of contents names, byte for byte.
+package final class ParcelReader {
+  /// Its header.
+  package let header: ParcelHeader
+  /// What it holds.
+  package let contents: ParcelContents
+  private let files: ParcelFiles
+  private var folder: FilePath { files.folder }
+  private let documents: DocumentReader
+  private let chunks: OpenedChunks
+  private var isRead = false
+
+  /// Hands out a document's bytes.
+  package typealias Reading = ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+
+  /// Opens the parcel in a folder.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/badParcel`` or ``ExitStatus/keyUnusable``.
+  init(_ files: ParcelFiles, _ signed: SignedParcelHeader, key: SealingKey) throws(JobError) {
+    self.files = files
+    header = signed.header
+    contents = try files.contents(of: signed).contents
+    let paths = try files.payload(of: signed)
+    let chunks = try translatingParcelErrors(at: files) {
+      OpenedChunks(try ParcelOpener(signed, key: key), input: try JoinedInput(paths), size: signed.header.payload.size)
+    }
+    self.chunks = chunks
+    do throws(BundleError) {
+      documents = try DocumentReader(naming: files.folder) { try chunks.next() }
+    } catch {
+      throw Self.error(error, at: files)
+    }
+  }
+
+  /// Reads all documents in their order. Can be called once.
+  ///
+  /// - Parameter body: is handed each, and whoever reads it.
+  /// - Throws: ``JobError`` with ``ExitStatus/badParcel`` for anything that was not signed so; what `body` throws.
+  package func forEach(_ body: (ParcelFile, Reading) throws -> Void) throws(JobError) {
+    guard !isRead else { throw JobError(.software, "\(folder): a parcel is read once") }
+    isRead = true
+    do {
+      for file in contents.files {
+        guard let entry = try documents.next(), entry.path == file.path, entry.size == file.size else {
+          throw ParcelError.alteredContents("\(file.path) does not lie in the parcel where it is listed")
+        }
+        var reading = DocumentCheck(file)
+        try body(file) { take in try self.read(&reading, take) }
+        // What was not asked for is verified all the same.
+        if !reading.isComplete { try read(&reading) { _ in } }
+      }
+      guard try documents.next() == nil else {
+        throw ParcelError.alteredContents("it lists less than the parcel holds")
+      }
+      while try !chunks.next().isEmpty {}
+    } catch {
+      throw Self.error(error, at: files)
+    }
+  }
+
+  private func read(_ check: inout DocumentCheck, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+    try documents.read { bytes in
+      try check.take(bytes)
+      try take(bytes)
+    }
+    try check.finish()
+  }
+
+  private static func error(_ error: any Error, at files: ParcelFiles) -> JobError {
+    switch error {
+    case let error as ParcelError: JobError(parcel: error, at: files)
+    case BundleError.caller(let cause): Self.error(cause, at: files)
+    case BundleError.volumeDamaged, BundleError.unexpectedEntry, BundleError.archive:
+      JobError(parcel: .alteredPayload("what it holds cannot be unpacked: \(error)"), at: files)
+    default: JobError(translating: error)
+    }
+  }
+
+  /// Reads the documents of a kind into memory.
+  ///
+  /// - Parameters:
+  ///   - kind: the kind.
+  ///   - limit: the most bytes that they may have together.
+  /// - Returns: each with its path below the kind's folder.
+  package func documents(
+    of kind: ParcelKind,
+    atMost limit: Int
+  ) throws(JobError) -> [(name: TreePath, bytes: [UInt8])] {
+    let wanted = contents.files.filter { $0.isOf(kind) }
+    guard wanted.reduce(0, { $0 + $1.size }) <= Int64(limit) else {
+      throw JobError(.badParcel, "\(folder): what it holds of kind \(kind) has more than \(limit) bytes")
+    }
+    var found: [(name: TreePath, bytes: [UInt8])] = []
+    try forEach { file, read in
+      guard file.isOf(kind) else { return }
+      var bytes: [UInt8] = []
+      try read { bytes += $0 }
+      found.append((try file.name(below: kind), bytes))
+    }
+    return found
+  }
+
+  /// Unpacks the documents of a kind into a new folder, which appears by one rename when all of the parcel is verified;
+  /// one that is there already is left as it is.
+  ///
+  /// - Returns: the files, whose paths begin with the kind's folder; in `place` they lie below it.
+  package func extract(_ kind: ParcelKind, to place: FilePath) throws(JobError) -> [ParcelFile] {
+    let wanted = contents.files.filter { $0.isOf(kind) }
+    guard try translatingErrors({ try Files.status(place) }) == nil else { return wanted }
+    let partial = place.removingLastComponent().appending(".\(place.lastComponent?.string ?? "").part")
+    do throws(JobError) {
+      try translatingErrors {
+        try Files.removeTree(partial)
+        try Files.makeFolder(partial, permissions: 0o700)
+      }
+      try refuseWithoutRoom(for: wanted, at: partial)
+      try forEach { file, read in
+        guard file.isOf(kind) else { return }
+        try Self.write(partial.pushing(FilePath(try file.name(below: kind).string)), read)
+      }
+      try translatingErrors {
+        try Files.syncFileSystem(containing: partial)
+        try Files.rename(partial, to: place)
+        try Files.syncFolder(place.removingLastComponent())
+      }
+    } catch {
+      try? Files.removeTree(partial)
+      throw error
+    }
+    return wanted
+  }
+
+  private func refuseWithoutRoom(for wanted: [ParcelFile], at place: FilePath) throws(JobError) {
+    let free = try translatingErrors { try FreeSpace(at: place).bytes }
+    let needed = wanted.reduce(0) { $0 + $1.size }
+    guard needed > free else { return }
+    throw JobError(
+      .noSpace,
+      "\(place): what is in the parcel needs \(needed) bytes, and \(free) are free",
+      remedy: "Make room there; nothing was unpacked."
+    )
+  }
+
+  private static func write(_ path: FilePath, _ read: Reading) throws {
+    try Files.makeFolder(path.removingLastComponent(), permissions: 0o700)
+    var output = try OutputFile(path, permissions: 0o600)
+    try read { try output.write($0) }
+    try output.close()
+  }
+}
+
+extension ParcelFile {
+  /// The path below the folder of a kind.
+  fileprivate func name(below kind: ParcelKind) throws -> TreePath {
+    try TreePath(String(path.string.dropFirst(kind.folder.count + 1)))
+  }
+}
+
+/// Compares a document with what was signed of it, while it is read.
+private struct DocumentCheck {
+  private let file: ParcelFile
+  private var hash = SHA256()
+  private var size: Int64 = 0
+  private(set) var isComplete = false
+
+  init(_ file: ParcelFile) { self.file = file }
+
+  mutating func take(_ bytes: UnsafeRawBufferPointer) throws {
+    size += Int64(bytes.count)
+    guard size <= file.size else { throw ParcelError.alteredContents("\(file.path) is longer than it is listed") }
+    hash.update(bufferPointer: bytes)
+  }
+
+  mutating func finish() throws {
+    isComplete = true
+    guard size == file.size, Digest256(bytes: hash.finalize()) == file.sha256 else {
+      throw ParcelError.alteredContents("\(file.path) is not what is listed")
+    }
+  }
+}
+
+/// Reads sealed chunks and opens them.
+private final class OpenedChunks {
+  private var opener: ParcelOpener
+  private let input: JoinedInput
+  private let size: Int64
+  private var done: Int64 = 0
+
+  init(_ opener: ParcelOpener, input: JoinedInput, size: Int64) {
+    self.opener = opener
+    self.input = input
+    self.size = size
+  }
+
+  /// What the next chunk holds; nothing behind the last.
+  func next() throws -> [UInt8] {
+    // A chunk without content is the only one.
+    guard let count = opener.nextSize else { return [] }
+    var chunk = [UInt8](repeating: 0, count: count)
+    let read = try chunk.withUnsafeMutableBytes { try input.fill($0) }
+    done += Int64(read)
+    guard read == count else { throw ParcelError.cutShort(has: done, of: size) }
+    return try opener.open(chunk)
+  }
+}

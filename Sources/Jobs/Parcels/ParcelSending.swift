@@ -1,0 +1,233 @@
+import BundleFormat
+import FileSystem
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+import StoreTrust
+
+extension ParcelOutbox {
+  /// Writes parcels that are kept to a medium, and reads them back from it. What lies there of them and has arrived is
+  /// removed.
+  ///
+  /// - Parameters:
+  ///   - numbers: their numbers; `nil`: all that are not known to have arrived.
+  ///   - medium: the medium's folder.
+  ///   - readBack: whether what was written is read back and compared.
+  /// - Throws: ``JobError``; of the parcel that could not be written nothing is left then.
+  package func send(
+    _ numbers: [Int64]? = nil,
+    to medium: FilePath,
+    readBack: Bool = true
+  ) throws(JobError) -> [WrittenParcel] {
+    guard try translatingErrors({ try Files.status(Files.resolvingLinks(medium))?.kind }) == .folder else {
+      throw JobError(.cannotCreate, "\(medium) is no folder", remedy: "Name the folder of the medium with --output.")
+    }
+    return try ParcelsLock.out.holding(folders) { () throws(JobError) in
+      let arrived = try lane.arrivals().arrived
+      var parcels: [OutboxFiles.Kept] = []
+      if let numbers {
+        for number in numbers { parcels.append(try files.kept(number)) }
+      } else {
+        parcels = try files.kept().filter { arrived[$0.reference] == nil }
+      }
+      try removeArrived(arrived, from: medium, besides: Set(parcels.map(\.reference)))
+      var written: [WrittenParcel] = []
+      for parcel in parcels { written.append(try send(parcel, to: medium, readBack: readBack)) }
+      try prune()
+      return written
+    }
+  }
+
+  private func send(
+    _ parcel: OutboxFiles.Kept,
+    to medium: FilePath,
+    readBack: Bool
+  ) throws(JobError) -> WrittenParcel {
+    let parcel = try signedAnew(parcel)
+    let header = parcel.signed.header
+    let sending = ParcelSending(parcel: parcel, medium: medium, readBack: readBack, reporter: reporter)
+    let wasThere = try sending.isThere()
+    if !wasThere { try sending.write() }
+    try files.noteWritten(header.number)
+    if !wasThere {
+      try Audit(folders.journal).noteParcel(
+        "\(lane.name(header.number)) was written to \(medium)",
+        parcel.signed,
+        size: header.payload.size
+      )
+    }
+    return WrittenParcel(
+      direction: lane.direction,
+      number: header.number,
+      folder: sending.target.string,
+      bytes: header.payload.size,
+      wasThere: wasThere
+    )
+  }
+
+  /// A delivery whose key has been replaced since: the site that gets the new root trusts the old key no longer.
+  private func signedAnew(_ parcel: OutboxFiles.Kept) throws(JobError) -> OutboxFiles.Kept {
+    guard lane.direction == .toSite else { return parcel }
+    let signer = try lane.signer()
+    guard Fingerprint(signer.id) != parcel.signed.signer else { return parcel }
+    let signed: SignedParcelHeader
+    do throws(KeyError) {
+      signed = try SignedParcelHeader(parcel.signed.header, key: signer)
+    } catch {
+      throw JobError(key: error, file: folders.key(OnlineKeys.Role.timestamp.rawValue).string)
+    }
+    try parcel.files.write(signed, contents: parcel.files.contents(of: parcel.signed).text, permissions: 0o600)
+    return OutboxFiles.Kept(files: parcel.files, signed: signed)
+  }
+
+  /// A medium that goes to and fro would fill up. Only what was made here is removed: by the key that signs now, or, for
+  /// a delivery, by what the site's receipt says of its digest, since an earlier key may have signed it.
+  private func removeArrived(
+    _ arrived: [ParcelHeader.Previous: Int64],
+    from medium: FilePath,
+    besides kept: Set<ParcelHeader.Previous>
+  ) throws(JobError) {
+    let own = try lane.ownSigners()
+    for entry in try translatingErrors({ try Files.entries(of: medium, atMost: ParcelIntake.mostEntries) }) {
+      let place = ParcelFiles(direction: lane.direction, folder: medium.appending(entry.name))
+      guard let names = ParcelNames(folder: entry.name), names.direction == lane.direction, names.site == lane.site,
+        let signed = try? place.header(), lane.direction == .toSite || own.contains(signed.signer)
+      else { continue }
+      let reference = ParcelHeader.Previous(number: signed.header.number, digest: signed.digest)
+      guard arrived[reference] != nil, !kept.contains(reference) else { continue }
+      try translatingErrors {
+        let removed = medium.appending(names.removed)
+        try Files.removeTree(removed)
+        try Files.rename(medium.appending(entry.name), to: removed)
+        try Files.removeTree(removed)
+      }
+      reporter.information(
+        "parcel-arrived",
+        "\(lane.name(signed.header.number)) has arrived, and was removed from \(medium)"
+      )
+    }
+  }
+}
+
+/// Writes one parcel to a medium.
+private struct ParcelSending {
+  let parcel: OutboxFiles.Kept
+  let medium: FilePath
+  let readBack: Bool
+  let reporter: any JobReporter
+
+  /// The most bytes of a file: what FAT32 takes, as for volumes.
+  private static let largestPiece: Int64 = 3_900 << 20
+
+  private var header: ParcelHeader { parcel.signed.header }
+  private var names: ParcelNames { ParcelNames(header.direction, site: header.site, number: header.number) }
+  private var partial: FilePath { medium.appending(names.partial) }
+
+  private func files(in folder: FilePath) -> ParcelFiles { ParcelFiles(direction: header.direction, folder: folder) }
+
+  /// The parcel's folder on the medium.
+  var target: FilePath { medium.appending(names.folder) }
+
+  /// Whether the very same parcel is there, whole, and signed by the key that signs now.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/cannotCreate`` when another parcel of its number is there.
+  func isThere() throws(JobError) -> Bool {
+    guard try translatingErrors({ try Files.status(target) }) != nil else { return false }
+    let there = files(in: target)
+    do throws(JobError) {
+      let signed = try there.header()
+      guard signed.digest == parcel.signed.digest else {
+        throw JobError(
+          .cannotCreate,
+          "\(target): another \(header.direction.noun) of this number is there",
+          remedy: "Carry it to where it goes first, or take another medium."
+        )
+      }
+      guard signed.signer == parcel.signed.signer else { return false }
+      _ = try there.contents(of: signed)
+      let files = try there.payload(of: signed)
+      return try translatingErrors { try VolumeCopy.digest(of: files).digest } == header.payload.sha256
+    } catch {
+      // What is damaged or cut short is written again.
+      guard error.status == .badParcel || error.status == .incompleteParcel else { throw error }
+      return false
+    }
+  }
+
+  /// Writes the parcel, reads it back, and gives its folder the name.
+  func write() throws(JobError) {
+    let sources = try parcel.files.payload(of: parcel.signed)
+    let contents = try parcel.files.contents(of: parcel.signed).text
+    try refuseWithoutRoom()
+    do throws(JobError) {
+      reporter.report(.phase("writing \(header.direction.noun) \(header.number)"))
+      try translatingErrors {
+        try Files.removeTree(partial)
+        try Files.makeFolder(partial)
+      }
+      try files(in: partial).write(parcel.signed, contents: contents, permissions: 0o644)
+      let files = try writePayload(sources)
+      if readBack { try verify(files, contents) }
+      try publish()
+    } catch {
+      try? Files.removeTree(partial)
+      throw error
+    }
+  }
+
+  private func refuseWithoutRoom() throws(JobError) {
+    let needed = header.payload.size + header.contents.size + (1 << 20)
+    let free = try translatingErrors { try FreeSpace(at: medium).bytes }
+    guard needed > free else { return }
+    throw JobError(
+      .noSpace,
+      "\(medium): \(header.direction.noun) \(header.number) needs \(needed) bytes, and \(free) are free",
+      remedy: "Make room there, or take another medium; nothing was written."
+    )
+  }
+
+  private func writePayload(_ sources: [FilePath]) throws(JobError) -> [FilePath] {
+    let largest = min(Self.largestPiece, Files.largestFile(at: medium) ?? Self.largestPiece)
+    let payload = VolumeFileName(volume: ParcelNames.payload, piece: nil)
+    let pieces = VolumePieces(payload, size: header.payload.size, largest: largest)
+    do throws(BundleError) {
+      let files = try pieces.write(from: sources, to: partial, expecting: header.payload.sha256) { done in
+        reporter.report(.progress(JobProgress(bytes: done, totalBytes: header.payload.size)))
+      }
+      return files.map { partial.appending($0.name) }
+    } catch {
+      guard case .volumeDamaged = error else { throw JobError(bundle: error) }
+      throw JobError(
+        .damagedStore,
+        "\(parcel.files.folder): the \(header.direction.noun) that is kept here is damaged",
+        remedy: "Remove its folder, and make it again with what it held."
+      )
+    }
+  }
+
+  private func verify(_ files: [FilePath], _ contents: [UInt8]) throws(JobError) {
+    reporter.report(.phase("reading back what was written"))
+    let parts: [(String, [UInt8])] = [
+      (ParcelNames.header, parcel.signed.serialized), (ParcelNames.contents, contents),
+    ]
+    try translatingErrors {
+      for (name, bytes) in parts {
+        try VolumeCopy.verify([partial.appending(name)], has: ParcelHeader.Part(of: bytes).sha256)
+      }
+      try VolumeCopy.verify(files, has: header.payload.sha256)
+    }
+  }
+
+  private func publish() throws(JobError) {
+    let removed = medium.appending(names.removed)
+    try translatingErrors {
+      try Files.syncFolder(partial)
+      try Files.removeTree(removed)
+      if try Files.status(target) != nil { try Files.rename(target, to: removed) }
+      try Files.rename(partial, to: target)
+      try Files.syncFolder(medium)
+      try Files.removeTree(removed)
+    }
+  }
+}

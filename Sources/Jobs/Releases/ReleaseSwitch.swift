@@ -1,0 +1,212 @@
+import ContentStore
+import FileSystem
+import MirrorConfiguration
+import SystemPackage
+import Trust
+import JobCore
+import StoreTrust
+
+/// The one door through which a snapshot becomes the published release.
+///
+/// It keeps what is promised of a store: the newest whole snapshot is published, unless somebody went back; what is
+/// published is signed; and the journal tells of it. What a run owes stands in the catalogue from the moment in which
+/// the snapshot was sealed, so that whoever comes after a run that was killed, or met a full disk, brings it to its end.
+package struct ReleaseSwitch {
+  let store: ContentStore
+  private let folder: FilePath
+  private let trust: TrustSettings
+  private let reporter: any JobReporter
+
+  /// The door of a store that is open for writing.
+  package init(_ store: ContentStore, folder: FilePath, trust: TrustSettings, _ reporter: any JobReporter) {
+    self.store = store
+    self.folder = folder
+    self.trust = trust
+    self.reporter = reporter
+  }
+
+  private var folders: StoreFolders { StoreFolders(folder) }
+
+  // MARK: - Keeping the promise
+
+  /// Finishes what an earlier run has begun. That it cannot be finished now is warned of: this run may mend the cause,
+  /// and has to finish it in the end.
+  ///
+  /// - Returns: the snapshot that an earlier run had sealed, and that is published only now; `nil` as a rule.
+  package func finishEarlier() -> Int? {
+    do throws(JobError) {
+      let standing = try standing()
+      let owed = try owed(standing)
+      guard standing.missing != nil || !owed.isEmpty else { return nil }
+      try follow(standing)
+      guard let number = standing.missing else {
+        reporter.information(
+          "finished",
+          "a run was cut short when snapshot \(owed.last?.snapshot ?? 0) was sealed: what it still had to do is done now"
+        )
+        return nil
+      }
+      reporter.information(
+        "finished",
+        "a run was cut short before it had published snapshot \(number): that is done now"
+      )
+      return number
+    } catch {
+      reporter.warning("not-finished", "what an earlier run has begun could not be finished yet: \(error)")
+      return nil
+    }
+  }
+
+  /// Publishes what should be published, and does what has to follow.
+  ///
+  /// - Returns: what is published then.
+  @discardableResult
+  package func follow() throws(JobError) -> Standing {
+    try follow(try standing())
+    return try standing()
+  }
+
+  private func standing() throws(JobError) -> Standing { try translatingErrors { try Standing(of: store) } }
+
+  private func follow(_ standing: Standing) throws(JobError) {
+    if let number = standing.missing {
+      reporter.report(.phase("publishing snapshot \(number)"))
+      try translatingErrors { _ = try store.publish(number) }
+    }
+    if standing.held == nil { try forgetHolding() }
+    try sign()
+    for task in try owed(standing) { try settle(task) }
+  }
+
+  /// What is owed and can be done. A snapshot that waits for its rehearsal is its import's to finish.
+  private func owed(_ standing: Standing) throws(JobError) -> [OwedPublication] {
+    let owed = try translatingErrors { try store.owed() }
+    guard let held = standing.held, held.cause == .rehearsal else { return owed }
+    return owed.filter { $0.snapshot <= held.instead ?? 0 || $0.snapshot > held.upTo }
+  }
+
+  private func forgetHolding() throws(JobError) {
+    try translatingErrors { if try store.heldBack() != nil { try store.endHolding() } }
+  }
+
+  // MARK: - Signing
+
+  /// Signs what is published, if this store has keys; else lays out what the bundle was signed with.
+  private func sign() throws(JobError) {
+    guard try OnlineKeys.arePresent(in: folders) else { return try BundleMetadata(folders).switchOver(of: store) }
+    if try PendingRoot(folders).current() == nil {
+      // Others have to sign first; that is no fault of what was fetched.
+      return reporter.warning("root-waits", "\(PendingRoot(folders).path) waits for signatures: nothing is signed yet")
+    }
+    guard let repository = try OwnRepository(store: folder, lifetimes: trust),
+      let current = try translatingErrors({ try store.current() })
+    else { return }
+    try repository.publish(try translatingErrors { try store.snapshot(current.number) }, of: store)
+  }
+
+  // MARK: - The journal
+
+  private func settle(_ task: OwedPublication) throws(JobError) {
+    let audit = Audit(folders.journal)
+    let snapshot = try translatingErrors { try store.snapshot(task.snapshot) }
+    switch task.task {
+    case .sync: try audit.noteHops(of: snapshot, before: try before(snapshot))
+    case .import: try audit.noteFinishedImport(of: snapshot, isCurrent: try standing().current == snapshot.number)
+    case .rollback:
+      try audit.noteRollback(to: snapshot.number, from: try translatingErrors { try store.heldBack()?.previous })
+    case .undo: try audit.noteEndOfRollback(snapshot.number)
+    }
+    try translatingErrors { try store.settle(task.snapshot) }
+  }
+
+  /// The whole snapshot before another one.
+  private func before(_ snapshot: Snapshot) throws(JobError) -> Snapshot? {
+    try translatingErrors { try store.snapshots() }.last {
+      $0.number < snapshot.number && SnapshotNotes($0.notes)?.selection == nil
+    }
+  }
+}
+
+// MARK: - What a person decides
+
+extension ReleaseSwitch {
+  /// Goes back to an earlier release, and remembers that it was wanted: no run publishes what is here now by itself.
+  ///
+  /// - Parameter number: the release; `nil`: the one before the current one.
+  /// - Returns: the release that was current before, and what is published now.
+  package func goBack(to number: Int?) throws(JobError) -> (previous: Int?, now: Standing) {
+    let standing = try standing()
+    let target = try translatingErrors { try store.earlierRelease(number).number }
+    guard target != standing.newest, let newest = standing.newest else {
+      return (standing.current, try publishNewest(standing))
+    }
+    let held = HeldBack(
+      upTo: max(newest, target),
+      instead: target,
+      previous: standing.current,
+      since: WallClock.seconds,
+      cause: .rollback
+    )
+    try translatingErrors { try store.hold(held, owing: OwedPublication(.rollback, target)) }
+    return (standing.current, try follow())
+  }
+
+  /// Ends a rollback: the newest snapshot is published again.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when nothing is held back.
+  package func undo() throws(JobError) -> (previous: Int?, now: Standing) {
+    let standing = try standing()
+    guard standing.held != nil else {
+      let newest = standing.newest.map { "snapshot \($0), the newest, is what is to be published" } ?? "nothing is here"
+      throw JobError(.notThere, "no rollback is in force: \(newest)")
+    }
+    return (standing.current, try publishNewest(standing))
+  }
+
+  private func publishNewest(_ standing: Standing) throws(JobError) -> Standing {
+    guard let newest = standing.newest else { return standing }
+    let task: OwedTask = standing.held == nil ? .rollback : .undo
+    try translatingErrors { try store.endHolding(owing: OwedPublication(task, newest)) }
+    return try follow()
+  }
+}
+
+// MARK: - Imports
+
+extension ReleaseSwitch {
+  /// Whether a snapshot that a bundle has, and that is here already, stays unpublished since a person went back from it.
+  package func holdsBack(_ number: Int) throws(JobError) -> HeldBackFacts? {
+    let standing = try standing()
+    guard let held = standing.held, held.cause == .rollback, let instead = held.instead else { return nil }
+    return instead < number && number <= held.upTo ? standing.facts : nil
+  }
+
+  /// Notes, before a bundle's snapshot is sealed, what else would be forgotten if the run ended between the two: that it
+  /// has to be rehearsed, or that it is older than what is here and wanted all the same.
+  package func prepare(_ number: Int, rehearsing: Bool) throws(JobError) {
+    let standing = try standing()
+    let isOlder = number < standing.newest ?? 0
+    guard rehearsing || isOlder else { return }
+    let held = HeldBack(
+      upTo: max(number, standing.newest ?? 0),
+      instead: rehearsing ? standing.current : number,
+      previous: standing.current,
+      since: WallClock.seconds,
+      cause: rehearsing ? .rehearsal : .olderBundle
+    )
+    try translatingErrors { try store.hold(held) }
+  }
+
+  /// Publishes the snapshot of a bundle.
+  ///
+  /// The journal's line, and settling what is owed, are the import's.
+  package func publish(_ number: Int) throws(JobError) {
+    let standing = try standing()
+    if number == standing.newest {
+      try forgetHolding()
+    } else if standing.held?.instead != number {
+      try prepare(number, rehearsing: false)
+    }
+    try translatingErrors { _ = try store.publish(number) }
+  }
+}

@@ -1,0 +1,4 @@
+/// Where installers and other single files are published.
+package enum PackageFolder {
+  package static let prefix = "packages/"
+}

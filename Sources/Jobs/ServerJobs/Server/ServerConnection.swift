@@ -1,0 +1,144 @@
+import AdministrationServer
+import FileSystem
+import MirrorConfiguration
+import SystemPackage
+import Transfer
+import JobCore
+
+/// The Administration Server of the configuration.
+package struct ServerConnection {
+  /// Its address, with the port.
+  package let address: String
+  /// The virtual server that is worked on, if one is.
+  package let virtualServer: String?
+  private let server: AdministrationServer
+  private let settings: AdministrationServerSettings
+  private let signIn: SignIn
+
+  /// Gets ready to ask the server. No connection is made yet.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/configuration`` when the configuration has no server.
+  package init(_ configuration: Configuration, password: ServerPassword.Prompt?) throws(JobError) {
+    guard let settings = configuration.administrationServer else {
+      throw JobError(
+        .configuration,
+        "\(configuration.file): there is no [administration_server]",
+        remedy: "Name its address and a user there; see kscmirror.toml(5)."
+      )
+    }
+    try self.init(settings, try ServerPassword(settings: settings, ask: password).signIn())
+  }
+
+  private init(_ settings: AdministrationServerSettings, _ signIn: SignIn) throws(JobError) {
+    address = Self.withPort(settings.url)
+    virtualServer = settings.virtualServer
+    let transport = try Self.transport(settings, address)
+    var options = AdministrationServerOptions()
+    options.virtualServer = settings.virtualServer
+    options.busyPatience = .seconds(settings.busyPatience)
+    server = AdministrationServer(transport, signIn: signIn, options: options)
+    self.settings = settings
+    self.signIn = signIn
+  }
+
+  /// Further connections as the same user, each with a session of its own, so that several calls can be made at once;
+  /// none where a token is good for one sign-in only.
+  package func more(_ count: Int) throws(JobError) -> [ServerConnection] {
+    guard case .password = signIn else { return [] }
+    var others: [ServerConnection] = []
+    for _ in 0..<count { others.append(try ServerConnection(settings, signIn)) }
+    return others
+  }
+
+  /// Opens the transport that settings ask for.
+  package static func transport(
+    _ settings: AdministrationServerSettings,
+    _ address: String
+  ) throws(JobError) -> WebExchangeTransport {
+    var options = WebExchangeOptions(baseURL: address)
+    options.allowsPlainHTTP = settings.allowHTTP
+    options.userAgent = "kscmirror/\(Program.version)"
+    options.connectTimeout = .seconds(settings.connectTimeout)
+    options.totalTimeout = .seconds(settings.callTimeout)
+    options.pinnedPublicKey = settings.pin
+    // The vendor's certificate is signed by itself, for a name that is seldom the one in the address.
+    options.trust =
+      settings.certificate.map { .certificate($0, checksHostName: false) } ?? .authorities(caFile: settings.ca)
+    let chosen = options
+    return try translatingErrors { WebExchangeTransport(try WebExchange(chosen)) }
+  }
+
+  /// The address with the Open API's port, where it has none.
+  package static func withPort(_ url: String) -> String {
+    guard let scheme = url.range(of: "://") else { return url }
+    let host = url[scheme.upperBound...]
+    // An IPv6 address has colons of its own, in brackets.
+    let end = host.split(separator: "]", omittingEmptySubsequences: false).last ?? host
+    return end.contains(":") || host.contains("/") ? url : "\(url):\(AdministrationServerSettings.port)"
+  }
+
+  /// Works with the server, and signs out.
+  ///
+  /// - Throws: ``JobError``, also for what `body` throws.
+  package func use<Result>(
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: (AdministrationServer) async throws -> Result
+  ) async throws(JobError) -> Result {
+    do {
+      let result = try await body(server)
+      // What was asked for is here: that the session ends by itself later is no failure.
+      try? await server.signOut()
+      return result
+    } catch let error as AdministrationServerError {
+      try? await server.signOut()
+      throw JobError(server: error, at: address)
+    } catch {
+      try? await server.signOut()
+      throw JobError(translating: error)
+    }
+  }
+}
+
+extension ServerConnection {
+  /// Works with several sessions, and signs all of them out.
+  ///
+  /// - Throws: ``JobError``, also for what `body` throws.
+  package static func use<Result>(
+    _ connections: [ServerConnection],
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: ([AdministrationServer]) async throws -> Result
+  ) async throws(JobError) -> Result {
+    let servers = connections.map(\.server)
+    do {
+      let result = try await body(servers)
+      for server in servers { try? await server.signOut() }
+      return result
+    } catch {
+      for server in servers { try? await server.signOut() }
+      guard let error = error as? AdministrationServerError, let first = connections.first else {
+        throw JobError(translating: error)
+      }
+      throw JobError(server: error, at: first.address)
+    }
+  }
+}
+
+/// Sends the Open API's requests by libcurl: the joint between AdministrationServer and Transfer.
+package struct WebExchangeTransport: OpenAPITransport {
+  private let exchange: WebExchange
+
+  init(_ exchange: WebExchange) { self.exchange = exchange }
+
+  package func send(_ request: OpenAPIRequest) async throws -> OpenAPIResponse {
+    let response = try await exchange.send(
+      WebRequest(
+        request.method == .put ? .put : .post,
+        request.path,
+        headers: request.headers.map { WebRequest.Header($0.name, $0.value) },
+        body: request.body,
+        maximumBytes: request.maximumBytes
+      )
+    )
+    return OpenAPIResponse(status: response.status, headers: response.headers, body: response.body)
+  }
+}

@@ -1,0 +1,59 @@
+import AdministrationServer
+import FileSystem
+import Glibc
+import MirrorConfiguration
+import SystemPackage
+import JobCore
+
+/// Where the password for the Administration Server comes from: a file, the environment, systemd's credentials, or a
+/// person; never the command line, which others can see.
+package struct ServerPassword {
+  /// Asks a person, given the user's name.
+  package typealias Prompt = @Sendable (String) throws -> String
+
+  /// The variable of the environment.
+  static let variable = "KSCMIRROR_KSC_PASSWORD"
+  /// The name of systemd's credential (`LoadCredential=ksc-password:…`).
+  static let credential = "ksc-password"
+  private static let maximumSize = 4096
+
+  let settings: AdministrationServerSettings
+  let ask: Prompt?
+
+  /// Whom to sign in as, and with what.
+  func signIn() throws(JobError) -> SignIn {
+    if let file = settings.tokenFile { return .token(try Self.firstLine(of: file)) }
+    guard let user = settings.user else {
+      throw JobError(.configuration, "[administration_server] names neither a user nor a token_file")
+    }
+    let domain = settings.domain ?? ""
+    return .password(user: user, password: try password(of: user), domain: domain, isInternal: domain.isEmpty)
+  }
+
+  private func password(of user: String) throws(JobError) -> Secret {
+    if let file = settings.passwordFile { return try Self.firstLine(of: file) }
+    if let value = getenv(Self.variable), value.pointee != 0 { return Secret(String(cString: value)) }
+    if let folder = getenv("CREDENTIALS_DIRECTORY") {
+      let file = FilePath(String(cString: folder)).appending(Self.credential)
+      if try translatingErrors({ try Files.status(file) }) != nil { return try Self.firstLine(of: file) }
+    }
+    guard let ask else {
+      throw JobError(
+        .keyUnusable,
+        "the password of '\(user)' on the Administration Server is needed",
+        remedy: "Write it to a file that only you can read, and name that as password_file in [administration_server]."
+      )
+    }
+    return Secret(try translatingErrors { try ask(user) })
+  }
+
+  /// The first line of a file that holds a secret.
+  private static func firstLine(of file: FilePath) throws(JobError) -> Secret {
+    let bytes = try translatingErrors { try Files.read(Files.resolvingLinks(file), atMost: maximumSize) }
+    let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+    guard !line.isEmpty else {
+      throw JobError(.keyUnusable, "\(file): its first line, which should be a secret, is empty")
+    }
+    return Secret(line)
+  }
+}

@@ -1,0 +1,206 @@
+import FileSystem
+import Glibc
+import MirrorConfiguration
+import SystemPackage
+import Trust
+import WebStore
+import JobCore
+
+/// Serves a store over HTTP until it is told to end. It opens the store for reading only.
+package struct ServeJob: Sendable {
+  /// What a person chooses for one run, on top of the configuration.
+  package struct Options: Sendable {
+    /// Whether a certificate is made for this run.
+    package var selfSigned: Bool
+
+    /// A choice.
+    package init(selfSigned: Bool = false) { self.selfSigned = selfSigned }
+  }
+
+  private let folder: FilePath
+  private let site: String?
+  private let settings: ServeSettings
+  private let licenceWarnDays: Int
+  private let options: Options
+  private let reporter: any JobReporter
+
+  /// A job that serves the store in the folder `store`.
+  ///
+  /// - Parameters:
+  ///   - settings: how, with all that the command line has to say.
+  ///   - licenceWarnDays: how many days before its end a licence is told of.
+  package init(
+    store: FilePath,
+    site: String? = nil,
+    settings: ServeSettings,
+    licenceWarnDays: Int = LicenceSettings().warnDays,
+    options: Options = Options(),
+    reporter: any JobReporter
+  ) {
+    folder = store
+    self.site = site
+    self.settings = settings
+    self.licenceWarnDays = licenceWarnDays
+    self.options = options
+    self.reporter = reporter
+  }
+
+  /// Serves until SIGTERM or SIGINT.
+  package func run() async throws(JobError) -> ServeReport {
+    raiseFileLimit()
+    let started = WallClock.seconds
+    // Before anything else: a signal that comes early must not end the process.
+    let signals = Signals()
+    let root = (try? Files.resolvingLinks(folder)) ?? folder
+    let content = try StoreContent(
+      root,
+      grace: Int64(settings.grace),
+      facts: StatusFacts(root, site: site, warnDays: settings.licences ? licenceWarnDays : nil),
+      reporter: reporter
+    )
+    let (server, places) = try await start(content)
+    let ready = Self.ready(content.release, root, places)
+    reporter.information("serving", ready)
+    ServiceManager.notify("READY=1\nSTATUS=\(ready)")
+    for await signal in signals.stream {
+      if signal == SIGHUP {
+        server.reloadCertificate()
+        continue
+      }
+      break
+    }
+    ServiceManager.notify("STOPPING=1")
+    reporter.report(.phase("ending: answers under way are finished first"))
+    await server.stop()
+    return ServeReport(seconds: WallClock.seconds - started)
+  }
+
+  /// One line that says that clients are answered from now on, and what they get.
+  static func ready(_ release: (number: Int, files: Int)?, _ root: FilePath, _ places: [String]) -> String {
+    let what =
+      release.map { "release \($0.number) with \($0.files) files" } ?? "nothing yet: no release is published there"
+    let since = MetadataTime.text(WallClock.seconds)
+    return "ready since \(since): serving \(what), from \(root); \(places.joined(separator: "; "))"
+  }
+
+  private func start(_ content: StoreContent) async throws(JobError) -> (WebServer, places: [String]) {
+    let serverOptions = try serverOptions()
+    let reporter = reporter
+    let server: WebServer
+    do {
+      server = try await WebServer.start(content, serverOptions) { reporter.warning("serve", $0.description) }
+    } catch {
+      throw JobError(server: error)
+    }
+    let places = zip(serverOptions.listeners, server.ports).map(Self.words)
+    for place in places { reporter.information("listening", place) }
+    if let pin = server.pin {
+      reporter.information("self-signed", "the certificate was made for this run; its public key is \(pin)")
+    }
+    return (server, places)
+  }
+
+  private static func words(_ listener: WebServerOptions.Listener, _ port: Int?) -> String {
+    switch listener {
+    case .address(let host, _, let secure):
+      let shown = host.isEmpty ? "all addresses" : host
+      return "\(secure ? "https" : "http") on \(shown), port \(port ?? 0)"
+    case .inherited(let socket, let secure):
+      return "\(secure ? "https" : "http") on socket '\(socket.name)' of the service manager"
+    }
+  }
+
+  // MARK: - Settings
+
+  private func serverOptions() throws(JobError) -> WebServerOptions {
+    var result = WebServerOptions(listeners: try listeners())
+    result.certificate = certificate
+    if result.certificate == nil, result.listeners.contains(where: \.isSecure) {
+      throw JobError(
+        .configuration,
+        "TLS is to be spoken, and there is no certificate",
+        remedy:
+          "Name 'certificate' and 'key' in [serve], or --certificate and --key; --self-signed makes one for a try, "
+          + "and --http serves without TLS."
+      )
+    }
+    for text in settings.allow {
+      guard let range = AddressRange(text) else {
+        throw JobError(
+          .configuration,
+          "'\(text)' is no address or network to allow",
+          remedy:
+            "Write addresses such as 192.0.2.7, and networks such as 10.0.0.0/8 with no bits set behind the prefix."
+        )
+      }
+      result.allowed.append(range)
+    }
+    result.maximumConnections = settings.maximumConnections
+    result.maximumConnectionsPerAddress = settings.maximumConnectionsPerAddress
+    result.requestsPerSecond = settings.requestsPerSecond.map { Double($0) }
+    if let log = settings.accessLog { result.log = log == "-" ? .standardOutput : .file(log) }
+    return result
+  }
+
+  private var certificate: WebServerOptions.Certificate? {
+    if options.selfSigned { return .selfSigned(names: ["localhost"] + Self.hostNames) }
+    guard let certificate = settings.certificate, let key = settings.key else { return nil }
+    return .files(certificate: certificate, key: key)
+  }
+
+  private static var hostNames: [String] {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return [] }
+    let name = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return name.isEmpty || name == "localhost" ? [] : [name]
+  }
+
+  /// Sockets of the service manager come first; without any, and without addresses, TLS on all addresses.
+  private func listeners() throws(JobError) -> [WebServerOptions.Listener] {
+    let hasCertificate = certificate != nil
+    let inherited = ServiceManager.sockets().map { socket in
+      WebServerOptions.Listener.inherited(socket, secure: socket.name == "http" ? false : hasCertificate)
+    }
+    let addresses =
+      settings.listen.map { WebServerOptions.Listener.address(host: $0.host, port: $0.port, secure: true) }
+      + settings.listenHTTP.map { .address(host: $0.host, port: $0.port, secure: false) }
+    let all = inherited + addresses
+    return all.isEmpty ? [.address(host: "", port: ServeSettings.port, secure: true)] : all
+  }
+
+  /// Connections and files are open at the same time: as many as this process may have.
+  private func raiseFileLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+}
+
+/// How serving ended.
+package struct ServeReport: Sendable, Encodable {
+  /// How long it was done, in seconds.
+  package let seconds: Int64
+}
+
+extension JobError {
+  /// A server that cannot be started.
+  init(server error: WebServerError) {
+    switch error {
+    case .listen:
+      self.init(
+        .cannotListen,
+        error.description,
+        remedy:
+          "Choose another address or port in [serve], or end what listens there; ports below 1024 need a privilege."
+      )
+    case .certificate:
+      self.init(
+        .badCertificate,
+        error.description,
+        remedy: "Name a PEM certificate chain and the key that belongs to it."
+      )
+    case .accessLog: self.init(.cannotCreate, error.description)
+    }
+  }
+}

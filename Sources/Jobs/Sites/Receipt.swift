@@ -1,0 +1,180 @@
+import BundleFormat
+import MirrorTypes
+import Trust
+import JobCore
+import StoreTrust
+
+/// What a site says of itself: which snapshots it holds, so that the connected side knows what it lacks.
+package struct Receipt: Sendable, Hashable {
+  /// A snapshot whose files are all there.
+  package struct Held: Sendable, Hashable, Encodable {
+    /// Its number.
+    package var snapshot: Int
+    /// The digest of its tree.
+    package var tree: ObjectDigest
+
+    package init(snapshot: Int, tree: ObjectDigest) {
+      self.snapshot = snapshot
+      self.tree = tree
+    }
+  }
+
+  /// The snapshot that is published there.
+  package struct Current: Sendable, Hashable, Encodable {
+    /// Its number.
+    package var snapshot: Int
+    /// The digest of its tree.
+    package var tree: ObjectDigest
+    /// When it was sealed on the connected side, in seconds since 1970.
+    package var created: Int64
+
+    package init(snapshot: Int, tree: ObjectDigest, created: Int64) {
+      self.snapshot = snapshot
+      self.tree = tree
+      self.created = created
+    }
+  }
+
+  /// The site's name.
+  package var site: String
+  /// The receipt's number: each that a store writes has one more than the one before.
+  package var number: Int64
+  /// When it was written, by the site's clock, in seconds since 1970.
+  package var time: Int64
+  /// What is published there; `nil` before the first import.
+  package var current: Current?
+  /// The snapshots whose files are all there, newest first: ``maximumHeld`` of them, and the current one.
+  package var held: [Held]
+  /// The version of the metadata that was imported last; `nil` before the first import.
+  package var metadataVersion: Int?
+  /// The fingerprint of the root that is trusted there.
+  package var root: Fingerprint
+  /// What is free on the file system of the store there, in bytes.
+  package var freeBytes: Int64
+  /// The newest format of bundles that can be read there.
+  package var bundleFormat: Int64
+  /// The program that wrote it.
+  package var program: String
+  /// The key that deliveries for the site are sealed to; `nil` in receipts of programs that take none.
+  package var sealingKey: SealingPublicKey?
+  /// Which deliveries have come; `nil` before the first.
+  package var deliveries: ParcelAnswer?
+  /// What the site's Administration Server manages; `nil` where none was asked.
+  package var demand: ReportedDemand? = nil
+
+  package init(
+    site: String,
+    number: Int64,
+    time: Int64,
+    current: Current? = nil,
+    held: [Held],
+    metadataVersion: Int? = nil,
+    root: Fingerprint,
+    freeBytes: Int64,
+    bundleFormat: Int64,
+    program: String,
+    sealingKey: SealingPublicKey? = nil,
+    deliveries: ParcelAnswer? = nil,
+    demand: ReportedDemand? = nil
+  ) {
+    self.site = site
+    self.number = number
+    self.time = time
+    self.current = current
+    self.held = held
+    self.metadataVersion = metadataVersion
+    self.root = root
+    self.freeBytes = freeBytes
+    self.bundleFormat = bundleFormat
+    self.program = program
+    self.sealingKey = sealingKey
+    self.deliveries = deliveries
+    self.demand = demand
+  }
+
+  /// How many of the newest snapshots a receipt lists.
+  package static let maximumHeld = 50
+  /// The version of the format that this program writes, and the newest that it reads.
+  static let formatVersion: Int64 = 1
+  /// What the statement says that it is.
+  static let kind = "kscmirror receipt"
+  /// The most bytes that a receipt may have.
+  package static let maximumSize = 256 << 10
+}
+
+// MARK: - As JSON
+
+extension Receipt {
+  /// The fields that are signed.
+  var object: JSONObject {
+    var object: JSONObject = [
+      "format": .integer(Self.formatVersion), "site": .string(site), "number": .integer(number),
+      "time": .string(MetadataTime.text(time)),
+      "held": .array(held.map { .object(["snapshot": .integer(Int64($0.snapshot)), "tree": .string($0.tree.hex)]) }),
+      "root": .string(root.digest.hex), "free-bytes": .integer(freeBytes), "bundle-format": .integer(bundleFormat),
+      "program": .string(program),
+    ]
+    if let current {
+      object["current"] = .object([
+        "snapshot": .integer(Int64(current.snapshot)), "tree": .string(current.tree.hex),
+        "created": .string(MetadataTime.text(current.created)),
+      ])
+    }
+    // Readers that know nothing of deliveries pass over these.
+    if let sealingKey { object["sealing-key"] = .object(sealingKey.object) }
+    if let deliveries { object["deliveries"] = .object(deliveries.object) }
+    if let demand { object["demand"] = .object(demand.object) }
+    if let metadataVersion { object["metadata-version"] = .integer(Int64(metadataVersion)) }
+    return object
+  }
+
+  /// Reads the fields.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/badReceipt``.
+  init(_ object: JSONObject, at place: String) throws(JobError) {
+    let fields = ReceiptFields(object: object, place: place)
+    let format = try fields.integer("format", 1...Int64.max)
+    guard format <= Self.formatVersion else {
+      throw JobError(
+        .badReceipt,
+        "\(place): a receipt of format \(format), which this program is too old for",
+        remedy: "Update kscmirror on this side."
+      )
+    }
+    site = try fields.siteName("site")
+    number = try fields.integer("number", 1...(1 << 48))
+    time = try fields.time("time")
+    root = try fields.fingerprint("root")
+    freeBytes = try fields.integer("free-bytes", 0...Int64.max)
+    bundleFormat = try fields.integer("bundle-format", 1...(1 << 16))
+    program = try fields.text("program", atMost: 100)
+    metadataVersion =
+      object["metadata-version"] == nil ? nil : Int(try fields.integer("metadata-version", 1...Int64(Int32.max)))
+    sealingKey = try fields.sealingKey("sealing-key")
+    deliveries = try fields.answer("deliveries")
+    current = try fields.object("current").map { (inner) throws(JobError) in try Current(inner) }
+    demand = try fields.object("demand").map { (inner) throws(JobError) in try ReportedDemand(inner) }
+    held = []
+    var numbers = Set<Int>()
+    for inner in try fields.objects("held", atMost: Self.maximumHeld + 1) {
+      let snapshot = try Held(inner)
+      guard numbers.insert(snapshot.snapshot).inserted else { throw fields.malformed("held") }
+      held.append(snapshot)
+    }
+  }
+}
+
+extension Receipt.Held {
+  fileprivate init(_ fields: ReceiptFields) throws(JobError) {
+    snapshot = try fields.snapshot()
+    tree = try fields.digest("tree")
+  }
+}
+
+extension Receipt.Current {
+  fileprivate init(_ fields: ReceiptFields) throws(JobError) {
+    snapshot = try fields.snapshot()
+    tree = try fields.digest("tree")
+    created = try fields.time("created")
+  }
+}

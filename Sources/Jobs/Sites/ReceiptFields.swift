@@ -1,0 +1,88 @@
+import BundleFormat
+import MirrorConfiguration
+import MirrorTypes
+import Trust
+import JobCore
+import StoreTrust
+
+/// Reads the fields of a receipt, each within its bounds.
+package struct ReceiptFields {
+  package let object: JSONObject
+  /// Where the receipt lies, for messages.
+  package let place: String
+
+  package init(object: JSONObject, place: String) {
+    self.object = object
+    self.place = place
+  }
+
+  func malformed(_ name: String) -> JobError {
+    JobError(.badReceipt, "\(place): field '\(name)' of the receipt is missing, or is not what it may be")
+  }
+
+  func integer(_ name: String, _ range: ClosedRange<Int64>) throws(JobError) -> Int64 {
+    guard let number = object[name]?.integer, range.contains(number) else { throw malformed(name) }
+    return number
+  }
+
+  func text(_ name: String, atMost limit: Int) throws(JobError) -> String {
+    guard let text = object[name]?.string, text.utf8.count <= limit else { throw malformed(name) }
+    return text
+  }
+
+  func siteName(_ name: String) throws(JobError) -> String {
+    let text = try text(name, atMost: 64)
+    guard SiteName.isValid(text) else { throw malformed(name) }
+    return text
+  }
+
+  func time(_ name: String) throws(JobError) -> Int64 {
+    guard let seconds = MetadataTime.seconds(try text(name, atMost: 20)) else { throw malformed(name) }
+    return seconds
+  }
+
+  func digest(_ name: String) throws(JobError) -> ObjectDigest {
+    guard let digest = ObjectDigest(hex: try text(name, atMost: 64)) else { throw malformed(name) }
+    return digest
+  }
+
+  func fingerprint(_ name: String) throws(JobError) -> Fingerprint {
+    guard let fingerprint = Fingerprint(try text(name, atMost: 64)) else { throw malformed(name) }
+    return fingerprint
+  }
+
+  /// A key that need not be there. One of a kind that only newer programs know is passed over.
+  func sealingKey(_ name: String) throws(JobError) -> SealingPublicKey? {
+    guard let field = try self.object(name)?.object, SealingPublicKey.isKnown(field) else { return nil }
+    guard let key = SealingPublicKey(field) else { throw malformed(name) }
+    return key
+  }
+
+  /// What is told of parcels that have come, which need not be there.
+  func answer(_ name: String) throws(JobError) -> ParcelAnswer? {
+    guard let field = try self.object(name)?.object else { return nil }
+    guard let answer = ParcelAnswer(field) else { throw malformed(name) }
+    return answer
+  }
+
+  func snapshot() throws(JobError) -> Int {
+    Int(try integer("snapshot", 1...Int64(BundleNames.maximumSnapshot)))
+  }
+
+  /// An object that need not be there.
+  func object(_ name: String) throws(JobError) -> ReceiptFields? {
+    guard let value = object[name] else { return nil }
+    guard let inner = value.object else { throw malformed(name) }
+    return ReceiptFields(object: inner, place: place)
+  }
+
+  func objects(_ name: String, atMost limit: Int) throws(JobError) -> [ReceiptFields] {
+    guard let values = object[name]?.array, values.count <= limit else { throw malformed(name) }
+    var inner: [ReceiptFields] = []
+    for value in values {
+      guard let object = value.object else { throw malformed(name) }
+      inner.append(ReceiptFields(object: object, place: place))
+    }
+    return inner
+  }
+}

@@ -1,0 +1,59 @@
+import FileSystem
+import SystemPackage
+import Trust
+import JobCore
+
+/// A receipt with the signature of the site's key, which it carries.
+package struct SignedReceipt: Sendable {
+  /// What it says.
+  package let receipt: Receipt
+  /// The fingerprint of the key that has signed it.
+  package let fingerprint: Fingerprint
+  private let statement: SignedStatement
+
+  /// Signs a receipt.
+  package init(_ receipt: Receipt, key: SigningKey) throws(KeyError) {
+    statement = try SignedStatement(receipt.object, kind: Receipt.kind, signedBy: key)
+    fingerprint = statement.fingerprint
+    self.receipt = receipt
+  }
+
+  /// Reads and verifies a receipt.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/badReceipt``.
+  init(parsing bytes: [UInt8], at place: String) throws(JobError) {
+    do throws(MetadataProblem) {
+      statement = try SignedStatement(parsing: bytes, kind: Receipt.kind)
+    } catch {
+      throw JobError(.badReceipt, "\(place): this receipt cannot be believed: \(error)", remedy: Self.remedy)
+    }
+    fingerprint = statement.fingerprint
+    receipt = try Receipt(statement.fields, at: place)
+  }
+
+  /// Reads and verifies a receipt's file.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/badReceipt``, and with ``ExitStatus/notThere`` when there is no file.
+  package init(reading file: FilePath) throws(JobError) {
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try Files.read(file, atMost: Receipt.maximumSize)
+    } catch {
+      guard error.isNoSuchPlainFile else { throw JobError(file: error) }
+      throw JobError(.badReceipt, "\(file): this is no plain file of at most \(Receipt.maximumSize) bytes")
+    }
+    try self.init(parsing: bytes, at: file.string)
+  }
+
+  private static let remedy =
+    "Somebody, or the medium, has changed it. Have 'kscmirror receipt --output FOLDER' write it again at the site."
+
+  /// The file's bytes.
+  package var serialized: [UInt8] { statement.serialized }
+
+  /// Whether another receipt is the very same.
+  func isSame(as other: SignedReceipt) -> Bool { statement.canonical == other.statement.canonical }
+
+  /// The key, as metadata lists it.
+  var key: JSONObject { statement.key }
+}

@@ -1,0 +1,175 @@
+import ContentStore
+import FileSystem
+import MirrorConfiguration
+import SystemPackage
+import Trust
+import JobCore
+
+/// Makes, shows and replaces the keys that a store signs with.
+package struct KeysJob: Sendable {
+  /// Asks for the pass phrase of a key: the key's file, and whether the phrase is a new one, to be asked for twice.
+  /// `nil` means that the key is, or shall be, open.
+  package typealias PassphraseSource = @Sendable (_ file: FilePath, _ isNew: Bool) throws -> String?
+
+  /// Who signs the root.
+  package struct RootHolders: Sendable {
+    /// Where the root's private key lies; `nil`: in the store.
+    package var rootKey: FilePath?
+    /// Files with public keys of further people.
+    package var others: [FilePath]
+    /// Identifiers of keys that shall sign no longer.
+    package var removed: [String]
+    /// How many have to sign; `nil`: as many as now, or one.
+    package var threshold: Int?
+
+    /// Who signs.
+    package init(rootKey: FilePath? = nil, others: [FilePath] = [], removed: [String] = [], threshold: Int? = nil) {
+      self.rootKey = rootKey
+      self.others = others
+      self.removed = removed
+      self.threshold = threshold
+    }
+  }
+
+  let folder: FilePath
+  let folders: StoreFolders
+  let settings: TrustSettings
+  let passphrase: PassphraseSource
+  var pending: PendingRoot { PendingRoot(folders) }
+
+  /// A job on the keys of the store in the folder `store`.
+  package init(store: FilePath, settings: TrustSettings, passphrase: @escaping PassphraseSource) {
+    folder = store
+    folders = StoreFolders(store)
+    self.settings = settings
+    self.passphrase = passphrase
+  }
+
+  // MARK: - init
+
+  /// Makes the first keys: one for the root, sealed with a pass phrase, and open ones that sign without anybody there.
+  package func initialize(_ holders: RootHolders) throws(JobError) -> KeysReport {
+    let rootPath = holders.rootKey ?? folders.key("root")
+    try refuseExisting(rootPath)
+    _ = try translatingErrors { try ContentStore.open(folder, access: .writing, create: true) }
+    let rootKey = SigningKey()
+    let online = OnlineKeys()
+    var root = MetadataMaker.RoleDraft(rootKey)
+    for path in holders.others {
+      let other = try PublicKeyFile(path)
+      root.keys[other.id] = other.key
+    }
+    root.threshold = try checked(holders.threshold ?? 1, of: root)
+    var draft = MetadataMaker.root(
+      header(1),
+      roles: [
+        .root: root, .targets: .init(online[.targets]), .snapshot: .init(online[.snapshot]),
+        .timestamp: .init(online[.timestamp]),
+      ]
+    )
+    try store(rootKey, role: "root", at: rootPath, asks: true)
+    for role in OnlineKeys.Role.allCases {
+      try store(online[role], role: role.rawValue, at: folders.key(role.rawValue), asks: false)
+    }
+    _ = try SealingKeys(in: folders).readOrMake()
+    try sign(&draft, with: rootKey)
+    try pending.save(draft)
+    _ = try pending.publish()
+    try Audit(folders.journal).noteKeys("keys were made; root \(RootMetadata.fingerprint(of: draft))")
+    return try show()
+  }
+
+  private func refuseExisting(_ rootPath: FilePath) throws(JobError) {
+    for path in [rootPath, folders.key("targets"), folders.metadata.appending("root.json"), pending.path] {
+      guard try translatingErrors({ try Files.status(path) }) != nil else { continue }
+      throw JobError(
+        .cannotCreate,
+        "\(path): there are keys already",
+        remedy: "Use 'kscmirror keys rotate' to replace keys: sites that trust the old root then follow to the new one."
+      )
+    }
+  }
+
+  /// Makes a key pair for somebody who is to sign the root too.
+  package static func create(
+    at path: FilePath,
+    passphrase: PassphraseSource
+  ) throws(JobError) -> KeysReport.Created {
+    guard try translatingErrors({ try Files.status(path) }) == nil else {
+      throw JobError(.cannotCreate, "\(path): there is a file already", remedy: "Name another one.")
+    }
+    let key = SigningKey()
+    try store(key, role: "root", at: path, passphrase: translatingErrors { try passphrase(path, true) })
+    let open = PublicKeyFile(key)
+    let publicPath = FilePath(path.string + ".pub")
+    try translatingErrors { try Files.replace(publicPath, with: open.serialized) }
+    return KeysReport.Created(keyID: key.id, file: path.string, publicFile: publicPath.string)
+  }
+
+  // MARK: - show
+
+  func hasRoot() throws(JobError) -> Bool {
+    if try pending.current() != nil { return true }
+    return try pending.waiting() != nil
+  }
+
+  /// Tells which keys there are.
+  package func show() throws(JobError) -> KeysReport {
+    let current = try pending.current()
+    let waiting = try pending.waiting()
+    guard let root = current ?? waiting else {
+      throw JobError(.notThere, "\(folder): there are no keys here", remedy: "Make them with 'kscmirror keys init'.")
+    }
+    return try KeysReport(
+      root: root,
+      isInForce: current != nil,
+      waiting: waiting.map { pending in (pending, self.pending.path.string) },
+      folders: folders
+    )
+  }
+}
+
+// MARK: - Key files
+
+extension KeysJob {
+  func header(_ version: Int) -> MetadataHeader {
+    MetadataHeader(version: version, expires: WallClock.seconds + settings.root)
+  }
+
+  func sign(_ root: inout SignedMetadata, with key: SigningKey) throws(JobError) {
+    do { try root.sign(with: key) } catch { throw JobError(.keyUnusable, error.description) }
+  }
+
+  func unlock(_ path: FilePath) throws(JobError) -> SigningKey {
+    guard let file = try KeyStorage.read(path) else {
+      throw JobError(
+        .keyUnusable,
+        "\(path): there is no such key",
+        remedy: "Name the private key's file with --root-key or --key."
+      )
+    }
+    let phrase = file.isSealed ? try translatingErrors { try passphrase(path, false) } : nil
+    do throws(KeyError) { return try file.unlock(passphrase: phrase) } catch {
+      throw JobError(key: error, file: path.string)
+    }
+  }
+
+  func store(_ key: SigningKey, role: String, at path: FilePath, asks: Bool) throws(JobError) {
+    try Self.store(key, role: role, at: path, passphrase: asks ? translatingErrors { try passphrase(path, true) } : nil)
+  }
+
+  private static func store(
+    _ key: SigningKey,
+    role: String,
+    at path: FilePath,
+    passphrase: String?
+  ) throws(JobError) {
+    let file: KeyFile
+    do throws(KeyError) {
+      file = try KeyFile(key, role: role, created: WallClock.seconds, passphrase: passphrase)
+    } catch {
+      throw JobError(key: error, file: path.string)
+    }
+    try KeyStorage.write(file, to: path)
+  }
+}

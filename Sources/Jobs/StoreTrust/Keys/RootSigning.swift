@@ -1,0 +1,54 @@
+import FileSystem
+import SystemPackage
+import Trust
+import JobCore
+
+extension KeysJob {
+  /// Adds a signature to a root, wherever it lies.
+  ///
+  /// - Parameters:
+  ///   - path: the root's file; `nil`: the one that waits in the store.
+  ///   - keyPath: the private key.
+  package func sign(_ path: FilePath?, with keyPath: FilePath) throws(JobError) -> KeysReport.Signed {
+    let place = path ?? pending.path
+    guard var root = try PendingRoot.read(place) else {
+      throw JobError(.notThere, "\(place): there is no root that waits for signatures")
+    }
+    let key = try unlock(keyPath)
+    try sign(&root, with: key)
+    try translatingErrors { try Files.replace(place, with: root.serialized) }
+    let isInForce = path == nil ? try pending.publish() != nil : false
+    if path == nil { try Audit(folders.journal).noteKeys("the root was signed by key \(key.id.prefix(16))…") }
+    return KeysReport.Signed(
+      file: place.string,
+      signatures: root.signatures.count,
+      fingerprint: RootMetadata.fingerprint(of: root).description,
+      isInForce: isInForce
+    )
+  }
+
+  /// Takes the signatures that a copy of the waiting root has got elsewhere.
+  package func accept(_ path: FilePath) throws(JobError) -> KeysReport.Signed {
+    guard var waiting = try pending.waiting() else {
+      throw JobError(.notThere, "\(pending.path): no root waits for signatures here")
+    }
+    guard let copy = try PendingRoot.read(path) else { throw JobError(.notThere, "\(path): there is no such file") }
+    guard copy.canonical == waiting.canonical else {
+      throw JobError(
+        .damagedBundle,
+        "\(path): this is another root than the one that waits in \(pending.path)",
+        remedy: "Have \(pending.path) itself signed, unchanged."
+      )
+    }
+    waiting.add(copy.signatures)
+    try pending.save(waiting)
+    let isInForce = try pending.publish() != nil
+    try Audit(folders.journal).noteKeys("signatures of the root were taken from \(path)")
+    return KeysReport.Signed(
+      file: pending.path.string,
+      signatures: waiting.signatures.count,
+      fingerprint: RootMetadata.fingerprint(of: waiting).description,
+      isInForce: isInForce
+    )
+  }
+}

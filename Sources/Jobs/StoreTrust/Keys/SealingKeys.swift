@@ -1,0 +1,69 @@
+import FileSystem
+import SystemPackage
+import Trust
+import JobCore
+
+/// The keys by which a store opens what is sealed to it, parcels on the connected side and deliveries at a site:
+/// `keys/sealing.key`, to which the other side seals, and `keys/sealing-ID.key`, which earlier ones are sealed to.
+package struct SealingKeys {
+  /// What `keys rotate` calls it.
+  static let role = KeyFile.sealingRole
+
+  private let folders: StoreFolders
+
+  package init(in folders: StoreFolders) { self.folders = folders }
+
+  private func kept(_ id: String) -> FilePath { folders.key("\(Self.role)-\(id)") }
+
+  /// The key that the other side seals to; `nil` as long as there is none.
+  package func current() throws(JobError) -> SealingKey? { try read(folders.key(Self.role)) }
+
+  /// The identifiers of the keys from before, sorted.
+  func keptIDs() throws(JobError) -> [String] {
+    try translatingErrors {
+      guard try Files.status(folders.keys)?.kind == .folder else { return [] }
+      return try Files.entries(of: folders.keys).compactMap { entry in
+        guard entry.name.hasPrefix("\(Self.role)-"), entry.name.hasSuffix(".key") else { return nil }
+        return String(entry.name.dropFirst(Self.role.count + 1).dropLast(".key".count))
+      }
+    }
+  }
+
+  /// The key with an identifier, of today or from before.
+  package func key(_ id: String) throws(JobError) -> SealingKey? {
+    if let current = try current(), current.id == id { return current }
+    guard try keptIDs().contains(id) else { return nil }
+    return try read(kept(id))
+  }
+
+  /// The key that the other side seals to; made if there is none.
+  package func readOrMake() throws(JobError) -> SealingKey {
+    if let current = try current() { return current }
+    return try ParcelsLock.notes.holding(folders) { () throws(JobError) in
+      // Another run may have made it meanwhile.
+      if let current = try current() { return current }
+      return try make()
+    }
+  }
+
+  /// Makes a new key, and keeps the one before.
+  func rotate() throws(JobError) {
+    try ParcelsLock.notes.holding(folders) { () throws(JobError) in
+      if let before = try current() {
+        try KeyStorage.write(KeyFile(before, created: WallClock.seconds), to: kept(before.id))
+      }
+      _ = try make()
+    }
+  }
+
+  private func make() throws(JobError) -> SealingKey {
+    let key = SealingKey()
+    try KeyStorage.write(KeyFile(key, created: WallClock.seconds), to: folders.key(Self.role))
+    return key
+  }
+
+  private func read(_ path: FilePath) throws(JobError) -> SealingKey? {
+    guard let file = try KeyStorage.read(path) else { return nil }
+    do throws(KeyError) { return try file.sealingKey() } catch { throw JobError(key: error, file: path.string) }
+  }
+}

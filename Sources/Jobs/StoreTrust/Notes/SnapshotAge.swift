@@ -1,0 +1,75 @@
+import ContentStore
+import MirrorTypes
+import Trust
+import UpdateIndex
+
+/// How old a snapshot's databases are, by the dates of their own indexes: in all, and component by component.
+package struct SnapshotAge: Sendable {
+  /// One component.
+  package struct Component: Sendable {
+    /// What it has.
+    package let summary: ComponentSummary
+    /// The date of its own index, in seconds since 1970; `nil` where none is known.
+    package let date: Int64?
+    /// Whether its source has indexes at all.
+    package let hasIndex: Bool
+
+    /// Its name as people know it.
+    package var name: String { PassedComponent.subjects(of: summary.component) }
+
+    /// How old it is.
+    package func age(_ now: Int64) -> IndexAge { IndexAge(of: date, hasIndex: hasIndex, now: now) }
+  }
+
+  /// The date of the newest primary index, in seconds since 1970; where no primary index is known, of the newest other
+  /// one. `nil` where no date is known.
+  package let date: Int64?
+  /// Whether any source has indexes.
+  package let hasIndex: Bool
+  private let sources: [String: SourceNotes]
+
+  /// Reads the notes of a snapshot.
+  package init(_ notes: String) {
+    sources = SnapshotNotes(notes)?.sources ?? [:]
+    let primaries = sources.values.flatMap { $0.primaries.values }.filter(ComponentDates.range.contains)
+    date = primaries.max() ?? sources.values.compactMap { $0.components?.newest }.max()
+    hasIndex = sources.values.contains(where: \.hasIndex)
+  }
+
+  /// How old the snapshot is as a whole.
+  package func age(_ now: Int64) -> IndexAge { IndexAge(of: date, hasIndex: hasIndex, now: now) }
+
+  /// The components with their dates.
+  package func components(_ summaries: [ComponentSummary]) -> [Component] {
+    summaries.map { summary in
+      let notes = sources[summary.source]
+      return Component(
+        summary: summary,
+        date: notes?.components?[summary.component],
+        hasIndex: notes?.hasIndex ?? true
+      )
+    }
+  }
+
+  /// What a person is told of it, in a sentence without an end; `nil` where there is nothing that has an age.
+  package func words(_ now: Int64) -> String? {
+    guard hasIndex || date != nil else { return nil }
+    guard let date else { return "the date of the databases is not known" }
+    let days = (now - date) / 86_400
+    switch age(now) {
+    case .unknown:
+      return "the databases are of \(MetadataTime.text(date)), which lies in the future by this host's clock"
+    case .fresh, .noIndex: return "the databases are of \(MetadataTime.text(date))"
+    case .old:
+      return "the databases are of \(MetadataTime.text(date)), \(days) days ago: old, which products call out of date"
+    case .veryOld:
+      return
+        "the databases are of \(MetadataTime.text(date)), \(days) days ago: very old, which products call totally out of date"
+    }
+  }
+}
+
+extension SourceNotes {
+  /// Whether its files are named by indexes.
+  package var hasIndex: Bool { !primaries.isEmpty || components != nil }
+}

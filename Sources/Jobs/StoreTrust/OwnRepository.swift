@@ -1,0 +1,288 @@
+import BundleFormat
+import ContentStore
+import FileSystem
+import Glibc
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import Trust
+import JobCore
+
+/// The TUF repository that a store signs itself: its metadata as the web store serves it and bundles carry it.
+///
+/// Files of metadata carry their versions in their names and never change; `timestamp.json` alone does, in one step,
+/// when all that it leads to is there.
+package struct OwnRepository {
+  private let folders: StoreFolders
+  private let lifetimes: TrustSettings
+  private let root: RootMetadata
+  private let keys: OnlineKeys
+  private let now = WallClock.seconds
+
+  /// How many old versions of each file stay, for readers that are on their way.
+  private static let keptVersions = 3
+  /// How long another run's signing is waited for.
+  private static let patience = 30
+
+  /// The root's fingerprint.
+  package let fingerprint: Fingerprint
+  /// Where the metadata lies.
+  package var metadataFolder: FilePath { folders.metadata }
+  /// The key that signs the newest state, and labels.
+  package var timestampKey: SigningKey { keys[.timestamp] }
+
+  /// Opens the repository of a store; `nil` if the store has no keys.
+  ///
+  /// - Throws: ``JobError`` when a key is missing, or there is no root that enough people have signed.
+  package init?(store: FilePath, lifetimes: TrustSettings) throws(JobError) {
+    folders = StoreFolders(store)
+    self.lifetimes = lifetimes
+    guard try OnlineKeys.arePresent(in: folders) else { return nil }
+    // A new root may have been put in force by a run that did not come to its end.
+    _ = try PendingRoot(folders).publish()
+    keys = try OnlineKeys(in: folders)
+    let path = folders.metadata.appending("root.json")
+    let metadata = folders.metadata
+    guard let bytes = try translatingErrors({ try FileCache(metadata).load("root.json") }) else {
+      throw JobError(
+        .tooFewSignatures,
+        "\(path): there is no root yet that enough keys have signed",
+        remedy: "Have the others sign \(folders.metadata.appending(PendingRoot.name)) with 'kscmirror keys sign'."
+      )
+    }
+    do throws(TrustError) {
+      let trusted = try TrustedMetadata(trustedRoot: bytes, now: 0)
+      (root, fingerprint) = (trusted.root, trusted.rootFingerprint)
+    } catch {
+      throw JobError(trust: error, at: metadata.string)
+    }
+    try refuseForeignKeys()
+  }
+
+  /// A key that the root does not list signs in vain.
+  private func refuseForeignKeys() throws(JobError) {
+    for (role, top) in [(OnlineKeys.Role.targets, TopRole.targets), (.snapshot, .snapshot), (.timestamp, .timestamp)] {
+      guard root.keys(of: top).keyIDs.contains(keys[role].id) else {
+        throw JobError(
+          .keyUnusable,
+          "\(folders.key(role.rawValue)): the root does not list this key",
+          remedy: "Put the right key back, or make a new one with 'kscmirror keys rotate \(role.rawValue)'."
+        )
+      }
+    }
+  }
+}
+
+// MARK: - Signing
+
+extension OwnRepository {
+  /// The volumes of a bundle, and what else is signed of it.
+  package struct VolumesDraft {
+    package var volumes: [Volume]
+    package var facts: BundleFacts
+
+    package init(volumes: [Volume], facts: BundleFacts) {
+      self.volumes = volumes
+      self.facts = facts
+    }
+  }
+
+  /// A file of metadata that was signed or is still good.
+  package struct File {
+    package let name: String
+    package let bytes: [UInt8]
+  }
+
+  /// Signs a snapshot where it is not signed yet, and what has to follow from that.
+  ///
+  /// - Parameters:
+  ///   - snapshot: the snapshot.
+  ///   - files: streams its files.
+  ///   - volumes: the volumes of a bundle that is being made; `nil` leaves those of the last one.
+  /// - Returns: whether anything was signed.
+  @discardableResult
+  package func sign(
+    _ snapshot: Snapshot,
+    _ files: ((SnapshotFile) throws -> Void) throws -> Void,
+    volumes: VolumesDraft? = nil
+  ) throws(JobError) -> Bool {
+    let lock = try takeLock()
+    defer { withExtendedLifetime(lock) {} }
+    return try translatingErrors {
+      let state = RepositoryState(in: folders.metadata, root: root, now: now)
+      let marks = SigningMarks(snapshot, targetsKey: keys[.targets].id, volumesKey: keys[.volumes].id)
+      var writer = Draft(folder: folders.metadata, facts: state.files)
+      if !marks.holds(state) || state.isOld(state.targetsExpiry, of: lifetimes.targets) {
+        let version = state.next("targets")
+        try writer.add(targets: "targets", try targets(snapshot, files, version: version), version: version)
+      }
+      if volumes != nil || !marks.holdsVolumes(state) || state.isOld(state.volumesExpiry, of: lifetimes.targets) {
+        let version = state.next("volumes")
+        try writer.add(targets: "volumes", try self.volumes(volumes, snapshot, version: version), version: version)
+      }
+      if writer.isEmpty, !state.isOld(state.timestampExpiry, of: lifetimes.timestamp), state.isWhole { return false }
+      let snapshotFacts = try addSnapshot(to: &writer, marks, state)
+      try addTimestamp(to: &writer, snapshotFacts, version: state.next("timestamp"))
+      try writer.commit()
+      try removeOldVersions()
+      return true
+    }
+  }
+
+  /// Signs a snapshot of a store where it is not signed yet.
+  package func publish(_ snapshot: Snapshot, of store: ContentStore) throws(JobError) {
+    try sign(snapshot, { take in try store.forEachFile(in: snapshot.number) { try take($0) } })
+  }
+
+  /// Version and expiry of the newest state.
+  package func timestampHeader() throws(JobError) -> MetadataHeader {
+    let state = RepositoryState(in: folders.metadata, root: root, now: now)
+    return MetadataHeader(version: state.next("timestamp") - 1, expires: state.timestampExpiry)
+  }
+
+  /// Whether a state ceases to be good so soon that it should be signed again.
+  package func isOld(_ header: MetadataHeader) -> Bool { header.expires - now < lifetimes.timestamp / 2 }
+
+  private func takeLock() throws(JobError) -> FileLock {
+    let path = folders.metadata.appending("lock")
+    for _ in 0..<(Self.patience * 10) {
+      if let lock = try translatingErrors({ try FileLock.take(path) }) { return lock }
+      usleep(100_000)
+    }
+    throw JobError(.busy, "\(path): another run of kscmirror is signing", remedy: "Try again later.")
+  }
+
+  private func header(_ version: Int, _ lifetime: Int64) -> MetadataHeader {
+    MetadataHeader(version: version, expires: now + lifetime)
+  }
+
+  private func targets(
+    _ snapshot: Snapshot,
+    _ files: ((SnapshotFile) throws -> Void) throws -> Void,
+    version: Int
+  ) throws -> [UInt8] {
+    var listed: [TargetFile] = []
+    listed.reserveCapacity(snapshot.fileCount)
+    try files { listed.append(TargetFile($0)) }
+    var metadata = try MetadataMaker.targets(
+      header(version, lifetimes.targets),
+      listed,
+      delegations: [.init(name: "volumes", paths: ["volumes/*"], keys: .init(keys[.volumes]))],
+      extensions: [SignedSnapshot.field: .object(SignedSnapshot(snapshot).object)]
+    )
+    try metadata.sign(with: keys[.targets])
+    return metadata.serialized
+  }
+
+  private func volumes(_ draft: VolumesDraft?, _ snapshot: Snapshot, version: Int) throws -> [UInt8] {
+    var metadata = try MetadataMaker.targets(
+      header(version, lifetimes.targets),
+      (draft?.volumes ?? []).map(TargetFile.init),
+      extensions: [
+        SignedSnapshot.field: .object((draft?.facts ?? BundleFacts(site: nil, snapshot: snapshot.number)).object)
+      ]
+    )
+    try metadata.sign(with: keys[.volumes])
+    return metadata.serialized
+  }
+
+  private func addSnapshot(
+    to writer: inout Draft,
+    _ marks: SigningMarks,
+    _ state: RepositoryState
+  ) throws -> MetadataFileFacts {
+    if writer.isEmpty, state.isWhole, !state.isOld(state.snapshotExpiry, of: lifetimes.targets),
+      let facts = state.snapshotFacts
+    {
+      return facts
+    }
+    let version = state.next("snapshot")
+    var object = marks.object
+    for (name, expiry) in [("targets-expires", state.targetsExpiry), ("volumes-expires", state.volumesExpiry)] {
+      let isNew = writer.has(String(name.prefix { $0 != "-" }))
+      object[name] = .string(MetadataTime.text(isNew ? now + lifetimes.targets : expiry))
+    }
+    var metadata = MetadataMaker.snapshot(
+      header(version, lifetimes.targets),
+      files: writer.facts,
+      extensions: [SignedSnapshot.field: .object(object)]
+    )
+    try metadata.sign(with: keys[.snapshot])
+    let bytes = metadata.serialized
+    try writer.add("snapshot", bytes, version: version)
+    return MetadataFileFacts(version: version, of: bytes)
+  }
+
+  private func addTimestamp(to writer: inout Draft, _ snapshot: MetadataFileFacts, version: Int) throws {
+    var metadata = MetadataMaker.timestamp(header(version, lifetimes.timestamp), snapshot: snapshot)
+    try metadata.sign(with: keys[.timestamp])
+    writer.timestamp = metadata.serialized
+  }
+}
+
+// MARK: - Files
+
+extension OwnRepository {
+  /// Files that were made and are not yet there.
+  private struct Draft {
+    let folder: FilePath
+    /// The targets metadata that belongs to the state, by file name.
+    private(set) var facts: [String: MetadataFileFacts]
+    var timestamp: [UInt8]?
+    private var made: Set<String> = []
+
+    init(folder: FilePath, facts: [String: MetadataFileFacts]) {
+      self.folder = folder
+      self.facts = facts
+    }
+
+    var isEmpty: Bool { made.isEmpty }
+
+    func has(_ role: String) -> Bool { made.contains(role) }
+
+    /// Writes the metadata of a targets role.
+    mutating func add(targets role: String, _ bytes: [UInt8], version: Int) throws {
+      facts["\(role).json"] = MetadataFileFacts(version: version, of: bytes)
+      try add(role, bytes, version: version)
+    }
+
+    mutating func add(_ role: String, _ bytes: [UInt8], version: Int) throws {
+      made.insert(role)
+      try Files.replace(folder.appending("\(version).\(role).json"), with: bytes)
+    }
+
+    /// Makes all of it the newest state, in one step.
+    func commit() throws {
+      guard let timestamp else { return }
+      try Files.replace(folder.appending("timestamp.json"), with: timestamp)
+    }
+  }
+
+  /// The files of the newest state, for a bundle: all roots, and what the timestamp leads to.
+  package func files() throws(JobError) -> [File] {
+    let state = RepositoryState(in: folders.metadata, root: root, now: now)
+    var names = (1...root.header.version).map { "\($0).root.json" }
+    names += state.files.map { "\($0.value.version).\($0.key)" }.sorted()
+    if let snapshot = state.snapshotFacts { names.append("\(snapshot.version).snapshot.json") }
+    names.append("timestamp.json")
+    return try translatingErrors {
+      try names.compactMap { name in
+        // Roots from before this store's time are not there.
+        try FileCache(folders.metadata).load(name).map { File(name: name, bytes: $0) }
+      }
+    }
+  }
+
+  private func removeOldVersions() throws(FileError) {
+    var versions: [String: [Int]] = [:]
+    for entry in try Files.entries(of: folders.metadata) {
+      guard let (version, role) = RepositoryState.parts(of: entry.name), role != "root" else { continue }
+      versions[role, default: []].append(version)
+    }
+    for (role, numbers) in versions {
+      for version in numbers.sorted().dropLast(Self.keptVersions) {
+        try Files.remove(folders.metadata.appending("\(version).\(role).json"))
+      }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import ContentStore
+import FileSystem
+import MirrorTypes
+import SystemPackage
+import Trust
+
+/// What a store has signed last. Whatever of it cannot be read, or was signed with other keys, is signed anew.
+package struct RepositoryState {
+  /// What the snapshot metadata lists.
+  private(set) var files: [String: MetadataFileFacts] = [:]
+  /// The snapshot metadata, as the timestamp lists it.
+  private(set) var snapshotFacts: MetadataFileFacts?
+  /// The field of the snapshot metadata that tells what it was made of.
+  private(set) var marks = JSONObject()
+  /// When each ceases to be good, in seconds since 1970.
+  private(set) var timestampExpiry: Int64 = 0
+  private(set) var snapshotExpiry: Int64 = 0
+  /// Whether the timestamp leads to snapshot metadata, and both were signed with today's keys.
+  private(set) var isWhole = false
+
+  private var highest: [String: Int] = [:]
+  private let now: Int64
+
+  init(in folder: FilePath, root: RootMetadata, now: Int64) {
+    self.now = now
+    for entry in (try? Files.entries(of: folder)) ?? [] {
+      guard let (version, role) = Self.parts(of: entry.name) else { continue }
+      highest[role] = max(highest[role] ?? 0, version)
+    }
+    let cache = FileCache(folder)
+    guard let bytes = try? cache.load("timestamp.json"), let signed = try? SignedMetadata(parsing: bytes),
+      let timestamp = try? TimestampMetadata(signed.signed)
+    else { return }
+    highest["timestamp"] = timestamp.header.version
+    guard signed.tally(root.keys(of: .timestamp), among: root.keys).isEnough else { return }
+    timestampExpiry = timestamp.header.expires
+    snapshotFacts = timestamp.snapshot
+    guard let content = try? cache.load("\(timestamp.snapshot.version).snapshot.json"),
+      let signedSnapshot = try? SignedMetadata(parsing: content),
+      signedSnapshot.tally(root.keys(of: .snapshot), among: root.keys).isEnough,
+      let snapshot = try? SnapshotMetadata(signedSnapshot.signed)
+    else { return }
+    files = snapshot.files
+    snapshotExpiry = snapshot.header.expires
+    marks = signedSnapshot.signed[SignedSnapshot.field]?.object ?? JSONObject()
+    isWhole = files.allSatisfy { name, facts in
+      (try? Files.status(folder.appending("\(facts.version).\(name)")))?.size == facts.length
+    }
+  }
+
+  var targetsExpiry: Int64 { marks["targets-expires"]?.string.flatMap(MetadataTime.seconds) ?? 0 }
+  var volumesExpiry: Int64 { marks["volumes-expires"]?.string.flatMap(MetadataTime.seconds) ?? 0 }
+
+  /// The version that comes next of a role's metadata.
+  func next(_ role: String) -> Int { (highest[role] ?? 0) + 1 }
+
+  /// Whether less than half of a lifetime is left.
+  func isOld(_ expiry: Int64, of lifetime: Int64) -> Bool { expiry - now < lifetime / 2 }
+
+  /// The version and role in a file's name, `3.targets.json`; `nil` for other names.
+  package static func parts(of name: String) -> (version: Int, role: String)? {
+    let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard pieces.count == 3, pieces[2] == "json", let version = Int(pieces[0]), version > 0 else { return nil }
+    return (version, String(pieces[1]))
+  }
+}
+
+/// What snapshot metadata was made of.
+struct SigningMarks {
+  private let snapshot: Int
+  private let tree: ObjectDigest
+  private let targetsKey: String
+  private let volumesKey: String
+
+  init(_ snapshot: Snapshot, targetsKey: String, volumesKey: String) {
+    self.snapshot = snapshot.number
+    tree = snapshot.treeDigest
+    self.targetsKey = targetsKey
+    self.volumesKey = volumesKey
+  }
+
+  var object: JSONObject {
+    [
+      "snapshot": .integer(Int64(snapshot)), "tree": .string(tree.hex), "targets-key": .string(targetsKey),
+      "volumes-key": .string(volumesKey),
+    ]
+  }
+
+  /// Whether the targets metadata of a state is of the same.
+  func holds(_ state: RepositoryState) -> Bool {
+    state.isWhole && ["snapshot", "tree", "targets-key", "volumes-key"].allSatisfy { state.marks[$0] == object[$0] }
+  }
+
+  /// Whether the metadata of the volumes can stay.
+  func holdsVolumes(_ state: RepositoryState) -> Bool {
+    state.isWhole && state.files["volumes.json"] != nil && state.marks["volumes-key"] == object["volumes-key"]
+  }
+}

@@ -1,0 +1,113 @@
+import BundleFormat
+import ContentStore
+import MirrorTypes
+import Trust
+import JobCore
+
+/// What of a snapshot is signed beside its files: fields of the metadata that other clients pass over.
+package struct SignedSnapshot: Sendable, Hashable {
+  /// The name of the field.
+  static let field = "x-kscmirror"
+  /// The version of the format that this program writes, and the newest that it reads.
+  static let formatVersion: Int64 = 1
+
+  /// The snapshot's number.
+  package var number: Int
+  /// When it was sealed, in seconds since 1970.
+  package var created: Int64
+  /// Its digest.
+  package var treeDigest: ObjectDigest
+  /// How many files it has.
+  package var fileCount: Int
+  /// Their bytes.
+  package var totalBytes: Int64
+  /// What it notes of its sources, JSON as a text.
+  package var notes: String
+  /// The program that signed it.
+  package var generator: String
+
+  /// What is signed of a store's snapshot.
+  package init(_ snapshot: Snapshot) {
+    number = snapshot.number
+    created = snapshot.created
+    treeDigest = snapshot.treeDigest
+    fileCount = snapshot.fileCount
+    totalBytes = snapshot.totalBytes
+    notes = snapshot.notes
+    generator = Program.generator
+  }
+
+  /// Reads the field of targets metadata.
+  package init(_ metadata: TargetsMetadata, at place: String) throws(JobError) {
+    guard let object = metadata.extensions[Self.field]?.object, let format = object["format"]?.integer else {
+      throw JobError(.notABundle, "\(place): this is a TUF repository, but none that kscmirror has made")
+    }
+    guard format <= Self.formatVersion else {
+      throw JobError(
+        .notABundle,
+        "\(place): it has format version \(format), which this program is too old for",
+        remedy: "Update kscmirror on this side."
+      )
+    }
+    guard let number = object["snapshot"]?.integer, (1...Int64(BundleNames.maximumSnapshot)).contains(number),
+      let created = object["created"]?.string.flatMap(MetadataTime.seconds),
+      let tree = object["tree"]?.string.flatMap({ ObjectDigest(hex: $0) }),
+      let files = object["files"]?.integer, files >= 0, files <= 1 << 32,
+      let bytes = object["bytes"]?.integer, bytes >= 0, bytes <= 1 << 60,
+      let notes = object["notes"]?.string, let generator = object["generator"]?.string
+    else { throw JobError(.damagedBundle, "\(place): a field of '\(Self.field)' is missing or of the wrong kind") }
+    self.number = Int(number)
+    self.created = created
+    treeDigest = tree
+    fileCount = Int(files)
+    totalBytes = bytes
+    self.notes = notes
+    self.generator = generator
+  }
+
+  /// The field.
+  var object: JSONObject {
+    [
+      "format": .integer(Self.formatVersion), "snapshot": .integer(Int64(number)),
+      "created": .string(MetadataTime.text(created)), "tree": .string(treeDigest.hex),
+      "files": .integer(Int64(fileCount)), "bytes": .integer(totalBytes), "notes": .string(notes),
+      "generator": .string(generator),
+    ]
+  }
+}
+
+extension TargetFile {
+  /// A snapshot's file, as targets metadata lists it.
+  package init(_ file: SnapshotFile) {
+    var custom: JSONObject = ["source": .string(file.source)]
+    if !file.component.isEmpty { custom["component"] = .string(file.component) }
+    if let index = file.namedBy { custom["named-by"] = .string(index) }
+    self.init(path: file.path.string, length: file.size, sha256: file.object, custom: custom)
+  }
+}
+
+extension SnapshotFile {
+  /// A file that targets metadata lists, as a snapshot has it.
+  ///
+  /// - Throws: ``JobError`` for a path that leads out of the tree or that some file system would not take, and for a file
+  ///   without a SHA-256.
+  package init(_ target: TargetFile, origin: String, fetched: Int64) throws(JobError) {
+    let path: TreePath
+    do throws(TreePathError) { path = try TreePath(target.path) } catch {
+      throw JobError(.damagedBundle, "\(origin): the signed list has a path that is refused: \(error)")
+    }
+    guard let object = target.sha256 else {
+      throw JobError(.damagedBundle, "\(origin): the signed list has no SHA-256 of \(path)")
+    }
+    self.init(
+      path: path,
+      object: object,
+      size: target.length,
+      source: target.custom?["source"]?.string ?? "",
+      component: target.custom?["component"]?.string ?? "",
+      namedBy: target.custom?["named-by"]?.string,
+      origin: origin,
+      fetched: fetched
+    )
+  }
+}

@@ -1,0 +1,151 @@
+import FileSystem
+import MirrorConfiguration
+import MirrorTypes
+import SystemPackage
+import Transfer
+import VendorSignatures
+import JobCore
+import Mirroring
+import ServerJobs
+import StoreTrust
+import VendorChecks
+
+/// Says what a configuration means, and whether all that it names can be used. Nothing is fetched.
+package struct ConfigurationCheckJob: Sendable {
+  private let configuration: Configuration
+
+  /// A job on a configuration that was read, and so is sound in itself.
+  package init(configuration: Configuration) { self.configuration = configuration }
+
+  /// Checks it.
+  ///
+  /// - Throws: ``JobError`` for the first source that cannot work: a file that cannot be read, a pattern that is none.
+  package func run() throws(JobError) -> ConfigurationReport {
+    var lines = [
+      ConfigurationReport.Line("store", configuration.store.string),
+      ConfigurationReport.Line("keep", "\(configuration.keep) snapshots"),
+      ConfigurationReport.Line(
+        "parcels",
+        "keeps \(configuration.parcels.keep), others \(configuration.parcels.keepFor / 86_400) days at the most"
+      ),
+      ConfigurationReport.Line("pack", configuration.pack.output?.string ?? "no output folder: name one with --output"),
+    ]
+    if configuration.pack.parity > 0 {
+      lines.append(ConfigurationReport.Line("parity", "\(configuration.pack.parity) volumes"))
+    }
+    lines.append(
+      ConfigurationReport.Line(
+        "site",
+        configuration.site ?? "no name: bundles made for one are refused, and no receipts written"
+      )
+    )
+    lines.append(ConfigurationReport.Line("vendor's signatures", try vendorLine()))
+    if let server = configuration.administrationServer {
+      lines.append(ConfigurationReport.Line("Administration Server", try check(server)))
+    }
+    for source in configuration.sources {
+      do throws(JobError) {
+        lines.append(ConfigurationReport.Line("source \(source.name)", try check(source)))
+      } catch {
+        throw JobError(
+          .configuration,
+          "\(configuration.file): source \(source.name): \(error.message)",
+          remedy: error.remedy
+        )
+      }
+    }
+    if configuration.sources.isEmpty {
+      lines.append(ConfigurationReport.Line("sources", "none: fit for an isolated server"))
+    }
+    return ConfigurationReport(file: configuration.file.string, lines: lines)
+  }
+
+  private func vendorLine() throws(JobError) -> String {
+    let trust = try VendorTrust(configuration.vendor)
+    let whose = configuration.vendor.intermediates == nil ? "built in" : "of the configuration"
+    return "\(configuration.vendor.signatures.rawValue); \(trust.intermediates.count) authorities, \(whose)"
+  }
+
+  /// The transport takes certificates, pins and limits, or says what is wrong with them. No password is asked for.
+  private func check(_ server: AdministrationServerSettings) throws(JobError) -> String {
+    let address = ServerConnection.withPort(server.url)
+    do throws(JobError) {
+      _ = try ServerConnection.transport(server, address)
+    } catch {
+      throw JobError(
+        .configuration,
+        "\(configuration.file): [administration_server]: \(error.message)",
+        remedy: error.remedy
+      )
+    }
+    let who = server.tokenFile.map { "by the token in \($0)" } ?? "as \(server.user ?? "nobody")"
+    return "\(address), \(who)" + (server.virtualServer.map { ", virtual server \($0)" } ?? "")
+  }
+
+  private func check(_ source: Source) throws(JobError) -> String {
+    switch source.kind {
+    case .files(let files):
+      try checkTransport(source, servers: [])
+      for file in files where FileAddress.isMeant(by: file.url) {
+        let path = FilePath(try translatingErrors { try FileAddress(file.url).path })
+        guard try translatingErrors({ try Files.status(path) }) != nil else {
+          throw JobError(.configuration, "\(path): there is no such file", remedy: "Mount the share, or correct 'url'.")
+        }
+      }
+      return "\(files.count) files"
+    case .tuf(let repository):
+      try checkTransport(source, servers: [])
+      guard try PendingRoot.read(repository.root) != nil else {
+        throw JobError(
+          .configuration,
+          "\(repository.root): there is no such file",
+          remedy: "Put the root of that web store there."
+        )
+      }
+      return "\(repository.url), trusted by \(repository.root)"
+    case .kaspersky(let tree):
+      try checkTransport(source, servers: tree.servers)
+      if let folder = tree.servers.first, folder.isFolder {
+        try translatingErrors { try FolderServer(folder.url).examine() }
+      }
+      let plan = try TreePlan(tree)
+      let indexes =
+        plan.primaries.map(\.string)
+        + (tree.products.isEmpty && tree.reported == nil || !tree.indexes.isEmpty
+          ? [] : ["what else the products need"])
+      let reported = tree.reported.map { _ in ["what the sites report"] } ?? []
+      let names = reported + tree.products + tree.components
+      let place = tree.servers.first.flatMap { $0.isFolder ? "the folder \($0.url)" : nil }
+      return "\(place ?? "\(tree.servers.count) servers"); \(indexes.joined(separator: ", ")); "
+        + (names.isEmpty ? "all components" : names.joined(separator: ", "))
+        + (tree.diffs ? "; with difference files" : "")
+    }
+  }
+
+  /// A client takes certificates, keys, pins and limits, or says what is wrong with them.
+  private func checkTransport(_ source: Source, servers: [Server]) throws(JobError) {
+    let options = try TransferOptions(source.transport, servers: servers)
+    try translatingErrors { try TransferClient(options).shutdown() }
+  }
+}
+
+/// What a configuration means.
+package struct ConfigurationReport: Sendable, Encodable {
+  /// The configuration's file.
+  package let file: String
+  /// What it says, a setting a line.
+  package let lines: [Line]
+
+  /// A setting and what it means.
+  package struct Line: Sendable, Encodable {
+    /// The setting.
+    package let name: String
+    /// What it means.
+    package let value: String
+
+    init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Trust
+import JobCore
+import Sites
+
+/// Whether this host's clock can be right: what was made before lies in its past.
+struct ClockCheck: DoctorCheck {
+  /// Clocks of different hosts may differ so much, in seconds.
+  private static let tolerance: Int64 = 300
+  /// This program did not exist before 2025.
+  private static let beginning: Int64 = 1_735_689_600
+
+  func findings(in patient: Patient) -> [Finding] {
+    guard let store = patient.store else { return [] }
+    return patient.found("clock.plausible") {
+      var witnesses = [(what: "the year in which this program was made", time: Self.beginning)]
+      if let newest = try store.snapshots().map(\.created).max() {
+        witnesses.append(("when the newest snapshot was sealed", newest))
+      }
+      if let run = try store.runs(last: 1).first { witnesses.append(("when the last run ended", run.finished)) }
+      if let own = try? SignedReceipt(reading: patient.folders.receipts.appending("own.json")) {
+        witnesses.append(("when the last receipt was written", own.receipt.time))
+      }
+      for site in try SiteRegistry(store: patient.folder).all() {
+        if let taken = site.receipts.last {
+          witnesses.append(("when the receipt of site \(site.name) was taken in", taken.received))
+        }
+      }
+      guard let latest = witnesses.max(by: { $0.time < $1.time }), latest.time > patient.now + Self.tolerance else {
+        return [.ok("clock.plausible", "the clock says \(MetadataTime.text(patient.now))")] + (try Self.sites(patient))
+      }
+      return [
+        .error(
+          "clock.plausible",
+          "the clock says \(MetadataTime.text(patient.now)), before \(latest.what): \(MetadataTime.text(latest.time))",
+          remedy: "Set this host's clock; what is signed is judged by it."
+        )
+      ]
+    }
+  }
+
+  /// Sites whose clocks are ahead of this one.
+  private static func sites(_ patient: Patient) throws -> [Finding] {
+    try SiteRegistry(store: patient.folder).all().compactMap { site in
+      guard let receipt = site.newest, receipt.time > patient.now + 86_400 else { return nil }
+      return .warning(
+        "clock.site",
+        "the newest receipt of site \(site.name) was written at \(MetadataTime.text(receipt.time)) by the clock there, ahead of this one",
+        remedy: "Look at both clocks: a site whose clock is ahead takes bundles for expired."
+      )
+    }
+  }
+}

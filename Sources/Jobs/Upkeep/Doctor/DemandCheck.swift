@@ -1,0 +1,18 @@
+import Trust
+import Demand
+import Sites
+
+/// Whether what this site tells of its applications can be read, and is not too old.
+struct DemandCheck: DoctorCheck {
+  func findings(in patient: Patient) -> [Finding] {
+    guard patient.store != nil else { return [] }
+    return patient.found("demand.age") {
+      guard let demand = try OwnDemand(patient.folders).read() else { return [] }
+      let text = "the Administration Server was asked what its devices have at \(MetadataTime.text(demand.asked))"
+      guard patient.now - demand.asked > DemandPlan.oldAge else { return [.ok("demand.age", text)] }
+      return [
+        .warning("demand.age", "\(text), more than a month ago", remedy: "Run 'kscmirror demand ask', best by cron.")
+      ]
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import ContentStore
+import FileSystem
+import MirrorConfiguration
+import SystemPackage
+import JobCore
+import ServerJobs
+import StoreTrust
+
+/// Checks an installation, on either side. Nothing is changed, but for a file that is made and removed again to see
+/// whether that works.
+package struct DoctorJob: Sendable {
+  /// What a person chooses for one run.
+  package struct Options: Sendable {
+    /// Whether servers are asked.
+    package var isOnline: Bool
+    /// The folders for third-party patches whose settings are told; empty: none.
+    package var patchFolders: [PatchFolders]
+
+    /// A choice.
+    package init(isOnline: Bool = false, patchFolders: [PatchFolders] = []) {
+      self.isOnline = isOnline
+      self.patchFolders = patchFolders
+    }
+  }
+
+  private let patient: Patient
+  private let options: Options
+
+  /// A job.
+  ///
+  /// - Parameters:
+  ///   - store: the store's folder.
+  ///   - configuration: what came of reading the configuration; `nil` inside where there is none.
+  ///   - options: what a person chooses for this run.
+  ///   - password: asks a person for the password of a user of the Administration Server.
+  ///   - reporter: takes what the job tells.
+  package init(
+    store: FilePath,
+    configuration: Result<Configuration?, JobError>,
+    options: Options = Options(),
+    password: (@Sendable (String) throws -> String)? = nil,
+    reporter: any JobReporter
+  ) {
+    patient = Patient(
+      store: store,
+      reading: configuration,
+      now: WallClock.seconds,
+      password: password,
+      reporter: reporter
+    )
+    self.options = options
+  }
+
+  /// Checks all points. What does not work is a finding, and no error.
+  package func run() async -> DoctorReport {
+    var findings: [Finding] = []
+    for check in checks { findings += await check.findings(in: patient) }
+    return DoctorReport(store: patient.folder.string, side: patient.side, findings: findings)
+  }
+
+  /// The checks, in their order. A new one is a type of its own and a line here.
+  private var checks: [any DoctorCheck] {
+    var checks: [any DoctorCheck] = [
+      ConfigurationCheck(), StoreCheck(), StorePlaceCheck(), KeysCheck(), TrustCheck(), ClockCheck(), FreshnessCheck(),
+      LeftoversCheck(), DemandCheck(),
+    ]
+    if options.isOnline { checks += [SourcesCheck(), AdministrationServerCheck()] as [any DoctorCheck] }
+    checks += (options.patchFolders + patient.patchFolders).map { PatchFoldersCheck($0) }
+    return checks
+  }
+}
+
+/// Looks at one group of points.
+protocol DoctorCheck: Sendable {
+  /// What is found. It throws nothing: what goes wrong is a finding.
+  func findings(in patient: Patient) async -> [Finding]
+}
+
+/// The installation that is looked at.
+struct Patient: Sendable {
+  /// The store's folder.
+  let folder: FilePath
+  /// The store, if it can be opened.
+  let store: ContentStore?
+  /// Why it cannot.
+  let storeFailure: JobError?
+  /// The configuration, if there is one that can be read.
+  let configuration: Configuration?
+  /// Why it cannot be read.
+  let configurationFailure: JobError?
+  /// The time by this host's clock, in seconds since 1970.
+  let now: Int64
+  /// Asks a person for the password of a user of the Administration Server.
+  let password: ServerPassword.Prompt?
+  /// Takes what is told meanwhile.
+  let reporter: any JobReporter
+  /// Whether the store signs bundles.
+  let isSigning: Bool
+  /// Whether the store takes bundles.
+  let isTrusting: Bool
+
+  var folders: StoreFolders { StoreFolders(folder) }
+
+  /// Whether it fetches: it has sources or keys.
+  var isConnected: Bool { isSigning || configuration?.sources.isEmpty == false }
+
+  /// The folders for third-party patches that the configuration has.
+  var patchFolders: [PatchFolders] {
+    let folders = configuration?.exchange.filter { $0.preset == .vapm } ?? []
+    guard let lists = folders.first(where: { $0.direction == .out }),
+      let patches = folders.first(where: { $0.direction == .in })
+    else { return [] }
+    let isSite = configuration?.site != nil && !isSigning
+    return [
+      PatchFolders(side: isSite ? .isolated : .connected, requirements: lists.folder, patches: patches.folder)
+    ]
+  }
+
+  /// The side in a word.
+  var side: String {
+    switch (isConnected, isTrusting) {
+    case (true, true): "both"
+    case (true, false): "connected"
+    case (false, _): "isolated"
+    }
+  }
+
+  init(
+    store folder: FilePath,
+    reading: Result<Configuration?, JobError>,
+    now: Int64,
+    password: ServerPassword.Prompt?,
+    reporter: any JobReporter
+  ) {
+    self.folder = folder
+    self.now = now
+    self.password = password
+    self.reporter = reporter
+    switch reading {
+    case .success(let read): (configuration, configurationFailure) = (read, nil)
+    case .failure(let error): (configuration, configurationFailure) = (nil, error)
+    }
+    do throws(JobError) {
+      (store, storeFailure) = (try translatingErrors { try ContentStore.open(folder, access: .reading) }, nil)
+    } catch {
+      (store, storeFailure) = (nil, error)
+    }
+    let folders = StoreFolders(folder)
+    // One that has lost a key is one that signs all the same.
+    isSigning = OnlineKeys.Role.allCases.contains { (try? Files.status(folders.key($0.rawValue))) != nil }
+    isTrusting = (try? PendingRoot.read(folders.trust.appending("root.json"))) != nil
+  }
+
+  /// What a part of a check finds; what it throws is a finding too.
+  func found(_ name: String, _ body: () throws -> [Finding]) -> [Finding] {
+    do { return try body() } catch { return [.error(name, JobError(translating: error))] }
+  }
+}
+
+/// What `doctor` has found.
+package struct DoctorReport: Sendable, Encodable {
+  /// The store's folder.
+  package let store: String
+  /// Which side it is: `connected`, `isolated`, `both`.
+  package let side: String
+  /// What was found, point by point.
+  package let findings: [Finding]
+
+  /// How many findings are of a severity.
+  package func count(_ severity: Finding.Severity) -> Int { findings.count { $0.severity == severity } }
+
+  /// Tells what is not all right.
+  package func tellTrouble(_ reporter: any JobReporter) {
+    for finding in findings {
+      let text = finding.remedy.map { "\(finding.text)\n\($0)" } ?? finding.text
+      switch finding.severity {
+      case .ok: continue
+      case .warning: reporter.warning(finding.name, text)
+      case .error: reporter.error(finding.name, text)
+      }
+    }
+  }
+
+  /// How a command ends that has found this.
+  package var status: ExitStatus {
+    if count(.error) > 0 { return .doctorError }
+    return count(.warning) > 0 ? .doctorWarning : .success
+  }
+}

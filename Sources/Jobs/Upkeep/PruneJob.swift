@@ -1,0 +1,66 @@
+import ContentStore
+import SystemPackage
+import JobCore
+import Packing
+import Sites
+
+/// Removes old snapshots and what nobody needs after them.
+package struct PruneJob: Sendable {
+  private let folder: FilePath
+  private let keep: Int
+  private let dryRun: Bool
+
+  /// A job on the store in the folder `store` that keeps the `keep` newest snapshots, the current one, and those that
+  /// known sites need as bases.
+  package init(store: FilePath, keep: Int, dryRun: Bool) {
+    folder = store
+    self.keep = keep
+    self.dryRun = dryRun
+  }
+
+  /// Removes them, or says what would go.
+  package func run() throws(JobError) -> PruneJobReport {
+    try translatingErrors {
+      let store = try ContentStore.open(folder, access: .writing)
+      let bases = try SiteRegistry(store: folder).bases(among: try store.snapshots())
+        .merging(RepeatingRounds(folder).bases()) { Array(Set($0 + $1)).sorted() }
+      let report = try store.prune(keeping: keep, protecting: Set(bases.keys), dryRun: dryRun)
+      if !dryRun && !report.snapshots.isEmpty {
+        let numbers = report.snapshots.map(String.init).joined(separator: ", ")
+        try Audit(StoreFolders(folder).journal).notePrune("snapshots \(numbers) were removed")
+      }
+      return PruneJobReport(
+        dryRun: dryRun,
+        snapshots: report.snapshots,
+        releases: report.releases,
+        objects: report.objects,
+        bytes: report.bytes,
+        keptForSites: report.protected.map { .init(snapshot: $0, sites: bases[$0] ?? []) }
+      )
+    }
+  }
+}
+
+/// What a prune removed, or would remove.
+package struct PruneJobReport: Sendable, Encodable {
+  /// Whether nothing was removed in truth.
+  package let dryRun: Bool
+  /// The snapshots.
+  package let snapshots: [Int]
+  /// The releases.
+  package let releases: [Int]
+  /// How many objects.
+  package let objects: Int
+  /// Their bytes.
+  package let bytes: Int64
+  /// Snapshots that would go if no site needed them.
+  package let keptForSites: [KeptForSites]
+
+  /// A snapshot that sites need as the base of their next bundles.
+  package struct KeptForSites: Sendable, Encodable {
+    /// The snapshot.
+    package let snapshot: Int
+    /// The sites.
+    package let sites: [String]
+  }
+}

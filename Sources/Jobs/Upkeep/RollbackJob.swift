@@ -1,0 +1,62 @@
+import ContentStore
+import MirrorConfiguration
+import SystemPackage
+import JobCore
+import Releases
+
+/// Publishes an earlier snapshot again, by one rename, or ends that.
+package struct RollbackJob: Sendable {
+  /// What is done.
+  package enum Action: Sendable, Hashable {
+    /// Go back to a snapshot; `nil` is the release before the current one.
+    case goBack(to: Int?)
+    /// Publish the newest snapshot again.
+    case undo
+  }
+
+  private let folder: FilePath
+  private let action: Action
+  private let trust: TrustSettings
+  private let reporter: any JobReporter
+
+  /// A job on the store in the folder `store`.
+  package init(
+    store: FilePath,
+    _ action: Action,
+    trust: TrustSettings = TrustSettings(),
+    reporter: any JobReporter
+  ) {
+    folder = store
+    self.action = action
+    self.trust = trust
+    self.reporter = reporter
+  }
+
+  /// Goes back, or forth. That somebody went back is remembered: no run publishes by itself what was here then.
+  ///
+  /// - Throws: ``JobError``. What is published stays then, or is what was asked for: the next run finishes it.
+  package func run() throws(JobError) -> RollbackReport {
+    let store = try translatingErrors { try ContentStore.open(folder, access: .writing) }
+    reporter.reportRepairs(of: store)
+    let record = RunRecord(job: "rollback")
+    let releases = ReleaseSwitch(store, folder: folder, trust: trust, reporter)
+    let (previous, now) =
+      switch action {
+      case .goBack(let number): try releases.goBack(to: number)
+      case .undo: try releases.undo()
+      }
+    guard let current = now.current else { throw JobError(.notThere, "the store has no release") }
+    try record.finish(in: store, outcome: .ok, message: "to snapshot \(current)", snapshot: current)
+    return RollbackReport(current: current, previous: previous, heldBack: now.facts)
+  }
+}
+
+/// What a rollback did.
+package struct RollbackReport: Sendable, Encodable {
+  /// The snapshot that is current now.
+  package let current: Int
+  /// The one that was current before.
+  package let previous: Int?
+  /// What is held back by it; `nil` when the newest snapshot is published.
+  package let heldBack: HeldBackFacts?
+}

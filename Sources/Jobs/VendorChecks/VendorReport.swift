@@ -1,0 +1,115 @@
+import MirrorConfiguration
+import MirrorTypes
+import Trust
+import UpdateIndex
+import JobCore
+import StoreTrust
+
+/// What the vendor's own signatures say of an update tree.
+package struct VendorReport: Sendable, Encodable {
+  /// How many indexes have a signature that is right.
+  package internal(set) var indexes = 0
+  /// How many files have the digest that such an index tells.
+  package internal(set) var files = 0
+  /// How many files carry no signature, and no digest in a signed index, that can be checked.
+  package internal(set) var notVerifiable = 0
+  /// Some of the indexes that carry no signature that can be checked.
+  package internal(set) var notVerifiableIndexes: [String] = []
+  /// How many files signed indexes name that the tree does not have, of what was chosen.
+  package internal(set) var absent = 0
+  /// How many indexes signed indexes name that the tree does not have, of what was chosen.
+  package internal(set) var absentIndexes = 0
+  /// Some of these, the indexes first.
+  package internal(set) var absentNames: [String] = []
+  /// Whether it is known what was chosen: if not, all that is named counts, and nothing follows from it.
+  package internal(set) var isSelectionKnown = false
+  /// How many indexes carry the vendor's signature and are named by nothing: what is left of an earlier state.
+  package internal(set) var leftOver = 0
+  /// Some of them.
+  package internal(set) var leftOverIndexes: [String] = []
+  /// Primary indexes that stand in another index in another form than they lie in the tree.
+  package internal(set) var differingPrimaries: [String] = []
+  /// Signed indexes that are older than those of the snapshot that is here, if that was compared.
+  package internal(set) var olderIndexes: [String] = []
+  /// What is wrong.
+  package internal(set) var problems: [Problem] = []
+  /// The dates of the primary indexes, in seconds since 1970.
+  package internal(set) var primaries: [String: Int64] = [:]
+
+  /// How many paths a report names.
+  static let samples = 20
+
+  /// Something that is wrong.
+  package struct Problem: Sendable, Encodable {
+    /// The file.
+    package let path: String
+    /// What is wrong with it.
+    package let reason: String
+  }
+
+  /// Whether nothing is wrong.
+  package var isClean: Bool { problems.isEmpty }
+
+  /// Whether nothing is missed that was chosen.
+  package var isComplete: Bool { !isSelectionKnown || absent + absentIndexes == 0 }
+
+  /// Decides whether a tree is taken.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/vendorSignature`` or ``ExitStatus/notVerifiable``.
+  package func judge(_ strictness: VendorSettings.Signatures, at place: String) throws(JobError) {
+    if strictness == .off { return }
+    if let first = problems.first {
+      let others = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
+      throw JobError(
+        .vendorSignature,
+        "\(place): \(first.path): \(first.reason)\(others)",
+        remedy:
+          "Nothing was published. If it stays so with a fresh copy, the file is not the vendor's: look at who could have changed it."
+      )
+    }
+    guard strictness == .required, notVerifiable > 0 else { return }
+    let sample = notVerifiableIndexes.first.map { ", such as \($0)" } ?? ""
+    throw JobError(
+      .notVerifiable,
+      "\(place): \(notVerifiable) files carry no signature of the vendor's that can be verified\(sample)",
+      remedy:
+        "If only the generation 1901g is mirrored (indexes = [\"index/u1901g.xml\"]), all of it is signed: do not trust this copy. Else mirror only that generation, or set vendor_signatures = \"check\"."
+    )
+  }
+}
+
+/// Primary indexes never go back in date: who replays old ones would hide newer databases.
+package enum PrimaryDates {
+  /// Refuses primary indexes that are older than those of the snapshot that is here.
+  package static func refuseOlder(
+    _ dates: [String: Int64],
+    than here: SourceNotes,
+    at place: String
+  ) throws(JobError) {
+    for (path, before) in here.primaries.sorted(by: { $0.key < $1.key }) {
+      guard let now = dates[path], now < before else { continue }
+      throw JobError(
+        .olderIndex,
+        "\(place): the primary index \(path) is of \(MetadataTime.text(now)), older than \(MetadataTime.text(before)) here",
+        remedy: "Somebody may be replaying old databases. If the vendor has taken an update back, pass --allow-older."
+      )
+    }
+  }
+
+  /// Refuses a tree without a signed primary index that was here before: whoever takes it away takes every signature away
+  /// that hangs off it.
+  package static func refuseWithoutSigned(
+    _ dates: [String: Int64],
+    after here: SourceNotes,
+    at place: String
+  ) throws(JobError) {
+    let lost = here.primaries.keys.sorted().first { PrimaryIndexes.signed.contains($0) && dates[$0] == nil }
+    guard let lost else { return }
+    throw JobError(
+      .olderIndex,
+      "\(place): the primary index \(lost), which the vendor signs, was here before and is missing now",
+      remedy:
+        "Without it nothing below it can be verified. If the connected side leaves it out on purpose, pass --allow-older."
+    )
+  }
+}

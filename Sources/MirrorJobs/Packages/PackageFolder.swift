@@ -1,4 +1,0 @@
-/// Where installers and other single files are published.
-enum PackageFolder {
-  static let prefix = "packages/"
-}

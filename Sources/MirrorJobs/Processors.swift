@@ -1,7 +1,0 @@
-import Glibc
-
-/// The processors of this machine.
-enum Processors {
-  /// How many this process may use.
-  static var count: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-}

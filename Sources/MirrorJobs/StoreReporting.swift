@@ -1,9 +1,0 @@
-import ContentStore
-
-extension JobReporter {
-  /// Tells what opening the store had to mend, if anything.
-  func reportRepairs(of store: ContentStore) {
-    guard !store.repairs.isEmpty else { return }
-    information("repaired", "the last run did not end well; the store was repaired: \(store.repairs)")
-  }
-}

@@ -1,0 +1,98 @@
+/// Why a call to an Administration Server failed.
+package enum AdministrationServerError: Error, Sendable {
+  /// The server does not let this user in. `said`: what it says of it.
+  case signInRefused(user: String, status: Int, said: String)
+  /// The server closed the session again right after a second sign-in.
+  case sessionLost(call: String)
+  /// The server was busy for as long as we were willing to wait.
+  case busy(call: String, waited: Duration)
+  /// The server refused the call. `request`: what it has in its trace for it (`X-KSC-RequestId`).
+  case refused(call: String, OpenAPIFault, request: String)
+  /// The server answered with another status than the Open API has.
+  case status(call: String, status: Int, said: String)
+  /// What answered is no Open API: its answer is of this type.
+  case notOpenAPI(call: String, contentType: String)
+  /// The answer is not what the Open API has it to be.
+  case malformed(call: String, ParamsError)
+  /// No answer came. The error is the transport's.
+  case unreachable(call: String, any Error)
+  /// An action that had been begun failed on the server.
+  case actionFailed(action: String, OpenAPIFault?)
+  /// An action took longer than we were willing to wait.
+  case actionTimedOut(action: String, waited: Duration)
+  /// The server did not take a part of a file.
+  case uploadRefused(status: Int, offset: Int64)
+  /// The file that was to be sent is shorter than it was said to be, or could not be read.
+  case uploadUnreadable(offset: Int64, (any Error)?)
+  /// What was to be sent makes no sense.
+  case invalidArgument(ParamsError)
+  /// The task was cancelled.
+  case cancelled
+
+  /// What the server itself says, if it was the server that refused.
+  package var fault: OpenAPIFault? {
+    switch self {
+    case .refused(_, let fault, _): fault
+    case .actionFailed(_, let fault): fault
+    default: nil
+    }
+  }
+}
+
+extension AdministrationServerError: CustomStringConvertible {
+  /// What failed, why, and what to do next.
+  package var description: String {
+    let advice = advice
+    return problem + (advice.isEmpty ? "" : "; " + advice)
+  }
+
+  private var problem: String {
+    switch self {
+    case .signInRefused(let user, let status, let said):
+      "the Administration Server does not let \(user.shownSafely(limit: 80)) in (HTTP status \(status))"
+        + Self.quoted(said)
+    case .sessionLost(let call): "\(call): the Administration Server closes the session after each sign-in"
+    case .busy(let call, let waited): "\(call): the Administration Server has been busy for \(Self.seconds(waited))"
+    case .refused(let call, let fault, let request): "\(call): \(fault) [request \(request)]"
+    case .status(let call, let status, let said):
+      "\(call): the server answered with HTTP status \(status)" + Self.quoted(said)
+    case .notOpenAPI(let call, let type): "\(call): what answered is no Open API; it sends \(type)"
+    case .malformed(let call, let error): "\(call): the answer makes no sense: \(error)"
+    case .unreachable(let call, let error): "\(call): \(error)"
+    case .actionFailed(let action, let fault?): "\(action) failed on the Administration Server: \(fault)"
+    case .actionFailed(let action, nil): "\(action) failed on the Administration Server, which does not say why"
+    case .actionTimedOut(let action, let waited): "\(action) was not done after \(Self.seconds(waited))"
+    case .uploadRefused(let status, let offset):
+      "the server did not take the file from byte \(offset) on (HTTP status \(status))"
+    case .uploadUnreadable(let offset, let error?): "the file could not be read from byte \(offset) on: \(error)"
+    case .uploadUnreadable(let offset, nil): "the file ends at byte \(offset), before the end that was announced"
+    case .invalidArgument(let error): error.description
+    case .cancelled: "stopped"
+    }
+  }
+
+  private var advice: String {
+    switch self {
+    case .signInRefused: "check the user's name and password, and whether it is an internal user"
+    case .sessionLost, .busy, .actionTimedOut: "try again later; if it stays so, look at the server's event log"
+    case .notOpenAPI, .status(_, 404, _):
+      "check address and port: the Open API listens on port 13299, unless it was moved"
+    case .refused(_, let fault, _):
+      switch fault.kind {
+      case .accessDenied: "give the user the right for it"
+      case .unknownCall: "this version of Kaspersky Security Center does not have it"
+      case .unavailable: "try again later"
+      case .signInFailed: "check the user's name and password"
+      default: ""
+      }
+    default: ""
+    }
+  }
+
+  private static func quoted(_ said: String) -> String { said.isEmpty ? "" : ": \(said.debugDescription)" }
+
+  static func seconds(_ duration: Duration) -> String {
+    let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    return seconds < 10 ? "\((seconds * 10).rounded() / 10) s" : "\(Int(seconds.rounded())) s"
+  }
+}

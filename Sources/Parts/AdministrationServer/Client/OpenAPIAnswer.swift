@@ -1,0 +1,56 @@
+/// What a call brought.
+package struct OpenAPIAnswer: Hashable, Sendable {
+  /// The value that the call returns; `nil` where it returns none.
+  package let returnValue: ParamsValue?
+  /// What it returns beside that, by name.
+  package let outputs: Params
+}
+
+extension OpenAPIAnswer {
+  /// An answer, or what the server refused a call with.
+  enum Reading {
+    case answer(OpenAPIAnswer)
+    case fault(OpenAPIFault)
+  }
+
+  /// Reads the body of an answer with the status 200.
+  static func read(_ body: [UInt8], _ limits: WireLimits) throws(ParamsError) -> Reading {
+    guard case .object(var members) = try JSONReader.read(body, limits) else {
+      throw ParamsError("it is no object")
+    }
+    if let fault = members["PxgError"] { return .fault(OpenAPIFault(fault)) }
+    var returned: ParamsValue?
+    if let value = members.removeValue(forKey: "PxgRetVal") { returned = try value.outermost("PxgRetVal") }
+    var outputs = Params()
+    for (name, value) in members { outputs[name] = try value.outermost(name) }
+    return .answer(OpenAPIAnswer(returnValue: returned, outputs: outputs))
+  }
+
+  /// The returned value, which has to be there.
+  func returned() throws(ParamsError) -> ParamsValue {
+    guard let returnValue else { throw ParamsError("is missing", at: "PxgRetVal") }
+    return returnValue
+  }
+
+  func returnedString() throws(ParamsError) -> String { try returned(\.string, "a text") }
+  func returnedBool() throws(ParamsError) -> Bool { try returned(\.bool, "a truth value") }
+  func returnedInteger() throws(ParamsError) -> Int64 { try returned(\.integer, "a whole number") }
+  func returnedParams() throws(ParamsError) -> Params { try returned(\.params, "params") }
+  func returnedList() throws(ParamsError) -> [Params] {
+    try Params.containers(returned(\.array, "a list"), "PxgRetVal")
+  }
+
+  private func returned<Value>(_ path: KeyPath<ParamsValue, Value?>, _ wanted: String) throws(ParamsError) -> Value {
+    let value = try returned()
+    guard let converted = value[keyPath: path] else {
+      throw ParamsError("\(value.kind) where \(wanted) belongs", at: "PxgRetVal")
+    }
+    return converted
+  }
+}
+
+extension JSONTree {
+  fileprivate func outermost(_ name: String) throws(ParamsError) -> ParamsValue {
+    do throws(ParamsError) { return try ParamsValue(outermost: self) } catch { throw error.inside(name) }
+  }
+}

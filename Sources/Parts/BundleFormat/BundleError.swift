@@ -1,0 +1,77 @@
+import FileSystem
+import MirrorTypes
+import SystemPackage
+
+/// Why a bundle cannot be written or read.
+package enum BundleError: Error, Sendable, CustomStringConvertible {
+  /// There is no bundle at a path.
+  case notABundle(FilePath)
+  /// A volume that is not there.
+  case volumeMissing(FilePath)
+  /// A volume that is not what the metadata says, and why.
+  case volumeDamaged(FilePath, String)
+  /// A file of which the medium gives back other bytes than were written.
+  case notGivenBack(FilePath)
+  /// A stream that ends too soon, or is no tar archive, in libarchive's words.
+  case streamCut(FilePath, String)
+  /// A small file that is not what the metadata says, and why.
+  case fileDamaged(FilePath, String)
+  /// An object whose bytes do not have its digest.
+  case objectMismatch(ObjectDigest, FilePath)
+  /// Something in a volume that does not belong there.
+  case unexpectedEntry(String, FilePath)
+  /// A file with another SHA-256 before its name than the volume has by signed metadata, and that one.
+  case misnamed(FilePath, ObjectDigest)
+  /// Not enough room for what is to be written.
+  case outOfSpace(FilePath, needed: Int64, free: Int64)
+  /// Not enough inodes for what is to be written.
+  case outOfInodes(FilePath, needed: Int64, free: Int64)
+  /// A patch that cannot be made.
+  case patch(String)
+  /// A patch of a volume that does not make the files that it should from those that are here, and why.
+  case patchMismatch(String, FilePath)
+  /// A call to the operating system failed.
+  case file(FileError)
+  /// libarchive failed, in its words.
+  case archive(FilePath, String)
+  /// What a caller's closure threw.
+  case caller(any Error)
+
+  /// The failure in words.
+  package var description: String {
+    switch self {
+    case .notABundle(let path): "\(path): there is no bundle here"
+    case .volumeMissing(let path): "\(path): the volume is missing"
+    case .volumeDamaged(let path, let why): "\(path): the volume is damaged: \(why)"
+    case .notGivenBack(let path): "\(path): the medium gives back other bytes than were written"
+    case .streamCut(let path, let why): "\(path): the stream is cut short, or no bundle: \(why)"
+    case .fileDamaged(let path, let why): "\(path) is damaged: \(why)"
+    case .objectMismatch(let object, let path): "\(path): the bytes of object \(object) do not have its digest"
+    case .unexpectedEntry(let name, let path):
+      "\(path): something does not belong here: \(name.prefix(120).debugDescription)"
+    case .misnamed(let path, let digest):
+      "\(path): the name begins with another SHA-256 than the volume has by the signed metadata, \(digest.hex)"
+    case .outOfSpace(let path, let needed, let free): "\(path): up to \(needed) bytes are needed, and \(free) are free"
+    case .outOfInodes(let path, let needed, let free):
+      "\(path): \(needed) new files are needed, and the file system has \(free) inodes left"
+    case .patch(let why): "a patch cannot be made: \(why)"
+    case .patchMismatch(let why, let path): "\(path): a patch does not fit the files that are here: \(why)"
+    case .file(let error): error.description
+    case .archive(let path, let why): "\(path): \(why)"
+    case .caller(let error): "\(error)"
+    }
+  }
+}
+
+/// Runs `body` and turns what it throws into a bundle's error.
+func bundling<Result>(_ body: () throws -> Result) throws(BundleError) -> Result {
+  do {
+    return try body()
+  } catch let error as BundleError {
+    throw error
+  } catch let error as FileError {
+    throw .file(error)
+  } catch {
+    throw .caller(error)
+  }
+}

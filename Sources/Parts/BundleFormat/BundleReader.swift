@@ -1,0 +1,233 @@
+import FileSystem
+import MirrorTypes
+import SystemPackage
+
+/// Reads a bundle. The medium is only read, and nothing of it is believed that its digest does not prove.
+package struct BundleReader: Sendable {
+  /// The bundle's folder.
+  package let folder: FilePath
+  /// The folder's name, without the path to it.
+  package let name: String
+  /// The number of the snapshot, as the folder's name tells it: no more than a hint.
+  package let snapshot: Int
+  /// The snapshot that it is incremental against, as the folder's name tells it; `nil` for a full one.
+  package let base: Int?
+
+  /// Where volumes lie: on the medium, and where else they were gathered.
+  package var places: [VolumePlace]
+  /// How the files of its volumes are named: what is missing is called so. Volumes are found under both kinds of names.
+  package var naming = VolumeNaming.digest
+
+  /// The folder of the metadata.
+  package var metadata: FilePath { folder.appending(BundleNames.metadata) }
+
+  private init?(_ folder: FilePath) {
+    guard let name = folder.lastComponent?.string, let names = BundleNames(folder: name) else { return nil }
+    self.folder = folder
+    self.name = name
+    snapshot = names.snapshot
+    base = names.base
+    places = [VolumePlace(folder.appending(BundleNames.volumes))]
+  }
+
+  /// Finds the bundles at a path: those in a folder, newest snapshot last; for a bundle's folder, or a file or folder in
+  /// it, that one.
+  package static func find(at path: FilePath) throws(BundleError) -> [BundleReader] {
+    do {
+      let resolved = try Files.resolvingLinks(path)
+      if let bundle = around(resolved) { return [bundle] }
+      guard try Files.status(resolved)?.kind == .folder else { throw BundleError.notABundle(path) }
+      return try Files.entries(of: resolved).compactMap { entry in
+        entry.kind == .folder || entry.kind == nil ? BundleReader(resolved.appending(entry.name)) : nil
+      }.sorted { $0.snapshot < $1.snapshot }
+    } catch let error as FileError {
+      throw error.reason == .noSuchFileOrDirectory ? .notABundle(path) : .file(error)
+    } catch {
+      throw error as? BundleError ?? .caller(error)
+    }
+  }
+
+  /// The bundle that a path leads to or into.
+  private static func around(_ path: FilePath) -> BundleReader? {
+    var candidate = path
+    for _ in 0..<4 {
+      if let bundle = BundleReader(candidate) { return bundle }
+      candidate = candidate.removingLastComponent()
+    }
+    return nil
+  }
+
+  /// Where volumes lie on the medium.
+  package var volumeFolder: FilePath { folder.appending(BundleNames.volumes) }
+
+  private func path(of volume: Volume) -> FilePath { volumeFolder.appending(naming.file(of: volume).text) }
+
+  /// About how many bytes its volumes have: for comparing bundles, before anything is verified.
+  package var sizeOfVolumes: Int64 {
+    let place = folder.appending(BundleNames.volumes)
+    let entries = (try? Files.entries(of: place)) ?? []
+    return entries.reduce(0) { $0 + max(0, (try? Files.status(place.appending($1.name)))??.size ?? 0) }
+  }
+
+  /// A volume, and whether it is there.
+  package struct VolumeState: Sendable, Hashable {
+    /// Whether a volume is there, by name and size.
+    package enum State: String, Sendable, Hashable {
+      case present
+      case missing
+      case wrongSize = "of the wrong size"
+      case partly = "there in part"
+    }
+    /// The volume.
+    package let volume: Volume
+    /// Whether it is there.
+    package let state: State
+    /// What its file is called; if it is not there as a whole: what it should be called.
+    package let file: VolumeFileName
+  }
+
+  /// Looks for volumes, by name and size alone, and for what does not belong beside them.
+  ///
+  /// - Throws: ``BundleError/unexpectedEntry(_:_:)`` for a file that is no volume of the bundle, and
+  ///   ``BundleError/misnamed(_:_:)`` for one with another SHA-256 before its name than was signed.
+  package func states(of volumes: [Volume]) throws(BundleError) -> [VolumeState] {
+    try bundling {
+      try refuseStrangers(besides: volumes)
+      let search = try VolumeSearch(places)
+      return volumes.map { state(of: $0, search.find($0)) }
+    }
+  }
+
+  private func refuseStrangers(besides volumes: [Volume]) throws {
+    let place = volumeFolder
+    guard try Files.status(place)?.kind == .folder else { return }
+    let signed = Dictionary(volumes.map { ($0.name, $0.sha256) }) { first, _ in first }
+    for entry in try Files.entries(of: place) {
+      let name = VolumeFileName(entry.name)
+      guard let digest = signed[name.volume] else { throw BundleError.unexpectedEntry(entry.name, place) }
+      guard (name.digest ?? digest) == digest else { throw BundleError.misnamed(place.appending(entry.name), digest) }
+    }
+  }
+
+  private func state(of volume: Volume, _ finding: VolumeFinding) -> VolumeState {
+    let expected = naming.file(of: volume)
+    switch finding {
+    case .whole(let files):
+      let found = files.first?.lastComponent.map { VolumeFileName($0.string).whole }
+      return VolumeState(volume: volume, state: .present, file: found ?? expected)
+    case .partly: return VolumeState(volume: volume, state: .partly, file: expected)
+    case .wrongSize: return VolumeState(volume: volume, state: .wrongSize, file: expected)
+    case .missing: return VolumeState(volume: volume, state: .missing, file: expected)
+    }
+  }
+
+  /// Reads a small file of the bundle, by its path below the bundle's folder; `nil` when it is not there.
+  package func read(_ name: String, atMost limit: Int) throws(BundleError) -> [UInt8]? {
+    do {
+      return try Files.read(folder.appending(name), atMost: limit)
+    } catch {
+      if error.reason == .noSuchFileOrDirectory { return nil }
+      guard error.isNoSuchPlainFile else { throw .file(error) }
+      throw .fileDamaged(folder.appending(name), "it is no plain file of at most \(limit) bytes")
+    }
+  }
+
+  /// Reads all volumes, one after the other, each once.
+  ///
+  /// - Parameters:
+  ///   - volumes: what is known of them from signed metadata.
+  ///   - sizes: the size of an object, as the metadata tells it; `nil` for one that it does not name.
+  ///   - patches: what patches are applied to; `nil`: a full bundle, which has none.
+  ///   - begin: called for each object; what it gives takes the object's bytes; `nil` passes it over.
+  ///   - progress: called with the bytes of all volumes that were read.
+  /// - Throws: ``BundleError`` at the first thing that is not as it should be. What sinks took before is proven by each
+  ///   object's own digest, no more.
+  package func readVolumes(
+    _ volumes: [Volume],
+    sizes: @escaping (ObjectDigest) -> Int64?,
+    patches: PatchBases? = nil,
+    begin: @escaping (ObjectDigest) throws -> (any BundleObjectSink)?,
+    progress: @escaping (Int64) -> Void
+  ) throws(BundleError) {
+    let search = try bundling { try VolumeSearch(places) }
+    var assembly = ObjectAssembly(ObjectTaker(size: sizes, begin: begin))
+    var intake = try patches.map { (bases) throws(BundleError) in try PatchIntake(bases) }
+    var before: Int64 = 0
+    for volume in volumes {
+      let start = before
+      try read(volume, in: search, &assembly, &intake) { progress(start + $0) }
+      before += volume.size
+    }
+    if let object = assembly.unfinished {
+      throw .volumeDamaged(
+        folder,
+        "object \(object) is cut short at the end of the last volume"
+      )
+    }
+  }
+
+  private func read(
+    _ volume: Volume,
+    in search: VolumeSearch,
+    _ assembly: inout ObjectAssembly,
+    _ patches: inout PatchIntake?,
+    _ progress: @escaping (Int64) -> Void
+  ) throws(BundleError) {
+    let files = try files(of: volume, in: search)
+    let path = VolumeFileName.joined(files)
+    let reader = try VolumeReader(files, as: path, size: volume.size, progress: progress)
+    var entries = 0
+    var contentBytes: Int64 = 0
+    while let entry = try reader.next() {
+      entries += 1
+      contentBytes += entry.size
+      // A few bytes of zstd can claim any length: no more is unpacked than the metadata tells.
+      guard entries <= volume.entries, contentBytes <= volume.contentBytes else {
+        throw .volumeDamaged(path, "it holds more than the metadata says")
+      }
+      do throws(BundleError) {
+        try Self.take(entry, from: reader, at: path, &assembly, &patches)
+      } catch {
+        // A volume that is not the signed one says more than the first object of it that is damaged.
+        switch error {
+        case .objectMismatch, .patchMismatch: try Self.refuseDamaged(volume, try reader.finish().digest, path)
+        default: break
+        }
+        throw error
+      }
+    }
+    try Self.refuseDamaged(volume, try reader.finish().digest, path)
+    guard entries == volume.entries, contentBytes == volume.contentBytes else {
+      throw .volumeDamaged(path, "it holds less than the metadata says")
+    }
+  }
+
+  private static func take(
+    _ entry: VolumeReader.Entry,
+    from reader: VolumeReader,
+    at path: FilePath,
+    _ assembly: inout ObjectAssembly,
+    _ patches: inout PatchIntake?
+  ) throws(BundleError) {
+    switch entry.name {
+    case .object(let object, let part): try assembly.take(object, part: part, entry, from: reader, at: path)
+    case .patchFiles(let number) where patches != nil:
+      try patches?.takeList(number, entry, from: reader, at: path)
+    case .patch(let number) where patches != nil:
+      try patches?.takePatch(number, entry, from: reader, at: path, into: &assembly)
+    case .patchFiles, .patch: throw .unexpectedEntry(entry.name.text, path)
+    }
+  }
+
+  private func files(of volume: Volume, in search: VolumeSearch) throws(BundleError) -> [FilePath] {
+    switch search.find(volume) {
+    case .whole(let files): return files
+    case .missing, .partly: throw .volumeMissing(path(of: volume))
+    case .wrongSize: throw .volumeDamaged(path(of: volume), "it has not the \(volume.size) bytes that it should have")
+    }
+  }
+
+  private static func refuseDamaged(_ volume: Volume, _ digest: ObjectDigest?, _ path: FilePath) throws(BundleError) {
+    guard digest == volume.sha256 else { throw .volumeDamaged(path, "its SHA-256 is not what the metadata says") }
+  }
+}

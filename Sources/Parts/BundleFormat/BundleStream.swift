@@ -1,0 +1,174 @@
+import CLibarchive
+import FileSystem
+import MirrorTypes
+import SystemPackage
+
+/// A bundle as one tar archive, for data diodes and pipes (kscmirror-bundle(5)): what can be verified first comes first.
+package enum BundleStream {
+  /// The files of a bundle's folder, in the order in which they are streamed.
+  static func names(in bundle: BundleReader) throws(FileError) -> [String] {
+    var names = tags.sorted { ($0 != BundleNames.label ? 1 : 0, $0) < ($1 != BundleNames.label ? 1 : 0, $1) }
+    for folder in [BundleNames.metadata, BundleNames.volumes] {
+      names += try Files.entries(of: bundle.folder.pushing(FilePath(folder))).map { "\(folder)/\($0.name)" }
+    }
+    return names
+  }
+
+  static let tags: Set<String> = [
+    BundleNames.label, Bag.declaration, Bag.info, Bag.manifest, Bag.tagManifest,
+  ]
+
+  /// Writes a bundle to an open file, which may be a pipe.
+  ///
+  /// - Parameter progress: called with the bytes that were written.
+  package static func write(
+    _ bundle: BundleReader,
+    to descriptor: FileDescriptor,
+    progress: (Int64) -> Void
+  ) throws(BundleError) {
+    let writer = try TarWriter(naming: bundle.folder) { bytes in
+      do { try descriptor.writeAll(bytes) } catch {
+        throw FileError("write the stream of", bundle.folder, error as? Errno ?? .ioError)
+      }
+    }
+    try bundling {
+      var done: Int64 = 0
+      var buffer = [UInt8](repeating: 0, count: 1 << 18)
+      for name in try names(in: bundle) {
+        let file = try InputFile(bundle.folder.pushing(FilePath(name)))
+        try writer.begin("\(bundle.name)/\(name)", size: file.size)
+        var rest = file.size
+        while rest > 0 {
+          let count = try file.read(into: &buffer, atMost: Int(min(rest, Int64(buffer.count))))
+          guard count > 0 else { throw BundleError.fileDamaged(file.path, "it became shorter while it was read") }
+          try buffer.withUnsafeBytes { try writer.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+          rest -= Int64(count)
+          done += Int64(count)
+          progress(done)
+        }
+      }
+      try writer.finish()
+    }
+  }
+}
+
+/// Reads a bundle from a stream into a folder. Only what a bundle may have is taken: plain files with names of its own,
+/// each once, in bounded number and size.
+package final class BundleStreamReader {
+  /// A file of the stream.
+  package struct Entry: Sendable, Hashable {
+    /// Its path below the bundle's folder.
+    package let path: String
+    /// Its bytes.
+    package let size: Int64
+    /// The name of the file of a volume or parity volume, if it is one.
+    package let volume: VolumeFileName?
+  }
+
+  /// The most files beside volumes.
+  private static let mostFiles = 1_000
+  /// The most bytes of a file that is no volume.
+  private static let largestFile: Int64 = 256 << 20
+  /// The most bytes of all of those.
+  private static let largestSum: Int64 = 1 << 30
+
+  private let archive: OpaquePointer
+  private let name: FilePath
+  private let folder: FilePath
+  private var seen: Set<String> = []
+  private var others = 0
+  private var sum: Int64 = 0
+  /// The bundle's folder, as the first entry tells it.
+  package private(set) var bundle: String?
+
+  /// Reads an open file.
+  ///
+  /// - Parameters:
+  ///   - name: what it is called in errors.
+  ///   - folder: where the bundle's folder is made.
+  package init(_ descriptor: FileDescriptor, called name: FilePath, into folder: FilePath) throws(BundleError) {
+    guard let archive = archive_read_new() else { throw .archive(name, "out of memory") }
+    (self.archive, self.name, self.folder) = (archive, name, folder)
+    archive_read_support_format_tar(archive)
+    guard archive_read_open_fd(archive, descriptor.rawValue, 1 << 18) == ARCHIVE_OK else { throw failure }
+  }
+
+  deinit { archive_read_free(archive) }
+
+  /// The next file; `nil` at the end.
+  package func next() throws(BundleError) -> Entry? {
+    var entry: OpaquePointer?
+    let result = archive_read_next_header(archive, &entry)
+    if result == ARCHIVE_EOF { return nil }
+    guard result == ARCHIVE_OK, let entry else { throw failure }
+    let path = archive_entry_pathname(entry).map { String(cString: $0) } ?? ""
+    let isPlain =
+      archive_entry_filetype(entry) == 0o100000 && archive_entry_hardlink(entry) == nil
+      && archive_entry_symlink(entry) == nil && archive_entry_size_is_set(entry) != 0
+    guard isPlain, let found = accepted(path, size: archive_entry_size(entry)) else {
+      throw .unexpectedEntry(path, name)
+    }
+    return found
+  }
+
+  private func accepted(_ path: String, size: Int64) -> Entry? {
+    let parts = path.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, size >= 0, BundleNames(folder: String(parts[0])) != nil,
+      bundle.map({ $0.utf8.elementsEqual(parts[0].utf8) }) ?? true
+    else { return nil }
+    bundle = String(parts[0])
+    let inner = String(parts[1])
+    guard seen.count < Self.mostFiles + BundleNames.maximumVolumes, seen.insert(inner).inserted else { return nil }
+    let volumes = BundleNames.volumes + "/"
+    if inner.hasPrefix(volumes) {
+      let volume = String(inner.dropFirst(volumes.count))
+      return Self.isFileName(volume) ? Entry(path: inner, size: size, volume: VolumeFileName(volume)) : nil
+    }
+    let metadata = BundleNames.metadata + "/"
+    let isMetadata = inner.hasPrefix(metadata) && Self.isFileName(String(inner.dropFirst(metadata.count)))
+    others += 1
+    sum += min(size, Self.largestFile + 1)
+    guard others <= Self.mostFiles, isMetadata || BundleStream.tags.contains(inner), size <= Self.largestFile,
+      sum <= Self.largestSum
+    else {
+      return nil
+    }
+    return Entry(path: inner, size: size, volume: nil)
+  }
+
+  /// Letters, digits, dots and hyphens, no dot first.
+  private static func isFileName(_ name: String) -> Bool {
+    !name.isEmpty && !name.hasPrefix(".") && name.utf8.count <= 200
+      && name.utf8.allSatisfy { byte in
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+          || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
+      }
+  }
+
+  /// Writes the file to its place.
+  package func save(_ entry: Entry) throws(BundleError) {
+    try bundling {
+      let path = folder.appending(bundle ?? "").pushing(FilePath(entry.path))
+      try Files.makeFolder(path.removingLastComponent())
+      var output = try OutputFile(path)
+      var start: UnsafeRawPointer?
+      var count = 0
+      var offset: la_int64_t = 0
+      while true {
+        let result = archive_read_data_block(archive, &start, &count, &offset)
+        if result == ARCHIVE_EOF { break }
+        guard result == ARCHIVE_OK else { throw failure }
+        guard offset == output.count, output.count + Int64(count) <= entry.size else {
+          throw BundleError.unexpectedEntry(entry.path, name)
+        }
+        try output.write(UnsafeRawBufferPointer(start: start, count: count))
+      }
+      guard output.count == entry.size else { throw failure }
+      try output.close()
+    }
+  }
+
+  private var failure: BundleError {
+    .streamCut(name, archive_error_string(archive).map { String(cString: $0) } ?? "it ends too soon")
+  }
+}

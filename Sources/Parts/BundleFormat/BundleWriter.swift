@@ -1,0 +1,267 @@
+import FileSystem
+import MirrorTypes
+import SystemPackage
+
+/// How a bundle is written.
+package struct BundleOptions: Sendable {
+  /// The most bytes of a volume.
+  package var volumeSize: Int64
+  /// zstd's level, 1 to 19.
+  package var compressionLevel: Int
+  /// zstd's level for patches, 1 to 19.
+  package var patchLevel: Int
+  /// How many threads compress.
+  package var threads: Int
+  /// How many parity volumes are made.
+  package var parity: Int
+  /// Whether what was written is read back from the medium and compared.
+  package var readBack: Bool
+  /// How the files of volumes are named.
+  package var naming: VolumeNaming
+
+  /// Options.
+  package init(
+    volumeSize: Int64 = 3_900 << 20,
+    compressionLevel: Int = 3,
+    patchLevel: Int = 3,
+    threads: Int,
+    parity: Int = 0,
+    readBack: Bool = true,
+    naming: VolumeNaming = .digest
+  ) {
+    self.volumeSize = volumeSize
+    self.compressionLevel = compressionLevel
+    self.patchLevel = patchLevel
+    self.threads = threads
+    self.parity = parity
+    self.readBack = readBack
+    self.naming = naming
+  }
+
+  /// How volumes of patches are made: what is compressed already is only put together.
+  var ofPatches: BundleOptions {
+    var options = self
+    options.compressionLevel = 1
+    options.threads = 0
+    return options
+  }
+}
+
+/// What makes volumes a bundle.
+package struct BundleSeal: Sendable {
+  /// The files of metadata by name.
+  package var metadata: [(name: String, bytes: [UInt8])]
+  /// Lines for bag-info.txt.
+  package var facts: [(String, String)]
+  /// Makes the label from the SHA-256 of the list of all files.
+  package var label: @Sendable (ObjectDigest) throws -> String
+
+  /// A seal.
+  package init(
+    metadata: [(name: String, bytes: [UInt8])],
+    facts: [(String, String)],
+    label: @escaping @Sendable (ObjectDigest) throws -> String
+  ) {
+    self.metadata = metadata
+    self.facts = facts
+    self.label = label
+  }
+}
+
+/// What a bundle carries.
+package enum BundleContent {
+  /// Streams the objects of a snapshot into a closure; an object that comes twice is written once.
+  package typealias Lister = ((BundleObject) throws -> Void) throws -> Void
+
+  /// Objects as they are: a full bundle.
+  case objects(Lister)
+  /// Patches against a snapshot that the reader has: an incremental one.
+  case patches([PatchGroup])
+}
+
+/// Writes a bundle: a folder of its own, which gets its name when it is whole.
+package struct BundleWriter: Sendable {
+  private let folder: FilePath
+  private let options: BundleOptions
+  private let names: BundleNames
+
+  /// A writer of one snapshot's bundle to a folder that is there.
+  ///
+  /// - Parameter base: the snapshot that an incremental bundle builds on; `nil` for a full one.
+  package init(snapshot: Int, base: Int? = nil, to folder: FilePath, options: BundleOptions) {
+    self.folder = folder
+    self.options = options
+    names = BundleNames(snapshot: snapshot, base: base)
+  }
+
+  /// The bundle's folder when it is whole.
+  package var path: FilePath { folder.appending(names.folder) }
+
+  private var partial: FilePath { folder.appending(names.partial) }
+
+  /// Tells how many objects would be written, and the most bytes that the bundle can have.
+  ///
+  /// - Parameter metadataBytes: about how many bytes the metadata has.
+  package func plan(
+    _ content: BundleContent,
+    metadataBytes: Int64
+  ) throws(BundleError) -> (objects: Int, worstCaseBytes: Int64) {
+    var seen = Set<ObjectDigest>()
+    var bytes = metadataBytes
+    let count = { (object: ObjectDigest, size: Int64) in
+      // What an object takes in a volume if it cannot be compressed at all.
+      if seen.insert(object).inserted { bytes += size + size / 128 + 2048 }
+    }
+    switch content {
+    case .objects(let objects): try bundling { try objects { count($0.digest, $0.size) } }
+    case .patches(let groups): for group in groups { for file in group.objects { count(file.object, file.size) } }
+    }
+    return (seen.count, bytes)
+  }
+
+  /// Tells how many bytes groups have in volumes, by making their patches.
+  package func measure(
+    _ groups: [PatchGroup],
+    objectPath: @escaping @Sendable (ObjectDigest) -> FilePath
+  ) throws(BundleError) -> Int64 {
+    guard !groups.isEmpty else { return 0 }
+    let workers = PatchWorkers(groups, level: options.patchLevel, threads: options.threads, objectPath: objectPath)
+    defer { workers.stop() }
+    var bytes: Int64 = 0
+    while let patch = try workers.next() { bytes += Int64(patch.frame.count) + 64 }
+    return bytes
+  }
+
+  /// Sees that there is room for `bytes`.
+  package func refuseWithoutRoom(for bytes: Int64) throws(BundleError) {
+    let free = try bundling { try FreeSpace(at: folder) }
+    let bytes = bytes + Int64(options.parity) * min(bytes, options.volumeSize)
+    guard bytes <= free.bytes else { throw .outOfSpace(folder, needed: bytes, free: free.bytes) }
+    let newFiles = bytes / (options.volumeSize / 2) + 32
+    if let inodes = free.inodes, inodes < newFiles { throw .outOfInodes(folder, needed: newFiles, free: inodes) }
+  }
+
+  /// Writes the bundle.
+  ///
+  /// - Parameters:
+  ///   - content: what it carries.
+  ///   - objectPath: where an object lies. Its digest is checked while it is read.
+  ///   - progress: called with the bytes of content that were read.
+  ///   - willReadBack: called when all is written, before it is read back.
+  ///   - seal: makes the metadata when the volumes are there.
+  /// - Throws: ``BundleError``; nothing that was written is left then.
+  package func write(
+    _ content: BundleContent,
+    objectPath: @escaping @Sendable (ObjectDigest) -> FilePath,
+    progress: @escaping (Int64) -> Void,
+    willReadBack: () -> Void = {},
+    seal: ([Volume]) throws -> BundleSeal
+  ) throws(BundleError) -> [Volume] {
+    try bundling {
+      try Files.removeTree(partial)
+      do {
+        for name in [BundleNames.volumes, BundleNames.metadata] { try Files.makeFolder(partial.appending(name)) }
+        let volumes = try writeVolumes(content, objectPath, progress)
+        let (label, files) = try write(try seal(volumes), volumes)
+        if options.readBack {
+          willReadBack()
+          for file in files { try readBack(file.path, file.digest) }
+        }
+        try publish(label)
+        return volumes
+      } catch {
+        try? Files.removeTree(partial)
+        throw error
+      }
+    }
+  }
+
+  private func writeVolumes(
+    _ content: BundleContent,
+    _ objectPath: @escaping @Sendable (ObjectDigest) -> FilePath,
+    _ progress: @escaping (Int64) -> Void
+  ) throws -> [Volume] {
+    let place = partial.appending(BundleNames.volumes)
+    let carrying = try writeCarrying(content, to: place, objectPath, progress)
+    return carrying
+      + (try ParityMaking(names: names, naming: options.naming, folder: place).make(options.parity, of: carrying))
+  }
+
+  private func writeCarrying(
+    _ content: BundleContent,
+    to place: FilePath,
+    _ objectPath: @escaping @Sendable (ObjectDigest) -> FilePath,
+    _ progress: @escaping (Int64) -> Void
+  ) throws -> [Volume] {
+    switch content {
+    case .objects(let objects):
+      var volumes = VolumeSequence(options: options, names: names) { place.appending($0) }
+      var seen = Set<ObjectDigest>()
+      try objects { object in
+        guard seen.insert(object.digest).inserted else { return }
+        try volumes.add(object.digest, object.size, from: objectPath(object.digest), progress)
+      }
+      try volumes.finish()
+      return volumes.finished
+    case .patches(let groups):
+      var volumes = VolumeSequence(options: options.ofPatches, names: names) { place.appending($0) }
+      let workers = PatchWorkers(groups, level: options.patchLevel, threads: options.threads, objectPath: objectPath)
+      defer { workers.stop() }
+      while let patch = try workers.next() { try volumes.add(patch, progress) }
+      try volumes.finish()
+      return volumes.finished
+    }
+  }
+
+  /// Writes metadata and tag files.
+  private func write(
+    _ seal: BundleSeal,
+    _ volumes: [Volume]
+  ) throws -> (label: String, files: [(path: String, digest: ObjectDigest)]) {
+    var bag = Bag(partial)
+    for volume in volumes {
+      let file = options.naming.file(of: volume)
+      bag.add("\(BundleNames.volumes)/\(file.text)", size: volume.size, digest: volume.sha256)
+    }
+    for file in seal.metadata { try bag.write("\(BundleNames.metadata)/\(file.name)", file.bytes) }
+    let label = try bag.finish(facts: seal.facts, label: seal.label)
+    for name in [BundleNames.volumes, BundleNames.metadata, "data"] { try Files.syncFolder(partial.appending(name)) }
+    try Files.syncFolder(partial)
+    return (label, bag.files)
+  }
+
+  /// Sees that the medium gives back what was written.
+  private func readBack(_ path: String, _ digest: ObjectDigest) throws {
+    try VolumeCopy.verify(partial.pushing(FilePath(path)), has: digest)
+  }
+
+  /// Gives the folder its name, in the place of an earlier bundle of the same snapshot, and lays the label beside it.
+  private func publish(_ label: String) throws {
+    let old = folder.appending(names.removed)
+    try Files.removeTree(old)
+    if try Files.status(path) != nil { try Files.rename(path, to: old) }
+    try Files.rename(partial, to: path)
+    try Files.replace(folder.appending(BundleNames.label), with: Array(label.utf8))
+    try Files.removeTree(old)
+  }
+
+  /// Removes the bundles of other snapshots from the folder; each vanishes at once.
+  package func removeOthers() throws(BundleError) {
+    try bundling {
+      for entry in try Files.entries(of: folder) where entry.kind != .file && entry.kind != .link {
+        let stem = entry.name.split(separator: ".", maxSplits: 1).first.map(String.init) ?? ""
+        guard let other = BundleNames(folder: stem), other != names else { continue }
+        guard [other.folder, other.partial, other.removed].contains(entry.name) else { continue }
+        let place = folder.appending(entry.name)
+        if entry.name == other.folder {
+          try Files.removeTree(folder.appending(other.removed))
+          try Files.rename(place, to: folder.appending(other.removed))
+          try Files.removeTree(folder.appending(other.removed))
+        } else {
+          try Files.removeTree(place)
+        }
+      }
+      try Files.syncFolder(folder)
+    }
+  }
+}

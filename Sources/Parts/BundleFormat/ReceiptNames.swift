@@ -1,0 +1,13 @@
+/// The names of receipts on a medium, beside the bundles.
+package enum ReceiptNames {
+  private static let prefix = "kscmirror-receipt-"
+  private static let suffix = ".json"
+
+  /// The file of a site's receipt: `kscmirror-receipt-plant-7.json`.
+  package static func file(ofSite name: String) -> String { prefix + name + suffix }
+
+  /// Whether a name is that of some site's receipt.
+  package static func isReceipt(_ name: String) -> Bool {
+    name.hasPrefix(prefix) && name.hasSuffix(suffix) && name.utf8.count > prefix.utf8.count + suffix.utf8.count
+  }
+}

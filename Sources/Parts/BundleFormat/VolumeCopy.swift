@@ -1,0 +1,109 @@
+import Crypto
+import FileSystem
+import MirrorTypes
+import SystemPackage
+
+/// Copies volumes and pieces of them, and computes digests of what is copied.
+package enum VolumeCopy {
+  private static let bufferSize = 1 << 20
+  /// So much is written before the kernel is told to begin with it: a stick has as much to do at the end as it is slow.
+  private static let startingStep: Int64 = 16 << 20
+
+  /// Copies bytes to a new file, and syncs it.
+  ///
+  /// - Parameters:
+  ///   - input: where they are read.
+  ///   - count: how many.
+  ///   - path: the new file.
+  ///   - permissions: those of the new file.
+  ///   - body: called with all bytes in turn.
+  /// - Returns: their SHA-256.
+  /// - Throws: ``BundleError``; nothing of the file is left then. ``BundleError/volumeDamaged(_:_:)`` when there are too
+  ///   few bytes.
+  package static func copy(
+    _ input: JoinedInput,
+    count: Int64,
+    to path: FilePath,
+    permissions: UInt32 = 0o644,
+    body: (UnsafeRawBufferPointer) throws -> Void = { _ in }
+  ) throws(BundleError) -> ObjectDigest {
+    do {
+      return try bundling {
+        var output = try OutputFile(path, permissions: permissions)
+        var started: Int64 = 0
+        let (digest, done) = try read(input, atMost: count) { bytes in
+          try output.write(bytes)
+          try body(bytes)
+          if output.count - started >= startingStep {
+            output.startWriting()
+            started = output.count
+          }
+        }
+        guard done == count else { throw BundleError.volumeDamaged(path, "what it is copied from is too short") }
+        try output.sync()
+        try output.close()
+        return digest
+      }
+    } catch {
+      try? Files.remove(path)
+      throw error
+    }
+  }
+
+  /// The SHA-256 of files, as if they were one, and their bytes.
+  package static func digest(
+    of files: [FilePath],
+    progress: (Int64) -> Void = { _ in }
+  ) throws(BundleError) -> (digest: ObjectDigest, size: Int64) {
+    try bundling {
+      var done: Int64 = 0
+      return try read(try JoinedInput(files), atMost: .max) {
+        done += Int64($0.count)
+        progress(done)
+      }
+    }
+  }
+
+  /// Reads a file that was written and synced, from the medium as far as the system lets us, and compares it.
+  ///
+  /// - Throws: ``BundleError/notGivenBack(_:)`` when the medium gives back something else.
+  package static func verify(_ path: FilePath, has expected: ObjectDigest) throws(BundleError) {
+    try verify([path], has: expected)
+  }
+
+  /// Reads files that were written and synced, as if they were one, from the medium as far as the system lets us, and
+  /// compares them.
+  ///
+  /// - Throws: ``BundleError/notGivenBack(_:)`` when the medium gives back something else.
+  package static func verify(_ files: [FilePath], has expected: ObjectDigest) throws(BundleError) {
+    var hash = SHA256()
+    try bundling {
+      for path in files { try UncachedFile.read(path) { hash.update(bufferPointer: $0) } }
+    }
+    guard ObjectDigest(bytes: hash.finalize()) == expected else { throw .notGivenBack(VolumeFileName.joined(files)) }
+  }
+
+  private static func read(
+    _ input: JoinedInput,
+    atMost limit: Int64,
+    _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> (ObjectDigest, Int64) {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: 4096)
+    defer { buffer.deallocate() }
+    var hash = SHA256()
+    var done: Int64 = 0
+    while done < limit {
+      let room = Int(min(Int64(buffer.count), limit - done))
+      let count = try input.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<room]))
+      if count == 0 { break }
+      let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      hash.update(bufferPointer: bytes)
+      try body(bytes)
+      done += Int64(count)
+    }
+    guard let digest = ObjectDigest(bytes: hash.finalize()) else { throw DigestFailure() }
+    return (digest, done)
+  }
+
+  private struct DigestFailure: Error {}
+}

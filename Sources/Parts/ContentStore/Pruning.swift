@@ -1,0 +1,149 @@
+import FileSystem
+internal import GRDB
+import MirrorTypes
+import SystemPackage
+
+/// What was pruned, or would be.
+package struct PruneReport: Hashable, Sendable {
+  /// Snapshots that go, by number.
+  package internal(set) var snapshots: [Int] = []
+  /// Snapshots that stay only because they are protected, by number.
+  package internal(set) var protected: [Int] = []
+  /// Releases that go, by number.
+  package internal(set) var releases: [Int] = []
+  /// How many objects go.
+  package internal(set) var objects = 0
+  /// Their sizes together, in bytes.
+  package internal(set) var bytes: Int64 = 0
+  /// Unfinished files that go because nobody went on with them for a week.
+  package internal(set) var partials = 0
+  /// Their sizes together, in bytes.
+  package internal(set) var partialBytes: Int64 = 0
+  /// Whether this only tells what would happen.
+  package let isDryRun: Bool
+}
+
+extension ContentStore {
+  /// Removes old snapshots and releases, then objects that nothing names any more, then stale unfinished files.
+  ///
+  /// The newest `keeping` snapshots, the newest `keeping` releases, the current release and all that are protected
+  /// stay; so do objects that ``knownFiles(of:)`` names. A kill in the middle is harmless: what was struck out is
+  /// removed when the store is next opened for writing.
+  ///
+  /// - Parameters:
+  ///   - keeping: how many to keep, at least 1.
+  ///   - protecting: numbers of snapshots that stay in any case, as those that a site needs as a base.
+  ///   - dryRun: change nothing, only tell.
+  /// - Throws: ``StoreError/objectsInUse`` while objects are being written.
+  package func prune(keeping: Int, protecting: Set<Int> = [], dryRun: Bool) throws(StoreError) -> PruneReport {
+    try requireWriting()
+    guard !intake.isBusy else { throw .objectsInUse }
+    var report = PruneReport(isDryRun: dryRun)
+    let plan = try prunePlan(keeping: max(1, keeping), protecting)
+    report.snapshots = plan.snapshots
+    report.releases = plan.releases
+    report.protected = plan.protected
+    (report.objects, report.bytes) = try catalogue.strikeOut(plan.snapshots, dryRun: dryRun)
+    do {
+      if !dryRun {
+        for number in plan.releases { try removeRelease(number) }
+        _ = try catalogue.removeCondemned(layout)
+      }
+      try prunePartials(&report)
+    } catch {
+      throw StoreError(catalogue: error, path: layout.catalogue)
+    }
+    return report
+  }
+
+  private func prunePlan(
+    keeping: Int,
+    _ protected: Set<Int>
+  ) throws(StoreError) -> (snapshots: [Int], releases: [Int], protected: [Int]) {
+    let releases = try releases()
+    let snapshots = try catalogue.reading { db in
+      try Int.fetchAll(db, sql: "SELECT number FROM snapshot ORDER BY number")
+    }
+    let newest = Set(snapshots.suffix(keeping)).union(releases.suffix(keeping).map(\.number))
+      .union(releases.filter(\.isCurrent).map(\.number))
+    let kept = newest.union(protected)
+    return (
+      snapshots.filter { !kept.contains($0) }, releases.map(\.number).filter { !kept.contains($0) },
+      snapshots.filter { protected.contains($0) && !newest.contains($0) }
+    )
+  }
+
+  /// Takes a release away by one rename before its tree is removed: a folder with a number as its name is whole.
+  private func removeRelease(_ number: Int) throws(FileError) {
+    let retired = layout.partial.appending("release-\(number)")
+    try Files.removeTree(retired)
+    if try Files.status(layout.release(number)) != nil { try Files.rename(layout.release(number), to: retired) }
+    try Files.removeTree(retired)
+  }
+
+  private func prunePartials(_ report: inout PruneReport) throws {
+    let oldest = Self.now - PartialFiles.staleAge
+    for entry in try Files.entries(of: layout.partial) {
+      let path = layout.partial.appending(entry.name)
+      guard let status = try Files.status(path), status.kind == .file, status.modified < oldest else { continue }
+      report.partials += 1
+      report.partialBytes += status.size
+      if !report.isDryRun { try Files.remove(path) }
+    }
+  }
+}
+
+extension Catalogue {
+  /// Strikes snapshots out with all that only they named, and moves objects that nothing names to the condemned.
+  ///
+  /// - Returns: how many objects, and their bytes.
+  fileprivate func strikeOut(_ snapshots: [Int], dryRun: Bool) throws(StoreError) -> (Int, Int64) {
+    struct DryRun: Error { let result: (Int, Int64) }
+    do {
+      return try write { db in
+        for number in snapshots {
+          try db.execute(sql: "DELETE FROM release WHERE number = ?", arguments: [number])
+          try db.execute(sql: "DELETE FROM member WHERE snapshot = ?", arguments: [number])
+          try db.execute(sql: "DELETE FROM snapshot WHERE number = ?", arguments: [number])
+        }
+        try db.execute(sql: Self.strikeOutUnnamed)
+        let row = try Row.fetchOne(db, sql: "SELECT count(*), coalesce(sum(size), 0) FROM condemned")
+        let result: (Int, Int64) = row.map { ($0[0], $0[1]) } ?? (0, 0)
+        if dryRun { throw DryRun(result: result) }
+        return result
+      }
+    } catch let error as DryRun {
+      return error.result
+    } catch {
+      throw StoreError(catalogue: error, path: path)
+    }
+  }
+
+  private static let strikeOutUnnamed = """
+    DELETE FROM version WHERE NOT EXISTS (SELECT 1 FROM member WHERE member.version = version.id);
+    INSERT OR IGNORE INTO condemned (digest, size) SELECT digest, size FROM object
+      WHERE NOT EXISTS (SELECT 1 FROM version WHERE version.object = object.id)
+        AND NOT EXISTS (SELECT 1 FROM known WHERE known.object = object.id);
+    DELETE FROM object WHERE digest IN (SELECT digest FROM condemned);
+    DELETE FROM path WHERE NOT EXISTS (SELECT 1 FROM version WHERE version.path = path.id)
+      AND NOT EXISTS (SELECT 1 FROM known WHERE known.path = path.id);
+    """
+
+  /// Removes the files of objects that were struck out. Their rows go only when the files are gone from the disk.
+  ///
+  /// - Returns: how many there were.
+  func removeCondemned(_ layout: StoreLayout) throws -> Int {
+    var count = 0
+    try read { db in
+      let rows = try Row.fetchCursor(db, sql: "SELECT digest FROM condemned")
+      while let row = try rows.next() {
+        try Files.remove(layout.path(of: try row.requiredDigest(0)))
+        count += 1
+      }
+    }
+    guard count > 0 else { return 0 }
+    try Files.syncFileSystem(containing: layout.objects)
+    try writing { db in try db.execute(sql: "DELETE FROM condemned") }
+    return count
+  }
+}

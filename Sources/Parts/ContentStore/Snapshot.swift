@@ -1,0 +1,130 @@
+import MirrorTypes
+
+/// One complete, consistent state of all sources. It never changes.
+package struct Snapshot: Hashable, Sendable {
+  /// Where a snapshot came from.
+  package enum Origin: Hashable, Sendable {
+    /// This store's own sync.
+    case synced
+    /// A bundle, by its name.
+    case imported(bundle: String)
+  }
+
+  /// Its number, from 1.
+  package let number: Int
+  /// When it was made, in seconds since 1970.
+  package let created: Int64
+  /// The SHA-256 of its listing: see ``TreeListing``.
+  package let treeDigest: ObjectDigest
+  /// How many files it has.
+  package let fileCount: Int
+  /// The sum of their sizes in bytes.
+  package let totalBytes: Int64
+  /// Where it came from.
+  package let origin: Origin
+  /// Facts about each source, as JSON text. The store does not look into it.
+  package let notes: String
+}
+
+/// What is said of a snapshot when it is sealed.
+package struct SnapshotHeader: Hashable, Sendable {
+  /// Its number; `nil`: the next one.
+  package var number: Int?
+  /// When it was made, in seconds since 1970.
+  package var created: Int64
+  /// Where it comes from.
+  package var origin: Snapshot.Origin
+  /// Facts about each source, as JSON text.
+  package var notes: String
+  /// The digest that its listing must have; `nil`: any.
+  package var treeDigest: ObjectDigest?
+  /// What has to follow its sealing, and is owed until ``ContentStore/settle(_:)``; `nil`: nothing.
+  package var owes: OwedTask?
+
+  /// The header of a new snapshot.
+  package init(
+    number: Int? = nil,
+    created: Int64,
+    origin: Snapshot.Origin = .synced,
+    notes: String = "{}",
+    treeDigest: ObjectDigest? = nil,
+    owes: OwedTask? = nil
+  ) {
+    self.owes = owes
+    self.number = number
+    self.created = created
+    self.origin = origin
+    self.notes = notes
+    self.treeDigest = treeDigest
+  }
+}
+
+/// One file of a snapshot.
+package struct SnapshotFile: Hashable, Sendable {
+  /// Where it is published: `updates/…` or `packages/…`.
+  package var path: TreePath
+  /// Its bytes.
+  package var object: ObjectDigest
+  /// Its size in bytes.
+  package var size: Int64
+  /// The source that it belongs to.
+  package var source: String
+  /// The component, as the index calls it; several are joined by a comma.
+  package var component: String
+  /// The index that names it; `nil` for what nothing names, as a primary index.
+  package var namedBy: String?
+  /// The server or bundle that its bytes came from.
+  package var origin: String?
+  /// When its bytes came, in seconds since 1970. For a file that was not fetched again, the first time: a file that
+  /// is alike in all fields is stored once for all snapshots.
+  package var fetched: Int64
+  /// When the server says that it last changed, in seconds since 1970.
+  package var modified: Int64?
+
+  /// A file of a snapshot.
+  package init(
+    path: TreePath,
+    object: ObjectDigest,
+    size: Int64,
+    source: String,
+    component: String,
+    namedBy: String? = nil,
+    origin: String? = nil,
+    fetched: Int64,
+    modified: Int64? = nil
+  ) {
+    self.path = path
+    self.object = object
+    self.size = size
+    self.source = source
+    self.component = component
+    self.namedBy = namedBy
+    self.origin = origin
+    self.fetched = fetched
+    self.modified = modified
+  }
+}
+
+/// What a component has in a snapshot.
+package struct ComponentSummary: Hashable, Sendable {
+  /// The source.
+  package let source: String
+  /// The component, as the index calls it.
+  package let component: String
+  /// How many files.
+  package let files: Int
+  /// The sum of their sizes in bytes.
+  package let bytes: Int64
+  /// When the last of them came, in seconds since 1970; of a snapshot that was imported, when that was sealed. It says
+  /// nothing of how old they are.
+  package let arrived: Int64
+
+  /// What a component has.
+  package init(source: String, component: String, files: Int, bytes: Int64, arrived: Int64) {
+    self.source = source
+    self.component = component
+    self.files = files
+    self.bytes = bytes
+    self.arrived = arrived
+  }
+}

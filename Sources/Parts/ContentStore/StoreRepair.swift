@@ -1,0 +1,213 @@
+import FileSystem
+internal import GRDB
+import MirrorTypes
+import SystemPackage
+
+/// What had to be mended when a store was opened for writing.
+package struct RepairReport: Hashable, Sendable {
+  /// Unfinished files that were removed.
+  package internal(set) var removedPartials = 0
+  /// Unfinished large files that a later run can go on with. They are no damage.
+  package internal(set) var resumable = 0
+  /// Objects that were finished but not yet in the catalogue: read again, found whole and adopted.
+  package internal(set) var adoptedObjects = 0
+  /// Files among the objects that were not whole, and are gone.
+  package internal(set) var droppedObjects: [FilePath] = []
+  /// Objects struck out by a prune that was cut short, and removed now.
+  package internal(set) var prunedObjects = 0
+  /// Releases whose making or removal was cut short, and that are gone: the names of their folders.
+  package internal(set) var removedReleases: [String] = []
+  /// Releases that were whole but not yet in the catalogue.
+  package internal(set) var adoptedReleases: [Int] = []
+  /// Releases in the catalogue without a folder, struck out.
+  package internal(set) var forgottenReleases: [Int] = []
+
+  /// Whether there was nothing to mend.
+  package var isEmpty: Bool {
+    var other = self
+    other.resumable = 0
+    return other == RepairReport()
+  }
+}
+
+extension RepairReport: CustomStringConvertible {
+  /// What was mended, in one line; empty if nothing was.
+  package var description: String {
+    let parts: [(Int, String)] = [
+      (removedPartials, "unfinished files removed"), (adoptedObjects, "finished objects adopted"),
+      (droppedObjects.count, "incomplete objects removed"), (prunedObjects, "pruned objects removed"),
+      (removedReleases.count, "unfinished releases removed"), (adoptedReleases.count, "finished releases adopted"),
+      (forgottenReleases.count, "missing releases struck out"),
+    ]
+    return parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+  }
+}
+
+/// Brings a store back in order after a writer that was killed. It holds the lock, so all that is unfinished is dead.
+struct StoreRepair {
+  let layout: StoreLayout
+  let catalogue: Catalogue
+  private(set) var report = RepairReport()
+
+  init(layout: StoreLayout, catalogue: Catalogue) {
+    self.layout = layout
+    self.catalogue = catalogue
+  }
+
+  /// Costs a few system calls when nothing is wrong: objects are walked only if the marker is there.
+  mutating func run() throws(StoreError) {
+    do {
+      try finishPrune()
+      try clearPartials()
+      try settleReleases()
+      try Files.remove(layout.root.appending(Publication.temporaryLink))
+      try adoptObjects()
+    } catch {
+      throw StoreError(catalogue: error, path: layout.catalogue)
+    }
+  }
+
+  private mutating func finishPrune() throws {
+    report.prunedObjects = try catalogue.removeCondemned(layout)
+  }
+
+  private mutating func clearPartials() throws {
+    let entries = try Files.entries(of: layout.partial)
+    guard !entries.isEmpty else { return }
+    let boot = PartialFiles.boot()
+    var kept: [(key: Substring, path: FilePath, status: FileStatus)] = []
+    var tags: [(key: Substring, path: FilePath)] = []
+    for entry in entries {
+      let path = layout.partial.appending(entry.name)
+      if let key = PartialFiles.keyOfTag(entry.name), try Files.status(path)?.kind == .file {
+        tags.append((key, path))
+      } else if PartialFiles.isTrusted(entry.name, boot: boot), let status = try Files.status(path),
+        status.kind == .file, status.size >= PartialFiles.smallestKept
+      {
+        kept.append((entry.name.prefix { $0 != "." }, path, status))
+      } else {
+        try Files.removeTree(path)
+        report.removedPartials += 1
+      }
+    }
+    let keys = try limit(kept)
+    report.resumable = keys.count
+    for tag in tags where !keys.contains(tag.key) { try Files.remove(tag.path) }
+  }
+
+  /// Removes of the unfinished files those that are too old, and the oldest where there are too many.
+  ///
+  /// - Returns: the keys of those that stay.
+  private func limit(_ files: [(key: Substring, path: FilePath, status: FileStatus)]) throws -> Set<Substring> {
+    let oldest = ContentStore.now - PartialFiles.staleAge
+    var keys: Set<Substring> = []
+    var bytes: Int64 = 0
+    for file in files.sorted(by: { $0.status.modified > $1.status.modified }) {
+      bytes += file.status.size
+      if keys.count < PartialFiles.mostKept, bytes <= PartialFiles.mostBytesKept, file.status.modified >= oldest {
+        keys.insert(file.key)
+      } else {
+        try Files.remove(file.path)
+      }
+    }
+    return keys
+  }
+
+  private mutating func settleReleases() throws {
+    var listed = try catalogue.releaseNumbers()
+    for entry in try Files.entries(of: layout.releases) {
+      let path = layout.releases.appending(entry.name)
+      // A folder gets its number as name only when it is whole and on the disk.
+      if let number = StoreLayout.releaseNumber(entry.name), try Files.status(path)?.kind == .folder {
+        if listed.remove(number) != nil { continue }
+        if try catalogue.adoptRelease(number) {
+          report.adoptedReleases.append(number)
+          continue
+        }
+      }
+      try Files.removeTree(path)
+      report.removedReleases.append(entry.name)
+    }
+    guard !listed.isEmpty else { return }
+    try catalogue.forgetReleases(listed)
+    report.forgottenReleases = listed.sorted()
+  }
+
+  private mutating func adoptObjects() throws {
+    guard try Files.status(layout.unsettled) != nil else { return }
+    var adopted: [ObjectDigest: Int64] = [:]
+    for folder in StoreLayout.fanOut {
+      let path = layout.objects.appending(folder)
+      let entries = try Files.entries(of: path)
+      if entries.isEmpty { continue }
+      let listed = try catalogue.digests(inFolder: folder)
+      for entry in entries {
+        guard let digest = ObjectDigest(hex: folder + entry.name), !listed.contains(digest) else { continue }
+        let file = path.appending(entry.name)
+        if try Files.status(file)?.kind == .file, let (found, size) = try FileDigest.of(file), found == digest {
+          adopted[digest] = size
+        } else {
+          try Files.removeTree(file)
+          report.droppedObjects.append(file)
+        }
+      }
+    }
+    if !adopted.isEmpty {
+      try Files.syncFileSystem(containing: layout.objects)
+      try catalogue.insert(adopted)
+      report.adoptedObjects = adopted.count
+    }
+    try mendDamaged()
+    try Files.remove(layout.unsettled)
+  }
+
+  /// A killed commit may have replaced damaged objects without telling: those that are whole now are mended.
+  private func mendDamaged() throws {
+    for digest in try catalogue.damagedObjects() {
+      guard let (found, _) = try? FileDigest.of(layout.path(of: digest)), found == digest else { continue }
+      try ReleaseMending(layout: layout, catalogue: catalogue).mend(digest)
+    }
+  }
+}
+
+extension Catalogue {
+  /// The digests of the objects that lie in one of the 256 folders.
+  func digests(inFolder folder: String) throws(StoreError) -> Set<ObjectDigest> {
+    guard let low = ObjectDigest(hex: folder + String(repeating: "0", count: 62)),
+      let high = ObjectDigest(hex: folder + String(repeating: "f", count: 62))
+    else { return [] }
+    return try reading { db in
+      let statement = try db.cachedStatement(sql: "SELECT digest FROM object WHERE digest BETWEEN ? AND ?")
+      var found: Set<ObjectDigest> = []
+      let rows = try Row.fetchCursor(statement, arguments: [low.blob, high.blob])
+      while let row = try rows.next() { found.insert(try row.requiredDigest(0)) }
+      return found
+    }
+  }
+
+  /// The numbers of the releases that the catalogue knows.
+  func releaseNumbers() throws(StoreError) -> Set<Int> {
+    try reading { db in Set(try Int.fetchAll(db, sql: "SELECT number FROM release")) }
+  }
+
+  /// Takes in a release whose folder is whole; `false` if there is no snapshot of its number.
+  func adoptRelease(_ number: Int) throws(StoreError) -> Bool {
+    try writing { db in
+      try db.execute(
+        sql: """
+          INSERT INTO release (number, published, copied)
+          SELECT number, ?, 0 FROM snapshot WHERE number = ?
+          """,
+        arguments: [ContentStore.now, number]
+      )
+      return db.changesCount > 0
+    }
+  }
+
+  /// Strikes out releases that have no folder.
+  func forgetReleases(_ numbers: Set<Int>) throws(StoreError) {
+    try writing { db in
+      for number in numbers { try db.execute(sql: "DELETE FROM release WHERE number = ?", arguments: [number]) }
+    }
+  }
+}

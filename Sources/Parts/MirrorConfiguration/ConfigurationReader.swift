@@ -1,0 +1,199 @@
+import FileSystem
+import MirrorTypes
+import SystemPackage
+import TOMLKit
+
+extension Configuration {
+  /// The most bytes that a configuration file may have.
+  package static let maximumFileSize = 1 << 20
+
+  /// Reads and checks a configuration file. Unknown keys are errors.
+  package init(reading file: FilePath) throws(ConfigurationError) {
+    let bytes: [UInt8]
+    do {
+      bytes = try Files.read(Self.resolvingLinks(file), atMost: Self.maximumFileSize)
+    } catch {
+      throw ConfigurationError(file: file, problem: .unreadable("\(error.reason)"))
+    }
+    try self.init(parsing: String(decoding: bytes, as: UTF8.self), from: file)
+  }
+
+  /// The keys that are asked for while a text is read, by their tables: `""` is the top, `source.files` a list of tables
+  /// in one. A table that may be there and is not is there without keys.
+  ///
+  /// Which keys there are depends on the text: those of a source of kind `tuf` are asked for where there is one.
+  package static func keysAskedFor(reading text: String) throws(ConfigurationError) -> [String: Set<String>] {
+    let recorder = KeyRecorder()
+    _ = try Configuration(parsing: text, from: defaultFile, recorder)
+    var keys = recorder.keys
+    for table in recorder.tables where keys[table] == nil { keys[table] = [] }
+    return keys
+  }
+
+  /// Checks the text of a configuration file.
+  package init(parsing text: String, from file: FilePath) throws(ConfigurationError) {
+    try self.init(parsing: text, from: file, nil)
+  }
+
+  private init(parsing text: String, from file: FilePath, _ recorder: KeyRecorder?) throws(ConfigurationError) {
+    let document = TableReader.Document(
+      file: file,
+      positions: KeyPositions(in: text),
+      recorder: recorder
+    )
+    var top = TableReader(try Self.parse(text, file), name: nil, document: document)
+    self.file = file
+    store = try top.file("store") ?? Configuration.defaultStore
+    keep = try top.int("keep", in: 1...10_000) ?? 5
+    parcels = try ParcelSettings(reading: &top)
+    sync = try SyncSettings(reading: &top)
+    pack = try PackSettings(reading: &top)
+    site = try top.site("site")
+    strictImport = try Self.strictImport(reading: &top)
+    trust = try TrustSettings(reading: &top)
+    vendor = try VendorSettings(reading: &top)
+    administrationServer = try AdministrationServerSettings(reading: &top)
+    licence = try LicenceSettings(reading: &top)
+    ksn = try KSNSettings(reading: &top)
+    exchange = try ExchangeFolder.all(reading: &top)
+    serve = try ServeSettings(reading: &top)
+    publish = try PublishSettings(reading: &top)
+    sources = []
+    var names = Set<String>()
+    for item in try top.items("source") ?? [] {
+      guard case .table(var table) = item else { throw top.error(.wrongType("source", expected: "tables: [[source]]")) }
+      let source = try Source(reading: &table)
+      guard names.insert(source.name).inserted else {
+        throw table.bad("name", "is used by two sources: '\(source.name)'")
+      }
+      sources.append(source)
+    }
+    try top.finish()
+  }
+
+  private static func strictImport(reading top: inout TableReader) throws(ConfigurationError) -> Bool {
+    guard var table = try top.subtable("import", as: "[import]") else { return false }
+    let strict = try table.bool("strict") ?? false
+    try table.finish()
+    return strict
+  }
+
+  private static func parse(_ text: String, _ file: FilePath) throws(ConfigurationError) -> TOMLTable {
+    do {
+      return try TOMLTable(string: text)
+    } catch let error as TOMLParseError {
+      let problem = ConfigurationError.Problem.notTOML(error.description, line: error.source.begin.line)
+      throw ConfigurationError(file: file, problem: problem, line: error.source.begin.line)
+    } catch {
+      throw ConfigurationError(file: file, problem: .notTOML("\(error)", line: 1))
+    }
+  }
+
+  /// An administrator may well keep the configuration behind a link.
+  private static func resolvingLinks(_ file: FilePath) -> FilePath {
+    (try? Files.resolvingLinks(file)) ?? file
+  }
+}
+
+extension ParcelSettings {
+  init(reading top: inout TableReader) throws(ConfigurationError) {
+    self.init()
+    keep = try top.int("keep_parcels", in: 1...1000) ?? keep
+    keepFor = try top.lifetime("keep_parcels_for") ?? keepFor
+  }
+}
+
+extension SyncSettings {
+  init(reading top: inout TableReader) throws(ConfigurationError) {
+    self.init()
+    guard var table = try top.subtable("sync", as: "[sync]") else { return }
+    shrinkLimit = try table.int("shrink_limit", in: 0...100) ?? shrinkLimit
+    absentLimit = try table.int("absent_limit", in: 0...100) ?? absentLimit
+    strict = try table.bool("strict") ?? strict
+    walks = try table.int("walks", in: 1...100) ?? walks
+    try table.finish()
+  }
+}
+
+extension PackSettings {
+  /// The smallest volume: less makes no sense on any medium.
+  static let smallestVolume: Int64 = 1 << 20
+
+  init(reading top: inout TableReader) throws(ConfigurationError) {
+    self.init()
+    guard var table = try top.subtable("pack", as: "[pack]") else { return }
+    output = try table.file("output")
+    volumeSize = try table.quantity("volume_size", "a size such as \"3.9GiB\"", Quantity.bytes) ?? volumeSize
+    guard volumeSize >= Self.smallestVolume else { throw table.bad("volume_size", "has to be at least 1 MiB") }
+    compressionLevel = try table.int("compression_level", in: 1...19) ?? compressionLevel
+    patchLevel = try table.int("patch_level", in: 1...19) ?? patchLevel
+    readBack = try table.bool("read_back") ?? readBack
+    priority = try table.strings("priority") ?? priority
+    threads = try table.int("threads", in: 1...256)
+    parity = try table.int("parity", in: 0...99) ?? parity
+    try table.finish()
+  }
+}
+
+extension TrustSettings {
+  init(reading top: inout TableReader) throws(ConfigurationError) {
+    self.init()
+    guard var table = try top.subtable("trust", as: "[trust]") else { return }
+    root = try table.lifetime("root_lifetime") ?? root
+    targets = try table.lifetime("targets_lifetime") ?? targets
+    timestamp = try table.lifetime("timestamp_lifetime") ?? timestamp
+    try table.finish()
+  }
+}
+
+extension VendorSettings {
+  init(reading top: inout TableReader) throws(ConfigurationError) {
+    self.init()
+    if let text = try top.string("vendor_signatures") {
+      guard let value = Signatures(rawValue: text) else {
+        throw top.bad("vendor_signatures", "has to be \"required\", \"check\" or \"off\"")
+      }
+      signatures = value
+    }
+    intermediates = try top.strings("vendor_intermediates")
+    for text in intermediates ?? [] {
+      guard text.utf8.count == 128, text.allSatisfy(\.isHexDigit) else {
+        throw top.bad("vendor_intermediates", "has to be a list of keys of 128 hexadecimal digits")
+      }
+    }
+    guard intermediates?.isEmpty != true else { throw top.bad("vendor_intermediates", "is empty") }
+  }
+}
+
+extension TableReader {
+  /// A length of time of a minute at least.
+  fileprivate mutating func lifetime(_ key: String) throws(ConfigurationError) -> Int64? {
+    guard let seconds = try quantity(key, "a time such as \"35d\"", Quantity.seconds) else { return nil }
+    guard seconds >= 60, seconds <= 36_500 * 86_400 else { throw bad(key, "has to be from a minute to 36500 days") }
+    return Int64(seconds)
+  }
+
+  /// The name of a site.
+  fileprivate mutating func site(_ key: String) throws(ConfigurationError) -> String? {
+    guard let name = try string(key) else { return nil }
+    guard SiteName.isValid(name) else { throw bad(key, SiteName.rule) }
+    return name
+  }
+}
+
+/// What names of sites look like.
+package enum SiteName {
+  /// What they may be, as a sentence goes on behind the name of a setting.
+  package static let rule =
+    "may have letters, digits, '-', '_' and '.' only, 1 to 64 of them, and has to begin with a letter or digit"
+
+  /// Whether a text is such a name.
+  package static func isValid(_ text: String) -> Bool {
+    // No name of a site is '.' or '..', since folders are named by it, nor looks like an option.
+    (1...64).contains(text.utf8.count) && text.utf8.first.map { $0 != 0x2D && $0 != 0x2E && $0 != 0x5F } ?? false
+      && text.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+          || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+      }
+  }
+}

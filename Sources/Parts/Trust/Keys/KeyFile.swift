@@ -1,0 +1,187 @@
+import Crypto
+import CryptoExtras
+import FoundationEssentials
+
+/// A private key as it lies on a disk: open, or sealed with a pass phrase (scrypt and ChaCha20-Poly1305).
+///
+/// kscmirror-bundle(5), section "Key files".
+package struct KeyFile: Sendable {
+  /// What the key is for: the name of a role.
+  package let role: String
+  /// The key's identifier.
+  package let id: String
+  /// When it was made, in seconds since 1970.
+  package let created: Int64
+  private let secret: Secret
+
+  /// The most bytes that a key file may have.
+  package static let maximumSize = 16 << 10
+
+  private enum Secret: Sendable {
+    case open(seed: [UInt8])
+    case sealed(Sealed)
+  }
+
+  private struct Sealed: Sendable {
+    var salt: [UInt8]
+    var cost: Int
+    var box: [UInt8]
+  }
+
+  /// What scrypt costs: 128 · r · N bytes, here 128 MiB, and about a third of a second.
+  private static let cost = 1 << 17
+  /// What a hostile file may make us spend: a gibibyte.
+  private static let maximumCost = 1 << 20
+  private static let blockSize = 8
+
+  /// Whether a pass phrase is needed to use it.
+  package var isSealed: Bool { if case .sealed = secret { true } else { false } }
+
+  /// Keeps a key.
+  ///
+  /// - Parameters:
+  ///   - key: the key.
+  ///   - role: what it is for.
+  ///   - created: when it was made, in seconds since 1970.
+  ///   - passphrase: what it is sealed with; `nil` leaves it open.
+  /// - Throws: ``KeyError``.
+  package init(_ key: SigningKey, role: String, created: Int64, passphrase: String?) throws(KeyError) {
+    try self.init(key, role: role, created: created, passphrase: passphrase, cost: Self.cost)
+  }
+
+  /// Keeps a key, sealed at a cost that tests choose.
+  init(_ key: SigningKey, role: String, created: Int64, passphrase: String?, cost: Int) throws(KeyError) {
+    self.role = role
+    self.created = created
+    id = key.id
+    guard let passphrase else {
+      secret = .open(seed: key.seed)
+      return
+    }
+    guard !passphrase.isEmpty else { throw .emptyPassphrase }
+    let salt = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
+    let sealer = try Self.sealer(passphrase, salt, cost)
+    do {
+      let box = try ChaChaPoly.seal(key.seed, using: sealer, authenticating: Self.associatedData(role, key.id, created))
+      secret = .sealed(Sealed(salt: salt, cost: cost, box: Array(box.combined)))
+    } catch {
+      throw .unusable
+    }
+  }
+
+  /// Keeps a key that opens parcels. It is open, since parcels are opened without anybody there.
+  ///
+  /// - Parameter created: when it was made, in seconds since 1970.
+  package init(_ key: SealingKey, created: Int64) {
+    role = Self.sealingRole
+    self.created = created
+    id = key.id
+    secret = .open(seed: key.seed)
+  }
+
+  /// What the file of a key that opens parcels says that it is for.
+  package static let sealingRole = "sealing"
+
+  /// Gives out a key that opens parcels.
+  ///
+  /// - Throws: ``KeyError/malformed(_:)`` for another key.
+  package func sealingKey() throws(KeyError) -> SealingKey {
+    guard role == Self.sealingRole, case .open(let seed) = secret else {
+      throw .malformed("this is a key for '\(role)', not one that opens parcels")
+    }
+    guard let key = SealingKey(seed: seed), key.id == id else { throw .malformed("it holds another key than it says") }
+    return key
+  }
+
+  /// What is sealed with the key: nobody can pass it off as another one's, or of another time.
+  private static func associatedData(_ role: String, _ id: String, _ created: Int64) -> [UInt8] {
+    Array("\(role) \(id) \(created)".utf8)
+  }
+
+  private static func sealer(_ passphrase: String, _ salt: [UInt8], _ cost: Int) throws(KeyError) -> SymmetricKey {
+    do {
+      return try KDF.Scrypt.deriveKey(
+        from: Array(passphrase.utf8),
+        salt: salt,
+        outputByteCount: 32,
+        rounds: cost,
+        blockSize: blockSize,
+        parallelism: 1,
+        maxMemory: 256 * blockSize * cost
+      )
+    } catch {
+      throw .unusable
+    }
+  }
+
+  /// Gives the key out.
+  ///
+  /// - Throws: ``KeyError/passphraseNeeded``, ``KeyError/wrongPassphrase``.
+  package func unlock(passphrase: String?) throws(KeyError) -> SigningKey {
+    let seed: [UInt8]
+    switch secret {
+    case .open(let bytes): seed = bytes
+    case .sealed(let sealed):
+      guard let passphrase else { throw .passphraseNeeded }
+      let sealer = try Self.sealer(passphrase, sealed.salt, sealed.cost)
+      do {
+        let box = try ChaChaPoly.SealedBox(combined: sealed.box)
+        seed = Array(try ChaChaPoly.open(box, using: sealer, authenticating: Self.associatedData(role, id, created)))
+      } catch {
+        throw .wrongPassphrase
+      }
+    }
+    guard let key = SigningKey(seed: seed), key.id == id else { throw .malformed("it holds another key than it says") }
+    return key
+  }
+
+  /// The file's bytes: JSON.
+  package var serialized: [UInt8] {
+    var object: JSONObject = [
+      "kind": "kscmirror private key", "version": 1, "role": .string(role), "keyid": .string(id),
+      "created": .integer(created),
+    ]
+    switch secret {
+    case .open(let seed): object["seed"] = .string(Hex.digits(seed))
+    case .sealed(let sealed):
+      object["sealed"] = .object([
+        "kdf": "scrypt", "n": .integer(Int64(sealed.cost)), "r": .integer(Int64(Self.blockSize)), "p": 1,
+        "salt": .string(Hex.digits(sealed.salt)), "cipher": "chacha20-poly1305", "box": .string(Hex.digits(sealed.box)),
+      ])
+    }
+    return JSONValue.object(object).serialized + [UInt8(ascii: "\n")]
+  }
+
+  /// Reads a key file.
+  ///
+  /// - Throws: ``KeyError/malformed(_:)``.
+  package init(parsing bytes: [UInt8]) throws(KeyError) {
+    let value: JSONValue
+    do { value = try JSONValue(parsing: bytes) } catch { throw .malformed(error.description) }
+    guard let object = value.object, object["kind"]?.string == "kscmirror private key" else {
+      throw .malformed("it does not say that it is one")
+    }
+    guard object["version"]?.integer == 1 else { throw .malformed("it is of a version that this program cannot read") }
+    guard let role = object["role"]?.string, let id = object["keyid"]?.string, let created = object["created"]?.integer
+    else { throw .malformed("a field is missing") }
+    self.role = role
+    self.id = id
+    self.created = created
+    if let sealed = object["sealed"]?.object {
+      secret = .sealed(try Self.sealed(sealed))
+    } else if let seed = object["seed"]?.string.flatMap(Hex.bytes), seed.count == 32 {
+      secret = .open(seed: seed)
+    } else {
+      throw .malformed("there is no key in it")
+    }
+  }
+
+  private static func sealed(_ object: JSONObject) throws(KeyError) -> Sealed {
+    guard object["kdf"]?.string == "scrypt", object["cipher"]?.string == "chacha20-poly1305",
+      object["r"]?.integer == Int64(blockSize), object["p"]?.integer == 1,
+      let cost = object["n"]?.integer, cost > 1, cost <= Int64(maximumCost), cost & (cost - 1) == 0,
+      let salt = object["salt"]?.string.flatMap(Hex.bytes), let box = object["box"]?.string.flatMap(Hex.bytes)
+    else { throw .malformed("it is sealed in a way that this program does not know") }
+    return Sealed(salt: salt, cost: Int(cost), box: box)
+  }
+}

@@ -1,0 +1,58 @@
+/// Why metadata, or a file that it lists, is not trusted.
+package enum TrustError: Error, Sendable, CustomStringConvertible {
+  /// A file of metadata is not there.
+  case missing(file: String)
+  /// A file of metadata has more bytes than it may have.
+  case tooLarge(file: String, limit: Int)
+  /// A file of metadata has another length than the one that lists it says.
+  case wrongLength(file: String, expected: Int64, found: Int64)
+  /// A file of metadata has another digest than the one that lists it says.
+  case wrongHash(file: String)
+  /// A file is no metadata of its kind, and why.
+  case malformed(file: String, MetadataProblem)
+  /// None of the keys that have signed is trusted with this role.
+  case unknownKey(file: String, keys: [String])
+  /// Too few of the role's keys have signed, or their signatures are wrong.
+  case tooFewSignatures(file: String, valid: Int, threshold: Int, wrong: Int)
+  /// A file has another version than the one that lists it says, or than comes next.
+  case wrongVersion(file: String, expected: Int, found: Int)
+  /// A file is older than what was trusted before.
+  case rollback(file: String, trusted: Int, found: Int)
+  /// A file that snapshot metadata had listed is not listed any more.
+  case noLongerListed(file: String)
+  /// A file of metadata that snapshot metadata does not list.
+  case notListed(file: String)
+  /// Metadata has ceased to be good.
+  case expired(file: String, at: Int64, version: Int)
+  /// Where the metadata comes from failed.
+  case source(file: String, any Error)
+  /// Where trusted metadata is kept failed.
+  case cache(file: String, any Error)
+
+  /// The failure in words.
+  package var description: String {
+    switch self {
+    case .missing(let file): "\(file) is missing"
+    case .tooLarge(let file, let limit): "\(file) has more than the \(limit) bytes that it may have"
+    case .wrongLength(let file, let expected, let found): "\(file) has \(found) bytes, not \(expected)"
+    case .wrongHash(let file): "the digest of \(file) is not what the metadata says"
+    case .malformed(let file, let problem): "\(file) is malformed: \(problem)"
+    case .unknownKey(let file, let keys):
+      keys.isEmpty
+        ? "\(file) is not signed" : "\(file) is signed by a key that is not trusted: \(keys[0].prefix(16))…"
+    case .tooFewSignatures(let file, let valid, let threshold, let wrong):
+      "\(file) has \(valid) good signature\(valid == 1 ? "" : "s") of \(threshold) that are needed"
+        + (wrong > 0
+          ? ", and \(wrong) that \(wrong == 1 ? "is" : "are") wrong: it was changed, or made with another key" : "")
+    case .wrongVersion(let file, let expected, let found): "\(file) has version \(found), not \(expected)"
+    case .rollback(let file, let trusted, let found):
+      "\(file) has version \(found), which is older than version \(trusted) that was here before"
+    case .noLongerListed(let file): "\(file) was listed before and is not any more"
+    case .notListed(let file): "\(file) is not listed by the snapshot metadata"
+    case .expired(let file, let at, let version):
+      "\(file) of version \(version) was good until \(MetadataTime.text(at)) only"
+    case .source(let file, let error): "\(file): \(error)"
+    case .cache(let file, let error): "\(file): \(error)"
+    }
+  }
+}

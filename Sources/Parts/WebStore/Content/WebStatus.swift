@@ -1,0 +1,184 @@
+import MirrorTypes
+
+/// What the status page, `/api/v1/status` and `/metrics` tell of a store. Points in time are seconds since 1970.
+package struct WebStatus: Sendable, Encodable {
+  /// The version of this document: it grows when a field goes or changes its meaning.
+  package var version = 2
+  /// The site's name, if it has one.
+  package var site: String?
+  /// The release that is served; `nil` when nothing is published yet.
+  package var release: Release?
+  /// What it holds, by source and component.
+  package var components: [Component]
+  /// The last import, or the last sync of a store that imports nothing.
+  package var lastRun: Run?
+  /// Installers and other files below `packages/`, at most ``listedPackages``.
+  package var packages: [Package]
+  /// How many there are.
+  package var packageCount: Int
+  /// Licences that end soon or have ended, if the store knows of any.
+  package var licences: [Licence]
+  /// When this was looked up.
+  package var asOf: Int64
+
+  /// The most packages that are listed.
+  package static let listedPackages = 500
+
+  /// What is served.
+  package struct Release: Sendable, Encodable {
+    /// Its number.
+    package var number: Int
+    /// When its snapshot was made on the connected side.
+    package var created: Int64
+    /// When it was published here.
+    package var published: Int64
+    /// How many files it has.
+    package var files: Int
+    /// Their bytes.
+    package var bytes: Int64
+    /// The date of the newest primary index, if one is known.
+    package var indexDate: Int64?
+    /// Whether it has indexes at all: what has none has no age.
+    package var hasIndex: Bool
+
+    /// How old its databases are.
+    package func age(_ now: Int64) -> IndexAge { IndexAge(of: indexDate, hasIndex: hasIndex, now: now) }
+
+    /// A release.
+    package init(
+      number: Int,
+      created: Int64,
+      published: Int64,
+      files: Int,
+      bytes: Int64,
+      indexDate: Int64? = nil,
+      hasIndex: Bool = true
+    ) {
+      self.hasIndex = hasIndex
+      self.number = number
+      self.created = created
+      self.published = published
+      self.files = files
+      self.bytes = bytes
+      self.indexDate = indexDate
+    }
+  }
+
+  /// A component of the release.
+  package struct Component: Sendable, Encodable {
+    /// Its name; empty for what belongs to none.
+    package var name: String
+    /// The source that it is of.
+    package var source: String
+    /// How many files it has.
+    package var files: Int
+    /// Their bytes.
+    package var bytes: Int64
+    /// The date of its own index; `nil` where it has none, or it is not known.
+    package var indexDate: Int64?
+    /// When the last of its files came; of what was imported, when that was sealed. It says nothing of its age.
+    package var arrived: Int64
+    /// How old it is.
+    package var age: IndexAge
+
+    /// A component.
+    package init(
+      name: String,
+      source: String,
+      files: Int,
+      bytes: Int64,
+      indexDate: Int64?,
+      arrived: Int64,
+      age: IndexAge
+    ) {
+      self.name = name
+      self.source = source
+      self.files = files
+      self.bytes = bytes
+      self.indexDate = indexDate
+      self.arrived = arrived
+      self.age = age
+    }
+  }
+
+  /// A run of a job.
+  package struct Run: Sendable, Encodable {
+    /// The command.
+    package var job: String
+    /// When it began.
+    package var started: Int64
+    /// When it ended.
+    package var finished: Int64
+    /// Whether all was well.
+    package var succeeded: Bool
+    /// What it said.
+    package var message: String
+
+    /// A run.
+    package init(job: String, started: Int64, finished: Int64, succeeded: Bool, message: String) {
+      self.job = job
+      self.started = started
+      self.finished = finished
+      self.succeeded = succeeded
+      self.message = message
+    }
+  }
+
+  /// A file below `packages/`.
+  package struct Package: Sendable, Encodable {
+    /// Its path below the root.
+    package var path: String
+    /// Its size in bytes.
+    package var bytes: Int64
+    /// Its SHA-256, in hexadecimal digits.
+    package var sha256: String
+
+    /// A package.
+    package init(path: String, bytes: Int64, sha256: String) {
+      self.path = path
+      self.bytes = bytes
+      self.sha256 = sha256
+    }
+  }
+
+  /// A licence that somebody should look at.
+  package struct Licence: Sendable, Encodable {
+    /// What it is for.
+    package var name: String
+    /// The site that it is of.
+    package var site: String
+    /// When it ends; `nil` when that is not known.
+    package var ends: Int64?
+    /// What is wrong, in a few words.
+    package var problem: String
+
+    /// A licence.
+    package init(name: String, site: String, ends: Int64?, problem: String) {
+      self.name = name
+      self.site = site
+      self.ends = ends
+      self.problem = problem
+    }
+  }
+
+  /// The state of a store.
+  package init(
+    site: String? = nil,
+    release: Release?,
+    components: [Component],
+    lastRun: Run?,
+    packages: [Package],
+    packageCount: Int,
+    licences: [Licence] = [],
+    asOf: Int64
+  ) {
+    self.site = site
+    self.release = release
+    self.components = components
+    self.lastRun = lastRun
+    self.packages = packages
+    self.packageCount = packageCount
+    self.licences = licences
+    self.asOf = asOf
+  }
+}

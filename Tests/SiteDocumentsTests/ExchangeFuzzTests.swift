@@ -1,0 +1,122 @@
+import SiteDocuments
+import Foundation
+import MirrorTypes
+import TestSupport
+import Testing
+
+/// Changes documents at random, the same way in every run.
+///
+/// The environment variable `KSCMIRROR_FUZZ` says how many inputs are tried of each, if not 4,000.
+@Suite struct ExchangeFuzzTests {
+  private static let inputs = ProcessInfo.processInfo.environment["KSCMIRROR_FUZZ"].flatMap { Int($0) } ?? 4000
+
+  private static let pieces = [
+    "{", "}", "[", "]", ",", ":", "\"", "\\", "\n", " ", "\\u0000", "\\ud800", "0", "-", "1e999", "null", "true",
+    "99999999999999999999", "\"key\":{},", "\"end\":{},", "\"other\":{\"A\":1},", "\"serial\":\"..\",", "\u{202E}",
+  ].map { Array($0.utf8) }
+
+  private func mutated(_ original: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
+    var bytes = original
+    for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
+      let start = Int.random(in: 0..<bytes.count, using: &random)
+      let end = min(bytes.count, start + Int.random(in: 1...40, using: &random))
+      switch Int.random(in: 0..<5, using: &random) {
+      case 0: bytes[start] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+      case 1: bytes[start] = UInt8.random(in: .min ... .max, using: &random)
+      case 2: bytes.removeSubrange(start..<end)
+      case 3: bytes.insert(contentsOf: bytes[start..<end], at: Int.random(in: 0...bytes.count, using: &random))
+      default: bytes.insert(contentsOf: Self.pieces.randomElement(using: &random) ?? [], at: start)
+      }
+    }
+    return bytes
+  }
+
+  @Test func `a changed document of licences is refused, or is another that is sound in all its parts`() throws {
+    let (document, _) = RedactionTests.seeded()
+    let original = try Fixture.bytes(document)
+    var random = SeededGenerator(0xE8C)
+    var believed = 0
+    for _ in 0..<Self.inputs {
+      let bytes = mutated(original, &random)
+      guard let read = try? LicenceDocument(parsing: bytes, name: "fuzz") else { continue }
+      believed += 1
+      // What was read can be written, and reads back the same; all reports can be made of it, and are clean.
+      let again = try Fixture.bytes(read)
+      #expect(try LicenceDocument(parsing: again).keys == read.keys)
+      let report = LicenceReport(read, now: Fixture.made)
+      #expect(report.table().unicodeScalars.allSatisfy { $0 == "\n" || !SafeText.isUnsafe($0) })
+      #expect(!report.csv.isEmpty && !report.json.isEmpty)
+      #expect(LicencePage([LicenceHistory([read])], now: Fixture.made).html.hasSuffix("</html>\n"))
+    }
+    #expect(believed > 0 && believed < Self.inputs / 2)
+  }
+
+  @Test func `changed documents of KSN, bodies and reports never do more than fail`() throws {
+    var ksn = KSNDocument(site: "plant-7", made: Fixture.made)
+    ksn.licences = ["A", "B"]
+    ksn.counters = ["a": 1]
+    let statistics = try StatisticsBody(name: "S", parsing: Array("{\"count\":[1,{\"a\":2}]}".utf8), schema: .init())
+    ksn.statistics = [statistics.entry]
+    var bodies = LicenceBodies()
+    bodies["A"] = LicenceBody([1, 2, 3])
+    let report = Array(
+      "{\"Active key\":{\"Key\":\"1\",\"License limit\":\"25\",\"Expiration date\":\"2026-06-12\"}}".utf8
+    )
+    var random = SeededGenerator(0xE8D)
+    for _ in 0..<Self.inputs {
+      if let read = try? KSNDocument(parsing: mutated(ksn.serialized(.keepingEverything), &random)) {
+        _ = try KSNDocument(parsing: read.serialized(.keepingEverything))
+      }
+      _ = try? LicenceBodies(parsing: mutated(bodies.serializedWithSecrets(), &random))
+      if let read = try? KeslControlReport(parsing: mutated(report, &random), name: "x") {
+        #expect(read.keys.allSatisfy { !$0.serial.isEmpty })
+      }
+      let body = try? StatisticsBody(name: "S", parsing: mutated(statistics.bytes, &random), schema: .init())
+      if let body { _ = try StatisticsBody(name: "S", parsing: body.bytes, schema: .init()) }
+    }
+  }
+
+  @Test func `JSON that is read is written and reads the same`() throws {
+    var random = SeededGenerator(5)
+    func value(_ depth: Int) -> ExchangeValue {
+      switch Int.random(in: 0..<(depth > 3 ? 4 : 6), using: &random) {
+      case 0: return .null
+      case 1: return .flag(Bool.random(using: &random))
+      case 2: return .integer(Int64.random(in: .min ... .max, using: &random))
+      case 3:
+        let scalars = (0..<8).compactMap { _ in Unicode.Scalar(UInt32.random(in: 0..<0x11_0000, using: &random)) }
+        return .text(String(String.UnicodeScalarView(scalars)))
+      case 4: return .list((0..<3).map { _ in value(depth + 1) })
+      default: return .object((0..<3).map { .init("n\($0)\u{7F}", value(depth + 1)) })
+      }
+    }
+    for _ in 0..<500 {
+      let value = value(0)
+      #expect(try ExchangeValue(parsing: value.canonical, within: .foreign) == value)
+      // Another program reads it as well.
+      _ = try JSONSerialization.jsonObject(with: Data(value.canonical), options: .fragmentsAllowed)
+    }
+  }
+
+  @Test func `a large document is written and read piece by piece`() throws {
+    // 2,000 keys and 20,000 devices: each is seen once, and nothing is held but the line.
+    var bytes: [UInt8] = []
+    let redaction = Redaction(devices: .pseudonyms(try #require(Fixture.secret)))
+    var writer = try LicenceDocumentWriter(Fixture.header, redaction: redaction) { bytes += $0 }
+    for number in 100_000..<102_000 {
+      try writer.write(Fixture.key("1234-\(number)-1"), devices: (0..<10).map { Fixture.device("pc-\(number)-\($0)") })
+    }
+    #expect(try writer.finish().devices == 20_000)
+    var reader = LicenceDocumentReader(name: "large")
+    var names: Set<String> = []
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      try reader.take(rest.prefix(65_536)) { record in
+        if case .device(let device, _) = record { names.insert(device.text(.name) ?? "") }
+      }
+      rest = rest.dropFirst(65_536)
+    }
+    try reader.finish()
+    #expect(names.count == 20_000)
+  }
+}

@@ -1,0 +1,73 @@
+import FileSystem
+import JobDoubles
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import JobCore
+@testable import Upkeep
+
+/// What `doctor` judges by itself; the rest is tested by the built program.
+@Suite struct DoctorTests {
+  @Test func `what ceases to be good is a warning before, and an error after its end`() {
+    let expiry = Expiry(name: "x", what: "it", remedy: "sign it", early: 100)
+    #expect(expiry.finding(1000, now: 500).severity == .ok)
+    #expect(expiry.finding(1000, now: 901).severity == .warning)
+    #expect(expiry.finding(1000, now: 1000).severity == .error)
+    #expect(expiry.finding(1000, now: 1001).remedy == "sign it")
+  }
+
+  @Test func `a lock that a run holds is seen without touching it, and none when it is gone`() throws {
+    let folder = TemporaryFolder()
+    let file = folder["lock"]
+    var lock = try FileLock.take(file)
+    let status = try #require(try Files.status(file))
+    #expect(KernelLocks.read().holds(status))
+    withExtendedLifetime(lock) {}
+    lock = nil
+    #expect(!KernelLocks.read().holds(status))
+  }
+
+  @Test func `lines of the kernel that are not as expected are passed over`() throws {
+    let folder = TemporaryFolder()
+    let lock = try FileLock.take(folder["lock"])
+    let status = try #require(try Files.status(folder["lock"]))
+    let good = "1: FLOCK  ADVISORY  WRITE 4711 fd:00:\(status.inode) 0 EOF"
+    #expect(KernelLocks(good).holds(status))
+    for bad in [
+      "", "FLOCK", "1: FLOCK ADVISORY WRITE 1 00:\(status.inode) 0 EOF", good.replacing("FLOCK", with: "POSIX"),
+    ] {
+      #expect(!KernelLocks(bad).holds(status), "\(bad)")
+    }
+    withExtendedLifetime(lock) {}
+  }
+
+  @Test func `the worst finding decides how the command ends`() {
+    let (ok, warning, error) = (
+      Finding.ok("a", "fine"), Finding.warning("b", "look", remedy: nil), Finding.error("c", "broken", remedy: nil)
+    )
+    func status(_ findings: [Finding]) -> JobCore.ExitStatus {
+      DoctorReport(store: "/s", side: "isolated", findings: findings).status
+    }
+    #expect(status([ok]) == .success && status([ok, warning]) == .doctorWarning)
+    #expect(status([error, warning, ok]) == .doctorError && status([]) == .success)
+  }
+
+  @Test func `the vendor's settings for both servers are told with their folders`() {
+    for side in PatchFolders.Side.allCases {
+      let folders = PatchFolders(side: side, requirements: "/srv/it's lists", patches: "/srv/patches")
+      let patient = Patient(
+        store: "/nowhere",
+        reading: .success(nil),
+        now: 0,
+        password: nil,
+        reporter: Told()
+      )
+      let findings = PatchFoldersCheck(folders).findings(in: patient)
+      let lines = findings.flatMap(\.lines)
+      #expect(lines.contains { $0.contains("klscflag") && $0.contains("'/srv/patches'") })
+      #expect(lines.contains { $0.contains("'/srv/it'\\''s lists'") }, "\(lines)")
+      #expect(findings.filter { $0.severity == .warning }.count == 2, "neither folder is there")
+    }
+  }
+}

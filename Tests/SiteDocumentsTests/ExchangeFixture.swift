@@ -1,6 +1,6 @@
-import SiteDocuments
 import Foundation
 import MirrorTypes
+import SiteDocuments
 
 /// A point in time by its text.
 func time(_ text: String) -> UTCTime {

@@ -1,6 +1,6 @@
-import SiteDocuments
 import Foundation
 import MirrorTypes
+import SiteDocuments
 import TestSupport
 import Testing
 

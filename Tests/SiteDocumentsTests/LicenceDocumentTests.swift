@@ -1,6 +1,6 @@
-import SiteDocuments
 import Foundation
 import MirrorTypes
+import SiteDocuments
 import Testing
 
 @Suite struct LicenceDocumentTests {

@@ -1,5 +1,5 @@
-import SiteDocuments
 import MirrorTypes
+import SiteDocuments
 import Testing
 
 @Suite struct PatchTests {

@@ -1,8 +1,8 @@
 import ContentStore
-import MirrorTypes
-import Trust
 import JobCore
+import MirrorTypes
 import StoreTrust
+import Trust
 
 /// The list of a snapshot's files in the form that signed metadata has them in, which both sides can make. The signed
 /// list of an incremental bundle is a patch against it.

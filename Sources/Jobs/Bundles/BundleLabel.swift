@@ -1,8 +1,8 @@
 import BundleFormat
 import Crypto
 import MirrorTypes
-import Trust
 import StoreTrust
+import Trust
 
 /// The label of a bundle: a text that a guard can read, signed by the key that signs the newest state.
 package struct BundleLabel {

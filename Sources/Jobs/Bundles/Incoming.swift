@@ -1,9 +1,9 @@
 import BundleFormat
 import FileSystem
-import MirrorTypes
-import SystemPackage
 import JobCore
+import MirrorTypes
 import StoreTrust
+import SystemPackage
 
 /// The folder in which what has come of a bundle waits for the rest: `incoming/BUNDLE-VERSION/` in the store.
 package struct Incoming: Sendable {

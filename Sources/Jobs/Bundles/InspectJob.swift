@@ -1,10 +1,10 @@
 import BundleFormat
 import ContentStore
 import FileSystem
-import SystemPackage
-import Trust
 import JobCore
 import StoreTrust
+import SystemPackage
+import Trust
 
 /// Tells what bundles lie somewhere, without unpacking them.
 package struct InspectJob: Sendable {

@@ -1,10 +1,10 @@
 import BundleFormat
 import ContentStore
 import FileSystem
-import MirrorTypes
-import Trust
 import JobCore
+import MirrorTypes
 import StoreTrust
+import Trust
 
 /// The metadata of a bundle. The list of files of an incremental one is a patch against the list of the snapshot that it
 /// builds on.

@@ -1,12 +1,12 @@
 import BundleFormat
 import ContentStore
 import Crypto
+import JobCore
 import MirrorTypes
+import StoreTrust
 import Synchronization
 import SystemPackage
 import Trust
-import JobCore
-import StoreTrust
 
 /// A bundle whose metadata has been verified, from the root that is trusted here down to its volumes.
 package struct VerifiedBundle {

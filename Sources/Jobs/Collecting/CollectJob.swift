@@ -1,14 +1,14 @@
 import BundleFormat
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import SystemPackage
-import Trust
-import JobCore
 import Parcels
 import Sites
 import StoreTrust
+import SystemPackage
+import Trust
 
 /// Takes in the receipts and parcels that have come back from sites, or at a site the deliveries that have come for it.
 package struct CollectJob: Sendable {

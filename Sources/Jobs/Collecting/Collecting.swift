@@ -1,12 +1,12 @@
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import SystemPackage
-import Trust
-import JobCore
 import Parcels
 import Sites
 import StoreTrust
+import SystemPackage
+import Trust
 
 /// Takes in what lies where a bundle is about to be written, or was imported from: the receipts and parcels of known
 /// sites, or deliveries for this one.

@@ -1,9 +1,9 @@
 import BundleFormat
 import FileSystem
-import SystemPackage
-import Trust
 import JobCore
 import Sites
+import SystemPackage
+import Trust
 
 /// Takes receipts from a medium: verifies them, places them, keeps them. Sites become known by their key's fingerprint
 /// only.

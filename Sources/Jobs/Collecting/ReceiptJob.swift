@@ -1,7 +1,7 @@
 import ContentStore
 import FileSystem
-import SystemPackage
 import JobCore
+import SystemPackage
 
 /// Writes the receipt of a site's newest state, also when nothing was imported.
 package struct ReceiptJob: Sendable {

@@ -1,14 +1,14 @@
 import BundleFormat
 import ContentStore
-import FileSystem
-import MirrorConfiguration
-import SystemPackage
-import Trust
 import Demand
+import FileSystem
 import JobCore
+import MirrorConfiguration
 import Parcels
 import Sites
 import StoreTrust
+import SystemPackage
+import Trust
 
 /// Writes the receipts of a site: each tells the state of its store, and has a number of its own.
 package struct ReceiptWriting {

@@ -1,10 +1,10 @@
 import ContentStore
-import SystemPackage
 import JobCore
 import KSN
 import Licences
 import Parcels
 import Sites
+import SystemPackage
 
 /// Tells of the sites that a connected store knows.
 package struct SiteListJob: Sendable {

@@ -1,6 +1,6 @@
 import ContentStore
-import MirrorTypes
 import JobCore
+import MirrorTypes
 import Parcels
 import Sites
 import StoreTrust

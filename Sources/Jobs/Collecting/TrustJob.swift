@@ -1,10 +1,10 @@
 import ContentStore
 import FileSystem
-import SystemPackage
-import Trust
 import JobCore
 import Parcels
 import StoreTrust
+import SystemPackage
+import Trust
 
 /// Decides whose bundles a store takes.
 package struct TrustJob: Sendable {

@@ -1,9 +1,9 @@
 import ContentStore
-import MirrorConfiguration
-import SystemPackage
 import JobCore
+import MirrorConfiguration
 import ServerJobs
 import Sites
+import SystemPackage
 
 /// Asks this site's Administration Server which applications and versions its devices have, and keeps the answer for
 /// the receipts that are written from now on.

@@ -1,9 +1,9 @@
 import AdministrationServer
-import MirrorConfiguration
-import Synchronization
 import JobCore
+import MirrorConfiguration
 import ServerJobs
 import Sites
+import Synchronization
 
 /// Asks an Administration Server what its devices have.
 ///

@@ -1,9 +1,9 @@
 import ContentStore
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import UpdateIndex
-import JobCore
 import Sites
+import UpdateIndex
 
 /// Which site wants what of an update tree, by its receipts, and what of the tree that is.
 ///

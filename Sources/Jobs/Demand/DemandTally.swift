@@ -1,8 +1,8 @@
 import AdministrationServer
-import SiteDocuments
 import MirrorTypes
-import Trust
+import SiteDocuments
 import Sites
+import Trust
 
 /// Counts applications as devices are read, within bounds however many a server tells.
 struct DemandTally {

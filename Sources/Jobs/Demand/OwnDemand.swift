@@ -1,8 +1,8 @@
 import FileSystem
-import SystemPackage
-import Trust
 import JobCore
 import Sites
+import SystemPackage
+import Trust
 
 /// What this site's own Administration Server told when it was last asked: `receipts/demand.json` of the store. Every
 /// receipt that is written carries it.

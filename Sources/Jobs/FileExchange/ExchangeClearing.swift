@@ -1,11 +1,11 @@
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import SystemPackage
-import Trust
-import JobCore
 import Parcels
 import Sites
+import SystemPackage
+import Trust
 
 /// Removes files of an exchange folder that the other side is known to have, by its answer or receipt: only those that are
 /// still what was sent.

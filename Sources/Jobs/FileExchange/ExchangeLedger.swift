@@ -1,9 +1,9 @@
 import FileSystem
+import JobCore
 import MirrorTypes
+import StoreTrust
 import SystemPackage
 import Trust
-import JobCore
-import StoreTrust
 
 /// What has left an exchange folder for one receiver: each file leaves once, and again when it has changed.
 struct ExchangeLedger {

@@ -1,12 +1,12 @@
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import SystemPackage
-import Trust
-import JobCore
 import Parcels
 import Sites
+import SystemPackage
+import Trust
 
 /// Tells how exchange folders stand.
 package struct ExchangeListJob: Sendable {

@@ -1,12 +1,12 @@
 import ContentStore
-import SiteDocuments
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import Parcels
+import SiteDocuments
 import SystemPackage
 import Trust
-import JobCore
-import Parcels
 
 /// Puts files that have come in parcels or deliveries into the exchange folders of this side.
 package struct ExchangeReceiveJob: Sendable {

@@ -1,9 +1,9 @@
 import Crypto
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
 import Trust
-import JobCore
 
 /// The plain files of an exchange folder, at any depth. Links, devices and hidden files are passed over and counted.
 struct ExchangeScan {

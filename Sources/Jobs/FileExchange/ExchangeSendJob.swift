@@ -1,12 +1,12 @@
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import SystemPackage
-import Trust
-import JobCore
 import Parcels
 import Sites
+import SystemPackage
+import Trust
 
 /// Puts the files of exchange folders into a parcel, or into deliveries for sites: each file leaves once, and again when it
 /// has changed. What the other side is known to have is removed here, if that is wanted.

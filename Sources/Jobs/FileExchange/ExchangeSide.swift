@@ -1,11 +1,11 @@
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import SystemPackage
-import Trust
-import JobCore
 import Parcels
 import StoreTrust
+import SystemPackage
+import Trust
 
 /// The exchange folders of a configuration, and which side this is: a store with a site's name and no keys to sign with
 /// is a site's.

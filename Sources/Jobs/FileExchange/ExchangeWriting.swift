@@ -1,9 +1,9 @@
 import FileSystem
+import JobCore
 import MirrorTypes
+import Parcels
 import SystemPackage
 import Trust
-import JobCore
-import Parcels
 
 /// Writes files below a folder, each by one rename. Nothing is written through a link, nor over a folder.
 struct ExchangeWriting {

@@ -1,11 +1,11 @@
+import Bundles
 import FileSystem
 import FoundationEssentials
+import JobCore
 import Journal
+import StoreTrust
 import SystemPackage
 import Trust
-import Bundles
-import JobCore
-import StoreTrust
 import VendorChecks
 
 /// What an import has verified, on a sheet for the security officer: as text and as JSON.

@@ -1,9 +1,9 @@
 import BundleFormat
+import Bundles
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
-import Bundles
-import JobCore
 
 /// Gets the volumes of a bundle together: those on the medium, those that came with other media before, and those that
 /// can be rebuilt from parity volumes.

@@ -1,12 +1,12 @@
 import BundleFormat
+import Bundles
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorTypes
+import StoreTrust
 import SystemPackage
 import Trust
-import Bundles
-import JobCore
-import StoreTrust
 
 // What an import looks at before the first byte of a volume.
 

@@ -1,14 +1,14 @@
 import BundleFormat
+import Bundles
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import SystemPackage
-import Trust
-import Bundles
-import JobCore
 import Releases
 import StoreTrust
+import SystemPackage
+import Trust
 import VendorChecks
 
 /// Verifies a bundle and publishes what it holds, all at once. The bundle is only read; a receipt is laid beside it.

@@ -1,8 +1,8 @@
 import BundleFormat
-import ContentStore
-import SystemPackage
 import Collecting
+import ContentStore
 import JobCore
+import SystemPackage
 
 // The receipt that an import leaves on the medium.
 

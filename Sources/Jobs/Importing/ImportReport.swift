@@ -1,9 +1,9 @@
-import Trust
 import Bundles
 import Collecting
 import ServerJobs
 import Serving
 import StoreTrust
+import Trust
 import VendorChecks
 
 /// What an import did.

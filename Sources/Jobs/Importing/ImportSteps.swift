@@ -1,15 +1,15 @@
 import BundleFormat
+import Bundles
 import ContentStore
 import FileSystem
-import MirrorTypes
-import SystemPackage
-import Trust
-import Bundles
 import JobCore
+import MirrorTypes
 import Parcels
 import Releases
 import Serving
 import StoreTrust
+import SystemPackage
+import Trust
 
 // What an import does with each bundle, one after the other.
 

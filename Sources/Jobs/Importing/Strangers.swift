@@ -1,8 +1,8 @@
 import BundleFormat
-import FileSystem
-import SystemPackage
 import Bundles
+import FileSystem
 import JobCore
+import SystemPackage
 
 /// What lies on a medium and no manifest names: `autorun.inf`, links, hidden folders, files beside those of a bundle.
 ///

@@ -1,11 +1,11 @@
 import BundleFormat
+import Bundles
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
 import Trust
-import Bundles
-import JobCore
 
 /// Takes a bundle from a stream into `incoming/stream/` of the store. Its metadata is verified before the first volume is
 /// taken, so that nobody else's bundle fills the disk.

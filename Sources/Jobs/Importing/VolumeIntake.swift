@@ -1,9 +1,9 @@
 import BundleFormat
+import Bundles
 import ContentStore
 import Crypto
-import MirrorTypes
-import Bundles
 import JobCore
+import MirrorTypes
 import StoreTrust
 
 /// The objects that a bundle's list of files names, each once.
@@ -111,7 +111,7 @@ struct VolumeIntake {
   }
 }
 
-/// Takes an object into a store: the joint between Bundle and ContentStore.
+/// Takes an object into a store: the joint between BundleFormat and ContentStore.
 private final class StoreSink: BundleObjectSink {
   private let writer: ObjectWriter
 

@@ -1,5 +1,5 @@
-import Journal
 import JobCore
+import Journal
 
 extension Audit {
   /// Notes that a body of statistics was handed to KSN.

@@ -1,9 +1,9 @@
-import SiteDocuments
 import FileSystem
+import JobCore
 import MirrorTypes
+import SiteDocuments
 import SystemPackage
 import Trust
-import JobCore
 
 /// What has become of a site's bodies of statistics: a line for each step of each, on the disk before the next step.
 ///

@@ -1,6 +1,6 @@
-import SiteDocuments
-import MirrorTypes
 import JobCore
+import MirrorTypes
+import SiteDocuments
 
 /// What of a site's bodies of statistics is to be handed to KSN.
 struct DeliveryPlan {

@@ -1,8 +1,8 @@
 import AdministrationServer
-import SystemPackage
-import Transfer
 import JobCore
 import ServerJobs
+import SystemPackage
+import Transfer
 
 /// Hands bodies of statistics to KSN, one after the other.
 struct DeliveryRun {

@@ -1,11 +1,11 @@
 import AdministrationServer
 import ContentStore
-import SiteDocuments
 import FileSystem
-import MirrorConfiguration
-import SystemPackage
 import JobCore
+import MirrorConfiguration
 import ServerJobs
+import SiteDocuments
+import SystemPackage
 
 /// Hands the bodies of statistics that sites have sent to KSN, each once, by an Administration Server with internet.
 package struct KSNDeliverJob: Sendable {

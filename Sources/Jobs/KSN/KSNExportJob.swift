@@ -1,12 +1,12 @@
 import ContentStore
-import SiteDocuments
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import Parcels
+import SiteDocuments
 import SystemPackage
 import Trust
-import JobCore
-import Parcels
 
 /// Writes down how a site stands with Kaspersky Security Network, and seals that in a parcel together with the bodies of
 /// statistics that somebody has put into a spool.

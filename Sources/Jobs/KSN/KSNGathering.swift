@@ -1,9 +1,9 @@
 import AdministrationServer
-import SiteDocuments
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import JobCore
 import ServerJobs
+import SiteDocuments
 
 /// Reads from the Administration Server how it stands with Kaspersky Security Network.
 struct KSNGathering {

@@ -1,12 +1,12 @@
 import ContentStore
-import SiteDocuments
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import Parcels
+import SiteDocuments
 import SystemPackage
 import Trust
-import JobCore
-import Parcels
 
 /// Takes what sites have told of KSN out of the parcels that have come, keeps it, and says what changed.
 package struct KSNImportJob: Sendable {

@@ -1,6 +1,6 @@
 import FileSystem
-import SystemPackage
 import JobCore
+import SystemPackage
 
 /// Who works below `ksn/`, and with what: one at a time each.
 enum KSNLock: String {

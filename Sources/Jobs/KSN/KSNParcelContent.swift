@@ -1,8 +1,8 @@
-import SiteDocuments
-import MirrorTypes
-import Trust
 import JobCore
+import MirrorTypes
 import Parcels
+import SiteDocuments
+import Trust
 
 /// What a parcel holds for KSN, all of which fits together.
 struct KSNParcelContent {

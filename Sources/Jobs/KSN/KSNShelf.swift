@@ -1,9 +1,9 @@
-import SiteDocuments
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import SiteDocuments
 import SystemPackage
-import JobCore
 
 /// What the connected side keeps of what a site has told of KSN: a folder for each parcel in `ksn/SITE/`, with the
 /// document and the bodies of statistics; and beside them what has become of these bodies.

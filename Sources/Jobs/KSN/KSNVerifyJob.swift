@@ -1,11 +1,11 @@
 import AdministrationServer
 import struct AdministrationServer.KSNStatement
-import SiteDocuments
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import SystemPackage
-import JobCore
 import ServerJobs
+import SiteDocuments
+import SystemPackage
 
 /// Has the Administration Server verify a configuration of Private KSN, and tells what is in it. Nothing is changed: the
 /// Open API documents no call that sets a configuration.

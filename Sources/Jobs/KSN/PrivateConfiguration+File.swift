@@ -1,7 +1,7 @@
-import SiteDocuments
 import FileSystem
-import SystemPackage
 import JobCore
+import SiteDocuments
+import SystemPackage
 
 extension PrivateConfiguration {
   /// Looks at a file.

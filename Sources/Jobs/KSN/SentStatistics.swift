@@ -1,10 +1,10 @@
-import SiteDocuments
 import FileSystem
+import JobCore
 import MirrorTypes
+import Parcels
+import SiteDocuments
 import SystemPackage
 import Trust
-import JobCore
-import Parcels
 
 /// Which bodies of statistics have gone into which parcels of this site: `ksn/.sent.json` in the store.
 ///

@@ -1,11 +1,11 @@
 import AdministrationServer
-import SiteDocuments
 import FileSystem
+import JobCore
 import MirrorTypes
+import ServerJobs
+import SiteDocuments
 import SystemPackage
 import Trust
-import JobCore
-import ServerJobs
 
 /// What of a spool goes into a parcel, and what stays and why.
 struct SpoolChoice {

@@ -1,14 +1,14 @@
 import AdministrationServer
 import ContentStore
-import SiteDocuments
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import SystemPackage
-import Trust
-import JobCore
 import Parcels
 import ServerJobs
+import SiteDocuments
+import SystemPackage
+import Trust
 
 /// Installs the licence keys that have come to a site, after somebody has seen and confirmed it; none twice.
 package struct KeyInstallJob: Sendable {

@@ -1,9 +1,9 @@
-import SiteDocuments
+import JobCore
 import MirrorTypes
+import Parcels
+import SiteDocuments
 import SystemPackage
 import Trust
-import JobCore
-import Parcels
 
 /// What keys have come to a site, and which of them are to be installed.
 package struct KeyInstallPlan: Sendable, Encodable {

@@ -1,10 +1,10 @@
-import SiteDocuments
 import FileSystem
 import Glibc
+import JobCore
 import MirrorTypes
+import SiteDocuments
 import SystemPackage
 import Trust
-import JobCore
 
 /// What has become of keys that came in deliveries: a line for each step, on the disk before the next step. No key is in
 /// it, but the SHA-256 of each.

@@ -1,13 +1,13 @@
 import ContentStore
-import SiteDocuments
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import Parcels
+import SiteDocuments
+import Sites
 import SystemPackage
 import Trust
-import JobCore
-import Parcels
-import Sites
 
 /// Seals licence keys in a delivery for one site, on the connected side.
 package struct KeySendJob: Sendable {

@@ -1,12 +1,12 @@
 import ContentStore
-import SiteDocuments
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import Parcels
+import SiteDocuments
 import SystemPackage
 import Trust
-import JobCore
-import Parcels
 
 /// Writes down what a site has of licences, with what of it may leave, and seals that in a parcel.
 package struct LicenceExportJob: Sendable {

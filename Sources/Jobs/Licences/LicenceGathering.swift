@@ -1,12 +1,12 @@
 import AdministrationServer
-import SiteDocuments
 import FileSystem
 import Glibc
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import SystemPackage
-import JobCore
 import ServerJobs
+import SiteDocuments
+import SystemPackage
 
 /// Reads licences from where they are, and writes them down with what of them may leave.
 struct LicenceGathering {

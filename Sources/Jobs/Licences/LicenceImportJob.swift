@@ -1,12 +1,12 @@
 import ContentStore
-import SiteDocuments
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import Parcels
+import SiteDocuments
 import SystemPackage
 import Trust
-import JobCore
-import Parcels
 
 /// Takes what sites have reported of their licences out of the parcels that have come, keeps it, and says what changed.
 package struct LicenceImportJob: Sendable {

@@ -1,8 +1,8 @@
-import SiteDocuments
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import SiteDocuments
 import SystemPackage
-import JobCore
 
 /// Lists licences, and says which of them somebody has to look after.
 package struct LicenceListJob: Sendable {

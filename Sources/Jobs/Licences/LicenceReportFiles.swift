@@ -1,8 +1,8 @@
-import SiteDocuments
 import FileSystem
-import MirrorTypes
-import SystemPackage
 import JobCore
+import MirrorTypes
+import SiteDocuments
+import SystemPackage
 
 /// Writes what is known of a site's licences to files for people and for other programs.
 struct LicenceReportFiles {

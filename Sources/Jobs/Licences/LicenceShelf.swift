@@ -1,8 +1,8 @@
-import SiteDocuments
 import FileSystem
-import MirrorConfiguration
-import SystemPackage
 import JobCore
+import MirrorConfiguration
+import SiteDocuments
+import SystemPackage
 
 /// What the connected side keeps of a site's licences: each document that came, by the number of its parcel, and the
 /// bodies of keys that came with it.

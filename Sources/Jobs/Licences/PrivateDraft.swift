@@ -1,7 +1,7 @@
 import FileSystem
 import Glibc
-import SystemPackage
 import JobCore
+import SystemPackage
 
 /// A document while it is written: a file that its owner alone can read, and that goes away.
 final class PrivateDraft {

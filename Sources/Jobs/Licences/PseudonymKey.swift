@@ -1,7 +1,7 @@
-import SiteDocuments
 import FileSystem
-import SystemPackage
 import JobCore
+import SiteDocuments
+import SystemPackage
 
 /// The secret by which a site's devices get their pseudonyms: it stays in the store, readable for its owner alone.
 struct PseudonymKey {

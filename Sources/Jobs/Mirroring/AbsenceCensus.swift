@@ -1,7 +1,7 @@
 import ContentStore
+import JobCore
 import MirrorTypes
 import UpdateIndex
-import JobCore
 
 /// What a walk's indexes name and the servers do not have, against all that they name.
 struct AbsenceCensus {

@@ -1,5 +1,5 @@
-import MirrorConfiguration
 import JobCore
+import MirrorConfiguration
 
 /// Absences that a person has let through: they stop no later sync.
 struct AcceptedAbsences: Codable, Sendable, Hashable {

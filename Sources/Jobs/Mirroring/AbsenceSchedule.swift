@@ -1,6 +1,6 @@
 import ContentStore
-import MirrorTypes
 import JobCore
+import MirrorTypes
 
 /// When a name that was absent is asked for again: after an hour, then after twice as long each time, up to four days.
 ///

@@ -1,18 +1,23 @@
+import JobCore
 import MirrorTypes
 import Transfer
 import UpdateIndex
-import JobCore
 
 /// Fetches the vendor's product catalogue.
-struct CatalogueFetch {
+package struct CatalogueFetch {
   let source: String
   let client: TransferClient
 
+  package init(source: String, client: TransferClient) {
+    self.source = source
+    self.client = client
+  }
+
   /// The most bytes of a catalogue: the vendor's has half a megabyte.
-  static let maximumBytes = 64 << 20
+  package static let maximumBytes = 64 << 20
 
   /// Fetches and reads it.
-  func run() async throws(JobError) -> ProductCatalogue {
+  package func run() async throws(JobError) -> ProductCatalogue {
     let path = ProductCatalogue.path
     let sink = MemorySink(limit: Self.maximumBytes)
     let request = TransferRequest(.path(path.string), into: sink, maximumBytes: Int64(Self.maximumBytes))

@@ -1,6 +1,6 @@
 import MirrorConfiguration
-import UpdateIndex
 import StoreTrust
+import UpdateIndex
 
 /// Decides what has become of components between two syncs: which ones the vendor has retired, which are new beside a
 /// person's list, and which that list has wrong.

@@ -1,8 +1,8 @@
 import FileSystem
-import MirrorTypes
-import UpdateIndex
 import JobCore
+import MirrorTypes
 import StoreTrust
+import UpdateIndex
 
 /// Looks, once all indexes of a walk are here, whether each component that a person has listed is one.
 struct ComponentCheck {

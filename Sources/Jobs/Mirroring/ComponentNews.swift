@@ -1,9 +1,9 @@
 import ContentStore
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import UpdateIndex
-import JobCore
 import StoreTrust
+import UpdateIndex
 
 /// Finds out, for a source's new state, which vanished components the vendor has retired, and puts the news about
 /// components into words.

@@ -1,12 +1,12 @@
 import ContentStore
+import Demand
 import FileSystem
+import JobCore
 import MirrorConfiguration
+import Sites
 import SystemPackage
 import Transfer
 import UpdateIndex
-import Demand
-import JobCore
-import Sites
 
 /// Tells what sites really manage, and what sources with `products = "as reported"` carry for them.
 package struct DemandShowJob: Sendable {

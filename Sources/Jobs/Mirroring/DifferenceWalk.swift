@@ -1,9 +1,9 @@
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorTypes
 import Transfer
 import UpdateIndex
-import JobCore
 
 /// Asks, when a walk is done, for what the vendor's servers offer beside each of its files: the list of differences,
 /// what that names, the difference, the compressed twin (``DifferenceKind``).

@@ -1,8 +1,8 @@
 import ContentStore
+import JobCore
 import MirrorTypes
 import Transfer
 import UpdateIndex
-import JobCore
 
 /// Decides which files have to be asked for: what is known to be good costs no request (DESIGN.md, section 5).
 struct FetchDecider {

@@ -1,7 +1,7 @@
 import ContentStore
+import JobCore
 import MirrorTypes
 import Transfer
-import JobCore
 
 /// Fetches single files of one source into the store.
 struct Fetcher: Sendable {

@@ -1,7 +1,7 @@
 import ContentStore
+import JobCore
 import MirrorTypes
 import Transfer
-import JobCore
 
 /// What is known of a source's files: most of it lies in the store; here is only what is under way.
 final class FileMemory {

@@ -1,9 +1,9 @@
 import ContentStore
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import Transfer
-import JobCore
 import StoreTrust
+import Transfer
 
 /// Syncs one source of kind `files`: a list of single files with their addresses.
 struct FilesSync {

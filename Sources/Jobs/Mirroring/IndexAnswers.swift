@@ -1,8 +1,8 @@
 import ContentStore
+import JobCore
 import MirrorTypes
 import Transfer
 import UpdateIndex
-import JobCore
 
 /// The indexes of one walk as the servers gave them: each is asked for once, with a condition where an earlier one
 /// is at hand.

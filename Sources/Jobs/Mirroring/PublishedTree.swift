@@ -1,8 +1,8 @@
 import ContentStore
-import MirrorTypes
-import UpdateIndex
 import JobCore
+import MirrorTypes
 import StoreTrust
+import UpdateIndex
 
 /// The files of an update tree as they will be published, after a walk: the indexes and what they name, without what
 /// the servers do not have; and their difference files, if these are mirrored.

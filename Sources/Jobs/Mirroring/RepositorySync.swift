@@ -1,12 +1,12 @@
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import StoreTrust
 import SystemPackage
 import Transfer
 import Trust
-import JobCore
-import StoreTrust
 import VendorChecks
 
 /// Syncs one source of kind `tuf`: all files that another kscmirror's web store lists, each verified against signed

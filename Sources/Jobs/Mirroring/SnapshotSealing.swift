@@ -1,6 +1,6 @@
 import ContentStore
-import MirrorTypes
 import JobCore
+import MirrorTypes
 import StoreTrust
 
 /// Makes one snapshot of what the sources came to: new files of those that changed, the old ones of those that did

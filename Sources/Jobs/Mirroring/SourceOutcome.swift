@@ -1,7 +1,7 @@
 import ContentStore
-import MirrorTypes
 import Demand
 import JobCore
+import MirrorTypes
 import StoreTrust
 
 /// What syncing one source came to, before a snapshot is sealed of all of them.

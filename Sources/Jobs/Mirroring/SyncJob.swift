@@ -1,13 +1,13 @@
 import ContentStore
+import Demand
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import Transfer
-import Demand
-import JobCore
 import Releases
 import Sites
 import StoreTrust
+import Transfer
 import VendorChecks
 
 /// Fetches what is new from all sources, seals it as one snapshot and publishes it.

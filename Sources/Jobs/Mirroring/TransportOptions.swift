@@ -1,8 +1,8 @@
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import SystemPackage
 import Transfer
-import JobCore
 
 extension TransferOptions {
   /// The options for a source's servers.

@@ -1,7 +1,7 @@
 import ContentStore
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import JobCore
 import StoreTrust
 
 /// What a walk has shown beside its files: what is absent and taken so, and which components the indexes name.

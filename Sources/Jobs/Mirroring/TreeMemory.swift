@@ -1,10 +1,10 @@
 import ContentStore
-import FoundationEssentials
-import MirrorTypes
-import Transfer
 import Demand
+import FoundationEssentials
 import JobCore
+import MirrorTypes
 import StoreTrust
+import Transfer
 
 /// What a source's last sealed sync knew of its indexes: enough to find out, with one conditional request for each,
 /// that nothing is new, without loading anything of the files.

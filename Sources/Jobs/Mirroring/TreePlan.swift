@@ -1,11 +1,11 @@
 import ContentStore
 import Crypto
-import MirrorConfiguration
-import MirrorTypes
-import UpdateIndex
 import Demand
 import JobCore
+import MirrorConfiguration
+import MirrorTypes
 import StoreTrust
+import UpdateIndex
 
 /// Which indexes a source begins with and what of them it takes: the configuration, with products looked up.
 package struct TreePlan: Sendable {

@@ -1,11 +1,11 @@
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorTypes
 import Transfer
 import UpdateIndex
-import VendorSignatures
-import JobCore
 import VendorChecks
+import VendorSignatures
 
 /// One walk over a tree: takes the indexes breadth first, fetches the files that are not known to be good, and checks
 /// those that carry the vendor's digest.

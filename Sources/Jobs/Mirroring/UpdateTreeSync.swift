@@ -1,12 +1,12 @@
 import ContentStore
-import MirrorConfiguration
-import MirrorTypes
-import Transfer
-import UpdateIndex
 import Demand
 import JobCore
+import MirrorConfiguration
+import MirrorTypes
 import Sites
 import StoreTrust
+import Transfer
+import UpdateIndex
 import VendorChecks
 
 /// Syncs one source of kind `kaspersky`: from its primary indexes to every file that they name.

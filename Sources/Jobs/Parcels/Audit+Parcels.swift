@@ -1,6 +1,6 @@
+import JobCore
 import Journal
 import Trust
-import JobCore
 
 extension Audit {
   /// Notes what was done with a parcel.

@@ -1,8 +1,8 @@
+import JobCore
 import MirrorTypes
+import StoreTrust
 import SystemPackage
 import Trust
-import JobCore
-import StoreTrust
 
 /// A parcel that could be believed.
 package struct CollectedParcel: Sendable, Encodable {

@@ -1,6 +1,6 @@
+import JobCore
 import MirrorTypes
 import Trust
-import JobCore
 
 extension JobError {
   /// What is wrong with a parcel.

@@ -1,9 +1,9 @@
 import BundleFormat
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
 import Trust
-import JobCore
 
 /// What is kept of parcels that were made here: a folder each in `parcels/out/`, or in `parcels/to/SITE/` of those for a
 /// site, and `state.json` with the last number and when each was written to a medium.

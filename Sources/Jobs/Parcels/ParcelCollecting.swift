@@ -1,10 +1,10 @@
 import BundleFormat
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import StoreTrust
 import SystemPackage
 import Trust
-import JobCore
-import StoreTrust
 
 /// Takes in all parcels of a medium that go one way, and tells of gaps.
 package struct ParcelCollecting {

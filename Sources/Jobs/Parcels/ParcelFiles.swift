@@ -1,9 +1,9 @@
 import BundleFormat
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
 import Trust
-import JobCore
 
 /// A parcel in a folder: on a medium, or kept in a store.
 package struct ParcelFiles {

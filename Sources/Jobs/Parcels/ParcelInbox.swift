@@ -1,10 +1,10 @@
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import StoreTrust
 import SystemPackage
 import Trust
-import JobCore
-import StoreTrust
 
 /// The parcels that have come to a store, of sites or for this one: opens them, and remembers what of each was used.
 package struct ParcelInbox: Sendable {

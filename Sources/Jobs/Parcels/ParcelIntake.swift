@@ -1,11 +1,11 @@
 import BundleFormat
 import FileSystem
-import MirrorTypes
-import SystemPackage
-import Trust
 import JobCore
+import MirrorTypes
 import Sites
 import StoreTrust
+import SystemPackage
+import Trust
 
 /// Takes parcels of known sites from a medium, or deliveries for this site, sealed as they are. One that is taken was
 /// signed by its sender, is whole, and can be opened with a key that is here: what the sender is told of it may be the

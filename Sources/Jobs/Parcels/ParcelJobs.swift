@@ -1,10 +1,10 @@
 import ContentStore
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import Sites
 import SystemPackage
 import Trust
-import JobCore
-import Sites
 
 /// Tells of parcels, of either side.
 package struct ParcelListJob: Sendable {

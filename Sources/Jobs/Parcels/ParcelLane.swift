@@ -1,10 +1,10 @@
 import FileSystem
-import MirrorTypes
-import SystemPackage
-import Trust
 import JobCore
+import MirrorTypes
 import Sites
 import StoreTrust
+import SystemPackage
+import Trust
 
 /// One way that parcels go, seen by who sends them: this site, or the connected side to one of the sites that it knows.
 package struct ParcelLane: Sendable {

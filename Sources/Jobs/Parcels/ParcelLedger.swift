@@ -1,6 +1,6 @@
 import MirrorTypes
-import Trust
 import StoreTrust
+import Trust
 
 /// What is remembered of parcels of or for a site where they come: which have come, and which have not.
 package struct ParcelLedger: Sendable {

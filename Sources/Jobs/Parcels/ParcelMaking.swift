@@ -1,9 +1,9 @@
 import BundleFormat
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
 import Trust
-import JobCore
 
 /// Makes one parcel.
 struct ParcelMaking {

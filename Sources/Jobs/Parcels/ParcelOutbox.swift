@@ -1,9 +1,9 @@
 import BundleFormat
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
 import Trust
-import JobCore
 
 /// The parcels that are made here: each has a number of its own, is kept until the other side has it, and can be written
 /// to a medium again and again.

@@ -1,10 +1,10 @@
 import BundleFormat
 import Crypto
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
 import Trust
-import JobCore
 
 /// Opens a parcel and reads what it holds, once, from beginning to end: in bounded memory, and only what the signed list
 /// of contents names, byte for byte.

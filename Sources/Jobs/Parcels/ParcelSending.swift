@@ -1,10 +1,10 @@
 import BundleFormat
 import FileSystem
+import JobCore
 import MirrorTypes
+import StoreTrust
 import SystemPackage
 import Trust
-import JobCore
-import StoreTrust
 
 extension ParcelOutbox {
   /// Writes parcels that are kept to a medium, and reads them back from it. What lies there of them and has arrived is

@@ -1,11 +1,11 @@
 import BundleFormat
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import StoreTrust
 import SystemPackage
 import Trust
-import JobCore
-import StoreTrust
 
 /// The parcels of one site on the connected side: a folder each in `parcels/sites/NAME/`, sealed as they came, and
 /// `taken.json` with what is remembered of them. Deliveries for this site lie in `parcels/in/NAME/` likewise.

@@ -1,9 +1,9 @@
 import FileSystem
+import JobCore
 import MirrorTypes
+import StoreTrust
 import SystemPackage
 import Trust
-import JobCore
-import StoreTrust
 
 /// What a site keeps in `trust/` of what bundles have told it about parcels: the key that they are sealed to, and which
 /// of them have arrived. The word of the newest metadata counts.

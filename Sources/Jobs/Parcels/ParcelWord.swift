@@ -1,8 +1,8 @@
-import SystemPackage
-import Trust
 import JobCore
 import Sites
 import StoreTrust
+import SystemPackage
+import Trust
 
 /// What a bundle tells the site of parcels.
 package struct ParcelWord {

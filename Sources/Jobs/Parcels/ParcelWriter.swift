@@ -1,11 +1,11 @@
 import BundleFormat
 import Crypto
-import SiteDocuments
 import FileSystem
+import JobCore
 import MirrorTypes
+import SiteDocuments
 import SystemPackage
 import Trust
-import JobCore
 
 /// Takes what a parcel is to hold, document after document. What the list beside the parcel says of them is read from
 /// the bytes that are sealed, on their way.

@@ -1,6 +1,6 @@
 import ContentStore
-import Journal
 import JobCore
+import Journal
 import StoreTrust
 
 // What became the published release, and why.

@@ -1,10 +1,10 @@
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorConfiguration
+import StoreTrust
 import SystemPackage
 import Trust
-import JobCore
-import StoreTrust
 
 /// The one door through which a snapshot becomes the published release.
 ///

@@ -1,6 +1,6 @@
 import ContentStore
-import Trust
 import StoreTrust
+import Trust
 
 /// Which snapshot is published, and which one should be: the newest whole one, unless something holds it back.
 package struct Standing: Sendable {

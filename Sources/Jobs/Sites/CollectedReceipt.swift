@@ -1,5 +1,5 @@
-import SystemPackage
 import JobCore
+import SystemPackage
 
 /// A receipt that could be believed.
 package struct CollectedReceipt: Sendable, Encodable {

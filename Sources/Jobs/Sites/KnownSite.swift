@@ -1,8 +1,8 @@
 import ContentStore
-import MirrorTypes
-import Trust
 import JobCore
+import MirrorTypes
 import StoreTrust
+import Trust
 
 /// A site that the connected side knows by its receipts.
 package struct KnownSite: Sendable {

@@ -1,8 +1,8 @@
 import BundleFormat
-import MirrorTypes
-import Trust
 import JobCore
+import MirrorTypes
 import StoreTrust
+import Trust
 
 /// What a site says of itself: which snapshots it holds, so that the connected side knows what it lacks.
 package struct Receipt: Sendable, Hashable {

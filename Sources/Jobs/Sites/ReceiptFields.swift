@@ -1,9 +1,9 @@
 import BundleFormat
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import Trust
-import JobCore
 import StoreTrust
+import Trust
 
 /// Reads the fields of a receipt, each within its bounds.
 package struct ReceiptFields {

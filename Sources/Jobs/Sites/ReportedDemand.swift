@@ -1,7 +1,7 @@
+import JobCore
 import SiteDocuments
 import Trust
 import UpdateIndex
-import JobCore
 
 /// What a site's Administration Server really manages: the field `demand` of a receipt.
 ///

@@ -1,7 +1,7 @@
 import FileSystem
+import JobCore
 import SystemPackage
 import Trust
-import JobCore
 
 /// A receipt with the signature of the site's key, which it carries.
 package struct SignedReceipt: Sendable {

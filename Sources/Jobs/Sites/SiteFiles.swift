@@ -1,8 +1,8 @@
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
 import Trust
-import JobCore
 
 /// What is kept of a site in a folder of its own: `site.json`, `packed.json`, and its newest receipts as `NUMBER.json`.
 package struct SiteFiles {

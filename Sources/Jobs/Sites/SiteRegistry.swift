@@ -1,9 +1,9 @@
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import SystemPackage
 import Trust
-import JobCore
 
 /// The sites that a connected store knows, from their receipts.
 ///

@@ -1,7 +1,7 @@
 import BundleFormat
+import JobCore
 import MirrorTypes
 import Trust
-import JobCore
 
 /// What is signed of a bundle beside its volumes: a field of the metadata of the role `volumes`.
 package struct BundleFacts: Sendable, Hashable {

@@ -1,7 +1,7 @@
 import ContentStore
 import FileSystem
-import Trust
 import JobCore
+import Trust
 
 /// The metadata of an imported bundle, laid where the web store of a site without keys of its own serves it.
 ///

@@ -1,7 +1,7 @@
 import FileSystem
+import JobCore
 import SystemPackage
 import Trust
-import JobCore
 
 /// The keys that sign without anybody there: one for each role but the root.
 package struct OnlineKeys: Sendable {

@@ -2,11 +2,11 @@ import BundleFormat
 import ContentStore
 import FileSystem
 import Glibc
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
 import Trust
-import JobCore
 
 /// The TUF repository that a store signs itself: its metadata as the web store serves it and bundles carry it.
 ///

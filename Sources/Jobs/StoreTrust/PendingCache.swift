@@ -1,5 +1,5 @@
-import Trust
 import JobCore
+import Trust
 
 /// Trusted metadata that is kept only when all that it lists has been verified too: an import is taken whole or not at
 /// all. A new root is kept at once, since it may revoke keys.

@@ -1,8 +1,8 @@
 import BundleFormat
 import ContentStore
+import JobCore
 import MirrorTypes
 import Trust
-import JobCore
 
 /// What of a snapshot is signed beside its files: fields of the metadata that other clients pass over.
 package struct SignedSnapshot: Sendable, Hashable {

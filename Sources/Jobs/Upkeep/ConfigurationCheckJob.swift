@@ -1,14 +1,14 @@
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import SystemPackage
-import Transfer
-import VendorSignatures
-import JobCore
 import Mirroring
 import ServerJobs
 import StoreTrust
+import SystemPackage
+import Transfer
 import VendorChecks
+import VendorSignatures
 
 /// Says what a configuration means, and whether all that it names can be used. Nothing is fetched.
 package struct ConfigurationCheckJob: Sendable {

@@ -1,6 +1,6 @@
 import ContentStore
-import SystemPackage
 import JobCore
+import SystemPackage
 
 /// Tells what changed from one snapshot to another.
 package struct DiffJob: Sendable {

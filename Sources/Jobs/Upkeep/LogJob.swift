@@ -1,7 +1,7 @@
+import JobCore
 import Journal
 import SystemPackage
 import Trust
-import JobCore
 
 /// Shows a store's journal.
 package struct LogJob: Sendable {

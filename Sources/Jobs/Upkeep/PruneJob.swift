@@ -1,8 +1,8 @@
 import ContentStore
-import SystemPackage
 import JobCore
 import Packing
 import Sites
+import SystemPackage
 
 /// Removes old snapshots and what nobody needs after them.
 package struct PruneJob: Sendable {

@@ -1,8 +1,8 @@
 import ContentStore
-import MirrorConfiguration
-import SystemPackage
 import JobCore
+import MirrorConfiguration
 import Releases
+import SystemPackage
 
 /// Publishes an earlier snapshot again, by one rename, or ends that.
 package struct RollbackJob: Sendable {

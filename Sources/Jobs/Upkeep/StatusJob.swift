@@ -1,11 +1,11 @@
-import ContentStore
-import MirrorTypes
-import SystemPackage
-import Trust
 import Collecting
+import ContentStore
 import JobCore
+import MirrorTypes
 import Releases
 import StoreTrust
+import SystemPackage
+import Trust
 
 /// Tells what a store holds and how the last runs ended.
 package struct StatusJob: Sendable {

@@ -1,10 +1,10 @@
 import ContentStore
+import JobCore
 import Journal
 import MirrorConfiguration
 import MirrorTypes
 import Synchronization
 import SystemPackage
-import JobCore
 import VendorChecks
 
 /// Reads every byte of a store again, and checks the chain of its journal.

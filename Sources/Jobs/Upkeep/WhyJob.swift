@@ -1,8 +1,8 @@
 import ContentStore
-import MirrorTypes
-import SystemPackage
 import JobCore
+import MirrorTypes
 import Mirroring
+import SystemPackage
 
 /// Tells how a file came into a store.
 package struct WhyJob: Sendable {

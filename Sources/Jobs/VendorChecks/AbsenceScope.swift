@@ -1,7 +1,7 @@
 import FileSystem
 import MirrorTypes
-import UpdateIndex
 import StoreTrust
+import UpdateIndex
 
 /// Which names count as absent when a tree does not have them: what was never chosen is not missed.
 package enum AbsenceScope: Sendable {

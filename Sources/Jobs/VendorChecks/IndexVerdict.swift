@@ -1,8 +1,8 @@
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import UpdateIndex
 import VendorSignatures
-import JobCore
 
 /// What the vendor's signature says of one index.
 enum IndexVerdict: Sendable, Hashable {

@@ -1,9 +1,9 @@
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import StoreTrust
 import Trust
 import UpdateIndex
-import JobCore
-import StoreTrust
 
 /// What the vendor's own signatures say of an update tree.
 package struct VendorReport: Sendable, Encodable {

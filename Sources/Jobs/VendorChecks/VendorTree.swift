@@ -1,9 +1,9 @@
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
 import UpdateIndex
-import JobCore
 
 /// An update tree whose files lie on a disk, for the verification of the vendor's signatures.
 package protocol VendorTree: Sendable {

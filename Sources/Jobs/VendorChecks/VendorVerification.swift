@@ -1,10 +1,10 @@
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
 import UpdateIndex
 import VendorSignatures
-import JobCore
 
 /// Verifies an update tree by the vendor's own signatures: those of the indexes, and through the digests in them the
 /// files (FORMAT.md, section 3). The joint between UpdateIndex and VendorSignatures.

@@ -1,6 +1,6 @@
+import JobCore
 import MirrorConfiguration
 import SystemPackage
-import JobCore
 
 /// Verifies any folder that holds an update tree by the vendor's own signatures.
 package struct VendorVerifyJob: Sendable {

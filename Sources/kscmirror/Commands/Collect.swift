@@ -1,6 +1,6 @@
 import ArgumentParser
-import MirrorConfiguration
 import Collecting
+import MirrorConfiguration
 import Parcels
 import Sites
 import SystemPackage

@@ -1,8 +1,8 @@
 import ArgumentParser
-import MirrorConfiguration
 import JobCore
-import Upkeep
+import MirrorConfiguration
 import SystemPackage
+import Upkeep
 
 /// `kscmirror doctor`
 struct Doctor: AsyncParsableCommand {

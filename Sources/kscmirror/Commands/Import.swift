@@ -1,8 +1,8 @@
 import ArgumentParser
 import FileSystem
-import MirrorConfiguration
 import Importing
 import JobCore
+import MirrorConfiguration
 import ServerJobs
 import Serving
 import SystemPackage

@@ -1,6 +1,6 @@
 import ArgumentParser
-import MirrorConfiguration
 import KSN
+import MirrorConfiguration
 import SystemPackage
 
 /// `kscmirror ksn`

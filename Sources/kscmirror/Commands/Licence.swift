@@ -1,6 +1,6 @@
 import ArgumentParser
-import MirrorConfiguration
 import Licences
+import MirrorConfiguration
 import SystemPackage
 
 /// `kscmirror licence`

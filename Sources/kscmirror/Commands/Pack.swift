@@ -1,6 +1,6 @@
 import ArgumentParser
-import MirrorConfiguration
 import JobCore
+import MirrorConfiguration
 import Packing
 import Parcels
 import SystemPackage

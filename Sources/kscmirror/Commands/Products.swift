@@ -1,7 +1,7 @@
 import ArgumentParser
 import JobCore
-import Mirroring
 import SystemPackage
+import Upkeep
 
 /// `kscmirror products`
 struct Products: AsyncParsableCommand {

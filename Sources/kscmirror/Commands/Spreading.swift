@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
-import MirrorConfiguration
 import JobCore
+import MirrorConfiguration
 import Packing
 import SystemPackage
 

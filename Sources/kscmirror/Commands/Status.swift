@@ -1,6 +1,6 @@
 import ArgumentParser
-import Upkeep
 import MirrorTypes
+import Upkeep
 
 /// `kscmirror status`
 struct Status: AsyncParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import MirrorConfiguration
+import SystemPackage
 import Upkeep
 import VendorChecks
-import SystemPackage
 
 /// `kscmirror verify`
 struct Verify: AsyncParsableCommand {

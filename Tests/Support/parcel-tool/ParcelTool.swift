@@ -1,9 +1,9 @@
 import ArgumentParser
 import FoundationEssentials
-import MirrorConfiguration
 import JobCore
-import Parcels
+import MirrorConfiguration
 import MirrorTypes
+import Parcels
 import SystemPackage
 import Trust
 

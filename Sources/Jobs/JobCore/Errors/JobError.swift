@@ -1,10 +1,10 @@
 import AdministrationServer
 import BundleFormat
 import ContentStore
-import SiteDocuments
 import FileSystem
 import MirrorConfiguration
 import ObjectBucket
+import SiteDocuments
 import Transfer
 import Trust
 import UpdateIndex

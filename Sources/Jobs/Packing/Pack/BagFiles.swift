@@ -1,9 +1,9 @@
 import BundleFormat
 import Crypto
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
-import JobCore
 
 /// The files of a bundle that its bag lists: enough to copy it, without its keys and its store.
 struct BagFiles {

@@ -1,11 +1,11 @@
 import ContentStore
 import FileSystem
-import MirrorTypes
-import SystemPackage
-import Trust
 import JobCore
+import MirrorTypes
 import Sites
 import StoreTrust
+import SystemPackage
+import Trust
 
 /// Chooses what a bundle builds on.
 ///

@@ -1,15 +1,15 @@
 import BundleFormat
+import Bundles
 import ContentStore
 import FileSystem
-import MirrorTypes
-import SystemPackage
-import Trust
-import Bundles
 import JobCore
+import MirrorTypes
 import Parcels
 import StoreTrust
+import SystemPackage
+import Trust
 
-/// Writes and signs the bundle of one snapshot: the joint between ContentStore, Bundle and Trust.
+/// Writes and signs the bundle of one snapshot: the joint between ContentStore, BundleFormat and Trust.
 struct BundleWriting {
   let store: ContentStore
   let snapshot: Snapshot

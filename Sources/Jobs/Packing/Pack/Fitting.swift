@@ -1,10 +1,10 @@
 import BundleFormat
 import ContentStore
 import FileSystem
-import MirrorTypes
-import SystemPackage
 import JobCore
+import MirrorTypes
 import StoreTrust
+import SystemPackage
 
 /// Makes a smaller selection of a snapshot, whole components of it, whose bundle fits a stick.
 ///

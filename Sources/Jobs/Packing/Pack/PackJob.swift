@@ -1,16 +1,16 @@
 import BundleFormat
+import Collecting
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import SystemPackage
-import Trust
-import Collecting
-import JobCore
 import Parcels
 import Releases
 import Sites
 import StoreTrust
+import SystemPackage
+import Trust
 
 /// Writes a snapshot to a medium, as a full or an incremental bundle, and signs it.
 package struct PackJob: Sendable {

@@ -1,8 +1,8 @@
 import BundleFormat
 import ContentStore
-import SystemPackage
 import Parcels
 import StoreTrust
+import SystemPackage
 
 /// What a pack wrote, or would write.
 package struct PackReport: Sendable, Encodable {

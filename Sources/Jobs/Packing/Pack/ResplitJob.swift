@@ -1,8 +1,8 @@
 import BundleFormat
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
-import JobCore
 
 /// Cuts the volumes of a bundle into pieces, or joins them again, without the store and without keys.
 package struct ResplitJob: Sendable {

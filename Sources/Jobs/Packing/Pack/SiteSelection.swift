@@ -1,13 +1,13 @@
 import ContentStore
-import FileSystem
-import MirrorTypes
-import SystemPackage
-import UpdateIndex
 import Demand
+import FileSystem
 import JobCore
+import MirrorTypes
 import Mirroring
 import Sites
 import StoreTrust
+import SystemPackage
+import UpdateIndex
 
 /// Makes a smaller selection of a snapshot: what one site needs, where the snapshot has more, since other sites need
 /// more.

@@ -1,7 +1,7 @@
 import BundleFormat
 import FileSystem
-import SystemPackage
 import JobCore
+import SystemPackage
 
 /// Writes a bundle as one stream: it is made in `outgoing/stream/` of the store first, since its metadata, which comes
 /// first in the stream, is made last.

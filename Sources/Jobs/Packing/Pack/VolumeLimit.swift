@@ -1,7 +1,7 @@
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import SystemPackage
-import JobCore
 
 extension PackSettings {
   /// The settings with volumes that the file system of the medium can hold.

@@ -1,11 +1,11 @@
 import BundleFormat
+import Collecting
 import Crypto
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
-import Collecting
-import JobCore
 
 /// Spreads a bundle over several sticks: it is staged in the store, and goes out one stick after the other, in one run
 /// or in several.

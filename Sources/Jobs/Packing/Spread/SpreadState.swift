@@ -1,9 +1,9 @@
 import BundleFormat
 import FileSystem
 import FoundationEssentials
+import JobCore
 import MirrorTypes
 import SystemPackage
-import JobCore
 
 /// How far a bundle has been spread over sticks: kept beside the staged bundle, so that another run can go on.
 struct SpreadState: Codable {

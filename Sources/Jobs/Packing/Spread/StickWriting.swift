@@ -1,10 +1,10 @@
 import BundleFormat
+import Bundles
 import Crypto
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
-import Bundles
-import JobCore
 
 /// Writes one stick's share of a bundle.
 struct StickWriting {

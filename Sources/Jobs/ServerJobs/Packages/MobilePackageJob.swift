@@ -1,8 +1,8 @@
 import AdministrationServer
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import SystemPackage
-import JobCore
 
 /// What was done with a mobile package.
 package struct MobilePackageReport: Sendable, Encodable {

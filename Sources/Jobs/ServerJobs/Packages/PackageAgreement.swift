@@ -1,8 +1,8 @@
 import AdministrationServer
 import Crypto
 import Foundation
-import MirrorConfiguration
 import JobCore
+import MirrorConfiguration
 
 /// An agreement of packages on the server, and what it is called here.
 package struct PackageAgreement: Sendable, Hashable, Encodable {

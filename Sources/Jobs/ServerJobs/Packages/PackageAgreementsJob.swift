@@ -1,8 +1,8 @@
 import AdministrationServer
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
-import JobCore
 
 /// The agreements of a server's packages.
 package struct PackageAgreementsReport: Sendable, Encodable {

@@ -2,10 +2,10 @@ import AdministrationServer
 import BundleFormat
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
-import JobCore
 
 /// Has the Web server of an Administration Server give out installers of the current release, or no longer.
 package struct PackageJob: Sendable {

@@ -2,9 +2,9 @@ import AdministrationServer
 import BundleFormat
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
-import JobCore
 
 extension PackageJob {
   /// Makes packages of installers, has their agreements accepted where somebody says so, and publishes them; what is

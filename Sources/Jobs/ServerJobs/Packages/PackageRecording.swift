@@ -2,9 +2,9 @@ import AdministrationServer
 import BundleFormat
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
-import JobCore
 
 /// Sending an installer, and having the server make a package of it.
 extension PackageJob {

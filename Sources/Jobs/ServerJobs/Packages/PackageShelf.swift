@@ -1,11 +1,11 @@
 import AdministrationServer
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
-import SystemPackage
-import JobCore
 import Releases
+import SystemPackage
 
 /// An installer of the current release, and what an Administration Server has of it.
 package struct ShelvedPackage: Sendable, Encodable {

@@ -1,8 +1,8 @@
 import FileSystem
+import JobCore
 import MirrorTypes
 import SystemPackage
 import Trust
-import JobCore
 
 /// A note of the package that a server is about to be asked for, on the disk before it is asked. What a killed run has
 /// asked for may appear on the server yet, and no other session can ask how far it is: the next run gives it time

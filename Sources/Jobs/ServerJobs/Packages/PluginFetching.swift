@@ -1,11 +1,11 @@
 import AdministrationServer
 import BundleFormat
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import Synchronization
 import SystemPackage
 import Transfer
-import JobCore
 
 /// Fetches a management plug-in from where the server says that it is: on the same host, and nowhere else.
 struct PluginFetching {

@@ -1,9 +1,9 @@
 import AdministrationServer
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import SystemPackage
 import Transfer
-import JobCore
 
 /// The Administration Server of the configuration.
 package struct ServerConnection {

@@ -1,9 +1,9 @@
 import AdministrationServer
 import FileSystem
 import Glibc
+import JobCore
 import MirrorConfiguration
 import SystemPackage
-import JobCore
 
 /// Where the password for the Administration Server comes from: a file, the environment, systemd's credentials, or a
 /// person; never the command line, which others can see.

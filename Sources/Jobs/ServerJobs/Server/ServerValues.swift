@@ -1,6 +1,6 @@
 import AdministrationServer
-import SiteDocuments
 import JobCore
+import SiteDocuments
 
 // The joint between the Administration Server's values and those of documents.
 

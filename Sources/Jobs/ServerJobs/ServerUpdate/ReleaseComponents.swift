@@ -1,8 +1,8 @@
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorTypes
 import UpdateIndex
-import JobCore
 import VendorChecks
 
 /// The components of a release's update tree, and how old each is, by its own indexes.

@@ -1,9 +1,9 @@
 import AdministrationServer
 import ContentStore
-import MirrorConfiguration
-import SystemPackage
 import JobCore
+import MirrorConfiguration
 import Releases
+import SystemPackage
 
 /// Has an Administration Server fetch the current release into its repository, and looks whether it did.
 ///

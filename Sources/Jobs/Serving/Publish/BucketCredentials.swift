@@ -1,8 +1,8 @@
 import AdministrationServer
 import FileSystem
 import Glibc
-import SystemPackage
 import JobCore
+import SystemPackage
 
 /// With what requests to a bucket are signed: from a file, the environment, or systemd's credentials; never from the
 /// command line, which others can see.

@@ -1,7 +1,7 @@
+import JobCore
 import MirrorConfiguration
 import ObjectBucket
 import Synchronization
-import JobCore
 
 /// Several clients of one bucket, each with a connection of its own, that work at the same time.
 struct BucketWorkers: Sendable {

@@ -1,5 +1,5 @@
-import ObjectBucket
 import JobCore
+import ObjectBucket
 
 /// The inside of an nginx `map` from paths to where a bucket holds them.
 enum NginxMap {

@@ -1,12 +1,12 @@
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import ObjectBucket
+import Releases
 import SystemPackage
 import WebStore
-import JobCore
-import Releases
 
 /// Puts the current release into a bucket: objects that are not there yet, the manifest, and last the pointer.
 package struct PublishJob: Sendable {

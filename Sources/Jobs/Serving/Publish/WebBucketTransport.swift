@@ -1,8 +1,8 @@
 import AdministrationServer
+import JobCore
 import MirrorConfiguration
 import ObjectBucket
 import Transfer
-import JobCore
 
 /// Sends a bucket's requests by libcurl, which signs them: the joint between ObjectBucket and Transfer.
 struct WebBucketTransport: BucketTransport {

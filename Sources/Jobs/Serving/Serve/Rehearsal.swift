@@ -1,12 +1,12 @@
 import ContentStore
 import Crypto
 import FileSystem
-import MirrorTypes
-import UpdateIndex
-import WebStore
 import JobCore
+import MirrorTypes
 import Mirroring
 import ServerJobs
+import UpdateIndex
+import WebStore
 
 /// Asks for a release that is not current yet as an updater would, through the web server's own code: the primary
 /// indexes, the indexes that they name, the files that those name, each compared with its digest; and the packages.

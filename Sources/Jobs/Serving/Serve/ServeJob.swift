@@ -1,10 +1,10 @@
 import FileSystem
 import Glibc
+import JobCore
 import MirrorConfiguration
 import SystemPackage
 import Trust
 import WebStore
-import JobCore
 
 /// Serves a store over HTTP until it is told to end. It opens the store for reading only.
 package struct ServeJob: Sendable {

@@ -1,13 +1,13 @@
 import ContentStore
-import SiteDocuments
+import JobCore
+import Licences
 import MirrorTypes
+import ServerJobs
+import SiteDocuments
+import StoreTrust
 import Synchronization
 import SystemPackage
 import WebStore
-import JobCore
-import Licences
-import ServerJobs
-import StoreTrust
 
 /// Gathers what the status page tells.
 final class StatusFacts: Sendable {

@@ -1,10 +1,10 @@
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorTypes
 import Synchronization
 import SystemPackage
 import WebStore
-import JobCore
 
 /// A store as the web server sees it: the current release, for some time what only the one before had, the signed
 /// metadata, and objects by their digests.

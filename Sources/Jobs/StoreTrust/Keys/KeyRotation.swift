@@ -1,7 +1,7 @@
 import FileSystem
+import JobCore
 import SystemPackage
 import Trust
-import JobCore
 
 extension KeysJob {
   /// Replaces keys. Sites that trust the root follow by themselves.

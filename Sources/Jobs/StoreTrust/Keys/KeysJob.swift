@@ -1,9 +1,9 @@
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import SystemPackage
 import Trust
-import JobCore
 
 /// Makes, shows and replaces the keys that a store signs with.
 package struct KeysJob: Sendable {

@@ -1,5 +1,5 @@
-import Trust
 import JobCore
+import Trust
 
 /// Which keys a store signs with.
 package struct KeysReport: Sendable, Encodable {

@@ -1,7 +1,7 @@
 import FileSystem
+import JobCore
 import SystemPackage
 import Trust
-import JobCore
 
 /// A root that is not in force yet: it waits until enough people have signed it.
 package struct PendingRoot {

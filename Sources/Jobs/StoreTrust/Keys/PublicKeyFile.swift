@@ -1,7 +1,7 @@
 import FileSystem
+import JobCore
 import SystemPackage
 import Trust
-import JobCore
 
 /// The public part of a key in a file: what a second person hands over.
 struct PublicKeyFile {

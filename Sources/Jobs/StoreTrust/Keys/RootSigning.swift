@@ -1,7 +1,7 @@
 import FileSystem
+import JobCore
 import SystemPackage
 import Trust
-import JobCore
 
 extension KeysJob {
   /// Adds a signature to a root, wherever it lies.

@@ -1,7 +1,7 @@
 import FileSystem
+import JobCore
 import SystemPackage
 import Trust
-import JobCore
 
 /// The keys by which a store opens what is sealed to it, parcels on the connected side and deliveries at a site:
 /// `keys/sealing.key`, to which the other side seals, and `keys/sealing-ID.key`, which earlier ones are sealed to.

@@ -1,5 +1,5 @@
-import Trust
 import JobCore
+import Trust
 
 /// The key by which a site signs what it says of itself. It lies in `keys/site.key`, open, since import signs without
 /// anybody there; it signs no metadata, so that a store that has it alone is still an isolated one.

@@ -1,6 +1,6 @@
-import Trust
 import JobCore
 import Sites
+import Trust
 
 /// Whether this host's clock can be right: what was made before lies in its past.
 struct ClockCheck: DoctorCheck {

@@ -1,7 +1,7 @@
 import FileSystem
+import JobCore
 import MirrorConfiguration
 import SystemPackage
-import JobCore
 
 /// Whether the configuration can be read, what it names can be used, and secrets are nobody else's to read.
 struct ConfigurationCheck: DoctorCheck {

@@ -1,6 +1,6 @@
-import Trust
 import Demand
 import Sites
+import Trust
 
 /// Whether what this site tells of its applications can be read, and is not too old.
 struct DemandCheck: DoctorCheck {

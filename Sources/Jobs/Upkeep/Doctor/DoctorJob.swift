@@ -1,10 +1,10 @@
 import ContentStore
 import FileSystem
-import MirrorConfiguration
-import SystemPackage
 import JobCore
+import MirrorConfiguration
 import ServerJobs
 import StoreTrust
+import SystemPackage
 
 /// Checks an installation, on either side. Nothing is changed, but for a file that is made and removed again to see
 /// whether that works.

@@ -1,8 +1,8 @@
 import ContentStore
 import MirrorTypes
-import Trust
 import Releases
 import StoreTrust
+import Trust
 
 /// How old the databases are, by the dates in their indexes and the thresholds of the vendor's products, whether the
 /// newest snapshot is published, and how the last run ended.

@@ -1,9 +1,9 @@
 import FileSystem
 import Glibc
-import SystemPackage
-import Trust
 import JobCore
 import StoreTrust
+import SystemPackage
+import Trust
 
 /// Whether private keys are there and nobody else's to read, and how long what is signed with them stays good.
 struct KeysCheck: DoctorCheck {

@@ -1,6 +1,6 @@
 import FileSystem
-import SystemPackage
 import JobCore
+import SystemPackage
 
 /// What lies in the store half done.
 struct LeftoversCheck: DoctorCheck {

@@ -1,7 +1,7 @@
-import SiteDocuments
 import FileSystem
-import SystemPackage
 import JobCore
+import SiteDocuments
+import SystemPackage
 
 /// The two folders by which third-party patches go to and from a server, as `doctor` is told of them.
 package struct PatchFolders: Sendable, Hashable {

@@ -1,9 +1,9 @@
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
+import Mirroring
 import Transfer
 import UpdateIndex
-import JobCore
-import Mirroring
 
 /// Whether the servers of the sources answer: each is asked for one small file.
 struct SourcesCheck: DoctorCheck {

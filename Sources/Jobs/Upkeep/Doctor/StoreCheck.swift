@@ -1,8 +1,8 @@
 import ContentStore
 import FileSystem
 import Glibc
-import SystemPackage
 import JobCore
+import SystemPackage
 
 /// Whether the store can be opened, whose it is, and whether what is published is there.
 struct StoreCheck: DoctorCheck {

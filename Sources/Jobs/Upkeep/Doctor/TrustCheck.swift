@@ -1,5 +1,5 @@
-import Trust
 import Collecting
+import Trust
 
 /// Whose bundles an isolated site takes, and how long what came last stays good.
 struct TrustCheck: DoctorCheck {

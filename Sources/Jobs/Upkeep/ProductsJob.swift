@@ -1,10 +1,11 @@
 import ContentStore
 import FileSystem
+import JobCore
 import MirrorConfiguration
+import Mirroring
 import SystemPackage
 import Transfer
 import UpdateIndex
-import JobCore
 
 /// Lists the vendor's products.
 package struct ProductsJob: Sendable {

@@ -476,6 +476,13 @@ let package = Package(
       ]
     ),
     .testTarget(
+      name: "JobCoreTests",
+      dependencies: [
+        "ContentStore", "FileSystem", "JobCore", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
       name: "StoreTrustTests",
       dependencies: ["MirrorTypes", "ContentStore", "Trust", "JobCore", "StoreTrust"]
     ),

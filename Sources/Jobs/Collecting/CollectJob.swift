@@ -130,7 +130,7 @@ package struct CollectJob: Sendable {
     }
     // A fingerprint that is one receipt's says nothing of the others.
     let isFound = believed.contains { $0.signed.fingerprint == admission.fingerprint }
-    try ReceiptsLock.holding(intake.registry.folders) { () throws(JobError) in
+    try StoreLock.receipts.holding(intake.registry.folders) { () throws(JobError) in
       for (file, signed) in believed {
         let isMeant = !isFound || signed.fingerprint == admission.fingerprint
         do throws(JobError) {

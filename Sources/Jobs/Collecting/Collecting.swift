@@ -34,7 +34,7 @@ package enum Collecting {
       let files = try ReceiptIntake.find(at: folder)
       guard !files.isEmpty else { return }
       let roots = try OwnRoots(store: store)
-      try ReceiptsLock.holding(intake.registry.folders) {
+      try StoreLock.receipts.holding(intake.registry.folders) {
         for file in files { take(file, intake, roots) }
       }
     } catch {

@@ -36,7 +36,7 @@ package struct ReceiptWriting {
     // Whose bundles are taken says which root, and which version of its metadata.
     let trust = try TrustJob(store: folder).show()
     let sealingKey = try SealingKeys(in: folders).readOrMake().publicKey
-    return try ReceiptsLock.holding(folders) { () throws(JobError) in
+    return try StoreLock.receipts.holding(folders) { () throws(JobError) in
       let key = try SiteKey(in: folders).readOrMake()
       let receipt = try translatingErrors {
         try self.receipt(of: store, trust, sealingKey, number: try lastNumber() + 1)

@@ -23,7 +23,7 @@ package struct SiteListJob: Sendable {
     let snapshots = try translatingErrors { try store.snapshots() }
     var facts: [SiteFacts] = []
     for site in try registry.all() { facts.append(try SiteFacts(site, store, snapshots)) }
-    return SiteListReport(newest: snapshots.last?.number, sites: facts)
+    return SiteListReport(newest: snapshots.last(where: \.isWhole)?.number, sites: facts)
   }
 
   /// Tells all that is known of one site.

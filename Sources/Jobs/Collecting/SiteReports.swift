@@ -68,7 +68,7 @@ package struct SiteFacts: Sendable, Encodable {
     freeBytes = site.newest?.freeBytes
     packed = site.packed
     let base = site.base(among: snapshots)?.number
-    next = try snapshots.last.map { (newest) throws(JobError) in
+    next = try snapshots.last(where: \.isWhole).map { (newest) throws(JobError) in
       let lacking = try translatingErrors { try store.lacking(of: newest.number, in: base) }
       return NextBundle(snapshot: newest.number, base: base, objects: lacking.objects, bytes: lacking.bytes)
     }

@@ -51,7 +51,7 @@ package struct TrustJob: Sendable {
     }
     try refuseOther(root, found, replace: replace)
     try keep(root, replace: replace)
-    _ = try ReceiptsLock.holding(folders) { () throws(JobError) in try SiteKey(in: folders).readOrMake() }
+    _ = try StoreLock.receipts.holding(folders) { () throws(JobError) in try SiteKey(in: folders).readOrMake() }
     try Audit(folders.journal).noteTrust("root \(found) is trusted", version: version(root))
     return try show()
   }

@@ -62,7 +62,8 @@ package struct DemandAskJob: Sendable {
     }
     let kept = OwnDemand(StoreFolders(configuration.store))
     if !dryRun {
-      try ReceiptsLock.holding(StoreFolders(configuration.store)) { () throws(JobError) in try kept.write(demand) }
+      try StoreLock.receipts.holding(StoreFolders(configuration.store)) { () throws(JobError) in try kept.write(demand)
+      }
     }
     return OwnDemandReport(
       server: connection.address,

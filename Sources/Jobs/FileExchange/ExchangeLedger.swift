@@ -50,7 +50,7 @@ struct ExchangeLedger {
     }
   }
 
-  static func root(_ store: FilePath) -> FilePath { store.appending("exchange") }
+  static func root(_ store: FilePath) -> FilePath { StoreFolders(store).exchange }
 
   private static func file(_ value: JSONValue) -> (TreePath, Digest256)? {
     guard let path = value.object?["path"]?.string.flatMap({ try? TreePath($0) }),

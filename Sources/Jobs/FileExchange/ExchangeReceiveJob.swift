@@ -36,7 +36,7 @@ package struct ExchangeReceiveJob: Sendable {
   package func run() throws(JobError) -> ExchangeReceiveReport {
     _ = try translatingErrors { try ContentStore.open(side.store, access: .reading) }
     let folders = try side.folders(names).filter { !side.sends($0) }
-    let lock = try ExchangeLock.take(side.store)
+    let lock = try StoreLock.exchange.take(in: side.store)
     defer { withExtendedLifetime(lock) {} }
     var report = ExchangeReceiveReport(dryRun: dryRun)
     for folder in folders {

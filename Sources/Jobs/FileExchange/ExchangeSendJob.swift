@@ -61,7 +61,7 @@ package struct ExchangeSendJob: Sendable {
         remedy: side.isSite ? "Direction \"out\" is sent at a site." : "Direction \"in\" is sent on the connected side."
       )
     }
-    let lock = try ExchangeLock.take(side.store)
+    let lock = try StoreLock.exchange.take(in: side.store)
     defer { withExtendedLifetime(lock) {} }
     var report = ExchangeSendReport(dryRun: options.dryRun)
     let clearing = ExchangeClearing(side: side, dryRun: options.dryRun, reporter: reporter)

@@ -82,14 +82,3 @@ struct ExchangeSide {
     )
   }
 }
-
-/// Who works with exchange folders: one at a time.
-enum ExchangeLock {
-  static func take(_ store: FilePath) throws(JobError) -> FileLock {
-    try PatientLock.take(
-      ExchangeLedger.root(store).appending("lock"),
-      for: "exchanging files",
-      permissions: 0o700
-    )
-  }
-}

@@ -20,15 +20,7 @@ struct StreamSpool {
     self.store = store
     let incoming = StoreFolders(store).incoming
     folder = incoming.appending("stream")
-    let path = StoreFolders(store).trust.appending("stream.lock")
-    let lock = try translatingErrors {
-      try Files.makeFolder(path.removingLastComponent())
-      return try FileLock.take(path)
-    }
-    guard let lock else {
-      throw JobError(.busy, "\(path): another run is reading a stream", remedy: "Try again later.")
-    }
-    self.lock = lock
+    lock = try StoreLock.streamIn.take(in: store)
     try clear()
     try translatingErrors { [folder] in try Files.makeFolder(folder) }
   }

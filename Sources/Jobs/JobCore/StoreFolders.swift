@@ -1,3 +1,4 @@
+import ContentStore
 import FileSystem
 import SystemPackage
 
@@ -6,30 +7,39 @@ package struct StoreFolders: Sendable {
   /// Below which folder of a release update trees are published.
   package static let updates = "updates"
 
-  private let root: FilePath
+  private let map: StoreMap
+
+  /// The store's own folder.
+  package var root: FilePath { map.root }
 
   /// The folders of the store in the folder `store`.
-  package init(_ store: FilePath) { root = store }
+  package init(_ store: FilePath) { map = StoreMap(store) }
 
   /// Private keys.
-  package var keys: FilePath { root.appending("keys") }
+  package var keys: FilePath { map[.keys] }
   /// The signed metadata as the web store serves it.
-  package var metadata: FilePath { root.appending("metadata") }
+  package var metadata: FilePath { map[.metadata] }
   /// What is trusted of the bundles that come here.
-  package var trust: FilePath { root.appending("trust") }
+  package var trust: FilePath { map[.trust] }
   /// Receipts: this store's own, and those of the sites that it knows.
-  package var receipts: FilePath { root.appending("receipts") }
+  package var receipts: FilePath { map[.receipts] }
   /// Parcels: those that this site makes in `out/`, and those that came here in `sites/NAME/`. Deliveries: those for
   /// sites in `to/NAME/`, and those that came here in `in/NAME/`.
-  package var parcels: FilePath { root.appending("parcels") }
+  package var parcels: FilePath { map[.parcels] }
   /// Data for the Kaspersky Security Network: what of a spool has left, and in `SITE/` what sites have told.
-  package var ksn: FilePath { root.appending("ksn") }
+  package var ksn: FilePath { map[.ksn] }
+  /// Licence documents, in `SITE/`.
+  package var licences: FilePath { map[.licences] }
+  /// What has been exchanged with each site.
+  package var exchange: FilePath { map[.exchange] }
+  /// A package whose record on the Administration Server is in doubt.
+  package var pendingPackage: FilePath { map[.pendingPackage] }
   /// What has come of bundles that are not whole yet.
-  package var incoming: FilePath { root.appending("incoming") }
+  package var incoming: FilePath { map[.incoming] }
   /// A bundle that is being spread over several sticks.
-  package var outgoing: FilePath { root.appending("outgoing") }
+  package var outgoing: FilePath { map[.outgoing] }
   /// The journal.
-  package var journal: FilePath { root.appending("journal") }
+  package var journal: FilePath { map[.journal] }
 
   /// What is trusted of a source of kind `tuf`.
   package func trust(ofSource name: String) -> FilePath { trust.appending("source-\(name)") }

@@ -52,7 +52,7 @@ package struct KSNDeliverJob: Sendable {
   package func run() async throws(JobError) -> KSNDeliverReport {
     let store = configuration.store
     _ = try translatingErrors { try ContentStore.open(store, access: .reading) }
-    let lock = options.dryRun ? nil : try KSNLock.deliver.take(store)
+    let lock = options.dryRun ? nil : try StoreLock.ksnDeliver.take(in: store)
     defer { withExtendedLifetime(lock) {} }
     var plans: [DeliveryPlan] = []
     for site in try sites(store) { plans.append(try DeliveryPlan(KSNShelf(store, site: site))) }

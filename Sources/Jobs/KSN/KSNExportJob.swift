@@ -92,7 +92,7 @@ package struct KSNExportJob: Sendable {
     }
     if let file = options.privateKSN { document.configurations.append(try PrivateConfiguration(file: file).facts) }
     if options.dryRun { return try export(document, outbox, show) }
-    let lock = try KSNLock.export.take(configuration.store)
+    let lock = try StoreLock.ksnExport.take(in: configuration.store)
     defer { withExtendedLifetime(lock) {} }
     return try export(document, outbox, show)
   }

@@ -32,7 +32,7 @@ package struct KSNImportJob: Sendable {
   package func run() throws(JobError) -> KSNImportReport {
     let store = configuration.store
     _ = try translatingErrors { try ContentStore.open(store, access: .reading) }
-    let lock = try KSNLock.intake.take(store)
+    let lock = try StoreLock.ksnIntake.take(in: store)
     defer { withExtendedLifetime(lock) {} }
     let inbox = ParcelInbox(store: store)
     var report = KSNImportReport()

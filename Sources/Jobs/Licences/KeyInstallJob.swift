@@ -64,11 +64,7 @@ package struct KeyInstallJob: Sendable {
     let all = try inbox.pending(.keys, of: site)
     try refuseUnknown(all)
     guard !all.isEmpty else { return nil }
-    let lock = try PatientLock.take(
-      LicenceShelf.root(configuration.store).appending(".install.lock"),
-      for: "installing keys",
-      permissions: 0o700
-    )
+    let lock = try StoreLock.keyInstall.take(in: configuration.store)
     defer { withExtendedLifetime(lock) {} }
     let log = try KeyLog(configuration.store)
     let waiting = all.filter { !options.dismissed.contains($0.number) }

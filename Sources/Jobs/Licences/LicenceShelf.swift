@@ -21,7 +21,7 @@ package struct LicenceShelf {
     folder = Self.root(store).appending(site)
   }
 
-  static func root(_ store: FilePath) -> FilePath { store.appending("licences") }
+  static func root(_ store: FilePath) -> FilePath { StoreFolders(store).licences }
 
   /// The sites of which there is something, sorted.
   package static func sites(_ store: FilePath) throws(JobError) -> [String] {

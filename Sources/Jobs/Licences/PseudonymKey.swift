@@ -14,7 +14,7 @@ struct PseudonymKey {
   /// The secret; a new one if there is none yet.
   func readOrMake() throws(JobError) -> SiteSecret {
     if try translatingErrors({ try Files.status(path) }) == nil {
-      try ReceiptsLock.holding(folders) { () throws(JobError) in try translatingErrors { try make() } }
+      try StoreLock.receipts.holding(folders) { () throws(JobError) in try translatingErrors { try make() } }
     }
     return try translatingErrors { try read() }
   }

@@ -35,7 +35,7 @@ package struct ParcelCollecting {
   /// Takes the parcels in these folders. One that is refused does not stop the others.
   package func take(_ found: [FilePath]) throws(JobError) -> Outcome {
     guard !found.isEmpty else { return Outcome() }
-    return try ParcelsLock.intake.holding(folders) { () throws(JobError) in
+    return try StoreLock.parcelsIntake.holding(folders) { () throws(JobError) in
       let intake = ParcelIntake(store: store, direction, reporter: reporter)
       let sites = Set(found.compactMap { ParcelIntake.claims($0)?.site }).filter(SiteName.isValid)
       for site in sites { try shelf(site).removeLeftovers() }

@@ -83,7 +83,7 @@ package struct ParcelIntake {
     let text = order.text(signed, closing: ledger.missing.contains(names.number))
     guard order.isTaken else { return CollectedParcel(signed, folder: folder, order: order, text: text) }
     try copy(files, signed, to: shelf)
-    try ParcelsLock.notes.holding(folders) { () throws(JobError) in
+    try StoreLock.parcelsNotes.holding(folders) { () throws(JobError) in
       // A parcel may have been used meanwhile.
       ledger = try self.ledger(of: signed, on: shelf)
       if ledger.entry(names.number) == nil { ledger.note(signed, received: WallClock.seconds) }

@@ -70,7 +70,7 @@ package struct ParcelLane: Sendable {
   func signer() throws(JobError) -> SigningKey {
     switch direction {
     case .fromSite:
-      return try ReceiptsLock.holding(folders) { () throws(JobError) in try SiteKey(in: folders).readOrMake() }
+      return try StoreLock.receipts.holding(folders) { () throws(JobError) in try SiteKey(in: folders).readOrMake() }
     case .toSite: return try OnlineKeys(in: folders)[.timestamp]
     }
   }

@@ -57,7 +57,7 @@ package struct ParcelOutbox: Sendable {
   ) throws(JobError) -> SentParcel {
     let key = try lane.sealingKey()
     let signer = try lane.signer()
-    return try ParcelsLock.out.holding(folders) { () throws(JobError) in
+    return try StoreLock.parcelsOut.holding(folders) { () throws(JobError) in
       try files.removeLeftovers()
       let number = try nextNumber()
       try files.noteNumber(number)

@@ -23,7 +23,7 @@ extension ParcelOutbox {
     guard try translatingErrors({ try Files.status(Files.resolvingLinks(medium))?.kind }) == .folder else {
       throw JobError(.cannotCreate, "\(medium) is no folder", remedy: "Name the folder of the medium with --output.")
     }
-    return try ParcelsLock.out.holding(folders) { () throws(JobError) in
+    return try StoreLock.parcelsOut.holding(folders) { () throws(JobError) in
       let arrived = try lane.arrivals().arrived
       var parcels: [OutboxFiles.Kept] = []
       if let numbers {

@@ -144,7 +144,7 @@ package struct ParcelShelf {
 
   /// Changes what is remembered, while nobody else does.
   func change(_ body: (inout ParcelLedger) throws(JobError) -> Void) throws(JobError) {
-    try ParcelsLock.notes.holding(folders) { () throws(JobError) in
+    try StoreLock.parcelsNotes.holding(folders) { () throws(JobError) in
       guard var ledger = try load() else { return }
       try body(&ledger)
       try save(ledger)
@@ -171,7 +171,7 @@ package struct ParcelShelf {
 
   /// Forgets all parcels of the site.
   package func remove() throws(JobError) {
-    try ParcelsLock.notes.holding(folders) { () throws(JobError) in
+    try StoreLock.parcelsNotes.holding(folders) { () throws(JobError) in
       try translatingErrors { try Files.removeTree(folder) }
     }
   }

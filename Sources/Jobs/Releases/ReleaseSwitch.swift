@@ -122,7 +122,7 @@ package struct ReleaseSwitch {
   /// The whole snapshot before another one.
   private func before(_ snapshot: Snapshot) throws(JobError) -> Snapshot? {
     try translatingErrors { try store.snapshots() }.last {
-      $0.number < snapshot.number && SnapshotNotes($0.notes)?.selection == nil
+      $0.number < snapshot.number && $0.isWhole
     }
   }
 }

@@ -18,7 +18,7 @@ package struct Standing: Sendable {
 
   package init(of store: ContentStore) throws(StoreError) {
     let snapshots = try store.snapshots()
-    let newest = snapshots.last { $0.isImported || SnapshotNotes($0.notes)?.selection == nil }?.number
+    let newest = snapshots.last(where: \.isWhole)?.number
     self.newest = newest
     current = try store.current()?.number
     held = try store.heldBack().flatMap { held in

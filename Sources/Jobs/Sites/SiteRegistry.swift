@@ -57,7 +57,7 @@ package struct SiteRegistry: Sendable {
   /// Remembers what was packed for a site. One that is not known is passed over.
   package func notePacked(_ packed: PackedForSite, for name: String) throws(JobError) {
     guard SiteName.isValid(name), try files(name).isThere() else { return }
-    try ReceiptsLock.holding(folders) { () throws(JobError) in
+    try StoreLock.receipts.holding(folders) { () throws(JobError) in
       // It may have been forgotten while we waited.
       if try files(name).isThere() { try files(name).save(packed) }
     }
@@ -68,7 +68,7 @@ package struct SiteRegistry: Sendable {
   /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when none of that name is known.
   package func forget(_ name: String) throws(JobError) {
     try refuseUnknown(name)
-    try ReceiptsLock.holding(folders) { () throws(JobError) in try files(name).remove() }
+    try StoreLock.receipts.holding(folders) { () throws(JobError) in try files(name).remove() }
   }
 
   /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when no site of that name is known.

@@ -40,7 +40,7 @@ package struct BundleFacts: Sendable, Hashable {
   var parity: Int
 
   /// How the files of its volumes are named.
-  var naming: VolumeNaming
+  package var naming: VolumeNaming
 
   /// The key that parcels are sealed to; `nil` in bundles of programs that take none.
   package var sealingKey: SealingPublicKey?

@@ -21,8 +21,6 @@ package struct OwnRepository {
 
   /// How many old versions of each file stay, for readers that are on their way.
   private static let keptVersions = 3
-  /// How long another run's signing is waited for.
-  private static let patience = 30
 
   /// The root's fingerprint.
   package let fingerprint: Fingerprint
@@ -106,7 +104,7 @@ extension OwnRepository {
     _ files: ((SnapshotFile) throws -> Void) throws -> Void,
     volumes: VolumesDraft? = nil
   ) throws(JobError) -> Bool {
-    let lock = try takeLock()
+    let lock = try StoreLock.metadata.take(in: folders.root)
     defer { withExtendedLifetime(lock) {} }
     return try translatingErrors {
       let state = RepositoryState(in: folders.metadata, root: root, now: now)
@@ -142,15 +140,6 @@ extension OwnRepository {
 
   /// Whether a state ceases to be good so soon that it should be signed again.
   package func isOld(_ header: MetadataHeader) -> Bool { header.expires - now < lifetimes.timestamp / 2 }
-
-  private func takeLock() throws(JobError) -> FileLock {
-    let path = folders.metadata.appending("lock")
-    for _ in 0..<(Self.patience * 10) {
-      if let lock = try translatingErrors({ try FileLock.take(path) }) { return lock }
-      usleep(100_000)
-    }
-    throw JobError(.busy, "\(path): another run of kscmirror is signing", remedy: "Try again later.")
-  }
 
   private func header(_ version: Int, _ lifetime: Int64) -> MetadataHeader {
     MetadataHeader(version: version, expires: now + lifetime)

@@ -24,8 +24,19 @@ enum CatalogueSchema {
     migrator.registerMigration("5 absences", foreignKeyChecks: .immediate) { db in
       try db.execute(sql: fifth)
     }
+    migrator.registerMigration("6 selections", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: sixth)
+    }
     return migrator
   }
+
+  private static let sixth = """
+    -- Of a smaller selection that this store made of another snapshot, to be carried: that one's number. It is never
+    -- published here, and is no state of the sources.
+    ALTER TABLE snapshot ADD COLUMN selected_from INTEGER;
+    UPDATE snapshot SET selected_from = json_extract(notes, '$.selection.of')
+    WHERE bundle IS NULL AND json_valid(notes) AND json_type(notes, '$.selection.of') = 'integer';
+    """
 
   private static let fifth = """
     -- Of a file that should be there and is not: how often in a row it was asked for in vain, with which status it was

@@ -26,7 +26,7 @@ package struct PruneReport: Hashable, Sendable {
 extension ContentStore {
   /// Removes old snapshots and releases, then objects that nothing names any more, then stale unfinished files.
   ///
-  /// The newest `keeping` snapshots, the newest `keeping` releases, the current release and all that are protected
+  /// The newest `keeping` snapshots with the selections that were made of them, the newest `keeping` releases, the current release and all that are protected
   /// stay; so do objects that ``knownFiles(of:)`` names. A kill in the middle is harmless: what was struck out is
   /// removed when the store is next opened for writing.
   ///
@@ -61,10 +61,11 @@ extension ContentStore {
     _ protected: Set<Int>
   ) throws(StoreError) -> (snapshots: [Int], releases: [Int], protected: [Int]) {
     let releases = try releases()
-    let snapshots = try catalogue.reading { db in
-      try Int.fetchAll(db, sql: "SELECT number FROM snapshot ORDER BY number")
-    }
-    let newest = Set(snapshots.suffix(keeping)).union(releases.suffix(keeping).map(\.number))
+    let all = try self.snapshots()
+    let snapshots = all.map(\.number)
+    let whole = Set(all.filter(\.isWhole).suffix(keeping).map(\.number))
+    let selections = all.filter { $0.selectedFrom.map(whole.contains) ?? false }.map(\.number)
+    let newest = whole.union(selections).union(releases.suffix(keeping).map(\.number))
       .union(releases.filter(\.isCurrent).map(\.number))
     let kept = newest.union(protected)
     return (

@@ -120,9 +120,6 @@ extension ContentStore {
 
 /// A release in the making.
 struct Publication {
-  /// The name of the link that is about to become `previous` or `current`.
-  static let temporaryLink = "current.new"
-
   private let layout: StoreLayout
   private let folder: String
   /// Folders that were made, without the release's own.
@@ -189,7 +186,7 @@ struct Publication {
   }
 
   private static func makeLink(_ link: FilePath, to number: Int, _ layout: StoreLayout) throws(FileError) {
-    let temporary = layout.root.appending(temporaryLink)
+    let temporary = StoreMap(layout.root)[.nextLink]
     try Files.remove(temporary)
     try Files.makeLink(temporary, to: "releases/\(number)")
     try Files.rename(temporary, to: link)

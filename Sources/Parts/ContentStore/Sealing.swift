@@ -93,9 +93,12 @@ private struct Sealing {
     if case .imported(let name) = header.origin { bundle = name }
     try db.execute(
       sql: """
-        INSERT INTO snapshot (number, created, tree, files, bytes, bundle, notes) VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO snapshot (number, created, tree, files, bytes, bundle, notes, selected_from)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
-      arguments: [header.number, header.created, tree.blob, count, bytes, bundle, header.notes]
+      arguments: [
+        header.number, header.created, tree.blob, count, bytes, bundle, header.notes, header.selectedFrom,
+      ]
     )
     let number = Int(db.lastInsertedRowID)
     try moveFiles(to: number)
@@ -107,7 +110,8 @@ private struct Sealing {
       fileCount: count,
       totalBytes: bytes,
       origin: header.origin,
-      notes: header.notes
+      notes: header.notes,
+      selectedFrom: header.selectedFrom
     )
   }
 

@@ -24,6 +24,12 @@ package struct Snapshot: Hashable, Sendable {
   package let origin: Origin
   /// Facts about each source, as JSON text. The store does not look into it.
   package let notes: String
+  /// The snapshot that this store made it of, if it is a smaller selection to be carried; such a one is never published
+  /// here.
+  package let selectedFrom: Int?
+
+  /// Whether it is a state of all sources, and no selection of one.
+  package var isWhole: Bool { selectedFrom == nil }
 }
 
 /// What is said of a snapshot when it is sealed.
@@ -38,6 +44,8 @@ package struct SnapshotHeader: Hashable, Sendable {
   package var notes: String
   /// The digest that its listing must have; `nil`: any.
   package var treeDigest: ObjectDigest?
+  /// The snapshot that it is a smaller selection of; `nil`: it is a state of its own.
+  package var selectedFrom: Int?
   /// What has to follow its sealing, and is owed until ``ContentStore/settle(_:)``; `nil`: nothing.
   package var owes: OwedTask?
 
@@ -48,8 +56,10 @@ package struct SnapshotHeader: Hashable, Sendable {
     origin: Snapshot.Origin = .synced,
     notes: String = "{}",
     treeDigest: ObjectDigest? = nil,
+    selectedFrom: Int? = nil,
     owes: OwedTask? = nil
   ) {
+    self.selectedFrom = selectedFrom
     self.owes = owes
     self.number = number
     self.created = created

@@ -9,6 +9,14 @@ extension ContentStore {
     }
   }
 
+  /// The newest snapshot that is a state of all sources.
+  package func newestWhole() throws(StoreError) -> Snapshot? {
+    try catalogue.reading { db in
+      let sql = Snapshot.select + " WHERE selected_from IS NULL ORDER BY number DESC LIMIT 1"
+      return try Row.fetchOne(db, sql: sql).map { try Snapshot($0) }
+    }
+  }
+
   /// One snapshot.
   ///
   /// - Throws: ``StoreError/noSuchSnapshot(_:)``.
@@ -117,7 +125,7 @@ extension ContentStore {
 }
 
 extension Snapshot {
-  static let select = "SELECT number, created, tree, files, bytes, bundle, notes FROM snapshot"
+  static let select = "SELECT number, created, tree, files, bytes, bundle, notes, selected_from FROM snapshot"
 
   init(_ row: Row) throws {
     number = row[0]
@@ -127,6 +135,7 @@ extension Snapshot {
     totalBytes = row[4]
     origin = (row[5] as String?).map { .imported(bundle: $0) } ?? .synced
     notes = row[6]
+    selectedFrom = row[7]
   }
 }
 

@@ -2,7 +2,7 @@ import FileSystem
 import MirrorTypes
 import SystemPackage
 
-/// Where everything lies in a store (DESIGN.md, section 4).
+/// Where the content of a store lies, and what is below that; the rest is in ``StoreMap``.
 struct StoreLayout: Sendable {
   /// The store's folder, all links followed.
   let root: FilePath
@@ -27,25 +27,17 @@ struct StoreLayout: Sendable {
 
   init(_ root: FilePath) {
     self.root = root
-    objects = root.appending("objects")
-    partial = root.appending("partial")
-    releases = root.appending("releases")
-    catalogue = root.appending("catalogue.sqlite")
-    lock = root.appending("lock")
-    current = root.appending("current")
-    previous = root.appending("previous")
-    unsettled = root.appending("unsettled")
+    let map = StoreMap(root)
+    objects = map[.objects]
+    partial = map[.partial]
+    releases = map[.releases]
+    catalogue = map[.catalogue]
+    lock = map[.lock]
+    current = map[.current]
+    previous = map[.previous]
+    unsettled = map[.unsettled]
     objectsPrefix = objects.string + "/"
   }
-
-  /// Names that may stand at the root of a store.
-  static let ownNames: Set<String> = [
-    "objects", "partial", "releases", "catalogue.sqlite", "catalogue.sqlite-wal", "catalogue.sqlite-shm", "lock",
-    "current", "previous", "unsettled", "metadata", "parcels", "receipts", "keys", "trust", "journal", "journal.lock",
-    "incoming",
-    "outgoing",
-    "lost+found",
-  ]
 
   /// The 256 folders that objects are spread over.
   static let fanOut: [String] = (0..<256).map { value in

@@ -22,7 +22,7 @@ struct StoreOpening {
       let layout = StoreLayout(resolved)
       if try Files.status(layout.catalogue) != nil { return try recogniseCatalogue(layout) }
       let names = try Files.entries(of: resolved).map(\.name)
-      guard StoreLayout.ownNames.isSuperset(of: names) else { throw StoreError.foreign(path) }
+      guard names.allSatisfy(StoreMap.knows) else { throw StoreError.foreign(path) }
       if try holdsContent(layout) {
         throw StoreError.catalogue(layout.catalogue, "it is missing, though the store holds objects or releases")
       }

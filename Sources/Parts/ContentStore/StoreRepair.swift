@@ -60,7 +60,7 @@ struct StoreRepair {
       try finishPrune()
       try clearPartials()
       try settleReleases()
-      try Files.remove(layout.root.appending(Publication.temporaryLink))
+      try Files.remove(StoreMap(layout.root)[.nextLink])
       try adoptObjects()
     } catch {
       throw StoreError(catalogue: error, path: layout.catalogue)

@@ -139,7 +139,14 @@ extension Fitting {
       notes.keepDates(of: components)
       let writing = try ContentStore.open(folder, access: .writing)
       let like = try writing.snapshots().last { SnapshotNotes($0.notes)?.selection == notes.selection }
-      return try writing.seal(SnapshotHeader(created: snapshot.created, notes: notes.text), unlessLike: like) { add in
+      return try writing.seal(
+        SnapshotHeader(
+          created: snapshot.created,
+          notes: notes.text,
+          selectedFrom: snapshot.number
+        ),
+        unlessLike: like
+      ) { add in
         try store.forEachFile(in: snapshot.number) { file in
           if components.contains(file.component) { try add(file) }
         }

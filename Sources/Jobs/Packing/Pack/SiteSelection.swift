@@ -73,8 +73,7 @@ struct SiteSelection {
     _ mark: SnapshotNotes.Selection.Wanted
   ) throws(JobError) -> Snapshot? {
     try translatingErrors { try store.snapshots() }.last {
-      guard let selection = SnapshotNotes($0.notes)?.selection else { return false }
-      return selection.of == whole.number && selection.wanted == mark
+      $0.selectedFrom == whole.number && SnapshotNotes($0.notes)?.selection?.wanted == mark
     }
   }
 }
@@ -174,7 +173,13 @@ extension SiteSelection {
       notes.selection = .init(of: whole.number, left: kept.left, wanted: mark)
       notes.keepDates(of: kept.components)
       let writing = try ContentStore.open(folder, access: .writing)
-      return try writing.seal(SnapshotHeader(created: whole.created, notes: notes.text)) { add in
+      return try writing.seal(
+        SnapshotHeader(
+          created: whole.created,
+          notes: notes.text,
+          selectedFrom: whole.number
+        )
+      ) { add in
         try store.forEachFile(in: whole.number) { file in
           if kept.has(file) { try add(file) }
         }

@@ -27,12 +27,7 @@ package struct StreamJob: Sendable {
     _ pack: (FilePath) async throws -> PackReport
   ) async throws -> PackReport {
     let outgoing = StoreFolders(store).outgoing
-    let path = outgoing.appending("stream.lock")
-    let lock = try translatingErrors {
-      try Files.makeFolder(outgoing)
-      return try FileLock.take(path)
-    }
-    guard let lock else { throw JobError(.busy, "\(path): another run is making a stream", remedy: "Try again later.") }
+    let lock = try StoreLock.streamOut.take(in: store)
     defer { withExtendedLifetime(lock) {} }
     let staging = outgoing.appending("stream")
     // What a run has left that was killed.

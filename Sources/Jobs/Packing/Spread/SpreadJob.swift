@@ -121,16 +121,10 @@ package struct SpreadJob: Sendable {
   }
 
   private func takeLock() throws(JobError) -> FileLock {
-    let path = staging.appending("lock")
-    let lock = try translatingErrors {
-      guard try Files.status(store)?.kind == .folder else {
-        throw JobError(.notThere, "\(store): there is no store here", remedy: "Run 'kscmirror sync' first.")
-      }
-      try Files.makeFolder(staging)
-      return try FileLock.take(path)
+    guard try translatingErrors({ try Files.status(store)?.kind }) == .folder else {
+      throw JobError(.notThere, "\(store): there is no store here", remedy: "Run 'kscmirror sync' first.")
     }
-    guard let lock else { throw JobError(.busy, "\(path): another run is writing sticks", remedy: "Try again later.") }
-    return lock
+    return try StoreLock.spread.take(in: store)
   }
 
   private func stage(_ bundle: String) throws(JobError) -> SpreadState {

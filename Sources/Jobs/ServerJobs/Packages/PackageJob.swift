@@ -95,7 +95,7 @@ package struct PackageJob: Sendable {
     where isDue: (ShelvedPackage) -> Bool,
     _ body: (inout PackageReport, PackageShelf, AdministrationServer) async throws -> Void
   ) async throws(JobError) -> PackageReport {
-    let lock = try PatientLock.take(configuration.store.appending("packages.lock"), for: what)
+    let lock = try StoreLock.packages.take(in: configuration.store, for: what)
     defer { withExtendedLifetime(lock) {} }
     let shelf = try PackageShelf(configuration.store)
     let chosen = try shelf.chosen(options.paths)

@@ -14,7 +14,7 @@ struct PendingPackage {
 
   private let file: FilePath
 
-  init(_ store: FilePath) { file = store.appending("packages.pending") }
+  init(_ store: FilePath) { file = StoreFolders(store).pendingPackage }
 
   /// When a package was asked for that nobody has seen made, in seconds since 1970; `nil`: never.
   func asked(for sha256: String) throws(JobError) -> Int64? {

@@ -62,8 +62,7 @@ package struct PublishJob: Sendable {
   /// - Throws: ``JobError``; the bucket's pointer then leads where it led before, or to this release.
   package func run() async throws(JobError) -> PublishReport {
     // Two at once could leave the older release as the current one, or remove what the other is about to name.
-    let lock =
-      options.dryRun ? nil : try PatientLock.take(folder.appending("publish.lock"), for: "publishing to the bucket")
+    let lock = options.dryRun ? nil : try StoreLock.publish.take(in: folder)
     defer { withExtendedLifetime(lock) {} }
     return try await translatingErrors {
       let store = try ContentStore.open(folder, access: .reading)

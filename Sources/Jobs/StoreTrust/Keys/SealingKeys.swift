@@ -39,7 +39,7 @@ package struct SealingKeys {
   /// The key that the other side seals to; made if there is none.
   package func readOrMake() throws(JobError) -> SealingKey {
     if let current = try current() { return current }
-    return try ParcelsLock.notes.holding(folders) { () throws(JobError) in
+    return try StoreLock.parcelsNotes.holding(folders) { () throws(JobError) in
       // Another run may have made it meanwhile.
       if let current = try current() { return current }
       return try make()
@@ -48,7 +48,7 @@ package struct SealingKeys {
 
   /// Makes a new key, and keeps the one before.
   func rotate() throws(JobError) {
-    try ParcelsLock.notes.holding(folders) { () throws(JobError) in
+    try StoreLock.parcelsNotes.holding(folders) { () throws(JobError) in
       if let before = try current() {
         try KeyStorage.write(KeyFile(before, created: WallClock.seconds), to: kept(before.id))
       }

@@ -17,7 +17,9 @@ struct FreshnessCheck: DoctorCheck {
   private static func age(_ store: ContentStore, _ patient: Patient) throws -> [Finding] {
     let snapshots = try store.snapshots()
     let current = try store.current()?.number
-    guard let snapshot = snapshots.first(where: { $0.number == current }) ?? snapshots.last else { return [] }
+    guard let snapshot = snapshots.first(where: { $0.number == current }) ?? snapshots.last(where: \.isWhole) else {
+      return []
+    }
     let age = SnapshotAge(snapshot.notes)
     let sealed = "snapshot \(snapshot.number), sealed \(MetadataTime.text(snapshot.created))"
     guard let words = age.words(patient.now) else {

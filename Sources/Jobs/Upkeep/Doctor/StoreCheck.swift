@@ -47,7 +47,7 @@ struct StoreCheck: DoctorCheck {
 
   /// The lock dies with its process; on a network file system it may outlive the host that held it.
   private static func lock(_ patient: Patient) throws -> [Finding] {
-    let file = try Files.resolvingLinks(patient.folder).appending("lock")
+    let file = StoreMap(try Files.resolvingLinks(patient.folder))[.lock]
     guard let status = try Files.status(file), KernelLocks.read().holds(status) else {
       return [.ok("store.lock", "no run holds the store")]
     }
@@ -64,7 +64,7 @@ struct StoreCheck: DoctorCheck {
   }
 
   private static func current(_ store: ContentStore, _ patient: Patient) throws -> [Finding] {
-    let link = try Files.resolvingLinks(patient.folder).appending("current")
+    let link = StoreMap(try Files.resolvingLinks(patient.folder))[.current]
     guard let target = try Files.linkTarget(link) else {
       return [
         .warning(

@@ -19,7 +19,7 @@ struct StorePlaceCheck: DoctorCheck {
 
   private static func space(_ patient: Patient) throws -> [Finding] {
     let space = try FreeSpace(at: patient.folder)
-    let newest = try patient.store?.snapshots().last?.totalBytes ?? 0
+    let newest = try patient.store?.newestWhole()?.totalBytes ?? 0
     let free = "\(space.bytes >> 20) MiB are free below \(patient.folder)"
     let remedy = "Make room there; 'kscmirror prune' removes old snapshots."
     if space.bytes < least { return [.error("store.free-space", "only \(free)", remedy: remedy)] }
@@ -36,7 +36,7 @@ struct StorePlaceCheck: DoctorCheck {
   /// Releases are hard links to objects: both have to be on one file system, and that has to have them.
   private static func links(_ patient: Patient) throws -> [Finding] {
     let root = try Files.resolvingLinks(patient.folder)
-    let (objects, releases) = (root.appending("objects"), root.appending("releases"))
+    let (objects, releases) = (StoreMap(root)[.objects], StoreMap(root)[.releases])
     guard try Files.status(objects)?.device == Files.status(releases)?.device else {
       return [
         .error(
@@ -46,9 +46,9 @@ struct StorePlaceCheck: DoctorCheck {
         )
       ]
     }
-    guard access(root.appending("partial").string, W_OK) == 0 else { return [] }
+    guard access(StoreMap(root)[.partial].string, W_OK) == 0 else { return [] }
     // What lies in these folders under a foreign name is removed by the next writer, should this run be killed.
-    let file = root.appending("partial").appending("doctor-\(getpid())")
+    let file = StoreMap(root)[.partial].appending("doctor-\(getpid())")
     let link = releases.appending("doctor-\(getpid()).partial")
     defer {
       try? Files.remove(link)

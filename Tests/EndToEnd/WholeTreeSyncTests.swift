@@ -49,7 +49,9 @@ import UpdateServerDouble
       } else if path.hasSuffix(".xml") && !path.hasSuffix("/kuuc/updater.xml") {
         if data.range(of: mark) != nil {
           indexes += 1
-        } else if path.hasSuffix("-1313g.xml"), files[path.dropLast("1313g.xml".count) + "meta.xml"] != nil {
+        } else if path.hasSuffix("-1313g.xml"), !path.contains("/set/"),
+          files[path.dropLast("1313g.xml".count) + "meta.xml"] != nil
+        {
           // The meta index, which is signed, gives the digest of its unsigned sibling.
           payload += 1
         }

@@ -14,7 +14,11 @@ import Testing
     let root = folder["store"]
     try Files.makeFolder(root)
     guard entry != .catalogue else { return }
-    try Files.replace(StoreMap(root)[entry], with: [])
+    if entry == .objects || entry == .releases {
+      try Files.makeFolder(StoreMap(root)[entry])
+    } else {
+      try Files.replace(StoreMap(root)[entry], with: [])
+    }
     let finding = try StoreOpening(root).recognise()
     #expect(finding == .nothing)
   }

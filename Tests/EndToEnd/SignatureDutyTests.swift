@@ -32,11 +32,14 @@ import Testing
     let text = String(decoding: honest[..<mark.lowerBound], as: UTF8.self)
     #expect(text.contains("Format=\"3.0\""))
     var forged = Data("forged".utf8) + (try bytes(payload, in: world))
-    let old = "<UpdateFiles UpdateDate=\"11112025 0026\" ObjectType=\"2=AH;3=BASE\"></UpdateFiles>"
+    // An index that is older than its parent says would be asked for again.
+    let date = try #require(text.firstMatch(of: /Date="([0-9 ]+)"/)).output.1
+    let old = "<UpdateFiles UpdateDate=\"\(date)\" ObjectType=\"2=AH;3=BASE\"></UpdateFiles>"
     switch trick {
     case .olderForm:
       try put(Data(text.replacingOccurrences(of: "Format=\"3.0\"", with: "Format=\"2.0\"").utf8), at: index, in: world)
-    case .noTrailer: try put(Data(text.utf8), at: index, in: world)
+    // Without the digests too, which are looked at even where signatures are not.
+    case .noTrailer: try put(Data(text.replacingOccurrences(of: "DSKM2", with: "DSKM9").utf8), at: index, in: world)
     case .otherRoot: try put(Data(old.utf8), at: index, in: world)
     case .empty: try put(Data(), at: index, in: world)
     case .calledAnIndex:

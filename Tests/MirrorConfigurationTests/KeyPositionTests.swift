@@ -59,12 +59,12 @@ import Testing
         "x.toml:9: in source \"two\": 'servers'"
       ),
       (
-        "[[source]]\nname = \"one\"\nkind = \"files\"\nfiles = [{ url = \"https://a/b\" }]\n[[source]]\nname = \"two\"\nkind = \"files\"\n"
-          + "[[source.files]]\nurl = \"https://a/b\"\n[[source.files]]\nurl = \"ftp://a/c\"\n",
-        "x.toml:11: in source \"two\", files 2: 'url'"
+        "[[source]]\nname = \"one\"\nkind = \"files\"\nfiles = [{ url = \"https://a/b\", path = \"b\" }]\n[[source]]\nname = \"two\"\nkind = \"files\"\n"
+          + "[[source.files]]\nurl = \"https://a/b\"\npath = \"b\"\n[[source.files]]\nurl = \"ftp://a/c\"\npath = \"c\"\n",
+        "x.toml:12: in source \"two\", files 2: 'url'"
       ),
       (
-        "[[source]]\nname = \"one\"\nkind = \"files\"\nfiles = [{ url = \"https://a/b\" }]\n[[source]]\nkind = \"files\"\n",
+        "[[source]]\nname = \"one\"\nkind = \"files\"\nfiles = [{ url = \"https://a/b\", path = \"b\" }]\n[[source]]\nkind = \"files\"\n",
         "x.toml:5: in source 2: 'name' is missing"
       ),
       ("[sync]\nwalks = 3\n[pack]\nwalks = 3\n", "x.toml:4: in [pack]: unknown key 'walks'"),

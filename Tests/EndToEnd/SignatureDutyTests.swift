@@ -54,6 +54,35 @@ import Testing
     try put(forged, at: payload, in: world)
   }
 
+  @Test func `an index that proved files does not go away while they stay, unless that is allowed`() async throws {
+    let world = try World()
+    let primaries = ["index/u1901g.xml", "index/u1313g.xml"]
+    try world.configure(rest: "vendor_signatures = \"off\"", primaries: primaries)
+    #expect(try await world.sync().status == 0)
+    #expect(try await world.pack().status == 0)
+    #expect(try await world.import().status == 0)
+    let before = try world.published(world.isolated)
+    try world.age()
+    // The index of a component in two folders: what the one in the second folder proved is lost with it.
+    for path in ["updates/kdb/kdb-1901g.xml", "updates/kdb/x64/kdb-x64-1901g.xml"] {
+      try FileManager.default.removeItem(atPath: world.folder["tree"].pushing(FilePath(path)).string)
+    }
+    let folder = "updates/kdb/x64"
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: world.folder["tree"].pushing(FilePath(folder)).string
+    )
+    let payload = "\(folder)/\(try #require(names.filter { $0.hasSuffix(".dat") }.sorted().first))"
+    try put(Data("forged".utf8), at: payload, in: world)
+    let synced = try await world.sync("--recheck", "--accept-shrink")
+    #expect(synced.status == 0, "\(synced.errors)")
+    #expect(try await world.pack("--replace").status == 0)
+    let refused = try await world.import()
+    #expect(refused.status == 101, "\(refused.status): \(refused.errors)")
+    #expect(refused.errors.contains("--allow-older") && refused.errors.contains("updates/kdb/"), "\(refused.errors)")
+    #expect(try world.published(world.isolated) == before)
+    #expect(try await world.import("--allow-older").status == 0)
+  }
+
   @Test(arguments: Trick.allCases, ["updates/ah", "updates/kdb/x64"])
   func `what a signed index names is held to that`(_ trick: Trick, _ folder: String) async throws {
     let world = try World()

@@ -218,6 +218,7 @@ extension ImportJob {
     try report.judge(configuration.vendor.signatures, at: bundle.reader.name)
     warnOfOlder(report, bundle)
     if !options.allowOlder {
+      try report.refuseUnproven(at: bundle.reader.name)
       for notes in newest.flatMap({ SnapshotNotes($0.notes) })?.sources.values.map({ $0 }) ?? [] {
         try PrimaryDates.refuseOlder(report.primaries, than: notes, at: bundle.reader.name)
         try PrimaryDates.refuseWithoutSigned(report.primaries, after: notes, at: bundle.reader.name)

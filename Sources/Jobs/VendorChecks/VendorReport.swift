@@ -31,6 +31,9 @@ package struct VendorReport: Sendable, Encodable {
   package internal(set) var differingPrimaries: [String] = []
   /// Signed indexes that are older than those of the snapshot that is here, if that was compared.
   package internal(set) var olderIndexes: [String] = []
+  /// Files that could be verified in the snapshot that is here, and cannot be any more, since the index that proved them
+  /// is missing though a signed one names it.
+  package internal(set) var unproven: [Problem] = []
   /// What is wrong.
   package internal(set) var problems: [Problem] = []
   /// The dates of the primary indexes, in seconds since 1970.
@@ -74,6 +77,22 @@ package struct VendorReport: Sendable, Encodable {
       "\(place): \(notVerifiable) files carry no signature of the vendor's that can be verified\(sample)",
       remedy:
         "If only the generation 1901g is mirrored (indexes = [\"index/u1901g.xml\"]), all of it is signed: do not trust this copy. Else mirror only that generation, or set vendor_signatures = \"check\"."
+    )
+  }
+}
+
+extension VendorReport {
+  /// Refuses a tree whose files have lost what proved them.
+  ///
+  /// - Throws: ``JobError`` with ``ExitStatus/vendorSignature``.
+  package func refuseUnproven(at place: String) throws(JobError) {
+    guard let first = unproven.first else { return }
+    let others = unproven.count > 1 ? " (and \(unproven.count - 1) more)" : ""
+    throw JobError(
+      .vendorSignature,
+      "\(place): \(first.path): \(first.reason), though a signed index names it\(others)",
+      remedy:
+        "Nothing was published: somebody may have taken the index away to put other files in the place of the vendor's. If the connected side leaves it out on purpose, pass --allow-older."
     )
   }
 }

@@ -47,6 +47,7 @@ package struct VendorVerification {
     var lacking = Lacking()
     var claims = SignedClaims()
     let carried = try translatingErrors { try walk(trust, &report, &expected, &isIndex, &lacking, &claims) }
+    try translatingErrors { try findUnproven(lacking.indexes, expected, claims, &report) }
     // What is signed itself needs no digest; anything else does, though somebody call it an index.
     for path in claims.verified { expected[path] = nil }
     lacking.files.subtract(isIndex)
@@ -156,6 +157,35 @@ package struct VendorVerification {
       if report.leftOverIndexes.count < VendorReport.samples { report.leftOverIndexes.append(path.string) }
     }
     report.leftOverIndexes.sort()
+  }
+
+  /// Looks for files whose digest an index gave that was here before, that a signed index still names, and that is
+  /// missing now: whoever takes the index away takes the proof of these files away.
+  private func findUnproven(
+    _ missing: Set<TreePath>,
+    _ expected: [TreePath: Digest256],
+    _ claims: SignedClaims,
+    _ report: inout VendorReport
+  ) throws {
+    guard let earlier else { return }
+    var queue = missing.sorted()
+    var seen = missing
+    while let path = queue.popLast() {
+      guard let place = try earlier.place(of: path),
+        let index = try? IndexParser.parse(Files.read(place, atMost: Self.maximumIndexBytes), at: path),
+        index.header.isSignable
+      else { continue }
+      for entry in index.entries where expected[entry.path] == nil && !claims.verified.contains(entry.path) {
+        let isHere = try tree.place(of: entry.path) != nil
+        switch entry.kind {
+        case .index where !isHere && seen.insert(entry.path).inserted: queue.append(entry.path)
+        case .file where isHere && entry.dskm2 != nil:
+          report.unproven.append(.init(path: entry.path.string, reason: "\(path) proved it, and is missing now"))
+        default: break
+        }
+      }
+    }
+    report.unproven.sort { $0.path < $1.path }
   }
 
   /// What verified indexes name and the tree lacks.

@@ -125,8 +125,9 @@ import Testing
     #expect(one.errors.contains("one.tgz --accept-agreement 41 --yes"), "\(one.errors)")
   }
 
-  @Test func `somebody at a terminal reads it and accepts it by typing its name`() async throws {
-    guard let script = Command.path(of: "script") else { return }
+  @Test(.enabled(if: Command.path(of: "script") != nil, "needs script (Debian: bsdutils)"))
+  func `somebody at a terminal reads it and accepts it by typing its name`() async throws {
+    let script = try #require(Command.path(of: "script"))
     let ground = try await Ground(["kesl.tgz": try Ground.archive()])
     func type(_ typed: String) throws -> String {
       let words = ([World.program] + ground.arguments(["publish", "--all"])).map { "'\($0)'" }.joined(separator: " ")

@@ -50,7 +50,7 @@ struct REDbotTests {
       #expect(notes.isEmpty)
     }
     #expect(try await server.stop() == 0)
-    guard NginxServer.isInstalled else { return }
+    try #require(NginxServer.isInstalled, "needs nginx")
     let nginx = try WebStoreGround.nginx(store, nil)
     for path in files {
       // It leaves Vary out of a 304, which cannot be told otherwise.

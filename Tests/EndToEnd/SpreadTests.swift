@@ -214,8 +214,8 @@ import Testing
     #expect(try await world.run("verify", "--store", world.connected.string).status == 0)
   }
 
-  @Test func `sticks that are full end where they are full`() async throws {
-    guard geteuid() == 0 else { return }
+  @Test(.enabled(if: geteuid() == 0, "needs root to mount a file system"))
+  func `sticks that are full end where they are full`() async throws {
     let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let world = ground.world
     var stores: [SmallFileSystem] = []
@@ -285,8 +285,9 @@ import Testing
     }
   }
 
-  @Test func `a person at a terminal is asked for the next stick`() async throws {
-    guard let script = Command.path(of: "script") else { return }
+  @Test(.enabled(if: Command.path(of: "script") != nil, "needs script (Debian: bsdutils)"))
+  func `a person at a terminal is asked for the next stick`() async throws {
+    let script = try #require(Command.path(of: "script"))
     let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let sticks = try (1...3).map { try ground.newStick("stick-\($0)") }
     let words = [World.program] + words(ground, sticks[0], "4.7MiB", first: true)

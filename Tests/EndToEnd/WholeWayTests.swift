@@ -64,8 +64,8 @@ import Testing
     #expect(sources?.first?["absent"] as? [String] == ["bases/ah/absent.dat"])
   }
 
-  @Test func `over HTTP/2 from nginx it is the same`() async throws {
-    guard NginxServer.isInstalled else { return }
+  @Test(.enabled(if: NginxServer.isInstalled, "needs nginx"))
+  func `over HTTP/2 from nginx it is the same`() async throws {
     let world = try World()
     let nginx = try NginxServer(serving: world.folder["tree"], identity: try world.authority.issue("localhost"))
     defer { nginx.stop() }

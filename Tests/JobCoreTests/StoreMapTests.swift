@@ -8,12 +8,11 @@ import Testing
 
 /// One map of the store: what kscmirror lays into a store, the store knows, and every lock lies where nothing else does.
 @Suite struct StoreMapTests {
-  @Test(arguments: StoreMap.Entry.allCases)
+  @Test(arguments: StoreMap.Entry.allCases.filter { $0 != .catalogue })
   func `a folder with nothing but a thing of a store is no foreign folder`(_ entry: StoreMap.Entry) throws {
     let folder = TemporaryFolder()
     let root = folder["store"]
     try Files.makeFolder(root)
-    guard entry != .catalogue else { return }
     if entry == .objects || entry == .releases {
       try Files.makeFolder(StoreMap(root)[entry])
     } else {

@@ -518,7 +518,8 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "kscmirror", "tuf-client", "parcel-tool", "UpdateServerDouble", "AdministrationServerDouble", "TestSupport",
+        "kscmirror", "tuf-client", "parcel-tool", "JobCore", "UpdateServerDouble", "AdministrationServerDouble",
+        "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]

@@ -15,7 +15,7 @@ import UpdateServerDouble
     let world = try World()
     try remove(Self.index, in: world)
     let refused = try await world.sync()
-    #expect(refused.status == 87, "\(refused.errors)")
+    #expect(refused.status == Exit.shrunk, "\(refused.errors)")
     #expect(refused.errors.contains(Self.index) && refused.errors.contains("absent_indexes"))
     #expect(world.current(world.connected) == nil)
     try world.configure(source: "absent_indexes = \"report\"")
@@ -25,7 +25,7 @@ import UpdateServerDouble
     let sources = status.result["sources"] as? [[String: Any]]
     #expect(sources?.first?["absentIndexCount"] as? Int == 1)
     let verified = try await world.run("verify", "--vendor", "--json", "--config", world.configuration.string)
-    #expect(verified.status == 1, "\(verified.output)")
+    #expect(verified.status == Exit.partial, "\(verified.output)")
     let vendor = try #require(verified.result["vendor"] as? [String: Any])
     #expect(vendor["absentIndexes"] as? Int == 1)
     #expect(vendor["absentNames"] as? [String] == [Self.index])
@@ -43,12 +43,12 @@ import UpdateServerDouble
     let world = try World()
     world.server.answer { $0.path.hasPrefix("updates/kdb/") && $0.path.hasSuffix(".dat") ? .status(404) : .file }
     let many = try await world.sync()
-    #expect(many.status == 87 && many.errors.contains("absent_limit"), "\(many.errors)")
+    #expect(many.status == Exit.shrunk && many.errors.contains("absent_limit"), "\(many.errors)")
     #expect(world.current(world.connected) == nil)
     let other = try World()
     other.server.answer { $0.path.hasSuffix(".dat") && $0.path.contains("vlns") ? .status(404) : .file }
     let component = try await other.sync()
-    #expect(component.status == 87 && component.errors.contains("VLNS"), "\(component.errors)")
+    #expect(component.status == Exit.shrunk && component.errors.contains("VLNS"), "\(component.errors)")
     #expect(other.current(other.connected) == nil)
   }
 
@@ -97,7 +97,7 @@ import UpdateServerDouble
     // One that refuses everything is no server that lacks a file.
     let other = try World()
     other.server.answer { _ in .status(403) }
-    #expect(try await other.sync().status == 77)
+    #expect(try await other.sync().status == Exit.permission)
   }
 }
 
@@ -131,7 +131,7 @@ import UpdateServerDouble
     #expect(try await world.sync().status == 0)
     try world.retire("HIPS")
     let outcome = try await world.sync()
-    #expect(outcome.status == 87 && outcome.errors.contains("HIPS"), "\(outcome.errors)")
+    #expect(outcome.status == Exit.shrunk && outcome.errors.contains("HIPS"), "\(outcome.errors)")
     #expect(world.current(world.connected) == "releases/1")
   }
 
@@ -152,7 +152,7 @@ import UpdateServerDouble
     let world = try World()
     try world.configure(source: "components = [\"KDB\", \"KSM\"]")
     let outcome = try await world.sync()
-    #expect(outcome.status == 78, "\(outcome.errors)")
+    #expect(outcome.status == Exit.configuration, "\(outcome.errors)")
     #expect(outcome.errors.contains("'KSM' (did you mean 'KSN'?)"), "\(outcome.errors)")
     #expect(world.current(world.connected) == nil)
     try world.configure(source: "components = [\"kdb\", \"KSN\"]")

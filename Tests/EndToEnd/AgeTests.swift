@@ -70,7 +70,7 @@ import Testing
       #expect(text.contains("warning: the databases are of 2015-10-28") && text.contains("very old"), "\(text)")
       #expect(!text.contains("fresh"), "\(text)")
       let found = try await judged(world, configuration)
-      #expect(found.status == 116 && found.severity == "error")
+      #expect(found.status == Exit.doctorError && found.severity == "error")
       let web = try await served(world, store)
       #expect(web.page.contains("Very old: 2015-10-28 00:26") && !web.page.contains("Fresh"), "\(web.page)")
       #expect(!web.page.contains("<li class=\"fine\">") && !web.page.contains("<tr class=\"fine\">"))

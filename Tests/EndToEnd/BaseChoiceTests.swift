@@ -67,7 +67,7 @@ import Testing
     try #require(try await world.pack("--site", "plant", "--replace").status == 0)
     // The bundle builds on what was lost; the refusal leaves a receipt, and the next bundle fits.
     let gap = try await world.import()
-    #expect(gap.status == 106, "\(gap.errors)")
+    #expect(gap.status == Exit.gap, "\(gap.errors)")
     let packed = try await world.pack("--site", "plant", "--replace")
     #expect(packed.status == 0, "\(packed.errors)")
     #expect(try bundles(world) == ["kscmirror-000004-from-000001"])

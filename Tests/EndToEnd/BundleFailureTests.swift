@@ -47,7 +47,7 @@ import Testing
   func `a volume with a flipped byte`(_ share: Double) async throws {
     let world = try await prepared()
     try flipByte(of: world.volumes(2)[0], at: share)
-    try await expectRefusal(world, status: 92, saying: ".001.tar.zst")
+    try await expectRefusal(world, status: Exit.damagedBundle, saying: ".001.tar.zst")
   }
 
   @Test func `a list of files, or a label, with a flipped byte`() async throws {
@@ -55,12 +55,12 @@ import Testing
     for name in ["manifest-sha256.txt", "LABEL.txt"] {
       let path = world.bundle(2).appending(name)
       try flipByte(of: path, at: 0.5)
-      try await expectRefusal(world, status: 92, saying: name)
+      try await expectRefusal(world, status: Exit.damagedBundle, saying: name)
       try flipByte(of: path, at: 0.5)
     }
     let metadata = try #require(try world.metadata(2).first { $0.string.hasSuffix(".targets.json") })
     try flipByte(of: metadata, at: 0.5)
-    try await expectRefusal(world, status: 92, saying: "targets.json")
+    try await expectRefusal(world, status: Exit.damagedBundle, saying: "targets.json")
   }
 
   @Test func `a volume that is missing or cut short`() async throws {
@@ -71,12 +71,12 @@ import Testing
     try handle.close()
     try await expectRefusal(
       world,
-      status: 92,
+      status: Exit.damagedBundle,
       saying: "\(VolumeFiles.plain(volume.lastComponent?.string ?? "")) (it was cut short"
     )
     try FileManager.default.removeItem(atPath: volume.string)
-    try await expectRefusal(world, status: 91, saying: "missing")
-    #expect(try await world.run("inspect", world.stick.string).status == 91)
+    try await expectRefusal(world, status: Exit.incompleteBundle, saying: "missing")
+    #expect(try await world.run("inspect", world.stick.string).status == Exit.incompleteBundle)
   }
 
   @Test func `a volume that is there but damaged is called damaged, with what is wrong with it`() async throws {
@@ -106,7 +106,7 @@ import Testing
       for more in [["--dry-run"], []] {
         let store = try ground.newStore()
         let outcome = try await ground.world.run(["import", "--store", store.string, stick.string] + more)
-        #expect(outcome.status == 92, "\(words): \(outcome.errors)")
+        #expect(outcome.status == Exit.damagedBundle, "\(words): \(outcome.errors)")
         #expect(outcome.errors.contains("1 of \(names.count) volumes is damaged: \(names[1]) ("), "\(outcome.errors)")
         #expect(outcome.errors.contains(words) && !outcome.errors.contains("missing"), "\(outcome.errors)")
         ground.expectNothing(store)
@@ -114,7 +114,7 @@ import Testing
       // Beside one that is missing, each is called what it is.
       try ground.remove(names[0], from: stick)
       let both = try await ground.import(stick, into: try ground.newStore())
-      #expect(both.status == 91 && both.errors.contains("\(names[0]) is missing"), "\(both.errors)")
+      #expect(both.status == Exit.incompleteBundle && both.errors.contains("\(names[0]) is missing"), "\(both.errors)")
       #expect(both.errors.contains("is damaged: \(names[1]) ("), "\(both.errors)")
     }
     // Of the right size, and something else: seen once the rest has been looked at.
@@ -125,7 +125,7 @@ import Testing
       try Data(repeating: byte, count: size).write(to: URL(fileURLWithPath: path.string))
       try ground.remove(names[0], from: stick)
       let outcome = try await ground.import(stick, into: try ground.newStore())
-      #expect(outcome.status == 91 && outcome.errors.contains(words), "\(outcome.errors)")
+      #expect(outcome.status == Exit.incompleteBundle && outcome.errors.contains(words), "\(outcome.errors)")
       #expect(outcome.errors.contains("\(names[0]) is missing"), "\(outcome.errors)")
       #expect(!outcome.errors.contains("\(names[1]) is missing"), "\(outcome.errors)")
     }
@@ -134,8 +134,8 @@ import Testing
   @Test func `no bundle at all`() async throws {
     let world = try await prepared()
     try world.emptyStick()
-    try await expectRefusal(world, status: 90, saying: "no bundle")
-    #expect(try await world.import(from: "/nowhere/stick").status == 90)
+    try await expectRefusal(world, status: Exit.notABundle, saying: "no bundle")
+    #expect(try await world.import(from: "/nowhere/stick").status == Exit.notABundle)
   }
 
   @Test func `one that is older than what is here, unless that is wanted`() async throws {
@@ -147,14 +147,14 @@ import Testing
     #expect(try await world.import("--snapshot", "3").status == 0)
     #expect(try await world.run("prune", "--keep", "1", "--store", world.isolated.string).status == 0)
     let older = try await world.import("--snapshot", "2")
-    #expect(older.status == 93)
+    #expect(older.status == Exit.olderBundle)
     #expect(world.current(world.isolated) == "releases/3")
     // Metadata that is older than what was trusted before may be a replay: no option takes it.
-    #expect(try await world.import("--snapshot", "2", "--allow-older").status == 93)
+    #expect(try await world.import("--snapshot", "2", "--allow-older").status == Exit.olderBundle)
     #expect(world.current(world.isolated) == "releases/3")
     // The older snapshot has to be signed anew.
     #expect(try await world.pack("--snapshot", "2", "--overwrite").status == 0)
-    #expect(try await world.import("--snapshot", "2").status == 93)
+    #expect(try await world.import("--snapshot", "2").status == Exit.olderBundle)
     #expect(try await world.import("--snapshot", "2", "--allow-older").status == 0)
     #expect(world.current(world.isolated) == "releases/2")
   }
@@ -173,7 +173,7 @@ import Testing
     #expect(try await world.sync().status == 0)
     try world.emptyStick()
     #expect(try await world.pack().status == 0)
-    try await expectRefusal(world, status: 93, saying: "another store")
+    try await expectRefusal(world, status: Exit.olderBundle, saying: "another store")
   }
 
   @Test func `an imported bundle can be imported again, from a medium that cannot be written to`() async throws {
@@ -198,7 +198,7 @@ import Testing
       "--output",
       world.folder["small"].string
     )
-    #expect(outcome.status == 89, "\(outcome.errors)")
+    #expect(outcome.status == Exit.noSpace, "\(outcome.errors)")
     #expect(try World.files(below: world.folder["small"]).isEmpty)
     let smaller = try SmallFileSystem(at: world.folder["smaller"], kilobytes: 256)
     defer { smaller.unmount() }
@@ -207,7 +207,7 @@ import Testing
     let added = try await world.run("trust", "add", root, "--fingerprint", fingerprint, "--store", store)
     #expect(added.status == 0, "\(added.errors)")
     let imported = try await world.run("import", "--store", store, world.stick.string)
-    #expect(imported.status == 89, "\(imported.errors)")
+    #expect(imported.status == Exit.noSpace, "\(imported.errors)")
   }
 
   @Test(.enabled(if: geteuid() == 0, "needs root to mount a file system"))
@@ -223,7 +223,7 @@ import Testing
     }
     try world.age()
     let outcome = try await world.sync()
-    #expect(outcome.status == 89, "\(outcome.errors)")
+    #expect(outcome.status == Exit.noSpace, "\(outcome.errors)")
     #expect(try world.published(world.connected) == before)
     small.grow(toKilobytes: 65536)
     let next = try await world.sync()

@@ -118,7 +118,10 @@ import Testing
     let renamed = ground.stick.appending("kscmirror-000009")
     try FileManager.default.moveItem(atPath: ground.bundle.string, toPath: renamed.string)
     let refused = try await ground.world.import("--dry-run", from: ground.stick)
-    #expect(refused.status == 92 && refused.errors.contains("holds the bundle kscmirror-000002"), "\(refused.errors)")
+    #expect(
+      refused.status == Exit.damagedBundle && refused.errors.contains("holds the bundle kscmirror-000002"),
+      "\(refused.errors)"
+    )
     try FileManager.default.moveItem(atPath: renamed.string, toPath: ground.bundle.string)
     let outcome = try await ground.world.import("--dry-run", from: ground.stick)
     #expect(outcome.status == 0 && outcome.output.contains("snapshot 2"), "\(outcome.errors)")

@@ -15,12 +15,12 @@ import Testing
   {
     let ground = try await DemandGround()
     let refused = try await ground.world.sync()
-    #expect(refused.status == 114, "\(refused.errors)")
+    #expect(refused.status == Exit.nothingReported, "\(refused.errors)")
     #expect(refused.errors.contains("demand ask") && refused.errors.contains("fallback_products"))
     let plant = try await ground.site("plant", [[DemandGround.windows]])
     try await ground.bring(plant)
     let silent = try await ground.world.sync()
-    #expect(silent.status == 114 && silent.errors.contains("plant"), "\(silent.errors)")
+    #expect(silent.status == Exit.nothingReported && silent.errors.contains("plant"), "\(silent.errors)")
     let nothing = try await ground.world.run("demand", "show", "--config", ground.world.configuration.string)
     #expect(nothing.status == 0 && nothing.errors.contains("fallback_products"), "\(nothing.errors)")
     #expect(nothing.output.contains("site plant has not reported"), "\(nothing.output)")
@@ -125,7 +125,7 @@ import Testing
     plant.server.change { $0.devices = 0 }
     try await ground.report(plant)
     let refused = try await ground.world.sync()
-    #expect(refused.status == 87, "\(refused.errors)")
+    #expect(refused.status == Exit.shrunk, "\(refused.errors)")
     #expect(refused.errors.contains("- KES 12.1.0.506 (plant)") && refused.errors.contains("--accept-shrink"))
     #expect(try ground.published() == before)
     let accepted = try await ground.world.sync("--accept-shrink")
@@ -172,17 +172,17 @@ import Testing
     // A server that cannot be asked leaves what is known, and receipts are written all the same.
     plant.server.misbehave { _ in .status(500) }
     let failed = try await ground.run(plant, "demand", "ask")
-    #expect(failed.status == 82, "\(failed.errors)")
+    #expect(failed.status == Exit.serverError, "\(failed.errors)")
     #expect(FileManager.default.fileExists(atPath: file))
     try ground.world.write("no json", to: FilePath(file))
     try await ground.bring(plant)
     let doctor = try await ground.run(plant, "doctor")
-    #expect(doctor.status == 116 && doctor.output.contains("demand.json"), "\(doctor.output)")
+    #expect(doctor.status == Exit.doctorError && doctor.output.contains("demand.json"), "\(doctor.output)")
     // The connected side goes by what it was told before.
     let known = try await ground.world.run("demand", "show", "--config", ground.world.configuration.string)
     #expect(known.status == 0 && known.output.contains("KES 21.13.5.506"), "\(known.output)\(known.errors)")
     let own = try await ground.run(plant, "demand", "show")
-    #expect(own.status == 72 && own.errors.contains("demand ask"), "\(own.errors)")
+    #expect(own.status == Exit.badStore && own.errors.contains("demand ask"), "\(own.errors)")
   }
 
   @Test func `many devices are asked for by several sessions, each once, and others known by their licences`()

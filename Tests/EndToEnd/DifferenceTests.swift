@@ -134,7 +134,7 @@ import UpdateServerDouble
     let required = "vendor_signatures = \"required\""
     try world.configure(source: "diffs = true", rest: required, primaries: ["index/u1901g.xml"])
     let refused = try await world.sync()
-    #expect(refused.status == 102)
+    #expect(refused.status == Exit.notVerifiable)
     #expect(refused.errors.contains("diffs = false"))
     try world.configure(rest: required, primaries: ["index/u1901g.xml"])
     #expect(try await world.sync().status == 0)
@@ -216,7 +216,7 @@ import UpdateServerDouble
   @Test func `a sync that fails among them goes on from there`() async throws {
     let world = try prepared()
     world.server.answer { $0.path.hasSuffix(".klz") ? .status(503) : .file }
-    #expect(try await world.sync().status == 82)
+    #expect(try await world.sync().status == Exit.serverError)
     #expect(world.current(world.connected) == nil)
     world.server.answer { _ in .file }
     world.server.forgetRequests()
@@ -263,7 +263,7 @@ import UpdateServerDouble
     }
     try world.configure(rest: "[sync]\nshrink_limit = 3\nabsent_limit = 50")
     let refused = try await world.sync("--recheck")
-    #expect(refused.status == 87, "\(refused.errors)")
+    #expect(refused.status == Exit.shrunk, "\(refused.errors)")
     #expect(refused.errors.contains("files fell"))
     #expect(world.current(world.connected) == "releases/1")
   }

@@ -96,20 +96,20 @@ import Testing
       for words in [["--dry-run"], []] {
         let store = try ground.newStore()
         let outcome = try await ground.world.run(["import", "--store", store.string, stick.string] + words)
-        #expect(outcome.status == 92, "\(outcome.errors)")
+        #expect(outcome.status == Exit.damagedBundle, "\(outcome.errors)")
         #expect(outcome.errors.contains("\(place.appending(wrong + piece)): the name begins with another SHA-256"))
         #expect(outcome.errors.contains(String(first.prefix(64))), "\(outcome.errors)")
         ground.expectNothing(store)
       }
       let seen = try await ground.world.run("inspect", "--store", ground.world.isolated.string, stick.string)
-      #expect(seen.status == 92 && seen.errors.contains("another SHA-256"), "\(seen.errors)")
+      #expect(seen.status == Exit.damagedBundle && seen.errors.contains("another SHA-256"), "\(seen.errors)")
     }
     // The right name over other bytes helps nobody.
     let stick = try ground.copy("other-bytes")
     try ground.flip(Self.name, on: stick)
     let store = try ground.newStore()
     let outcome = try await ground.import(stick, into: store)
-    #expect(outcome.status == 92 && outcome.errors.contains(Self.name), "\(outcome.errors)")
+    #expect(outcome.status == Exit.damagedBundle && outcome.errors.contains(Self.name), "\(outcome.errors)")
     ground.expectNothing(store)
   }
 

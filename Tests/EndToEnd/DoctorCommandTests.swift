@@ -77,39 +77,42 @@ import Testing
     let key = world.connected.appending("keys/targets.key").string
     #expect(chmod(key, 0o644) == 0)
     let open = try await doctor(world, world.configuration)
-    #expect(open.status == 116 && open.trouble == ["keys.permissions"], "\(open.said)")
+    #expect(open.status == Exit.doctorError && open.trouble == ["keys.permissions"], "\(open.said)")
     #expect(open.said.contains("targets.key") && open.said.contains("chmod 600"))
     let quiet = try await world.run("doctor", "--quiet", "--config", world.configuration.string)
-    #expect(quiet.status == 116 && quiet.output.isEmpty && quiet.errors.contains("targets.key"), "\(quiet.errors)")
+    #expect(
+      quiet.status == Exit.doctorError && quiet.output.isEmpty && quiet.errors.contains("targets.key"),
+      "\(quiet.errors)"
+    )
     #expect(chmod(key, 0o600) == 0)
     #expect(chmod(world.connected.appending("keys").string, 0o755) == 0)
     #expect(try await doctor(world, world.configuration)["keys.permissions"] == "error")
     #expect(chmod(world.connected.appending("keys").string, 0o700) == 0)
     try FileManager.default.removeItem(atPath: key)
     let gone = try await doctor(world, world.configuration)
-    #expect(gone.status == 116 && gone["keys.present"] == "error", "\(gone.said)")
+    #expect(gone.status == Exit.doctorError && gone["keys.present"] == "error", "\(gone.said)")
     #expect(gone.said.contains("targets.key") && gone.said.contains("keys rotate"))
     try world.write("secret\n", to: world.folder["password"])
     let server = "[administration_server]\nurl = \"https://ksc.invalid\"\nuser = \"u\"\npassword_file = \"password\""
     try world.configureIsolated("site = \"plant\"\n\(server)")
     #expect(chmod(world.folder["password"].string, 0o644) == 0)
     let secret = try await doctor(world, world.isolatedConfiguration)
-    #expect(secret.status == 115 && secret.trouble == ["configuration.secret"], "\(secret.said)")
+    #expect(secret.status == Exit.doctorWarning && secret.trouble == ["configuration.secret"], "\(secret.said)")
   }
 
   @Test(.enabled(if: World.canShiftClock, "faketime is not installed"))
   func `the clock, the age of databases and the end of signatures are judged by the time`() async throws {
     let world = try await prepared()
     let past = try await doctor(world, world.configuration, clock: "-10d")
-    #expect(past.status == 116 && past["clock.plausible"] == "error", "\(past.said)")
+    #expect(past.status == Exit.doctorError && past["clock.plausible"] == "error", "\(past.said)")
     for (configuration, expiry) in [
       (world.configuration, "keys.expiry"), (world.isolatedConfiguration, "trust.expiry"),
     ] {
       #expect(try await doctor(world, configuration, clock: "+2d").status == 0)
       let old = try await doctor(world, configuration, clock: "+4d")
-      #expect(old.status == 115 && old["freshness.age"] == "warning", "\(old.said)")
+      #expect(old.status == Exit.doctorWarning && old["freshness.age"] == "warning", "\(old.said)")
       let veryOld = try await doctor(world, configuration, clock: "+8d")
-      #expect(veryOld.status == 116 && veryOld["freshness.age"] == "error" && veryOld[expiry] == "ok")
+      #expect(veryOld.status == Exit.doctorError && veryOld["freshness.age"] == "error" && veryOld[expiry] == "ok")
       #expect(try await doctor(world, configuration, clock: "+30d")[expiry] == "warning")
       #expect(try await doctor(world, configuration, clock: "+40d")[expiry] == "error")
     }
@@ -118,20 +121,20 @@ import Testing
   @Test func `a store that is none, damaged, or leads nowhere is found, and each says what to do`() async throws {
     let world = try await prepared()
     let none = try await world.run("doctor", "--json", "--store", world.folder["nothing"].string)
-    #expect(none.status == 116 && none.output.contains("trust add"), "\(none.output)")
+    #expect(none.status == Exit.doctorError && none.output.contains("trust add"), "\(none.output)")
     try FileManager.default.removeItem(atPath: world.isolated.appending("releases/1").string)
     let nowhere = try await doctor(world, world.isolatedConfiguration)
-    #expect(nowhere.status == 116 && nowhere["store.current"] == "error", "\(nowhere.said)")
+    #expect(nowhere.status == Exit.doctorError && nowhere["store.current"] == "error", "\(nowhere.said)")
     try FileManager.default.removeItem(atPath: world.isolated.appending("current").string)
     #expect(try await doctor(world, world.isolatedConfiguration)["store.current"] == "warning")
     try world.write("no database", to: world.isolated.appending("catalogue.sqlite"))
     let damaged = try await doctor(world, world.isolatedConfiguration)
-    #expect(damaged.status == 116 && damaged["store.catalogue"] == "error", "\(damaged.said)")
+    #expect(damaged.status == Exit.doctorError && damaged["store.catalogue"] == "error", "\(damaged.said)")
     try world.write("store = 5", to: world.isolatedConfiguration)
     let unreadable = try await world.run(
       ["doctor", "--json", "--config", world.isolatedConfiguration.string, "--store", world.connected.string]
     )
-    #expect(unreadable.status == 116 && unreadable.output.contains("configuration.file"))
+    #expect(unreadable.status == Exit.doctorError && unreadable.output.contains("configuration.file"))
     #expect(unreadable.output.contains("snapshot 1 is published"), "the store is looked at all the same")
   }
 
@@ -147,7 +150,7 @@ import Testing
     // No process has a number as high as this.
     try Data("2000000000\n".utf8).write(to: URL(fileURLWithPath: file))
     let dead = try await doctor(world, world.isolatedConfiguration)
-    #expect(dead.status == 116 && dead["store.lock"] == "error", "\(dead.said)")
+    #expect(dead.status == Exit.doctorError && dead["store.lock"] == "error", "\(dead.said)")
     #expect(flock(lock, LOCK_UN) == 0)
     #expect(try await doctor(world, world.isolatedConfiguration).status == 0)
   }
@@ -157,11 +160,14 @@ import Testing
     try world.configure(url: "https://127.0.0.1:9")
     try #require(try await world.sync().status != 0)
     let failed = try await doctor(world, world.configuration)
-    #expect(failed.status == 116 && failed["freshness.last-run"] == "error", "\(failed.said)")
+    #expect(failed.status == Exit.doctorError && failed["freshness.last-run"] == "error", "\(failed.said)")
     try world.write("piece", to: world.isolated.appending("incoming/kscmirror-000002-5/a"))
     try world.write("piece", to: world.isolated.appending("outgoing/kscmirror-000002/a"))
     let left = try await doctor(world, world.isolatedConfiguration)
-    #expect(left.status == 115 && left.trouble == ["leftovers.incoming", "leftovers.outgoing"], "\(left.said)")
+    #expect(
+      left.status == Exit.doctorWarning && left.trouble == ["leftovers.incoming", "leftovers.outgoing"],
+      "\(left.said)"
+    )
   }
 
   @Test func `servers are asked only online, and those that do not answer are told`() async throws {
@@ -181,13 +187,13 @@ import Testing
     try world.write("wrong\n", to: world.folder["password"])
     #expect(chmod(world.folder["password"].string, 0o600) == 0)
     let refused = try await doctor(world, world.configuration, "--online")
-    #expect(refused.status == 116 && refused["administration-server"] == "error", "\(refused.said)")
+    #expect(refused.status == Exit.doctorError && refused["administration-server"] == "error", "\(refused.said)")
     try world.configure(url: "\(world.server.url)\", \"https://127.0.0.1:9")
     let half = try await doctor(world, world.configuration, "--online")
-    #expect(half.status == 115 && half["sources.kaspersky"] == "warning", "\(half.said)")
+    #expect(half.status == Exit.doctorWarning && half["sources.kaspersky"] == "warning", "\(half.said)")
     try world.configure(url: "https://127.0.0.1:9")
     let none = try await doctor(world, world.configuration, "--online")
-    #expect(none.status == 116 && none["sources.kaspersky"] == "error", "\(none.said)")
+    #expect(none.status == Exit.doctorError && none["sources.kaspersky"] == "error", "\(none.said)")
   }
 
   @Test func `the vendor's settings for third-party patches are told as lines to copy`() async throws {
@@ -201,9 +207,9 @@ import Testing
     #expect(told.output.contains("-n VAPM_DATA_IMPORT_PATH -t s -v '\(patches)'"))
     let connected = try await world.run(words + ["--patch-folder", patches.string, "--patches", "connected"])
     #expect(connected.output.contains("VAPM_REQ_IMPORT_PATH") && connected.output.contains("not confirmed"))
-    #expect(try await world.run(words + ["--patches", "isolated"]).status == 64)
-    #expect(try await world.run(words + ["--patches", "both", "--patch-folder", "/p"]).status == 64)
+    #expect(try await world.run(words + ["--patches", "isolated"]).status == Exit.usage)
+    #expect(try await world.run(words + ["--patches", "both", "--patch-folder", "/p"]).status == Exit.usage)
     let relative = words + ["--patch-folder", "here", "--patches", "isolated"]
-    #expect(try await world.run(relative).status == 64)
+    #expect(try await world.run(relative).status == Exit.usage)
   }
 }

@@ -157,7 +157,10 @@ import Testing
       withDestinationPath: outside.string
     )
     let refused = try await ground.into(ground.plant)
-    #expect(refused.status == 73 && refused.errors.contains("is no folder"), "\(refused.status) \(refused.errors)")
+    #expect(
+      refused.status == Exit.cannotCreate && refused.errors.contains("is no folder"),
+      "\(refused.status) \(refused.errors)"
+    )
     #expect(try World.files(below: outside).isEmpty)
     try FileManager.default.removeItem(atPath: ground.folder["plant/patches/sub"].string)
     #expect(try await ground.site(ground.plant, "exchange", "receive").status == 0)
@@ -233,7 +236,7 @@ import Testing
     try ground.put("other", "mill/lists/KB7")
     #expect(try await ground.out(ground.plant).status == 0)
     let conflict = try await ground.out(ground.mill)
-    #expect(conflict.status == 1 && conflict.errors.contains("KB7 is not the same at"), "\(conflict.errors)")
+    #expect(conflict.status == Exit.partial && conflict.errors.contains("KB7 is not the same at"), "\(conflict.errors)")
   }
 
   @Test func `the doctor tells what the servers have to be told of the folders`() async throws {
@@ -258,6 +261,9 @@ import Testing
     try "store = \"s\"\n[[exchange]]\n\(table)\n".write(toFile: file.string, atomically: true, encoding: .utf8)
     let world = try World(files: 1, meanSize: 100)
     let outcome = try await world.run("config", "check", "--config", file.string)
-    #expect(outcome.status == 78 && outcome.errors.contains(expected), "\(outcome.status) \(outcome.errors)")
+    #expect(
+      outcome.status == Exit.configuration && outcome.errors.contains(expected),
+      "\(outcome.status) \(outcome.errors)"
+    )
   }
 }

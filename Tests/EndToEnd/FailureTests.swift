@@ -41,13 +41,13 @@ import UpdateServerDouble
   @Test func `no server that can be reached`() async throws {
     let world = try await prepared()
     try world.configure(url: "https://localhost:1")
-    try await expectFailure(world, status: 69, saying: "localhost:1")
+    try await expectFailure(world, status: Exit.noServer, saying: "localhost:1")
   }
 
   @Test func `a server whose certificate is not trusted`() async throws {
     let world = try await prepared()
     try world.configure(trusted: false)
-    try await expectFailure(world, status: 80, saying: "not trusted")
+    try await expectFailure(world, status: Exit.notTrusted, saying: "not trusted")
   }
 
   @Test func `a primary index that the server does not have`() async throws {
@@ -55,35 +55,35 @@ import UpdateServerDouble
     // Nor the index that carries it.
     let missing: Set = ["index/u1901g.xml", "index/retr1901-u1313g.xml"]
     world.server.answer { missing.contains($0.path) ? .status(404) : .file }
-    try await expectFailure(world, status: 81, saying: "index/u1901g.xml")
+    try await expectFailure(world, status: Exit.notOnServer, saying: "index/u1901g.xml")
     try await expectRecovery(world)
   }
 
   @Test func `a server that answers with errors of its own`() async throws {
     let world = try await prepared()
     world.server.answer { $0.path.hasSuffix(".dat") ? .status(503) : .file }
-    try await expectFailure(world, status: 82, saying: "503")
+    try await expectFailure(world, status: Exit.serverError, saying: "503")
     try await expectRecovery(world)
   }
 
   @Test func `a connection that is cut again and again`() async throws {
     let world = try await prepared()
     world.server.answer { $0.path.hasSuffix(".dat") ? .cut(after: 10) : .file }
-    try await expectFailure(world, status: 83, saying: ".dat")
+    try await expectFailure(world, status: Exit.cutShort, saying: ".dat")
     try await expectRecovery(world)
   }
 
   @Test func `a file that is shorter than the server says`() async throws {
     let world = try await prepared()
     world.server.answer { $0.path.hasSuffix(".dat") ? .wrongLength(by: -5) : .file }
-    try await expectFailure(world, status: 83, saying: ".dat")
+    try await expectFailure(world, status: Exit.cutShort, saying: ".dat")
     try await expectRecovery(world)
   }
 
   @Test func `a file that does not have the vendor's digest, however often it is asked for`() async throws {
     let world = try await prepared()
     world.server.answer { $0.path.hasPrefix("updates/") && $0.path.hasSuffix(".dat") ? .bytes([1, 2, 3]) : .file }
-    try await expectFailure(world, status: 84, saying: "the vendor's digest")
+    try await expectFailure(world, status: Exit.wrongContent, saying: "the vendor's digest")
     try await expectRecovery(world)
   }
 
@@ -129,7 +129,7 @@ import UpdateServerDouble
   {
     let world = try await prepared()
     world.server.answer { $0.path == "index/u1313g.xml" ? .bytes(Array(index.utf8)) : .file }
-    try await expectFailure(world, status: 65, saying: text)
+    try await expectFailure(world, status: Exit.malformedIndex, saying: text)
     try await expectRecovery(world)
   }
 
@@ -150,7 +150,7 @@ import UpdateServerDouble
       )
     }
     world.server.answer(changing)
-    try await expectFailure(world, status: 85, saying: "changed during each of 2 walks")
+    try await expectFailure(world, status: Exit.movingTarget, saying: "changed during each of 2 walks")
     // Changed only once while the run goes on: a second walk finds the new state.
     world.server.forgetRequests()
     world.server.answer { request in request.count == 1 ? changing(request) : .file }
@@ -166,7 +166,7 @@ import UpdateServerDouble
       usleep(5000)
     }
     let second = try await world.sync()
-    #expect(second.status == 75)
+    #expect(second.status == Exit.busy)
     #expect(second.errors.contains("\(first.process.number)"))
     #expect(try await world.run("status", "--store", world.connected.string).status == 0)
     first.process.kill(SIGTERM)
@@ -180,14 +180,14 @@ import UpdateServerDouble
     for name in ["updates/kdb", "bases/kdb"] {
       try FileManager.default.removeItem(atPath: world.folder["tree/\(name)"].string)
     }
-    try await expectFailure(world, status: 87, saying: "KDB")
+    try await expectFailure(world, status: Exit.shrunk, saying: "KDB")
     #expect(try await world.sync("--accept-shrink").status == 0)
   }
 
   @Test func `absent files when strict is set`() async throws {
     let world = try await prepared()
     try world.configure(source: "strict = true")
-    try await expectFailure(world, status: 88, saying: "bases/ah/absent.dat")
+    try await expectFailure(world, status: Exit.absentFiles, saying: "bases/ah/absent.dat")
   }
 
   @Test func `the format moves, and that is told once`() async throws {
@@ -216,13 +216,13 @@ import UpdateServerDouble
   @Test func `a configuration with a wrong key`() async throws {
     let world = try await prepared()
     try world.configure(source: "component = [\"KDB\"]")
-    try await expectFailure(world, status: 78, saying: "components")
+    try await expectFailure(world, status: Exit.configuration, saying: "components")
   }
 
   @Test func `a folder that is no store, and a catalogue that is none`() async throws {
     let world = try World(files: 12)
     try world.write("mine", to: world.connected.appending("thesis.txt"))
-    #expect(try await world.sync().status == 72)
+    #expect(try await world.sync().status == Exit.badStore)
     #expect(try World.files(below: world.connected) == ["thesis.txt": Data("mine".utf8)])
     let other = try World(files: 12)
     #expect(try await other.sync().status == 0)
@@ -231,16 +231,16 @@ import UpdateServerDouble
       try? FileManager.default.removeItem(atPath: other.connected.string + "/catalogue.sqlite" + suffix)
     }
     try other.write(String(repeating: "no database ", count: 1000), to: other.connected.appending("catalogue.sqlite"))
-    #expect(try await other.sync().status == 72)
+    #expect(try await other.sync().status == Exit.badStore)
     #expect(try other.published(other.connected) == before)
-    #expect(try await other.run("status", "--store", other.folder["nowhere"].string).status == 66)
+    #expect(try await other.run("status", "--store", other.folder["nowhere"].string).status == Exit.notThere)
   }
 
   @Test func `no bundle is made after a sync that failed, unless asked`() async throws {
     let world = try await prepared()
     world.server.answer { _ in .status(500) }
-    #expect(try await world.sync().status == 82)
-    #expect(try await world.pack().status == 95)
+    #expect(try await world.sync().status == Exit.serverError)
+    #expect(try await world.pack().status == Exit.lastSyncFailed)
     #expect(try World.files(below: world.stick).isEmpty)
     #expect(try await world.pack("--even-after-errors").status == 0)
   }

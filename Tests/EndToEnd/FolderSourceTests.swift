@@ -41,14 +41,14 @@ import Testing
     let before = try world.published(world.connected)
     try FileManager.default.moveItem(atPath: place, toPath: place + ".away")
     let missing = try await world.sync()
-    #expect(missing.status == 69 && missing.errors.contains("is not there"), "\(missing.errors)")
+    #expect(missing.status == Exit.noServer && missing.errors.contains("is not there"), "\(missing.errors)")
     try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
     let empty = try await world.sync()
-    #expect(empty.status == 69 && empty.errors.contains("is empty"), "\(empty.errors)")
+    #expect(empty.status == Exit.noServer && empty.errors.contains("is empty"), "\(empty.errors)")
     #expect(empty.errors.contains("mount"), "\(empty.errors)")
     #expect(try world.published(world.connected) == before)
     let checked = try await world.run("config", "check", "--config", world.configuration.string)
-    #expect(checked.status == 78 && checked.errors.contains("is empty"), "\(checked.errors)")
+    #expect(checked.status == Exit.configuration && checked.errors.contains("is empty"), "\(checked.errors)")
   }
 
   @Test func `no link leads out of the folder, and no pipe is read`() async throws {
@@ -58,11 +58,11 @@ import Testing
     try FileManager.default.removeItem(atPath: file)
     try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: world.folder["outside.dat"].string)
     let link = try await outcome(world, world.folder["tree"].string)
-    #expect(link.status == 76 && link.errors.contains("leads out of the folder"), "\(link.errors)")
+    #expect(link.status == Exit.badAnswer && link.errors.contains("leads out of the folder"), "\(link.errors)")
     try FileManager.default.removeItem(atPath: file)
     #expect(mkfifo(file, 0o644) == 0)
     let pipe = try await world.sync()
-    #expect(pipe.status == 76 && pipe.errors.contains("not a plain file"), "\(pipe.errors)")
+    #expect(pipe.status == Exit.badAnswer && pipe.errors.contains("not a plain file"), "\(pipe.errors)")
   }
 
   @Test func `a single file of this machine in a source of kind files`() async throws {
@@ -97,6 +97,6 @@ import Testing
       to: world.configuration
     )
     let outcome = try await world.sync()
-    #expect(outcome.status == 78 && outcome.errors.contains(text), "\(outcome.errors)")
+    #expect(outcome.status == Exit.configuration && outcome.errors.contains(text), "\(outcome.errors)")
   }
 }

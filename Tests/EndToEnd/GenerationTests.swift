@@ -93,7 +93,7 @@ import UpdateServerDouble
     // The whole tree is of the second day, but for one index: it never comes, then it comes late.
     world.server.answer { .from(trees[$0.path == path ? 0 : 1]) }
     let first = try await world.sync()
-    #expect(first.status == 85, "\(first.errors)")
+    #expect(first.status == Exit.movingTarget, "\(first.errors)")
     #expect(first.errors.contains(path), "\(first.errors)")
     #expect(try world.published(world.connected) == days.days[0])
     world.server.forgetRequests()

@@ -85,14 +85,14 @@ struct Chain {
     let world = chain.world
     for day in 1...10 {
       let stranger = try await chain.take(foreign.stick(min(day, 2)))
-      #expect(stranger.status == 96, "day \(day): \(stranger.errors)")
+      #expect(stranger.status == Exit.unknownKey, "day \(day): \(stranger.errors)")
       let taken = try await chain.take(chain.stick(day))
       #expect(taken.status == 0, "day \(day): \(taken.errors)")
       #expect(try chain.isPublished(day))
       let again = try await chain.take(chain.stick(day))
       #expect(again.status == 0, "day \(day): \(again.errors)")
       for late in Set([1, day - 1]) where late >= 1 && late < day {
-        #expect(try await chain.take(chain.stick(late)).status == 93, "day \(day), late \(late)")
+        #expect(try await chain.take(chain.stick(late)).status == Exit.olderBundle, "day \(day), late \(late)")
       }
       #expect(try chain.isPublished(day))
       if day < 9 { try await lose(day + 1, of: chain) }
@@ -112,7 +112,7 @@ struct Chain {
     }
     for day in Set([lost + 1, 10]) {
       let refused = try await take(chain.stick(day))
-      #expect(refused.status == 106, "\(refused.errors)")
+      #expect(refused.status == Exit.gap, "\(refused.errors)")
       #expect(refused.errors.contains("builds on snapshot \(day - 1)"))
       #expect(refused.errors.contains("--base \(lost - 1)"), "\(refused.errors)")
       #expect(try world.published(copy) == chain.trees[lost - 1])
@@ -127,7 +127,7 @@ struct Chain {
   @Test func `what is whole is published although a later bundle is damaged or missing`() async throws {
     let chain = try await Chain(days: 5)
     let withGap = try await chain.take(try chain.stick([1, 2, 4, 5]))
-    #expect(withGap.status == 106, "\(withGap.errors)")
+    #expect(withGap.status == Exit.gap, "\(withGap.errors)")
     #expect(withGap.errors.contains("snapshot 2 was published"))
     #expect(try chain.isPublished(2))
     let damaged = try chain.stick([3, 4, 5])
@@ -137,7 +137,7 @@ struct Chain {
     bytes[bytes.count / 2] ^= 1
     try bytes.write(to: URL(fileURLWithPath: volume.string))
     let taken = try await chain.take(damaged)
-    #expect(taken.status == 92, "\(taken.errors)")
+    #expect(taken.status == Exit.damagedBundle, "\(taken.errors)")
     #expect(try chain.isPublished(3))
     #expect(try await chain.take(try chain.stick([4, 5])).status == 0)
     #expect(try chain.isPublished(5))

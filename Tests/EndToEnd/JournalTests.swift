@@ -33,8 +33,8 @@ import Testing
     let label = world.bundle(1).appending("LABEL.txt")
     let text = try String(contentsOfFile: label.string, encoding: .utf8)
     try world.write(text + "more\n", to: label)
-    #expect(try await world.import("--dry-run").status == 92)
-    #expect(try await world.import().status == 92)
+    #expect(try await world.import("--dry-run").status == Exit.damagedBundle)
+    #expect(try await world.import().status == Exit.damagedBundle)
     #expect(
       try await events(world, world.isolated) == ["trust ok", "import ok", "import ok", "refusal refused"]
     )
@@ -85,12 +85,12 @@ import Testing
       #expect(changed != lines)
       try world.write(changed.joined(), to: path)
       let verified = try await world.run(["verify"] + store)
-      #expect(verified.status == 104, "\(place): \(verified.output)\(verified.errors)")
+      #expect(verified.status == Exit.brokenJournal, "\(place): \(verified.output)\(verified.errors)")
       // The change itself is seen at the line, or at the next one, which does not follow.
       let next = "line \((Int(place.dropFirst(5)) ?? 0) + 1)"
       #expect(verified.output.contains(place) || verified.output.contains(next), "\(verified.output)")
       let shown = try await world.run(["log"] + store)
-      #expect(shown.status == 104 && shown.errors.contains("journal"))
+      #expect(shown.status == Exit.brokenJournal && shown.errors.contains("journal"))
     }
     // What is published does not hang on it.
     #expect(try world.published(world.isolated) == world.expected())
@@ -104,7 +104,7 @@ import Testing
     try await world.pack("--site", "plant-7")
     let place = world.folder["evidence"]
     let refused = try await world.import("--evidence", place.string)
-    #expect(refused.status == 99)
+    #expect(refused.status == Exit.otherSite)
     #expect(!FileManager.default.fileExists(atPath: place.string))
     let outcome = try await world.import("--site", "plant-7", "--evidence", place.string, "--json")
     #expect(outcome.status == 0, "\(outcome.errors)")

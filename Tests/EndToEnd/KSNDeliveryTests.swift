@@ -28,7 +28,7 @@ import Testing
     ground.office.change { $0.ksn.takesStatistics = true }
     #expect(try await ground.deliver("--from", "plant").status == 0)
     #expect(ground.delivered == ["n0", "n1"])
-    #expect(try await ground.deliver("--from", "nowhere").status == 66)
+    #expect(try await ground.deliver("--from", "nowhere").status == Exit.notThere)
   }
 
   @Test func `a busy server is waited for, and one that fails is gone on with later`() async throws {
@@ -39,7 +39,7 @@ import Testing
       return call.count <= 2 ? .status(503) : call.count == 4 ? .failure(PxgFailure(1195, "starting")) : nil
     }
     let failed = try await ground.deliver()
-    #expect(failed.status == 82, "\(failed.errors)")
+    #expect(failed.status == Exit.serverError, "\(failed.errors)")
     #expect(ground.delivered == ["n0"])
     let rest = try await ground.deliver()
     #expect(rest.status == 0, "\(rest.errors)")
@@ -52,13 +52,16 @@ import Testing
       call.method == Self.send && call.count == 2 ? .failure(PxgFailure(1192, "bad format")) : nil
     }
     let one = try await ground.deliver()
-    #expect(one.status == 76 && one.errors.contains("n1 of site plant, parcel 1 was not delivered"), "\(one.errors)")
+    #expect(
+      one.status == Exit.badAnswer && one.errors.contains("n1 of site plant, parcel 1 was not delivered"),
+      "\(one.errors)"
+    )
     #expect(ground.delivered == ["n0", "n2", "n3", "n4", "n5"])
     #expect(try await ground.deliver().status == 0)
     #expect(ground.delivered.last == "n1" && ground.delivered.count == 6)
     let other = try await prepared(6)
     other.office.misbehave { $0.method == Self.send ? .failure(PxgFailure(1192, "bad format")) : nil }
-    #expect(try await other.deliver().status == 76)
+    #expect(try await other.deliver().status == Exit.badAnswer)
     #expect(other.office.methods.count { $0 == Self.send } == 3 && other.delivered.isEmpty)
   }
 
@@ -66,11 +69,11 @@ import Testing
     let ground = try await prepared(3)
     ground.office.misbehave { $0.method == Self.send && $0.count == 2 ? .cut : nil }
     let cut = try await ground.deliver()
-    #expect(cut.status == 83 && cut.errors.contains("nobody knows whether KSN has n1"), "\(cut.errors)")
+    #expect(cut.status == Exit.cutShort && cut.errors.contains("nobody knows whether KSN has n1"), "\(cut.errors)")
     // The server had taken it: nothing here can know.
     #expect(ground.delivered == ["n0", "n1"])
     let rest = try await ground.deliver("--json")
-    #expect(rest.status == 1, "\(rest.output)")
+    #expect(rest.status == Exit.partial, "\(rest.output)")
     #expect((rest.result["unknown"] as? [[String: Any]])?.compactMap { $0["name"] as? String } == ["n1"])
     #expect(ground.delivered == ["n0", "n1", "n2"])
     let planned = try await ground.deliver("--dry-run", "--retry-unknown")
@@ -86,7 +89,7 @@ import Testing
     let cut = try await ground.deliver()
     #expect(cut.status != 0 && cut.errors.contains("nobody knows whether KSN has n1"), "\(cut.status) \(cut.errors)")
     #expect(ground.office.methods.count { $0 == Self.send } == 2 && ground.delivered == ["n0"])
-    #expect(try await ground.deliver().status == 1)
+    #expect(try await ground.deliver().status == Exit.partial)
     #expect(ground.delivered == ["n0", "n2"])
   }
 
@@ -94,7 +97,7 @@ import Testing
     let ground = try await prepared(2)
     ground.office.stop()
     let failed = try await ground.deliver()
-    #expect(failed.status == 69, "\(failed.errors)")
+    #expect(failed.status == Exit.noServer, "\(failed.errors)")
     let planned = try await ground.deliver("--dry-run", "--json")
     #expect((planned.result["pending"] as? [Any])?.count == 2 && (planned.result["unknown"] as? [Any])?.isEmpty == true)
   }
@@ -104,7 +107,7 @@ import Testing
     let file = ground.world.connected.appending("ksn/plant/000000001/statistics/n0.json")
     try ground.world.write(#"{"count":9}"#, to: file)
     let damaged = try await ground.deliver()
-    #expect(damaged.status == 94 && damaged.errors.contains(file.string), "\(damaged.errors)")
+    #expect(damaged.status == Exit.damagedStore && damaged.errors.contains(file.string), "\(damaged.errors)")
     #expect(ground.delivered == ["n1"])
   }
 
@@ -120,7 +123,7 @@ import Testing
     running.process.kill(SIGKILL)
     #expect(try await running.outcome().status == -SIGKILL)
     let rest = try await ground.deliver()
-    #expect(rest.status == 1 && rest.errors.contains("nobody knows whether KSN has n1"), "\(rest.errors)")
+    #expect(rest.status == Exit.partial && rest.errors.contains("nobody knows whether KSN has n1"), "\(rest.errors)")
     #expect(rest.output == "delivered n2 of site plant, parcel 1, 11 B\n")
     #expect(ground.delivered.count { $0 == "n0" } == 1 && ground.delivered.count { $0 == "n2" } == 1)
     #expect(try await ground.deliver("--retry-unknown").status == 0)

@@ -56,16 +56,16 @@ import Testing
       withIntermediateDirectories: false
     )
     let exported = try await ground.export()
-    #expect(exported.status == 1, "\(exported.errors)")
+    #expect(exported.status == Exit.partial, "\(exported.errors)")
     for name in ["broken", "list", "deep", "huge", "wide"] { #expect(exported.errors.contains("\(name).json")) }
     #expect(exported.errors.contains("3 names are no plain files"), "\(exported.errors)")
     #expect(try ground.sent() == ["Good": 1])
     // More names than a spool may have are no spool.
     for number in 0..<1000 { try ground.put("n\(number)", "{}") }
     let refused = try await ground.export("--no-server")
-    #expect(refused.status == 84 && refused.errors.contains("more than 1000 names"), "\(refused.errors)")
+    #expect(refused.status == Exit.wrongContent && refused.errors.contains("more than 1000 names"), "\(refused.errors)")
     let missing = try await ground.export("--no-server", "--spool", ground.world.folder["nowhere"].string)
-    #expect(missing.status == 66, "\(missing.errors)")
+    #expect(missing.status == Exit.notThere, "\(missing.errors)")
     #expect(try ground.parcels().count == 1)
   }
 
@@ -110,9 +110,12 @@ import Testing
     let ground = try await KSNGround()
     try ground.world.configureIsolated("site = \"plant\"")
     let nothing = try await ground.export("--no-server")
-    #expect(nothing.status == 78 && nothing.errors.contains("--spool"), "\(nothing.errors)")
+    #expect(nothing.status == Exit.configuration && nothing.errors.contains("--spool"), "\(nothing.errors)")
     let noServer = try await ground.export()
-    #expect(noServer.status == 78 && noServer.errors.contains("[administration_server]"), "\(noServer.errors)")
+    #expect(
+      noServer.status == Exit.configuration && noServer.errors.contains("[administration_server]"),
+      "\(noServer.errors)"
+    )
     try ground.put("A", #"{"count": 1}"#)
     let exported = try await ground.export("--no-server", "--spool", ground.spool.string)
     #expect(exported.status == 0, "\(exported.errors)")

@@ -153,7 +153,7 @@ import Testing
     #expect(try await ground.world.run(send).status == 0)
     #expect(try await ground.collect().status == 0)
     let refused = try await ground.take()
-    #expect(refused.status == 84 || refused.status == 109, "\(refused.errors)")
+    #expect(refused.status == Exit.wrongContent || refused.status == Exit.badParcel, "\(refused.errors)")
     #expect(!FileManager.default.fileExists(atPath: ground.world.connected.appending("ksn/plant/000000001").string))
     #expect(try await ground.export().status == 0)
     #expect(try await ground.collect().status == 0)
@@ -190,8 +190,8 @@ import Testing
       call.method == "KsnInternal.VerifyKpsnConfigLoc" ? .failure(PxgFailure(1192, "not genuine")) : nil
     }
     let forged = try await ground.world.run(verify + [folder["kpsn.pkcs7"].string])
-    #expect(forged.status == 84 && forged.errors.contains("not genuine"), "\(forged.errors)")
-    #expect(try await ground.world.run(verify + [folder["content"].string]).status == 84)
+    #expect(forged.status == Exit.wrongContent && forged.errors.contains("not genuine"), "\(forged.errors)")
+    #expect(try await ground.world.run(verify + [folder["content"].string]).status == Exit.wrongContent)
     #expect(try await ground.export("--no-server", "--private-ksn", folder["kpsn.pkcs7"].string).status == 0)
     try await ground.bring()
     let document = String(decoding: try #require(ground.kept(1)["ksn.json"]), as: UTF8.self)

@@ -73,7 +73,7 @@ import Testing
     #expect(shown.status == 0 && shown.output.contains("press.key") && shown.output.contains("to be installed"))
     // Nobody is there to be asked.
     let unasked = try await ground.isolated("import")
-    #expect(unasked.status == 64 && unasked.errors.contains("--yes"), "\(unasked.errors)")
+    #expect(unasked.status == Exit.usage && unasked.errors.contains("--yes"), "\(unasked.errors)")
     #expect(installs(ground) == 0)
 
     let installed = try await ground.isolated("import", "--yes")
@@ -187,7 +187,7 @@ import Testing
     altered[sound.count / 2] ^= 1
     try altered.write(to: URL(fileURLWithPath: payload.string))
     let refused = try await take(ground)
-    #expect(refused.status == 109 && refused.errors.contains("parcel send --to SITE"), "\(refused.errors)")
+    #expect(refused.status == Exit.badParcel && refused.errors.contains("parcel send --to SITE"), "\(refused.errors)")
     try sound.write(to: URL(fileURLWithPath: payload.string))
     // A key that signs for nobody here.
     let header = place(ground).appending("parcel.json")
@@ -196,7 +196,7 @@ import Testing
       signed.replacing("\"number\": 1", with: "\"number\": 2").replacing("\"number\":1", with: "\"number\":2"),
       to: header
     )
-    #expect(try await take(ground).status == 109)
+    #expect(try await take(ground).status == Exit.badParcel)
     try ground.world.write(signed, to: header)
     #expect(try await take(ground).status == 0)
     let replayed = try await take(ground)
@@ -204,9 +204,12 @@ import Testing
     // What is for another site.
     let elsewhere = ["collect", "--site", "other", "--config", ground.world.isolatedConfiguration.string]
     let foreign = try await ground.world.run(elsewhere + [ground.world.stick.string])
-    #expect(foreign.status == 66 && foreign.errors.contains("for plant"), "\(foreign.status) \(foreign.errors)")
+    #expect(
+      foreign.status == Exit.notThere && foreign.errors.contains("for plant"),
+      "\(foreign.status) \(foreign.errors)"
+    )
     let nobody = try await send(ground, "--to", "nowhere", key(ground))
-    #expect(nobody.status == 66 && nobody.errors.contains("nowhere"), "\(nobody.errors)")
+    #expect(nobody.status == Exit.notThere && nobody.errors.contains("nowhere"), "\(nobody.errors)")
   }
 
   @Test func `a delivery that another connected side has signed is refused`() async throws {
@@ -215,7 +218,11 @@ import Testing
     // The same site, set up at a stranger's.
     #expect(try await send(stranger, "--output", ground.world.stick.string, key(stranger)).status == 0)
     let refused = try await take(ground)
-    #expect([77, 96, 105].contains(refused.status) && refused.errors.contains("another key"), "\(refused.errors)")
+    #expect(
+      [Exit.permission, Exit.unknownKey, Exit.keyUnusable].contains(refused.status)
+        && refused.errors.contains("another key"),
+      "\(refused.errors)"
+    )
     #expect(try await deliveries(ground, ground.world.isolatedConfiguration, "taken").isEmpty)
   }
 
@@ -233,7 +240,7 @@ import Testing
     try await Task.sleep(for: .seconds(1.1))
     #expect(try await send(ground, "--output", ground.world.stick.string, key(ground, "oven")).status == 0)
     let refused = try await take(ground)
-    #expect(refused.status == 111 && refused.errors.contains("newest receipt"), "\(refused.errors)")
+    #expect(refused.status == Exit.parcelNumberTaken && refused.errors.contains("newest receipt"), "\(refused.errors)")
     let receipt = ["receipt", "--output", ground.world.stick.string, "--config"]
     #expect(try await ground.world.run(receipt + [ground.world.isolatedConfiguration.string]).status == 0)
     #expect(try await ground.collect().status == 0)
@@ -250,7 +257,7 @@ import Testing
     #expect(try await send(ground, "--output", ground.world.stick.string, key(ground)).status == 0)
     #expect(try await take(ground).status == 0)
     ground.server.misbehave { call in call.method == "LicenseKeys.InstallKey" ? .cut : nil }
-    #expect(try await ground.isolated("import", "--yes").status == 83)
+    #expect(try await ground.isolated("import", "--yes").status == Exit.cutShort)
     #expect(bodies(ground).contains(secret), "the server has done it all the same")
     let shown = try await ground.isolated("import", "--dry-run")
     #expect(shown.output.contains("was interrupted"), "\(shown.output)")
@@ -271,11 +278,11 @@ import Testing
         ? .failure(PxgFailure(2350, "the key is on the black list")) : nil
     }
     let half = try await ground.isolated("import", "--yes")
-    #expect(half.status == 76 && half.errors.contains("black list"), "\(half.status) \(half.errors)")
+    #expect(half.status == Exit.badAnswer && half.errors.contains("black list"), "\(half.status) \(half.errors)")
     #expect(bodies(ground).contains(secret))
     let listed = try await ground.isolated("import", "--dry-run")
     #expect(listed.output.contains("oven.key") && !listed.output.contains("press.key"), "\(listed.output)")
-    #expect(try await ground.isolated("import", "--dismiss", "7").status == 66)
+    #expect(try await ground.isolated("import", "--dismiss", "7").status == Exit.notThere)
     #expect(try await ground.isolated("import", "--dismiss", "1").status == 0)
     #expect(try await ground.isolated("import", "--yes").output.contains("no delivery with keys"))
   }

@@ -68,7 +68,7 @@ import Testing
       try await kill(world, pack, within: duration)
       // What is there is either no bundle or a whole one.
       let state = try await world.run("inspect", world.stick.string)
-      #expect(state.status == 0 || state.status == 90, "\(state.output)\(state.errors)")
+      #expect(state.status == 0 || state.status == Exit.notABundle, "\(state.output)\(state.errors)")
       #expect(try await world.run(pack).status == 0)
       let names = try FileManager.default.contentsOfDirectory(atPath: world.stick.string)
       #expect(names.sorted() == ["LABEL.txt", "kscmirror-000001"], "\(names)")

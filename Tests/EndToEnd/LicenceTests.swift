@@ -16,7 +16,7 @@ import Testing
       }
     }
     let listed = try await ground.isolated("list")
-    #expect(listed.status == 113, "\(listed.output)\(listed.errors)")
+    #expect(listed.status == Exit.licenceCritical, "\(listed.output)\(listed.errors)")
     for key in ground.server.fixture.keys { #expect(listed.output.contains(key.serial)) }
     #expect(listed.output.contains("expired"))
     let json = try await ground.isolated("list", "--json")
@@ -30,7 +30,7 @@ import Testing
     #expect(try await ground.isolated("list").status == 0)
     #expect(try await ground.isolated("list", "--warn-days", "3650").status == 0)
     ground.server.change { $0.keys[0].devices = $0.keys[0].units }
-    #expect(try await ground.isolated("list").status == 112)
+    #expect(try await ground.isolated("list").status == Exit.licenceWarning)
     #expect(ground.server.openSessions == 0, "a session was left open")
   }
 
@@ -178,19 +178,22 @@ import Testing
     let ground = try await LicenceGround()
     try ground.world.write("hunter2\n", to: ground.world.folder["password"])
     let wrong = try await ground.isolated("list")
-    #expect(wrong.status == 77 && wrong.errors.contains("admin"), "\(wrong.errors)")
+    #expect(wrong.status == Exit.permission && wrong.errors.contains("admin"), "\(wrong.errors)")
     #expect(!wrong.errors.contains("hunter2"))
     let other = try TestAuthority(in: try ground.world.folder.subfolder("other"))
     let head = "site = \"plant\"\n[administration_server]\nurl = \"\(ground.server.url)\"\nuser = \"admin\"\n"
     try ground.world.configureIsolated(head + "password_file = \"password\"\nca = \"\(other.certificate)\"")
     let foreign = try await ground.isolated("list")
-    #expect(foreign.status == 80, "\(foreign.errors)")
+    #expect(foreign.status == Exit.notTrusted, "\(foreign.errors)")
     try ground.world.configureIsolated(head + "ca = \"\(ground.world.authority.certificate)\"")
     let nobody = try await ground.isolated("list")
-    #expect(nobody.status == 105 && nobody.errors.contains("password_file"), "\(nobody.errors)")
+    #expect(nobody.status == Exit.keyUnusable && nobody.errors.contains("password_file"), "\(nobody.errors)")
     try ground.world.configureIsolated("site = \"plant\"")
     let nothing = try await ground.isolated("list")
-    #expect(nothing.status == 78 && nothing.errors.contains("[administration_server]"), "\(nothing.errors)")
+    #expect(
+      nothing.status == Exit.configuration && nothing.errors.contains("[administration_server]"),
+      "\(nothing.errors)"
+    )
   }
 
   @Test func `config check names the server, and finds a certificate that is none`() async throws {
@@ -202,6 +205,6 @@ import Testing
     try world.write("no certificate", to: world.folder["klserver.cer"])
     try world.configureIsolated(head + "certificate = \"klserver.cer\"")
     let bad = try await world.run("config", "check", "--config", world.isolatedConfiguration.string)
-    #expect(bad.status == 78 && bad.errors.contains("klserver.cer"), "\(bad.output)\(bad.errors)")
+    #expect(bad.status == Exit.configuration && bad.errors.contains("klserver.cer"), "\(bad.output)\(bad.errors)")
   }
 }

@@ -54,7 +54,7 @@ import UpdateServerDouble
     try world.configure(source: "wait_limit = \"30s\"")
     world.server.answer { _ in .status(503, headers: ["Retry-After: 86400"]) }
     let outcome = try await world.sync()
-    #expect(outcome.status == 82, "\(outcome.errors)")
+    #expect(outcome.status == Exit.serverError, "\(outcome.errors)")
     #expect(outcome.errors.contains("come back in 24 hours"), "\(outcome.errors)")
     #expect(!outcome.errors.contains("asking again in"), "\(outcome.errors)")
   }

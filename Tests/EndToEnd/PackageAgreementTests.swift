@@ -58,7 +58,7 @@ import Testing
     let early = try await ground.package("publish", "--all", "--dry-run", "--accept-agreement", "KES-12.1.0.0-eula-en")
     #expect(early.status == 0 && early.output.contains("would publish kesl.tar.gz"), "\(early)")
     let refused = try await ground.package("publish", "--all", "--yes")
-    #expect(refused.status == 117, "\(refused)")
+    #expect(refused.status == Exit.agreementNotAccepted, "\(refused)")
     #expect(refused.errors.contains("packages/kesl.tar.gz; it waits for KES-12.1.0.0-eula-en (number 41, SHA-256 "))
     let paste = "kscmirror package publish --config \(ground.configuration) kesl.tar.gz"
     #expect(refused.errors.contains("\(paste) --accept-agreement KES-12.1.0.0-eula-en --yes"), "\(refused.errors)")
@@ -77,7 +77,7 @@ import Testing
     #expect(dry.result["due"] as? [String] == ["kesl.tar.gz"])
 
     let wrong = try await ground.package("publish", "kesl.tar.gz", "--accept-agreement", "KES-12.1.0.0-eula-e", "--yes")
-    #expect(wrong.status == 64 && wrong.errors.contains("did you mean 'KES-12.1.0.0-eula-en'?"), "\(wrong)")
+    #expect(wrong.status == Exit.usage && wrong.errors.contains("did you mean 'KES-12.1.0.0-eula-en'?"), "\(wrong)")
     #expect(!ground.server.methods.contains(Self.accept))
     let done = try await ground.package(
       "publish",
@@ -105,7 +105,7 @@ import Testing
     let ground = try await Ground(["kesl.tgz": try Ground.archive(more)])
     let eula = ["publish", "--all", "--yes", "--accept-agreement", "KES-12.1.0.0-eula-en"]
     let half = try await ground.world.run(ground.arguments(eula))
-    #expect(half.status == 117 && half.errors.contains("KES-12.1.0.0-data-en"), "\(half)")
+    #expect(half.status == Exit.agreementNotAccepted && half.errors.contains("KES-12.1.0.0-data-en"), "\(half)")
     #expect(!half.errors.contains("ksn") && ground.givenOut.isEmpty)
     let whole = try await ground.package("publish", "--all", "--yes", "--accept-agreement", "KES-12.1.0.0-data-en")
     #expect(whole.status == 0 && ground.givenOut.count == 1, "\(whole)")
@@ -118,10 +118,10 @@ import Testing
     ])
     let name = "KES-12.1.0.0-eula-en"
     let both = try await ground.package("publish", "--all", "--yes", "--accept-agreement", name)
-    #expect(both.status == 64 && both.errors.contains("several agreements: 41, 42"), "\(both)")
+    #expect(both.status == Exit.usage && both.errors.contains("several agreements: 41, 42"), "\(both)")
     #expect(ground.givenOut.isEmpty && !ground.server.methods.contains(Self.accept))
     let one = try await ground.package("publish", "--all", "--yes", "--accept-agreement", "42")
-    #expect(one.status == 117 && ground.givenOut.count == 1, "\(one)")
+    #expect(one.status == Exit.agreementNotAccepted && ground.givenOut.count == 1, "\(one)")
     #expect(one.errors.contains("one.tgz --accept-agreement 41 --yes"), "\(one.errors)")
   }
 
@@ -149,12 +149,12 @@ import Testing
         ? .body(Array(#"{"wstrEulaText":"Be bad."}"#.utf8)) : nil
     }
     let refused = try await ground.package("publish", "--all", "--yes", "--accept-agreement", "41")
-    #expect(refused.status == 84 && refused.errors.contains("Nothing was accepted"), "\(refused)")
+    #expect(refused.status == Exit.wrongContent && refused.errors.contains("Nothing was accepted"), "\(refused)")
     #expect(!server.methods.contains(Self.accept) && ground.givenOut.isEmpty)
     // A server that only says that it has done it is not believed either.
     ground.server.misbehave { $0.method == Self.accept ? .body(Array("{}".utf8)) : nil }
     let lied = try await ground.package("publish", "--all", "--yes", "--accept-agreement", "41")
-    #expect(lied.status == 76 && lied.errors.contains("says that it is not"), "\(lied)")
+    #expect(lied.status == Exit.badAnswer && lied.errors.contains("says that it is not"), "\(lied)")
     #expect(ground.givenOut.isEmpty)
   }
 
@@ -162,14 +162,14 @@ import Testing
     let ground = try await Ground(["kesl.tgz": try Ground.archive()])
     ground.server.change { $0.unknownCalls = ["PackagesApi.GetUserAgreements"] }
     let refused = try await ground.package("publish", "--all", "--yes")
-    #expect(refused.status == 77 && refused.errors.contains("agreement is not accepted"), "\(refused)")
+    #expect(refused.status == Exit.permission && refused.errors.contains("agreement is not accepted"), "\(refused)")
     #expect(ground.givenOut.isEmpty)
   }
 
   @Test func `a name that is not in the release brings the nearest one`() async throws {
     let ground = try await Ground()
     let wrong = try await ground.package("publish", "kesl.tar.gx", "--yes")
-    #expect(wrong.status == 66 && wrong.errors.contains("did you mean 'kesl.tar.gz'?"), "\(wrong)")
+    #expect(wrong.status == Exit.notThere && wrong.errors.contains("did you mean 'kesl.tar.gz'?"), "\(wrong)")
   }
 
   @Test func `installers are taken by their bytes, and their digests and signatures are told of`() async throws {
@@ -205,9 +205,9 @@ import Testing
     #expect(share.output.contains("its shared folder /var/opt/kaspersky"), "\(share.output)")
 
     let other = try await ground.package("publish", "other.exe", "--yes")
-    #expect(other.status == 84 && other.errors.contains("other.exe.sha256 tells"), "\(other)")
+    #expect(other.status == Exit.wrongContent && other.errors.contains("other.exe.sha256 tells"), "\(other)")
     let foreign = try await ground.package("publish", "packed.tar.xz", "--yes")
-    #expect(foreign.status == 64 && foreign.errors.contains("does not unpack xz"), "\(foreign)")
+    #expect(foreign.status == Exit.usage && foreign.errors.contains("does not unpack xz"), "\(foreign)")
     #expect(!ground.server.methods.contains("FilesAcceptor.InitiateFileUpload"))
     let named = try await ground.package("publish", "archive.bin", "setup.exe", "--yes", "--accept-agreement", "41")
     #expect(named.status == 0 && ground.givenOut.count == 2, "\(named)")
@@ -220,8 +220,10 @@ import Testing
     ])
     let file = ground.world.folder["plugin.zip"].string
     let none = try await ground.package("plugin", "kesl.tgz")
-    #expect(none.status == 81 && none.errors.contains("package publish"), "\(none)")
-    #expect(try await ground.package("publish", "--all", "--yes", "--accept-agreement", "41").status != 78)
+    #expect(none.status == Exit.notOnServer && none.errors.contains("package publish"), "\(none)")
+    #expect(
+      try await ground.package("publish", "--all", "--yes", "--accept-agreement", "41").status != Exit.configuration
+    )
     #expect(ground.givenOut.count == 2)
     let bare = try await ground.package("plugin", "agent.sh")
     #expect(bare.status == 0 && bare.output == "agent.sh brings no management plug-in\n", "\(bare)")
@@ -230,10 +232,10 @@ import Testing
     #expect(try String(contentsOfFile: file, encoding: .utf8) == "a plug-in")
     ground.server.change { $0.pluginAddress = "https://elsewhere.invalid" }
     let elsewhere = try await ground.package("plugin", "kesl.tgz", "--output", file + "2")
-    #expect(elsewhere.status == 77 && elsewhere.errors.contains("another host"), "\(elsewhere)")
+    #expect(elsewhere.status == Exit.permission && elsewhere.errors.contains("another host"), "\(elsewhere)")
     ground.server.change { $0.pluginAddress = "http://localhost:1" }
     let plain = try await ground.package("plugin", "kesl.tgz", "--output", file + "2")
-    #expect(plain.status == 77 && plain.errors.contains("without encryption"), "\(plain)")
+    #expect(plain.status == Exit.permission && plain.errors.contains("without encryption"), "\(plain)")
     #expect(!FileManager.default.fileExists(atPath: file + "2"))
   }
 
@@ -242,17 +244,17 @@ import Testing
     let data = ground.world.folder["profile.json"]
     try ground.world.write("{\"name\": \"Phones\"}", to: data)
     let unasked = try await ground.package("mobile", "publish", "phones")
-    #expect(unasked.status == 64 && ground.server.fixture.publishedProfiles.isEmpty, "\(unasked)")
+    #expect(unasked.status == Exit.usage && ground.server.fixture.publishedProfiles.isEmpty, "\(unasked)")
     let dry = try await ground.package("mobile", "publish", "phones", "--dry-run")
     #expect(dry.status == 0 && dry.output == "would publish profile phones\n" && ground.server.calls.isEmpty, "\(dry)")
     let done = try await ground.package("mobile", "publish", "phones", "--data", data.string, "--yes")
     #expect(done.status == 0 && done.output.contains("at http://ksc.invalid:8060/mobile?profile=phones"), "\(done)")
     #expect(ground.server.fixture.publishedProfiles == ["phones"])
     let wrong = try await ground.package("mobile", "publish", "tablets", "--yes")
-    #expect(wrong.status == 81, "\(wrong)")
+    #expect(wrong.status == Exit.notOnServer, "\(wrong)")
     try ground.world.write("[1]", to: data)
     let bad = try await ground.package("mobile", "publish", "phones", "--data", data.string, "--yes")
-    #expect(bad.status == 64 && bad.errors.contains("profile.json"), "\(bad)")
+    #expect(bad.status == Exit.usage && bad.errors.contains("profile.json"), "\(bad)")
     #expect(try await ground.package("mobile", "unpublish", "phones", "--yes").status == 0)
     #expect(ground.server.fixture.publishedProfiles.isEmpty)
   }

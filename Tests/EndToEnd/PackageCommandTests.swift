@@ -48,7 +48,7 @@ import Testing
     let dry = try await ground.package("publish", "--all", "--dry-run")
     #expect(dry.status == 0 && dry.output.contains("would publish kes/setup.exe, 2.38 MiB"), "\(dry)")
     let unasked = try await ground.package("publish", "--all")
-    #expect(unasked.status == 64 && unasked.errors.contains("--yes"), "\(unasked)")
+    #expect(unasked.status == Exit.usage && unasked.errors.contains("--yes"), "\(unasked)")
     #expect(ground.server.packages.isEmpty && ground.server.openUploads == 0)
 
     let published = try await ground.package("publish", "kes/setup.exe", "--arguments", "/s", "--yes")
@@ -83,7 +83,10 @@ import Testing
     #expect(try await ground.package("publish", "agent.sh", "--yes").status == 0)
     #expect(ground.givenOut.count == 2 && ground.server.packages.count == 2)
     let wrong = try await ground.package("unpublish", "no.exe", "--yes")
-    #expect(wrong.status == 66 && wrong.errors.contains("packages/no.exe is not in the current release"), "\(wrong)")
+    #expect(
+      wrong.status == Exit.notThere && wrong.errors.contains("packages/no.exe is not in the current release"),
+      "\(wrong)"
+    )
   }
 
   @Test func `another content of the same path is another package`() async throws {
@@ -108,7 +111,7 @@ import Testing
       )
     )
     let refused = try await ground.package("publish", "--all", "--yes")
-    #expect(refused.status == 64 && refused.errors.contains("outermost in it are: install.sh"), "\(refused)")
+    #expect(refused.status == Exit.usage && refused.errors.contains("outermost in it are: install.sh"), "\(refused)")
     // What came before it stays.
     #expect(ground.givenOut.count == 1 && ground.server.openUploads == 0)
     let told = try await ground.package("publish", "without.tar", "--executable", "install.sh", "--yes")
@@ -158,7 +161,7 @@ import Testing
     try file.close()
     let refused = try await ground.package("publish", "--all", "--yes")
     #expect(
-      refused.status == 94 && refused.errors.contains("packages/setup.exe is not what was published"),
+      refused.status == Exit.damagedStore && refused.errors.contains("packages/setup.exe is not what was published"),
       "\(refused)"
     )
     #expect(!ground.server.methods.contains("FilesAcceptor.InitiateFileUpload"))
@@ -167,9 +170,9 @@ import Testing
   @Test func `without a server or a release nothing is done`() async throws {
     let world = try World(files: 20)
     let none = try await world.run("package", "list", "--config", world.configuration.string)
-    #expect(none.status == 66 && none.errors.contains("is no kscmirror store"), "\(none)")
+    #expect(none.status == Exit.notThere && none.errors.contains("is no kscmirror store"), "\(none)")
     try await world.sync()
     let unnamed = try await world.run("package", "list", "--config", world.configuration.string)
-    #expect(unnamed.status == 78 && unnamed.errors.contains("[administration_server]"), "\(unnamed)")
+    #expect(unnamed.status == Exit.configuration && unnamed.errors.contains("[administration_server]"), "\(unnamed)")
   }
 }

@@ -77,7 +77,7 @@ import Testing
     // A strict import takes parcels for no strangers, but what lies in them.
     #expect(try await world.import().status == 0)
     try world.write("x", to: place(world, 1).appending("autorun.inf"))
-    #expect(try await world.import().status == 107)
+    #expect(try await world.import().status == Exit.strangers)
     try FileManager.default.removeItem(atPath: place(world, 1).appending("autorun.inf").string)
     // Nobody reads it on the way.
     let sealed = try Data(contentsOf: URL(fileURLWithPath: place(world, 1).appending("payload.sealed").string))
@@ -125,7 +125,7 @@ import Testing
     #expect(try await send(world, "2", "4").status == 0)
     try Data([1, 2, 3]).write(to: URL(fileURLWithPath: place(world, 4).appending("CONTENTS.txt").string))
     let mixed = try await collect(world, "--json")
-    #expect(mixed.status == 109, "\(mixed.output)")
+    #expect(mixed.status == Exit.badParcel, "\(mixed.output)")
     let parcels = try #require(mixed.result["parcels"] as? [[String: Any]])
     #expect(parcels.compactMap { $0["order"] as? String } == ["same", "late", "same"])
     #expect(mixed.result["refused"] as? Int == 1)
@@ -136,13 +136,17 @@ import Testing
     let log = try await world.run("log", "--store", world.connected.string)
     #expect(log.output.contains("refusal refused: a parcel was refused"))
     #expect(
-      try await world.run("parcel", "show", "4", "--from", "plant", "--store", world.connected.string).status == 66
+      try await world.run("parcel", "show", "4", "--from", "plant", "--store", world.connected.string).status
+        == Exit.notThere
     )
     #expect(
-      try await world.run("parcel", "show", "4", "--from", "../plant", "--store", world.connected.string).status == 66
+      try await world.run("parcel", "show", "4", "--from", "../plant", "--store", world.connected.string).status
+        == Exit.notThere
     )
     try FileManager.default.removeItem(atPath: place(world, 4).appending("payload.sealed").string)
-    #expect(try await world.run("collect", place(world, 4).string, "--store", world.connected.string).status == 109)
+    #expect(
+      try await world.run("collect", place(world, 4).string, "--store", world.connected.string).status == Exit.badParcel
+    )
   }
 
   @Test func `a site that is forgotten takes its parcels with it, and an unknown one brings none`() async throws {
@@ -156,7 +160,7 @@ import Testing
     #expect(try await world.run(["site", "forget", "plant"] + store).status == 0)
     #expect(!FileManager.default.fileExists(atPath: world.connected.appending("parcels/sites/plant").string))
     let refused = try await collect(world)
-    #expect(refused.status == 96 && refused.errors.contains("'plant' is not known"), "\(refused.errors)")
+    #expect(refused.status == Exit.unknownKey && refused.errors.contains("'plant' is not known"), "\(refused.errors)")
     let packed = try await world.pack("--overwrite")
     #expect(packed.status == 0 && packed.errors.contains("left alone"), "\(packed.errors)")
   }

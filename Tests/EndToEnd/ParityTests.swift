@@ -41,7 +41,7 @@ import Testing
       for name in lost { try ground.remove(name, from: stick) }
       for words in [["--dry-run"], []] {
         let outcome = try await ground.world.run(["import", "--store", store.string, stick.string] + words)
-        #expect(outcome.status == 91, "\(lost): \(outcome.errors)")
+        #expect(outcome.status == Exit.incompleteBundle, "\(lost): \(outcome.errors)")
         #expect(outcome.errors.contains("1 more are needed"), "\(outcome.errors)")
         for name in lost where name.hasSuffix(".zst") { #expect(outcome.errors.contains(name), "\(outcome.errors)") }
       }
@@ -74,7 +74,7 @@ import Testing
     try ground.remove(second, from: stick)
     try ground.flip(parity[1], on: stick)
     let outcome = try await ground.import(stick, into: store)
-    #expect(outcome.status == 91 || outcome.status == 92, "\(outcome.errors)")
+    #expect(outcome.status == Exit.incompleteBundle || outcome.status == Exit.damagedBundle, "\(outcome.errors)")
     #expect(outcome.errors.contains(first) && outcome.errors.contains(second), "\(outcome.errors)")
     #expect(outcome.errors.contains("1 more are needed"), "\(outcome.errors)")
     ground.expectNothing(store)
@@ -87,7 +87,7 @@ import Testing
     let store = try ground.newStore()
     try ground.flip(name, on: stick)
     let outcome = try await ground.import(stick, into: store)
-    #expect(outcome.status == 92 && outcome.errors.contains(name), "\(outcome.errors)")
+    #expect(outcome.status == Exit.damagedBundle && outcome.errors.contains(name), "\(outcome.errors)")
     ground.expectNothing(store)
   }
 
@@ -107,6 +107,6 @@ import Testing
     let configured = try await world.run("pack", "--config", world.configuration.string, "-o", world.stick.string)
     #expect(configured.output.contains("p03.parity"), "\(configured.output)\(configured.errors)")
     try world.configure(rest: "[pack]\nparity = 100\n")
-    #expect(try await world.run("config", "check", "--config", world.configuration.string).status == 78)
+    #expect(try await world.run("config", "check", "--config", world.configuration.string).status == Exit.configuration)
   }
 }

@@ -95,17 +95,17 @@ struct PublishTests {
     let (world, bucket) = try await ground()
     try world.configure(rest: bucket.settings(secret: "wrong"))
     let denied = try await publish(world)
-    #expect(denied.status == 77)
+    #expect(denied.status == Exit.permission)
     #expect(denied.output.contains("SignatureDoesNotMatch"))
     #expect(!denied.output.contains(bucket.secret))
     try world.configure(rest: bucket.settings(name: "other"))
     let missing = try await publish(world)
-    #expect(missing.status == 81)
+    #expect(missing.status == Exit.notOnServer)
     #expect(missing.output.contains("there is no bucket 'other'"))
     try world.configure(rest: bucket.settings(url: "http://127.0.0.1:1"))
-    #expect(try await publish(world).status == 69)
+    #expect(try await publish(world).status == Exit.noServer)
     try world.configure(rest: bucket.settings().replacingOccurrences(of: "allow_http = true", with: ""))
-    #expect(try await publish(world).status == 78)
+    #expect(try await publish(world).status == Exit.configuration)
     #expect(try bucket.puts().isEmpty)
   }
 
@@ -127,12 +127,12 @@ struct PublishTests {
     }
     try configure("")
     let stranger = try await publish(world)
-    #expect(stranger.status == 80, "\(stranger.output)")
+    #expect(stranger.status == Exit.notTrusted, "\(stranger.output)")
     let ca = "ca = \"\(world.authority.certificate)\""
     let other = "pin = \"sha256//\(Data(repeating: 7, count: 32).base64EncodedString())\""
     try configure("\(ca)\n\(other)")
     let pinned = try await publish(world)
-    #expect(pinned.status == 80, "\(pinned.output)")
+    #expect(pinned.status == Exit.notTrusted, "\(pinned.output)")
     #expect(try bucket.puts().isEmpty)
     try configure(ca)
     let trusted = try await publish(world, "--verify", "100")

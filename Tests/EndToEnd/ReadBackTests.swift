@@ -87,6 +87,6 @@ import Testing
     let world = try World(files: 60)
     try #require(try await world.sync().status == 0)
     #expect(try await packOnFailingMedium(world, ["--no-read-back"]) == 0)
-    #expect(try await world.import().status == 92)
+    #expect(try await world.import().status == Exit.damagedBundle)
   }
 }

@@ -76,11 +76,11 @@ import Testing
     var stick = try ground.copy("source")
     try ground.flip("kscmirror-000001.001.tar.zst", on: stick)
     var outcome = try await resplit(ground, stick, "1MiB", to: target)
-    #expect(outcome.status == 92 && outcome.errors.contains("001.tar.zst"), "\(outcome.errors)")
+    #expect(outcome.status == Exit.damagedBundle && outcome.errors.contains("001.tar.zst"), "\(outcome.errors)")
     stick = try ground.copy("source")
     try ground.remove("kscmirror-000001.001.tar.zst", from: stick)
     outcome = try await resplit(ground, stick, "1MiB", to: target)
-    #expect(outcome.status == 91 && outcome.errors.contains("001.tar.zst"), "\(outcome.errors)")
+    #expect(outcome.status == Exit.incompleteBundle && outcome.errors.contains("001.tar.zst"), "\(outcome.errors)")
     stick = try ground.copy("source")
     for (text, status) in [("../../../outside", Int32(92)), ("data/volumes/../../x", 92), ("/etc/passwd", 92)] {
       let list = "\(String(repeating: "a", count: 64))  \(text)\n"
@@ -89,8 +89,8 @@ import Testing
       #expect(outcome.status == status, "\(outcome.errors)")
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: target.string) == [])
-    #expect(try await resplit(ground, ground.world.stick, "1MiB", to: ground.world.stick).status == 73)
-    #expect(try await resplit(ground, ground.world.stick, "1KiB", to: target).status == 64)
+    #expect(try await resplit(ground, ground.world.stick, "1MiB", to: ground.world.stick).status == Exit.cannotCreate)
+    #expect(try await resplit(ground, ground.world.stick, "1KiB", to: target).status == Exit.usage)
   }
 
   @Test func `pieces that are missing, swapped, doubled, of a wrong size or with hostile names`() async throws {

@@ -400,7 +400,7 @@ struct ServeTests {
     try handle.write(contentsOf: bytes)
     try handle.close()
     let refused = try await world.import("--rehearse")
-    #expect(refused.status == 120, "\(refused.errors)")
+    #expect(refused.status == Exit.rehearsalFailed, "\(refused.errors)")
     #expect(refused.errors.contains(path), "\(refused.errors)")
     #expect(world.current(world.isolated) == "releases/1")
   }
@@ -437,18 +437,18 @@ struct ServeTests {
     #expect(try await world.sync().status == 0)
     let store = world.connected.string
     let without = try await world.run("serve", "--store", store)
-    #expect(without.status == 78 && without.errors.contains("--self-signed"), "\(without.errors)")
+    #expect(without.status == Exit.configuration && without.errors.contains("--self-signed"), "\(without.errors)")
     let taken = try Loopback.listen(backlog: 1)
     defer { close(taken.descriptor) }
     let busy = try await world.run("serve", "--store", store, "--http", "127.0.0.1:\(taken.port)")
-    #expect(busy.status == 121 && busy.errors.contains("\(taken.port)"), "\(busy.errors)")
+    #expect(busy.status == Exit.cannotListen && busy.errors.contains("\(taken.port)"), "\(busy.errors)")
     let bad = try await world.run(
       ["serve", "--store", store, "--listen", "127.0.0.1:0", "--certificate", world.configuration.string, "--key"]
         + [world.configuration.string]
     )
-    #expect(bad.status == 122, "\(bad.errors)")
+    #expect(bad.status == Exit.badCertificate, "\(bad.errors)")
     let network = try await world.run("serve", "--store", store, "--http", "127.0.0.1:0", "--allow", "10.0.0.1/8")
-    #expect(network.status == 78 && network.errors.contains("10.0.0.1/8"), "\(network.errors)")
+    #expect(network.status == Exit.configuration && network.errors.contains("10.0.0.1/8"), "\(network.errors)")
   }
 
   @Test func `before anything is published the page says so`() async throws {

@@ -82,7 +82,7 @@ import Testing
     try await ground.age()
     ground.server.change { $0.updateTasks[1].source = "/srv/other" }
     let elsewhere = try await ground.notify()
-    #expect(elsewhere.status == 123, "\(elsewhere)")
+    #expect(elsewhere.status == Exit.serverNotUpdated, "\(elsewhere)")
     #expect(elsewhere.errors.contains("its task 'Download updates' fetches from /srv/other, and its last run failed"))
   }
 
@@ -98,13 +98,19 @@ import Testing
   @Test func `a server that fetches from elsewhere is told of, and the release stays published`() async throws {
     let ground = try await Ground { $0.updateSource = "" }
     let outcome = try await ground.notify("--json")
-    #expect(outcome.status == 123)
+    #expect(outcome.status == Exit.serverNotUpdated)
     #expect(Ground.states(outcome) == ["KDB": "missing", "KSN": "missing"])
     #expect(try ground.world.published(ground.world.isolated) == ground.world.expected())
     let told = try await ground.notify()
-    #expect(told.status == 123 && told.errors.contains("the release is published here, but"), "\(told)")
+    #expect(
+      told.status == Exit.serverNotUpdated && told.errors.contains("the release is published here, but"),
+      "\(told)"
+    )
     let quiet = try await ground.notify("--quiet")
-    #expect(quiet.status == 123 && quiet.output.isEmpty && quiet.errors.contains("has not taken it"), "\(quiet)")
+    #expect(
+      quiet.status == Exit.serverNotUpdated && quiet.output.isEmpty && quiet.errors.contains("has not taken it"),
+      "\(quiet)"
+    )
     #expect(told.output.contains("  KDB: of ") && told.output.contains("not there"), "\(told.output)")
     let journal = try await ground.world.run("log", "--config", ground.world.isolatedConfiguration.string)
     #expect(journal.output.contains("and did not take it"), "\(journal.output)")
@@ -120,31 +126,34 @@ import Testing
       ]
     }
     let outcome = try await ground.notify("--json")
-    #expect(outcome.status == 123 && Ground.states(outcome) == ["KDB": "older", "KSN": "newer"], "\(outcome)")
+    #expect(
+      outcome.status == Exit.serverNotUpdated && Ground.states(outcome) == ["KDB": "older", "KSN": "newer"],
+      "\(outcome)"
+    )
   }
 
   @Test func `a server that cannot be asked does not undo the import`() async throws {
     let silent = try await Ground()
     silent.server.stop()
     let outcome = try await silent.notify()
-    #expect(outcome.status == 123 && outcome.output.contains("verified and published"), "\(outcome)")
+    #expect(outcome.status == Exit.serverNotUpdated && outcome.output.contains("verified and published"), "\(outcome)")
     #expect(outcome.errors.contains("has not taken it"))
     #expect(try silent.world.published(silent.world.isolated) == silent.world.expected())
 
     let failing = try await Ground()
     failing.server.misbehave { $0.method == "UpdComps.UpdateAsync" ? .status(500) : nil }
-    #expect(try await failing.notify().status == 123)
+    #expect(try await failing.notify().status == Exit.serverNotUpdated)
     let stranger = try await Ground { $0.components = ["XYZ"] }
     let unknown = try await stranger.notify()
-    #expect(unknown.status == 123 && unknown.errors.contains("knows none of the"), "\(unknown)")
+    #expect(unknown.status == Exit.serverNotUpdated && unknown.errors.contains("knows none of the"), "\(unknown)")
   }
 
   @Test func `what is missing for it is told before anything is imported`() async throws {
     let ground = try await Ground()
     try ground.world.configureIsolated()
     let outcome = try await ground.notify()
-    #expect(outcome.status == 78 && outcome.errors.contains("[administration_server]"), "\(outcome)")
+    #expect(outcome.status == Exit.configuration && outcome.errors.contains("[administration_server]"), "\(outcome)")
     #expect(ground.world.current(ground.world.isolated) == nil)
-    #expect(try await ground.notify("--dry-run").status == 64)
+    #expect(try await ground.notify("--dry-run").status == Exit.usage)
   }
 }

@@ -77,7 +77,7 @@ import Testing
     #expect(synced.status == 0, "\(synced.errors)")
     #expect(try await world.pack("--replace").status == 0)
     let refused = try await world.import()
-    #expect(refused.status == 101, "\(refused.status): \(refused.errors)")
+    #expect(refused.status == Exit.vendorSignature, "\(refused.status): \(refused.errors)")
     #expect(refused.errors.contains("--allow-older") && refused.errors.contains("updates/kdb/"), "\(refused.errors)")
     #expect(try world.published(world.isolated) == before)
     #expect(try await world.import("--allow-older").status == 0)
@@ -102,12 +102,12 @@ import Testing
     try play(trick, on: index, payload, in: world)
 
     let refused = try await world.sync("--recheck")
-    #expect([84, 101].contains(refused.status), "\(refused.status): \(refused.errors)")
+    #expect([Exit.wrongContent, Exit.vendorSignature].contains(refused.status), "\(refused.status): \(refused.errors)")
     #expect(world.current(world.connected) == "releases/1")
     let verified = try await world.run(
       ["verify", "--vendor", world.folder["tree"].string, "--config", world.configuration.string]
     )
-    #expect(verified.status == 101, "\(verified.output)")
+    #expect(verified.status == Exit.vendorSignature, "\(verified.output)")
     #expect(verified.output.contains(trick == .calledAnIndex ? payload : index), "\(verified.output)")
 
     // The attacker has the keys of the connected side, and looks away from the vendor's signatures.
@@ -119,7 +119,7 @@ import Testing
     #expect(try world.published(world.connected)["updates/\(payload)"]?.starts(with: Data("forged".utf8)) != false)
     #expect(try await world.pack("--replace").status == 0)
     let imported = try await world.import()
-    #expect(imported.status == 101, "\(imported.status): \(imported.errors)")
+    #expect(imported.status == Exit.vendorSignature, "\(imported.status): \(imported.errors)")
     #expect(try world.published(world.isolated) == before)
   }
 }

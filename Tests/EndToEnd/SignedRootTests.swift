@@ -63,7 +63,7 @@ import UpdateServerDouble
     altered[0] ^= 1
     try put(altered, at: path, in: world)
     let refused = try await world.sync()
-    #expect(refused.status == 84 && refused.errors.contains(path), "\(refused.errors)")
+    #expect(refused.status == Exit.wrongContent && refused.errors.contains(path), "\(refused.errors)")
     #expect(world.current(world.connected) == nil)
   }
 
@@ -82,7 +82,7 @@ import UpdateServerDouble
     #expect(try await world.sync().status == 0)
     #expect(try await world.pack().status == 0)
     let refused = try await world.import()
-    #expect(refused.status == 101 && refused.errors.contains(path), "\(refused.errors)")
+    #expect(refused.status == Exit.vendorSignature && refused.errors.contains(path), "\(refused.errors)")
     #expect(world.current(world.isolated) == "releases/1")
   }
 
@@ -120,7 +120,10 @@ import UpdateServerDouble
       try put(Data(altered.utf8), at: Self.carrier, in: world)
       world.server.answer { $0.path == Self.root ? .status(404) : .file }
       let refused = try await world.sync()
-      #expect([65, 101].contains(refused.status) && refused.errors.contains(Self.root), "\(refused.errors)")
+      #expect(
+        [Exit.malformedIndex, Exit.vendorSignature].contains(refused.status) && refused.errors.contains(Self.root),
+        "\(refused.errors)"
+      )
       #expect(world.current(world.connected) == nil)
     }
   }
@@ -155,7 +158,7 @@ import UpdateServerDouble
     for name in ["KasperskyEndpointSecurityForLinux_12_3_O", "*Windows*"] {
       try world.configure(source: "products = [\"\(name)\"]", primaries: nil)
       let refused = try await world.sync()
-      #expect(refused.status == 78 && refused.errors.contains(name), "\(refused.errors)")
+      #expect(refused.status == Exit.configuration && refused.errors.contains(name), "\(refused.errors)")
       #expect(refused.errors.contains("kscmirror products"))
       #expect(refused.errors.contains("did you mean") == !name.contains("*"))
     }

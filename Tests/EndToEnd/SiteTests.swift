@@ -117,8 +117,8 @@ import Testing
     #expect(try World.files(below: world.stick) == before)
     #expect(!FileManager.default.fileExists(atPath: world.isolated.appending("receipts/own.json").string))
     let written = try await world.run("receipt", "--store", world.isolated.string)
-    #expect(written.status == 78 && written.errors.contains("--site"), "\(written.errors)")
-    #expect(try await world.run("receipt", "--store", world.isolated.string, "--site", "..").status == 64)
+    #expect(written.status == Exit.configuration && written.errors.contains("--site"), "\(written.errors)")
+    #expect(try await world.run("receipt", "--store", world.isolated.string, "--site", "..").status == Exit.usage)
     let named = try await world.run("receipt", "--store", world.isolated.string, "--site", "plant", "--json")
     #expect(named.status == 0 && named.result["snapshot"] as? Int == 1, "\(named.errors)")
   }
@@ -156,7 +156,7 @@ import Testing
     #expect(site["snapshot"] as? Int == 1)
     #expect((site["next"] as? [String: Any])?["base"] as? Int == 1)
     #expect(try await world.run(arguments + ["--output", "/nowhere"]).status != 0)
-    #expect(try await world.run("receipt", "--site", "x", "--store", "/nowhere").status == 66)
+    #expect(try await world.run("receipt", "--site", "x", "--store", "/nowhere").status == Exit.notThere)
   }
 
   @Test func `a bundle that does not fit is answered with a receipt`() async throws {
@@ -165,12 +165,12 @@ import Testing
     try? FileManager.default.removeItem(atPath: receipt(at: world.stick).string)
     let volume = try #require(try world.volumes(2).first)
     try FileManager.default.removeItem(atPath: volume.string)
-    #expect(try await world.import().status == 91)
+    #expect(try await world.import().status == Exit.incompleteBundle)
     #expect(FileManager.default.fileExists(atPath: receipt(at: world.stick).string))
     // One that cannot be believed is not.
     try FileManager.default.removeItem(atPath: receipt(at: world.stick).string)
     try world.write("{}", to: world.metadataFile(2, "timestamp.json"))
-    #expect(try await world.import().status == 92)
+    #expect(try await world.import().status == Exit.damagedBundle)
     #expect(!FileManager.default.fileExists(atPath: receipt(at: world.stick).string))
   }
 
@@ -180,22 +180,24 @@ import Testing
     let world = try await prepared()
     let digits = try await fingerprint(world)
     let refused = try await collect(world)
-    #expect(refused.status == 96 && refused.errors.contains(digits.prefix(39)), "\(refused.errors)")
+    #expect(refused.status == Exit.unknownKey && refused.errors.contains(digits.prefix(39)), "\(refused.errors)")
     #expect(refused.errors.contains("trust show"))
     let wrong = try await collect(world, "--fingerprint", String(repeating: "ab", count: 32))
-    #expect(wrong.status == 96)
-    #expect(try await collect(world, "--fingerprint", "abc").status == 64)
-    #expect(try await collect(world, "--replace").status == 64)
+    #expect(wrong.status == Exit.unknownKey)
+    #expect(try await collect(world, "--fingerprint", "abc").status == Exit.usage)
+    #expect(try await collect(world, "--replace").status == Exit.usage)
     // Pack says that it is there, and goes on.
     let packed = try await world.pack("--overwrite")
     #expect(packed.status == 0 && packed.errors.contains("'plant' is not known"), "\(packed.errors)")
-    #expect(try await world.run("site", "show", "plant", "--config", world.configuration.string).status == 66)
+    #expect(
+      try await world.run("site", "show", "plant", "--config", world.configuration.string).status == Exit.notThere
+    )
     #expect(try await collect(world, "--fingerprint", digits.uppercased()).status == 0)
     let again = try await collect(world)
     #expect(again.status == 0 && again.output.contains("known already"))
     #expect(try await known(world)["receipt"] as? Int == 1)
-    #expect(try await collect(world, from: world.folder["tree"]).status == 66)
-    #expect(try await collect(world, from: "/nowhere").status == 66)
+    #expect(try await collect(world, from: world.folder["tree"]).status == Exit.notThere)
+    #expect(try await collect(world, from: "/nowhere").status == Exit.notThere)
   }
 
   @Test func `another key of a known site is refused, unless it is to take the old one's place`() async throws {
@@ -206,8 +208,8 @@ import Testing
     #expect(try await world.import().status == 0)
     let digits = try await fingerprint(world)
     let refused = try await collect(world)
-    #expect(refused.status == 96 && refused.errors.contains("another key"), "\(refused.errors)")
-    #expect(try await collect(world, "--fingerprint", digits).status == 96)
+    #expect(refused.status == Exit.unknownKey && refused.errors.contains("another key"), "\(refused.errors)")
+    #expect(try await collect(world, "--fingerprint", digits).status == Exit.unknownKey)
     let packed = try await world.pack("--overwrite")
     #expect(packed.status == 0 && packed.errors.contains("another key"), "\(packed.errors)")
     let log = try await world.run("log", "--store", world.connected.string)
@@ -233,14 +235,14 @@ import Testing
     for changed in changes {
       try world.write(changed, to: receipt(at: world.stick))
       let outcome = try await collect(world)
-      #expect(outcome.status == 108, "\(changed.prefix(80)): \(outcome.errors)")
+      #expect(outcome.status == Exit.badReceipt, "\(changed.prefix(80)): \(outcome.errors)")
     }
     let packed = try await world.pack("--overwrite")
     #expect(packed.status == 0 && packed.errors.contains("warning"), "\(packed.errors)")
     #expect(try await known(world)["receipt"] as? Int == 1)
     try world.write(newer, to: receipt("zzz", at: world.stick))
     let both = try await collect(world, "--json")
-    #expect(both.status == 108 && both.result["refused"] as? Int == 1)
+    #expect(both.status == Exit.badReceipt && both.result["refused"] as? Int == 1)
     #expect(try await known(world)["receipt"] as? Int == 2)
   }
 
@@ -331,7 +333,7 @@ import Testing
     }
     // One fingerprint makes one of them known.
     let half = try await collect(world, "--fingerprint", fingerprint(world))
-    #expect(half.status == 96 && half.errors.contains("'mine' is not known"), "\(half.errors)")
+    #expect(half.status == Exit.unknownKey && half.errors.contains("'mine' is not known"), "\(half.errors)")
     let rest = try await collect(world, "--fingerprint", fingerprint(world, store: second))
     #expect(rest.status == 0, "\(rest.errors)")
     for name in ["plant", "mine"] { #expect(try await known(world, name)["snapshot"] as? Int == 1) }
@@ -373,13 +375,13 @@ import Testing
       atPath: place.string,
       withDestinationPath: world.folder["victim"].string
     )
-    #expect(try await collect(world).status == 108)
+    #expect(try await collect(world).status == Exit.badReceipt)
     #expect(try await world.import().status == 0)
     #expect(try text(world.folder["victim"]) == "mine")
-    #expect(try await collect(world).status == 96)
+    #expect(try await collect(world).status == Exit.unknownKey)
     try FileManager.default.removeItem(atPath: place.string)
     try FileManager.default.createDirectory(atPath: place.string, withIntermediateDirectories: false)
-    #expect(try await collect(world).status == 108)
+    #expect(try await collect(world).status == Exit.badReceipt)
     let imported = try await world.import()
     #expect(imported.status == 0 && imported.errors.contains("warning"), "\(imported.errors)")
   }
@@ -400,11 +402,11 @@ import Testing
     #expect(plainly.status == 0 && plainly.output.contains("snapshot 1"), "\(plainly.output)")
     #expect(try await known(world)["snapshot"] as? Int == 1)
     #expect(try await world.run(["site", "forget", "plant"] + store).status == 0)
-    #expect(try await world.run(["site", "forget", "plant"] + store).status == 66)
-    #expect(try await world.run(["site", "forget", "../plant"] + store).status == 66)
+    #expect(try await world.run(["site", "forget", "plant"] + store).status == Exit.notThere)
+    #expect(try await world.run(["site", "forget", "../plant"] + store).status == Exit.notThere)
     let rest = try await world.run(["prune", "--keep", "1", "--json"] + store)
     #expect(rest.result["snapshots"] as? [Int] == [1])
-    #expect(try await collect(world).status == 96)
+    #expect(try await collect(world).status == Exit.unknownKey)
   }
 
   @Test func `ten receipts are kept of a site`() async throws {
@@ -428,7 +430,7 @@ import Testing
     try world.write("{", to: world.connected.appending("receipts/sites/plant/1.json"))
     for command in [["site", "list"], ["prune"], ["collect", world.stick.string]] {
       let outcome = try await world.run(command + store)
-      #expect(outcome.status == 72 && outcome.errors.contains("site forget plant"), "\(outcome.errors)")
+      #expect(outcome.status == Exit.badStore && outcome.errors.contains("site forget plant"), "\(outcome.errors)")
     }
     #expect(try await world.pack("--overwrite").status == 0)
     #expect(try await world.run(["site", "forget", "plant"] + store).status == 0)
@@ -440,8 +442,8 @@ import Testing
     let world = try await prepared()
     #expect(FileManager.default.fileExists(atPath: world.isolated.appending("keys/site.key").string))
     let packed = try await world.run("pack", "--store", world.isolated.string, "--output", world.stick.string)
-    #expect(packed.status == 105, "\(packed.errors)")
-    #expect(try await world.run("keys", "show", "--store", world.isolated.string).status == 66)
+    #expect(packed.status == Exit.keyUnusable, "\(packed.errors)")
+    #expect(try await world.run("keys", "show", "--store", world.isolated.string).status == Exit.notThere)
     // A store from before has no such key: it is made with the first receipt.
     try FileManager.default.removeItem(atPath: world.isolated.appending("keys").string)
     let shown = try await world.run("trust", "show", "--config", world.isolatedConfiguration.string)

@@ -52,10 +52,10 @@ import Testing
         #expect(outcome.errors.contains("Import the next stick"), "\(outcome.errors)")
         ground.expectNothing(store)
         let seen = try await ground.world.run("inspect", "--store", store.string, sticks[number].string)
-        #expect(seen.status == 91 && seen.output.contains("missing"), "\(seen.output)")
+        #expect(seen.status == Exit.incompleteBundle && seen.output.contains("missing"), "\(seen.output)")
         if turn == 1 { #expect(seen.output.contains("kept in the store"), "\(seen.output)") }
         // The same stick once more changes nothing.
-        if turn == 0 { #expect(try await ground.import(sticks[number], into: store).status == 91) }
+        if turn == 0 { #expect(try await ground.import(sticks[number], into: store).status == Exit.incompleteBundle) }
         let said = order.dropFirst(turn + 1).map { "stick \($0 + 1)" }
         if turn == 0, number == 2 {
           for text in said { #expect(outcome.errors.contains(text.dropFirst(6)), "\(outcome.errors)") }
@@ -103,7 +103,9 @@ import Testing
     let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let sticks = try await spread(ground)
     let store = try ground.newStore()
-    for stick in sticks.prefix(2) { #expect(try await ground.import(stick, into: store).status == 91) }
+    for stick in sticks.prefix(2) {
+      #expect(try await ground.import(stick, into: store).status == Exit.incompleteBundle)
+    }
     let incoming = store.appending("incoming")
     let kept = try World.files(below: incoming).keys.filter { !$0.hasSuffix(".txt") }.sorted()
     let victim = try #require(kept.first)
@@ -112,7 +114,10 @@ import Testing
     bytes[bytes.count / 2] ^= 1
     try bytes.write(to: url)
     let outcome = try await ground.import(sticks[2], into: store)
-    #expect([91, 92].contains(outcome.status), "\(outcome.status) \(outcome.errors)")
+    #expect(
+      [Exit.incompleteBundle, Exit.damagedBundle].contains(outcome.status),
+      "\(outcome.status) \(outcome.errors)"
+    )
     #expect(outcome.errors.contains("001.tar.zst"), "\(outcome.errors)")
     ground.expectNothing(store)
     let again = try await ground.import(sticks[0], into: store)
@@ -124,11 +129,14 @@ import Testing
     let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let sticks = try await spread(ground)
     let store = try ground.newStore()
-    #expect(try await ground.import(sticks[1], into: store).status == 91)
-    #expect(try await ground.import(sticks[0], into: store).status == 91)
+    #expect(try await ground.import(sticks[1], into: store).status == Exit.incompleteBundle)
+    #expect(try await ground.import(sticks[0], into: store).status == Exit.incompleteBundle)
     // Nothing of the others is known any more.
     let forgotten = try await ground.import(sticks[2], into: store, "--forget-incoming")
-    #expect(forgotten.status == 91 && forgotten.errors.contains("001.tar.zst"), "\(forgotten.errors)")
+    #expect(
+      forgotten.status == Exit.incompleteBundle && forgotten.errors.contains("001.tar.zst"),
+      "\(forgotten.errors)"
+    )
     let streams = store.appending("incoming/stream/x")
     try ground.world.write("a stream's", to: streams)
     try ground.world.age()
@@ -137,7 +145,7 @@ import Testing
     #expect(try await ground.import(ground.world.stick, into: store).status == 0)
     #expect(try World.files(below: store.appending("incoming")).keys.sorted() == ["stream/x"])
     // The older bundle is refused, and nothing of it is kept.
-    #expect(try await ground.import(sticks[0], into: store).status == 93)
+    #expect(try await ground.import(sticks[0], into: store).status == Exit.olderBundle)
     #expect(try World.files(below: store.appending("incoming")).keys.sorted() == ["stream/x"])
   }
 
@@ -161,7 +169,7 @@ import Testing
   @Test func `a spread that is killed in mid-stick goes on with that stick`() async throws {
     let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     var stick = try ground.newStick("stick-1")
-    #expect(try await ground.world.run(words(ground, stick, "4.7MiB", first: true)).status == 91)
+    #expect(try await ground.world.run(words(ground, stick, "4.7MiB", first: true)).status == Exit.incompleteBundle)
     var sticks = [stick]
     for number in 2...3 {
       stick = try ground.newStick("stick-\(number)")
@@ -193,24 +201,24 @@ import Testing
     let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let world = ground.world
     let (first, second) = (try ground.newStick("first"), try ground.newStick("second"))
-    #expect(try await world.run(words(ground, first, "4.7MiB", first: true)).status == 91)
+    #expect(try await world.run(words(ground, first, "4.7MiB", first: true)).status == Exit.incompleteBundle)
     let before = try World.files(below: first)
     let again = try await world.run(words(ground, first, "4.7MiB", first: false))
-    #expect(again.status == 73 && again.errors.contains("this is stick 1"), "\(again.errors)")
+    #expect(again.status == Exit.cannotCreate && again.errors.contains("this is stick 1"), "\(again.errors)")
     #expect(again.errors.contains("--continue"), "\(again.errors)")
     #expect(try World.files(below: first) == before)
     let anew = try await world.run(words(ground, second, "4.7MiB", first: true))
-    #expect(anew.status == 73 && anew.errors.contains("--abandon"), "\(anew.errors)")
+    #expect(anew.status == Exit.cannotCreate && anew.errors.contains("--abandon"), "\(anew.errors)")
     let foreign = try await world.run(words(ground, world.stick, "4.7MiB", first: false))
-    #expect(foreign.status == 73 && foreign.errors.contains("another bundle"), "\(foreign.errors)")
+    #expect(foreign.status == Exit.cannotCreate && foreign.errors.contains("another bundle"), "\(foreign.errors)")
     let tiny = try await world.run(words(ground, second, "1MiB", first: false))
-    #expect(tiny.status == 89, "\(tiny.errors)")
+    #expect(tiny.status == Exit.noSpace, "\(tiny.errors)")
     let gone = try await world.run(words(ground, world.folder["nowhere"], "4.7MiB", first: false))
-    #expect(gone.status == 66, "\(gone.errors)")
+    #expect(gone.status == Exit.notThere, "\(gone.errors)")
     let abandoned = try await world.run("pack", "--abandon", "--config", world.configuration.string)
     #expect(abandoned.status == 0, "\(abandoned.errors)")
     #expect(try World.files(below: world.connected.appending("outgoing")).keys.sorted() == ["lock"])
-    #expect(try await world.run(words(ground, second, "4.7MiB", first: false)).status == 66)
+    #expect(try await world.run(words(ground, second, "4.7MiB", first: false)).status == Exit.notThere)
     #expect(try await world.run("verify", "--store", world.connected.string).status == 0)
   }
 
@@ -225,7 +233,7 @@ import Testing
       stores.append(try SmallFileSystem(at: stick, kilobytes: 4800))
       return try await world.run(ground.packing(to: stick))
     }()
-    #expect(refused.status == 89 && refused.errors.contains("--spread"), "\(refused.errors)")
+    #expect(refused.status == Exit.noSpace && refused.errors.contains("--spread"), "\(refused.errors)")
     let store = try ground.newStore()
     for number in 1...8 {
       let stick = world.folder["small-\(number)"]
@@ -256,7 +264,7 @@ import Testing
       guard try ground.names(sticks[lost]).count <= 2 else { continue }
       let store = try ground.newStore()
       var status: Int32 = 91
-      for number in sticks.indices where number != lost && status == 91 {
+      for number in sticks.indices where number != lost && status == Exit.incompleteBundle {
         status = try await ground.import(sticks[number], into: store).status
       }
       #expect(status == 0, "without stick \(lost + 1)")
@@ -277,9 +285,9 @@ import Testing
       try ground.world.write(lie + "\n", to: path)
       let store = try ground.newStore()
       let outcome = try await ground.import(sticks[0], into: store)
-      #expect(outcome.status == 91 && outcome.errors.contains(name), "\(outcome.errors)")
+      #expect(outcome.status == Exit.incompleteBundle && outcome.errors.contains(name), "\(outcome.errors)")
       #expect(!outcome.errors.contains("\u{1B}") && !outcome.errors.contains("passwd"), "\(outcome.errors)")
-      #expect(try await ground.import(sticks[1], into: store).status == 91)
+      #expect(try await ground.import(sticks[1], into: store).status == Exit.incompleteBundle)
       #expect(try await ground.import(sticks[2], into: store).status == 0)
       try ground.expectPublished(store)
     }

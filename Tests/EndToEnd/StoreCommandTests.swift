@@ -23,7 +23,7 @@ import Testing
     #expect(world.current(world.connected) == "releases/1")
     #expect(try await world.run(["rollback", "2"] + store).status == 0)
     #expect(world.current(world.connected) == "releases/2")
-    #expect(try await world.run(["rollback", "7"] + store).status == 66)
+    #expect(try await world.run(["rollback", "7"] + store).status == Exit.notThere)
   }
 
   @Test func `the difference of two snapshots is told by component and by file`() async throws {
@@ -38,7 +38,7 @@ import Testing
     let changed = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }
     #expect(Set(files.compactMap { $0["path"] as? String }) == changed)
     #expect(try await world.run(["diff", "1", "2"] + store).output.contains("KDB"))
-    #expect(try await world.run(["diff", "1", "9"] + store).status == 66)
+    #expect(try await world.run(["diff", "1", "9"] + store).status == Exit.notThere)
   }
 
   @Test func `why tells which index named a file and where it came from, on both sides`() async throws {
@@ -50,7 +50,7 @@ import Testing
     #expect(here.output.contains("updates/kdb/kdb-1901g.xml") && here.output.contains(world.server.url))
     let there = try await world.run("why", String(path.dropFirst(8)), "--store", world.isolated.string)
     #expect(there.output.contains("updates/kdb/kdb-1901g.xml") && there.output.contains("kscmirror-00000"))
-    #expect(try await world.run("why", "no/such/file", "--store", world.isolated.string).status == 66)
+    #expect(try await world.run("why", "no/such/file", "--store", world.isolated.string).status == Exit.notThere)
   }
 
   @Test func `prune keeps what was asked and says before what it would remove`() async throws {
@@ -78,7 +78,7 @@ import Testing
       try handle.write(contentsOf: Data("damage".utf8))
       try handle.close()
       let found = try await world.run("verify", "--store", store.string)
-      #expect(found.status == 94)
+      #expect(found.status == Exit.damagedStore)
       #expect(found.output.contains(digest) && found.output.contains(path))
       let mended = store == world.connected ? try await world.sync() : try await world.import()
       #expect(mended.status == 0, "\(mended.errors)")
@@ -139,8 +139,8 @@ import Testing
     let world = try World(files: 12)
     #expect(try await world.run("--version").output == "0.1.0\n")
     #expect(try await world.run("--help").output.contains("sync"))
-    #expect(try await world.run("synk").status == 64)
-    #expect(try await world.run("prune", "--keep", "0").status == 64)
+    #expect(try await world.run("synk").status == Exit.usage)
+    #expect(try await world.run("prune", "--keep", "0").status == Exit.usage)
     let checked = try await world.run("config", "check", "--config", world.configuration.string)
     #expect(checked.status == 0 && checked.output.contains("all good"))
   }

@@ -41,7 +41,7 @@ import Testing
     #expect(told.status == 0, "\(told.errors)")
     #expect(strangers(told).count == 1000)
     let refused = try await world.import("--strict")
-    #expect(refused.status == 107 && refused.errors.contains("and 1498 more"), "\(refused.errors)")
+    #expect(refused.status == Exit.strangers && refused.errors.contains("and 1498 more"), "\(refused.errors)")
   }
 
   @Test func `what no manifest names is told, not touched, and refused if strict`() async throws {
@@ -59,7 +59,7 @@ import Testing
       withDestinationPath: "nothing"
     )
     let refused = try await world.import("--strict")
-    #expect(refused.status == 107, "\(refused.errors)")
+    #expect(refused.status == Exit.strangers, "\(refused.errors)")
     #expect(world.current(world.isolated) == nil)
     let told = try await world.import("--json")
     #expect(told.status == 0, "\(told.errors)")

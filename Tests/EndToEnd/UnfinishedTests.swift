@@ -161,8 +161,8 @@ import Testing
     try await expectPublished(world, 4, in: world.connected)
     #expect(try await world.run(["log"] + store).output.contains("nothing is held back any more"))
     let again = try await world.run(["rollback", "--undo"] + store)
-    #expect(again.status == 66 && again.errors.contains("no rollback is in force"), "\(again.errors)")
-    #expect(try await world.run(["rollback", "--undo", "2"] + store).status == 64)
+    #expect(again.status == Exit.notThere && again.errors.contains("no rollback is in force"), "\(again.errors)")
+    #expect(try await world.run(["rollback", "--undo", "2"] + store).status == Exit.usage)
   }
 
   @Test func `a rollback shows in status and doctor, a pack warns of it, and an import does not undo it`() async throws
@@ -180,7 +180,7 @@ import Testing
       let text = try await world.run("status", "--store", store.string).output
       #expect(text.contains("a rollback of") && text.contains("rollback --undo"), "\(text)")
       let doctor = try await world.run("doctor", "--store", store.string)
-      #expect(doctor.status == 115 && doctor.output.contains("rollback --undo"), "\(doctor.output)")
+      #expect(doctor.status == Exit.doctorWarning && doctor.output.contains("rollback --undo"), "\(doctor.output)")
     }
     let packed = try await world.pack()
     #expect(packed.status == 0 && packed.errors.contains("warning: a rollback of"), "\(packed.errors)")

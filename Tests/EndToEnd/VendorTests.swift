@@ -27,7 +27,7 @@ import UpdateServerDouble
     try world.age()
     try change(Self.component, in: world)
     let outcome = try await world.sync()
-    #expect(outcome.status == 101, "\(outcome.errors)")
+    #expect(outcome.status == Exit.vendorSignature, "\(outcome.errors)")
     #expect(outcome.errors.contains(Self.component))
     #expect(world.current(world.connected) == "releases/1")
     let log = try await world.run("log", "--store", world.connected.string)
@@ -38,7 +38,7 @@ import UpdateServerDouble
     let world = try World()
     try change(Self.payload, in: world)
     let outcome = try await world.sync()
-    #expect(outcome.status == 84, "\(outcome.errors)")
+    #expect(outcome.status == Exit.wrongContent, "\(outcome.errors)")
     #expect(outcome.errors.contains(Self.payload))
   }
 
@@ -55,7 +55,7 @@ import UpdateServerDouble
     #expect(try await world.sync().status == 0)
     #expect(try await world.pack().status == 0)
     let outcome = try await world.import()
-    #expect(outcome.status == 101, "\(outcome.errors)")
+    #expect(outcome.status == Exit.vendorSignature, "\(outcome.errors)")
     #expect(outcome.errors.contains(Self.component))
     #expect(try world.published(world.isolated) == before)
     #expect(world.current(world.isolated) == "releases/1")
@@ -68,7 +68,7 @@ import UpdateServerDouble
     let mark = try #require(bytes.range(of: Data("\r\n=!".utf8)))
     try bytes[..<mark.lowerBound].write(to: place, options: .atomic)
     let outcome = try await world.sync()
-    #expect(outcome.status == 101)
+    #expect(outcome.status == Exit.vendorSignature)
     #expect(outcome.errors.contains("has no signature"))
     // Nor does it help to call a primary index one of the older generation.
     let other = try World()
@@ -78,7 +78,7 @@ import UpdateServerDouble
       text.replacingOccurrences(of: "Format=\"3.0\"", with: "Format=\"2.0\"").data(using: .isoLatin1)
     )
     try older.write(to: URL(fileURLWithPath: primary.string), options: .atomic)
-    #expect(try await other.sync().status == 101)
+    #expect(try await other.sync().status == Exit.vendorSignature)
   }
 
   @Test func `what nobody can verify is counted, and refused where that is required`() async throws {
@@ -88,9 +88,9 @@ import UpdateServerDouble
     let imported = try await world.run(
       ["import", "--json", "--config", world.isolatedConfiguration.string, world.stick.string]
     )
-    #expect(imported.status == 0 || imported.status == 96)
+    #expect(imported.status == 0 || imported.status == Exit.unknownKey)
     try configureVendor(world, "required")
-    #expect(try await world.sync().status == 102)
+    #expect(try await world.sync().status == Exit.notVerifiable)
     try configureVendor(world, "required", primaries: ["index/u1901g.xml"])
     let outcome = try await world.sync("--accept-shrink")
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -110,7 +110,7 @@ import UpdateServerDouble
     try await world.pack()
     try world.configureIsolated("vendor_signatures = \"required\"")
     let refused = try await world.import()
-    #expect(refused.status == 102, "\(refused.errors)")
+    #expect(refused.status == Exit.notVerifiable, "\(refused.errors)")
     #expect(world.current(world.isolated) == nil)
   }
 
@@ -124,11 +124,11 @@ import UpdateServerDouble
     try FileManager.default.removeItem(atPath: world.folder["tree"].string)
     try Command.run("/bin/cp", ["-r", world.folder["yesterday"].string, world.folder["tree"].string])
     let refused = try await world.sync()
-    #expect(refused.status == 103, "\(refused.errors)")
+    #expect(refused.status == Exit.olderIndex, "\(refused.errors)")
     #expect(refused.errors.contains("index/u"))
     #expect(try await world.sync("--allow-older").status == 0)
     #expect(try await world.pack("--replace").status == 0)
-    #expect(try await world.import().status == 103)
+    #expect(try await world.import().status == Exit.olderIndex)
     #expect(world.current(world.isolated) == "releases/1")
     #expect(try await world.import("--allow-older").status == 0)
     #expect(world.current(world.isolated) == "releases/2")
@@ -148,7 +148,7 @@ import UpdateServerDouble
     #expect(try await world.sync("--accept-shrink").status == 0)
     #expect(try await world.pack("--replace").status == 0)
     let refused = try await world.import()
-    #expect(refused.status == 103, "\(refused.errors)")
+    #expect(refused.status == Exit.olderIndex, "\(refused.errors)")
     #expect(refused.errors.contains("index/u1901g.xml"))
     #expect(world.current(world.isolated) == "releases/1")
     #expect(try await world.import("--allow-older").status == 0)
@@ -185,14 +185,16 @@ import UpdateServerDouble
     #expect(good.result["indexes"] as? Int == 14)
     try change(Self.payload, in: world)
     let bad = try await world.run("verify", "--vendor", "--config", configuration, tree)
-    #expect(bad.status == 101)
+    #expect(bad.status == Exit.vendorSignature)
     #expect(bad.output.contains(Self.payload))
     // Whoever does not trust this vendor's authorities finds nothing good in it.
     try world.write("store = \"s\"\n", to: world.folder["plain.toml"])
     let foreign = try await world.run("verify", "--vendor", "--config", world.folder["plain.toml"].string, tree)
-    #expect(foreign.status == 101)
+    #expect(foreign.status == Exit.vendorSignature)
     #expect(foreign.output.contains("authority"))
-    #expect(try await world.run("verify", "--vendor", "--config", configuration, world.stick.string).status == 66)
+    #expect(
+      try await world.run("verify", "--vendor", "--config", configuration, world.stick.string).status == Exit.notThere
+    )
   }
 
   @Test func `the store can be verified by the vendor's signatures too`() async throws {

@@ -142,7 +142,7 @@ struct WebStoreTests {
     try handle.write(contentsOf: bytes)
     try handle.close()
     let outcome = try await world.run("sync", "--config", try cascade(world, server).string)
-    #expect(outcome.status == 100, "\(outcome.errors)")
+    #expect(outcome.status == Exit.objectMismatch, "\(outcome.errors)")
     #expect(world.current(world.folder["dmz"]) == nil)
   }
 
@@ -157,7 +157,7 @@ struct WebStoreTests {
     #expect(try await world.run("sync", "--config", configuration).status == 0)
     let before = try world.published(world.folder["dmz"])
     try old.write(to: timestamp)
-    #expect(try await world.run("sync", "--config", configuration).status == 93)
+    #expect(try await world.run("sync", "--config", configuration).status == Exit.olderBundle)
     #expect(try world.published(world.folder["dmz"]) == before)
 
     let other = try World(seed: 3)
@@ -170,7 +170,7 @@ struct WebStoreTests {
       to: FilePath(configuration)
     )
     let foreign = try await world.run("sync", "--config", configuration)
-    #expect(foreign.status == 96, "\(foreign.errors)")
+    #expect(foreign.status == Exit.unknownKey, "\(foreign.errors)")
     #expect(try world.published(world.folder["dmz"]) == before)
   }
 }

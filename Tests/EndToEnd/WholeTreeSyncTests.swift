@@ -121,7 +121,7 @@ import UpdateServerDouble
     bytes[3] ^= 1
     try bytes.write(to: place, options: .atomic)
     let outcome = try await world.sync()
-    #expect(outcome.status == 84, "\(outcome.errors)")
+    #expect(outcome.status == Exit.wrongContent, "\(outcome.errors)")
     #expect(outcome.errors.contains(payload))
   }
 

@@ -110,10 +110,10 @@ import Testing
     }
     try world.configure(rest: files("sha256 = \"\(digest)\""))
     let wrong = try await world.sync()
-    #expect(wrong.status == 1)
+    #expect(wrong.status == Exit.partial)
     #expect(wrong.errors.contains("SHA-256"))
     #expect(try world.published(world.connected)["packages/agents/agent-12.deb"] == nil)
-    #expect(try await world.pack().status == 95)
+    #expect(try await world.pack().status == Exit.lastSyncFailed)
 
     try world.configure(rest: files("size = \(package.count)"))
     #expect(try await world.sync().status == 0)
@@ -158,7 +158,7 @@ import Testing
     )
     world.server.answer { $0.path.hasPrefix("index/") ? .status(500) : .file }
     let failed = try await world.sync()
-    #expect(failed.status == 1)
+    #expect(failed.status == Exit.partial)
     #expect(failed.errors.contains("source kaspersky"))
     var expected = before
     expected["packages/extra.bin"] = Data("x".utf8)

@@ -61,17 +61,18 @@ let package = Package(
     .systemLibrary(name: "CLibz", path: "Sources/C/CLibz", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // The base: values and files that several targets share.
+    .target(name: "Failures", path: "Sources/Base/Failures"),
     .target(name: "MirrorTypes", path: "Sources/Base/MirrorTypes"),
     .target(
       name: "FileSystem",
-      dependencies: ["CLinux", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["Failures", "CLinux", .product(name: "SystemPackage", package: "swift-system")],
       path: "Sources/Base/FileSystem"
     ),
 
     // The parts. None of them knows another.
     .target(
       name: "UpdateIndex",
-      dependencies: ["MirrorTypes", "CLibexpat"],
+      dependencies: ["Failures", "MirrorTypes", "CLibexpat"],
       path: "Sources/Parts/UpdateIndex",
       exclude: ["FORMAT.md"]
     ),
@@ -83,7 +84,7 @@ let package = Package(
     .target(
       name: "Transfer",
       dependencies: [
-        "CLibcurl", "CLinux", "MirrorTypes",
+        "Failures", "CLibcurl", "CLinux", "MirrorTypes",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -92,7 +93,7 @@ let package = Package(
     .target(
       name: "ContentStore",
       dependencies: [
-        "MirrorTypes", "FileSystem",
+        "Failures", "MirrorTypes", "FileSystem",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -103,7 +104,7 @@ let package = Package(
     .target(
       name: "BundleFormat",
       dependencies: [
-        "MirrorTypes", "FileSystem", "CLibarchive", "CLibzstd", "CLibisal",
+        "Failures", "MirrorTypes", "FileSystem", "CLibarchive", "CLibzstd", "CLibisal",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -112,7 +113,7 @@ let package = Package(
     .target(
       name: "Trust",
       dependencies: [
-        "MirrorTypes", "FileSystem",
+        "Failures", "MirrorTypes", "FileSystem",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -122,17 +123,21 @@ let package = Package(
     .target(
       name: "Journal",
       dependencies: [
-        "MirrorTypes", "FileSystem",
+        "Failures", "MirrorTypes", "FileSystem",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Parts/Journal"
     ),
-    .target(name: "AdministrationServer", dependencies: ["MirrorTypes"], path: "Sources/Parts/AdministrationServer"),
+    .target(
+      name: "AdministrationServer",
+      dependencies: ["Failures", "MirrorTypes"],
+      path: "Sources/Parts/AdministrationServer"
+    ),
     .target(
       name: "ObjectBucket",
       dependencies: [
-        "MirrorTypes", "CLibexpat",
+        "Failures", "MirrorTypes", "CLibexpat",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -141,7 +146,7 @@ let package = Package(
     .target(
       name: "SiteDocuments",
       dependencies: [
-        "MirrorTypes",
+        "Failures", "MirrorTypes",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -150,7 +155,7 @@ let package = Package(
     .target(
       name: "WebStore",
       dependencies: [
-        "MirrorTypes", "FileSystem", "CLinux", "CLibz", "CLibzstd",
+        "Failures", "MirrorTypes", "FileSystem", "CLinux", "CLibz", "CLibzstd",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -165,7 +170,7 @@ let package = Package(
     .target(
       name: "MirrorConfiguration",
       dependencies: [
-        "MirrorTypes", "FileSystem",
+        "Failures", "MirrorTypes", "FileSystem",
         .product(name: "TOMLKit", package: "TOMLKit"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -176,8 +181,7 @@ let package = Package(
     .target(
       name: "JobCore",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore", "BundleFormat",
-        "Trust", "Journal", "AdministrationServer", "SiteDocuments", "ObjectBucket",
+        "Failures", "MirrorTypes", "FileSystem", "ContentStore", "Journal",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Jobs/JobCore"
@@ -202,7 +206,8 @@ let package = Package(
     .target(
       name: "VendorChecks",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "ContentStore", "Trust",
+        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures",
+        "ContentStore", "Trust",
         "JobCore", "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/VendorChecks"
@@ -262,7 +267,7 @@ let package = Package(
     .target(
       name: "Licences",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust", "AdministrationServer",
+        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust", "AdministrationServer",
         "SiteDocuments", "JobCore", "Sites", "Parcels", "ServerJobs",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -271,7 +276,7 @@ let package = Package(
     .target(
       name: "KSN",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "Transfer", "ContentStore", "Trust", "Journal",
+        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "Transfer", "ContentStore", "Trust", "Journal",
         "AdministrationServer", "SiteDocuments", "JobCore", "Parcels", "ServerJobs",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -299,7 +304,8 @@ let package = Package(
     .target(
       name: "Collecting",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "BundleFormat", "Trust", "JobCore",
+        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "BundleFormat", "Trust",
+        "JobCore",
         "StoreTrust", "Sites", "Parcels", "Demand", "Licences", "KSN",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -318,7 +324,8 @@ let package = Package(
     .target(
       name: "Importing",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "BundleFormat", "Trust",
+        "Journal",
         "JobCore", "StoreTrust", "Releases", "VendorChecks", "Bundles", "Parcels", "ServerJobs", "Serving",
         "Collecting", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -328,7 +335,7 @@ let package = Package(
     .target(
       name: "Upkeep",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "Transfer",
+        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "Transfer",
         "ContentStore", "Trust", "Journal", "SiteDocuments", "JobCore", "StoreTrust", "Releases", "VendorChecks",
         "Sites", "ServerJobs", "Demand", "Mirroring", "Collecting", "Packing",
         .product(name: "SystemPackage", package: "swift-system"),
@@ -340,7 +347,8 @@ let package = Package(
     .executableTarget(
       name: "kscmirror",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks",
+        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases",
+        "VendorChecks",
         "Bundles", "Sites", "Parcels", "ServerJobs", "Demand", "Mirroring", "Licences", "KSN", "FileExchange",
         "Serving", "Collecting", "Packing", "Importing", "Upkeep",
         .product(name: "SystemPackage", package: "swift-system"),
@@ -478,7 +486,7 @@ let package = Package(
     .testTarget(
       name: "JobCoreTests",
       dependencies: [
-        "ContentStore", "FileSystem", "JobCore", "TestSupport",
+        "Failures", "ContentStore", "FileSystem", "JobCore", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
@@ -496,7 +504,8 @@ let package = Package(
     .testTarget(
       name: "ParcelsTests",
       dependencies: [
-        "MirrorTypes", "MirrorConfiguration", "BundleFormat", "Trust", "JobCore", "StoreTrust", "Sites", "Parcels",
+        "Failures", "MirrorTypes", "MirrorConfiguration", "BundleFormat", "Trust", "JobCore", "StoreTrust", "Sites",
+        "Parcels",
         "JobDoubles", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
@@ -511,14 +520,15 @@ let package = Package(
     .testTarget(
       name: "UpkeepTests",
       dependencies: [
-        "FileSystem", "JobCore", "Upkeep", "JobDoubles", "TestSupport",
+        "Failures", "FileSystem", "JobCore", "Upkeep", "JobDoubles", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "kscmirror", "tuf-client", "parcel-tool", "JobCore", "UpdateServerDouble", "AdministrationServerDouble",
+        "Failures", "kscmirror", "tuf-client", "parcel-tool", "JobCore", "UpdateServerDouble",
+        "AdministrationServerDouble",
         "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Failures
 import Glibc
 import JobCore
 import MirrorConfiguration
@@ -95,7 +96,7 @@ func perform<Result: Encodable>(
 
 /// Tells a failure, as text or as JSON, and gives the exit code that goes with it.
 private func fail(_ command: String, _ error: any Error, json: JSONReporter?) -> ExitCode {
-  let failure = JobError(translating: error)
+  let failure = JobError(error)
   if let json {
     json.write("error", FailureLine(failure))
   } else {

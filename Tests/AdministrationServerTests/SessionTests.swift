@@ -129,7 +129,7 @@ import Testing
     let world = try World()
     world.double.misbehave { $0.method == "Session.Ping" ? .status(500, text: "out of\u{1B}[31m order") : nil }
     let error = try await failure { try await world.server().ping() }
-    guard case .status("Session.Ping", 500, "out of [31m order") = error else { throw error }
+    guard case .httpStatus("Session.Ping", 500, "out of [31m order") = error else { throw error }
   }
 
   @Test func `calls of many tasks come one after the other, on one connection`() async throws {

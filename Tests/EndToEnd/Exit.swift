@@ -1,3 +1,4 @@
+import Failures
 import JobCore
 
 /// How the program ends, by the names of exit statuses.

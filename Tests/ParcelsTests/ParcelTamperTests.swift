@@ -1,4 +1,5 @@
 import BundleFormat
+import Failures
 import Foundation
 import MirrorTypes
 import SystemPackage
@@ -22,7 +23,7 @@ import Trust
   }
 
   /// How the parcel on the medium is refused; nothing of it is kept then.
-  private func refusal(_ way: ParcelWay) throws -> JobCore.ExitStatus? {
+  private func refusal(_ way: ParcelWay) throws -> Failures.ExitStatus? {
     let before = way.names(below: way.connected.appending("parcels"))
     let outcome = try way.collect()
     guard outcome.parcels.isEmpty else { return nil }

@@ -83,7 +83,7 @@ import Trust
     do {
       return try SignedReceipt(parsing: bytes, at: "fuzz").receipt
     } catch {
-      #expect(error.status == .badReceipt)
+      #expect(JobError(error).status == .badReceipt)
       return nil
     }
   }

@@ -197,7 +197,7 @@ extension TrustError {
     case .rollback(let file, let trusted, let found): "rollback \(file) \(trusted) \(found)"
     case .noLongerListed(let file): "noLongerListed \(file)"
     case .notListed(let file): "notListed \(file)"
-    case .expired(let file, let at, let version): "expired \(file) \(at - MadeRepository.now) \(version)"
+    case .expired(let file, let at, let version, _): "expired \(file) \(at - MadeRepository.now) \(version)"
     case .source(let file, _): "source \(file)"
     case .cache(let file, _): "cache \(file)"
     }

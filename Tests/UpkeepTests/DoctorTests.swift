@@ -1,3 +1,4 @@
+import Failures
 import FileSystem
 import JobDoubles
 import SystemPackage
@@ -46,7 +47,7 @@ import Testing
     let (ok, warning, error) = (
       Finding.ok("a", "fine"), Finding.warning("b", "look", remedy: nil), Finding.error("c", "broken", remedy: nil)
     )
-    func status(_ findings: [Finding]) -> JobCore.ExitStatus {
+    func status(_ findings: [Finding]) -> Failures.ExitStatus {
       DoctorReport(store: "/s", side: "isolated", findings: findings).status
     }
     #expect(status([ok]) == .success && status([ok, warning]) == .doctorWarning)

@@ -1,3 +1,4 @@
+import Failures
 import Glibc
 import SystemPackage
 
@@ -35,4 +36,22 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// The failure in words.
   package var description: String { "cannot \(operation) \(path): \(reason)" }
+}
+
+extension FileError: Failure {
+  package var status: ExitStatus {
+    if isOutOfSpace { return .noSpace }
+    if isDeviceFailure { return .inputOutput }
+    switch reason {
+    case .permissionDenied, .notPermitted, .readOnlyFileSystem: return .permission
+    case .noSuchFileOrDirectory, .notDirectory: return .notThere
+    default: return .inputOutput
+    }
+  }
+
+  package var remedy: String? {
+    if isOutOfSpace { return "Make room on the file system that holds \(path), then run the command again." }
+    if isDeviceFailure { return "Check the disk or stick, then run the command again." }
+    return nil
+  }
 }

@@ -37,39 +37,33 @@ package struct Incoming: Sendable {
   }
 
   /// Makes a file under another name, and gives it its own when it is whole.
-  package func make(_ path: FilePath, _ body: (FilePath) throws -> Void) throws(JobError) {
-    try translatingErrors {
-      try Files.makeFolder(folder)
-      let temporary = folder.appending((path.lastComponent?.string ?? "") + Self.unfinished)
-      try body(temporary)
-      try Files.rename(temporary, to: path)
-      try Files.syncFolder(folder)
-    }
+  package func make(_ path: FilePath, _ body: (FilePath) throws -> Void) throws {
+    try Files.makeFolder(folder)
+    let temporary = folder.appending((path.lastComponent?.string ?? "") + Self.unfinished)
+    try body(temporary)
+    try Files.rename(temporary, to: path)
+    try Files.syncFolder(folder)
   }
 
   /// Removes what a run has left that was killed, and what was taken in of older bundles.
-  package func removeLeftovers() throws(JobError) {
-    try translatingErrors {
-      try Self.remove(below: root) { name in
-        guard let number = name.split(separator: "-").last.flatMap({ Int($0) }) else { return true }
-        return number < version
-      }
-      try Self.remove(below: folder, names: []) { $0.hasSuffix(Self.unfinished) }
+  package func removeLeftovers() throws {
+    try Self.remove(below: root) { name in
+      guard let number = name.split(separator: "-").last.flatMap({ Int($0) }) else { return true }
+      return number < version
     }
+    try Self.remove(below: folder, names: []) { $0.hasSuffix(Self.unfinished) }
   }
 
   /// Removes what was taken in of this bundle and of older ones.
-  package func removeAll() throws(JobError) {
+  package func removeAll() throws {
     try removeLeftovers()
-    try translatingErrors {
-      try Files.removeTree(folder)
-      if try Files.status(root) != nil, try Files.entries(of: root).isEmpty { try Files.removeTree(root) }
-    }
+    try Files.removeTree(folder)
+    if try Files.status(root) != nil, try Files.entries(of: root).isEmpty { try Files.removeTree(root) }
   }
 
   /// Removes what was taken in of any bundle of a store.
-  package static func forget(in store: FilePath) throws(JobError) {
-    try translatingErrors { try remove(below: StoreFolders(store).incoming) { _ in true } }
+  package static func forget(in store: FilePath) throws {
+    try remove(below: StoreFolders(store).incoming) { _ in true }
   }
 
   private static func remove(
@@ -86,7 +80,7 @@ package struct Incoming: Sendable {
   // MARK: - Hints
 
   /// What all media so far have told of each other.
-  package func hints(of bundle: VerifiedBundle) throws(JobError) -> VolumeHints {
+  package func hints(of bundle: VerifiedBundle) throws -> VolumeHints {
     let names = Set((bundle.volumes + bundle.parity).map(\.name))
     var hints = VolumeHints(
       (try? Files.read(folder.appending(BundleNames.hints), atMost: VolumeHints.maximumSize)) ?? [],
@@ -100,12 +94,10 @@ package struct Incoming: Sendable {
   }
 
   /// Keeps what media have told.
-  package func keep(_ hints: VolumeHints) throws(JobError) {
+  package func keep(_ hints: VolumeHints) throws {
     guard !hints.sticks.isEmpty else { return }
-    try translatingErrors {
-      try Files.makeFolder(folder)
-      try Files.replace(folder.appending(BundleNames.hints), with: Array(hints.lines.utf8))
-    }
+    try Files.makeFolder(folder)
+    try Files.replace(folder.appending(BundleNames.hints), with: Array(hints.lines.utf8))
   }
 }
 

@@ -21,16 +21,16 @@ package struct InspectJob: Sendable {
 
   /// Looks at metadata, labels, names and sizes only.
   ///
-  /// - Throws: ``JobError`` when there is no bundle, or none that can be read.
-  package func run() async throws(JobError) -> InspectReport {
-    let readers = try translatingErrors { try BundleReader.find(at: path) }
+  /// - Throws: an error when there is no bundle, or none that can be read.
+  package func run() async throws -> InspectReport {
+    let readers = try BundleReader.find(at: path)
     guard !readers.isEmpty else { throw JobError(.notABundle, "\(path): there is no bundle here") }
     var bundles: [InspectReport.BundleFacts] = []
     for reader in readers { bundles.append(try await inspect(reader)) }
     return InspectReport(bundles: bundles)
   }
 
-  private func inspect(_ reader: BundleReader) async throws(JobError) -> InspectReport.BundleFacts {
+  private func inspect(_ reader: BundleReader) async throws -> InspectReport.BundleFacts {
     let folders = StoreFolders(folder)
     let store = try? ContentStore.open(folder, access: .reading)
     var problem: String?
@@ -38,14 +38,14 @@ package struct InspectJob: Sendable {
     for trusted in [folders.trust, folders.metadata] {
       let cache = FileCache(trusted, keeping: StoreFolders.keptMetadata)
       guard (try? cache.load("root.json")) ?? nil != nil else { continue }
-      do throws(JobError) {
+      do {
         // What is older than what was trusted before can still be looked at.
         let bundle = try await VerifiedBundle.open(reader, store: store, cache: PendingCache(rootOnly: cache))
         try bundle.checkLabel()
         isTrusted = true
         return try InspectReport.BundleFacts(bundle, store: folder, isTrusted: true, problem: nil)
       } catch {
-        problem = error.message
+        problem = JobError(error).message
       }
     }
     let claimed = try await VerifiedBundle.open(
@@ -65,22 +65,22 @@ package struct InspectJob: Sendable {
 
 extension PendingCache {
   /// Only the root that another cache has.
-  fileprivate init(rootOnly cache: FileCache) throws(JobError) {
+  fileprivate init(rootOnly cache: FileCache) throws {
     self.init(FileCache(cache.folder.appending(".nothing"), keeping: []), keepsRoot: false)
-    let root = try translatingErrors { try cache.load("root.json") }
-    try translatingErrors { if let root { try save("root.json", root) } }
+    let root = try cache.load("root.json")
+    if let root { try save("root.json", root) }
   }
 
   /// The first root that a bundle brings itself: good for looking, not for trusting.
-  fileprivate init(claimed reader: BundleReader) throws(JobError) {
+  fileprivate init(claimed reader: BundleReader) throws {
     self.init(FileCache(reader.metadata.appending(".nothing"), keeping: []), keepsRoot: false)
-    let names = try translatingErrors { try Files.entries(of: reader.metadata).map(\.name) }
+    let names = try Files.entries(of: reader.metadata).map(\.name)
     let roots = names.compactMap(RepositoryState.parts).filter { $0.role == "root" }.map(\.version)
     guard let first = roots.min() else {
       throw JobError(.damagedBundle, "\(reader.metadata): there is no root metadata")
     }
-    let root = try translatingErrors { try FileCache(reader.metadata).load("\(first).root.json") }
-    try translatingErrors { if let root { try save("root.json", root) } }
+    let root = try FileCache(reader.metadata).load("\(first).root.json")
+    if let root { try save("root.json", root) }
   }
 }
 
@@ -122,7 +122,7 @@ package struct InspectReport: Sendable, Encodable {
     /// Whether all volumes are there, or in the store, or can be rebuilt.
     package let isComplete: Bool
 
-    init(_ verified: VerifiedBundle, store: FilePath, isTrusted: Bool, problem: String?) throws(JobError) {
+    init(_ verified: VerifiedBundle, store: FilePath, isTrusted: Bool, problem: String?) throws {
       bundle = verified.reader.folder.string
       self.isTrusted = isTrusted
       self.problem = problem
@@ -138,7 +138,7 @@ package struct InspectReport: Sendable, Encodable {
       contentBytes = verified.snapshot.totalBytes
       let list = verified.volumes + verified.parity
       let both = verified.withIncoming(of: store).reader
-      let (medium, all) = try translatingErrors { (try verified.reader.states(of: list), try both.states(of: list)) }
+      let (medium, all) = (try verified.reader.states(of: list), try both.states(of: list))
       volumes = zip(medium, all).map(Volume.init)
       let needed = verified.volumes.count
       isComplete =

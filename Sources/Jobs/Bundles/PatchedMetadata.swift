@@ -43,34 +43,31 @@ package struct BundleClaims {
 
   /// Reads the newest list of volumes.
   ///
-  /// - Throws: ``JobError`` when there is none, or when it is not what kscmirror writes.
-  package init(_ reader: BundleReader) throws(JobError) {
-    let facts = try translatingErrors {
-      let names = try Files.entries(of: reader.metadata).map(\.name)
-      let newest = names.compactMap(RepositoryState.parts).filter { $0.role == "volumes" }.map(\.version).max()
-      let folder = MetadataFolder(reader.metadata)
-      let name = "\(newest ?? 1).volumes.json"
-      guard let bytes = try folder.metadata(named: name, atMost: Self.mostBytes) else {
-        throw JobError(.damagedBundle, "\(reader.metadata): there is no list of volumes")
-      }
-      do {
-        return try BundleFacts(TargetsMetadata(SignedMetadata(parsing: bytes).signed), at: reader.folder.string)
-      } catch let error as MetadataProblem {
-        throw JobError(.damagedBundle, "\(reader.metadata.appending(name)): \(error)")
-      }
+  /// - Throws: an error when there is none, or when it is not what kscmirror writes.
+  package init(_ reader: BundleReader) throws {
+    let names = try Files.entries(of: reader.metadata).map(\.name)
+    let newest = names.compactMap(RepositoryState.parts).filter { $0.role == "volumes" }.map(\.version).max()
+    let name = "\(newest ?? 1).volumes.json"
+    guard let bytes = try MetadataFolder(reader.metadata).metadata(named: name, atMost: Self.mostBytes) else {
+      throw JobError(.damagedBundle, "\(reader.metadata): there is no list of volumes")
     }
-    site = facts.site
-    base = facts.base
+    do {
+      let facts = try BundleFacts(TargetsMetadata(SignedMetadata(parsing: bytes).signed), at: reader.folder.string)
+      site = facts.site
+      base = facts.base
+    } catch let error as MetadataProblem {
+      throw JobError(.damagedBundle, "\(reader.metadata.appending(name)): \(error)")
+    }
   }
 
   /// The list of the files of the snapshot that the bundle builds on.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/gap`` when it is not here.
-  func base(in store: ContentStore?, of reader: BundleReader) throws(JobError) -> [UInt8] {
+  /// - Throws: an error with ``ExitStatus/gap`` when it is not here.
+  func base(in store: ContentStore?, of reader: BundleReader) throws -> [UInt8] {
     guard let base else {
       throw JobError(.damagedBundle, "\(reader.folder): its list of files is a patch, but it builds on no snapshot")
     }
-    let snapshots = try translatingErrors { try store?.snapshots() } ?? []
+    let snapshots = try store?.snapshots() ?? []
     guard let store, snapshots.contains(where: { $0.number == base.number && $0.treeDigest == base.treeDigest }) else {
       throw Gap(base: base, snapshots: snapshots.map(\.number)).error(for: reader)
     }

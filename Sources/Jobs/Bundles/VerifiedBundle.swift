@@ -42,13 +42,13 @@ package struct VerifiedBundle {
   ///   - store: has the snapshot that an incremental bundle builds on; `nil` when there is no store.
   ///   - cache: has the trusted root and what was trusted before.
   ///   - expiry: what is done about metadata that has ceased to be good.
-  /// - Throws: ``JobError``, with a status for each kind of distrust.
+  /// - Throws: an error, with a status for each kind of distrust.
   package static func open(
     _ reader: BundleReader,
     store: ContentStore?,
     cache: PendingCache,
     expiry: TrustedMetadata.Expiry = .enforced
-  ) async throws(JobError) -> VerifiedBundle {
+  ) async throws -> VerifiedBundle {
     do throws(TrustError) {
       var client = try MetadataClient(
         cache: cache,
@@ -63,7 +63,7 @@ package struct VerifiedBundle {
       let volumes = try await client.role(BundleFacts.role, delegatedBy: targets.delegations)
       return try make(reader, client, targets, volumes, collector.files)
     } catch {
-      throw JobError(trust: error, at: reader.metadata.string)
+      throw JobError(error, at: reader.metadata.string)
     }
   }
 
@@ -74,7 +74,7 @@ package struct VerifiedBundle {
     _ volumes: TargetsMetadata,
     _ metadata: [(name: String, bytes: [UInt8])]
   ) throws(TrustError) -> VerifiedBundle {
-    do throws(JobError) {
+    do {
       let snapshot = try SignedSnapshot(targets, at: reader.folder.string)
       let facts = try BundleFacts(volumes, at: reader.folder.string)
       guard facts.snapshot == snapshot.number else {
@@ -110,15 +110,13 @@ package struct VerifiedBundle {
   }
 
   /// Sees that the label is whole and tells of these files.
-  package func checkLabel() throws(JobError) {
-    let (label, manifest) = try translatingErrors {
-      (
-        try reader.read(BundleNames.label, atMost: BundleLabel.maximumSize),
-        try reader.read(BundleNames.manifest, atMost: BundleLabel.maximumManifest)
-      )
+  package func checkLabel() throws {
+    guard let label = try reader.read(BundleNames.label, atMost: BundleLabel.maximumSize) else {
+      throw missing(BundleNames.label)
     }
-    guard let label else { throw missing(BundleNames.label) }
-    guard let manifest else { throw missing(BundleNames.manifest) }
+    guard let manifest = try reader.read(BundleNames.manifest, atMost: BundleLabel.maximumManifest) else {
+      throw missing(BundleNames.manifest)
+    }
     if let problem = BundleLabel.problem(label, manifest: manifest, root: trusted.root) {
       throw changed(BundleNames.label, problem)
     }
@@ -127,7 +125,7 @@ package struct VerifiedBundle {
 
   /// Checks all files of metadata, also those that were not needed, since they are trusted already: a medium that has
   /// damaged one is no good, and the bundle may be copied on for others.
-  private func checkMetadata(_ manifest: [UInt8]) throws(JobError) {
+  private func checkMetadata(_ manifest: [UInt8]) throws {
     let read = Dictionary(metadata.map { ($0.name, $0.bytes) }) { first, _ in first }
     let folder = "\(BundleNames.metadata)/"
     for line in String(decoding: manifest, as: UTF8.self).split(separator: "\n") {
@@ -141,7 +139,7 @@ package struct VerifiedBundle {
       }
       let limit = MetadataLimits().listed
       var bytes = read[name]
-      if bytes == nil { bytes = try translatingErrors { try reader.read(folder + name, atMost: limit) } }
+      if bytes == nil { bytes = try reader.read(folder + name, atMost: limit) }
       guard let bytes else { throw missing(folder + name) }
       guard ObjectDigest(hex: parts[0]) == ObjectDigest(bytes: SHA256.hash(data: bytes)) else {
         throw changed(folder + name, "its SHA-256 is not what \(BundleNames.manifest) says")

@@ -1,5 +1,6 @@
 import BundleFormat
 import ContentStore
+import Failures
 import FileSystem
 import JobCore
 import MirrorConfiguration
@@ -51,10 +52,10 @@ package struct CollectJob: Sendable {
   /// Takes all receipts that are there, then all parcels, then what is for this site. One that is refused does not stop
   /// the others.
   ///
-  /// - Throws: ``JobError`` when nothing was found, or all that was found was refused.
-  package func run() throws(JobError) -> CollectReport {
+  /// - Throws: an error when nothing was found, or all that was found was refused.
+  package func run() throws -> CollectReport {
     let admission = ReceiptIntake.Admission(fingerprint: try wanted(), replace: replace)
-    _ = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+    _ = try ContentStore.open(folder, access: .reading)
     let found = try ParcelIntake.find(at: path)
     let (own, isOnlySite) = try role()
     let files = isOnlySite ? [] : try receiptFiles(besides: found, own)
@@ -71,7 +72,7 @@ package struct CollectJob: Sendable {
 
   /// The site that this store is, whose receipts and parcels are meant for the other side, and whether it is no more than
   /// that: without keys to sign with, what other sites have written is not meant for it either.
-  private func role() throws(JobError) -> (own: String?, isOnlySite: Bool) {
+  private func role() throws -> (own: String?, isOnlySite: Bool) {
     let folders = StoreFolders(folder)
     guard let site, try SiteKey(in: folders).fingerprint() != nil else { return (nil, false) }
     return (site, try !OnlineKeys.arePresent(in: folders))
@@ -103,8 +104,8 @@ package struct CollectJob: Sendable {
   private typealias Refusal = (name: String, error: JobError)
 
   /// The receipts at the path; none where it leads to one parcel.
-  private func receiptFiles(besides parcels: [FilePath], _ own: String?) throws(JobError) -> [FilePath] {
-    let resolved = try translatingErrors { try Files.resolvingLinks(path) }
+  private func receiptFiles(besides parcels: [FilePath], _ own: String?) throws -> [FilePath] {
+    let resolved = try Files.resolvingLinks(path)
     if parcels.contains(where: { resolved.starts(with: $0) }) { return [] }
     let own = own.map { ReceiptNames.file(ofSite: $0) }
     return try ReceiptIntake.find(at: path).filter { own == nil || $0.lastComponent?.string != own }
@@ -115,29 +116,29 @@ package struct CollectJob: Sendable {
     _ admission: ReceiptIntake.Admission,
     _ report: inout CollectReport,
     _ refusals: inout [Refusal]
-  ) throws(JobError) {
+  ) throws {
     guard !files.isEmpty else { return }
     let intake = ReceiptIntake(store: folder, reporter: reporter)
     let roots = try OwnRoots(store: folder)
     var refused: [(FilePath, JobError)] = []
     var believed: [(file: FilePath, signed: SignedReceipt)] = []
     for file in files {
-      do throws(JobError) {
+      do {
         believed.append((file, try SignedReceipt(reading: file)))
       } catch {
-        refused.append((file, error))
+        refused.append((file, JobError(error)))
       }
     }
     // A fingerprint that is one receipt's says nothing of the others.
     let isFound = believed.contains { $0.signed.fingerprint == admission.fingerprint }
-    try StoreLock.receipts.holding(intake.registry.folders) { () throws(JobError) in
+    try StoreLock.receipts.holding(intake.registry.folders) {
       for (file, signed) in believed {
         let isMeant = !isFound || signed.fingerprint == admission.fingerprint
-        do throws(JobError) {
+        do {
           report.receipts.append(try intake.take(signed, from: file, isMeant ? admission : .init()))
           roots.warn(of: signed.receipt, reporter)
         } catch {
-          refused.append((file, error))
+          refused.append((file, JobError(error)))
         }
       }
     }
@@ -150,7 +151,7 @@ package struct CollectJob: Sendable {
     _ direction: ParcelDirection,
     _ report: inout CollectReport,
     _ refusals: inout [Refusal]
-  ) throws(JobError) {
+  ) throws {
     let collecting = ParcelCollecting(store: folder, direction: direction, settings: parcels, reporter: reporter)
     let outcome = try collecting.take(found)
     report.parcels += outcome.parcels
@@ -158,7 +159,7 @@ package struct CollectJob: Sendable {
     refusals += outcome.refusals.map { ("\(direction.noun)-refused", $0.error) }
   }
 
-  private func wanted() throws(JobError) -> Fingerprint? {
+  private func wanted() throws -> Fingerprint? {
     guard let fingerprint else {
       guard !replace else { throw JobError(.usage, "--replace needs --fingerprint") }
       return nil
@@ -170,7 +171,7 @@ package struct CollectJob: Sendable {
   }
 
   /// The error that stands for all, when nothing was taken; else each refusal is told, and the first gives the status.
-  private func finished(_ report: CollectReport, _ refusals: [Refusal]) throws(JobError) -> CollectReport {
+  private func finished(_ report: CollectReport, _ refusals: [Refusal]) throws -> CollectReport {
     var report = report
     for missing in report.missing { reporter.warning("\(missing.direction.plural)-missing", missing.text) }
     guard let first = refusals.first?.error else { return report }

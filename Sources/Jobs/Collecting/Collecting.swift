@@ -30,7 +30,7 @@ package enum Collecting {
 
   private static func takeReceipts(at folder: FilePath, store: FilePath, reporter: any JobReporter) {
     let intake = ReceiptIntake(store: store, reporter: reporter)
-    do throws(JobError) {
+    do {
       let files = try ReceiptIntake.find(at: folder)
       guard !files.isEmpty else { return }
       let roots = try OwnRoots(store: store)
@@ -38,7 +38,7 @@ package enum Collecting {
         for file in files { take(file, intake, roots) }
       }
     } catch {
-      reporter.warning("receipt", "the receipts in \(folder) were not looked at: \(error.message)")
+      reporter.warning("receipt", "the receipts in \(folder) were not looked at: \(JobError(error).message)")
     }
   }
 
@@ -48,7 +48,7 @@ package enum Collecting {
     settings: ParcelSettings,
     reporter: any JobReporter
   ) {
-    do throws(JobError) {
+    do {
       var found: [FilePath] = []
       for parcel in try ParcelIntake.find(at: folder) {
         guard let names = ParcelIntake.claims(parcel), names.direction == .fromSite else { continue }
@@ -64,7 +64,7 @@ package enum Collecting {
       }
       try take(found, .fromSite, store, settings, reporter)
     } catch {
-      reporter.warning("parcel", "the parcels in \(folder) were not looked at: \(error.message)")
+      reporter.warning("parcel", "the parcels in \(folder) were not looked at: \(JobError(error).message)")
     }
   }
 
@@ -83,11 +83,11 @@ package enum Collecting {
     settings: ParcelSettings,
     reporter: any JobReporter
   ) {
-    do throws(JobError) {
+    do {
       let found = try ParcelIntake.find(at: folder).filter { ParcelIntake.isDelivery($0, for: site) }
       try take(found, .toSite, store, settings, reporter)
     } catch {
-      reporter.warning("delivery", "the deliveries in \(folder) were not looked at: \(error.message)")
+      reporter.warning("delivery", "the deliveries in \(folder) were not looked at: \(JobError(error).message)")
     }
   }
 
@@ -97,7 +97,7 @@ package enum Collecting {
     _ store: FilePath,
     _ settings: ParcelSettings,
     _ reporter: any JobReporter
-  ) throws(JobError) {
+  ) throws {
     let collecting = ParcelCollecting(store: store, direction: direction, settings: settings, reporter: reporter)
     let outcome = try collecting.take(found)
     for parcel in outcome.parcels { parcel.tell(reporter) }
@@ -106,7 +106,7 @@ package enum Collecting {
   }
 
   private static func take(_ file: FilePath, _ intake: ReceiptIntake, _ roots: OwnRoots) {
-    do throws(JobError) {
+    do {
       let signed = try SignedReceipt(reading: file)
       guard try intake.registry.site(named: signed.receipt.site) != nil else {
         return intake.reporter.information(
@@ -118,8 +118,9 @@ package enum Collecting {
       taken.tell(intake.reporter)
       roots.warn(of: signed.receipt, intake.reporter)
     } catch {
-      if error.status.isDistrust { intake.noteRefusal(of: file, error) }
-      intake.reporter.warning("receipt", error.description)
+      let failure = JobError(error)
+      if failure.status.isDistrust { intake.noteRefusal(of: file, failure) }
+      intake.reporter.warning("receipt", failure.description)
     }
   }
 }
@@ -129,11 +130,11 @@ struct OwnRoots {
   private let fingerprints: Set<Fingerprint>
 
   /// The roots of the store in the folder `store`; none for a store without keys.
-  init(store: FilePath) throws(JobError) {
+  init(store: FilePath) throws {
     let folder = StoreFolders(store).metadata
     var found = Set<Fingerprint>()
     if try OnlineKeys.arePresent(in: StoreFolders(store)) {
-      for entry in try translatingErrors({ try Files.entries(of: folder) })
+      for entry in try Files.entries(of: folder)
       where RepositoryState.parts(of: entry.name)?.role == "root" {
         if let root = try PendingRoot.read(folder.appending(entry.name)) {
           found.insert(RootMetadata.fingerprint(of: root))

@@ -30,22 +30,20 @@ struct ReceiptIntake {
   private static let maximumFiles = 1000
 
   /// The receipts at a path: the file itself, or those in a folder.
-  static func find(at path: FilePath) throws(JobError) -> [FilePath] {
-    try translatingErrors {
-      let resolved = try Files.resolvingLinks(path)
-      guard try Files.status(resolved)?.kind == .folder else { return [resolved] }
-      let names = try Files.entries(of: resolved).map(\.name).filter(ReceiptNames.isReceipt)
-      guard names.count <= maximumFiles else {
-        throw JobError(.badReceipt, "\(path): more than \(maximumFiles) receipts lie here, which no medium of ours has")
-      }
-      return names.map { resolved.appending($0) }
+  static func find(at path: FilePath) throws -> [FilePath] {
+    let resolved = try Files.resolvingLinks(path)
+    guard try Files.status(resolved)?.kind == .folder else { return [resolved] }
+    let names = try Files.entries(of: resolved).map(\.name).filter(ReceiptNames.isReceipt)
+    guard names.count <= maximumFiles else {
+      throw JobError(.badReceipt, "\(path): more than \(maximumFiles) receipts lie here, which no medium of ours has")
     }
+    return names.map { resolved.appending($0) }
   }
 
   /// Takes one receipt. The caller holds the lock of the receipts.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/badReceipt``, or ``ExitStatus/unknownKey`` for a key that is not known.
-  func take(_ signed: SignedReceipt, from file: FilePath, _ admission: Admission) throws(JobError) -> CollectedReceipt {
+  /// - Throws: an error with ``ExitStatus/badReceipt``, or ``ExitStatus/unknownKey`` for a key that is not known.
+  func take(_ signed: SignedReceipt, from file: FilePath, _ admission: Admission) throws -> CollectedReceipt {
     let name = signed.receipt.site
     guard var site = try known(signed, file, admission) else {
       try admit(signed, file, admission)
@@ -68,7 +66,7 @@ struct ReceiptIntake {
     _ signed: SignedReceipt,
     _ file: FilePath,
     _ admission: Admission
-  ) throws(JobError) -> KnownSite? {
+  ) throws -> KnownSite? {
     guard let site = try registry.site(named: signed.receipt.site) else { return nil }
     let isAdmitted = admission.replace && admission.fingerprint == signed.fingerprint
     guard site.fingerprint == signed.fingerprint || isAdmitted else {
@@ -82,7 +80,7 @@ struct ReceiptIntake {
     return site
   }
 
-  private func admit(_ signed: SignedReceipt, _ file: FilePath, _ admission: Admission) throws(JobError) {
+  private func admit(_ signed: SignedReceipt, _ file: FilePath, _ admission: Admission) throws {
     let name = signed.receipt.site
     let lines = signed.fingerprint.lines.map { "  \($0)" }.joined(separator: "\n")
     guard let fingerprint = admission.fingerprint else {
@@ -126,7 +124,7 @@ struct ReceiptIntake {
     from file: FilePath,
     as order: ReceiptOrder,
     in site: KnownSite
-  ) throws(JobError) -> CollectedReceipt {
+  ) throws -> CollectedReceipt {
     let receipt = signed.receipt
     // A number that is given anew takes the place of the receipt that had it.
     let earlier = site.receipts.filter { $0.signed.receipt.number != receipt.number }

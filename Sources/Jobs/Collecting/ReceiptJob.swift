@@ -23,14 +23,14 @@ package struct ReceiptJob: Sendable {
 
   /// Writes it.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/configuration`` when the site has no name.
-  package func run() throws(JobError) -> WrittenReceipt {
+  /// - Throws: an error with ``ExitStatus/configuration`` when the site has no name.
+  package func run() throws -> WrittenReceipt {
     guard let site else {
       throw JobError(.configuration, "this site has no name, and a receipt needs one", remedy: Self.namingRemedy)
     }
     let writing = try ReceiptWriting(store: folder, site: site)
-    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
-    if let output, try translatingErrors({ try Files.status(Files.resolvingLinks(output))?.kind }) != .folder {
+    let store = try ContentStore.open(folder, access: .reading)
+    if let output, try Files.status(Files.resolvingLinks(output))?.kind != .folder {
       throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name the folder of the medium with --output.")
     }
     var written = try writing.write(of: store)

@@ -21,8 +21,8 @@ package struct ReceiptWriting {
 
   /// Receipts of the store in the folder `store`, which is the site `site`.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/configuration`` when the name is none that a site may have.
-  package init(store: FilePath, site: String) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/configuration`` when the name is none that a site may have.
+  package init(store: FilePath, site: String) throws {
     guard SiteName.isValid(site) else {
       throw JobError(.configuration, "'\(site)' cannot be the name of a site: it \(SiteName.rule)")
     }
@@ -32,31 +32,30 @@ package struct ReceiptWriting {
   }
 
   /// Writes the receipt of the newest state, and keeps it in the store.
-  package func write(of store: ContentStore) throws(JobError) -> WrittenReceipt {
+  package func write(of store: ContentStore) throws -> WrittenReceipt {
     // Whose bundles are taken says which root, and which version of its metadata.
     let trust = try TrustJob(store: folder).show()
     let sealingKey = try SealingKeys(in: folders).readOrMake().publicKey
-    return try StoreLock.receipts.holding(folders) { () throws(JobError) in
+    return try StoreLock.receipts.holding(folders) {
       let key = try SiteKey(in: folders).readOrMake()
-      let receipt = try translatingErrors {
-        try self.receipt(of: store, trust, sealingKey, number: try lastNumber() + 1)
-      }
+      let receipt = try self.receipt(of: store, trust, sealingKey, number: try lastNumber() + 1)
       let signed: SignedReceipt
       do throws(KeyError) { signed = try SignedReceipt(receipt, key: key) } catch {
-        throw JobError(key: error, file: folders.key(SiteKey.role).string)
+        throw JobError(error, at: folders.key(SiteKey.role).string)
       }
-      try translatingErrors { try Files.replace(ownFile, with: signed.serialized) }
+      try Files.replace(ownFile, with: signed.serialized)
       return WrittenReceipt(signed, file: ownFile)
     }
   }
 
   /// The number of the last receipt. One that cannot be read begins a new row of numbers, which the connected side takes
   /// for a site that was restored.
-  private func lastNumber() throws(JobError) -> Int64 {
-    do throws(JobError) {
+  private func lastNumber() throws -> Int64 {
+    do {
       return try SignedReceipt(reading: ownFile).receipt.number
     } catch {
-      guard error.status == .notThere || error.status == .badReceipt else { throw error }
+      let failure = JobError(error)
+      guard failure.status == .notThere || failure.status == .badReceipt else { throw error }
       return 0
     }
   }
@@ -129,9 +128,9 @@ package struct WrittenReceipt: Sendable, Encodable {
   }
 
   /// Writes it to a medium too, in the place of the site's last one.
-  package mutating func write(to folder: FilePath) throws(JobError) {
+  package mutating func write(to folder: FilePath) throws {
     let path = folder.appending(ReceiptNames.file(ofSite: site))
-    try translatingErrors { try Files.replace(path, with: bytes) }
+    try Files.replace(path, with: bytes)
     file = path.string
   }
 }

@@ -18,9 +18,9 @@ package struct SiteListJob: Sendable {
   }
 
   /// Tells what each site has and lacks, by name.
-  package func run() throws(JobError) -> SiteListReport {
-    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
-    let snapshots = try translatingErrors { try store.snapshots() }
+  package func run() throws -> SiteListReport {
+    let store = try ContentStore.open(folder, access: .reading)
+    let snapshots = try store.snapshots()
     var facts: [SiteFacts] = []
     for site in try registry.all() { facts.append(try SiteFacts(site, store, snapshots)) }
     return SiteListReport(newest: snapshots.last(where: \.isWhole)?.number, sites: facts)
@@ -28,11 +28,11 @@ package struct SiteListJob: Sendable {
 
   /// Tells all that is known of one site.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when no site of that name is known.
-  package func show(_ name: String) throws(JobError) -> SiteReport {
-    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+  /// - Throws: an error with ``ExitStatus/notThere`` when no site of that name is known.
+  package func show(_ name: String) throws -> SiteReport {
+    let store = try ContentStore.open(folder, access: .reading)
     try registry.refuseUnknown(name)
-    let snapshots = try translatingErrors { try store.snapshots() }
+    let snapshots = try store.snapshots()
     guard let site = try registry.site(named: name) else {
       throw JobError(.notThere, "no site '\(name)' is known here")
     }
@@ -62,12 +62,12 @@ package struct SiteForgetJob: Sendable {
 
   /// Forgets it.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when no site of that name is known.
-  package func run() throws(JobError) -> SiteForgetReport {
-    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+  /// - Throws: an error with ``ExitStatus/notThere`` when no site of that name is known.
+  package func run() throws -> SiteForgetReport {
+    let store = try ContentStore.open(folder, access: .reading)
     let registry = SiteRegistry(store: folder)
     try registry.refuseUnknown(name)
-    let snapshots = try translatingErrors { try store.snapshots() }
+    let snapshots = try store.snapshots()
     // What is kept of it may be damaged, which is a reason to forget it.
     let base = (try? registry.site(named: name))?.base(among: snapshots)?.number
     let folders = StoreFolders(folder)

@@ -51,7 +51,7 @@ package struct SiteFacts: Sendable, Encodable {
     package let bytes: Int64
   }
 
-  init(_ site: KnownSite, _ store: ContentStore, _ snapshots: [Snapshot]) throws(JobError) {
+  init(_ site: KnownSite, _ store: ContentStore, _ snapshots: [Snapshot]) throws {
     let last = site.receipts.last
     name = site.name
     snapshot = site.newest?.current?.snapshot
@@ -68,8 +68,8 @@ package struct SiteFacts: Sendable, Encodable {
     freeBytes = site.newest?.freeBytes
     packed = site.packed
     let base = site.base(among: snapshots)?.number
-    next = try snapshots.last(where: \.isWhole).map { (newest) throws(JobError) in
-      let lacking = try translatingErrors { try store.lacking(of: newest.number, in: base) }
+    next = try snapshots.last(where: \.isWhole).map { newest in
+      let lacking = try store.lacking(of: newest.number, in: base)
       return NextBundle(snapshot: newest.number, base: base, objects: lacking.objects, bytes: lacking.bytes)
     }
   }

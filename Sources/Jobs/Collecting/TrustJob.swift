@@ -27,8 +27,8 @@ package struct TrustJob: Sendable {
   ///   - path: the root's file.
   ///   - fingerprint: what it must have; `nil` only shows what it has, and refuses.
   ///   - replace: whether it may take the place of another root.
-  /// - Throws: ``JobError`` with ``ExitStatus/unknownKey`` without the right fingerprint.
-  package func add(_ path: FilePath, fingerprint: String?, replace: Bool) throws(JobError) -> TrustReport {
+  /// - Throws: an error with ``ExitStatus/unknownKey`` without the right fingerprint.
+  package func add(_ path: FilePath, fingerprint: String?, replace: Bool) throws -> TrustReport {
     let root = try read(path)
     let found = RootMetadata.fingerprint(of: root)
     guard let fingerprint else {
@@ -51,24 +51,24 @@ package struct TrustJob: Sendable {
     }
     try refuseOther(root, found, replace: replace)
     try keep(root, replace: replace)
-    _ = try StoreLock.receipts.holding(folders) { () throws(JobError) in try SiteKey(in: folders).readOrMake() }
+    _ = try StoreLock.receipts.holding(folders) { try SiteKey(in: folders).readOrMake() }
     try Audit(folders.journal).noteTrust("root \(found) is trusted", version: version(root))
     return try show()
   }
 
   private func version(_ root: SignedMetadata) -> Int { Int(clamping: root.signed["version"]?.integer ?? 0) }
 
-  private func read(_ path: FilePath) throws(JobError) -> SignedMetadata {
+  private func read(_ path: FilePath) throws -> SignedMetadata {
     guard let root = try PendingRoot.read(path) else { throw JobError(.notThere, "\(path): there is no such file") }
     do {
       _ = try TrustedMetadata(trustedRoot: root.serialized, now: 0)
     } catch {
-      throw JobError(trust: error, at: path.string)
+      throw JobError(error, at: path.string)
     }
     return root
   }
 
-  private func refuseOther(_ root: SignedMetadata, _ found: Fingerprint, replace: Bool) throws(JobError) {
+  private func refuseOther(_ root: SignedMetadata, _ found: Fingerprint, replace: Bool) throws {
     guard let here = try PendingRoot.read(folders.trust.appending("root.json")), !replace else { return }
     let trusted = RootMetadata.fingerprint(of: here)
     guard trusted != found else { return }
@@ -80,25 +80,23 @@ package struct TrustJob: Sendable {
     )
   }
 
-  private func keep(_ root: SignedMetadata, replace: Bool) throws(JobError) {
-    _ = try translatingErrors { try ContentStore.open(folder, access: .writing, create: true) }
+  private func keep(_ root: SignedMetadata, replace: Bool) throws {
+    _ = try ContentStore.open(folder, access: .writing, create: true)
     let cache = FileCache(folders.trust, keeping: StoreFolders.keptMetadata)
-    try translatingErrors {
-      if replace {
-        // What the other root had signed says nothing about this one's versions.
-        try cache.remove("timestamp.json")
-        try cache.remove("snapshot.json")
-        for name in ParcelTrust.files { try Files.remove(folders.trust.appending(name)) }
-        try ParcelShelf.removeDeliveries(folders)
-      }
-      try cache.save("root.json", root.serialized)
-      guard try !OnlineKeys.arePresent(in: folders) else { return }
-      try FileCache(folders.metadata).save("\(version(root)).root.json", root.serialized)
+    if replace {
+      // What the other root had signed says nothing about this one's versions.
+      try cache.remove("timestamp.json")
+      try cache.remove("snapshot.json")
+      for name in ParcelTrust.files { try Files.remove(folders.trust.appending(name)) }
+      try ParcelShelf.removeDeliveries(folders)
     }
+    try cache.save("root.json", root.serialized)
+    guard try !OnlineKeys.arePresent(in: folders) else { return }
+    try FileCache(folders.metadata).save("\(version(root)).root.json", root.serialized)
   }
 
   /// Tells what is trusted.
-  package func show() throws(JobError) -> TrustReport {
+  package func show() throws -> TrustReport {
     guard let root = try PendingRoot.read(folders.trust.appending("root.json")) else {
       throw JobError(
         .notThere,
@@ -134,7 +132,7 @@ package struct TrustReport: Sendable, Encodable {
   /// The fingerprint of the key that signs this site's receipts, in groups of four digits; `nil` before the key is made.
   package internal(set) var siteFingerprint: [String]?
 
-  init(_ root: SignedMetadata, cache: FileCache) throws(JobError) {
+  init(_ root: SignedMetadata, cache: FileCache) throws {
     let body: RootMetadata
     do { body = try RootMetadata(root.signed) } catch { throw JobError(.badStore, "root.json: \(error)") }
     rootVersion = body.header.version
@@ -142,7 +140,7 @@ package struct TrustReport: Sendable, Encodable {
     fingerprint = RootMetadata.fingerprint(of: root).groups
     threshold = body.keys(of: .root).threshold
     keys = body.keys(of: .root).keyIDs.sorted()
-    let kept = try translatingErrors { try cache.load("timestamp.json") }
+    let kept = try cache.load("timestamp.json")
     let timestamp = kept.flatMap { try? SignedMetadata(parsing: $0) }.flatMap { try? TimestampMetadata($0.signed) }
     version = timestamp?.header.version
     expires = timestamp?.header.expires

@@ -49,9 +49,9 @@ package struct DemandAskJob: Sendable {
   }
 
   /// Asks, and keeps what came. What was kept before stays if the server cannot be asked.
-  package func run() async throws(JobError) -> OwnDemandReport {
+  package func run() async throws -> OwnDemandReport {
     // A store that is none should be known before a server is asked for minutes.
-    if !dryRun { try translatingErrors(openStore) }
+    if !dryRun { try openStore() }
     let connection = try ServerConnection(configuration, password: password)
     let demand = try await DemandGathering(maximumDevices: maximumDevices, reporter: reporter).gather(connection)
     if demand.leftOut > 0 {
@@ -62,7 +62,8 @@ package struct DemandAskJob: Sendable {
     }
     let kept = OwnDemand(StoreFolders(configuration.store))
     if !dryRun {
-      try StoreLock.receipts.holding(StoreFolders(configuration.store)) { () throws(JobError) in try kept.write(demand)
+      try StoreLock.receipts.holding(StoreFolders(configuration.store)) {
+        try kept.write(demand)
       }
     }
     return OwnDemandReport(

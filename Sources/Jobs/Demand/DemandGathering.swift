@@ -24,7 +24,7 @@ struct DemandGathering {
   /// Asks.
   ///
   /// - Parameter connection: the server; further sessions are those of the same user.
-  func gather(_ connection: ServerConnection) async throws(JobError) -> ReportedDemand {
+  func gather(_ connection: ServerConnection) async throws -> ReportedDemand {
     let asked = WallClock.seconds
     let others = try connection.more(Self.sessions - 1)
     return try await connection.use { server in

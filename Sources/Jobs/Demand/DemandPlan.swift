@@ -55,7 +55,7 @@ package struct DemandPlan: Sendable {
   ///   - reported: its settings for what sites report.
   ///   - known: the sites that are known here.
   ///   - catalogue: the vendor's catalogue of products.
-  /// - Throws: ``JobError`` with ``ExitStatus/nothingReported`` when no site has told anything, and the configuration
+  /// - Throws: an error with ``ExitStatus/nothingReported`` when no site has told anything, and the configuration
   ///   has nothing to fall back to.
   package init(
     of source: String,
@@ -63,7 +63,7 @@ package struct DemandPlan: Sendable {
     _ reported: ReportedProducts,
     sites known: [KnownSite],
     catalogue: ProductCatalogue
-  ) throws(JobError) {
+  ) throws {
     var sites: [Site] = []
     var silent: [String] = []
     var primaries: [TreePath] = []
@@ -90,7 +90,7 @@ package struct DemandPlan: Sendable {
     var applications = tree.applications + sites.flatMap(\.applications)
     var components = tree.components + sites.flatMap(\.components)
     if sites.isEmpty || !silent.isEmpty, !reported.fallback.isEmpty {
-      let chosen = try translatingErrors { try catalogue.selection(for: reported.fallback) }
+      let chosen = try catalogue.selection(for: reported.fallback)
       applications += chosen.applications.filter(Self.isPattern)
       components += chosen.components
       primaries += chosen.primaries
@@ -102,7 +102,7 @@ package struct DemandPlan: Sendable {
     self.silent = silent
     self.applications = Self.once(applications)
     self.components = sites.contains { $0.components.isEmpty } ? [] : Self.once(components)
-    let defaults = try translatingErrors { try UpdateTreeSource.defaultIndexes.map { try TreePath($0) } }
+    let defaults = try UpdateTreeSource.defaultIndexes.map { try TreePath($0) }
     // What was mirrored by default stays, in its order.
     let others = PrimaryIndexes.walked(
       from: Set(primaries).subtracting(defaults).sorted(),

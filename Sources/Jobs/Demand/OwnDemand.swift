@@ -16,10 +16,10 @@ package struct OwnDemand {
 
   /// Reads it; `nil` where the server was not asked yet.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/badStore`` for a file that is damaged.
-  package func read() throws(JobError) -> ReportedDemand? {
-    guard try translatingErrors({ try Files.status(file) }) != nil else { return nil }
-    let bytes = try translatingErrors { try Files.read(file, atMost: Receipt.maximumSize) }
+  /// - Throws: an error with ``ExitStatus/badStore`` for a file that is damaged.
+  package func read() throws -> ReportedDemand? {
+    guard try Files.status(file) != nil else { return nil }
+    let bytes = try Files.read(file, atMost: Receipt.maximumSize)
     do {
       guard let object = (try JSONValue(parsing: bytes)).object else { throw damaged }
       return try ReportedDemand(ReceiptFields(object: object, place: file.string))
@@ -29,11 +29,9 @@ package struct OwnDemand {
   }
 
   /// Keeps it. The caller has the store's folder.
-  func write(_ demand: ReportedDemand) throws(JobError) {
-    try translatingErrors {
-      try Files.makeFolder(folders.receipts)
-      try Files.replace(file, with: JSONValue.object(demand.object).serialized + [UInt8(ascii: "\n")])
-    }
+  func write(_ demand: ReportedDemand) throws {
+    try Files.makeFolder(folders.receipts)
+    try Files.replace(file, with: JSONValue.object(demand.object).serialized + [UInt8(ascii: "\n")])
   }
 
   private var damaged: JobError {

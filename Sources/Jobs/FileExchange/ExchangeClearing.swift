@@ -17,14 +17,14 @@ struct ExchangeClearing {
   /// Clears a folder that this side sends.
   ///
   /// - Returns: the files that were removed.
-  func clear(_ folder: ExchangeFolder) throws(JobError) -> [String] {
+  func clear(_ folder: ExchangeFolder) throws -> [String] {
     guard folder.clear else { return [] }
     return side.isSite ? try clearAtSite(folder) : try clearConnected(folder)
   }
 
   // MARK: - At a site
 
-  private func clearAtSite(_ folder: ExchangeFolder) throws(JobError) -> [String] {
+  private func clearAtSite(_ folder: ExchangeFolder) throws -> [String] {
     var ledger = try ExchangeLedger(side.store, folder.name, to: nil)
     let arrived = try arrivals(to: nil, folder)
     var removed: [String] = []
@@ -39,7 +39,7 @@ struct ExchangeClearing {
   // MARK: - On the connected side
 
   /// A file goes when each site that it was to go to has it.
-  private func clearConnected(_ folder: ExchangeFolder) throws(JobError) -> [String] {
+  private func clearConnected(_ folder: ExchangeFolder) throws -> [String] {
     var ledgers: [String: ExchangeLedger] = [:]
     var arrived: [String: Set<ParcelHeader.Previous>] = [:]
     for site in try SiteRegistry(store: side.store).names() where folder.sites.isEmpty || folder.sites.contains(site) {
@@ -71,7 +71,7 @@ struct ExchangeClearing {
     _ site: String,
     _ arrived: Set<ParcelHeader.Previous>,
     _ folder: ExchangeFolder
-  ) throws(JobError) {
+  ) throws {
     guard let lists = side.counterpart(of: folder), !dryRun else { return }
     let numbers = ledger.answered.keys.filter { number in arrived.contains { $0.number == number } }
     guard !numbers.isEmpty else { return }
@@ -93,7 +93,7 @@ struct ExchangeClearing {
     of path: TreePath,
     _ lists: ExchangeFolder,
     besides site: String
-  ) throws(JobError) -> (path: TreePath, place: FilePath)? {
+  ) throws -> (path: TreePath, place: FilePath)? {
     for other in try side.listingSites(lists) where other != site {
       let folder = side.lists(lists, of: other)
       let found = try ExchangeScan(folder).files.first { $0.path.string.lowercased() == path.string.lowercased() }
@@ -104,17 +104,17 @@ struct ExchangeClearing {
 
   // MARK: - Both
 
-  private func arrivals(to site: String?, _ folder: ExchangeFolder) throws(JobError) -> Set<ParcelHeader.Previous> {
+  private func arrivals(to site: String?, _ folder: ExchangeFolder) throws -> Set<ParcelHeader.Previous> {
     Set(try side.outbox(folder, to: site, reporter).lane.arrivals().arrived.keys)
   }
 
   /// Removes a file if it is what was sent.
-  private func remove(_ path: TreePath, _ digest: Digest256, in folder: FilePath) throws(JobError) -> Bool {
-    let place = try translatingErrors { try Files.resolvingLinks(folder) }.pushing(FilePath(path.string))
-    guard try translatingErrors({ try Files.status(place)?.kind }) == .file,
+  private func remove(_ path: TreePath, _ digest: Digest256, in folder: FilePath) throws -> Bool {
+    let place = try Files.resolvingLinks(folder).pushing(FilePath(path.string))
+    guard try Files.status(place)?.kind == .file,
       try ExchangeScan.digest(of: place).sha256 == digest
     else { return false }
-    if !dryRun { try translatingErrors { try Files.remove(place) } }
+    if !dryRun { try Files.remove(place) }
     return true
   }
 }

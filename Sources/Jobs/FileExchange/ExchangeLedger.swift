@@ -26,10 +26,10 @@ struct ExchangeLedger {
   /// Reads the ledger of a folder.
   ///
   /// - Parameter site: the site that files go to; `nil`: to the connected side.
-  init(_ store: FilePath, _ name: String, to site: String?) throws(JobError) {
+  init(_ store: FilePath, _ name: String, to site: String?) throws {
     file = Self.root(store).appending(site.map { "to-\($0)" } ?? "out").appending("\(name).json")
-    guard try translatingErrors({ try Files.status(file) }) != nil else { return }
-    let bytes = try translatingErrors { try Files.read(file, atMost: Self.maximumSize) }
+    guard try Files.status(file) != nil else { return }
+    let bytes = try Files.read(file, atMost: Self.maximumSize)
     guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == Self.kind,
       object["format"]?.integer == 1, let listed = object["files"]?.array, let answers = object["answered"]?.array
     else { throw damaged }
@@ -67,20 +67,20 @@ struct ExchangeLedger {
     _ files: [ExchangeScan.File],
     in parcel: ParcelHeader.Previous,
     answering lists: [ExchangeScan.File] = []
-  ) throws(JobError) {
+  ) throws {
     for file in files { entries[file.path] = Entry(path: file.path, sha256: file.sha256, parcel: parcel) }
     for list in lists { answered[parcel.number, default: [:]][list.path] = list.sha256 }
     try save()
   }
 
   /// Forgets what need not be known any more.
-  mutating func forget(_ paths: [TreePath], answers numbers: [Int64] = []) throws(JobError) {
+  mutating func forget(_ paths: [TreePath], answers numbers: [Int64] = []) throws {
     for path in paths { entries[path] = nil }
     for number in numbers { answered[number] = nil }
     try save()
   }
 
-  private func save() throws(JobError) {
+  private func save() throws {
     func value(_ path: TreePath, _ digest: Digest256) -> JSONObject {
       ["path": .string(path.string), "sha256": .string(digest.hex)]
     }
@@ -100,10 +100,8 @@ struct ExchangeLedger {
     let object: JSONObject = [
       "kind": .string(Self.kind), "format": 1, "files": .array(files), "answered": .array(answers),
     ]
-    try translatingErrors {
-      try Files.makeFolder(file.removingLastComponent(), permissions: 0o700)
-      try Files.replace(file, with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")], permissions: 0o600)
-    }
+    try Files.makeFolder(file.removingLastComponent(), permissions: 0o700)
+    try Files.replace(file, with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")], permissions: 0o600)
   }
 
   private var damaged: JobError {

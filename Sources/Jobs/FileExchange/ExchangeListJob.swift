@@ -13,25 +13,25 @@ package struct ExchangeListJob: Sendable {
   private let side: ExchangeSide
 
   /// A job on the store and the folders of a configuration.
-  package init(configuration: Configuration) throws(JobError) { side = try ExchangeSide(configuration) }
+  package init(configuration: Configuration) throws { side = try ExchangeSide(configuration) }
 
   /// Tells of all folders.
-  package func run() throws(JobError) -> ExchangeListReport {
-    _ = try translatingErrors { try ContentStore.open(side.store, access: .reading) }
+  package func run() throws -> ExchangeListReport {
+    _ = try ContentStore.open(side.store, access: .reading)
     var folders: [ExchangeListReport.Folder] = []
     for folder in try side.folders([]) { folders += side.sends(folder) ? try sent(folder) : [try received(folder)] }
     return ExchangeListReport(folders: folders)
   }
 
   /// How a folder stands to each of its receivers.
-  private func sent(_ folder: ExchangeFolder) throws(JobError) -> [ExchangeListReport.Folder] {
+  private func sent(_ folder: ExchangeFolder) throws -> [ExchangeListReport.Folder] {
     let files = try ExchangeScan(folder.folder).files
     var sites: [String?] = [nil]
     if !side.isSite {
       let known = try SiteRegistry(store: side.store).names()
       sites = known.filter { folder.sites.isEmpty || folder.sites.contains($0) }
     }
-    return try sites.map { (site) throws(JobError) in
+    return try sites.map { site in
       let ledger = try ExchangeLedger(side.store, folder.name, to: site)
       let outbox = try side.outbox(folder, to: site, SilentExchange())
       let arrived = try outbox.lane.arrivals().arrived
@@ -47,7 +47,7 @@ package struct ExchangeListJob: Sendable {
     }
   }
 
-  private func received(_ folder: ExchangeFolder) throws(JobError) -> ExchangeListReport.Folder {
+  private func received(_ folder: ExchangeFolder) throws -> ExchangeListReport.Folder {
     let inbox = ParcelInbox(store: side.store, side.isSite ? .toSite : .fromSite)
     let kind = try side.kind(of: folder)
     return ExchangeListReport.Folder(

@@ -23,7 +23,7 @@ package struct ExchangeReceiveJob: Sendable {
     names: [String],
     dryRun: Bool,
     reporter: any JobReporter
-  ) throws(JobError) {
+  ) throws {
     side = try ExchangeSide(configuration)
     self.names = names
     self.dryRun = dryRun
@@ -32,9 +32,9 @@ package struct ExchangeReceiveJob: Sendable {
 
   /// Puts into place what has not been used yet.
   ///
-  /// - Throws: ``JobError``; what was put into place before it stays, and the next run goes on.
-  package func run() throws(JobError) -> ExchangeReceiveReport {
-    _ = try translatingErrors { try ContentStore.open(side.store, access: .reading) }
+  /// - Throws: an error; what was put into place before it stays, and the next run goes on.
+  package func run() throws -> ExchangeReceiveReport {
+    _ = try ContentStore.open(side.store, access: .reading)
     let folders = try side.folders(names).filter { !side.sends($0) }
     let lock = try StoreLock.exchange.take(in: side.store)
     defer { withExtendedLifetime(lock) {} }
@@ -63,7 +63,7 @@ package struct ExchangeReceiveJob: Sendable {
     _ folder: ExchangeFolder,
     _ inbox: ParcelInbox,
     _ report: inout ExchangeReceiveReport
-  ) throws(JobError) {
+  ) throws {
     var taken = ExchangeReceiveReport.Taken(site: parcel.site, number: parcel.number, folder: folder.name)
     if dryRun {
       taken.files = try inbox.open(site: parcel.site, number: parcel.number).contents.files.filter { $0.isOf(kind) }
@@ -72,7 +72,7 @@ package struct ExchangeReceiveJob: Sendable {
       return
     }
     let place = target(folder, parcel)
-    guard try translatingErrors({ try Files.status(Files.resolvingLinks(folder.folder))?.kind }) == .folder else {
+    guard try Files.status(Files.resolvingLinks(folder.folder))?.kind == .folder else {
       throw JobError(
         .notThere,
         "\(folder.folder) is no folder",
@@ -97,7 +97,7 @@ package struct ExchangeReceiveJob: Sendable {
   /// Puts the lists of all sites into the folder that the connected server reads: each file once.
   ///
   /// - Returns: what cannot be put there, in sentences.
-  private func merge(_ folder: ExchangeFolder) throws(JobError) -> [String] {
+  private func merge(_ folder: ExchangeFolder) throws -> [String] {
     var listings: [RequirementListing] = []
     for site in try side.listingSites(folder) {
       let files = try ExchangeScan(side.lists(folder, of: site)).files
@@ -108,14 +108,14 @@ package struct ExchangeReceiveJob: Sendable {
         )
       )
     }
-    let plan = try translatingErrors { try RequirementPlan(merging: listings) }
+    let plan = try RequirementPlan(merging: listings)
     for entry in plan.entries {
       guard let site = entry.sites.first, let path = try? TreePath(entry.file.name) else { continue }
       // The plan's spelling is one of those that the sites have.
-      let sources = try entry.sites.map { (site) throws(JobError) in
+      let sources = entry.sites.map { site in
         side.lists(folder, of: site).pushing(FilePath(entry.file.name))
       }
-      let source = try translatingErrors { try sources.first { try Files.status($0)?.kind == .file } }
+      let source = try sources.first { try Files.status($0)?.kind == .file }
       guard let source else { throw JobError(.software, "\(site): \(entry.file.name) is gone") }
       try ExchangeWriting(root: folder.folder).copy(source, as: path, sha256: entry.file.digest)
     }

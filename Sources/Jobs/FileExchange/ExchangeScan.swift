@@ -21,20 +21,20 @@ struct ExchangeScan {
 
   /// Reads a folder.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when it is not there.
-  init(_ folder: FilePath) throws(JobError) {
-    guard try translatingErrors({ try Files.status(Files.resolvingLinks(folder))?.kind }) == .folder else {
+  /// - Throws: an error with ``ExitStatus/notThere`` when it is not there.
+  init(_ folder: FilePath) throws {
+    guard try Files.status(Files.resolvingLinks(folder))?.kind == .folder else {
       throw JobError(.notThere, "\(folder) is no folder", remedy: "Make it, or name another one in [[exchange]].")
     }
-    try read(try translatingErrors { try Files.resolvingLinks(folder) }, below: "", depth: 0)
+    try read(try Files.resolvingLinks(folder), below: "", depth: 0)
     files.sort { $0.path < $1.path }
   }
 
-  private mutating func read(_ folder: FilePath, below prefix: String, depth: Int) throws(JobError) {
+  private mutating func read(_ folder: FilePath, below prefix: String, depth: Int) throws {
     let limit = ParcelContents.maximumFiles
-    for entry in try translatingErrors({ try Files.entries(of: folder, atMost: limit + 1) }) {
+    for entry in try Files.entries(of: folder, atMost: limit + 1) {
       let place = folder.appending(entry.name)
-      let kind = try translatingErrors { try Files.status(place)?.kind }
+      let kind = try Files.status(place)?.kind
       // Of a name with a dot others may still be writing what it stands for.
       guard !entry.name.hasPrefix("."), let path = try? TreePath(prefix + entry.name) else {
         skipped += 1
@@ -53,27 +53,25 @@ struct ExchangeScan {
     }
   }
 
-  private static func file(_ place: FilePath, _ path: TreePath) throws(JobError) -> File {
+  private static func file(_ place: FilePath, _ path: TreePath) throws -> File {
     let digest = try digest(of: place)
     return File(path: path, size: digest.size, sha256: digest.sha256)
   }
 
   /// The size of a file, and its SHA-256.
-  static func digest(of place: FilePath) throws(JobError) -> (size: Int64, sha256: Digest256) {
-    try translatingErrors {
-      let input = try InputFile(place)
-      input.adviseSequential()
-      var hash = SHA256()
-      var buffer = [UInt8](repeating: 0, count: 1 << 18)
-      var size: Int64 = 0
-      while true {
-        let count = try input.read(into: &buffer)
-        if count == 0 { break }
-        hash.update(data: buffer[..<count])
-        size += Int64(count)
-      }
-      guard let digest = Digest256(bytes: hash.finalize()) else { throw JobError(.software, "SHA-256 has 32 bytes") }
-      return (size, digest)
+  static func digest(of place: FilePath) throws -> (size: Int64, sha256: Digest256) {
+    let input = try InputFile(place)
+    input.adviseSequential()
+    var hash = SHA256()
+    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    var size: Int64 = 0
+    while true {
+      let count = try input.read(into: &buffer)
+      if count == 0 { break }
+      hash.update(data: buffer[..<count])
+      size += Int64(count)
     }
+    guard let digest = Digest256(bytes: hash.finalize()) else { throw JobError(.software, "SHA-256 has 32 bytes") }
+    return (size, digest)
   }
 }

@@ -33,7 +33,7 @@ package struct ExchangeSendJob: Sendable {
   private let reporter: any JobReporter
 
   /// A job on the store and the folders of a configuration.
-  package init(configuration: Configuration, options: Options, reporter: any JobReporter) throws(JobError) {
+  package init(configuration: Configuration, options: Options, reporter: any JobReporter) throws {
     side = try ExchangeSide(configuration)
     self.options = options
     self.reporter = reporter
@@ -50,9 +50,9 @@ package struct ExchangeSendJob: Sendable {
 
   /// Sends what has not left yet.
   ///
-  /// - Throws: ``JobError``; a parcel that was made before it is kept.
-  package func run() throws(JobError) -> ExchangeSendReport {
-    _ = try translatingErrors { try ContentStore.open(side.store, access: .reading) }
+  /// - Throws: an error; a parcel that was made before it is kept.
+  package func run() throws -> ExchangeSendReport {
+    _ = try ContentStore.open(side.store, access: .reading)
     let folders = try side.folders(options.names).filter(side.sends)
     guard !folders.isEmpty else {
       throw JobError(
@@ -84,12 +84,13 @@ package struct ExchangeSendJob: Sendable {
         if let choice = try choose(from: files, folder, receiver), !choice.files.isEmpty { choices.append(choice) }
       }
       guard !choices.isEmpty else { continue }
-      do throws(JobError) {
+      do {
         report.parcels.append(try send(choices, to: receiver))
       } catch {
         // A site whose key is not known yet is no reason to keep the others waiting.
-        guard error.status == .notThere, let receiver else { throw error }
-        reporter.warning("site-waits", "nothing was sent to site \(receiver): \(error)")
+        let failure = JobError(error)
+        guard failure.status == .notThere, let receiver else { throw error }
+        reporter.warning("site-waits", "nothing was sent to site \(receiver): \(failure)")
       }
     }
     return report
@@ -98,7 +99,7 @@ package struct ExchangeSendJob: Sendable {
   // MARK: - Who gets what
 
   /// The sites that files go to; at a site: the connected side alone.
-  private func receivers(_ folders: [ExchangeFolder]) throws(JobError) -> [String?] {
+  private func receivers(_ folders: [ExchangeFolder]) throws -> [String?] {
     if side.isSite { return [nil] }
     let known = try SiteRegistry(store: side.store).names()
     for folder in folders {
@@ -109,7 +110,7 @@ package struct ExchangeSendJob: Sendable {
     return known
   }
 
-  private func goes(_ folder: ExchangeFolder, to site: String?) throws(JobError) -> Bool {
+  private func goes(_ folder: ExchangeFolder, to site: String?) throws -> Bool {
     guard let site else { return true }
     if !folder.sites.isEmpty { return folder.sites.contains(site) }
     guard folder.preset != nil, let lists = side.counterpart(of: folder) else { return true }
@@ -121,7 +122,7 @@ package struct ExchangeSendJob: Sendable {
     from files: [ExchangeScan.File],
     _ folder: ExchangeFolder,
     _ site: String?
-  ) throws(JobError) -> Choice? {
+  ) throws -> Choice? {
     let ledger = try ExchangeLedger(side.store, folder.name, to: site)
     var choice = Choice(
       folder: folder,
@@ -136,7 +137,7 @@ package struct ExchangeSendJob: Sendable {
     return choice
   }
 
-  private func send(_ choices: [Choice], to site: String?) throws(JobError) -> ExchangeSendReport.Parcel {
+  private func send(_ choices: [Choice], to site: String?) throws -> ExchangeSendReport.Parcel {
     guard let first = choices.first else { throw JobError(.software, "nothing to send") }
     let outbox = try side.outbox(first.folder, to: site, reporter)
     func fill(_ writer: ParcelWriter) throws {

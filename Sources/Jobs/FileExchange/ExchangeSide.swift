@@ -13,7 +13,7 @@ struct ExchangeSide {
   let configuration: Configuration
   let isSite: Bool
 
-  init(_ configuration: Configuration) throws(JobError) {
+  init(_ configuration: Configuration) throws {
     self.configuration = configuration
     let isSigning = try OnlineKeys.arePresent(in: StoreFolders(configuration.store))
     isSite = configuration.site != nil && !isSigning
@@ -22,7 +22,7 @@ struct ExchangeSide {
   var store: FilePath { configuration.store }
 
   /// The folders with some names; all when none is named.
-  func folders(_ names: [String]) throws(JobError) -> [ExchangeFolder] {
+  func folders(_ names: [String]) throws -> [ExchangeFolder] {
     guard !configuration.exchange.isEmpty else {
       throw JobError(
         .configuration,
@@ -40,7 +40,7 @@ struct ExchangeSide {
   /// Whether this side sends the files of a folder.
   func sends(_ folder: ExchangeFolder) -> Bool { (folder.direction == .out) == isSite }
 
-  func kind(of folder: ExchangeFolder) throws(JobError) -> ParcelKind {
+  func kind(of folder: ExchangeFolder) throws -> ParcelKind {
     guard let kind = ParcelKind.exchange(folder.name) else {
       throw JobError(.configuration, "'\(folder.name)' cannot be the name of an exchange folder")
     }
@@ -53,14 +53,12 @@ struct ExchangeSide {
   }
 
   /// The sites that have lists here, sorted.
-  func listingSites(_ folder: ExchangeFolder) throws(JobError) -> [String] {
-    try translatingErrors {
-      let root = ExchangeLedger.root(store)
-      guard try Files.status(root)?.kind == .folder else { return [] }
-      return try Files.entries(of: root).map(\.name).filter { $0.hasPrefix("from-") }
-        .map { String($0.dropFirst("from-".count)) }
-        .filter { try SiteName.isValid($0) && Files.status(lists(folder, of: $0))?.kind == .folder }.sorted()
-    }
+  func listingSites(_ folder: ExchangeFolder) throws -> [String] {
+    let root = ExchangeLedger.root(store)
+    guard try Files.status(root)?.kind == .folder else { return [] }
+    return try Files.entries(of: root).map(\.name).filter { $0.hasPrefix("from-") }
+      .map { String($0.dropFirst("from-".count)) }
+      .filter { try SiteName.isValid($0) && Files.status(lists(folder, of: $0))?.kind == .folder }.sorted()
   }
 
   /// The folder that goes the other way with the same preset.
@@ -68,8 +66,7 @@ struct ExchangeSide {
     configuration.exchange.first { $0.preset != nil && $0.preset == folder.preset && $0.direction != folder.direction }
   }
 
-  func outbox(_ folder: ExchangeFolder, to site: String?, _ reporter: any JobReporter) throws(JobError) -> ParcelOutbox
-  {
+  func outbox(_ folder: ExchangeFolder, to site: String?, _ reporter: any JobReporter) throws -> ParcelOutbox {
     guard let name = site ?? configuration.site else {
       throw JobError(.configuration, ParcelListJob.nameless, remedy: ParcelListJob.naming)
     }

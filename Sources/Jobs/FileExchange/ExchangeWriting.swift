@@ -43,26 +43,24 @@ struct ExchangeWriting {
   }
 
   /// Copies a small file.
-  func copy(_ source: FilePath, as path: TreePath, sha256: Digest256) throws(JobError) {
-    try translatingErrors {
-      try Files.makeFolder(root, permissions: 0o775)
-      let place = try place(of: path)
-      let size = try Files.status(source)?.size ?? 0
-      if try isThere(place, size, sha256) { return }
-      let input = try InputFile(source)
-      var buffer = [UInt8](repeating: 0, count: 1 << 18)
-      let partial = partial(of: place)
-      try Files.remove(partial)
-      var output = try OutputFile(partial, permissions: Self.permissions)
-      while true {
-        let count = try input.read(into: &buffer)
-        if count == 0 { break }
-        try output.write(Array(buffer[..<count]))
-      }
-      try output.sync()
-      try output.close()
-      try Files.rename(partial, to: place)
+  func copy(_ source: FilePath, as path: TreePath, sha256: Digest256) throws {
+    try Files.makeFolder(root, permissions: 0o775)
+    let place = try place(of: path)
+    let size = try Files.status(source)?.size ?? 0
+    if try isThere(place, size, sha256) { return }
+    let input = try InputFile(source)
+    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    let partial = partial(of: place)
+    try Files.remove(partial)
+    var output = try OutputFile(partial, permissions: Self.permissions)
+    while true {
+      let count = try input.read(into: &buffer)
+      if count == 0 { break }
+      try output.write(Array(buffer[..<count]))
     }
+    try output.sync()
+    try output.close()
+    try Files.rename(partial, to: place)
   }
 
   private func partial(of place: FilePath) -> FilePath {

@@ -1,10 +1,21 @@
+import BundleFormat
 import JobCore
 import Journal
 import VendorChecks
 
 extension Audit {
+  /// Notes that a bundle was refused.
+  func noteRefusal(of bundle: BundleReader, _ failure: JobError, _ reporter: any JobReporter) {
+    noteRefusal(
+      "\(bundle.name) was refused: \(failure.message)",
+      ["bundle": .string(bundle.folder.string)],
+      failure,
+      reporter
+    )
+  }
+
   /// Notes an import.
-  func noteImport(_ report: ImportReport, acceptedExpired: [String]) throws(JobError) -> JournalPosition {
+  func noteImport(_ report: ImportReport, acceptedExpired: [String]) throws -> JournalPosition {
     var facts: [String: JournalValue] = [
       "bundle": .string(report.bundle), "snapshot": .integer(Int64(report.snapshot)),
       "version": .integer(Int64(report.version)), "files": .integer(Int64(report.files)),

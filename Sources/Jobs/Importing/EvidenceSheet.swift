@@ -64,16 +64,14 @@ struct EvidenceSheet: Encodable {
   /// Writes both sheets.
   ///
   /// - Returns: their paths.
-  func write(to folder: FilePath) throws(JobError) -> [String] {
+  func write(to folder: FilePath) throws -> [String] {
     let stem = "\(imported.bundle)-evidence-\(journal.prefix { $0 != ":" })"
     let (text, json) = (folder.appending(stem + ".txt"), folder.appending(stem + ".json"))
-    try translatingErrors {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try Files.makeFolder(folder)
-      try Files.replace(text, with: Array(self.text.utf8))
-      try Files.replace(json, with: Array(try encoder.encode(self)) + [UInt8(ascii: "\n")])
-    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try Files.makeFolder(folder)
+    try Files.replace(text, with: Array(self.text.utf8))
+    try Files.replace(json, with: Array(try encoder.encode(self)) + [UInt8(ascii: "\n")])
     return [text.string, json.string]
   }
 

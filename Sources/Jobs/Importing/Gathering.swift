@@ -22,13 +22,13 @@ struct Gathering {
     incoming = Incoming(bundle, in: store)
   }
 
-  private func search() throws(JobError) -> VolumeSearch {
+  private func search() throws -> VolumeSearch {
     let places = bundle.reader.places
-    return try translatingErrors { try VolumeSearch(places) }
+    return try VolumeSearch(places)
   }
 
   /// The volumes with objects that are not here by name and size, and what was found of them.
-  private func lacking() throws(JobError) -> [(volume: Volume, finding: VolumeFinding)] {
+  private func lacking() throws -> [(volume: Volume, finding: VolumeFinding)] {
     let search = try search()
     return bundle.volumes.compactMap { volume in
       let finding = search.find(volume)
@@ -39,12 +39,12 @@ struct Gathering {
 
   /// Gets all volumes together by name and size.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/incompleteBundle`` when some are missing; what was there is kept in the store.
-  mutating func gather() throws(JobError) -> VerifiedBundle {
+  /// - Throws: an error with ``ExitStatus/incompleteBundle`` when some are missing; what was there is kept in the store.
+  mutating func gather() throws -> VerifiedBundle {
     let reader = bundle.reader
     let volumes = bundle.volumes + bundle.parity
     // Whatever else lies among the volumes is refused here.
-    _ = try translatingErrors { try reader.states(of: volumes) }
+    _ = try reader.states(of: volumes)
     try incoming.removeLeftovers()
     if try lacking().isEmpty { return bundle }
     if try rebuild() { return bundle }
@@ -55,7 +55,7 @@ struct Gathering {
   /// Finds out what is damaged after reading has failed, and gets sound volumes in its place.
   ///
   /// - Throws: `failure`, if nothing can be done about it.
-  mutating func mend(after failure: JobError) throws(JobError) -> VerifiedBundle {
+  mutating func mend(after failure: any Error) throws -> VerifiedBundle {
     reporter.report(.phase("looking for what is damaged in \(bundle.reader.name)"))
     var isRemoved = false
     for volume in bundle.volumes { _ = try isSound(volume, &isRemoved) }
@@ -70,7 +70,7 @@ struct Gathering {
   // MARK: - Looking for damage
 
   /// Whether a volume that is here is the signed one. What is not, is passed over from now on.
-  private mutating func isSound(_ volume: Volume, _ isRemoved: inout Bool) throws(JobError) -> Bool {
+  private mutating func isSound(_ volume: Volume, _ isRemoved: inout Bool) throws -> Bool {
     while case .whole(let files) = try search().find(volume) {
       // A medium that cannot be read is as bad as one with other bytes.
       var failure: String?
@@ -92,11 +92,11 @@ struct Gathering {
     _ files: [FilePath],
     _ failure: String?,
     _ isRemoved: inout Bool
-  ) throws(JobError) {
+  ) throws {
     let reason = failure ?? VolumeDamage.reason(ofBytesIn: files, parity: volume.parity != nil)
     damaged[volume.name] = reason
     for file in files where incoming.holds(file) {
-      try translatingErrors { try Files.remove(file) }
+      try Files.remove(file)
       isRemoved = true
     }
     let isOnMedium = files.contains { !incoming.holds($0) }
@@ -110,7 +110,7 @@ struct Gathering {
   // MARK: - Rebuilding
 
   /// Rebuilds the volumes that are lacking, if there is parity for all of them.
-  private mutating func rebuild() throws(JobError) -> Bool {
+  private mutating func rebuild() throws -> Bool {
     guard !bundle.parity.isEmpty, try isEnough() else { return false }
     reporter.report(.phase("verifying the volumes of \(bundle.reader.name), to rebuild what is missing"))
     var (sources, lost, isRemoved): ([Int], [Int], Bool) = ([], [], false)
@@ -125,10 +125,10 @@ struct Gathering {
     return true
   }
 
-  private func isEnough() throws(JobError) -> Bool { try needed() <= 0 }
+  private func isEnough() throws -> Bool { try needed() <= 0 }
 
   /// How many more volumes, of either kind, are needed.
-  private func needed() throws(JobError) -> Int {
+  private func needed() throws -> Int {
     let search = try search()
     let there = (bundle.volumes + bundle.parity).count { volume in
       if case .whole = search.find(volume) { true } else { false }
@@ -136,7 +136,7 @@ struct Gathering {
     return bundle.volumes.count - there
   }
 
-  private func make(_ lost: [Int], from sources: [Int]) throws(JobError) {
+  private func make(_ lost: [Int], from sources: [Int]) throws {
     let all = bundle.volumes + bundle.parity
     let volumes = lost.map { bundle.volumes[$0] }
     guard let code = ParityCode(data: bundle.volumes.count, parity: bundle.parity.count),
@@ -151,27 +151,25 @@ struct Gathering {
     guard inputs.count == sources.count else { throw JobError(.inputOutput, "\(bundle.reader.folder) has changed") }
     let names = volumes.map(\.name).joined(separator: ", ")
     reporter.report(.phase("rebuilding \(names)"))
-    try translatingErrors {
-      try Files.makeFolder(incoming.folder)
-      let outputs = volumes.map { ParityFiles.Output(incoming.path(of: $0.name + ".unfinished"), size: $0.size) }
-      let digests = try ParityFiles.make(outputs, of: inputs, by: decoder)
-      for (number, volume) in volumes.enumerated() {
-        guard digests[number] == volume.sha256 else {
-          for output in outputs { try Files.remove(output.path) }
-          throw JobError(.damagedBundle, "\(bundle.reader.name): its parity volumes do not give \(volume.name)")
-        }
-        try Files.rename(outputs[number].path, to: incoming.path(of: volume.name))
+    try Files.makeFolder(incoming.folder)
+    let outputs = volumes.map { ParityFiles.Output(incoming.path(of: $0.name + ".unfinished"), size: $0.size) }
+    let digests = try ParityFiles.make(outputs, of: inputs, by: decoder)
+    for (number, volume) in volumes.enumerated() {
+      guard digests[number] == volume.sha256 else {
+        for output in outputs { try Files.remove(output.path) }
+        throw JobError(.damagedBundle, "\(bundle.reader.name): its parity volumes do not give \(volume.name)")
       }
-      try Files.syncFolder(incoming.folder)
+      try Files.rename(outputs[number].path, to: incoming.path(of: volume.name))
     }
+    try Files.syncFolder(incoming.folder)
     reporter.warning(
       "rebuilt",
       "\(bundle.reader.folder): \(names) \(volumes.count == 1 ? "was" : "were") missing or damaged, and \(volumes.count == 1 ? "was" : "were") rebuilt from parity volumes; if nothing was left out on purpose, the medium is failing"
     )
   }
 
-  private func refuseWithoutRoom(for bytes: Int64) throws(JobError) {
-    let free = try translatingErrors { try FreeSpace(at: store).bytes }
+  private func refuseWithoutRoom(for bytes: Int64) throws {
+    let free = try FreeSpace(at: store).bytes
     guard bytes > free else { return }
     throw JobError(
       .noSpace,
@@ -199,7 +197,7 @@ extension Gathering {
   }
 
   /// Keeps what the medium has of the bundle until the rest comes.
-  private mutating func takeIn() throws(JobError) {
+  private mutating func takeIn() throws {
     let pieces = try wanted()
     let total = pieces.reduce(0) { $0 + $1.bytes }
     try refuseWithoutRoom(for: total)
@@ -217,10 +215,10 @@ extension Gathering {
     for volume in bundle.volumes + bundle.parity { try settle(volume) }
   }
 
-  private func wanted() throws(JobError) -> [Piece] {
+  private func wanted() throws -> [Piece] {
     let medium = bundle.reader.places[0]
     let place = incoming.place
-    let (here, there) = try translatingErrors { (try VolumeSearch([place]), try VolumeSearch([medium])) }
+    let (here, there) = (try VolumeSearch([place]), try VolumeSearch([medium]))
     var wanted: [Piece] = []
     for volume in bundle.volumes + bundle.parity {
       if case .whole = here.find(volume) { continue }
@@ -238,40 +236,41 @@ extension Gathering {
     return wanted
   }
 
-  private mutating func take(_ volume: Volume, _ files: [FilePath]) throws(JobError) {
+  private mutating func take(_ volume: Volume, _ files: [FilePath]) throws {
     var isSound = false
     var failure: String?
     let path = incoming.path(of: volume.name)
-    do throws(JobError) {
+    do {
       try incoming.make(path) { temporary in
         let digest = try VolumeCopy.copy(try JoinedInput(files), count: volume.size, to: temporary)
         isSound = digest == volume.sha256
       }
     } catch {
       // A bad spot of the medium costs one volume, not all of them.
-      guard error.status == .inputOutput else { throw error }
-      failure = "it cannot be read: \(error.message)"
+      let cause = JobError(error)
+      guard cause.status == .inputOutput else { throw error }
+      failure = "it cannot be read: \(cause.message)"
     }
     guard isSound else {
       var isRemoved = false
-      try translatingErrors { try Files.remove(path) }
+      try Files.remove(path)
       return try drop(volume, files, failure, &isRemoved)
     }
   }
 
-  private func take(_ number: Int, of volume: Volume, _ file: FilePath, _ size: Int64) throws(JobError) {
+  private func take(_ number: Int, of volume: Volume, _ file: FilePath, _ size: Int64) throws {
     try incoming.make(incoming.path(of: volume.name, piece: number)) { temporary in
       _ = try VolumeCopy.copy(try JoinedInput([file]), count: size, to: temporary)
     }
   }
 
   /// Sees whether the pieces of a volume make it up by now, and that they do not contradict each other.
-  private mutating func settle(_ volume: Volume) throws(JobError) {
+  private mutating func settle(_ volume: Volume) throws {
     let (place, medium) = (incoming.place, bundle.reader.places[0])
-    let (here, there) = try translatingErrors { (try VolumeSearch([place]), try VolumeSearch([medium])) }
+    let (here, there) = (try VolumeSearch([place]), try VolumeSearch([medium]))
     switch here.find(volume) {
     case .whole(let files) where files.count > 1:
-      let found = try translatingErrors { try VolumeCopy.digest(of: files) }
+      let found = try VolumeCopy.digest(of: files)
       guard found.digest != volume.sha256 else { return }
       var isRemoved = false
       try drop(volume, files, nil, &isRemoved)
@@ -279,7 +278,7 @@ extension Gathering {
       // They were cut in another way: those of today's medium count.
       let sound = there.pieces(of: volume)
       for (number, piece) in here.pieces(of: volume) where sound[number] == nil {
-        try translatingErrors { try Files.remove(piece.path) }
+        try Files.remove(piece.path)
       }
     default: break
     }
@@ -292,7 +291,7 @@ extension Gathering {
   private static let named = 20
 
   /// What is missing of the bundle, and where it is said to lie; and what is there, but damaged.
-  private func incomplete() throws(JobError) -> JobError {
+  private func incomplete() throws -> JobError {
     let lacking = try lacking()
     let hints = try incoming.hints(of: bundle)
     var (absent, spoilt): ([String], [String]) = ([], [])
@@ -319,7 +318,7 @@ extension Gathering {
         ? "; \(needed) more are needed, of these or of parity, to rebuild the others"
         : "; there is enough parity to rebuild them, which an import does that is no dry run"
     }
-    let isKept = try translatingErrors { try Files.status(incoming.folder) } != nil
+    let isKept = try Files.status(incoming.folder) != nil
     return JobError(
       absent.isEmpty ? .damagedBundle : .incompleteBundle,
       message,
@@ -351,7 +350,7 @@ extension Gathering {
   }
 
   /// Tells what is missing, without keeping anything.
-  func refuseIncomplete() throws(JobError) { if try !lacking().isEmpty { throw try incomplete() } }
+  func refuseIncomplete() throws { if try !lacking().isEmpty { throw try incomplete() } }
 }
 
 extension VolumeFinding {
@@ -363,27 +362,29 @@ extension VolumeFinding {
 
 extension ImportJob {
   /// The bundle with all its volumes at hand, by name and size.
-  func gathered(_ bundle: VerifiedBundle) throws(JobError) -> VerifiedBundle {
+  func gathered(_ bundle: VerifiedBundle) throws -> VerifiedBundle {
     var gathering = Gathering(bundle, store: folder, reporter: reporter)
     return try gathering.gather()
   }
 
   /// The bundle, whose volumes need not be there: all that it has is here already.
-  func refusingStrangers(_ bundle: VerifiedBundle) throws(JobError) -> VerifiedBundle {
-    _ = try translatingErrors { try bundle.reader.states(of: bundle.volumes + bundle.parity) }
+  func refusingStrangers(_ bundle: VerifiedBundle) throws -> VerifiedBundle {
+    _ = try bundle.reader.states(of: bundle.volumes + bundle.parity)
     return bundle
   }
 
   /// Reads volumes, and once more when some were damaged and sound ones can be had in their place.
   func reading(
     _ bundle: VerifiedBundle,
-    _ body: (VerifiedBundle) throws(JobError) -> Void
-  ) throws(JobError) {
-    do throws(JobError) {
+    _ body: (VerifiedBundle) throws -> Void
+  ) throws {
+    do {
       try body(bundle)
     } catch {
-      let isMendable = [.damagedBundle, .objectMismatch, .inputOutput, .incompleteBundle].contains(error.status)
-      let hasMore = try translatingErrors { try Files.status(Incoming(bundle, in: folder).folder) } != nil
+      let isMendable = [.damagedBundle, .objectMismatch, .inputOutput, .incompleteBundle].contains(
+        JobError(error).status
+      )
+      let hasMore = try Files.status(Incoming(bundle, in: folder).folder) != nil
       guard isMendable, hasMore || !bundle.parity.isEmpty else { throw error }
       var gathering = Gathering(bundle, store: folder, reporter: reporter)
       try body(try gathering.mend(after: error))

@@ -12,8 +12,8 @@ import Trust
 
 extension ImportJob {
   /// The bundles to import, one after the other.
-  func route(from held: [Int]) throws(JobError) -> ImportRoute {
-    let all = try translatingErrors { try BundleReader.find(at: path) }
+  func route(from held: [Int]) throws -> ImportRoute {
+    let all = try BundleReader.find(at: path)
     var bundles = all
     if let number = options.snapshot {
       bundles = all.filter { $0.snapshot <= number }
@@ -54,7 +54,7 @@ extension ImportJob {
   }
 
   /// Verifies all metadata of a bundle, and whether it is for us.
-  func verified(_ reader: BundleReader, _ store: ContentStore?) async throws(JobError) -> VerifiedBundle {
+  func verified(_ reader: BundleReader, _ store: ContentStore?) async throws -> VerifiedBundle {
     reporter.report(.phase("verifying the metadata of \(reader.name)"))
     let folders = StoreFolders(folder)
     let cache = PendingCache(
@@ -64,18 +64,19 @@ extension ImportJob {
     )
     try refuseClaimedForOther(reader)
     let bundle: VerifiedBundle
-    do throws(JobError) {
+    do {
       bundle = try await VerifiedBundle.open(reader, store: store, cache: cache)
     } catch {
-      guard error.status == .expired, let version = options.acceptExpired else { throw error }
+      let failure = JobError(error)
+      guard failure.status == .expired, let version = options.acceptExpired else { throw error }
       bundle = try await VerifiedBundle.open(reader, store: store, cache: cache, expiry: .tolerated)
       guard bundle.header.version == version else {
         throw JobError(
           .expired,
-          "\(error.message); --accept-expired names version \(version), and the bundle has \(bundle.header.version)"
+          "\(failure.message); --accept-expired names version \(version), and the bundle has \(bundle.header.version)"
         )
       }
-      reporter.warning("expired", "\(error.message); taken all the same, as --accept-expired says")
+      reporter.warning("expired", "\(failure.message); taken all the same, as --accept-expired says")
     }
     noteClock(bundle)
     try refuseOtherSite(bundle.facts.site, reader)
@@ -98,12 +99,12 @@ extension ImportJob {
   }
 
   /// An incremental bundle for another site mostly does not fit here either; that it is not ours says more.
-  private func refuseClaimedForOther(_ reader: BundleReader) throws(JobError) {
+  private func refuseClaimedForOther(_ reader: BundleReader) throws {
     guard reader.base != nil, let claims = try? BundleClaims(reader) else { return }
     try refuseOtherSite(claims.site, reader)
   }
 
-  private func refuseOtherSite(_ wanted: String?, _ reader: BundleReader) throws(JobError) {
+  private func refuseOtherSite(_ wanted: String?, _ reader: BundleReader) throws {
     guard let wanted else { return }
     let ours = options.site ?? configuration.site
     guard wanted != ours else { return }
@@ -117,8 +118,8 @@ extension ImportJob {
   }
 
   /// Whether the very same snapshot is here already; an older one is refused.
-  func isHere(_ snapshot: SignedSnapshot, in store: ContentStore) throws(JobError) -> Bool {
-    let snapshots = try translatingErrors { try store.snapshots() }
+  func isHere(_ snapshot: SignedSnapshot, in store: ContentStore) throws -> Bool {
+    let snapshots = try store.snapshots()
     if let here = snapshots.first(where: { $0.number == snapshot.number }) {
       guard here.treeDigest == snapshot.treeDigest else {
         throw JobError(
@@ -139,8 +140,8 @@ extension ImportJob {
     return false
   }
 
-  func refuseWithoutRoom(for missing: [ObjectDigest: Int64]) throws(JobError) {
-    let free = try translatingErrors { try FreeSpace(at: folder) }
+  func refuseWithoutRoom(for missing: [ObjectDigest: Int64]) throws {
+    let free = try FreeSpace(at: folder)
     let block: Int64 = 4096
     let needed = missing.values.reduce(0) { $0 + ($1 + block - 1) / block * block }
     if needed > free.bytes {

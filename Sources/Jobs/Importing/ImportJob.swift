@@ -108,18 +108,18 @@ package struct ImportJob: Sendable {
 
   /// Imports the bundle.
   ///
-  /// - Throws: ``JobError``; what is published stays as it was then.
-  package func run() async throws(JobError) -> ImportReport {
+  /// - Throws: an error; what is published stays as it was then.
+  package func run() async throws -> ImportReport {
     if options.dryRun { return try await verifyOnly() }
     let folders = StoreFolders(folder)
     try refuseUntrusted(folders)
-    let store = try translatingErrors { try ContentStore.open(folder, access: .writing, create: true) }
+    let store = try ContentStore.open(folder, access: .writing, create: true)
     reporter.reportRepairs(of: store)
     let finished = releases(of: store).finishEarlier()
     if options.forgetIncoming { try Incoming.forget(in: folder) }
     let record = RunRecord(job: "import")
-    let place = isSpooled ? nil : try translatingErrors { try BundleReader.find(at: path).first?.folder }
-    do throws(JobError) {
+    let place = isSpooled ? nil : try BundleReader.find(at: path).first?.folder
+    do {
       var report = try await importAll(into: store, Audit(folders.journal))
       report.finished = finished
       let message = "snapshot \(report.snapshot) from \(report.bundle)"
@@ -128,17 +128,18 @@ package struct ImportJob: Sendable {
       report.receipt = leaveReceipt(of: store, beside: place)
       return report
     } catch {
-      try? record.finish(in: store, outcome: .failed, message: error.message, snapshot: nil)
-      leaveReceipt(after: error, of: store, beside: place)
+      let failure = JobError(error)
+      try? record.finish(in: store, outcome: .failed, message: failure.message, snapshot: nil)
+      leaveReceipt(after: failure, of: store, beside: place)
       throw error
     }
   }
 
-  private func refuseUntrusted(_ folders: StoreFolders) throws(JobError) {
-    guard try translatingErrors({ try Files.status(folders.trust.appending("root.json")) }) == nil else { return }
+  private func refuseUntrusted(_ folders: StoreFolders) throws {
+    guard try Files.status(folders.trust.appending("root.json")) == nil else { return }
     let reader = try route(from: []).steps[0]
     let failure = nothingTrusted(reader)
-    if !options.dryRun, try translatingErrors({ try Files.status(folder) }) != nil {
+    if !options.dryRun, try Files.status(folder) != nil {
       Audit(folders.journal).noteRefusal(of: reader, failure, reporter)
     }
     throw failure
@@ -171,7 +172,7 @@ package struct ImportSettings: Sendable {
 extension ImportJob {
   /// Reads all volumes once, and writes nothing. Of several bundles that build on each other only the first can be
   /// verified without taking it in.
-  private func verifyOnly() async throws(JobError) -> ImportReport {
+  private func verifyOnly() async throws -> ImportReport {
     try refuseUntrusted(StoreFolders(folder))
     let strangers = try lookForStrangers()
     let store = try? ContentStore.open(folder, access: .reading)
@@ -198,7 +199,7 @@ extension ImportJob {
 
 extension ImportJob {
   /// Checks the vendor's own signatures over the snapshot, whose objects are all in the store by now.
-  func verifyVendor(_ bundle: VerifiedBundle, _ store: ContentStore) async throws(JobError) -> VendorReport? {
+  func verifyVendor(_ bundle: VerifiedBundle, _ store: ContentStore) async throws -> VendorReport? {
     guard configuration.vendor.signatures != .off else { return nil }
     reporter.report(.phase("verifying the vendor's signatures"))
     var files: [TreePath: ObjectDigest] = [:]
@@ -206,11 +207,11 @@ extension ImportJob {
       let file = try SnapshotFile(target, origin: bundle.reader.name, fetched: 0)
       files[file.path] = file.object
     }
-    let newest = try translatingErrors { try store.snapshots().last }
+    let newest = try store.snapshots().last
     let report = try await VendorVerification(
       tree: StoreTree(store: store, files: files),
-      earlier: try newest.map { (snapshot) throws(JobError) in
-        try translatingErrors { try StoreTree(indexesOf: snapshot.number, store) }
+      earlier: try newest.map { snapshot in
+        try StoreTree(indexesOf: snapshot.number, store)
       },
       settings: configuration.vendor,
       reporter: reporter

@@ -1,6 +1,7 @@
 import BundleFormat
 import Collecting
 import ContentStore
+import Failures
 import JobCore
 import SystemPackage
 
@@ -44,24 +45,24 @@ extension ImportJob {
       )
       return nil
     }
-    do throws(JobError) {
+    do {
       let written = try ReceiptWriting(store: folder, site: site).write(of: store)
       return bundle.map { lay(written, on: $0.removingLastComponent()) } ?? written
     } catch {
-      reporter.warning("receipt", "no receipt could be written: \(error)")
+      reporter.warning("receipt", "no receipt could be written: \(JobError(error))")
       return nil
     }
   }
 
   private func lay(_ receipt: WrittenReceipt, on medium: FilePath) -> WrittenReceipt {
     var written = receipt
-    do throws(JobError) {
+    do {
       try written.write(to: medium)
       reporter.information("receipt", "receipt \(written.number) of site \(written.site): \(written.file ?? "")")
     } catch {
       reporter.warning(
         "receipt",
-        "the receipt could not be written to the medium (\(error.message)); carry \(written.kept) to the connected side instead"
+        "the receipt could not be written to the medium (\(JobError(error).message)); carry \(written.kept) to the connected side instead"
       )
     }
     return written

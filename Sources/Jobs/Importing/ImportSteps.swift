@@ -16,26 +16,27 @@ import Trust
 extension ImportJob {
   /// Imports the bundles that lead to the newest snapshot, and publishes that one: when a later one is refused, the last
   /// that was whole.
-  func importAll(into store: ContentStore, _ audit: Audit) async throws(JobError) -> ImportReport {
+  func importAll(into store: ContentStore, _ audit: Audit) async throws -> ImportReport {
     let strangers = try lookForStrangers()
-    let held = try translatingErrors { try store.snapshots().map(\.number) }
+    let held = try store.snapshots().map(\.number)
     let route = try route(from: held)
     var before: [String] = []
     var last: (bundle: VerifiedBundle, report: ImportReport)?
     for reader in route.steps {
-      do throws(JobError) {
+      do {
         let bundle = try await verified(reader, store)
         if let last { before.append(last.report.bundle) }
         let isLast = before.count + 1 == route.steps.count
         last = (bundle, try await importing(bundle, into: store, isLast: isLast, audit))
       } catch {
-        audit.noteRefusal(of: reader, error, reporter)
+        let failure = JobError(error)
+        audit.noteRefusal(of: reader, failure, reporter)
         guard let last, last.report.bundle != reader.name else { throw error }
         let published = try publish(last.bundle, last.report, store, audit)
         throw JobError(
-          error.status,
-          "\(error.message); snapshot \(published.snapshot) was published from the bundles before it",
-          remedy: error.remedy
+          failure.status,
+          "\(failure.message); snapshot \(published.snapshot) was published from the bundles before it",
+          remedy: failure.remedy
         )
       }
     }
@@ -58,11 +59,11 @@ extension ImportJob {
   }
 
   /// Why a bundle could not be reached.
-  private func gap(of reader: BundleReader, in store: ContentStore) throws(JobError) -> JobError {
+  private func gap(of reader: BundleReader, in store: ContentStore) throws -> JobError {
     guard let base = try BundleClaims(reader).base else {
       return JobError(.damagedBundle, "\(reader.folder): it builds on no snapshot, but its name says so")
     }
-    return Gap(base: base, snapshots: try translatingErrors { try store.snapshots().map(\.number) }).error(for: reader)
+    return Gap(base: base, snapshots: try store.snapshots().map(\.number)).error(for: reader)
   }
 
   /// Takes in all of a bundle, and publishes it if it is the last one.
@@ -71,16 +72,16 @@ extension ImportJob {
     into store: ContentStore,
     isLast: Bool,
     _ audit: Audit
-  ) async throws(JobError) -> ImportReport {
+  ) async throws -> ImportReport {
     let isHere = try isHere(bundle.snapshot, in: store)
     let objects = try BundleObjects(bundle) { object in try store.contains(object) }
     let bundle = isHere && objects.missing.isEmpty ? try refusingStrangers(bundle) : try gathered(bundle)
     if !objects.missing.isEmpty {
       try refuseWithoutRoom(for: objects.missing)
-      try reading(bundle) { (bundle) throws(JobError) in
+      try reading(bundle) { bundle in
         try VolumeIntake(bundle: bundle, objects: objects, reporter: reporter).read(into: store)
       }
-      try translatingErrors { try store.commitObjects() }
+      try store.commitObjects()
     }
     let vendor = try await verifyVendor(bundle, store)
     if !isHere {
@@ -104,7 +105,7 @@ extension ImportJob {
     } else {
       try keepTrust(bundle)
       _ = try audit.noteImport(report, acceptedExpired: bundle.trusted.tolerated)
-      try translatingErrors { try store.settle(report.snapshot) }
+      try store.settle(report.snapshot)
     }
     try Incoming(bundle, in: folder).removeAll()
     return report
@@ -116,7 +117,7 @@ extension ImportJob {
     _ taken: ImportReport,
     _ store: ContentStore,
     _ audit: Audit
-  ) throws(JobError) -> ImportReport {
+  ) throws -> ImportReport {
     var report = taken
     let releases = releases(of: store)
     if report.outcome == .same, let held = try releases.holdsBack(taken.snapshot) {
@@ -133,7 +134,7 @@ extension ImportJob {
     try keepTrust(bundle)
     if report.outcome == .taken { report.outcome = .published }
     let position = try audit.noteImport(report, acceptedExpired: bundle.trusted.tolerated)
-    try translatingErrors { try store.settle(taken.snapshot) }
+    try store.settle(taken.snapshot)
     if let place = options.evidence {
       report.evidence = try EvidenceSheet(report, bundle, journal: position).write(to: place)
     }
@@ -141,12 +142,12 @@ extension ImportJob {
   }
 
   /// Keeps what is trusted now, and what the bundle has told of parcels.
-  private func keepTrust(_ bundle: VerifiedBundle) throws(JobError) {
+  private func keepTrust(_ bundle: VerifiedBundle) throws {
     try ParcelTrust(StoreFolders(folder)).note(bundle.facts, version: Int64(bundle.header.version))
-    try translatingErrors { try bundle.cache.commit() }
+    try bundle.cache.commit()
   }
 
-  private func seal(_ bundle: VerifiedBundle, _ store: ContentStore) throws(JobError) {
+  private func seal(_ bundle: VerifiedBundle, _ store: ContentStore) throws {
     let header = SnapshotHeader(
       number: bundle.snapshot.number,
       created: bundle.snapshot.created,
@@ -155,25 +156,21 @@ extension ImportJob {
       treeDigest: bundle.snapshot.treeDigest,
       owes: .import
     )
-    try translatingErrors {
-      _ = try store.seal(header) { add in
-        for target in bundle.targets {
-          try add(SnapshotFile(target, origin: bundle.reader.name, fetched: bundle.snapshot.created))
-        }
+    _ = try store.seal(header) { add in
+      for target in bundle.targets {
+        try add(SnapshotFile(target, origin: bundle.reader.name, fetched: bundle.snapshot.created))
       }
     }
   }
 
   /// Lays the bundle's metadata where the web store serves it; a store with keys of its own signs it itself.
-  private func publishMetadata(of bundle: VerifiedBundle, _ store: ContentStore) throws(JobError) {
+  private func publishMetadata(of bundle: VerifiedBundle, _ store: ContentStore) throws {
     if let own = try OwnRepository(store: folder, lifetimes: configuration.trust) {
-      let snapshot = try translatingErrors { try store.snapshot(bundle.snapshot.number) }
+      let snapshot = try store.snapshot(bundle.snapshot.number)
       return try own.publish(snapshot, of: store)
     }
     try BundleMetadata(StoreFolders(folder)).prepare(bundle.metadata)
     let cache = FileCache(StoreFolders(folder).metadata)
-    try translatingErrors {
-      for file in bundle.metadata where file.name == "timestamp.json" { try cache.save(file.name, file.bytes) }
-    }
+    for file in bundle.metadata where file.name == "timestamp.json" { try cache.save(file.name, file.bytes) }
   }
 }

@@ -26,16 +26,16 @@ struct Strangers {
   private static let systemFolders: Set<String> = ["lost+found", "System Volume Information"]
 
   /// Looks at a medium's folder, or at a bundle's own.
-  init(at path: FilePath, bundles: [BundleReader]) throws(JobError) {
-    let place = try translatingErrors { try Files.resolvingLinks(path) }
+  init(at path: FilePath, bundles: [BundleReader]) throws {
+    let place = try Files.resolvingLinks(path)
     let folders = Set(bundles.map(\.folder))
-    guard try translatingErrors({ try Files.status(place)?.kind }) == .folder, !folders.contains(place),
+    guard try Files.status(place)?.kind == .folder, !folders.contains(place),
       !folders.contains(where: { place.starts(with: $0) })
     else {
       for bundle in bundles { try look(into: bundle, below: "") }
       return
     }
-    for entry in try translatingErrors({ try Files.entries(of: place, atMost: Self.mostEntries) }) {
+    for entry in try Files.entries(of: place, atMost: Self.mostEntries) {
       let path = place.appending(entry.name)
       if let bundle = bundles.first(where: { $0.folder == path }) {
         try look(into: bundle, below: "\(entry.name)/")
@@ -45,8 +45,8 @@ struct Strangers {
     }
   }
 
-  private mutating func judge(_ name: String, at path: FilePath) throws(JobError) {
-    let kind = try translatingErrors { try Files.status(path)?.kind }
+  private mutating func judge(_ name: String, at path: FilePath) throws {
+    let kind = try Files.status(path)?.kind
     let isOurs =
       name == BundleNames.label || ReceiptNames.isReceipt(name)
       || (name.hasPrefix("kscmirror-") && name.hasSuffix(".tar"))
@@ -61,9 +61,9 @@ struct Strangers {
   }
 
   /// Sees that a parcel's folder has nothing but the files of one. They are looked at on the connected side.
-  private mutating func look(intoParcel folder: FilePath) throws(JobError) {
-    for entry in try translatingErrors({ try Files.entries(of: folder, atMost: Self.mostEntries) }) {
-      let kind = try translatingErrors { try Files.status(folder.appending(entry.name))?.kind }
+  private mutating func look(intoParcel folder: FilePath) throws {
+    for entry in try Files.entries(of: folder, atMost: Self.mostEntries) {
+      let kind = try Files.status(folder.appending(entry.name))?.kind
       guard kind != .file || !ParcelNames.isPart(entry.name) else { continue }
       add("\(folder.lastComponent?.string ?? "")/\(entry.name)")
     }
@@ -75,10 +75,8 @@ struct Strangers {
   }
 
   /// Compares a bundle's folder with its manifest. What the manifest is worth is judged elsewhere.
-  private mutating func look(into bundle: BundleReader, below prefix: String) throws(JobError) {
-    let manifest = try translatingErrors {
-      try bundle.read(BundleNames.manifest, atMost: BundleLabel.maximumManifest) ?? []
-    }
+  private mutating func look(into bundle: BundleReader, below prefix: String) throws {
+    let manifest = try bundle.read(BundleNames.manifest, atMost: BundleLabel.maximumManifest) ?? []
     var listed = Self.tags
     for line in String(decoding: manifest, as: UTF8.self).split(separator: "\n") {
       if let gap = line.firstRange(of: "  ") { listed.insert(String(line[gap.upperBound...])) }
@@ -99,10 +97,10 @@ struct Strangers {
     _ prefix: String,
     _ listed: Set<String>,
     _ folders: Set<String>
-  ) throws(JobError) {
-    for entry in try translatingErrors({ try Files.entries(of: folder, atMost: Self.mostEntries) }) {
+  ) throws {
+    for entry in try Files.entries(of: folder, atMost: Self.mostEntries) {
       let inner = path + entry.name
-      let kind = try translatingErrors { try Files.status(folder.appending(entry.name))?.kind }
+      let kind = try Files.status(folder.appending(entry.name))?.kind
       if kind == .folder && folders.contains(inner) && depth < Self.deepest {
         try walk(folder.appending(entry.name), inner + "/", depth: depth + 1, prefix, listed, folders)
       } else if kind != .file || !(listed.contains(inner) || listed.contains(Self.withoutPiece(inner))) {
@@ -124,8 +122,8 @@ extension ImportJob {
   /// Tells what lies on the medium beside bundles, and refuses it if that is wanted.
   ///
   /// - Returns: what does not belong there, quoted.
-  func lookForStrangers() throws(JobError) -> [String] {
-    let bundles = try translatingErrors { try BundleReader.find(at: path) }
+  func lookForStrangers() throws -> [String] {
+    let bundles = try BundleReader.find(at: path)
     let strangers = try Strangers(at: path, bundles: bundles)
     if !strangers.leftovers.isEmpty {
       reporter.information(

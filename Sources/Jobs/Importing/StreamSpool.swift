@@ -16,17 +16,17 @@ struct StreamSpool {
   let folder: FilePath
 
   /// Clears what a run has left that was killed.
-  init(in store: FilePath) throws(JobError) {
+  init(in store: FilePath) throws {
     self.store = store
     let incoming = StoreFolders(store).incoming
     folder = incoming.appending("stream")
     lock = try StoreLock.streamIn.take(in: store)
     try clear()
-    try translatingErrors { [folder] in try Files.makeFolder(folder) }
+    try Files.makeFolder(folder)
   }
 
   /// Removes all of it.
-  func clear() throws(JobError) { try translatingErrors { try Files.removeTree(folder) } }
+  func clear() throws { try Files.removeTree(folder) }
 
   /// Reads a stream to its end.
   ///
@@ -38,12 +38,12 @@ struct StreamSpool {
   func take(
     _ descriptor: FileDescriptor,
     called name: FilePath,
-    verify: (BundleReader) async throws(JobError) -> [Volume]
-  ) async throws(JobError) -> BundleReader {
-    let stream = try translatingErrors { try BundleStreamReader(descriptor, called: name, into: folder) }
+    verify: (BundleReader) async throws -> [Volume]
+  ) async throws -> BundleReader {
+    let stream = try BundleStreamReader(descriptor, called: name, into: folder)
     var sizes: [VolumeFileName: Int64]?
     var come = Set<String>()
-    while let entry = try translatingErrors({ try stream.next() }) {
+    while let entry = try stream.next() {
       if let file = entry.volume {
         let expected: [VolumeFileName: Int64]
         if let sizes { expected = sizes } else { expected = try await volumes(of: try bundle(name), verify) }
@@ -58,15 +58,15 @@ struct StreamSpool {
       } else if sizes != nil {
         throw JobError(.damagedBundle, "\(name): \(entry.path.debugDescription) comes behind the volumes")
       }
-      try translatingErrors { try stream.save(entry) }
+      try stream.save(entry)
     }
     let bundle = try bundle(name)
     if sizes == nil { _ = try await verify(bundle) }
     return bundle
   }
 
-  private func bundle(_ name: FilePath) throws(JobError) -> BundleReader {
-    guard let bundle = try translatingErrors({ try BundleReader.find(at: folder) }).first else {
+  private func bundle(_ name: FilePath) throws -> BundleReader {
+    guard let bundle = try BundleReader.find(at: folder).first else {
       throw JobError(.notABundle, "\(name): there is no bundle in this stream")
     }
     return bundle
@@ -74,11 +74,11 @@ struct StreamSpool {
 
   private func volumes(
     of bundle: BundleReader,
-    _ verify: (BundleReader) async throws(JobError) -> [Volume]
-  ) async throws(JobError) -> [VolumeFileName: Int64] {
+    _ verify: (BundleReader) async throws -> [Volume]
+  ) async throws -> [VolumeFileName: Int64] {
     let volumes = try await verify(bundle)
     let needed = volumes.reduce(0) { $0 + $1.size }
-    let free = try translatingErrors { try FreeSpace(at: folder).bytes }
+    let free = try FreeSpace(at: folder).bytes
     guard needed <= free else {
       throw JobError(
         .noSpace,
@@ -94,18 +94,16 @@ struct StreamSpool {
 extension ImportJob {
   /// Imports a bundle from a stream, which the job's path names in messages.
   ///
-  /// - Throws: ``JobError``; what is published stays as it was then, and nothing of the stream is left.
-  package func run(stream: FileDescriptor) async throws(JobError) -> ImportReport { try await importing(stream) }
+  /// - Throws: an error; what is published stays as it was then, and nothing of the stream is left.
+  package func run(stream: FileDescriptor) async throws -> ImportReport { try await importing(stream) }
 
-  private func importing(_ stream: FileDescriptor) async throws(JobError) -> ImportReport {
-    guard try translatingErrors({ try Files.status(folder)?.kind }) == .folder else {
+  private func importing(_ stream: FileDescriptor) async throws -> ImportReport {
+    guard try Files.status(folder)?.kind == .folder else {
       throw JobError(.notThere, "\(folder): there is no store here", remedy: "Run 'kscmirror trust add' first.")
     }
     let spool = try StreamSpool(in: folder)
-    do throws(JobError) {
-      let bundle = try await spool.take(stream, called: path) { (reader) async throws(JobError) in
-        try await volumes(of: reader)
-      }
+    do {
+      let bundle = try await spool.take(stream, called: path) { reader in try await volumes(of: reader) }
       let job = ImportJob(
         store: folder,
         path: bundle.folder,
@@ -124,16 +122,16 @@ extension ImportJob {
   }
 
   /// Verifies a bundle's metadata, and gives all its volumes.
-  private func volumes(of reader: BundleReader) async throws(JobError) -> [Volume] {
-    guard try translatingErrors({ try Files.status(StoreFolders(folder).trust.appending("root.json")) }) != nil else {
+  private func volumes(of reader: BundleReader) async throws -> [Volume] {
+    guard try Files.status(StoreFolders(folder).trust.appending("root.json")) != nil else {
       throw nothingTrusted(reader)
     }
-    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
-    do throws(JobError) {
+    let store = try ContentStore.open(folder, access: .reading)
+    do {
       let bundle = try await verified(reader, store)
       return bundle.volumes + bundle.parity
     } catch {
-      Audit(StoreFolders(folder).journal).noteRefusal(of: reader, error, reporter)
+      Audit(StoreFolders(folder).journal).noteRefusal(of: reader, JobError(error), reporter)
       throw error
     }
   }

@@ -17,7 +17,7 @@ struct BundleObjects {
   /// more than case.
   ///
   /// - Parameter has: whether an object is here already.
-  init(_ bundle: VerifiedBundle, has: (ObjectDigest) throws -> Bool) throws(JobError) {
+  init(_ bundle: VerifiedBundle, has: (ObjectDigest) throws -> Bool) throws {
     var names = Set<String>()
     names.reserveCapacity(bundle.targets.count)
     var bytes: Int64 = 0
@@ -39,7 +39,7 @@ struct BundleObjects {
         }
         continue
       }
-      if try translatingErrors({ try !has(file.object) }) { missing[file.object] = file.size }
+      if try !has(file.object) { missing[file.object] = file.size }
     }
     guard bundle.targets.count == bundle.snapshot.fileCount, bytes == bundle.snapshot.totalBytes else {
       throw JobError(.damagedBundle, "\(bundle.reader.name): the signed list does not add up")
@@ -54,7 +54,7 @@ struct VolumeIntake {
   let reporter: any JobReporter
 
   /// Reads all volumes once, and takes the objects that are missing into the store.
-  func read(into store: ContentStore) throws(JobError) {
+  func read(into store: ContentStore) throws {
     var missing = Set(objects.missing.keys)
     try readVolumes(patches(store) { missing.contains($0) }) { object in
       guard missing.remove(object) != nil else { return nil }
@@ -77,7 +77,7 @@ struct VolumeIntake {
   /// Reads all volumes once, and writes nothing.
   ///
   /// - Parameter store: has what an incremental bundle builds on.
-  func verify(_ store: ContentStore?) throws(JobError) {
+  func verify(_ store: ContentStore?) throws {
     var unseen = Set(objects.missing.keys)
     try readVolumes(patches(store) { _ in true }) { object in
       unseen.remove(object)
@@ -86,7 +86,7 @@ struct VolumeIntake {
     try refuse(unseen)
   }
 
-  private func refuse(_ missing: Set<ObjectDigest>) throws(JobError) {
+  private func refuse(_ missing: Set<ObjectDigest>) throws {
     guard let object = missing.min() else { return }
     throw JobError(
       .damagedBundle,
@@ -100,13 +100,11 @@ struct VolumeIntake {
   private func readVolumes(
     _ patches: PatchBases?,
     begin: @escaping (ObjectDigest) throws -> (any BundleObjectSink)?
-  ) throws(JobError) {
+  ) throws {
     reporter.report(.phase("verifying the volumes of \(bundle.reader.name)"))
     let total = bundle.volumes.reduce(0) { $0 + $1.size }
-    try translatingErrors {
-      try bundle.reader.readVolumes(bundle.volumes, sizes: { objects.sizes[$0] }, patches: patches, begin: begin) {
-        reporter.report(.progress(JobProgress(bytes: $0, totalBytes: total)))
-      }
+    try bundle.reader.readVolumes(bundle.volumes, sizes: { objects.sizes[$0] }, patches: patches, begin: begin) {
+      reporter.report(.progress(JobProgress(bytes: $0, totalBytes: total)))
     }
   }
 }

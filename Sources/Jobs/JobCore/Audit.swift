@@ -1,4 +1,3 @@
-import BundleFormat
 import Journal
 import SystemPackage
 
@@ -14,35 +13,15 @@ package struct Audit {
     _ outcome: JournalOutcome,
     _ text: String,
     _ facts: [String: JournalValue] = [:]
-  ) throws(JobError) -> JournalPosition {
-    do throws(JournalError) {
-      return try journal.append(
-        event,
-        outcome: outcome,
-        text: text,
-        facts: facts,
-        at: WallClock.seconds,
-        by: .current
-      )
-    } catch {
-      throw JobError(journal: error)
-    }
-  }
-
-  /// Notes that a bundle was refused.
-  package func noteRefusal(of bundle: BundleReader, _ error: JobError, _ reporter: any JobReporter) {
-    noteRefusal(
-      "\(bundle.name) was refused: \(error.message)",
-      ["bundle": .string(bundle.folder.string)],
-      error,
-      reporter
-    )
+  ) throws(JournalError) -> JournalPosition {
+    try journal.append(event, outcome: outcome, text: text, facts: facts, at: WallClock.seconds, by: .current)
   }
 
   /// Notes that what a source sent was refused because it could not be trusted. Other failures are no refusals.
-  package func noteRefusal(ofSource name: String, _ error: JobError, _ reporter: any JobReporter) {
-    guard error.status.isDistrust else { return }
-    noteRefusal("source \(name) was refused: \(error.message)", ["source": .string(name)], error, reporter)
+  package func noteRefusal(ofSource name: String, _ error: any Error, _ reporter: any JobReporter) {
+    let failure = JobError(error)
+    guard failure.status.isDistrust else { return }
+    noteRefusal("source \(name) was refused: \(failure.message)", ["source": .string(name)], failure, reporter)
   }
 
   /// That the journal cannot be written must not hide why something was refused.
@@ -52,31 +31,14 @@ package struct Audit {
     _ error: JobError,
     _ reporter: any JobReporter
   ) {
-    do throws(JobError) {
+    do throws(JournalError) {
       let status = JournalValue.integer(Int64(error.status.rawValue))
       _ = try append(.refusal, .refused, text, facts.merging(["status": status]) { $1 })
     } catch let failure {
-      reporter.warning("journal", "\(failure)")
+      reporter.warning("journal", "\(JobError(failure))")
     }
   }
 
   /// Notes what was removed from the store.
-  package func notePrune(_ text: String) throws(JobError) { _ = try append(.prune, .ok, text) }
-}
-
-extension JobError {
-  /// A journal that cannot be read or continued.
-  package init(journal error: JournalError) {
-    switch error {
-    case .file(let cause): self.init(file: cause)
-    case .busy: self.init(.busy, error.description, remedy: "Try again later.")
-    case .broken, .lacks, .differs:
-      self.init(
-        .brokenJournal,
-        error.description,
-        remedy:
-          "Somebody, or the disk, has changed it. Keep the file for whoever looks into that, move it away, and run the command again: a new journal begins then."
-      )
-    }
-  }
+  package func notePrune(_ text: String) throws { _ = try append(.prune, .ok, text) }
 }

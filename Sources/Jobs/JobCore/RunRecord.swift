@@ -8,7 +8,7 @@ package struct RunRecord {
   package init(job: String) { self.job = job }
 
   /// Writes the end of the run.
-  package func finish(in store: ContentStore, outcome: Run.Outcome, message: String, snapshot: Int?) throws(JobError) {
+  package func finish(in store: ContentStore, outcome: Run.Outcome, message: String, snapshot: Int?) throws {
     let run = Run(
       job: job,
       started: started,
@@ -17,6 +17,6 @@ package struct RunRecord {
       message: message,
       snapshot: snapshot
     )
-    try translatingErrors { try store.record(run) }
+    try store.record(run)
   }
 }

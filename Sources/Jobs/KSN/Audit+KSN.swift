@@ -5,7 +5,7 @@ extension Audit {
   /// Notes that a body of statistics was handed to KSN.
   ///
   /// - Parameter address: the Administration Server that has done it.
-  func noteDelivery(of item: DeliveryPlan.Item, by address: String) throws(JobError) {
+  func noteDelivery(of item: DeliveryPlan.Item, by address: String) throws {
     _ = try append(
       .delivery,
       .ok,

@@ -31,11 +31,11 @@ struct DeliveryLog {
 
   /// Reads the file of a site. What a killed run has not finished writing is passed over.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/badStore`` when it is damaged elsewhere.
-  init(_ file: FilePath) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/badStore`` when it is damaged elsewhere.
+  init(_ file: FilePath) throws {
     self.file = file
-    guard try translatingErrors({ try Files.status(file) }) != nil else { return }
-    let bytes = try translatingErrors { try Files.read(file, atMost: Self.maximumSize) }
+    guard try Files.status(file) != nil else { return }
+    let bytes = try Files.read(file, atMost: Self.maximumSize)
     let whole = bytes.lastIndex(of: UInt8(ascii: "\n")).map { bytes[...$0] } ?? []
     for line in whole.split(separator: UInt8(ascii: "\n")) {
       guard let (body, step) = Self.read(Array(line)) else { throw damaged }
@@ -52,25 +52,23 @@ struct DeliveryLog {
   func step(_ body: SentStatistics.Body) -> Step? { steps[body] }
 
   /// Notes a step, and waits until it is on the disk.
-  mutating func append(_ step: Step, _ body: SentStatistics.Body) throws(JobError) {
+  mutating func append(_ step: Step, _ body: SentStatistics.Body) throws {
     if isTorn || lines >= max(Self.maximumLines, 4 * steps.count) { try rewrite() }
     let line = Self.line(step, body)
-    try translatingErrors {
-      let isNew = try Files.status(file) == nil
-      var output = try OutputFile(file, permissions: 0o600, append: true)
-      try output.write(line)
-      try output.sync()
-      try output.close()
-      if isNew { try Files.syncFolder(file.removingLastComponent()) }
-    }
+    let isNew = try Files.status(file) == nil
+    var output = try OutputFile(file, permissions: 0o600, append: true)
+    try output.write(line)
+    try output.sync()
+    try output.close()
+    if isNew { try Files.syncFolder(file.removingLastComponent()) }
     steps[body] = step
     lines += 1
   }
 
-  private mutating func rewrite() throws(JobError) {
+  private mutating func rewrite() throws {
     let ordered = steps.sorted { ($0.key.name, $0.key.digest.hex) < ($1.key.name, $1.key.digest.hex) }
     let bytes = ordered.flatMap { Self.line($0.value, $0.key) }
-    try translatingErrors { try Files.replace(file, with: bytes, permissions: 0o600) }
+    try Files.replace(file, with: bytes, permissions: 0o600)
     lines = steps.count
     isTorn = false
   }

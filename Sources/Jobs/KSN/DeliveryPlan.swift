@@ -26,7 +26,7 @@ struct DeliveryPlan {
   var log: DeliveryLog
 
   /// Looks through a site's shelf. The same body in several parcels counts once.
-  init(_ shelf: KSNShelf) throws(JobError) {
+  init(_ shelf: KSNShelf) throws {
     log = try DeliveryLog(shelf.log)
     var seen: Set<SentStatistics.Body> = []
     for number in try shelf.numbers() {

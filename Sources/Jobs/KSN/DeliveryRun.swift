@@ -1,4 +1,5 @@
 import AdministrationServer
+import Failures
 import JobCore
 import ServerJobs
 import SystemPackage
@@ -37,10 +38,10 @@ struct DeliveryRun {
     var log = log
     for item in items {
       let params: Params
-      do throws(JobError) {
+      do {
         params = try self.params(of: item)
       } catch {
-        fail(item, error)
+        fail(item, JobError(error))
         continue
       }
       try log.append(.intent, item.body)
@@ -57,7 +58,7 @@ struct DeliveryRun {
     }
   }
 
-  private func params(of item: DeliveryPlan.Item) throws(JobError) -> Params {
+  private func params(of item: DeliveryPlan.Item) throws -> Params {
     let shelf = KSNShelf(store, site: item.site)
     let bytes = try shelf.body(item.body.name, item.body.digest, number: item.number)
     return try Params(statistics: bytes, name: item.body.name)
@@ -86,7 +87,7 @@ struct DeliveryRun {
     try log.append(.refused, item.body)
     failuresInARow += 1
     guard error.isAboutTheBody, failuresInARow < Self.patience else { throw error }
-    fail(item, JobError(server: error, at: address))
+    fail(item, JobError(error, at: address))
   }
 }
 
@@ -95,7 +96,7 @@ extension AdministrationServerError {
   var hasSurelyDoneNothing: Bool {
     switch self {
     case .signInRefused, .sessionLost, .busy, .refused, .invalidArgument: true
-    case .status(_, let status, _): (400..<500).contains(status)
+    case .httpStatus(_, let status, _): (400..<500).contains(status)
     case .unreachable(_, let cause as TransferError):
       switch cause.reason {
       case .cannotResolve, .cannotConnect, .timedOut(.connecting), .tlsNotTrusted, .tlsFailed, .proxy,

@@ -1,5 +1,6 @@
 import AdministrationServer
 import ContentStore
+import Failures
 import FileSystem
 import JobCore
 import MirrorConfiguration
@@ -48,10 +49,10 @@ package struct KSNDeliverJob: Sendable {
 
   /// Hands them over, in the order of their sites, parcels and names.
   ///
-  /// - Throws: ``JobError`` when the server cannot go on; what was handed over before is not handed over again.
-  package func run() async throws(JobError) -> KSNDeliverReport {
+  /// - Throws: an error when the server cannot go on; what was handed over before is not handed over again.
+  package func run() async throws -> KSNDeliverReport {
     let store = configuration.store
-    _ = try translatingErrors { try ContentStore.open(store, access: .reading) }
+    _ = try ContentStore.open(store, access: .reading)
     let lock = options.dryRun ? nil : try StoreLock.ksnDeliver.take(in: store)
     defer { withExtendedLifetime(lock) {} }
     var plans: [DeliveryPlan] = []
@@ -78,7 +79,7 @@ package struct KSNDeliverJob: Sendable {
     return report
   }
 
-  private func sites(_ store: FilePath) throws(JobError) -> [String] {
+  private func sites(_ store: FilePath) throws -> [String] {
     let known = try KSNShelf.sites(store)
     guard let site = options.site else { return known }
     guard known.contains(site) else {

@@ -1,4 +1,5 @@
 import ContentStore
+import Failures
 import FileSystem
 import JobCore
 import MirrorConfiguration
@@ -65,8 +66,8 @@ package struct KSNExportJob: Sendable {
   /// Makes the parcel, unless there is nothing that is new.
   ///
   /// - Parameter show: takes the name and the very bytes of each document, in a dry run.
-  /// - Throws: ``JobError``; no parcel is made then, unless it says that one was.
-  package func run(show: (String, [UInt8]) throws -> Void = { _, _ in }) async throws(JobError) -> KSNExportReport {
+  /// - Throws: an error; no parcel is made then, unless it says that one was.
+  package func run(show: (String, [UInt8]) throws -> Void = { _, _ in }) async throws -> KSNExportReport {
     guard let site = configuration.site else {
       throw JobError(.configuration, ParcelListJob.nameless, remedy: ParcelListJob.naming)
     }
@@ -77,7 +78,7 @@ package struct KSNExportJob: Sendable {
         remedy: "Name a folder with --spool, or as spool in [ksn]; see kscmirror.toml(5)."
       )
     }
-    _ = try translatingErrors { try ContentStore.open(configuration.store, access: .reading) }
+    _ = try ContentStore.open(configuration.store, access: .reading)
     let outbox = try ParcelOutbox(
       store: configuration.store,
       site: site,
@@ -108,7 +109,7 @@ package struct KSNExportJob: Sendable {
     _ document: KSNDocument,
     _ outbox: ParcelOutbox,
     _ show: (String, [UInt8]) throws -> Void
-  ) throws(JobError) -> KSNExportReport {
+  ) throws -> KSNExportReport {
     let sent = try SentStatistics(outbox)
     var choice = SpoolChoice()
     if let spool {
@@ -130,7 +131,7 @@ package struct KSNExportJob: Sendable {
     if options.dryRun {
       let preview = try outbox.preview(carrying: [.ksn], fill)
       (report.number, report.contents) = (preview.number, preview.contents)
-      try translatingErrors { for (name, bytes) in documents { try show(name, bytes) } }
+      for (name, bytes) in documents { try show(name, bytes) }
       return report
     }
     let parcel = try outbox.make(carrying: [.ksn], fill)

@@ -15,7 +15,7 @@ struct KSNGathering {
   ///
   /// - Returns: the document with what the server tells. A call that this version of the server does not have, or not
   ///   in this place, leaves its fields out and is told.
-  func adding(to document: KSNDocument) async throws(JobError) -> KSNDocument {
+  func adding(to document: KSNDocument) async throws -> KSNDocument {
     let connection = try ServerConnection(configuration, password: password)
     return try await connection.use { server in
       reporter.report(.phase("asking \(connection.address) for its state of KSN"))

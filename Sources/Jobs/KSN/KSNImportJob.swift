@@ -1,4 +1,5 @@
 import ContentStore
+import Failures
 import FileSystem
 import JobCore
 import MirrorConfiguration
@@ -28,22 +29,22 @@ package struct KSNImportJob: Sendable {
 
   /// Takes in all parcels that have not been used yet. One that cannot be opened does not stop the others.
   ///
-  /// - Throws: ``JobError`` when none of those that are here could be taken.
-  package func run() throws(JobError) -> KSNImportReport {
+  /// - Throws: an error when none of those that are here could be taken.
+  package func run() throws -> KSNImportReport {
     let store = configuration.store
-    _ = try translatingErrors { try ContentStore.open(store, access: .reading) }
+    _ = try ContentStore.open(store, access: .reading)
     let lock = try StoreLock.ksnIntake.take(in: store)
     defer { withExtendedLifetime(lock) {} }
     let inbox = ParcelInbox(store: store)
     var report = KSNImportReport()
     var refusals: [JobError] = []
     for parcel in try inbox.pending(.ksn) {
-      do throws(JobError) {
+      do {
         if let bodies = try take(parcel, inbox) {
           report.parcels.append(.init(site: parcel.site, number: parcel.number, bodies: bodies))
         }
       } catch {
-        refusals.append(error)
+        refusals.append(JobError(error))
       }
     }
     if let first = refusals.first {
@@ -64,7 +65,7 @@ package struct KSNImportJob: Sendable {
   /// Keeps what a parcel carries for KSN.
   ///
   /// - Returns: how many bodies of statistics that are; `nil` if the parcel was used before.
-  private func take(_ parcel: TakenParcel, _ inbox: ParcelInbox) throws(JobError) -> Int? {
+  private func take(_ parcel: TakenParcel, _ inbox: ParcelInbox) throws -> Int? {
     let shelf = KSNShelf(configuration.store, site: parcel.site)
     var bodies: Int?
     let isNew = try inbox.consume(parcel, as: .ksn) { reader in
@@ -76,7 +77,7 @@ package struct KSNImportJob: Sendable {
   }
 
   /// How a site stands, and what changed by the parcels of these numbers.
-  private func state(of shelf: KSNShelf, _ new: [Int64]) throws(JobError) -> KSNImportReport.Site? {
+  private func state(of shelf: KSNShelf, _ new: [Int64]) throws -> KSNImportReport.Site? {
     // Of two documents that were made in the same second the one in the later parcel is the newer.
     var documents: [(number: Int64, document: KSNDocument)] = []
     for number in try shelf.numbers() { documents.append((number, try shelf.document(number))) }
@@ -91,7 +92,7 @@ package struct KSNImportJob: Sendable {
     )
   }
 
-  private func prune(_ shelf: KSNShelf) throws(JobError) {
+  private func prune(_ shelf: KSNShelf) throws {
     let old = try shelf.numbers().dropLast(Self.keptParcels)
     guard !old.isEmpty else { return }
     let plan = try DeliveryPlan(shelf)

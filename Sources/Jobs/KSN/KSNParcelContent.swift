@@ -15,9 +15,9 @@ struct KSNParcelContent {
 
   /// Reads a parcel.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/badParcel`` for a parcel whose document tells of another site or of other
+  /// - Throws: an error with ``ExitStatus/badParcel`` for a parcel whose document tells of another site or of other
   ///   bodies than lie beside it.
-  init(_ reader: ParcelReader, site: String, number: Int64) throws(JobError) {
+  init(_ reader: ParcelReader, site: String, number: Int64) throws {
     let name = "\(KSNDocument.fileName) in parcel \(number) of \(site)"
     var document: [UInt8]?
     var bodies: [(name: String, bytes: [UInt8])] = []
@@ -34,7 +34,7 @@ struct KSNParcelContent {
       throw JobError(.badParcel, "parcel \(number) of \(site) holds no \(KSNDocument.fileName)")
     }
     documentBytes = document
-    self.document = try translatingErrors { try KSNDocument(parsing: document, name: name) }
+    self.document = try KSNDocument(parsing: document, name: name)
     self.bodies = bodies
     guard self.document.site == site else {
       throw JobError(.badParcel, "\(name) tells of another site, '\(self.document.site)'")

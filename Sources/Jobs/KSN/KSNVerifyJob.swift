@@ -40,9 +40,9 @@ package struct KSNVerifyJob: Sendable {
 
   /// Has it verified.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/wrongContent`` for a file that is no such configuration, or that the server
+  /// - Throws: an error with ``ExitStatus/wrongContent`` for a file that is no such configuration, or that the server
   ///   does not take for genuine.
-  package func run() async throws(JobError) -> KSNVerifyReport {
+  package func run() async throws -> KSNVerifyReport {
     let outside = try PrivateConfiguration(file: file)
     let bytes = try PrivateConfiguration.bytes(of: file)
     let connection = try ServerConnection(configuration, password: password)

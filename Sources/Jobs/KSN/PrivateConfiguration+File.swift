@@ -6,16 +6,14 @@ import SystemPackage
 extension PrivateConfiguration {
   /// Looks at a file.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/wrongContent`` for what is no PKCS #7 SignedData.
-  init(file: FilePath) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/wrongContent`` for what is no PKCS #7 SignedData.
+  init(file: FilePath) throws {
     let bytes = try Self.bytes(of: file)
-    self = try translatingErrors {
-      try PrivateConfiguration(recognising: bytes, name: file.lastComponent?.string ?? "")
-    }
+    self = try PrivateConfiguration(recognising: bytes, name: file.lastComponent?.string ?? "")
   }
 
   /// The bytes of a file that may be one.
-  static func bytes(of file: FilePath) throws(JobError) -> [UInt8] {
-    try translatingErrors { try Files.read(Files.resolvingLinks(file), atMost: maximumSize) }
+  static func bytes(of file: FilePath) throws -> [UInt8] {
+    try Files.read(Files.resolvingLinks(file), atMost: maximumSize)
   }
 }

@@ -42,8 +42,8 @@ struct SentStatistics {
 
   /// Reads the file, and what the parcels hold that are kept.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/badStore`` when the file is damaged.
-  init(_ outbox: ParcelOutbox) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/badStore`` when the file is damaged.
+  init(_ outbox: ParcelOutbox) throws {
     file = outbox.folders.ksn.appending(".sent.json")
     for entry in try Self.read(file) { add(entry) }
     let known = Set(entries.map(\.parcel))
@@ -72,7 +72,7 @@ struct SentStatistics {
   /// Keeps it.
   ///
   /// - Parameter spool: the bodies that are in the spool; they are never forgotten.
-  func save(keeping spool: Set<Body>) throws(JobError) {
+  func save(keeping spool: Set<Body>) throws {
     let firstKept = entries.count - Self.maximumEntries
     let kept = entries.enumerated().filter { place, entry in
       place >= firstKept || spool.contains(Body(entry.name, entry.digest))
@@ -80,15 +80,13 @@ struct SentStatistics {
     let object: JSONObject = [
       "kind": .string(Self.kind), "format": 1, "sent": .array(kept.map { .object($0.element.object) }),
     ]
-    try translatingErrors {
-      try Files.makeFolder(file.removingLastComponent(), permissions: 0o700)
-      try Files.replace(file, with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")], permissions: 0o600)
-    }
+    try Files.makeFolder(file.removingLastComponent(), permissions: 0o700)
+    try Files.replace(file, with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")], permissions: 0o600)
   }
 
-  private static func read(_ file: FilePath) throws(JobError) -> [Entry] {
-    guard try translatingErrors({ try Files.status(file) }) != nil else { return [] }
-    let bytes = try translatingErrors { try Files.read(file, atMost: maximumSize) }
+  private static func read(_ file: FilePath) throws -> [Entry] {
+    guard try Files.status(file) != nil else { return [] }
+    let bytes = try Files.read(file, atMost: maximumSize)
     guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == kind,
       object["format"]?.integer == 1, let sent = object["sent"]?.array
     else { throw damaged(file) }
@@ -146,7 +144,7 @@ enum StatisticsPath {
 
 extension ParcelOutbox {
   /// The parcels that are known to have arrived.
-  func arrived() throws(JobError) -> Set<ParcelHeader.Previous> {
+  func arrived() throws -> Set<ParcelHeader.Previous> {
     Set(try lane.arrivals().arrived.keys)
   }
 }

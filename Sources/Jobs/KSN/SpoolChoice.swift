@@ -28,14 +28,14 @@ struct SpoolChoice {
 
   /// Looks into a spool.
   ///
-  /// - Throws: ``JobError`` if the folder cannot be read, or has more than it may have.
+  /// - Throws: an error if the folder cannot be read, or has more than it may have.
   init(
     _ folder: FilePath,
     _ schema: StatisticsSchema,
     _ sent: SentStatistics,
     again: Bool
-  ) throws(JobError) {
-    let found = try translatingErrors { try StatisticsSpool(folder, schema: schema) }
+  ) throws {
+    let found = try StatisticsSpool(folder, schema: schema)
     refused = found.refused.map(\.description)
     skipped = found.skipped
     for body in found.bodies {
@@ -45,11 +45,11 @@ struct SpoolChoice {
         sentBefore += 1
       } else {
         // Better said here, where somebody can change the file, than where it is delivered.
-        do throws(JobError) {
+        do {
           _ = try Params(statistics: body.bytes, name: body.name)
           bodies.append(body)
         } catch {
-          refused.append(error.message)
+          refused.append(JobError(error).message)
         }
       }
     }
@@ -95,7 +95,7 @@ struct SpoolChoice {
     _ arrived: Set<ParcelHeader.Previous>,
     dryRun: Bool,
     _ reporter: any JobReporter
-  ) throws(JobError) {
+  ) throws {
     guard let spool else { return }
     let confirmed = spool.bodies.filter { spool.sent.isConfirmed($0, arrived) }
     for body in confirmed {
@@ -110,22 +110,20 @@ struct SpoolChoice {
     _ folder: FilePath,
     _ schema: StatisticsSchema,
     _ reporter: any JobReporter
-  ) throws(JobError) -> Bool {
+  ) throws -> Bool {
     let file = folder.appending(body.name + StatisticsName.suffix)
     let aside = folder.appending(".\(body.name)\(StatisticsName.suffix).clearing")
-    return try translatingErrors {
-      try Files.rename(file, to: aside)
-      let found = (try? Files.read(aside, atMost: StatisticsBody.maximumSize)).flatMap { bytes in
-        try? StatisticsBody(name: body.name, parsing: bytes, schema: schema)
-      }
-      if found?.digest == body.digest {
-        try Files.remove(aside)
-        return true
-      }
-      reporter.information("spool-changed", "\(file) was changed meanwhile, and stays")
-      // One that was written anew since then takes the place of this one anyway.
-      if try Files.status(file) == nil { try Files.rename(aside, to: file) } else { try Files.remove(aside) }
-      return false
+    try Files.rename(file, to: aside)
+    let found = (try? Files.read(aside, atMost: StatisticsBody.maximumSize)).flatMap { bytes in
+      try? StatisticsBody(name: body.name, parsing: bytes, schema: schema)
     }
+    if found?.digest == body.digest {
+      try Files.remove(aside)
+      return true
+    }
+    reporter.information("spool-changed", "\(file) was changed meanwhile, and stays")
+    // One that was written anew since then takes the place of this one anyway.
+    if try Files.status(file) == nil { try Files.rename(aside, to: file) } else { try Files.remove(aside) }
+    return false
   }
 }

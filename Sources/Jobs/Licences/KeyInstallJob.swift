@@ -1,5 +1,6 @@
 import AdministrationServer
 import ContentStore
+import Failures
 import FileSystem
 import JobCore
 import MirrorConfiguration
@@ -58,8 +59,8 @@ package struct KeyInstallJob: Sendable {
   /// Installs what waits; `nil` when nothing does.
   ///
   /// - Parameter confirm: is asked once, when there is something to install.
-  /// - Throws: ``JobError``; keys that were installed before it are not installed again by the next run.
-  package func run(confirm: Confirmation) async throws(JobError) -> KeyInstallReport? {
+  /// - Throws: an error; keys that were installed before it are not installed again by the next run.
+  package func run(confirm: Confirmation) async throws -> KeyInstallReport? {
     guard let site = configuration.site else { return nil }
     let all = try inbox.pending(.keys, of: site)
     try refuseUnknown(all)
@@ -73,7 +74,7 @@ package struct KeyInstallJob: Sendable {
     if options.dryRun { return report }
     for delivery in all where options.dismissed.contains(delivery.number) { try dismiss(delivery) }
     if !plan.isEmpty {
-      guard try translatingErrors({ try confirm(plan) }) else { return report }
+      guard try confirm(plan) else { return report }
       report.isConfirmed = true
       let connection = try ServerConnection(configuration, password: password)
       let before = report
@@ -86,7 +87,7 @@ package struct KeyInstallJob: Sendable {
     return report
   }
 
-  private func refuseUnknown(_ waiting: [TakenParcel]) throws(JobError) {
+  private func refuseUnknown(_ waiting: [TakenParcel]) throws {
     guard let number = options.dismissed.first(where: { number in !waiting.contains { $0.number == number } }) else {
       return
     }
@@ -98,7 +99,7 @@ package struct KeyInstallJob: Sendable {
     )
   }
 
-  private func dismiss(_ delivery: TakenParcel) throws(JobError) {
+  private func dismiss(_ delivery: TakenParcel) throws {
     try finish(delivery)
     let text = "the keys of delivery \(delivery.number) were put away, not installed"
     try Audit(StoreFolders(configuration.store).journal)
@@ -126,7 +127,7 @@ package struct KeyInstallJob: Sendable {
       } catch let error as AdministrationServerError {
         // What the server says of one key says nothing of the others.
         guard case .refused = error else { throw error }
-        let failure = JobError(server: error, at: address)
+        let failure = JobError(error, at: address)
         report.failed.append(.init(delivery: key.delivery, name: key.name, message: failure.message))
         report.status = failure.status
         continue
@@ -167,14 +168,14 @@ package struct KeyInstallJob: Sendable {
   }
 
   /// Takes note that all keys of a delivery are installed.
-  private func finish(_ delivery: TakenParcel) throws(JobError) {
+  private func finish(_ delivery: TakenParcel) throws {
     _ = try inbox.consume(delivery, as: .keys) { _ in }
   }
 }
 
 extension Audit {
   /// Notes that a key was installed.
-  func noteKey(_ key: KeyInstallPlan.Key, serial: String, by address: String) throws(JobError) {
+  func noteKey(_ key: KeyInstallPlan.Key, serial: String, by address: String) throws {
     _ = try append(
       .licence,
       .ok,

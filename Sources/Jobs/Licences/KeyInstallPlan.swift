@@ -56,8 +56,7 @@ package struct KeyInstallPlan: Sendable, Encodable {
   /// - Parameters:
   ///   - again: whether keys count as new that were installed before.
   ///   - isAutomatic: what is asked of the server in place of what the deliveries say; `nil`: as they say.
-  init(_ waiting: [TakenParcel], _ inbox: ParcelInbox, _ log: KeyLog, again: Bool, isAutomatic: Bool?) throws(JobError)
-  {
+  init(_ waiting: [TakenParcel], _ inbox: ParcelInbox, _ log: KeyLog, again: Bool, isAutomatic: Bool?) throws {
     for delivery in waiting {
       let content = try KeyDelivery(try inbox.open(site: delivery.site, number: delivery.number))
       for name in content.bodies.serials {
@@ -111,18 +110,15 @@ struct KeyDelivery {
   /// The most bytes of all documents.
   private static let maximumSize = 64 << 20
 
-  init(_ reader: ParcelReader) throws(JobError) {
+  init(_ reader: ParcelReader) throws {
     let documents = try reader.documents(of: .keys, atMost: Self.maximumSize)
     let place = "delivery \(reader.header.number)"
     guard let bytes = documents.first(where: { $0.name.string == LicenceBodies.fileName })?.bytes else {
       throw JobError(.badParcel, "\(place) holds no \(LicenceBodies.fileName)")
     }
-    bodies = try translatingErrors {
-      try LicenceBodies(parsing: bytes, name: "\(LicenceBodies.fileName) in \(place)")
-    }
+    bodies = try LicenceBodies(parsing: bytes, name: "\(LicenceBodies.fileName) in \(place)")
     let order = documents.first { $0.name.string == KeyOrder.fileName }
-    self.order = try translatingErrors {
+    self.order =
       try order.map { try KeyOrder(parsing: $0.bytes, name: "\(KeyOrder.fileName) in \(place)") } ?? KeyOrder()
-    }
   }
 }

@@ -28,11 +28,11 @@ struct KeyLog {
 
   /// Reads the log of a store. What a killed run has not finished writing is passed over.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/badStore`` when it is damaged elsewhere.
-  init(_ store: FilePath) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/badStore`` when it is damaged elsewhere.
+  init(_ store: FilePath) throws {
     file = LicenceShelf.root(store).appending(".installed")
-    guard try translatingErrors({ try Files.status(file) }) != nil else { return }
-    let bytes = try translatingErrors { try Files.read(file, atMost: Self.maximumSize) }
+    guard try Files.status(file) != nil else { return }
+    let bytes = try Files.read(file, atMost: Self.maximumSize)
     let whole = bytes.lastIndex(of: UInt8(ascii: "\n")).map { bytes[...$0] } ?? []
     for line in whole.split(separator: UInt8(ascii: "\n")) {
       guard let (digest, step) = Self.read(Array(line)) else { throw damaged }
@@ -48,27 +48,25 @@ struct KeyLog {
   func step(_ digest: Digest256) -> Step? { steps[digest] }
 
   /// Notes a step, and waits until it is on the disk.
-  mutating func append(_ step: Step, _ digest: Digest256) throws(JobError) {
+  mutating func append(_ step: Step, _ digest: Digest256) throws {
     let before = steps
     steps[digest] = step
     // Serial numbers of a server's keys are many, and of interest for one moment: the file is written anew.
     let isLong = before.values.contains { if case .begun = $0 { true } else { false } }
     if isTorn || isLong { return try rewrite() }
     let line = Self.line(step, digest)
-    try translatingErrors {
-      try Files.makeFolder(file.removingLastComponent(), permissions: 0o700)
-      let isNew = try Files.status(file) == nil
-      var output = try OutputFile(file, permissions: 0o600, append: true)
-      try output.write(line)
-      try output.sync()
-      try output.close()
-      if isNew { try Files.syncFolder(file.removingLastComponent()) }
-    }
+    try Files.makeFolder(file.removingLastComponent(), permissions: 0o700)
+    let isNew = try Files.status(file) == nil
+    var output = try OutputFile(file, permissions: 0o600, append: true)
+    try output.write(line)
+    try output.sync()
+    try output.close()
+    if isNew { try Files.syncFolder(file.removingLastComponent()) }
   }
 
-  private mutating func rewrite() throws(JobError) {
+  private mutating func rewrite() throws {
     let bytes = steps.sorted { $0.key.hex < $1.key.hex }.flatMap { Self.line($0.value, $0.key) }
-    try translatingErrors { try Files.replace(file, with: bytes, permissions: 0o600) }
+    try Files.replace(file, with: bytes, permissions: 0o600)
     isTorn = false
   }
 

@@ -50,9 +50,9 @@ package struct KeySendJob: Sendable {
 
   /// Makes the delivery.
   ///
-  /// - Throws: ``JobError``; no delivery is made then.
-  package func run() throws(JobError) -> KeySendReport {
-    _ = try translatingErrors { try ContentStore.open(store, access: .reading) }
+  /// - Throws: an error; no delivery is made then.
+  package func run() throws -> KeySendReport {
+    _ = try ContentStore.open(store, access: .reading)
     try SiteRegistry(store: store).refuseUnknown(options.site)
     let bodies = try read()
     let order = KeyOrder(isAutomatic: options.isAutomatic, note: options.note)
@@ -76,16 +76,14 @@ package struct KeySendJob: Sendable {
   }
 
   /// The keys by the names of their files, each once.
-  private func read() throws(JobError) -> LicenceBodies {
+  private func read() throws -> LicenceBodies {
     guard (1...Self.maximumKeys).contains(options.files.count) else {
       throw JobError(.usage, "a delivery has 1 to \(Self.maximumKeys) keys")
     }
     var bodies = LicenceBodies()
     var names: [LicenceBody: FilePath] = [:]
     for file in options.files {
-      let bytes = try translatingErrors {
-        try Files.read(Files.resolvingLinks(file), atMost: LicenceBody.maximumSize)
-      }
+      let bytes = try Files.read(Files.resolvingLinks(file), atMost: LicenceBody.maximumSize)
       guard let body = LicenceBody(bytes) else { throw JobError(.wrongContent, "\(file): this file is empty") }
       if let other = names.updateValue(file, forKey: body) {
         throw JobError(.usage, "\(file): the same key as \(other)", remedy: "Name each key once.")

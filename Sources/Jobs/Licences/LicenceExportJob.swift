@@ -60,12 +60,12 @@ package struct LicenceExportJob: Sendable {
   /// Makes the parcel.
   ///
   /// - Parameter show: takes the very bytes of the document, in a dry run.
-  /// - Throws: ``JobError``; no parcel is made then.
-  package func run(show: ([UInt8]) throws -> Void = { _ in }) async throws(JobError) -> LicenceExportReport {
+  /// - Throws: an error; no parcel is made then.
+  package func run(show: ([UInt8]) throws -> Void = { _ in }) async throws -> LicenceExportReport {
     guard let site = configuration.site else {
       throw JobError(.configuration, ParcelListJob.nameless, remedy: ParcelListJob.naming)
     }
-    _ = try translatingErrors { try ContentStore.open(configuration.store, access: .reading) }
+    _ = try ContentStore.open(configuration.store, access: .reading)
     let outbox = try ParcelOutbox(
       store: configuration.store,
       site: site,
@@ -101,7 +101,7 @@ package struct LicenceExportJob: Sendable {
   private func write(
     to draft: PrivateDraft,
     _ site: String
-  ) async throws(JobError) -> (LicenceGathering.Gathered, LicenceTotals) {
+  ) async throws -> (LicenceGathering.Gathered, LicenceTotals) {
     let gathering = LicenceGathering(
       configuration: configuration,
       origin: options.origin,
@@ -114,7 +114,7 @@ package struct LicenceExportJob: Sendable {
     return result
   }
 
-  private func redaction() throws(JobError) -> Redaction {
+  private func redaction() throws -> Redaction {
     let key = PseudonymKey(configuration.store)
     let secret = options.dryRun ? try key.readOrImprovise() : try key.readOrMake()
     var redaction = Redaction(personal: options.personal ? Redaction.personalFields : [], secret: secret)

@@ -28,7 +28,7 @@ struct LicenceGathering {
   }
 
   /// Reads all keys.
-  func gather() async throws(JobError) -> Gathered {
+  func gather() async throws -> Gathered {
     switch origin {
     case .server:
       let connection = try ServerConnection(configuration, password: password)
@@ -47,16 +47,14 @@ struct LicenceGathering {
     _ redaction: Redaction,
     bodies: Bool,
     to sink: @escaping ([UInt8]) throws -> Void
-  ) async throws(JobError) -> (gathered: Gathered, totals: LicenceTotals) {
+  ) async throws -> (gathered: Gathered, totals: LicenceTotals) {
     guard case .server = origin else {
       var gathered = try gatherFromFiles(bodies: bodies)
       gathered.bodies = gathered.bodies.leaving(by: redaction, of: KeyFileField.name)
       gathered.document.header.take(site: site, program: Program.generator)
-      return try translatingErrors {
-        let (bytes, totals) = try gathered.document.serialized(redaction)
-        try sink(bytes)
-        return (gathered, totals)
-      }
+      let (bytes, totals) = try gathered.document.serialized(redaction)
+      try sink(bytes)
+      return (gathered, totals)
     }
     let connection = try ServerConnection(configuration, password: password)
     let details = KeyDetails(wantsDevices: !redaction.countsDevicesOnly, wantsBodies: bodies)
@@ -80,7 +78,7 @@ struct LicenceGathering {
     }
   }
 
-  private func gatherFromFiles(bodies: Bool) throws(JobError) -> Gathered {
+  private func gatherFromFiles(bodies: Bool) throws -> Gathered {
     switch origin {
     case .server: throw JobError(.software, "a server is no file")
     case .keslControl(let file): return try fromDevice(file)
@@ -101,27 +99,21 @@ struct LicenceGathering {
 
   // MARK: - From files
 
-  private func fromDevice(_ file: FilePath?) throws(JobError) -> Gathered {
+  private func fromDevice(_ file: FilePath?) throws -> Gathered {
     let bytes: [UInt8]
     if let file {
-      bytes = try translatingErrors {
-        try Files.read(Files.resolvingLinks(file), atMost: KeslControlReport.maximumSize)
-      }
+      bytes = try Files.read(Files.resolvingLinks(file), atMost: KeslControlReport.maximumSize)
     } else {
       bytes = try StandardInput.read(atMost: KeslControlReport.maximumSize)
     }
     var document = LicenceDocument(header(.keslControl))
-    document.keys = try translatingErrors {
-      try KeslControlReport(parsing: bytes, name: file?.string ?? "standard input").keys
-    }
+    document.keys = try KeslControlReport(parsing: bytes, name: file?.string ?? "standard input").keys
     return Gathered(document: document)
   }
 
-  private func fromFolder(_ folder: FilePath, bodies wanted: Bool) throws(JobError) -> Gathered {
+  private func fromFolder(_ folder: FilePath, bodies wanted: Bool) throws -> Gathered {
     var bodies = LicenceBodies()
-    let found = try translatingErrors {
-      try KeyFileFolder(folder) { name, body in if wanted { bodies[name] = body } }
-    }
+    let found = try KeyFileFolder(folder) { name, body in if wanted { bodies[name] = body } }
     if found.skipped > 0 {
       reporter.warning("skipped", "\(folder): \(found.skipped) names are no plain key files, and were passed over")
     }
@@ -130,9 +122,9 @@ struct LicenceGathering {
     return Gathered(document: document, bodies: bodies)
   }
 
-  private func document(in file: FilePath) throws(JobError) -> LicenceDocument {
-    let bytes = try translatingErrors { try Files.read(Files.resolvingLinks(file), atMost: LicenceShelf.maximumSize) }
-    return try translatingErrors { try LicenceDocument(parsing: bytes, name: file.string) }
+  private func document(in file: FilePath) throws -> LicenceDocument {
+    let bytes = try Files.read(Files.resolvingLinks(file), atMost: LicenceShelf.maximumSize)
+    return try LicenceDocument(parsing: bytes, name: file.string)
   }
 
   // MARK: - From the server
@@ -165,8 +157,8 @@ extension LicenceHeader {
 enum StandardInput {
   /// Reads all of it.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/usage`` for more than `limit` bytes.
-  static func read(atMost limit: Int) throws(JobError) -> [UInt8] {
+  /// - Throws: an error with ``ExitStatus/usage`` for more than `limit` bytes.
+  static func read(atMost limit: Int) throws -> [UInt8] {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while true {

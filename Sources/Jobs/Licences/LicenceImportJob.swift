@@ -1,4 +1,5 @@
 import ContentStore
+import Failures
 import FileSystem
 import JobCore
 import MirrorConfiguration
@@ -43,20 +44,20 @@ package struct LicenceImportJob: Sendable {
 
   /// Takes in all parcels that have not been used yet. One that cannot be opened does not stop the others.
   ///
-  /// - Throws: ``JobError`` when none of those that are here could be taken.
-  package func run() throws(JobError) -> LicenceImportReport {
+  /// - Throws: an error when none of those that are here could be taken.
+  package func run() throws -> LicenceImportReport {
     let store = configuration.store
-    _ = try translatingErrors { try ContentStore.open(store, access: .reading) }
+    _ = try ContentStore.open(store, access: .reading)
     let inbox = ParcelInbox(store: store)
     var report = LicenceImportReport()
     report.dryRun = dryRun
     var refusals: [JobError] = []
     for parcel in try inbox.pending(.licence) {
-      do throws(JobError) {
+      do {
         let isTaken = dryRun ? true : try take(parcel, inbox)
         if isTaken { report.parcels.append(.init(site: parcel.site, number: parcel.number)) }
       } catch {
-        refusals.append(error)
+        refusals.append(JobError(error))
       }
     }
     if let first = refusals.first {
@@ -78,7 +79,7 @@ package struct LicenceImportJob: Sendable {
   }
 
   /// Keeps what a parcel carries of licences.
-  private func take(_ parcel: TakenParcel, _ inbox: ParcelInbox) throws(JobError) -> Bool {
+  private func take(_ parcel: TakenParcel, _ inbox: ParcelInbox) throws -> Bool {
     let shelf = LicenceShelf(configuration.store, site: parcel.site)
     let isNew = try inbox.consume(parcel, as: .licence) { reader in
       let documents = try PickedDocuments(reader)
@@ -103,7 +104,7 @@ private struct PickedDocuments {
   private(set) var licences: [UInt8]?
   private(set) var bodies: [UInt8]?
 
-  init(_ reader: ParcelReader) throws(JobError) {
+  init(_ reader: ParcelReader) throws {
     var (licences, bodies): ([UInt8]?, [UInt8]?) = (nil, nil)
     try reader.forEach { file, read in
       let isLicences = file.path.string == "\(ParcelKind.licence.folder)/\(LicenceDocument.fileName)"

@@ -1,3 +1,4 @@
+import Failures
 import JobCore
 import MirrorConfiguration
 import MirrorTypes
@@ -35,7 +36,7 @@ package struct LicenceListJob: Sendable {
   }
 
   /// Reads the licences. Nothing is changed.
-  package func run() async throws(JobError) -> LicenceListReport {
+  package func run() async throws -> LicenceListReport {
     let gathering = LicenceGathering(
       configuration: configuration,
       origin: origin,

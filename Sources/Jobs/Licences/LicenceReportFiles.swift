@@ -11,18 +11,16 @@ struct LicenceReportFiles {
   /// Writes `SITE.html`, `SITE.txt`, `SITE.csv` and `SITE.json`.
   ///
   /// - Returns: their paths.
-  func write(_ history: LicenceHistory, _ report: LicenceReport) throws(JobError) -> [String] {
+  func write(_ history: LicenceHistory, _ report: LicenceReport) throws -> [String] {
     let page = LicencePage([history], now: report.now, warnDays: report.warnDays).html
     let texts = [
       ("html", page), ("txt", "\(report.summary)\n\n\(report.table())"), ("csv", report.csv), ("json", report.json),
     ]
-    return try translatingErrors {
-      try Files.makeFolder(folder)
-      return try texts.map { suffix, text in
-        let path = folder.appending("\(report.site).\(suffix)")
-        try Files.replace(path, with: Array(text.utf8))
-        return path.string
-      }
+    try Files.makeFolder(folder)
+    return try texts.map { suffix, text in
+      let path = folder.appending("\(report.site).\(suffix)")
+      try Files.replace(path, with: Array(text.utf8))
+      return path.string
     }
   }
 }

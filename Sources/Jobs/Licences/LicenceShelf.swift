@@ -24,20 +24,18 @@ package struct LicenceShelf {
   static func root(_ store: FilePath) -> FilePath { StoreFolders(store).licences }
 
   /// The sites of which there is something, sorted.
-  package static func sites(_ store: FilePath) throws(JobError) -> [String] {
+  package static func sites(_ store: FilePath) throws -> [String] {
     let folder = root(store)
-    guard try translatingErrors({ try Files.status(folder) }) != nil else { return [] }
-    return try translatingErrors { try Files.entries(of: folder).map(\.name).filter(SiteName.isValid).sorted() }
+    guard try Files.status(folder) != nil else { return [] }
+    return try Files.entries(of: folder).map(\.name).filter(SiteName.isValid).sorted()
   }
 
   /// The numbers of the parcels whose documents are here, in order.
-  func numbers() throws(JobError) -> [Int64] {
-    guard try translatingErrors({ try Files.status(folder) }) != nil else { return [] }
-    return try translatingErrors {
-      try Files.entries(of: folder).compactMap { entry in
-        entry.name.hasSuffix(Self.documents) ? Int64(entry.name.dropLast(Self.documents.count)) : nil
-      }.sorted()
-    }
+  func numbers() throws -> [Int64] {
+    guard try Files.status(folder) != nil else { return [] }
+    return try Files.entries(of: folder).compactMap { entry in
+      entry.name.hasSuffix(Self.documents) ? Int64(entry.name.dropLast(Self.documents.count)) : nil
+    }.sorted()
   }
 
   private func file(_ number: Int64, _ suffix: String) -> FilePath {
@@ -46,13 +44,11 @@ package struct LicenceShelf {
   }
 
   /// Keeps a document, and what bodies came with it. All is readable for its owner alone.
-  func keep(_ document: [UInt8], bodies: [UInt8]?, number: Int64) throws(JobError) {
-    try translatingErrors {
-      try Files.makeFolder(folder.removingLastComponent(), permissions: 0o700)
-      try Files.makeFolder(folder, permissions: 0o700)
-      if let bodies { try Self.write(bodies, to: file(number, Self.bodies)) }
-      try Self.write(document, to: file(number, Self.documents))
-    }
+  func keep(_ document: [UInt8], bodies: [UInt8]?, number: Int64) throws {
+    try Files.makeFolder(folder.removingLastComponent(), permissions: 0o700)
+    try Files.makeFolder(folder, permissions: 0o700)
+    if let bodies { try Self.write(bodies, to: file(number, Self.bodies)) }
+    try Self.write(document, to: file(number, Self.documents))
   }
 
   private static func write(_ bytes: [UInt8], to path: FilePath) throws(FileError) {
@@ -67,29 +63,27 @@ package struct LicenceShelf {
   }
 
   /// Removes all but the newest documents, and the bodies that came with the others.
-  func prune(keeping count: Int) throws(JobError) {
+  func prune(keeping count: Int) throws {
     for number in try numbers().dropLast(count) {
-      try translatingErrors {
-        try Files.remove(file(number, Self.bodies))
-        try Files.remove(file(number, Self.documents))
-      }
+      try Files.remove(file(number, Self.bodies))
+      try Files.remove(file(number, Self.documents))
     }
   }
 
   /// Removes all that is kept of the site's licences.
-  package func remove() throws(JobError) { try translatingErrors { try Files.removeTree(folder) } }
+  package func remove() throws { try Files.removeTree(folder) }
 
   /// The document that came in a parcel, without the devices in it.
-  func document(_ number: Int64) throws(JobError) -> LicenceDocument {
+  func document(_ number: Int64) throws -> LicenceDocument {
     let path = file(number, Self.documents)
-    let bytes = try translatingErrors { try Files.read(path, atMost: Self.maximumSize) }
-    return try translatingErrors { try LicenceDocument(parsing: bytes, name: path.string, withDevices: false) }
+    let bytes = try Files.read(path, atMost: Self.maximumSize)
+    return try LicenceDocument(parsing: bytes, name: path.string, withDevices: false)
   }
 
   /// The newest document by the time that it was made at.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when the site has not reported anything.
-  package func newest() throws(JobError) -> LicenceDocument {
+  /// - Throws: an error with ``ExitStatus/notThere`` when the site has not reported anything.
+  package func newest() throws -> LicenceDocument {
     guard let newest = try history().newest else {
       throw JobError(
         .notThere,
@@ -101,7 +95,7 @@ package struct LicenceShelf {
   }
 
   /// All documents that are here.
-  func history() throws(JobError) -> LicenceHistory {
+  func history() throws -> LicenceHistory {
     var documents: [LicenceDocument] = []
     for number in try numbers() { documents.append(try document(number)) }
     return LicenceHistory(documents)

@@ -9,7 +9,7 @@ final class PrivateDraft {
   private var file: OutputFile
 
   /// A draft in a folder, which is made if need be.
-  init(in folder: FilePath) throws(JobError) {
+  init(in folder: FilePath) throws {
     let path = folder.appending("draft-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part")
     self.path = path
     do throws(FileError) {
@@ -17,7 +17,7 @@ final class PrivateDraft {
       try Self.removeLeftovers(in: folder)
       file = try OutputFile(path, permissions: 0o600)
     } catch {
-      throw JobError(file: error)
+      throw error
     }
   }
 
@@ -34,18 +34,16 @@ final class PrivateDraft {
 
   func write(_ bytes: [UInt8]) throws(FileError) { try file.write(bytes) }
 
-  func finish() throws(JobError) { try translatingErrors { try file.close() } }
+  func finish() throws { try file.close() }
 
   /// Reads all of it, in pieces.
-  func read(_ body: ([UInt8]) throws -> Void) throws(JobError) {
-    try translatingErrors {
-      let input = try InputFile(path)
-      var buffer = [UInt8](repeating: 0, count: 65_536)
-      while true {
-        let count = try input.read(into: &buffer)
-        if count == 0 { return }
-        try body(Array(buffer[..<count]))
-      }
+  func read(_ body: ([UInt8]) throws -> Void) throws {
+    let input = try InputFile(path)
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = try input.read(into: &buffer)
+      if count == 0 { return }
+      try body(Array(buffer[..<count]))
     }
   }
 }

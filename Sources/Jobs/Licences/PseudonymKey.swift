@@ -12,17 +12,17 @@ struct PseudonymKey {
   init(_ store: FilePath) { folders = StoreFolders(store) }
 
   /// The secret; a new one if there is none yet.
-  func readOrMake() throws(JobError) -> SiteSecret {
-    if try translatingErrors({ try Files.status(path) }) == nil {
-      try StoreLock.receipts.holding(folders) { () throws(JobError) in try translatingErrors { try make() } }
+  func readOrMake() throws -> SiteSecret {
+    if try Files.status(path) == nil {
+      try StoreLock.receipts.holding(folders) { try make() }
     }
-    return try translatingErrors { try read() }
+    return try read()
   }
 
   /// The secret; one that is forgotten again if there is none yet.
-  func readOrImprovise() throws(JobError) -> SiteSecret {
-    guard try translatingErrors({ try Files.status(path) }) != nil else { return SiteSecret.make().secret }
-    return try translatingErrors { try read() }
+  func readOrImprovise() throws -> SiteSecret {
+    guard try Files.status(path) != nil else { return SiteSecret.make().secret }
+    return try read()
   }
 
   private func make() throws {

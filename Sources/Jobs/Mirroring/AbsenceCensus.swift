@@ -67,7 +67,7 @@ extension AbsenceCensus {
   }
 
   /// Takes all of it, after a walk whose news are saved.
-  init(of walk: TreeWalk, _ memory: FileMemory, _ answers: IndexAnswers) throws(JobError) {
+  init(of walk: TreeWalk, _ memory: FileMemory, _ answers: IndexAnswers) throws {
     self.init(indexesOf: walk, answers)
     let owners = owners
     func components(of file: IndexWalk.NamedFile) -> [String] {

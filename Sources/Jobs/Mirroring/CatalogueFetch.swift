@@ -17,7 +17,7 @@ package struct CatalogueFetch {
   package static let maximumBytes = 64 << 20
 
   /// Fetches and reads it.
-  package func run() async throws(JobError) -> ProductCatalogue {
+  package func run() async throws -> ProductCatalogue {
     let path = ProductCatalogue.path
     let sink = MemorySink(limit: Self.maximumBytes)
     let request = TransferRequest(.path(path.string), into: sink, maximumBytes: Int64(Self.maximumBytes))
@@ -31,7 +31,7 @@ package struct CatalogueFetch {
         remedy: "Choose by 'components' in the configuration instead of by 'products'."
       )
     } catch {
-      throw JobError(translating: error)
+      throw error
     }
   }
 }

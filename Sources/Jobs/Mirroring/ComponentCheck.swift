@@ -17,7 +17,7 @@ struct ComponentCheck {
   let maximumBytes: Int
 
   /// The components that the primary indexes of a walk name.
-  func roster(of walk: TreeWalk) throws(JobError) -> ComponentRoster {
+  func roster(of walk: TreeWalk) throws -> ComponentRoster {
     var roster = ComponentRoster()
     for path in walk.primaries {
       if let index = try parse(path) { roster.take(index, isSigned: walk.verifiedIndexes.contains(path)) }
@@ -26,12 +26,12 @@ struct ComponentCheck {
   }
 
   /// Refuses what nothing knows: a mirror of less than was meant would be the worse for it.
-  func refuseUnknown(in walk: TreeWalk) throws(JobError) {
+  func refuseUnknown(in walk: TreeWalk) throws {
     guard !listed.isEmpty else { return }
     // What an index names that is absent, nobody can know.
     guard walk.indexes.allSatisfy({ answers[$0]?.object != nil }) else { return }
     let changes = ComponentChanges(listed: listed, before: before, now: try roster(of: walk))
-    let unknown = try changes.unknown { () throws(JobError) in
+    let unknown = try changes.unknown {
       var names: Set<String> = []
       for path in walk.indexes { names.formUnion(try parse(path)?.entries.flatMap(\.components) ?? []) }
       return names
@@ -48,10 +48,8 @@ struct ComponentCheck {
     )
   }
 
-  private func parse(_ path: TreePath) throws(JobError) -> IndexFile? {
+  private func parse(_ path: TreePath) throws -> IndexFile? {
     guard let object = answers[path]?.object else { return nil }
-    return try translatingErrors {
-      try IndexParser.parse(try Files.read(fetcher.store.path(of: object), atMost: maximumBytes), at: path)
-    }
+    return try IndexParser.parse(try Files.read(fetcher.store.path(of: object), atMost: maximumBytes), at: path)
   }
 }

@@ -24,7 +24,7 @@ struct ComponentNews {
   func accounted(
     _ gone: Set<String>,
     files: ((SnapshotFile) throws -> Void) throws -> Void
-  ) throws(JobError) -> Set<String> {
+  ) throws -> Set<String> {
     var retired = Set(changes.retired(among: gone).map(\.name))
     let deeper = gone.subtracting(retired).subtracting(changes.before?.names ?? [])
     guard !deeper.isEmpty else { return retired }
@@ -65,21 +65,19 @@ struct ComponentNews {
   private func chains(
     of names: Set<String>,
     _ files: ((SnapshotFile) throws -> Void) throws -> Void
-  ) throws(JobError) -> Chains {
-    try translatingErrors {
-      let prefix = StoreFolders.updates + "/"
-      var chains = Chains()
-      try files { file in
-        guard file.source == source, file.path.string.hasPrefix(prefix) else { return }
-        let components = file.component.split(separator: ",").map(String.init)
-        for name in components where names.contains(name) {
-          chains.namedBy[name, default: []].insert(file.namedBy ?? "")
-        }
-        guard file.path.string.hasSuffix(".xml") else { return }
-        chains.parents[String(file.path.string.dropFirst(prefix.utf8.count))] = (components, file.namedBy)
+  ) throws -> Chains {
+    let prefix = StoreFolders.updates + "/"
+    var chains = Chains()
+    try files { file in
+      guard file.source == source, file.path.string.hasPrefix(prefix) else { return }
+      let components = file.component.split(separator: ",").map(String.init)
+      for name in components where names.contains(name) {
+        chains.namedBy[name, default: []].insert(file.namedBy ?? "")
       }
-      return chains
+      guard file.path.string.hasSuffix(".xml") else { return }
+      chains.parents[String(file.path.string.dropFirst(prefix.utf8.count))] = (components, file.namedBy)
     }
+    return chains
   }
 
   /// What a person should know: each thing is new since the last snapshot, and so is reported once.

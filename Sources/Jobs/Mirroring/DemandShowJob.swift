@@ -35,8 +35,8 @@ package struct DemandShowJob: Sendable {
   }
 
   /// Tells it. Nothing is changed.
-  package func run() async throws(JobError) -> DemandReport {
-    _ = try translatingErrors { try ContentStore.open(store, access: .reading) }
+  package func run() async throws -> DemandReport {
+    _ = try ContentStore.open(store, access: .reading)
     let sites = try SiteRegistry(store: store).all()
     var report = DemandReport()
     if let own = try OwnDemand(StoreFolders(store)).read() {
@@ -51,29 +51,26 @@ package struct DemandShowJob: Sendable {
     for source in configuration?.sources ?? [] {
       guard case .kaspersky(let tree) = source.kind, let reported = tree.reported else { continue }
       let catalogue = try await catalogue(of: source, tree)
-      do throws(JobError) {
+      do {
         let plan = try DemandPlan(of: source.name, tree, reported, sites: sites, catalogue: catalogue)
         plan.tell(reporter, source: source.name)
         report.sources.append(.init(source.name, plan))
       } catch {
+        let failure = JobError(error)
         // That a sync would fail for it is what was asked.
-        guard error.status == .nothingReported else { throw error }
-        reporter.warning("nothing-reported", error.description)
+        guard failure.status == .nothingReported else { throw error }
+        reporter.warning("nothing-reported", failure.description)
       }
     }
     return report
   }
 
-  private func catalogue(of source: Source, _ tree: UpdateTreeSource) async throws(JobError) -> ProductCatalogue {
+  private func catalogue(of source: Source, _ tree: UpdateTreeSource) async throws -> ProductCatalogue {
     if let catalogueFile {
-      return try translatingErrors {
-        try ProductCatalogue(parsing: try Files.read(catalogueFile, atMost: CatalogueFetch.maximumBytes))
-      }
+      return try ProductCatalogue(parsing: try Files.read(catalogueFile, atMost: CatalogueFetch.maximumBytes))
     }
     reporter.report(.phase("asking \(source.name) for the product catalogue"))
-    let client = try translatingErrors {
-      try TransferClient(try TransferOptions(source.transport, servers: tree.servers))
-    }
+    let client = try TransferClient(try TransferOptions(source.transport, servers: tree.servers))
     defer { client.shutdown() }
     return try await CatalogueFetch(source: source.name, client: client).run()
   }

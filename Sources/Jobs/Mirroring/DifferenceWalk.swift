@@ -97,8 +97,8 @@ final class DifferenceWalk {
     let validators: Validators?
 
     /// Asks; no answer is a file that is too large.
-    func ask(_ fetcher: Fetcher) async -> Result<(Question, Fetcher.Answer?), JobError> {
-      do throws(JobError) {
+    func ask(_ fetcher: Fetcher) async -> Result<(Question, Fetcher.Answer?), any Error> {
+      do {
         let answer = try await fetcher.fetchIfSmall(path, validators: validators, maximumBytes: maximumBytes)
         return .success((self, answer))
       } catch {
@@ -109,14 +109,14 @@ final class DifferenceWalk {
 
   /// Asks for all that is not known.
   ///
-  /// - Throws: ``JobError``; what was fetched till then is kept.
-  func run() async throws(JobError) {
+  /// - Throws: an error; what was fetched till then is kept.
+  func run() async throws {
     try gatherFiles()
     try gatherKnown()
     waiting = files.filter { $0.value.answered.count < DifferenceKind.allCases.count }.map(\.key)
-    let failure: JobError? = await withTaskGroup(of: Result<(Question, Fetcher.Answer?), JobError>.self) { group in
+    let failure: (any Error)? = await withTaskGroup(of: Result<(Question, Fetcher.Answer?), any Error>.self) { group in
       defer { group.cancelAll() }
-      do throws(JobError) {
+      do {
         var running = 0
         while true {
           while running < Self.window, let question = nextQuestion() {
@@ -156,7 +156,7 @@ final class DifferenceWalk {
 
 extension DifferenceWalk {
   /// Gathers the files of the tree.
-  private func gatherFiles() throws(JobError) {
+  private func gatherFiles() throws {
     for path in walk.indexes {
       guard let index = answers[path]?.index, let object = index.object else { continue }
       files[path] = PlainFile(object, size: index.size)
@@ -169,7 +169,7 @@ extension DifferenceWalk {
   }
 
   /// Gathers what earlier syncs learned, and what the lists name that need not come again.
-  private func gatherKnown() throws(JobError) {
+  private func gatherKnown() throws {
     var lists: [(path: TreePath, file: TreePath, object: ObjectDigest)] = []
     try memory.forEachSaved { path, known in
       guard !isNamed(path) else { return }
@@ -200,9 +200,9 @@ extension DifferenceWalk {
   private func isNamed(_ path: TreePath) -> Bool { walk.named[path] != nil || walk.isIndex(path) }
 
   /// What a list names; `nil` when it is refused.
-  private func names(in object: ObjectDigest, at path: TreePath) throws(JobError) -> [TreePath]? {
+  private func names(in object: ObjectDigest, at path: TreePath) throws -> [TreePath]? {
     let place = fetcher.store.path(of: object)
-    let bytes = try translatingErrors { try Files.read(place, atMost: DifferenceList.maximumBytes) }
+    let bytes = try Files.read(place, atMost: DifferenceList.maximumBytes)
     do {
       return try DifferenceList(parsing: bytes, at: path).files
     } catch {
@@ -212,7 +212,7 @@ extension DifferenceWalk {
   }
 
   /// Takes what the list of a file names.
-  private func claim(_ names: [TreePath], for file: TreePath) throws(JobError) {
+  private func claim(_ names: [TreePath], for file: TreePath) throws {
     guard let plain = files[file] else { return }
     for path in names where !isNamed(path) && self.file(of: path) == nil {
       guard listed.count < Self.maximumListed else {
@@ -221,7 +221,7 @@ extension DifferenceWalk {
       }
       listed[path] = file
       let known = maybeListed.removeValue(forKey: path)
-      let isKnown = try translatingErrors { try known.map { try isGood($0, plain, path) } ?? false }
+      let isKnown = try known.map { try isGood($0, plain, path) } ?? false
       if !isKnown { questions.append(question(path, about: file, plain, isList: false, known)) }
     }
   }
@@ -259,7 +259,7 @@ extension DifferenceWalk {
     )
   }
 
-  private func take(_ answer: Fetcher.Answer?, to question: Question) throws(JobError) {
+  private func take(_ answer: Fetcher.Answer?, to question: Question) throws {
     guard let fingerprint = files[question.file]?.fingerprint else { return }
     answered.insert(question.path)
     var known = try known(from: answer, to: question)
@@ -277,7 +277,7 @@ extension DifferenceWalk {
     reportProgress()
   }
 
-  private func known(from answer: Fetcher.Answer?, to question: Question) throws(JobError) -> KnownFile {
+  private func known(from answer: Fetcher.Answer?, to question: Question) throws -> KnownFile {
     if case .fetched(let object, let response) = answer {
       counter.count(object.size)
       return KnownFile(object, response)

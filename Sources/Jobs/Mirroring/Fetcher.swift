@@ -27,12 +27,12 @@ struct Fetcher: Sendable {
   ///   - path: the file's path in the tree.
   ///   - validators: what the server said of the object that we have; `nil` asks for the bytes in any case.
   ///   - maximumBytes: the most bytes that the file may have.
-  /// - Throws: ``JobError`` for everything but an absent file.
+  /// - Throws: an error for everything but an absent file.
   func fetch(
     _ path: TreePath,
     validators: Validators?,
     maximumBytes: Int64
-  ) async throws(JobError) -> Answer {
+  ) async throws -> Answer {
     let answer = try await ask(.path(path.string), validators: validators, maximumBytes: maximumBytes)
     let lowered = path.withLowercasedName
     guard case .absent = answer, lowered != path else { return answer }
@@ -46,11 +46,11 @@ struct Fetcher: Sendable {
     validators: Validators?,
     maximumBytes: Int64,
     wasAbsent: Bool
-  ) async throws(JobError) -> Answer {
-    do throws(JobError) {
+  ) async throws -> Answer {
+    do {
       return try await fetch(path, validators: validators, maximumBytes: maximumBytes)
     } catch {
-      guard wasAbsent, error.isOfServers else { throw error }
+      guard wasAbsent, JobError(error).isOfServers else { throw error }
       return .absent()
     }
   }
@@ -62,17 +62,15 @@ struct Fetcher: Sendable {
     _ path: TreePath,
     validators: Validators?,
     maximumBytes: Int64
-  ) async throws(JobError) -> Answer? {
+  ) async throws -> Answer? {
     for path in path.withLowercasedName == path ? [path] : [path, path.withLowercasedName] {
-      let answer = try await translatingErrors { () -> Answer? in
-        do {
-          return try await attempt(.path(path.string), validators: validators, maximumBytes: maximumBytes)
-        } catch let error as TransferError {
-          guard case .tooLarge = error.reason else { throw error }
-          return nil
-        }
+      do {
+        let answer = try await attempt(.path(path.string), validators: validators, maximumBytes: maximumBytes)
+        guard case .absent = answer else { return answer }
+      } catch let error as TransferError {
+        guard case .tooLarge = error.reason else { throw error }
+        return nil
       }
-      guard case .absent = answer else { return answer }
     }
     return .absent()
   }
@@ -83,15 +81,13 @@ struct Fetcher: Sendable {
     validators: Validators?,
     maximumBytes: Int64,
     expectedBytes: Int64? = nil
-  ) async throws(JobError) -> Answer {
-    try await translatingErrors {
-      try await attempt(
-        location,
-        validators: validators,
-        maximumBytes: maximumBytes,
-        expectedBytes: expectedBytes
-      )
-    }
+  ) async throws -> Answer {
+    try await attempt(
+      location,
+      validators: validators,
+      maximumBytes: maximumBytes,
+      expectedBytes: expectedBytes
+    )
   }
 
   private func attempt(

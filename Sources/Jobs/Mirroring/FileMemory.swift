@@ -13,23 +13,23 @@ final class FileMemory {
   private var settled: [TreePath: KnownFile] = [:]
 
   /// Opens the memory of a source.
-  init(of source: String, in store: ContentStore) throws(JobError) {
+  init(of source: String, in store: ContentStore) throws {
     self.source = source
     self.store = store
-    state = try translatingErrors { try store.sourceState(source) }
+    state = try store.sourceState(source)
   }
 
   /// Whether the store knows anything.
-  func knowsAny() throws(JobError) -> Bool { try translatingErrors { try store.knowsFiles(of: source) } }
+  func knowsAny() throws -> Bool { try store.knowsFiles(of: source) }
 
   /// Goes through what the store knows. What is under way is not in it.
-  func forEachSaved(_ body: (TreePath, KnownFile) throws -> Void) throws(JobError) {
-    try translatingErrors { try store.forEachKnownFile(of: source, body) }
+  func forEachSaved(_ body: (TreePath, KnownFile) throws -> Void) throws {
+    try store.forEachKnownFile(of: source, body)
   }
 
   /// Goes through those that the store knows to be absent.
-  func forEachAbsent(_ body: (TreePath, KnownFile) throws -> Void) throws(JobError) {
-    try translatingErrors { try store.forEachKnownFile(of: source, absentOnly: true, body) }
+  func forEachAbsent(_ body: (TreePath, KnownFile) throws -> Void) throws {
+    try store.forEachKnownFile(of: source, absentOnly: true, body)
   }
 
   /// What is known of a file that is under way: from when it is taken up until it is settled.
@@ -65,11 +65,9 @@ final class FileMemory {
     fileprivate let files: [TreePath: KnownFile]
 
     /// Makes all new objects durable, and remembers where they came from.
-    func save() throws(JobError) {
-      try translatingErrors {
-        try store.commitObjects()
-        if !files.isEmpty { try store.remember(files, state: state, of: source) }
-      }
+    func save() throws {
+      try store.commitObjects()
+      if !files.isEmpty { try store.remember(files, state: state, of: source) }
     }
   }
 
@@ -80,10 +78,10 @@ final class FileMemory {
   }
 
   /// Saves everything that is settled.
-  func save() throws(JobError) { try takeNews().save() }
+  func save() throws { try takeNews().save() }
 
   /// Saves everything, settled or not: for the end of a run that fails.
-  func saveAll() throws(JobError) {
+  func saveAll() throws {
     // What was not checked yet is saved as such.
     settled.merge(open) { $1 }
     open = [:]

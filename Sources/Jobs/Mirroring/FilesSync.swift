@@ -20,14 +20,14 @@ struct FilesSync {
 
   /// Syncs the source.
   ///
-  /// - Throws: ``JobError`` for the first file that cannot be had.
-  func run() async throws(JobError) -> SourceOutcome {
+  /// - Throws: an error for the first file that cannot be had.
+  func run() async throws -> SourceOutcome {
     reporter.report(.phase("\(name): asking for \(files.count) files"))
     let memory = try FileMemory(of: name, in: fetcher.store)
-    var known = try translatingErrors { try fetcher.store.knownFiles(of: name) }
+    var known = try fetcher.store.knownFiles(of: name)
     let counter = FetchCounter()
     var listing: [SnapshotFile] = []
-    do throws(JobError) {
+    do {
       try await fetchAll(&known, memory, counter)
     } catch {
       // What has come stays for the next run.
@@ -59,7 +59,7 @@ struct FilesSync {
     _ known: inout [TreePath: KnownFile],
     _ memory: FileMemory,
     _ counter: FetchCounter
-  ) async throws(JobError) {
+  ) async throws {
     var requests: [Request] = []
     for file in files {
       let path = try published(file)
@@ -72,27 +72,25 @@ struct FilesSync {
     }
     let asked = requests
     var pace = CommitPace()
-    try await translatingErrors {
-      try await withThrowingTaskGroup(of: (Request, KnownFile?).self) { group in
-        for request in asked { group.addTask { [self] in (request, try await fetch(request)) } }
-        while let (request, new) = try await group.next() {
-          if let new {
-            counter.count(new.size)
-            known[request.path] = new
-            memory[request.path] = new
-            memory.settle(request.path)
-            // A large one is kept as soon as it is there.
-            if new.size >= Self.largeSize || pace.isDue(memory.newsCount) {
-              pace.begin()
-              try memory.save()
-              pace.end()
-            }
-          } else {
-            counter.countUnchanged()
+    try await withThrowingTaskGroup(of: (Request, KnownFile?).self) { group in
+      for request in asked { group.addTask { [self] in (request, try await fetch(request)) } }
+      while let (request, new) = try await group.next() {
+        if let new {
+          counter.count(new.size)
+          known[request.path] = new
+          memory[request.path] = new
+          memory.settle(request.path)
+          // A large one is kept as soon as it is there.
+          if new.size >= Self.largeSize || pace.isDue(memory.newsCount) {
+            pace.begin()
+            try memory.save()
+            pace.end()
           }
-          let received = fetcher.client.statistics.bytesReceived
-          reporter.report(.progress(counter.progress(received, totalFiles: files.count)))
+        } else {
+          counter.countUnchanged()
         }
+        let received = fetcher.client.statistics.bytesReceived
+        reporter.report(.progress(counter.progress(received, totalFiles: files.count)))
       }
     }
   }
@@ -106,14 +104,14 @@ struct FilesSync {
     static let maximumBytes: Int64 = 64 << 30
   }
 
-  private func published(_ file: FileToFetch) throws(JobError) -> TreePath {
-    try translatingErrors { try TreePath(Self.folder).appending(file.path) }
+  private func published(_ file: FileToFetch) throws -> TreePath {
+    try TreePath(Self.folder).appending(file.path)
   }
 
   /// Asks for one file.
   ///
   /// - Returns: `nil` when it is what we hold.
-  private func fetch(_ request: Request) async throws(JobError) -> KnownFile? {
+  private func fetch(_ request: Request) async throws -> KnownFile? {
     let file = request.file
     let answer = try await fetcher.ask(
       .url(file.url),
@@ -142,7 +140,7 @@ struct FilesSync {
     return (file.sha256 ?? object) == object && (file.size ?? known.size) == known.size
   }
 
-  private func check(_ object: FinishedObject, against file: FileToFetch) throws(JobError) {
+  private func check(_ object: FinishedObject, against file: FileToFetch) throws {
     guard let expected = file.sha256, expected != object.digest else { return }
     throw JobError(
       .wrongContent,
@@ -155,7 +153,7 @@ struct FilesSync {
     _ listing: [SnapshotFile],
     _ known: [TreePath: KnownFile],
     _ counter: FetchCounter
-  ) throws(JobError) -> SourceOutcome {
+  ) throws -> SourceOutcome {
     let facts = SyncReport.SourceFacts(
       name: name,
       files: listing.count,

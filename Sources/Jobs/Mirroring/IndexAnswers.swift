@@ -104,7 +104,7 @@ final class IndexAnswers {
     let fetcher: Fetcher
     let maximumBytes: Int64
 
-    func ask(_ question: Question) async throws(JobError) -> Answer {
+    func ask(_ question: Question) async throws -> Answer {
       let answer = try await fetcher.fetch(
         question.path,
         validators: question.earlier?.validators,
@@ -128,23 +128,21 @@ final class IndexAnswers {
   /// Asks for all of `paths`, many at once, and keeps the answers.
   ///
   /// - Returns: whether any is other than it was.
-  func askAll(_ paths: some Collection<TreePath>) async throws(JobError) -> Bool {
+  func askAll(_ paths: some Collection<TreePath>) async throws -> Bool {
     let questions = paths.map(question(for:))
     let asker = asker
-    let all = try await translatingErrors {
-      try await withThrowingTaskGroup(of: (TreePath, Answer).self) { group in
-        var waiting = questions.makeIterator()
-        var all: [(TreePath, Answer)] = []
-        for _ in 0..<Self.concurrency {
-          guard let next = waiting.next() else { break }
-          group.addTask { (next.path, try await asker.ask(next)) }
-        }
-        while let pair = try await group.next() {
-          all.append(pair)
-          if let next = waiting.next() { group.addTask { (next.path, try await asker.ask(next)) } }
-        }
-        return all
+    let all = try await withThrowingTaskGroup(of: (TreePath, Answer).self) { group in
+      var waiting = questions.makeIterator()
+      var all: [(TreePath, Answer)] = []
+      for _ in 0..<Self.concurrency {
+        guard let next = waiting.next() else { break }
+        group.addTask { (next.path, try await asker.ask(next)) }
       }
+      while let pair = try await group.next() {
+        all.append(pair)
+        if let next = waiting.next() { group.addTask { (next.path, try await asker.ask(next)) } }
+      }
+      return all
     }
     for (path, answer) in all { answers[path] = answer }
     return all.contains { path, answer in earlier[path]?.object != answer.object }
@@ -156,7 +154,7 @@ final class IndexAnswers {
   /// if it is younger than the newest change of a primary index, or two states of the server would be mixed.
   ///
   /// - Parameter known: the indexes that the last sealed sync had.
-  func areUnchanged(_ known: some Collection<TreePath>, primaries: [TreePath]) async throws(JobError) -> Bool {
+  func areUnchanged(_ known: some Collection<TreePath>, primaries: [TreePath]) async throws -> Bool {
     let first = Set(primaries)
     if try await askAll(known.filter(first.contains)) { return false }
     return try await !askAll(known.filter { !first.contains($0) })
@@ -167,7 +165,7 @@ final class IndexAnswers {
   ///
   /// - Parameter doubtful: indexes that one below them contradicts: they are asked for now too, without a condition.
   /// - Returns: whether any of them is other than it was in the walk that ends.
-  func askAgain(for primaries: [TreePath], doubtful: Set<TreePath> = []) async throws(JobError) -> Bool {
+  func askAgain(for primaries: [TreePath], doubtful: Set<TreePath> = []) async throws -> Bool {
     for (path, answer) in answers { earlier[path] = answer.index }
     distrusted = doubtful
     defer { distrusted = [] }

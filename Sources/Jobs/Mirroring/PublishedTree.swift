@@ -84,7 +84,7 @@ package struct PublishedTree {
   }
 
   /// Facts for the snapshot, and what is remembered though nothing names it any more.
-  func facts() throws(JobError) -> (notes: SourceNotes, strays: Set<TreePath>) {
+  func facts() throws -> (notes: SourceNotes, strays: Set<TreePath>) {
     var notes = SourceNotes()
     var strays: Set<TreePath> = []
     var absent = walk.indexes.filter { answers[$0]?.object == nil }.map(\.string)

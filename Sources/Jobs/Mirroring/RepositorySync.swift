@@ -27,13 +27,13 @@ struct RepositorySync {
 
   /// Syncs the source.
   ///
-  /// - Throws: ``JobError``; what was fetched stays in the store for the next run.
-  func run() async throws(JobError) -> SourceOutcome {
+  /// - Throws: an error; what was fetched stays in the store for the next run.
+  func run() async throws -> SourceOutcome {
     reporter.report(.phase("\(name): verifying metadata"))
     let (trusted, targets) = try await refreshedTargets()
     let consistent = trusted.root.consistentSnapshot
     let snapshot = try SignedSnapshot(targets, at: repository.url)
-    let known = try translatingErrors { try store.knownFiles(of: name) }
+    let known = try store.knownFiles(of: name)
     if try isUnchanged(snapshot, targets, known) { return try unchanged(snapshot) }
     let counter = FetchCounter()
     let fetched = try await fetchAll(targets.targets, known, consistent, counter)
@@ -46,13 +46,13 @@ struct RepositorySync {
     }
     let report = try await verifyVendor(files)
     var outcome = try outcome(snapshot, files, known, report, counter)
-    let hop = try translatingErrors { try Hop(trusted, snapshot, FileCache(trust), at: repository.url) }
+    let hop = try Hop(trusted, snapshot, FileCache(trust), at: repository.url)
     outcome.notes.components = Self.dates(of: snapshot)
     outcome.notes.hops = hop.followed(by: snapshot)
     return outcome
   }
 
-  private func refreshedTargets() async throws(JobError) -> (TrustedMetadata, TargetsMetadata) {
+  private func refreshedTargets() async throws -> (TrustedMetadata, TargetsMetadata) {
     let cache = FileCache(trust)
     do throws(TrustError) {
       try trustConfiguredRoot(cache)
@@ -65,7 +65,7 @@ struct RepositorySync {
       guard let targets = client.trusted.targets else { throw .missing(file: "targets.json") }
       return (client.trusted, targets)
     } catch {
-      let failure = JobError(trust: error, at: "\(repository.url)/metadata")
+      let failure = JobError(error, at: "\(repository.url)/metadata")
       throw JobError(
         failure.status,
         "source \(name): \(failure.message)",
@@ -93,13 +93,11 @@ struct RepositorySync {
     _ snapshot: SignedSnapshot,
     _ targets: TargetsMetadata,
     _ known: [TreePath: KnownFile]
-  ) throws(JobError) -> Bool {
-    try translatingErrors {
-      guard let state = try store.sourceState(name), state.configuration == repository.url,
-        state.notes == snapshot.treeDigest.hex, known.count == targets.targets.count
-      else { return false }
-      return try known.values.allSatisfy { try $0.object.map(store.contains) ?? false }
-    }
+  ) throws -> Bool {
+    guard let state = try store.sourceState(name), state.configuration == repository.url,
+      state.notes == snapshot.treeDigest.hex, known.count == targets.targets.count
+    else { return false }
+    return try known.values.allSatisfy { try $0.object.map(store.contains) ?? false }
   }
 
   private func fetchAll(
@@ -107,15 +105,15 @@ struct RepositorySync {
     _ known: [TreePath: KnownFile],
     _ consistent: Bool,
     _ counter: FetchCounter
-  ) async throws(JobError) -> [TreePath: KnownFile] {
+  ) async throws -> [TreePath: KnownFile] {
     reporter.report(.phase("\(name): fetching"))
     var wanted: [(TreePath, TargetFile)] = []
     var fetched: [TreePath: KnownFile] = [:]
     for target in targets {
       let file = try SnapshotFile(target, origin: repository.url, fetched: 0)
-      if known[file.path]?.object == file.object, try translatingErrors({ try store.contains(file.object) }) {
+      if known[file.path]?.object == file.object, try store.contains(file.object) {
         counter.countUnchanged()
-      } else if try translatingErrors({ try store.contains(file.object) }) {
+      } else if try store.contains(file.object) {
         fetched[file.path] = KnownFile(object: file.object, size: file.size, fetched: WallClock.seconds)
         counter.countUnchanged()
       } else {
@@ -123,39 +121,37 @@ struct RepositorySync {
       }
     }
     let asked = wanted
-    let new = try await translatingErrors {
-      try await withThrowingTaskGroup(of: (TreePath, KnownFile).self) { group in
-        var waiting = asked.makeIterator()
-        var new: [TreePath: KnownFile] = [:]
-        var pace = CommitPace()
-        var waitingForCommit = 0
-        for _ in 0..<Self.window {
-          guard let (path, target) = waiting.next() else { break }
-          group.addTask { (path, try await fetch(target, consistent)) }
-        }
-        while let (path, file) = try await group.next() {
-          new[path] = file
-          counter.count(file.size)
-          if let (path, target) = waiting.next() { group.addTask { (path, try await fetch(target, consistent)) } }
-          waitingForCommit += 1
-          if pace.isDue(waitingForCommit) {
-            pace.begin()
-            try store.commitObjects()
-            pace.end()
-            waitingForCommit = 0
-          }
-          let received = fetcher.client.statistics.bytesReceived
-          reporter.report(.progress(counter.progress(received, totalFiles: targets.count)))
-        }
-        return new
+    let new = try await withThrowingTaskGroup(of: (TreePath, KnownFile).self) { group in
+      var waiting = asked.makeIterator()
+      var new: [TreePath: KnownFile] = [:]
+      var pace = CommitPace()
+      var waitingForCommit = 0
+      for _ in 0..<Self.window {
+        guard let (path, target) = waiting.next() else { break }
+        group.addTask { (path, try await fetch(target, consistent)) }
       }
+      while let (path, file) = try await group.next() {
+        new[path] = file
+        counter.count(file.size)
+        if let (path, target) = waiting.next() { group.addTask { (path, try await fetch(target, consistent)) } }
+        waitingForCommit += 1
+        if pace.isDue(waitingForCommit) {
+          pace.begin()
+          try store.commitObjects()
+          pace.end()
+          waitingForCommit = 0
+        }
+        let received = fetcher.client.statistics.bytesReceived
+        reporter.report(.progress(counter.progress(received, totalFiles: targets.count)))
+      }
+      return new
     }
     fetched.merge(new) { $1 }
-    try translatingErrors { try store.commitObjects() }
+    try store.commitObjects()
     return fetched
   }
 
-  private func fetch(_ target: TargetFile, _ consistent: Bool) async throws(JobError) -> KnownFile {
+  private func fetch(_ target: TargetFile, _ consistent: Bool) async throws -> KnownFile {
     let address = "\(repository.url)/targets/\(TargetAddress.path(of: target, consistent: consistent))"
     let answer = try await fetcher.ask(
       .url(address),
@@ -188,7 +184,7 @@ struct RepositorySync {
     return all.isEmpty ? nil : all.reduce(into: ComponentDates()) { $0.add($1) }
   }
 
-  private func verifyVendor(_ files: [SnapshotFile]) async throws(JobError) -> VendorReport? {
+  private func verifyVendor(_ files: [SnapshotFile]) async throws -> VendorReport? {
     guard vendor.signatures != .off else { return nil }
     reporter.report(.phase("\(name): verifying the vendor's signatures"))
     var objects: [TreePath: ObjectDigest] = [:]
@@ -212,8 +208,8 @@ struct RepositorySync {
     )
   }
 
-  private func unchanged(_ snapshot: SignedSnapshot) throws(JobError) -> SourceOutcome {
-    let last = try translatingErrors { try store.newestWhole() }
+  private func unchanged(_ snapshot: SignedSnapshot) throws -> SourceOutcome {
+    let last = try store.newestWhole()
     let notes = last.flatMap { SnapshotNotes($0.notes) }?.sources[name] ?? SourceNotes(plan: repository.url)
     return SourceOutcome(source: name, files: nil, notes: notes, facts: facts(snapshot, FetchCounter(), checked: 0))
   }
@@ -224,7 +220,7 @@ struct RepositorySync {
     _ known: [TreePath: KnownFile],
     _ report: VendorReport?,
     _ counter: FetchCounter
-  ) throws(JobError) -> SourceOutcome {
+  ) throws -> SourceOutcome {
     let paths = Set(files.map(\.path))
     var notes = SourceNotes(plan: repository.url)
     notes.primaries = report?.primaries ?? [:]
@@ -238,10 +234,8 @@ struct RepositorySync {
         fetched: file.fetched
       )
     }
-    try translatingErrors {
-      let before = try store.sourceState(name)
-      try store.remember(remembered, state: before, of: name)
-    }
+    let before = try store.sourceState(name)
+    try store.remember(remembered, state: before, of: name)
     return SourceOutcome(
       source: name,
       files: try SourceFiles { for file in files { try $0(file) } },

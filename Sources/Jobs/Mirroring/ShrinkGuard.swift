@@ -20,7 +20,7 @@ struct ShrinkGuard {
   ///   - retired: components that the vendor has retired: what was of them alone is missed by nobody.
   ///   - changedDemand: how what the sites want has changed, if it has: components may be gone then, though not too
   ///     much in all, since a site's server that suddenly knows fewer devices may be wrong.
-  /// - Throws: ``JobError`` with ``ExitStatus/shrunk`` when a component is gone, or too many files or bytes are.
+  /// - Throws: an error with ``ExitStatus/shrunk`` when a component is gone, or too many files or bytes are.
   func check(
     _ source: String,
     before: [ComponentSummary],
@@ -28,7 +28,7 @@ struct ShrinkGuard {
     differences: (before: SourceNotes.FileSum, now: SourceNotes.FileSum),
     retired: Set<String> = [],
     changedDemand: String? = nil
-  ) throws(JobError) {
+  ) throws {
     let old = before.filter { $0.source == source && !Self.isOnly($0.component, of: retired) }
     guard !old.isEmpty else { return }
     let gone = Self.names(in: old.map(\.component)).subtracting(Self.names(in: now.components))
@@ -39,14 +39,14 @@ struct ShrinkGuard {
     }
     let files = old.reduce(0) { $0 + $1.files } - differences.before.files
     let bytes = old.reduce(0) { $0 + $1.bytes } - differences.before.bytes
-    do throws(JobError) {
+    do {
       try check(source, "files", before: Int64(files), now: Int64(now.count - differences.now.files))
       try check(source, "bytes", before: bytes, now: now.bytes - differences.now.bytes)
     } catch {
       guard let changedDemand else { throw error }
       throw JobError(
         .shrunk,
-        "\(error.message). What the sites want has changed: \(changedDemand)",
+        "\(JobError(error).message). What the sites want has changed: \(changedDemand)",
         remedy:
           "If the sites really need that much less, run sync with --accept-shrink; else have 'kscmirror demand ask' run again there: a user of the server who may not see all devices reports too few."
       )
@@ -68,7 +68,7 @@ struct ShrinkGuard {
     Set(Set(texts).flatMap { $0.split(separator: ",") })
   }
 
-  private func check(_ source: String, _ unit: String, before: Int64, now: Int64) throws(JobError) {
+  private func check(_ source: String, _ unit: String, before: Int64, now: Int64) throws {
     guard before > 0, now < before else { return }
     let fall = Double(before - now) / Double(before) * 100
     guard fall > Double(limit) else { return }

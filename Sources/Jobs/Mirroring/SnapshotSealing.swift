@@ -15,33 +15,27 @@ struct SnapshotSealing {
   /// Seals the snapshot, and then remembers what the sources knew when it was sealed.
   ///
   /// - Returns: the new snapshot, or the last one when nothing changed.
-  /// - Throws: ``JobError`` when two sources have different files of one path, or the store fails.
-  func seal(_ outcomes: [SourceOutcome]) throws(JobError) -> Snapshot {
+  /// - Throws: an error when two sources have different files of one path, or the store fails.
+  func seal(_ outcomes: [SourceOutcome]) throws -> Snapshot {
     if let last, outcomes.allSatisfy({ $0.files == nil }), Set(sourcesOfLast).isSubset(of: configured) { return last }
-    let snapshot = try translatingErrors {
-      let header = SnapshotHeader(created: WallClock.seconds, notes: try notes(outcomes).text, owes: .sync)
-      return try store.seal(header, unlessLike: last) { add in try forEachFile(of: outcomes, add) }
-    }
+    let header = SnapshotHeader(created: WallClock.seconds, notes: try notes(outcomes).text, owes: .sync)
+    let snapshot = try store.seal(header, unlessLike: last) { add in try forEachFile(of: outcomes, add) }
     for outcome in outcomes {
       guard let state = outcome.state else { continue }
-      try translatingErrors {
-        try store.remember(
-          outcome.remembered,
-          state: state,
-          of: outcome.source,
-          forgetting: .only(outcome.forgotten)
-        )
-      }
+      try store.remember(
+        outcome.remembered,
+        state: state,
+        of: outcome.source,
+        forgetting: .only(outcome.forgotten)
+      )
     }
     try forgetRemovedSources()
     return snapshot
   }
 
   /// What is known of a source keeps its objects from being pruned: one that is no longer configured lets them go.
-  private func forgetRemovedSources() throws(JobError) {
-    try translatingErrors {
-      for name in try store.knownSources() where !configured.contains(name) { try store.forget(name) }
-    }
+  private func forgetRemovedSources() throws {
+    for name in try store.knownSources() where !configured.contains(name) { try store.forget(name) }
   }
 
   private var sourcesOfLast: [String] { last.flatMap { SnapshotNotes($0.notes) }.map { Array($0.sources.keys) } ?? [] }
@@ -65,7 +59,7 @@ struct SnapshotSealing {
     private var taken: [TreePath: (object: ObjectDigest, source: String)] = [:]
 
     /// Whether a file has not come before.
-    mutating func takes(_ file: SnapshotFile, isAlone: Bool) throws(JobError) -> Bool {
+    mutating func takes(_ file: SnapshotFile, isAlone: Bool) throws -> Bool {
       if isAlone { return true }
       guard let before = taken.updateValue((file.object, file.source), forKey: file.path) else { return true }
       guard before.object == file.object else {

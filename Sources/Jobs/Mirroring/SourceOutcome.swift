@@ -38,16 +38,13 @@ struct SourceFiles {
   private(set) var components: Set<String> = []
 
   /// Goes through the files once, for the sums.
-  init(_ forEach: @escaping ((SnapshotFile) throws -> Void) throws -> Void) throws(JobError) {
+  init(_ forEach: @escaping ((SnapshotFile) throws -> Void) throws -> Void) throws {
     self.forEach = forEach
-    let sums = try translatingErrors {
-      var sums = (count: 0, bytes: Int64(0), components: Set<String>())
-      try forEach { file in
-        sums.count += 1
-        sums.bytes += file.size
-        sums.components.insert(file.component)
-      }
-      return sums
+    var sums = (count: 0, bytes: Int64(0), components: Set<String>())
+    try forEach { file in
+      sums.count += 1
+      sums.bytes += file.size
+      sums.components.insert(file.component)
     }
     (count, bytes, components) = sums
   }

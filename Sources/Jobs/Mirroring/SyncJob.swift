@@ -50,17 +50,15 @@ package struct SyncJob: Sendable {
 
   /// Syncs the sources one after the other. One that fails does not stop the others, and keeps what it had.
   ///
-  /// - Throws: ``JobError`` when nothing could be synced; the store and what is published stay as they were then.
-  package func run() async throws(JobError) -> SyncReport {
+  /// - Throws: an error when nothing could be synced; the store and what is published stay as they were then.
+  package func run() async throws -> SyncReport {
     let sources = try chosenSources()
-    let store = try translatingErrors {
-      try ContentStore.open(configuration.store, access: .writing, create: true)
-    }
+    let store = try ContentStore.open(configuration.store, access: .writing, create: true)
     reporter.reportRepairs(of: store)
     let releases = ReleaseSwitch(store, folder: configuration.store, trust: configuration.trust, reporter)
     let finished = releases.finishEarlier()
     let record = RunRecord(job: "sync")
-    do throws(JobError) {
+    do {
       var report = try await sync(sources, store, releases)
       report.finished = finished
       let message = report.failures.map { "source \($0.source) failed: \($0.message)" }.joined(separator: "; ")
@@ -68,7 +66,7 @@ package struct SyncJob: Sendable {
       try record.finish(in: store, outcome: outcome, message: message, snapshot: report.snapshot)
       return report
     } catch {
-      try? record.finish(in: store, outcome: .failed, message: error.message, snapshot: nil)
+      try? record.finish(in: store, outcome: .failed, message: JobError(error).message, snapshot: nil)
       throw error
     }
   }
@@ -77,26 +75,27 @@ package struct SyncJob: Sendable {
     _ sources: [Source],
     _ store: ContentStore,
     _ releases: ReleaseSwitch
-  ) async throws(JobError) -> SyncReport {
-    let last = try translatingErrors { try store.newestWhole() }
+  ) async throws -> SyncReport {
+    let last = try store.newestWhole()
     var outcomes: [SourceOutcome] = []
     var failures: [(source: String, error: JobError)] = []
     for source in sources {
-      do throws(JobError) {
+      do {
         let outcome = try await sync(source, store, after: last)
         try judge(outcome, of: source, against: last, store)
         outcomes.append(outcome)
       } catch {
-        failures.append((source.name, error))
-        Audit(StoreFolders(configuration.store).journal).noteRefusal(ofSource: source.name, error, reporter)
-        if sources.count > 1 { reporter.error("source-failed", "source \(source.name): \(error)") }
+        let failure = JobError(error)
+        failures.append((source.name, failure))
+        Audit(StoreFolders(configuration.store).journal).noteRefusal(ofSource: source.name, failure, reporter)
+        if sources.count > 1 { reporter.error("source-failed", "source \(source.name): \(failure)") }
       }
     }
     if outcomes.isEmpty, let failure = failures.first { throw failure.error }
     let snapshot = try SnapshotSealing(store: store, configured: configuration.sources.map(\.name), last: last)
       .seal(outcomes)
     // Nothing is left to go on with.
-    if failures.isEmpty && options.sources.isEmpty { try translatingErrors { try store.forgetPartials() } }
+    if failures.isEmpty && options.sources.isEmpty { try store.forgetPartials() }
     let standing = try releases.follow()
     return SyncReport(
       snapshot: snapshot.number,
@@ -110,14 +109,14 @@ package struct SyncJob: Sendable {
     )
   }
 
-  private func sync(_ source: Source, _ store: ContentStore, after last: Snapshot?) async throws(JobError)
+  private func sync(_ source: Source, _ store: ContentStore, after last: Snapshot?) async throws
     -> SourceOutcome
   {
     var servers: [Server] = []
     if case .kaspersky(let tree) = source.kind { servers = tree.servers }
     var transport = try TransferOptions(source.transport, servers: servers)
     transport.onPause = { [reporter] in $0.report(to: reporter, source: source.name) }
-    let client = try translatingErrors { try TransferClient(transport) }
+    let client = try TransferClient(transport)
     defer { client.shutdown() }
     let fetcher = Fetcher(store: store, client: client, source: source.name)
     switch source.kind {
@@ -158,7 +157,7 @@ package struct SyncJob: Sendable {
     }
   }
 
-  private func chosenSources() throws(JobError) -> [Source] {
+  private func chosenSources() throws -> [Source] {
     let names = configuration.sources.map(\.name)
     guard !names.isEmpty else {
       throw JobError(
@@ -185,7 +184,7 @@ extension SyncJob {
     of source: Source,
     against last: Snapshot?,
     _ store: ContentStore
-  ) throws(JobError) {
+  ) throws {
     guard let files = outcome.files else { return }
     let before = last.flatMap { SnapshotNotes($0.notes) }?.sources[source.name]
     reportDrift(outcome.notes, before: before, source.name)
@@ -195,7 +194,7 @@ extension SyncJob {
     }
     try refuseAbsentIfStrict(outcome.notes, source)
     guard let last else { return }
-    let summary = try translatingErrors { try store.summary(of: last.number) }
+    let summary = try store.summary(of: last.number)
     let retired = try reportComponents(outcome, files, of: source, before: before, last, summary, store)
     guard !options.acceptShrink else { return }
     let differences = (before?.differences ?? .init(), outcome.notes.differences ?? .init())
@@ -222,9 +221,9 @@ extension SyncJob {
 
   /// How what the sites want differs from what the last sync took for them; `nil` where it does not, or did not depend on
   /// them.
-  private func changedDemand(_ outcome: SourceOutcome, _ store: ContentStore) throws(JobError) -> String? {
+  private func changedDemand(_ outcome: SourceOutcome, _ store: ContentStore) throws -> String? {
     guard let now = outcome.demand else { return nil }
-    let state = try translatingErrors { try store.sourceState(outcome.source) }
+    let state = try store.sourceState(outcome.source)
     return state.flatMap { TreeMemory($0.notes)?.demand }.flatMap(now.changes)
   }
 
@@ -250,7 +249,7 @@ extension SyncJob {
     _ last: Snapshot,
     _ summary: [ComponentSummary],
     _ store: ContentStore
-  ) throws(JobError) -> Set<String> {
+  ) throws -> Set<String> {
     guard case .kaspersky(let tree) = source.kind, let word = outcome.vendorWord, let now = outcome.notes.roster
     else { return [] }
     let news = ComponentNews(
@@ -276,7 +275,7 @@ extension SyncJob {
     )
   }
 
-  private func refuseAbsentIfStrict(_ notes: SourceNotes, _ source: Source) throws(JobError) {
+  private func refuseAbsentIfStrict(_ notes: SourceNotes, _ source: Source) throws {
     guard notes.absentCount > 0, source.strict ?? configuration.sync.strict else { return }
     let sample = notes.absent.prefix(3).joined(separator: ", ") + (notes.absentCount > 3 ? ", …" : "")
     let text =

@@ -7,8 +7,8 @@ import Transfer
 extension TransferOptions {
   /// The options for a source's servers.
   ///
-  /// - Throws: ``JobError`` when a file with a password cannot be read.
-  package init(_ transport: Transport, servers: [Server]) throws(JobError) {
+  /// - Throws: an error when a file with a password cannot be read.
+  package init(_ transport: Transport, servers: [Server]) throws {
     self.init()
     self.servers = servers.map { TransferServer(baseURL: $0.url, weight: $0.weight) }
     userAgent = "kscmirror/\(Program.version)"
@@ -38,7 +38,7 @@ extension TransferOptions {
       + [BandwidthRule(bytesPerSecond: transport.bandwidth)]
   }
 
-  private mutating func setTrust(_ transport: Transport) throws(JobError) {
+  private mutating func setTrust(_ transport: Transport) throws {
     caFile = transport.ca
     clientCertificate = transport.clientCertificate
     clientKey = transport.clientKey
@@ -46,16 +46,16 @@ extension TransferOptions {
     pinnedPublicKey = transport.pin
   }
 
-  private mutating func setProxy(_ transport: Transport) throws(JobError) {
+  private mutating func setProxy(_ transport: Transport) throws {
     guard let address = transport.proxy else { return }
     let password = try Self.secret(in: transport.proxyPasswordFile)
     proxy = address.isEmpty ? .none : .server(url: address, user: transport.proxyUser, password: password)
   }
 
   /// The first line of a file that holds a secret.
-  private static func secret(in file: FilePath?) throws(JobError) -> String? {
+  private static func secret(in file: FilePath?) throws -> String? {
     guard let file else { return nil }
-    let bytes = try translatingErrors { try Files.read(file, atMost: 4096) }
+    let bytes = try Files.read(file, atMost: 4096)
     return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
   }
 }

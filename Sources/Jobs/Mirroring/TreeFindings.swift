@@ -23,8 +23,8 @@ struct TreeFindings {
 extension UpdateTreeSync {
   /// Refuses a walk whose indexes are absent before any of its files is fetched.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/shrunk``.
-  func refuseAbsentIndexes(in walk: TreeWalk, _ answers: IndexAnswers) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/shrunk``.
+  func refuseAbsentIndexes(in walk: TreeWalk, _ answers: IndexAnswers) throws {
     guard !acceptsAbsent else { return }
     let census = AbsenceCensus(indexesOf: walk, answers)
     guard !census.indexes.isEmpty else { return }
@@ -36,8 +36,8 @@ extension UpdateTreeSync {
 
   /// What was known when the last snapshot was sealed.
   private var lastTree: TreeMemory? {
-    get throws(JobError) {
-      try translatingErrors { try fetcher.store.sourceState(name) }.flatMap { TreeMemory($0.notes) }
+    get throws {
+      try fetcher.store.sourceState(name).flatMap { TreeMemory($0.notes) }
     }
   }
 
@@ -53,13 +53,13 @@ extension UpdateTreeSync {
 
   /// Judges what is absent, and tells what is new of it.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/shrunk`` when it is too much for a snapshot.
+  /// - Throws: an error with ``ExitStatus/shrunk`` when it is too much for a snapshot.
   func findings(
     of walk: TreeWalk,
     _ files: FileMemory,
     _ answers: IndexAnswers,
     _ check: ComponentCheck
-  ) throws(JobError) -> TreeFindings {
+  ) throws -> TreeFindings {
     let census = try AbsenceCensus(of: walk, files, answers)
     let last = try lastTree
     let verdict = absenceGuard(last).verdict(
@@ -81,7 +81,7 @@ extension UpdateTreeSync {
   }
 
   /// Whether it is time to ask again for anything that was absent.
-  func isAnyAbsentDue(_ memory: TreeMemory) throws(JobError) -> Bool {
+  func isAnyAbsentDue(_ memory: TreeMemory) throws -> Bool {
     let now = WallClock.seconds
     if memory.indexes.values.contains(where: { $0.isDue(at: now) }) { return true }
     var isDue = false

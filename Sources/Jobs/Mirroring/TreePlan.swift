@@ -32,13 +32,13 @@ package struct TreePlan: Sendable {
   var noted: NotedSelection? { isReported ? nil : NotedSelection(primaries: primaries, selection) }
 
   /// Takes the configuration as it is: for a source that names no products.
-  package init(_ tree: UpdateTreeSource) throws(JobError) {
+  package init(_ tree: UpdateTreeSource) throws {
     try self.init(tree, primaries: try Self.primaries(of: tree), components: tree.components)
   }
 
   /// Takes the configuration with its products looked up in the vendor's catalogue.
-  init(_ tree: UpdateTreeSource, catalogue: ProductCatalogue) throws(JobError) {
-    let chosen = try translatingErrors { try catalogue.selection(for: tree.products) }
+  init(_ tree: UpdateTreeSource, catalogue: ProductCatalogue) throws {
+    let chosen = try catalogue.selection(for: tree.products)
     let components = tree.components + chosen.components
     let primaries =
       tree.indexes.isEmpty ? PrimaryIndexes.walked(from: chosen.primaries, components: components) : tree.indexes
@@ -46,7 +46,7 @@ package struct TreePlan: Sendable {
   }
 
   /// Takes the configuration with what sites have reported.
-  init(_ tree: UpdateTreeSource, demand: DemandPlan) throws(JobError) {
+  init(_ tree: UpdateTreeSource, demand: DemandPlan) throws {
     var tree = tree
     tree.applications = demand.applications
     try self.init(tree, primaries: demand.primaries, components: demand.components, isReported: true)
@@ -57,7 +57,7 @@ package struct TreePlan: Sendable {
     primaries: [TreePath],
     components: [String],
     isReported: Bool = false
-  ) throws(JobError) {
+  ) throws {
     self.primaries = tree.metaIndexes ? PrimaryIndexes.withMeta(primaries) : primaries
     self.isReported = isReported
     let carrying = tree.metaIndexes && !components.isEmpty ? PrimaryIndexes.carryingComponents : []
@@ -75,8 +75,8 @@ package struct TreePlan: Sendable {
     }
   }
 
-  private static func primaries(of tree: UpdateTreeSource) throws(JobError) -> [TreePath] {
+  private static func primaries(of tree: UpdateTreeSource) throws -> [TreePath] {
     guard tree.indexes.isEmpty else { return tree.indexes }
-    return try translatingErrors { try UpdateTreeSource.defaultIndexes.map { try TreePath($0) } }
+    return try UpdateTreeSource.defaultIndexes.map { try TreePath($0) }
   }
 }

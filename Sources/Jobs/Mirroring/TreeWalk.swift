@@ -51,7 +51,7 @@ final class TreeWalk {
   /// Whether nothing is known yet, so that every file can be asked for as soon as it is named.
   private let isFirst: Bool
   /// Called once all indexes are taken: what is wrong with the selection is found before everything is fetched.
-  private let whenIndexesAreTaken: (TreeWalk) throws(JobError) -> Void
+  private let whenIndexesAreTaken: (TreeWalk) throws -> Void
   /// The primary indexes that the plan begins with.
   private let planned: Set<TreePath>
   /// The primary indexes that the server does not have, unless an index that is still to come carries them.
@@ -88,8 +88,8 @@ final class TreeWalk {
     vendor judge: IndexJudge,
     counter: FetchCounter,
     reporter: any JobReporter,
-    whenIndexesAreTaken: @escaping (TreeWalk) throws(JobError) -> Void = { _ in }
-  ) throws(JobError) {
+    whenIndexesAreTaken: @escaping (TreeWalk) throws -> Void = { _ in }
+  ) throws {
     self.whenIndexesAreTaken = whenIndexesAreTaken
     self.memory = memory
     self.fetcher = fetcher
@@ -116,16 +116,16 @@ final class TreeWalk {
   }
 
   /// Something to be done beside the walk: it ends in an event, or in an error that ends the walk.
-  private typealias Work = @Sendable () async -> Result<Event, JobError>
+  private typealias Work = @Sendable () async -> Result<Event, any Error>
 
   /// Walks to the end.
   ///
-  /// - Throws: ``JobError``; what was fetched till then is kept.
-  func run() async throws(JobError) {
+  /// - Throws: an error; what was fetched till then is kept.
+  func run() async throws {
     for path in indexes where answers[path] == nil { indexQueue.append(path) }
-    let failure: JobError? = await withTaskGroup(of: Result<Event, JobError>.self) { group in
+    let failure: (any Error)? = await withTaskGroup(of: Result<Event, any Error>.self) { group in
       defer { group.cancelAll() }
-      do throws(JobError) {
+      do {
         try takeArrivedIndexes()
         group.addTask(operation: Self.tick)
         repeat {
@@ -220,13 +220,13 @@ extension TreeWalk {
     }
   }
 
-  private static func tick() async -> Result<Event, JobError> {
+  private static func tick() async -> Result<Event, any Error> {
     try? await Task.sleep(for: tickInterval)
     return .success(.tick)
   }
 
-  private static func event(_ body: () async throws -> Event) async -> Result<Event, JobError> {
-    do { return .success(try await body()) } catch { return .failure(JobError(translating: error)) }
+  private static func event(_ body: () async throws -> Event) async -> Result<Event, any Error> {
+    do { return .success(try await body()) } catch { return .failure(error) }
   }
 }
 
@@ -236,7 +236,7 @@ extension TreeWalk {
   /// Takes what a piece of work came to.
   ///
   /// - Returns: whether it was the tick, which then has to be set again.
-  private func take(_ event: Event) throws(JobError) -> Bool {
+  private func take(_ event: Event) throws -> Bool {
     switch event {
     case .index(let path, let answer):
       transfersInFlight -= 1
@@ -310,7 +310,7 @@ extension TreeWalk {
   /// When all has come: checks files that were there before, and those whose digest was named after they had come.
   ///
   /// - Returns: whether there is anything to check.
-  private func startLastCheck() throws(JobError) -> Bool {
+  private func startLastCheck() throws -> Bool {
     guard !isLastCheck else { return false }
     isLastCheck = true
     try memory.save()
@@ -327,7 +327,7 @@ extension TreeWalk {
 
   /// Takes all indexes whose turn has come. They are taken in the order in which they are named, whenever they arrive,
   /// so that two walks over the same tree see the same.
-  private func takeArrivedIndexes() throws(JobError) {
+  private func takeArrivedIndexes() throws {
     while taken < indexes.count, let answer = answers[indexes[taken]] {
       let path = indexes[taken]
       guard let object = answer.object else {
@@ -338,27 +338,21 @@ extension TreeWalk {
         }
         continue
       }
-      let bytes = try translatingErrors {
-        try Files.read(fetcher.store.path(of: object), atMost: decider.maximumIndexBytes)
-      }
+      let bytes = try Files.read(fetcher.store.path(of: object), atMost: decider.maximumIndexBytes)
       let file = try read(bytes, of: path)
       if indexDates.mustAskAgain(file?.date, indexFacts[path]) {
         answers.distrust(path)
         return indexQueue.append(path)
       }
       taken += 1
-      let step = try translatingErrors {
-        let step = try file.flatMap { try walk?.take($0) }
-        if let step {
-          ownDates[path] = step.header.date?.secondsSince1970
-          // What was verified once, by the same settings, need not be again.
-          let isVerified = try answer.index.isVerified ?? judge.isVerified(bytes, at: path, step.header)
-          answers.note(isVerified: isVerified, path)
-          if isVerified { claims.take(path, naming: step.named) }
-        }
-        return step
+      if let step = try file.flatMap({ try walk?.take($0) }) {
+        ownDates[path] = step.header.date?.secondsSince1970
+        // What was verified once, by the same settings, need not be again.
+        let isVerified = try answer.index.isVerified ?? judge.isVerified(bytes, at: path, step.header)
+        answers.note(isVerified: isVerified, path)
+        if isVerified { claims.take(path, naming: step.named) }
+        try take(step, of: path)
       }
-      if let step { try take(step, of: path) }
     }
     guard taken == indexes.count else { return }
     if let primary = awaited.sorted().first { throw absence(of: primary) }
@@ -368,28 +362,26 @@ extension TreeWalk {
   }
 
   /// Reads an index. One that has to be signed and cannot even be read is none of the vendor's.
-  private func read(_ bytes: [UInt8], of path: TreePath) throws(JobError) -> IndexFile? {
+  private func read(_ bytes: [UInt8], of path: TreePath) throws -> IndexFile? {
     do throws(IndexError) {
       return try walk?.read(bytes, of: path)
     } catch {
       guard judge.isJudging, !error.isHostile,
         claims.named.contains(path) || PrimaryIndexes.signed.contains(path.string)
       else {
-        throw JobError(translating: error)
+        throw error
       }
       throw judge.refusal(of: path, "it has to be signed by the vendor, and \(error.reason)")
     }
   }
 
   /// Holds the indexes to what signed ones say of them: see ``SignedClaims``.
-  private func holdToClaims() throws(JobError) {
+  private func holdToClaims() throws {
     for path in indexes where !claims.verified.contains(path) {
       guard let object = answers[path]?.object else { continue }
       if claims.isBroken(by: path), judge.isJudging { throw judge.refusal(of: path, SignedClaims.reason) }
       guard let expected = named[path]?.dskm2 else { continue }
-      let digest = try translatingErrors {
-        try DSKM2.digest(ofFile: fetcher.store.path(of: object), name: String(path.name))
-      }
+      let digest = try DSKM2.digest(ofFile: fetcher.store.path(of: object), name: String(path.name))
       if Digest256(bytes: digest) != expected { mismatches.append(path) }
     }
   }
@@ -402,7 +394,7 @@ extension TreeWalk {
     )
   }
 
-  private func take(_ step: IndexWalk.Step, of carrier: TreePath) throws(JobError) {
+  private func take(_ step: IndexWalk.Step, of carrier: TreePath) throws {
     for index in step.carried { try take(index, by: carrier) }
     for index in step.indexes {
       indexFacts[index.path] = index
@@ -418,14 +410,11 @@ extension TreeWalk {
 
   /// Takes an index that stands in another one, as a server does that passes updates on: it is published beside that one
   /// and walked. The server is asked for it too, and if it has it, what the server has is taken.
-  private func take(_ index: IndexWalk.CarriedIndex, by carrier: TreePath) throws(JobError) {
+  private func take(_ index: IndexWalk.CarriedIndex, by carrier: TreePath) throws {
     let path = index.file.path
-    let object = try translatingErrors {
-      let writer = try fetcher.store.writer()
-      try index.bytes.withUnsafeBytes { try writer.append($0) }
-      return try writer.finish()
-    }
-    answers.take(carried: object, path, by: carrier)
+    let writer = try fetcher.store.writer()
+    try index.bytes.withUnsafeBytes { try writer.append($0) }
+    answers.take(carried: try writer.finish(), path, by: carrier)
     if awaited.remove(path) != nil {
       indexes.append(path)
     } else if indexSet.insert(path).inserted {
@@ -436,7 +425,7 @@ extension TreeWalk {
   }
 
   /// Decides for all files, once all indexes are taken, what has to be done: a request, or nothing.
-  private func decide() throws(JobError) {
+  private func decide() throws {
     isDecided = true
     var known: Set<TreePath> = []
     try memory.forEachSaved { path, saved in

@@ -36,8 +36,8 @@ struct UpdateTreeSync {
 
   /// Syncs the source.
   ///
-  /// - Throws: ``JobError``; what was fetched stays in the store for the next run.
-  func run() async throws(JobError) -> SourceOutcome {
+  /// - Throws: an error; what was fetched stays in the store for the next run.
+  func run() async throws -> SourceOutcome {
     reporter.report(.phase("\(name): asking for changes"))
     let (plan, demand) = try await makePlan()
     let memory = try memory(for: plan)
@@ -47,7 +47,7 @@ struct UpdateTreeSync {
       // One that was absent is asked for in the walk, and so are files whose time has come; one that another carries can only
       // have come with a change to that one.
       let present = memory.indexes.filter { $0.value.object != nil && $0.value.carriedBy == nil }
-      let indexes = try translatingErrors { try present.keys.map { try TreePath($0) } }
+      let indexes = try present.keys.map { try TreePath($0) }
       let isSame = (memory.diffs ?? false) == tree.diffs && memory.demand == demand && !recheck
       if try await answers.areUnchanged(indexes, primaries: plan.primaries) && isSame, try !isAnyAbsentDue(memory) {
         return unchanged(memory)
@@ -75,7 +75,7 @@ struct UpdateTreeSync {
         vendor: try IndexJudge(vendor, source: name),
         counter: counter,
         reporter: reporter,
-        whenIndexesAreTaken: { walk throws(JobError) in
+        whenIndexesAreTaken: { walk throws in
           try refuseAbsentIndexes(in: walk, answers)
           try check.refuseUnknown(in: walk)
         }
@@ -117,7 +117,7 @@ struct UpdateTreeSync {
   }
 
   /// The plan, with products looked up in the vendor's catalogue, which is asked for anew each time.
-  private func makePlan() async throws(JobError) -> (plan: TreePlan, demand: DemandNotes?) {
+  private func makePlan() async throws -> (plan: TreePlan, demand: DemandNotes?) {
     guard !tree.products.isEmpty || tree.reported != nil else { return (try TreePlan(tree), nil) }
     let catalogue = try await CatalogueFetch(source: name, client: fetcher.client).run()
     guard let reported = tree.reported else { return (try TreePlan(tree, catalogue: catalogue), nil) }
@@ -127,8 +127,8 @@ struct UpdateTreeSync {
   }
 
   /// What the last sealed sync knew, if it was made by the same plan.
-  private func memory(for plan: TreePlan) throws(JobError) -> TreeMemory? {
-    let state = try translatingErrors { try store.sourceState(name) }
+  private func memory(for plan: TreePlan) throws -> TreeMemory? {
+    let state = try store.sourceState(name)
     guard let memory = state.flatMap({ TreeMemory($0.notes) }) else { return nil }
     // Other settings may refuse what was taken before: everything is looked at again.
     return memory.plan == plan.fingerprint && memory.vendor == vendor.fingerprint ? memory : nil
@@ -141,7 +141,7 @@ struct UpdateTreeSync {
     _ answers: IndexAnswers,
     _ decider: FetchDecider,
     _ counter: FetchCounter
-  ) async throws(JobError) -> DifferenceWalk? {
+  ) async throws -> DifferenceWalk? {
     guard tree.diffs, walk.mismatches.isEmpty else { return nil }
     reporter.report(.phase("\(name): fetching difference files"))
     let differences = DifferenceWalk(
@@ -175,7 +175,7 @@ struct UpdateTreeSync {
     )
   }
 
-  private func refuseMismatches(of walk: TreeWalk) throws(JobError) {
+  private func refuseMismatches(of walk: TreeWalk) throws {
     guard let first = walk.mismatches.sorted().first else { return }
     let others = walk.mismatches.count > 1 ? " (and \(walk.mismatches.count - 1) more)" : ""
     throw JobError(
@@ -186,7 +186,7 @@ struct UpdateTreeSync {
     )
   }
 
-  private func refuseNotVerifiable(_ notes: SourceNotes) throws(JobError) {
+  private func refuseNotVerifiable(_ notes: SourceNotes) throws {
     guard vendor.signatures == .required, let count = notes.vendor?.notVerifiable, count > 0 else { return }
     throw JobError(
       .notVerifiable,
@@ -222,7 +222,7 @@ struct UpdateTreeSync {
     _ counter: FetchCounter,
     sealed: Int64,
     _ findings: TreeFindings
-  ) throws(JobError) -> SourceOutcome {
+  ) throws -> SourceOutcome {
     let published = try SourceFiles(result.forEach)
     let (notes, strays) = try result.facts()
     try refuseNotVerifiable(notes)
@@ -248,7 +248,7 @@ struct UpdateTreeSync {
       vendorChecked: counter.checked,
       requests: fetcher.client.statistics.requests
     )
-    let text = try translatingErrors { try memory.text }
+    let text = try memory.text
     return SourceOutcome(
       source: name,
       files: published,

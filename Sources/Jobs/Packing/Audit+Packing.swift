@@ -6,7 +6,7 @@ import Trust
 
 extension Audit {
   /// Notes a bundle that was written.
-  func notePack(_ bundle: WrittenBundle, to folder: FilePath, _ reporter: any JobReporter) throws(JobError) {
+  func notePack(_ bundle: WrittenBundle, to folder: FilePath, _ reporter: any JobReporter) throws {
     let position = try append(
       .pack,
       .ok,

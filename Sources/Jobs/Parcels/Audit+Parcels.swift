@@ -4,7 +4,7 @@ import Trust
 
 extension Audit {
   /// Notes what was done with a parcel.
-  func noteParcel(_ text: String, _ signed: SignedParcelHeader, size: Int64) throws(JobError) {
+  func noteParcel(_ text: String, _ signed: SignedParcelHeader, size: Int64) throws {
     let header = signed.header
     try noteParcel(
       text,
@@ -23,7 +23,7 @@ extension Audit {
     site: String,
     number: Int64,
     _ facts: [String: JournalValue] = [:]
-  ) throws(JobError) {
+  ) throws {
     _ = try append(
       .parcel,
       .ok,

@@ -49,12 +49,12 @@ extension JobError {
 }
 
 /// Runs `body`, and turns what is wrong with a parcel into a job's error.
-func translatingParcelErrors<Result>(at place: ParcelFiles, _ body: () throws -> Result) throws(JobError) -> Result {
+func translatingParcelErrors<Result>(at place: ParcelFiles, _ body: () throws -> Result) throws -> Result {
   do {
     return try body()
   } catch let error as ParcelError {
     throw JobError(parcel: error, at: place)
   } catch {
-    throw JobError(translating: error)
+    throw error
   }
 }

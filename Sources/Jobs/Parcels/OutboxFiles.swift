@@ -40,31 +40,29 @@ package struct OutboxFiles {
   func partial(of number: Int64) -> FilePath { root.appending(ParcelNames.text(of: number) + Self.partialMark) }
 
   /// The numbers of the parcels that are kept, ascending.
-  func numbers() throws(JobError) -> [Int64] {
-    try translatingErrors {
-      guard try Files.status(root)?.kind == .folder else { return [] }
-      return try Files.entries(of: root).compactMap { entry in
-        Int64(entry.name).flatMap { ParcelNames.text(of: $0) == entry.name ? $0 : nil }
-      }.sorted()
-    }
+  func numbers() throws -> [Int64] {
+    guard try Files.status(root)?.kind == .folder else { return [] }
+    return try Files.entries(of: root).compactMap { entry in
+      Int64(entry.name).flatMap { ParcelNames.text(of: $0) == entry.name ? $0 : nil }
+    }.sorted()
   }
 
   /// The parcels that are kept, by number.
-  package func kept() throws(JobError) -> [Kept] {
+  package func kept() throws -> [Kept] {
     var kept: [Kept] = []
     for number in try numbers() { kept.append(try self.kept(number)) }
     return kept
   }
 
   /// The parcel with the greatest number; `nil` if none is kept.
-  func newest() throws(JobError) -> Kept? { try numbers().last.map { (number) throws(JobError) in try kept(number) } }
+  func newest() throws -> Kept? { try numbers().last.map { number in try kept(number) } }
 
   /// A parcel that is kept.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when there is none of that number.
-  package func kept(_ number: Int64) throws(JobError) -> Kept {
+  /// - Throws: an error with ``ExitStatus/notThere`` when there is none of that number.
+  package func kept(_ number: Int64) throws -> Kept {
     let files = files(in: folder(of: number))
-    guard try translatingErrors({ try Files.status(files.folder) }) != nil else {
+    guard try Files.status(files.folder) != nil else {
       throw JobError(
         .notThere,
         "no \(direction.noun) \(number) is kept here",
@@ -75,43 +73,39 @@ package struct OutboxFiles {
   }
 
   /// Removes what runs have left that were killed. The caller holds the lock.
-  func removeLeftovers() throws(JobError) {
-    try translatingErrors {
-      try Files.makeFolder(root, permissions: 0o700)
-      for entry in try Files.entries(of: root) where entry.name.hasSuffix(Self.partialMark) {
-        try Files.removeTree(root.appending(entry.name))
-      }
+  func removeLeftovers() throws {
+    try Files.makeFolder(root, permissions: 0o700)
+    for entry in try Files.entries(of: root) where entry.name.hasSuffix(Self.partialMark) {
+      try Files.removeTree(root.appending(entry.name))
     }
   }
 
   /// Removes all that is kept, and with it the numbers.
-  package func removeAll() throws(JobError) { try translatingErrors { try Files.removeTree(root) } }
+  package func removeAll() throws { try Files.removeTree(root) }
 
   /// Removes a parcel, whose folder vanishes at once.
-  func remove(_ number: Int64) throws(JobError) {
-    try translatingErrors {
-      try Files.rename(folder(of: number), to: partial(of: number))
-      try Files.removeTree(partial(of: number))
-    }
+  func remove(_ number: Int64) throws {
+    try Files.rename(folder(of: number), to: partial(of: number))
+    try Files.removeTree(partial(of: number))
   }
 
   // MARK: - The state
 
   /// The last number that was given to a parcel; 0 before the first.
-  func lastNumber() throws(JobError) -> Int64 { try state().last }
+  func lastNumber() throws -> Int64 { try state().last }
 
   /// When each of the parcels that are kept was written to a medium last, in seconds since 1970.
-  func notes() throws(JobError) -> [Int64: Int64] { try state().written }
+  func notes() throws -> [Int64: Int64] { try state().written }
 
   /// Keeps the number of a parcel that is about to be made.
-  func noteNumber(_ number: Int64) throws(JobError) {
+  func noteNumber(_ number: Int64) throws {
     var state = try state()
     state.last = number
     try save(state)
   }
 
   /// Notes that a parcel was written to a medium.
-  func noteWritten(_ number: Int64) throws(JobError) {
+  func noteWritten(_ number: Int64) throws {
     var state = try state()
     state.written[number] = WallClock.seconds
     let there = Set(try numbers())
@@ -124,13 +118,13 @@ package struct OutboxFiles {
     var written: [Int64: Int64] = [:]
   }
 
-  private func state() throws(JobError) -> State {
+  private func state() throws -> State {
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try Files.read(stateFile, atMost: Self.maximumSize)
     } catch {
       if error.reason == .noSuchFileOrDirectory { return State() }
-      throw JobError(file: error)
+      throw error
     }
     guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == Self.kind,
       object["format"]?.integer == 1, let last = object["last"]?.integer, last >= 0,
@@ -154,7 +148,7 @@ package struct OutboxFiles {
     )
   }
 
-  private func save(_ state: State) throws(JobError) {
+  private func save(_ state: State) throws {
     let object: JSONObject = [
       "kind": .string(Self.kind), "format": 1, "last": .integer(state.last),
       "written": .array(
@@ -163,13 +157,11 @@ package struct OutboxFiles {
         }
       ),
     ]
-    try translatingErrors {
-      try Files.makeFolder(root, permissions: 0o700)
-      try Files.replace(
-        stateFile,
-        with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")],
-        permissions: 0o600
-      )
-    }
+    try Files.makeFolder(root, permissions: 0o700)
+    try Files.replace(
+      stateFile,
+      with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")],
+      permissions: 0o600
+    )
   }
 }

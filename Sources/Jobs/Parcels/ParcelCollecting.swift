@@ -33,20 +33,21 @@ package struct ParcelCollecting {
   }
 
   /// Takes the parcels in these folders. One that is refused does not stop the others.
-  package func take(_ found: [FilePath]) throws(JobError) -> Outcome {
+  package func take(_ found: [FilePath]) throws -> Outcome {
     guard !found.isEmpty else { return Outcome() }
-    return try StoreLock.parcelsIntake.holding(folders) { () throws(JobError) in
+    return try StoreLock.parcelsIntake.holding(folders) {
       let intake = ParcelIntake(store: store, direction, reporter: reporter)
       let sites = Set(found.compactMap { ParcelIntake.claims($0)?.site }).filter(SiteName.isValid)
       for site in sites { try shelf(site).removeLeftovers() }
       let before = missing(sites)
       var outcome = Outcome()
       for folder in found {
-        do throws(JobError) {
+        do {
           outcome.parcels.append(try intake.take(folder))
         } catch {
-          if error.status.isDistrust { intake.noteRefusal(of: folder, error) }
-          outcome.refusals.append((folder, error))
+          let failure = JobError(error)
+          if failure.status.isDistrust { intake.noteRefusal(of: folder, failure) }
+          outcome.refusals.append((folder, failure))
         }
       }
       for (site, numbers) in missing(sites).sorted(by: { $0.key < $1.key })
@@ -68,8 +69,8 @@ package struct ParcelCollecting {
   }
 
   /// Removes what need not be kept any more: of the parcels besides the newest those that were used, or are old.
-  private func prune(_ shelf: ParcelShelf) throws(JobError) {
-    try shelf.change { (ledger) throws(JobError) in
+  private func prune(_ shelf: ParcelShelf) throws {
+    try shelf.change { ledger in
       for entry in ledger.entries.filter(\.isKept).dropLast(settings.keep) {
         let isOld = WallClock.seconds - entry.received > settings.keepFor
         guard entry.isConsumed || isOld else { continue }

@@ -13,18 +13,18 @@ package struct ParcelFiles {
   let folder: FilePath
 
   /// Reads the header, and verifies that its own key has signed it.
-  func header() throws(JobError) -> SignedParcelHeader {
+  func header() throws -> SignedParcelHeader {
     let bytes = try read(ParcelNames.header, atMost: ParcelHeader.maximumSize)
     return try translatingParcelErrors(at: self) { try SignedParcelHeader(parsing: bytes, going: direction) }
   }
 
   /// Reads the list of contents, and sees that it is the one that was signed.
-  package func contents(of signed: SignedParcelHeader) throws(JobError) -> (text: [UInt8], contents: ParcelContents) {
+  package func contents(of signed: SignedParcelHeader) throws -> (text: [UInt8], contents: ParcelContents) {
     let bytes = try read(ParcelNames.contents, atMost: ParcelContents.maximumSize)
     return try translatingParcelErrors(at: self) { (bytes, try signed.contents(bytes)) }
   }
 
-  private func read(_ name: String, atMost limit: Int) throws(JobError) -> [UInt8] {
+  private func read(_ name: String, atMost limit: Int) throws -> [UInt8] {
     let path = folder.appending(name)
     do throws(FileError) {
       return try Files.read(path, atMost: limit)
@@ -32,15 +32,15 @@ package struct ParcelFiles {
       if error.reason == .noSuchFileOrDirectory {
         throw JobError(.incompleteParcel, "\(path) is missing", remedy: "Copy all of the parcel's folder again.")
       }
-      guard error.isNoSuchPlainFile else { throw JobError(file: error) }
+      guard error.isNoSuchPlainFile else { throw error }
       throw JobError(.badParcel, "\(path): this is no plain file of at most \(limit) bytes")
     }
   }
 
   /// The files of the sealed content, in their order, if they have as many bytes as were signed.
-  func payload(of signed: SignedParcelHeader) throws(JobError) -> [FilePath] {
+  func payload(of signed: SignedParcelHeader) throws -> [FilePath] {
     let size = signed.header.payload.size
-    let search = try translatingErrors { try VolumeSearch([VolumePlace(folder)]) }
+    let search = try VolumeSearch([VolumePlace(folder)])
     switch search.find(ParcelNames.payload, size: size) {
     case .whole(let files): return files
     case .missing: throw JobError(parcel: .cutShort(has: 0, of: size), at: self)
@@ -53,19 +53,17 @@ package struct ParcelFiles {
     }
   }
 
-  private func payloadBytes() throws(JobError) -> Int64 {
-    try translatingErrors {
-      try Files.entries(of: folder).filter { VolumeFileName($0.name).whole.text == ParcelNames.payload }
-        .reduce(0) { $0 + (try Files.status(folder.appending($1.name))?.size ?? 0) }
-    }
+  private func payloadBytes() throws -> Int64 {
+    try Files.entries(of: folder).filter { VolumeFileName($0.name).whole.text == ParcelNames.payload }
+      .reduce(0) { $0 + (try Files.status(folder.appending($1.name))?.size ?? 0) }
   }
 
   /// Writes the small files, and syncs them.
   ///
   /// - Parameter permissions: those of the files.
-  func write(_ signed: SignedParcelHeader, contents: [UInt8], permissions: UInt32) throws(JobError) {
+  func write(_ signed: SignedParcelHeader, contents: [UInt8], permissions: UInt32) throws {
     for (name, bytes) in [(ParcelNames.contents, contents), (ParcelNames.header, signed.serialized)] {
-      try translatingErrors { try Files.replace(folder.appending(name), with: bytes, permissions: permissions) }
+      try Files.replace(folder.appending(name), with: bytes, permissions: permissions)
     }
   }
 }

@@ -19,14 +19,14 @@ package struct ParcelInbox: Sendable {
 
   private func shelf(_ site: String) -> ParcelShelf { ParcelShelf(folders, direction, site: site) }
 
-  private func names(_ site: String?) throws(JobError) -> [String] {
+  private func names(_ site: String?) throws -> [String] {
     try ParcelShelf.sites(folders, direction).filter { name in site.map { $0 == name } ?? true }
   }
 
   /// The parcels that have come, by site and number.
   ///
   /// - Parameter site: only those of this site.
-  package func parcels(of site: String? = nil) throws(JobError) -> [TakenParcel] {
+  package func parcels(of site: String? = nil) throws -> [TakenParcel] {
     var parcels: [TakenParcel] = []
     for name in try names(site) {
       for entry in try shelf(name).load()?.entries ?? [] {
@@ -37,12 +37,12 @@ package struct ParcelInbox: Sendable {
   }
 
   /// The parcels that are here and carry something of a kind that was not used yet, by site and number.
-  package func pending(_ kind: ParcelKind, of site: String? = nil) throws(JobError) -> [TakenParcel] {
+  package func pending(_ kind: ParcelKind, of site: String? = nil) throws -> [TakenParcel] {
     try parcels(of: site).filter { $0.isKept && $0.carries.contains(kind) && !$0.consumed.contains(kind) }
   }
 
   /// The numbers that have not come, of each site that has such.
-  package func missing(of site: String? = nil) throws(JobError) -> [MissingParcels] {
+  package func missing(of site: String? = nil) throws -> [MissingParcels] {
     var missing: [MissingParcels] = []
     for name in try names(site) {
       guard let ledger = try shelf(name).load(), !ledger.missing.isEmpty else { continue }
@@ -53,9 +53,9 @@ package struct ParcelInbox: Sendable {
 
   /// Opens a parcel.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when it is not here, ``ExitStatus/keyUnusable`` when the key is
+  /// - Throws: an error with ``ExitStatus/notThere`` when it is not here, ``ExitStatus/keyUnusable`` when the key is
   ///   not, ``ExitStatus/badParcel`` when it is damaged.
-  package func open(site: String, number: Int64) throws(JobError) -> ParcelReader {
+  package func open(site: String, number: Int64) throws -> ParcelReader {
     let (files, signed) = try kept(site: site, number: number)
     guard let key = try SealingKeys(in: folders).key(signed.header.sealedTo) else {
       throw JobError(parcel: .wrongKey(sealedTo: signed.header.sealedTo), at: files)
@@ -64,12 +64,12 @@ package struct ParcelInbox: Sendable {
   }
 
   /// The list of what a parcel holds, which needs no key.
-  package func contents(site: String, number: Int64) throws(JobError) -> String {
+  package func contents(site: String, number: Int64) throws -> String {
     let (files, signed) = try kept(site: site, number: number)
     return String(decoding: try files.contents(of: signed).text, as: UTF8.self)
   }
 
-  private func kept(site: String, number: Int64) throws(JobError) -> (ParcelFiles, SignedParcelHeader) {
+  private func kept(site: String, number: Int64) throws -> (ParcelFiles, SignedParcelHeader) {
     let shelf = shelf(site)
     guard SiteName.isValid(site), let entry = try shelf.load()?.entry(number), entry.isKept else {
       throw JobError(
@@ -96,12 +96,12 @@ package struct ParcelInbox: Sendable {
     _ parcel: TakenParcel,
     as kind: ParcelKind,
     _ body: (ParcelReader) throws -> Void
-  ) throws(JobError) -> Bool {
+  ) throws -> Bool {
     let shelf = shelf(parcel.site)
     guard let entry = try shelf.load()?.entry(parcel.number), !entry.consumed.contains(kind) else { return false }
     let reader = try open(site: parcel.site, number: parcel.number)
-    try translatingErrors { try body(reader) }
-    try shelf.change { (ledger) throws(JobError) in
+    try body(reader)
+    try shelf.change { ledger in
       ledger.change(parcel.number) { entry in
         if !entry.consumed.contains(kind) { entry.consumed.append(kind) }
       }

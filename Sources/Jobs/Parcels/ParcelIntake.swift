@@ -31,17 +31,15 @@ package struct ParcelIntake {
   }
 
   /// The folders of parcels at a path, by site and number: those in it, or the one that it is or lies in.
-  package static func find(at path: FilePath) throws(JobError) -> [FilePath] {
-    let found = try translatingErrors {
-      let resolved = try Files.resolvingLinks(path)
-      for place in [resolved, resolved.removingLastComponent()] {
-        if let name = place.lastComponent?.string, ParcelNames(folder: name) != nil { return [place] }
-      }
-      guard try Files.status(resolved)?.kind == .folder else { return [] }
-      return try Files.entries(of: resolved, atMost: mostEntries).compactMap { entry in
-        ParcelNames(folder: entry.name).map { ($0, resolved.appending(entry.name)) }
-      }.sorted { ($0.0.site, $0.0.number) < ($1.0.site, $1.0.number) }.map(\.1)
+  package static func find(at path: FilePath) throws -> [FilePath] {
+    let resolved = try Files.resolvingLinks(path)
+    for place in [resolved, resolved.removingLastComponent()] {
+      if let name = place.lastComponent?.string, ParcelNames(folder: name) != nil { return [place] }
     }
+    guard try Files.status(resolved)?.kind == .folder else { return [] }
+    let found = try Files.entries(of: resolved, atMost: mostEntries).compactMap { entry in
+      ParcelNames(folder: entry.name).map { ($0, resolved.appending(entry.name)) }
+    }.sorted { ($0.0.site, $0.0.number) < ($1.0.site, $1.0.number) }.map(\.1)
     guard found.count <= maximumParcels else {
       throw JobError(.badParcel, "\(path): more than \(maximumParcels) parcels lie here, which no medium of ours has")
     }
@@ -60,10 +58,10 @@ package struct ParcelIntake {
 
   /// Takes the parcel in a folder. The caller holds the lock of the intake.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/badParcel``, ``ExitStatus/incompleteParcel``,
+  /// - Throws: an error with ``ExitStatus/badParcel``, ``ExitStatus/incompleteParcel``,
   ///   ``ExitStatus/parcelNumberTaken``, ``ExitStatus/unknownKey`` or ``ExitStatus/keyUnusable``; nothing of the parcel
   ///   is kept then.
-  func take(_ folder: FilePath) throws(JobError) -> CollectedParcel {
+  func take(_ folder: FilePath) throws -> CollectedParcel {
     guard let names = Self.claims(folder), names.direction == direction else {
       throw JobError(.badParcel, "\(folder): this is no name of a \(direction.noun)'s folder")
     }
@@ -83,7 +81,7 @@ package struct ParcelIntake {
     let text = order.text(signed, closing: ledger.missing.contains(names.number))
     guard order.isTaken else { return CollectedParcel(signed, folder: folder, order: order, text: text) }
     try copy(files, signed, to: shelf)
-    try StoreLock.parcelsNotes.holding(folders) { () throws(JobError) in
+    try StoreLock.parcelsNotes.holding(folders) {
       // A parcel may have been used meanwhile.
       ledger = try self.ledger(of: signed, on: shelf)
       if ledger.entry(names.number) == nil { ledger.note(signed, received: WallClock.seconds) }
@@ -94,7 +92,7 @@ package struct ParcelIntake {
   }
 
   /// The fingerprints of the keys that may have signed a parcel.
-  private func signers(_ files: ParcelFiles, _ signed: SignedParcelHeader) throws(JobError) -> Set<Fingerprint> {
+  private func signers(_ files: ParcelFiles, _ signed: SignedParcelHeader) throws -> Set<Fingerprint> {
     switch direction {
     case .fromSite:
       guard let site = try registry.site(named: signed.header.site) else { throw unknownSite(files.folder, signed) }
@@ -104,7 +102,7 @@ package struct ParcelIntake {
   }
 
   /// What is remembered of parcels of or for the same site; nothing of those that a former key of the site has signed.
-  private func ledger(of signed: SignedParcelHeader, on shelf: ParcelShelf) throws(JobError) -> ParcelLedger {
+  private func ledger(of signed: SignedParcelHeader, on shelf: ParcelShelf) throws -> ParcelLedger {
     let site = shelf.site
     if let ledger = try shelf.load() {
       if direction == .toSite || ledger.fingerprint == signed.signer { return ledger }
@@ -154,7 +152,7 @@ package struct ParcelIntake {
   // MARK: - Copying
 
   /// Copies a parcel, opens all of it once, and gives its folder the name when it is on the disk.
-  private func copy(_ files: ParcelFiles, _ signed: SignedParcelHeader, to shelf: ParcelShelf) throws(JobError) {
+  private func copy(_ files: ParcelFiles, _ signed: SignedParcelHeader, to shelf: ParcelShelf) throws {
     let header = signed.header
     let contents = try files.contents(of: signed).text
     let payload = try files.payload(of: signed)
@@ -164,19 +162,15 @@ package struct ParcelIntake {
     let target = shelf.folder(of: header.number)
     let partial = shelf.partial(of: header.number)
     reporter.report(.phase("taking in \(direction.noun) \(header.number) of site \(header.site)"))
-    try translatingErrors { try Files.makeFolder(shelf.folder, permissions: 0o700) }
+    try Files.makeFolder(shelf.folder, permissions: 0o700)
     try refuseWithoutRoom(header, at: shelf.folder)
-    do throws(JobError) {
-      try translatingErrors {
-        try Files.removeTree(partial)
-        try Files.makeFolder(partial, permissions: 0o700)
-      }
+    do {
+      try Files.removeTree(partial)
+      try Files.makeFolder(partial, permissions: 0o700)
       try shelf.files(in: partial).write(signed, contents: contents, permissions: 0o600)
       try copyPayload(payload, signed, key, to: partial, from: files)
-      try translatingErrors {
-        try Files.rename(partial, to: target)
-        try Files.syncFolder(shelf.folder)
-      }
+      try Files.rename(partial, to: target)
+      try Files.syncFolder(shelf.folder)
     } catch {
       try? Files.removeTree(partial)
       throw error
@@ -189,7 +183,7 @@ package struct ParcelIntake {
     _ key: SealingKey,
     to partial: FilePath,
     from files: ParcelFiles
-  ) throws(JobError) {
+  ) throws {
     let size = signed.header.payload.size
     do {
       var check = OpeningCheck(try ParcelOpener(signed, key: key))
@@ -207,12 +201,12 @@ package struct ParcelIntake {
     } catch BundleError.volumeDamaged {
       throw JobError(parcel: .alteredPayload("it became shorter while it was read"), at: files)
     } catch {
-      throw JobError(translating: error)
+      throw error
     }
   }
 
-  private func refuseWithoutRoom(_ header: ParcelHeader, at place: FilePath) throws(JobError) {
-    let free = try translatingErrors { try FreeSpace(at: place).bytes }
+  private func refuseWithoutRoom(_ header: ParcelHeader, at place: FilePath) throws {
+    let free = try FreeSpace(at: place).bytes
     let needed = header.payload.size + header.contents.size + (1 << 20)
     guard needed > free else { return }
     throw JobError(

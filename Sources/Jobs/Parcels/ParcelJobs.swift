@@ -20,8 +20,8 @@ package struct ParcelListJob: Sendable {
   }
 
   /// Tells what was made here, and what has come.
-  package func run() throws(JobError) -> ParcelListReport {
-    _ = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+  package func run() throws -> ParcelListReport {
+    _ = try ContentStore.open(folder, access: .reading)
     var report = ParcelListReport(sent: try outbox(to: nil)?.parcels() ?? [])
     for name in try SiteRegistry(store: folder).names() { report.sent += try outbox(to: name)?.parcels() ?? [] }
     for direction in [ParcelDirection.fromSite, .toSite] {
@@ -37,8 +37,8 @@ package struct ParcelListJob: Sendable {
   /// - Parameters:
   ///   - number: its number.
   ///   - which: which one of that number.
-  package func show(_ number: Int64, _ which: Which) throws(JobError) -> ParcelContentsReport {
-    _ = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+  package func show(_ number: Int64, _ which: Which) throws -> ParcelContentsReport {
+    _ = try ContentStore.open(folder, access: .reading)
     switch which {
     case .cameFrom(let origin): return try taken(number, .fromSite, origin)
     case .delivered:
@@ -73,14 +73,14 @@ package struct ParcelListJob: Sendable {
     _ number: Int64,
     _ direction: ParcelDirection,
     _ site: String
-  ) throws(JobError) -> ParcelContentsReport {
+  ) throws -> ParcelContentsReport {
     let contents = try ParcelInbox(store: folder, direction).contents(site: site, number: number)
     return ParcelContentsReport(site: site, number: number, contents: contents)
   }
 
-  private func outbox(to target: String?) throws(JobError) -> ParcelOutbox? {
+  private func outbox(to target: String?) throws -> ParcelOutbox? {
     if let target { return try ParcelOutbox(store: folder, .toSite, site: target, reporter: SilentReporter()) }
-    return try site.map { (name) throws(JobError) in
+    return try site.map { name in
       try ParcelOutbox(store: folder, site: name, reporter: SilentReporter())
     }
   }
@@ -132,8 +132,8 @@ package struct ParcelSendJob: Sendable {
   }
 
   /// Writes them.
-  package func run() throws(JobError) -> ParcelSendReport {
-    _ = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+  package func run() throws -> ParcelSendReport {
+    _ = try ContentStore.open(folder, access: .reading)
     guard let site = target ?? site else {
       throw JobError(.configuration, ParcelListJob.nameless, remedy: ParcelListJob.naming)
     }

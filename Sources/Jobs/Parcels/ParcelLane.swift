@@ -27,7 +27,7 @@ package struct ParcelLane: Sendable {
   }
 
   /// What the other side has told; nothing before its first answer.
-  package func arrivals() throws(JobError) -> Arrivals {
+  package func arrivals() throws -> Arrivals {
     switch direction {
     case .fromSite:
       guard let answer = try ParcelTrust(folders).answer(for: site) else { return Arrivals() }
@@ -48,8 +48,8 @@ package struct ParcelLane: Sendable {
 
   /// The key that the other side opens them with.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when it is not known yet.
-  func sealingKey() throws(JobError) -> SealingPublicKey {
+  /// - Throws: an error with ``ExitStatus/notThere`` when it is not known yet.
+  func sealingKey() throws -> SealingPublicKey {
     switch direction {
     case .fromSite: return try ParcelTrust(folders).sealingKey()
     case .toSite:
@@ -67,16 +67,16 @@ package struct ParcelLane: Sendable {
   }
 
   /// The key that signs them here: a site's own, or the one that signs the newest state.
-  func signer() throws(JobError) -> SigningKey {
+  func signer() throws -> SigningKey {
     switch direction {
     case .fromSite:
-      return try StoreLock.receipts.holding(folders) { () throws(JobError) in try SiteKey(in: folders).readOrMake() }
+      return try StoreLock.receipts.holding(folders) { try SiteKey(in: folders).readOrMake() }
     case .toSite: return try OnlineKeys(in: folders)[.timestamp]
     }
   }
 
   /// The fingerprints of the keys by which parcels that lie on a medium are known to be ours.
-  func ownSigners() throws(JobError) -> Set<Fingerprint> {
+  func ownSigners() throws -> Set<Fingerprint> {
     switch direction {
     case .fromSite: return Set([try SiteKey(in: folders).fingerprint()].compactMap { $0 })
     case .toSite: return Set([Fingerprint(try OnlineKeys(in: folders)[.timestamp].id)].compactMap { $0 })
@@ -95,7 +95,7 @@ package struct ParcelLane: Sendable {
 enum DeliverySigners {
   /// The keys that sign the newest state under the root that is trusted in a store; none where nothing is trusted, or
   /// where it takes several of them.
-  static func trusted(in folders: StoreFolders) throws(JobError) -> Set<Fingerprint> {
+  static func trusted(in folders: StoreFolders) throws -> Set<Fingerprint> {
     guard let root = try PendingRoot.read(folders.trust.appending("root.json")) else { return [] }
     let roles: RootMetadata
     do { roles = try RootMetadata(root.signed) } catch { throw JobError(.badStore, "root.json: \(error)") }

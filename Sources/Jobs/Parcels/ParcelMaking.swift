@@ -34,38 +34,36 @@ struct ParcelMaking {
     sealedTo key: SealingPublicKey,
     signer: SigningKey,
     _ fill: (ParcelWriter) throws -> Void
-  ) throws(JobError) -> SignedParcelHeader {
+  ) throws -> SignedParcelHeader {
     try refuseKinds()
     let partial = place.partial(of: number)
-    do throws(JobError) {
-      return try translatingErrors {
-        try Files.makeFolder(partial, permissions: 0o700)
-        guard let fingerprint = Fingerprint(signer.id) else { throw JobError(.software, "a key without a fingerprint") }
-        let sealer = try ParcelSealer(to: key, direction, site: site, number: number, signer: fingerprint)
-        let output = try SealedOutput(partial.appending(ParcelNames.payload), sealer)
-        let writer = try ParcelWriter(carrying: kinds, direction, naming: partial) { try output.write($0) }
-        try fill(writer)
-        let contents = try writer.finish()
-        let text = Array(text(of: contents, writer.words).utf8)
-        let header = ParcelHeader(
-          direction,
-          site: site,
-          number: number,
-          time: time,
-          carries: kinds,
-          sealedTo: key.id,
-          encapsulatedKey: sealer.encapsulatedKey,
-          payload: try output.finish(),
-          contents: ParcelHeader.Part(of: text),
-          previous: previous,
-          program: Program.generator
-        )
-        let signed = try SignedParcelHeader(header, key: signer)
-        try ParcelFiles(direction: direction, folder: partial).write(signed, contents: text, permissions: 0o600)
-        try Files.rename(partial, to: place.folder(of: number))
-        try Files.syncFolder(partial.removingLastComponent())
-        return signed
-      }
+    do {
+      try Files.makeFolder(partial, permissions: 0o700)
+      guard let fingerprint = Fingerprint(signer.id) else { throw JobError(.software, "a key without a fingerprint") }
+      let sealer = try ParcelSealer(to: key, direction, site: site, number: number, signer: fingerprint)
+      let output = try SealedOutput(partial.appending(ParcelNames.payload), sealer)
+      let writer = try ParcelWriter(carrying: kinds, direction, naming: partial) { try output.write($0) }
+      try fill(writer)
+      let contents = try writer.finish()
+      let text = Array(text(of: contents, writer.words).utf8)
+      let header = ParcelHeader(
+        direction,
+        site: site,
+        number: number,
+        time: time,
+        carries: kinds,
+        sealedTo: key.id,
+        encapsulatedKey: sealer.encapsulatedKey,
+        payload: try output.finish(),
+        contents: ParcelHeader.Part(of: text),
+        previous: previous,
+        program: Program.generator
+      )
+      let signed = try SignedParcelHeader(header, key: signer)
+      try ParcelFiles(direction: direction, folder: partial).write(signed, contents: text, permissions: 0o600)
+      try Files.rename(partial, to: place.folder(of: number))
+      try Files.syncFolder(partial.removingLastComponent())
+      return signed
     } catch {
       try? Files.removeTree(partial)
       throw error
@@ -77,23 +75,21 @@ struct ParcelMaking {
     naming name: FilePath,
     inner: ((UnsafeRawBufferPointer) throws -> Void)?,
     _ fill: (ParcelWriter) throws -> Void
-  ) throws(JobError) -> ParcelPreview {
+  ) throws -> ParcelPreview {
     try refuseKinds()
-    return try translatingErrors {
-      let counter = Counter()
-      let writer = try ParcelWriter(carrying: kinds, direction, naming: name) { bytes in
-        counter.bytes += Int64(bytes.count)
-        try inner?(bytes)
-      }
-      try fill(writer)
-      let contents = try writer.finish()
-      return ParcelPreview(number: number, contents: text(of: contents, writer.words), bytes: counter.bytes)
+    let counter = Counter()
+    let writer = try ParcelWriter(carrying: kinds, direction, naming: name) { bytes in
+      counter.bytes += Int64(bytes.count)
+      try inner?(bytes)
     }
+    try fill(writer)
+    let contents = try writer.finish()
+    return ParcelPreview(number: number, contents: text(of: contents, writer.words), bytes: counter.bytes)
   }
 
   private final class Counter { var bytes: Int64 = 0 }
 
-  private func refuseKinds() throws(JobError) {
+  private func refuseKinds() throws {
     guard (1...ParcelHeader.maximumKinds).contains(kinds.count), Set(kinds).count == kinds.count else {
       throw JobError(.software, "a parcel carries 1 to \(ParcelHeader.maximumKinds) kinds of things, each once")
     }

@@ -20,14 +20,14 @@ package struct ParcelOutbox: Sendable {
   ///   - site: the name of this site, or of the one that they are for.
   ///   - settings: how long parcels are kept.
   ///   - reporter: takes what is to be told.
-  /// - Throws: ``JobError`` with ``ExitStatus/configuration`` when the name is none that a site may have.
+  /// - Throws: an error with ``ExitStatus/configuration`` when the name is none that a site may have.
   package init(
     store: FilePath,
     _ direction: ParcelDirection = .fromSite,
     site: String,
     settings: ParcelSettings = ParcelSettings(),
     reporter: any JobReporter
-  ) throws(JobError) {
+  ) throws {
     guard SiteName.isValid(site) else {
       throw JobError(.configuration, "'\(site)' cannot be the name of a site: it \(SiteName.rule)")
     }
@@ -49,15 +49,15 @@ package struct ParcelOutbox: Sendable {
   /// - Parameters:
   ///   - kinds: what it carries.
   ///   - fill: adds what it is to hold.
-  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when nothing was added, or the other side's key is not known yet;
+  /// - Throws: an error with ``ExitStatus/notThere`` when nothing was added, or the other side's key is not known yet;
   ///   what `fill` throws. Nothing of the parcel is left then.
   package func make(
     carrying kinds: [ParcelKind],
     _ fill: (ParcelWriter) throws -> Void
-  ) throws(JobError) -> SentParcel {
+  ) throws -> SentParcel {
     let key = try lane.sealingKey()
     let signer = try lane.signer()
-    return try StoreLock.parcelsOut.holding(folders) { () throws(JobError) in
+    return try StoreLock.parcelsOut.holding(folders) {
       try files.removeLeftovers()
       let number = try nextNumber()
       try files.noteNumber(number)
@@ -79,7 +79,7 @@ package struct ParcelOutbox: Sendable {
   /// The number of the next parcel.
   ///
   /// A store that was restored from a backup learns from the other side's answer which numbers it has given before.
-  private func nextNumber() throws(JobError) -> Int64 {
+  private func nextNumber() throws -> Int64 {
     let last = max(
       try files.lastNumber(),
       try files.newest()?.signed.header.number ?? 0,
@@ -101,7 +101,7 @@ package struct ParcelOutbox: Sendable {
     carrying kinds: [ParcelKind],
     inner: ((UnsafeRawBufferPointer) throws -> Void)? = nil,
     _ fill: (ParcelWriter) throws -> Void
-  ) throws(JobError) -> ParcelPreview {
+  ) throws -> ParcelPreview {
     let number = try nextNumber()
     let making = ParcelMaking(
       lane.direction,
@@ -116,7 +116,7 @@ package struct ParcelOutbox: Sendable {
   // MARK: - What is kept
 
   /// The parcels that are kept, by number.
-  package func parcels() throws(JobError) -> [SentParcel] {
+  package func parcels() throws -> [SentParcel] {
     let arrivals = try lane.arrivals()
     let notes = try files.notes()
     var parcels: [SentParcel] = []
@@ -134,7 +134,7 @@ package struct ParcelOutbox: Sendable {
     return parcels
   }
 
-  private func sentParcel(_ signed: SignedParcelHeader) throws(JobError) -> SentParcel {
+  private func sentParcel(_ signed: SignedParcelHeader) throws -> SentParcel {
     let kept = try files.kept(signed.header.number)
     return SentParcel(
       signed,
@@ -151,12 +151,12 @@ package struct ParcelOutbox: Sendable {
   /// - Parameters:
   ///   - number: its number.
   ///   - digest: the digest of its header, ``SentParcel/digest``.
-  package func acknowledged(number: Int64, digest: String) throws(JobError) -> Int64? {
+  package func acknowledged(number: Int64, digest: String) throws -> Int64? {
     try lane.arrivals().arrived.first { $0.key.number == number && $0.key.digest.hex == digest }?.value
   }
 
   /// Removes parcels that need not be kept any more. The caller holds the lock.
-  func prune() throws(JobError) {
+  func prune() throws {
     let arrived = try lane.arrivals().arrived
     for kept in try files.kept().dropLast(settings.keep) {
       let isOld = WallClock.seconds - kept.signed.header.time > settings.keepFor

@@ -24,8 +24,8 @@ package final class ParcelReader {
 
   /// Opens the parcel in a folder.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/badParcel`` or ``ExitStatus/keyUnusable``.
-  init(_ files: ParcelFiles, _ signed: SignedParcelHeader, key: SealingKey) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/badParcel`` or ``ExitStatus/keyUnusable``.
+  init(_ files: ParcelFiles, _ signed: SignedParcelHeader, key: SealingKey) throws {
     self.files = files
     header = signed.header
     contents = try files.contents(of: signed).contents
@@ -44,8 +44,8 @@ package final class ParcelReader {
   /// Reads all documents in their order. Can be called once.
   ///
   /// - Parameter body: is handed each, and whoever reads it.
-  /// - Throws: ``JobError`` with ``ExitStatus/badParcel`` for anything that was not signed so; what `body` throws.
-  package func forEach(_ body: (ParcelFile, Reading) throws -> Void) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/badParcel`` for anything that was not signed so; what `body` throws.
+  package func forEach(_ body: (ParcelFile, Reading) throws -> Void) throws {
     guard !isRead else { throw JobError(.software, "\(folder): a parcel is read once") }
     isRead = true
     do {
@@ -81,7 +81,7 @@ package final class ParcelReader {
     case BundleError.caller(let cause): Self.error(cause, at: files)
     case BundleError.volumeDamaged, BundleError.unexpectedEntry, BundleError.archive:
       JobError(parcel: .alteredPayload("what it holds cannot be unpacked: \(error)"), at: files)
-    default: JobError(translating: error)
+    default: JobError(error)
     }
   }
 
@@ -94,7 +94,7 @@ package final class ParcelReader {
   package func documents(
     of kind: ParcelKind,
     atMost limit: Int
-  ) throws(JobError) -> [(name: TreePath, bytes: [UInt8])] {
+  ) throws -> [(name: TreePath, bytes: [UInt8])] {
     let wanted = contents.files.filter { $0.isOf(kind) }
     guard wanted.reduce(0, { $0 + $1.size }) <= Int64(limit) else {
       throw JobError(.badParcel, "\(folder): what it holds of kind \(kind) has more than \(limit) bytes")
@@ -113,25 +113,21 @@ package final class ParcelReader {
   /// one that is there already is left as it is.
   ///
   /// - Returns: the files, whose paths begin with the kind's folder; in `place` they lie below it.
-  package func extract(_ kind: ParcelKind, to place: FilePath) throws(JobError) -> [ParcelFile] {
+  package func extract(_ kind: ParcelKind, to place: FilePath) throws -> [ParcelFile] {
     let wanted = contents.files.filter { $0.isOf(kind) }
-    guard try translatingErrors({ try Files.status(place) }) == nil else { return wanted }
+    guard try Files.status(place) == nil else { return wanted }
     let partial = place.removingLastComponent().appending(".\(place.lastComponent?.string ?? "").part")
-    do throws(JobError) {
-      try translatingErrors {
-        try Files.removeTree(partial)
-        try Files.makeFolder(partial, permissions: 0o700)
-      }
+    do {
+      try Files.removeTree(partial)
+      try Files.makeFolder(partial, permissions: 0o700)
       try refuseWithoutRoom(for: wanted, at: partial)
       try forEach { file, read in
         guard file.isOf(kind) else { return }
         try Self.write(partial.pushing(FilePath(try file.name(below: kind).string)), read)
       }
-      try translatingErrors {
-        try Files.syncFileSystem(containing: partial)
-        try Files.rename(partial, to: place)
-        try Files.syncFolder(place.removingLastComponent())
-      }
+      try Files.syncFileSystem(containing: partial)
+      try Files.rename(partial, to: place)
+      try Files.syncFolder(place.removingLastComponent())
     } catch {
       try? Files.removeTree(partial)
       throw error
@@ -139,8 +135,8 @@ package final class ParcelReader {
     return wanted
   }
 
-  private func refuseWithoutRoom(for wanted: [ParcelFile], at place: FilePath) throws(JobError) {
-    let free = try translatingErrors { try FreeSpace(at: place).bytes }
+  private func refuseWithoutRoom(for wanted: [ParcelFile], at place: FilePath) throws {
+    let free = try FreeSpace(at: place).bytes
     let needed = wanted.reduce(0) { $0 + $1.size }
     guard needed > free else { return }
     throw JobError(

@@ -14,16 +14,16 @@ extension ParcelOutbox {
   ///   - numbers: their numbers; `nil`: all that are not known to have arrived.
   ///   - medium: the medium's folder.
   ///   - readBack: whether what was written is read back and compared.
-  /// - Throws: ``JobError``; of the parcel that could not be written nothing is left then.
+  /// - Throws: an error; of the parcel that could not be written nothing is left then.
   package func send(
     _ numbers: [Int64]? = nil,
     to medium: FilePath,
     readBack: Bool = true
-  ) throws(JobError) -> [WrittenParcel] {
-    guard try translatingErrors({ try Files.status(Files.resolvingLinks(medium))?.kind }) == .folder else {
+  ) throws -> [WrittenParcel] {
+    guard try Files.status(Files.resolvingLinks(medium))?.kind == .folder else {
       throw JobError(.cannotCreate, "\(medium) is no folder", remedy: "Name the folder of the medium with --output.")
     }
-    return try StoreLock.parcelsOut.holding(folders) { () throws(JobError) in
+    return try StoreLock.parcelsOut.holding(folders) {
       let arrived = try lane.arrivals().arrived
       var parcels: [OutboxFiles.Kept] = []
       if let numbers {
@@ -43,7 +43,7 @@ extension ParcelOutbox {
     _ parcel: OutboxFiles.Kept,
     to medium: FilePath,
     readBack: Bool
-  ) throws(JobError) -> WrittenParcel {
+  ) throws -> WrittenParcel {
     let parcel = try signedAnew(parcel)
     let header = parcel.signed.header
     let sending = ParcelSending(parcel: parcel, medium: medium, readBack: readBack, reporter: reporter)
@@ -67,7 +67,7 @@ extension ParcelOutbox {
   }
 
   /// A delivery whose key has been replaced since: the site that gets the new root trusts the old key no longer.
-  private func signedAnew(_ parcel: OutboxFiles.Kept) throws(JobError) -> OutboxFiles.Kept {
+  private func signedAnew(_ parcel: OutboxFiles.Kept) throws -> OutboxFiles.Kept {
     guard lane.direction == .toSite else { return parcel }
     let signer = try lane.signer()
     guard Fingerprint(signer.id) != parcel.signed.signer else { return parcel }
@@ -75,7 +75,7 @@ extension ParcelOutbox {
     do throws(KeyError) {
       signed = try SignedParcelHeader(parcel.signed.header, key: signer)
     } catch {
-      throw JobError(key: error, file: folders.key(OnlineKeys.Role.timestamp.rawValue).string)
+      throw JobError(error, at: folders.key(OnlineKeys.Role.timestamp.rawValue).string)
     }
     try parcel.files.write(signed, contents: parcel.files.contents(of: parcel.signed).text, permissions: 0o600)
     return OutboxFiles.Kept(files: parcel.files, signed: signed)
@@ -87,21 +87,19 @@ extension ParcelOutbox {
     _ arrived: [ParcelHeader.Previous: Int64],
     from medium: FilePath,
     besides kept: Set<ParcelHeader.Previous>
-  ) throws(JobError) {
+  ) throws {
     let own = try lane.ownSigners()
-    for entry in try translatingErrors({ try Files.entries(of: medium, atMost: ParcelIntake.mostEntries) }) {
+    for entry in try Files.entries(of: medium, atMost: ParcelIntake.mostEntries) {
       let place = ParcelFiles(direction: lane.direction, folder: medium.appending(entry.name))
       guard let names = ParcelNames(folder: entry.name), names.direction == lane.direction, names.site == lane.site,
         let signed = try? place.header(), lane.direction == .toSite || own.contains(signed.signer)
       else { continue }
       let reference = ParcelHeader.Previous(number: signed.header.number, digest: signed.digest)
       guard arrived[reference] != nil, !kept.contains(reference) else { continue }
-      try translatingErrors {
-        let removed = medium.appending(names.removed)
-        try Files.removeTree(removed)
-        try Files.rename(medium.appending(entry.name), to: removed)
-        try Files.removeTree(removed)
-      }
+      let removed = medium.appending(names.removed)
+      try Files.removeTree(removed)
+      try Files.rename(medium.appending(entry.name), to: removed)
+      try Files.removeTree(removed)
       reporter.information(
         "parcel-arrived",
         "\(lane.name(signed.header.number)) has arrived, and was removed from \(medium)"
@@ -131,11 +129,11 @@ private struct ParcelSending {
 
   /// Whether the very same parcel is there, whole, and signed by the key that signs now.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/cannotCreate`` when another parcel of its number is there.
-  func isThere() throws(JobError) -> Bool {
-    guard try translatingErrors({ try Files.status(target) }) != nil else { return false }
+  /// - Throws: an error with ``ExitStatus/cannotCreate`` when another parcel of its number is there.
+  func isThere() throws -> Bool {
+    guard try Files.status(target) != nil else { return false }
     let there = files(in: target)
-    do throws(JobError) {
+    do {
       let signed = try there.header()
       guard signed.digest == parcel.signed.digest else {
         throw JobError(
@@ -147,25 +145,24 @@ private struct ParcelSending {
       guard signed.signer == parcel.signed.signer else { return false }
       _ = try there.contents(of: signed)
       let files = try there.payload(of: signed)
-      return try translatingErrors { try VolumeCopy.digest(of: files).digest } == header.payload.sha256
+      return try VolumeCopy.digest(of: files).digest == header.payload.sha256
     } catch {
+      let failure = JobError(error)
       // What is damaged or cut short is written again.
-      guard error.status == .badParcel || error.status == .incompleteParcel else { throw error }
+      guard failure.status == .badParcel || failure.status == .incompleteParcel else { throw error }
       return false
     }
   }
 
   /// Writes the parcel, reads it back, and gives its folder the name.
-  func write() throws(JobError) {
+  func write() throws {
     let sources = try parcel.files.payload(of: parcel.signed)
     let contents = try parcel.files.contents(of: parcel.signed).text
     try refuseWithoutRoom()
-    do throws(JobError) {
+    do {
       reporter.report(.phase("writing \(header.direction.noun) \(header.number)"))
-      try translatingErrors {
-        try Files.removeTree(partial)
-        try Files.makeFolder(partial)
-      }
+      try Files.removeTree(partial)
+      try Files.makeFolder(partial)
       try files(in: partial).write(parcel.signed, contents: contents, permissions: 0o644)
       let files = try writePayload(sources)
       if readBack { try verify(files, contents) }
@@ -176,9 +173,9 @@ private struct ParcelSending {
     }
   }
 
-  private func refuseWithoutRoom() throws(JobError) {
+  private func refuseWithoutRoom() throws {
     let needed = header.payload.size + header.contents.size + (1 << 20)
-    let free = try translatingErrors { try FreeSpace(at: medium).bytes }
+    let free = try FreeSpace(at: medium).bytes
     guard needed > free else { return }
     throw JobError(
       .noSpace,
@@ -187,7 +184,7 @@ private struct ParcelSending {
     )
   }
 
-  private func writePayload(_ sources: [FilePath]) throws(JobError) -> [FilePath] {
+  private func writePayload(_ sources: [FilePath]) throws -> [FilePath] {
     let largest = min(Self.largestPiece, Files.largestFile(at: medium) ?? Self.largestPiece)
     let payload = VolumeFileName(volume: ParcelNames.payload, piece: nil)
     let pieces = VolumePieces(payload, size: header.payload.size, largest: largest)
@@ -197,7 +194,7 @@ private struct ParcelSending {
       }
       return files.map { partial.appending($0.name) }
     } catch {
-      guard case .volumeDamaged = error else { throw JobError(bundle: error) }
+      guard case .volumeDamaged = error else { throw error }
       throw JobError(
         .damagedStore,
         "\(parcel.files.folder): the \(header.direction.noun) that is kept here is damaged",
@@ -206,28 +203,24 @@ private struct ParcelSending {
     }
   }
 
-  private func verify(_ files: [FilePath], _ contents: [UInt8]) throws(JobError) {
+  private func verify(_ files: [FilePath], _ contents: [UInt8]) throws {
     reporter.report(.phase("reading back what was written"))
     let parts: [(String, [UInt8])] = [
       (ParcelNames.header, parcel.signed.serialized), (ParcelNames.contents, contents),
     ]
-    try translatingErrors {
-      for (name, bytes) in parts {
-        try VolumeCopy.verify([partial.appending(name)], has: ParcelHeader.Part(of: bytes).sha256)
-      }
-      try VolumeCopy.verify(files, has: header.payload.sha256)
+    for (name, bytes) in parts {
+      try VolumeCopy.verify([partial.appending(name)], has: ParcelHeader.Part(of: bytes).sha256)
     }
+    try VolumeCopy.verify(files, has: header.payload.sha256)
   }
 
-  private func publish() throws(JobError) {
+  private func publish() throws {
     let removed = medium.appending(names.removed)
-    try translatingErrors {
-      try Files.syncFolder(partial)
-      try Files.removeTree(removed)
-      if try Files.status(target) != nil { try Files.rename(target, to: removed) }
-      try Files.rename(partial, to: target)
-      try Files.syncFolder(medium)
-      try Files.removeTree(removed)
-    }
+    try Files.syncFolder(partial)
+    try Files.removeTree(removed)
+    if try Files.status(target) != nil { try Files.rename(target, to: removed) }
+    try Files.rename(partial, to: target)
+    try Files.syncFolder(medium)
+    try Files.removeTree(removed)
   }
 }

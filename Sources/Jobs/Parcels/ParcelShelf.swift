@@ -38,12 +38,10 @@ package struct ParcelShelf {
   }
 
   /// The sites that parcels have come of, or for, sorted.
-  static func sites(_ folders: StoreFolders, _ direction: ParcelDirection) throws(JobError) -> [String] {
+  static func sites(_ folders: StoreFolders, _ direction: ParcelDirection) throws -> [String] {
     let root = root(folders, direction)
-    return try translatingErrors {
-      guard try Files.status(root)?.kind == .folder else { return [] }
-      return try Files.entries(of: root).map(\.name).filter(SiteName.isValid)
-    }
+    guard try Files.status(root)?.kind == .folder else { return [] }
+    return try Files.entries(of: root).map(\.name).filter(SiteName.isValid)
   }
 
   /// The files of the parcel in a folder.
@@ -56,22 +54,20 @@ package struct ParcelShelf {
   func partial(of number: Int64) -> FilePath { folder.appending(ParcelNames.text(of: number) + Self.partialMark) }
 
   /// The numbers of the parcels that are here.
-  private func numbers() throws(JobError) -> Set<Int64> {
-    try translatingErrors {
-      guard try Files.status(folder)?.kind == .folder else { return [] }
-      return Set(
-        try Files.entries(of: folder).compactMap { entry in
-          Int64(entry.name).flatMap { ParcelNames.text(of: $0) == entry.name ? $0 : nil }
-        }
-      )
-    }
+  private func numbers() throws -> Set<Int64> {
+    guard try Files.status(folder)?.kind == .folder else { return [] }
+    return Set(
+      try Files.entries(of: folder).compactMap { entry in
+        Int64(entry.name).flatMap { ParcelNames.text(of: $0) == entry.name ? $0 : nil }
+      }
+    )
   }
 
   // MARK: - Reading
 
   /// What is remembered, also of a parcel that came when a run was killed before it could take note of it; `nil` if
   /// nothing has come.
-  package func load() throws(JobError) -> ParcelLedger? {
+  package func load() throws -> ParcelLedger? {
     let here = try numbers()
     var known = try read()
     if known == nil { known = try fresh(here) }
@@ -86,18 +82,18 @@ package struct ParcelShelf {
     return ledger
   }
 
-  private func fresh(_ here: Set<Int64>) throws(JobError) -> ParcelLedger? {
+  private func fresh(_ here: Set<Int64>) throws -> ParcelLedger? {
     guard let first = here.min() else { return nil }
     return ParcelLedger(site: site, fingerprint: try files(in: folder(of: first)).header().signer)
   }
 
-  private func read() throws(JobError) -> ParcelLedger? {
+  private func read() throws -> ParcelLedger? {
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try Files.read(ledgerFile, atMost: Self.maximumSize)
     } catch {
       if error.reason == .noSuchFileOrDirectory { return nil }
-      throw JobError(file: error)
+      throw error
     }
     guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == Self.kind,
       object["format"]?.integer == 1, object["site"]?.string == site,
@@ -123,7 +119,7 @@ package struct ParcelShelf {
   // MARK: - Writing
 
   /// Keeps what is remembered. The caller holds the lock of the notes.
-  func save(_ ledger: ParcelLedger) throws(JobError) {
+  func save(_ ledger: ParcelLedger) throws {
     let object: JSONObject = [
       "kind": .string(Self.kind), "format": 1, "site": .string(site),
       "fingerprint": .string(ledger.fingerprint.digest.hex), "settled": .integer(ledger.settled),
@@ -132,19 +128,17 @@ package struct ParcelShelf {
       ),
       "taken": .array(ledger.entries.map { .object($0.object) }),
     ]
-    try translatingErrors {
-      try Files.makeFolder(folder, permissions: 0o700)
-      try Files.replace(
-        ledgerFile,
-        with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")],
-        permissions: 0o600
-      )
-    }
+    try Files.makeFolder(folder, permissions: 0o700)
+    try Files.replace(
+      ledgerFile,
+      with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")],
+      permissions: 0o600
+    )
   }
 
   /// Changes what is remembered, while nobody else does.
-  func change(_ body: (inout ParcelLedger) throws(JobError) -> Void) throws(JobError) {
-    try StoreLock.parcelsNotes.holding(folders) { () throws(JobError) in
+  func change(_ body: (inout ParcelLedger) throws -> Void) throws {
+    try StoreLock.parcelsNotes.holding(folders) {
       guard var ledger = try load() else { return }
       try body(&ledger)
       try save(ledger)
@@ -152,27 +146,23 @@ package struct ParcelShelf {
   }
 
   /// Removes a parcel, whose folder vanishes at once.
-  func remove(_ number: Int64) throws(JobError) {
-    try translatingErrors {
-      try Files.rename(folder(of: number), to: partial(of: number))
-      try Files.removeTree(partial(of: number))
-    }
+  func remove(_ number: Int64) throws {
+    try Files.rename(folder(of: number), to: partial(of: number))
+    try Files.removeTree(partial(of: number))
   }
 
   /// Removes what runs have left that were killed. The caller holds the lock of the intake.
-  func removeLeftovers() throws(JobError) {
-    try translatingErrors {
-      guard try Files.status(folder)?.kind == .folder else { return }
-      for entry in try Files.entries(of: folder) where entry.name.hasSuffix(Self.partialMark) {
-        try Files.removeTree(folder.appending(entry.name))
-      }
+  func removeLeftovers() throws {
+    guard try Files.status(folder)?.kind == .folder else { return }
+    for entry in try Files.entries(of: folder) where entry.name.hasSuffix(Self.partialMark) {
+      try Files.removeTree(folder.appending(entry.name))
     }
   }
 
   /// Forgets all parcels of the site.
-  package func remove() throws(JobError) {
-    try StoreLock.parcelsNotes.holding(folders) { () throws(JobError) in
-      try translatingErrors { try Files.removeTree(folder) }
+  package func remove() throws {
+    try StoreLock.parcelsNotes.holding(folders) {
+      try Files.removeTree(folder)
     }
   }
 }

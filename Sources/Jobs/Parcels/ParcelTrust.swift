@@ -29,7 +29,7 @@ package struct ParcelTrust {
   /// Keeps what a bundle tells, all of which was verified.
   ///
   /// - Parameter version: that of its metadata.
-  package func note(_ facts: BundleFacts, version: Int64) throws(JobError) {
+  package func note(_ facts: BundleFacts, version: Int64) throws {
     if let key = facts.sealingKey, try version >= self.version(of: keyFile, Self.keyKind) {
       let object: JSONObject = [
         "kind": .string(Self.keyKind), "format": 1, "version": .integer(version), "key": .object(key.object),
@@ -42,8 +42,8 @@ package struct ParcelTrust {
     try keep(answer, of: site, version: version)
   }
 
-  private func keep(_ answer: ParcelAnswer, of site: String, version: Int64) throws(JobError) {
-    var arrived = try intact { () throws(JobError) in try self.answer(for: site) }?.arrived ?? [:]
+  private func keep(_ answer: ParcelAnswer, of site: String, version: Int64) throws {
+    var arrived = try intact { try self.answer(for: site) }?.arrived ?? [:]
     for parcel in answer.taken where arrived[parcel] == nil { arrived[parcel] = WallClock.seconds }
     let newest = arrived.sorted { $0.key.number < $1.key.number }.suffix(Self.maximumArrived)
     var object = answer.object
@@ -63,16 +63,16 @@ package struct ParcelTrust {
     try write(object, to: answerFile)
   }
 
-  private func version(of path: FilePath, _ kind: String) throws(JobError) -> Int64 {
-    try intact { () throws(JobError) in try read(path, kind) }?["version"]?.integer ?? 0
+  private func version(of path: FilePath, _ kind: String) throws -> Int64 {
+    try intact { try read(path, kind) }?["version"]?.integer ?? 0
   }
 
   /// What is damaged keeps nothing newer out.
-  private func intact<Result>(_ body: () throws(JobError) -> Result?) throws(JobError) -> Result? {
-    do throws(JobError) {
+  private func intact<Result>(_ body: () throws -> Result?) throws -> Result? {
+    do {
       return try body()
     } catch {
-      guard error.status == .badStore else { throw error }
+      guard JobError(error).status == .badStore else { throw error }
       return nil
     }
   }
@@ -91,8 +91,8 @@ package struct ParcelTrust {
 
   /// The key that parcels are sealed to.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when no bundle has told it yet.
-  func sealingKey() throws(JobError) -> SealingPublicKey {
+  /// - Throws: an error with ``ExitStatus/notThere`` when no bundle has told it yet.
+  func sealingKey() throws -> SealingPublicKey {
     guard let object = try read(keyFile, Self.keyKind) else {
       throw JobError(
         .notThere,
@@ -106,7 +106,7 @@ package struct ParcelTrust {
   }
 
   /// What was answered to a site; `nil` before the first answer.
-  func answer(for site: String) throws(JobError) -> Answer? {
+  func answer(for site: String) throws -> Answer? {
     guard let object = try read(answerFile, Self.answerKind), object["site"]?.string == site else { return nil }
     var fields = object
     fields["taken"] = .array([])
@@ -121,13 +121,13 @@ package struct ParcelTrust {
     return Answer(highest: answer.highest, missing: answer.missing, arrived: arrived)
   }
 
-  private func read(_ path: FilePath, _ kind: String) throws(JobError) -> JSONObject? {
+  private func read(_ path: FilePath, _ kind: String) throws -> JSONObject? {
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try Files.read(path, atMost: Self.maximumSize)
     } catch {
       if error.reason == .noSuchFileOrDirectory { return nil }
-      throw JobError(file: error)
+      throw error
     }
     guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == kind,
       object["format"]?.integer == 1
@@ -139,7 +139,7 @@ package struct ParcelTrust {
     JobError(.badStore, "\(path) is damaged", remedy: "Remove it; the next bundle brings it again.")
   }
 
-  private func write(_ object: JSONObject, to path: FilePath) throws(JobError) {
-    try translatingErrors { try Files.replace(path, with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")]) }
+  private func write(_ object: JSONObject, to path: FilePath) throws {
+    try Files.replace(path, with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")])
   }
 }

@@ -35,16 +35,14 @@ package final class ParcelWriter {
   ///   - bytes: the document.
   ///   - name: its path below the folder of its kind.
   ///   - kind: one of those that the parcel carries.
-  /// - Throws: ``JobError``; the parcel cannot be made then.
-  package func add(_ bytes: [UInt8], as name: TreePath, of kind: ParcelKind) throws(JobError) {
+  /// - Throws: an error; the parcel cannot be made then.
+  package func add(_ bytes: [UInt8], as name: TreePath, of kind: ParcelKind) throws {
     let path = try path(name, kind)
-    try translatingErrors {
-      try documents.begin(path, size: Int64(bytes.count))
-      try bytes.withUnsafeBytes { try documents.write($0) }
-      declared.begin(path.string, size: Int64(bytes.count))
-      declared.take(bytes)
-      declared.end()
-    }
+    try documents.begin(path, size: Int64(bytes.count))
+    try bytes.withUnsafeBytes { try documents.write($0) }
+    declared.begin(path.string, size: Int64(bytes.count))
+    declared.take(bytes)
+    declared.end()
     try note(path, size: Int64(bytes.count), SHA256.hash(data: bytes))
   }
 
@@ -54,40 +52,37 @@ package final class ParcelWriter {
   ///   - file: where it lies.
   ///   - name: its path below the folder of its kind.
   ///   - kind: one of those that the parcel carries.
-  /// - Throws: ``JobError``, also when the file becomes shorter or longer while it is read; the parcel cannot be made then.
-  package func add(file: FilePath, as name: TreePath, of kind: ParcelKind) throws(JobError) {
+  /// - Throws: an error, also when the file becomes shorter or longer while it is read; the parcel cannot be made then.
+  package func add(file: FilePath, as name: TreePath, of kind: ParcelKind) throws {
     let path = try path(name, kind)
     var hash = SHA256()
-    let size: Int64 = try translatingErrors {
-      let input = try InputFile(file)
-      input.adviseSequential()
-      try documents.begin(path, size: input.size)
-      declared.begin(path.string, size: input.size)
-      var rest = input.size
-      while rest > 0 {
-        let count = try input.read(into: &buffer, atMost: Int(min(rest, Int64(buffer.count))))
-        guard count > 0 else { throw Self.changed(file) }
-        hash.update(data: buffer[..<count])
-        try buffer.withUnsafeBytes { try documents.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-        declared.take(buffer[..<count])
-        rest -= Int64(count)
-      }
-      guard try input.read(into: &buffer, atMost: 1) == 0 else { throw Self.changed(file) }
-      declared.end()
-      return input.size
+    let input = try InputFile(file)
+    input.adviseSequential()
+    try documents.begin(path, size: input.size)
+    declared.begin(path.string, size: input.size)
+    var rest = input.size
+    while rest > 0 {
+      let count = try input.read(into: &buffer, atMost: Int(min(rest, Int64(buffer.count))))
+      guard count > 0 else { throw Self.changed(file) }
+      hash.update(data: buffer[..<count])
+      try buffer.withUnsafeBytes { try documents.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+      declared.take(buffer[..<count])
+      rest -= Int64(count)
     }
-    try note(path, size: size, hash.finalize())
+    guard try input.read(into: &buffer, atMost: 1) == 0 else { throw Self.changed(file) }
+    declared.end()
+    try note(path, size: input.size, hash.finalize())
   }
 
   private static func changed(_ file: FilePath) -> JobError {
     JobError(.inputOutput, "\(file): its size changed while it was read", remedy: "Run the command again.")
   }
 
-  private func path(_ name: TreePath, _ kind: ParcelKind) throws(JobError) -> TreePath {
+  private func path(_ name: TreePath, _ kind: ParcelKind) throws -> TreePath {
     guard kinds.contains(kind) else {
       throw JobError(.software, "\(name): a parcel of \(kinds.map(\.rawValue)) cannot hold what is of kind \(kind)")
     }
-    let path = try translatingErrors { try TreePath("\(kind.folder)/\(name)") }
+    let path = try TreePath("\(kind.folder)/\(name)")
     guard paths.insert(path).inserted else { throw JobError(.software, "\(path): a parcel holds each path once") }
     listed += path.string.utf8.count + 100
     guard paths.count <= ParcelContents.maximumFiles, listed <= ParcelContents.maximumSize - (64 << 10) else {
@@ -100,7 +95,7 @@ package final class ParcelWriter {
     return path
   }
 
-  private func note(_ path: TreePath, size: Int64, _ hash: SHA256Digest) throws(JobError) {
+  private func note(_ path: TreePath, size: Int64, _ hash: SHA256Digest) throws {
     guard let digest = ObjectDigest(bytes: hash) else { throw JobError(.software, "SHA-256 has 32 bytes") }
     files.append(ParcelFile(path: path, size: size, sha256: digest))
   }
@@ -110,10 +105,10 @@ package final class ParcelWriter {
 
   /// Ends the content.
   ///
-  /// - Throws: ``JobError`` when there is nothing in it, or one path is below another.
-  func finish() throws(JobError) -> ParcelContents {
+  /// - Throws: an error when there is nothing in it, or one path is below another.
+  func finish() throws -> ParcelContents {
     guard !files.isEmpty else { throw JobError(.notThere, "there is nothing to be sent") }
-    try translatingErrors { try documents.finish() }
+    try documents.finish()
     guard let contents = ParcelContents(files) else {
       throw JobError(.software, "a parcel cannot hold a file below another file")
     }

@@ -7,14 +7,14 @@ import StoreTrust
 
 extension Audit {
   /// Notes a rollback.
-  func noteRollback(to snapshot: Int, from previous: Int?) throws(JobError) {
+  func noteRollback(to snapshot: Int, from previous: Int?) throws {
     var facts: [String: JournalValue] = ["snapshot": .integer(Int64(snapshot))]
     if let previous { facts["before"] = .integer(Int64(previous)) }
     _ = try append(.rollback, .ok, "rolled back to snapshot \(snapshot)", facts)
   }
 
   /// Notes that a rollback, or whatever else held the newest snapshot back, was ended.
-  func noteEndOfRollback(_ snapshot: Int) throws(JobError) {
+  func noteEndOfRollback(_ snapshot: Int) throws {
     _ = try append(
       .rollback,
       .ok,
@@ -24,7 +24,7 @@ extension Audit {
   }
 
   /// Notes an import that was cut short when all was verified and sealed, and that a later run has brought to its end.
-  func noteFinishedImport(of snapshot: Snapshot, isCurrent: Bool) throws(JobError) {
+  func noteFinishedImport(of snapshot: Snapshot, isCurrent: Bool) throws {
     var bundle = ""
     if case .imported(let name) = snapshot.origin { bundle = name }
     _ = try append(
@@ -40,7 +40,7 @@ extension Audit {
   }
 
   /// Notes from which stores the files of a snapshot were taken, where that is news against the snapshot before.
-  func noteHops(of snapshot: Snapshot, before: Snapshot?) throws(JobError) {
+  func noteHops(of snapshot: Snapshot, before: Snapshot?) throws {
     let old = before.flatMap { SnapshotNotes($0.notes) }?.sources ?? [:]
     let new = SnapshotNotes(snapshot.notes)?.sources ?? [:]
     for (source, notes) in new.sorted(by: { $0.key < $1.key }) {
@@ -49,7 +49,7 @@ extension Audit {
     }
   }
 
-  private func noteHops(_ hop: Hop, _ hops: [Hop], source: String, snapshot: Int) throws(JobError) {
+  private func noteHops(_ hop: Hop, _ hops: [Hop], source: String, snapshot: Int) throws {
     var facts: [String: JournalValue] = ["snapshot": .integer(Int64(snapshot)), "source": .string(source)]
     for (position, hop) in hops.enumerated() { facts["hop-\(position + 1)"] = .string(hop.line) }
     let earlier = hops.dropFirst().map { ", before that snapshot \($0.snapshot) of \($0.url)" }.joined()

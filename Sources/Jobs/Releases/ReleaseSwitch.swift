@@ -34,7 +34,7 @@ package struct ReleaseSwitch {
   ///
   /// - Returns: the snapshot that an earlier run had sealed, and that is published only now; `nil` as a rule.
   package func finishEarlier() -> Int? {
-    do throws(JobError) {
+    do {
       let standing = try standing()
       let owed = try owed(standing)
       guard standing.missing != nil || !owed.isEmpty else { return nil }
@@ -52,7 +52,7 @@ package struct ReleaseSwitch {
       )
       return number
     } catch {
-      reporter.warning("not-finished", "what an earlier run has begun could not be finished yet: \(error)")
+      reporter.warning("not-finished", "what an earlier run has begun could not be finished yet: \(JobError(error))")
       return nil
     }
   }
@@ -61,17 +61,17 @@ package struct ReleaseSwitch {
   ///
   /// - Returns: what is published then.
   @discardableResult
-  package func follow() throws(JobError) -> Standing {
+  package func follow() throws -> Standing {
     try follow(try standing())
     return try standing()
   }
 
-  private func standing() throws(JobError) -> Standing { try translatingErrors { try Standing(of: store) } }
+  private func standing() throws -> Standing { try Standing(of: store) }
 
-  private func follow(_ standing: Standing) throws(JobError) {
+  private func follow(_ standing: Standing) throws {
     if let number = standing.missing {
       reporter.report(.phase("publishing snapshot \(number)"))
-      try translatingErrors { _ = try store.publish(number) }
+      _ = try store.publish(number)
     }
     if standing.held == nil { try forgetHolding() }
     try sign()
@@ -79,49 +79,49 @@ package struct ReleaseSwitch {
   }
 
   /// What is owed and can be done. A snapshot that waits for its rehearsal is its import's to finish.
-  private func owed(_ standing: Standing) throws(JobError) -> [OwedPublication] {
-    let owed = try translatingErrors { try store.owed() }
+  private func owed(_ standing: Standing) throws -> [OwedPublication] {
+    let owed = try store.owed()
     guard let held = standing.held, held.cause == .rehearsal else { return owed }
     return owed.filter { $0.snapshot <= held.instead ?? 0 || $0.snapshot > held.upTo }
   }
 
-  private func forgetHolding() throws(JobError) {
-    try translatingErrors { if try store.heldBack() != nil { try store.endHolding() } }
+  private func forgetHolding() throws {
+    if try store.heldBack() != nil { try store.endHolding() }
   }
 
   // MARK: - Signing
 
   /// Signs what is published, if this store has keys; else lays out what the bundle was signed with.
-  private func sign() throws(JobError) {
+  private func sign() throws {
     guard try OnlineKeys.arePresent(in: folders) else { return try BundleMetadata(folders).switchOver(of: store) }
     if try PendingRoot(folders).current() == nil {
       // Others have to sign first; that is no fault of what was fetched.
       return reporter.warning("root-waits", "\(PendingRoot(folders).path) waits for signatures: nothing is signed yet")
     }
     guard let repository = try OwnRepository(store: folder, lifetimes: trust),
-      let current = try translatingErrors({ try store.current() })
+      let current = try store.current()
     else { return }
-    try repository.publish(try translatingErrors { try store.snapshot(current.number) }, of: store)
+    try repository.publish(try store.snapshot(current.number), of: store)
   }
 
   // MARK: - The journal
 
-  private func settle(_ task: OwedPublication) throws(JobError) {
+  private func settle(_ task: OwedPublication) throws {
     let audit = Audit(folders.journal)
-    let snapshot = try translatingErrors { try store.snapshot(task.snapshot) }
+    let snapshot = try store.snapshot(task.snapshot)
     switch task.task {
     case .sync: try audit.noteHops(of: snapshot, before: try before(snapshot))
     case .import: try audit.noteFinishedImport(of: snapshot, isCurrent: try standing().current == snapshot.number)
     case .rollback:
-      try audit.noteRollback(to: snapshot.number, from: try translatingErrors { try store.heldBack()?.previous })
+      try audit.noteRollback(to: snapshot.number, from: try store.heldBack()?.previous)
     case .undo: try audit.noteEndOfRollback(snapshot.number)
     }
-    try translatingErrors { try store.settle(task.snapshot) }
+    try store.settle(task.snapshot)
   }
 
   /// The whole snapshot before another one.
-  private func before(_ snapshot: Snapshot) throws(JobError) -> Snapshot? {
-    try translatingErrors { try store.snapshots() }.last {
+  private func before(_ snapshot: Snapshot) throws -> Snapshot? {
+    try store.snapshots().last {
       $0.number < snapshot.number && $0.isWhole
     }
   }
@@ -134,9 +134,9 @@ extension ReleaseSwitch {
   ///
   /// - Parameter number: the release; `nil`: the one before the current one.
   /// - Returns: the release that was current before, and what is published now.
-  package func goBack(to number: Int?) throws(JobError) -> (previous: Int?, now: Standing) {
+  package func goBack(to number: Int?) throws -> (previous: Int?, now: Standing) {
     let standing = try standing()
-    let target = try translatingErrors { try store.earlierRelease(number).number }
+    let target = try store.earlierRelease(number).number
     guard target != standing.newest, let newest = standing.newest else {
       return (standing.current, try publishNewest(standing))
     }
@@ -147,14 +147,14 @@ extension ReleaseSwitch {
       since: WallClock.seconds,
       cause: .rollback
     )
-    try translatingErrors { try store.hold(held, owing: OwedPublication(.rollback, target)) }
+    try store.hold(held, owing: OwedPublication(.rollback, target))
     return (standing.current, try follow())
   }
 
   /// Ends a rollback: the newest snapshot is published again.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when nothing is held back.
-  package func undo() throws(JobError) -> (previous: Int?, now: Standing) {
+  /// - Throws: an error with ``ExitStatus/notThere`` when nothing is held back.
+  package func undo() throws -> (previous: Int?, now: Standing) {
     let standing = try standing()
     guard standing.held != nil else {
       let newest = standing.newest.map { "snapshot \($0), the newest, is what is to be published" } ?? "nothing is here"
@@ -163,10 +163,10 @@ extension ReleaseSwitch {
     return (standing.current, try publishNewest(standing))
   }
 
-  private func publishNewest(_ standing: Standing) throws(JobError) -> Standing {
+  private func publishNewest(_ standing: Standing) throws -> Standing {
     guard let newest = standing.newest else { return standing }
     let task: OwedTask = standing.held == nil ? .rollback : .undo
-    try translatingErrors { try store.endHolding(owing: OwedPublication(task, newest)) }
+    try store.endHolding(owing: OwedPublication(task, newest))
     return try follow()
   }
 }
@@ -175,7 +175,7 @@ extension ReleaseSwitch {
 
 extension ReleaseSwitch {
   /// Whether a snapshot that a bundle has, and that is here already, stays unpublished since a person went back from it.
-  package func holdsBack(_ number: Int) throws(JobError) -> HeldBackFacts? {
+  package func holdsBack(_ number: Int) throws -> HeldBackFacts? {
     let standing = try standing()
     guard let held = standing.held, held.cause == .rollback, let instead = held.instead else { return nil }
     return instead < number && number <= held.upTo ? standing.facts : nil
@@ -183,7 +183,7 @@ extension ReleaseSwitch {
 
   /// Notes, before a bundle's snapshot is sealed, what else would be forgotten if the run ended between the two: that it
   /// has to be rehearsed, or that it is older than what is here and wanted all the same.
-  package func prepare(_ number: Int, rehearsing: Bool) throws(JobError) {
+  package func prepare(_ number: Int, rehearsing: Bool) throws {
     let standing = try standing()
     let isOlder = number < standing.newest ?? 0
     guard rehearsing || isOlder else { return }
@@ -194,19 +194,19 @@ extension ReleaseSwitch {
       since: WallClock.seconds,
       cause: rehearsing ? .rehearsal : .olderBundle
     )
-    try translatingErrors { try store.hold(held) }
+    try store.hold(held)
   }
 
   /// Publishes the snapshot of a bundle.
   ///
   /// The journal's line, and settling what is owed, are the import's.
-  package func publish(_ number: Int) throws(JobError) {
+  package func publish(_ number: Int) throws {
     let standing = try standing()
     if number == standing.newest {
       try forgetHolding()
     } else if standing.held?.instead != number {
       try prepare(number, rehearsing: false)
     }
-    try translatingErrors { _ = try store.publish(number) }
+    _ = try store.publish(number)
   }
 }

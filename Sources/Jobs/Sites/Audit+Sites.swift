@@ -2,7 +2,7 @@ import JobCore
 
 extension Audit {
   /// Notes that a receipt was taken.
-  package func noteReceipt(_ receipt: Receipt, _ text: String) throws(JobError) {
+  package func noteReceipt(_ receipt: Receipt, _ text: String) throws {
     _ = try append(
       .receipt,
       .ok,
@@ -15,7 +15,7 @@ extension Audit {
   }
 
   /// Notes that a site came to be known, or was forgotten.
-  package func noteSite(_ text: String, site name: String) throws(JobError) {
+  package func noteSite(_ text: String, site name: String) throws {
     _ = try append(.site, .ok, text, ["site": .string(name)])
   }
 }

@@ -130,8 +130,8 @@ extension Receipt {
 
   /// Reads the fields.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/badReceipt``.
-  init(_ object: JSONObject, at place: String) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/badReceipt``.
+  init(_ object: JSONObject, at place: String) throws {
     let fields = ReceiptFields(object: object, place: place)
     let format = try fields.integer("format", 1...Int64.max)
     guard format <= Self.formatVersion else {
@@ -152,8 +152,8 @@ extension Receipt {
       object["metadata-version"] == nil ? nil : Int(try fields.integer("metadata-version", 1...Int64(Int32.max)))
     sealingKey = try fields.sealingKey("sealing-key")
     deliveries = try fields.answer("deliveries")
-    current = try fields.object("current").map { (inner) throws(JobError) in try Current(inner) }
-    demand = try fields.object("demand").map { (inner) throws(JobError) in try ReportedDemand(inner) }
+    current = try fields.object("current").map { inner in try Current(inner) }
+    demand = try fields.object("demand").map { inner in try ReportedDemand(inner) }
     held = []
     var numbers = Set<Int>()
     for inner in try fields.objects("held", atMost: Self.maximumHeld + 1) {
@@ -165,14 +165,14 @@ extension Receipt {
 }
 
 extension Receipt.Held {
-  fileprivate init(_ fields: ReceiptFields) throws(JobError) {
+  fileprivate init(_ fields: ReceiptFields) throws {
     snapshot = try fields.snapshot()
     tree = try fields.digest("tree")
   }
 }
 
 extension Receipt.Current {
-  fileprivate init(_ fields: ReceiptFields) throws(JobError) {
+  fileprivate init(_ fields: ReceiptFields) throws {
     snapshot = try fields.snapshot()
     tree = try fields.digest("tree")
     created = try fields.time("created")

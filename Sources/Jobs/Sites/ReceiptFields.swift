@@ -20,63 +20,63 @@ package struct ReceiptFields {
     JobError(.badReceipt, "\(place): field '\(name)' of the receipt is missing, or is not what it may be")
   }
 
-  func integer(_ name: String, _ range: ClosedRange<Int64>) throws(JobError) -> Int64 {
+  func integer(_ name: String, _ range: ClosedRange<Int64>) throws -> Int64 {
     guard let number = object[name]?.integer, range.contains(number) else { throw malformed(name) }
     return number
   }
 
-  func text(_ name: String, atMost limit: Int) throws(JobError) -> String {
+  func text(_ name: String, atMost limit: Int) throws -> String {
     guard let text = object[name]?.string, text.utf8.count <= limit else { throw malformed(name) }
     return text
   }
 
-  func siteName(_ name: String) throws(JobError) -> String {
+  func siteName(_ name: String) throws -> String {
     let text = try text(name, atMost: 64)
     guard SiteName.isValid(text) else { throw malformed(name) }
     return text
   }
 
-  func time(_ name: String) throws(JobError) -> Int64 {
+  func time(_ name: String) throws -> Int64 {
     guard let seconds = MetadataTime.seconds(try text(name, atMost: 20)) else { throw malformed(name) }
     return seconds
   }
 
-  func digest(_ name: String) throws(JobError) -> ObjectDigest {
+  func digest(_ name: String) throws -> ObjectDigest {
     guard let digest = ObjectDigest(hex: try text(name, atMost: 64)) else { throw malformed(name) }
     return digest
   }
 
-  func fingerprint(_ name: String) throws(JobError) -> Fingerprint {
+  func fingerprint(_ name: String) throws -> Fingerprint {
     guard let fingerprint = Fingerprint(try text(name, atMost: 64)) else { throw malformed(name) }
     return fingerprint
   }
 
   /// A key that need not be there. One of a kind that only newer programs know is passed over.
-  func sealingKey(_ name: String) throws(JobError) -> SealingPublicKey? {
+  func sealingKey(_ name: String) throws -> SealingPublicKey? {
     guard let field = try self.object(name)?.object, SealingPublicKey.isKnown(field) else { return nil }
     guard let key = SealingPublicKey(field) else { throw malformed(name) }
     return key
   }
 
   /// What is told of parcels that have come, which need not be there.
-  func answer(_ name: String) throws(JobError) -> ParcelAnswer? {
+  func answer(_ name: String) throws -> ParcelAnswer? {
     guard let field = try self.object(name)?.object else { return nil }
     guard let answer = ParcelAnswer(field) else { throw malformed(name) }
     return answer
   }
 
-  func snapshot() throws(JobError) -> Int {
+  func snapshot() throws -> Int {
     Int(try integer("snapshot", 1...Int64(BundleNames.maximumSnapshot)))
   }
 
   /// An object that need not be there.
-  func object(_ name: String) throws(JobError) -> ReceiptFields? {
+  func object(_ name: String) throws -> ReceiptFields? {
     guard let value = object[name] else { return nil }
     guard let inner = value.object else { throw malformed(name) }
     return ReceiptFields(object: inner, place: place)
   }
 
-  func objects(_ name: String, atMost limit: Int) throws(JobError) -> [ReceiptFields] {
+  func objects(_ name: String, atMost limit: Int) throws -> [ReceiptFields] {
     guard let values = object[name]?.array, values.count <= limit else { throw malformed(name) }
     var inner: [ReceiptFields] = []
     for value in values {

@@ -96,8 +96,8 @@ extension ReportedDemand {
 
   /// Reads the field's value.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/badReceipt``.
-  package init(_ fields: ReceiptFields) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/badReceipt``.
+  package init(_ fields: ReceiptFields) throws {
     asked = try fields.time("asked")
     devices = Int(try fields.integer("devices", 0...Int64(Int32.max)))
     devicesRead = Int(try fields.integer("devices-read", 0...Int64(devices)))
@@ -130,8 +130,8 @@ extension ReportedDemand.Application {
     return object
   }
 
-  fileprivate init(_ fields: ReceiptFields) throws(JobError) {
-    func text(_ field: String, atMost limit: Int = ReportedDemand.maximumName) throws(JobError) -> String {
+  fileprivate init(_ fields: ReceiptFields) throws {
+    func text(_ field: String, atMost limit: Int = ReportedDemand.maximumName) throws -> String {
       let text = try fields.text(field, atMost: limit)
       guard ReportedDemand.isName(text, atMost: limit) else { throw fields.malformed(field) }
       return text

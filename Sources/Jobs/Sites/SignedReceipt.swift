@@ -20,8 +20,8 @@ package struct SignedReceipt: Sendable {
 
   /// Reads and verifies a receipt.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/badReceipt``.
-  init(parsing bytes: [UInt8], at place: String) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/badReceipt``.
+  init(parsing bytes: [UInt8], at place: String) throws {
     do throws(MetadataProblem) {
       statement = try SignedStatement(parsing: bytes, kind: Receipt.kind)
     } catch {
@@ -33,13 +33,13 @@ package struct SignedReceipt: Sendable {
 
   /// Reads and verifies a receipt's file.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/badReceipt``, and with ``ExitStatus/notThere`` when there is no file.
-  package init(reading file: FilePath) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/badReceipt``, and with ``ExitStatus/notThere`` when there is no file.
+  package init(reading file: FilePath) throws {
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try Files.read(file, atMost: Receipt.maximumSize)
     } catch {
-      guard error.isNoSuchPlainFile else { throw JobError(file: error) }
+      guard error.isNoSuchPlainFile else { throw error }
       throw JobError(.badReceipt, "\(file): this is no plain file of at most \(Receipt.maximumSize) bytes")
     }
     try self.init(parsing: bytes, at: file.string)

@@ -21,12 +21,12 @@ package struct SiteFiles {
   private func receiptFile(_ number: Int64) -> FilePath { folder.appending("\(number).json") }
 
   /// Whether something is kept of the site.
-  func isThere() throws(JobError) -> Bool { try translatingErrors { try Files.status(siteFile) } != nil }
+  func isThere() throws -> Bool { try Files.status(siteFile) != nil }
 
   // MARK: - Reading
 
   /// Reads what is kept; `nil` if the site is not known.
-  func load() throws(JobError) -> KnownSite? {
+  func load() throws -> KnownSite? {
     guard let object = try read(siteFile) else { return nil }
     guard object["kind"]?.string == Self.kind, object["format"]?.integer == 1, object["name"]?.string == name,
       let fingerprint = object["fingerprint"]?.string.flatMap(Fingerprint.init),
@@ -52,16 +52,17 @@ package struct SiteFiles {
     )
   }
 
-  private func receipt(_ number: Int64) throws(JobError) -> SignedReceipt {
-    do throws(JobError) {
+  private func receipt(_ number: Int64) throws -> SignedReceipt {
+    do {
       return try SignedReceipt(reading: receiptFile(number))
     } catch {
-      guard error.status == .badReceipt || error.status == .notThere else { throw error }
+      let failure = JobError(error)
+      guard failure.status == .badReceipt || failure.status == .notThere else { throw error }
       throw damaged(receiptFile(number))
     }
   }
 
-  private func loadPacked() throws(JobError) -> PackedForSite? {
+  private func loadPacked() throws -> PackedForSite? {
     guard let object = try read(packedFile) else { return nil }
     guard let snapshot = object["snapshot"]?.integer, let bundle = object["bundle"]?.string,
       let tree = object["tree"]?.string.flatMap({ ObjectDigest(hex: $0) }), let bytes = object["bytes"]?.integer,
@@ -77,13 +78,13 @@ package struct SiteFiles {
     )
   }
 
-  private func read(_ path: FilePath) throws(JobError) -> JSONObject? {
+  private func read(_ path: FilePath) throws -> JSONObject? {
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try Files.read(path, atMost: Self.maximumSize)
     } catch {
       if error.reason == .noSuchFileOrDirectory { return nil }
-      throw JobError(file: error)
+      throw error
     }
     guard let object = (try? JSONValue(parsing: bytes))?.object else { throw damaged(path) }
     return object
@@ -101,7 +102,7 @@ package struct SiteFiles {
   // MARK: - Writing
 
   /// Keeps a site with its receipts, of which the last is a new one.
-  package func save(_ site: KnownSite) throws(JobError) {
+  package func save(_ site: KnownSite) throws {
     let kept = site.receipts.suffix(Self.keptReceipts)
     let object: JSONObject = [
       "kind": .string(Self.kind), "format": 1, "name": .string(name),
@@ -115,25 +116,23 @@ package struct SiteFiles {
         }
       ),
     ]
-    try translatingErrors {
-      try Files.makeFolder(folder)
-      if let last = kept.last {
-        try Files.replace(receiptFile(last.signed.receipt.number), with: last.signed.serialized)
-      }
-      try write(object, to: siteFile)
-      try removeReceipts(besides: Set(kept.map { "\($0.signed.receipt.number).json" }))
+    try Files.makeFolder(folder)
+    if let last = kept.last {
+      try Files.replace(receiptFile(last.signed.receipt.number), with: last.signed.serialized)
     }
+    try write(object, to: siteFile)
+    try removeReceipts(besides: Set(kept.map { "\($0.signed.receipt.number).json" }))
   }
 
   /// Keeps what was packed for the site.
-  func save(_ packed: PackedForSite) throws(JobError) {
+  func save(_ packed: PackedForSite) throws {
     var object: JSONObject = [
       "snapshot": .integer(Int64(packed.snapshot)), "tree": .string(packed.tree.hex),
       "bundle": .string(packed.bundle), "bytes": .integer(packed.bytes),
       "time": .string(MetadataTime.text(packed.time)),
     ]
     if let base = packed.base { object["base"] = .integer(Int64(base)) }
-    try translatingErrors { try write(object, to: packedFile) }
+    try write(object, to: packedFile)
   }
 
   private func write(_ object: JSONObject, to path: FilePath) throws(FileError) {
@@ -147,10 +146,8 @@ package struct SiteFiles {
   }
 
   /// Forgets the site: what makes it known goes first.
-  package func remove() throws(JobError) {
-    try translatingErrors {
-      try Files.remove(siteFile)
-      try Files.removeTree(folder)
-    }
+  package func remove() throws {
+    try Files.remove(siteFile)
+    try Files.removeTree(folder)
   }
 }

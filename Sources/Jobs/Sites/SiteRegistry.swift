@@ -21,17 +21,17 @@ package struct SiteRegistry: Sendable {
   package func files(_ name: String) -> SiteFiles { SiteFiles(folder: folder.appending(name), name: name) }
 
   /// The names of all sites, sorted.
-  package func names() throws(JobError) -> [String] {
-    guard try translatingErrors({ try Files.status(folder) }) != nil else { return [] }
+  package func names() throws -> [String] {
+    guard try Files.status(folder) != nil else { return [] }
     var names: [String] = []
-    for entry in try translatingErrors({ try Files.entries(of: folder) }) where SiteName.isValid(entry.name) {
+    for entry in try Files.entries(of: folder) where SiteName.isValid(entry.name) {
       if try files(entry.name).isThere() { names.append(entry.name) }
     }
     return names
   }
 
   /// All sites, sorted by name.
-  package func all() throws(JobError) -> [KnownSite] {
+  package func all() throws -> [KnownSite] {
     var sites: [KnownSite] = []
     for name in try names() {
       if let site = try files(name).load() { sites.append(site) }
@@ -40,13 +40,13 @@ package struct SiteRegistry: Sendable {
   }
 
   /// A site; `nil` when none of that name is known.
-  package func site(named name: String) throws(JobError) -> KnownSite? {
+  package func site(named name: String) throws -> KnownSite? {
     guard SiteName.isValid(name) else { return nil }
     return try files(name).load()
   }
 
   /// The snapshots of a store that sites need as bases, with the names of those sites.
-  package func bases(among snapshots: [Snapshot]) throws(JobError) -> [Int: [String]] {
+  package func bases(among snapshots: [Snapshot]) throws -> [Int: [String]] {
     var bases: [Int: [String]] = [:]
     for site in try all() {
       if let base = site.base(among: snapshots) { bases[base.number, default: []].append(site.name) }
@@ -55,9 +55,9 @@ package struct SiteRegistry: Sendable {
   }
 
   /// Remembers what was packed for a site. One that is not known is passed over.
-  package func notePacked(_ packed: PackedForSite, for name: String) throws(JobError) {
+  package func notePacked(_ packed: PackedForSite, for name: String) throws {
     guard SiteName.isValid(name), try files(name).isThere() else { return }
-    try StoreLock.receipts.holding(folders) { () throws(JobError) in
+    try StoreLock.receipts.holding(folders) {
       // It may have been forgotten while we waited.
       if try files(name).isThere() { try files(name).save(packed) }
     }
@@ -65,14 +65,14 @@ package struct SiteRegistry: Sendable {
 
   /// Forgets a site.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when none of that name is known.
-  package func forget(_ name: String) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/notThere`` when none of that name is known.
+  package func forget(_ name: String) throws {
     try refuseUnknown(name)
-    try StoreLock.receipts.holding(folders) { () throws(JobError) in try files(name).remove() }
+    try StoreLock.receipts.holding(folders) { try files(name).remove() }
   }
 
-  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when no site of that name is known.
-  package func refuseUnknown(_ name: String) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/notThere`` when no site of that name is known.
+  package func refuseUnknown(_ name: String) throws {
     if SiteName.isValid(name), try files(name).isThere() { return }
     let known = try names()
     throw JobError(

@@ -94,7 +94,7 @@ package struct BundleFacts: Sendable, Hashable {
   }
 
   /// Reads the field.
-  package init(_ metadata: TargetsMetadata, at place: String) throws(JobError) {
+  package init(_ metadata: TargetsMetadata, at place: String) throws {
     let object = metadata.extensions[SignedSnapshot.field]?.object
     let format = object?["format"]?.integer ?? 1
     guard let object, let kind = object["kind"]?.string, let snapshot = object["snapshot"]?.integer,
@@ -119,7 +119,7 @@ package struct BundleFacts: Sendable, Hashable {
   }
 
   /// A key of a kind that only newer programs know is passed over.
-  private static func sealingKey(_ object: JSONObject, at place: String) throws(JobError) -> SealingPublicKey? {
+  private static func sealingKey(_ object: JSONObject, at place: String) throws -> SealingPublicKey? {
     guard let field = object["sealing-key"]?.object, SealingPublicKey.isKnown(field) else { return nil }
     guard let key = SealingPublicKey(field) else {
       throw JobError(.damagedBundle, "\(place): the key that parcels are sealed to is malformed")
@@ -127,7 +127,7 @@ package struct BundleFacts: Sendable, Hashable {
     return key
   }
 
-  private static func answer(_ object: JSONObject, at place: String) throws(JobError) -> ParcelAnswer? {
+  private static func answer(_ object: JSONObject, at place: String) throws -> ParcelAnswer? {
     guard let field = object["parcels"] else { return nil }
     guard let answer = field.object.flatMap(ParcelAnswer.init) else {
       throw JobError(.damagedBundle, "\(place): what it tells of parcels is malformed")
@@ -135,7 +135,7 @@ package struct BundleFacts: Sendable, Hashable {
     return answer
   }
 
-  private static func parity(_ object: JSONObject, of metadata: TargetsMetadata, at place: String) throws(JobError)
+  private static func parity(_ object: JSONObject, of metadata: TargetsMetadata, at place: String) throws
     -> Int
   {
     guard let field = object["parity"] else { return 0 }
@@ -146,7 +146,7 @@ package struct BundleFacts: Sendable, Hashable {
   }
 
   /// The bundle's volumes, as the metadata lists them.
-  package func volumes(_ metadata: TargetsMetadata, at place: String) throws(JobError) -> [Volume] {
+  package func volumes(_ metadata: TargetsMetadata, at place: String) throws -> [Volume] {
     var list: [Volume] = []
     let carrying = metadata.targets.count - parity
     // By number, also from the thousandth on.
@@ -167,7 +167,7 @@ package struct BundleFacts: Sendable, Hashable {
     return list
   }
 
-  private static func base(_ object: JSONObject, snapshot: Int64, at place: String) throws(JobError) -> Base? {
+  private static func base(_ object: JSONObject, snapshot: Int64, at place: String) throws -> Base? {
     guard let field = object["base"] else { return nil }
     guard let number = field.object?["snapshot"]?.integer, (1...Int64(BundleNames.maximumSnapshot)).contains(number),
       number != snapshot, let tree = field.object?["tree"]?.string.flatMap({ ObjectDigest(hex: $0) })
@@ -194,7 +194,7 @@ extension TargetFile {
 
 extension Volume {
   /// A volume that signed metadata lists.
-  init(_ target: TargetFile, number: Int, of names: BundleNames, at place: String) throws(JobError) {
+  init(_ target: TargetFile, number: Int, of names: BundleNames, at place: String) throws {
     guard target.path == "volumes/\(names.volume(number))", let digest = target.sha256,
       let entries = target.custom?["entries"]?.integer, (0...(1 << 32)).contains(entries),
       let content = target.custom?["content"]?.integer, (0...(1 << 50)).contains(content)
@@ -209,7 +209,7 @@ extension Volume {
   }
 
   /// A parity volume that signed metadata lists.
-  init(_ target: TargetFile, parity number: Int, of names: BundleNames, at place: String) throws(JobError) {
+  init(_ target: TargetFile, parity number: Int, of names: BundleNames, at place: String) throws {
     guard target.path == "volumes/\(names.parity(number))", let digest = target.sha256,
       target.custom?["parity"]?.integer == Int64(number)
     else { throw JobError(.damagedBundle, "\(place): the signed list of volumes is not what kscmirror writes") }

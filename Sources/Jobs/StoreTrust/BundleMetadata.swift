@@ -16,29 +16,25 @@ package struct BundleMetadata {
   private static let timestamp = "timestamp.json"
 
   /// Lays down the files that readers do not come to yet.
-  package func prepare(_ files: [(name: String, bytes: [UInt8])]) throws(JobError) {
+  package func prepare(_ files: [(name: String, bytes: [UInt8])]) throws {
     let cache = FileCache(folders.metadata)
-    try translatingErrors {
-      for file in files where file.name != Self.timestamp { try cache.save(file.name, file.bytes) }
-    }
+    for file in files where file.name != Self.timestamp { try cache.save(file.name, file.bytes) }
   }
 
   /// Leads readers to the metadata that was trusted last, if it is of what is published, and all of it is there.
-  package func switchOver(of store: ContentStore) throws(JobError) {
-    try translatingErrors {
-      let (trusted, served) = (FileCache(folders.trust), FileCache(folders.metadata))
-      guard let timestamp = try trusted.load(Self.timestamp), try served.load(Self.timestamp) != timestamp,
-        let current = try store.current()?.number
-      else { return }
-      let facts = try TimestampMetadata(SignedMetadata(parsing: timestamp).signed).snapshot
-      guard let bytes = try served.load("\(facts.version).snapshot.json"),
-        let signed = try? SignedMetadata(parsing: bytes).signed, let snapshot = try? SnapshotMetadata(signed),
-        signed[SignedSnapshot.field]?.object?["snapshot"]?.integer == Int64(current)
-      else { return }
-      let isWhole = try snapshot.files.allSatisfy { name, file in
-        try Files.status(folders.metadata.appending("\(file.version).\(name)"))?.size == file.length
-      }
-      if isWhole { try served.save(Self.timestamp, timestamp) }
+  package func switchOver(of store: ContentStore) throws {
+    let (trusted, served) = (FileCache(folders.trust), FileCache(folders.metadata))
+    guard let timestamp = try trusted.load(Self.timestamp), try served.load(Self.timestamp) != timestamp,
+      let current = try store.current()?.number
+    else { return }
+    let facts = try TimestampMetadata(SignedMetadata(parsing: timestamp).signed).snapshot
+    guard let bytes = try served.load("\(facts.version).snapshot.json"),
+      let signed = try? SignedMetadata(parsing: bytes).signed, let snapshot = try? SnapshotMetadata(signed),
+      signed[SignedSnapshot.field]?.object?["snapshot"]?.integer == Int64(current)
+    else { return }
+    let isWhole = try snapshot.files.allSatisfy { name, file in
+      try Files.status(folders.metadata.appending("\(file.version).\(name)"))?.size == file.length
     }
+    if isWhole { try served.save(Self.timestamp, timestamp) }
   }
 }

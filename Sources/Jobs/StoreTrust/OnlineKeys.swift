@@ -31,13 +31,13 @@ package struct OnlineKeys: Sendable {
   }
 
   /// Whether a store has keys to sign with.
-  package static func arePresent(in folders: StoreFolders) throws(JobError) -> Bool {
-    try translatingErrors { try Files.status(folders.key(Role.targets.rawValue)) } != nil
+  package static func arePresent(in folders: StoreFolders) throws -> Bool {
+    try Files.status(folders.key(Role.targets.rawValue)) != nil
   }
 
   /// Reads the keys of a store.
-  package init(in folders: StoreFolders) throws(JobError) {
-    try self.init { (role) throws(JobError) in
+  package init(in folders: StoreFolders) throws {
+    try self.init { role in
       let path = folders.key(role.rawValue)
       guard let file = try KeyStorage.read(path) else {
         throw JobError(
@@ -47,7 +47,7 @@ package struct OnlineKeys: Sendable {
         )
       }
       do throws(KeyError) { return try file.unlock(passphrase: nil) } catch {
-        throw JobError(key: error, file: path.string)
+        throw JobError(error, at: path.string)
       }
     }
   }
@@ -71,22 +71,20 @@ package struct OnlineKeys: Sendable {
 /// Key files on a disk.
 enum KeyStorage {
   /// Reads a key file; `nil` if it is not there.
-  static func read(_ path: FilePath) throws(JobError) -> KeyFile? {
+  static func read(_ path: FilePath) throws -> KeyFile? {
     let bytes: [UInt8]
     do {
       bytes = try Files.read(path, atMost: KeyFile.maximumSize)
     } catch {
       if error.reason == .noSuchFileOrDirectory { return nil }
-      throw JobError(file: error)
+      throw error
     }
-    do throws(KeyError) { return try KeyFile(parsing: bytes) } catch { throw JobError(key: error, file: path.string) }
+    do throws(KeyError) { return try KeyFile(parsing: bytes) } catch { throw JobError(error, at: path.string) }
   }
 
   /// Writes a key file that nobody else can read.
-  static func write(_ file: KeyFile, to path: FilePath) throws(JobError) {
-    try translatingErrors {
-      try Files.makeFolder(path.removingLastComponent(), permissions: 0o700)
-      try Files.replace(path, with: file.serialized, permissions: 0o600)
-    }
+  static func write(_ file: KeyFile, to path: FilePath) throws {
+    try Files.makeFolder(path.removingLastComponent(), permissions: 0o700)
+    try Files.replace(path, with: file.serialized, permissions: 0o600)
   }
 }

@@ -31,8 +31,8 @@ package struct OwnRepository {
 
   /// Opens the repository of a store; `nil` if the store has no keys.
   ///
-  /// - Throws: ``JobError`` when a key is missing, or there is no root that enough people have signed.
-  package init?(store: FilePath, lifetimes: TrustSettings) throws(JobError) {
+  /// - Throws: an error when a key is missing, or there is no root that enough people have signed.
+  package init?(store: FilePath, lifetimes: TrustSettings) throws {
     folders = StoreFolders(store)
     self.lifetimes = lifetimes
     guard try OnlineKeys.arePresent(in: folders) else { return nil }
@@ -41,7 +41,7 @@ package struct OwnRepository {
     keys = try OnlineKeys(in: folders)
     let path = folders.metadata.appending("root.json")
     let metadata = folders.metadata
-    guard let bytes = try translatingErrors({ try FileCache(metadata).load("root.json") }) else {
+    guard let bytes = try FileCache(metadata).load("root.json") else {
       throw JobError(
         .tooFewSignatures,
         "\(path): there is no root yet that enough keys have signed",
@@ -52,13 +52,13 @@ package struct OwnRepository {
       let trusted = try TrustedMetadata(trustedRoot: bytes, now: 0)
       (root, fingerprint) = (trusted.root, trusted.rootFingerprint)
     } catch {
-      throw JobError(trust: error, at: metadata.string)
+      throw JobError(error, at: metadata.string)
     }
     try refuseForeignKeys()
   }
 
   /// A key that the root does not list signs in vain.
-  private func refuseForeignKeys() throws(JobError) {
+  private func refuseForeignKeys() throws {
     for (role, top) in [(OnlineKeys.Role.targets, TopRole.targets), (.snapshot, .snapshot), (.timestamp, .timestamp)] {
       guard root.keys(of: top).keyIDs.contains(keys[role].id) else {
         throw JobError(
@@ -103,37 +103,35 @@ extension OwnRepository {
     _ snapshot: Snapshot,
     _ files: ((SnapshotFile) throws -> Void) throws -> Void,
     volumes: VolumesDraft? = nil
-  ) throws(JobError) -> Bool {
+  ) throws -> Bool {
     let lock = try StoreLock.metadata.take(in: folders.root)
     defer { withExtendedLifetime(lock) {} }
-    return try translatingErrors {
-      let state = RepositoryState(in: folders.metadata, root: root, now: now)
-      let marks = SigningMarks(snapshot, targetsKey: keys[.targets].id, volumesKey: keys[.volumes].id)
-      var writer = Draft(folder: folders.metadata, facts: state.files)
-      if !marks.holds(state) || state.isOld(state.targetsExpiry, of: lifetimes.targets) {
-        let version = state.next("targets")
-        try writer.add(targets: "targets", try targets(snapshot, files, version: version), version: version)
-      }
-      if volumes != nil || !marks.holdsVolumes(state) || state.isOld(state.volumesExpiry, of: lifetimes.targets) {
-        let version = state.next("volumes")
-        try writer.add(targets: "volumes", try self.volumes(volumes, snapshot, version: version), version: version)
-      }
-      if writer.isEmpty, !state.isOld(state.timestampExpiry, of: lifetimes.timestamp), state.isWhole { return false }
-      let snapshotFacts = try addSnapshot(to: &writer, marks, state)
-      try addTimestamp(to: &writer, snapshotFacts, version: state.next("timestamp"))
-      try writer.commit()
-      try removeOldVersions()
-      return true
+    let state = RepositoryState(in: folders.metadata, root: root, now: now)
+    let marks = SigningMarks(snapshot, targetsKey: keys[.targets].id, volumesKey: keys[.volumes].id)
+    var writer = Draft(folder: folders.metadata, facts: state.files)
+    if !marks.holds(state) || state.isOld(state.targetsExpiry, of: lifetimes.targets) {
+      let version = state.next("targets")
+      try writer.add(targets: "targets", try targets(snapshot, files, version: version), version: version)
     }
+    if volumes != nil || !marks.holdsVolumes(state) || state.isOld(state.volumesExpiry, of: lifetimes.targets) {
+      let version = state.next("volumes")
+      try writer.add(targets: "volumes", try self.volumes(volumes, snapshot, version: version), version: version)
+    }
+    if writer.isEmpty, !state.isOld(state.timestampExpiry, of: lifetimes.timestamp), state.isWhole { return false }
+    let snapshotFacts = try addSnapshot(to: &writer, marks, state)
+    try addTimestamp(to: &writer, snapshotFacts, version: state.next("timestamp"))
+    try writer.commit()
+    try removeOldVersions()
+    return true
   }
 
   /// Signs a snapshot of a store where it is not signed yet.
-  package func publish(_ snapshot: Snapshot, of store: ContentStore) throws(JobError) {
+  package func publish(_ snapshot: Snapshot, of store: ContentStore) throws {
     try sign(snapshot, { take in try store.forEachFile(in: snapshot.number) { try take($0) } })
   }
 
   /// Version and expiry of the newest state.
-  package func timestampHeader() throws(JobError) -> MetadataHeader {
+  package func timestampHeader() throws -> MetadataHeader {
     let state = RepositoryState(in: folders.metadata, root: root, now: now)
     return MetadataHeader(version: state.next("timestamp") - 1, expires: state.timestampExpiry)
   }
@@ -248,17 +246,15 @@ extension OwnRepository {
   }
 
   /// The files of the newest state, for a bundle: all roots, and what the timestamp leads to.
-  package func files() throws(JobError) -> [File] {
+  package func files() throws -> [File] {
     let state = RepositoryState(in: folders.metadata, root: root, now: now)
     var names = (1...root.header.version).map { "\($0).root.json" }
     names += state.files.map { "\($0.value.version).\($0.key)" }.sorted()
     if let snapshot = state.snapshotFacts { names.append("\(snapshot.version).snapshot.json") }
     names.append("timestamp.json")
-    return try translatingErrors {
-      try names.compactMap { name in
-        // Roots from before this store's time are not there.
-        try FileCache(folders.metadata).load(name).map { File(name: name, bytes: $0) }
-      }
+    return try names.compactMap { name in
+      // Roots from before this store's time are not there.
+      try FileCache(folders.metadata).load(name).map { File(name: name, bytes: $0) }
     }
   }
 

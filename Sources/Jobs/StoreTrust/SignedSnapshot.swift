@@ -38,7 +38,7 @@ package struct SignedSnapshot: Sendable, Hashable {
   }
 
   /// Reads the field of targets metadata.
-  package init(_ metadata: TargetsMetadata, at place: String) throws(JobError) {
+  package init(_ metadata: TargetsMetadata, at place: String) throws {
     guard let object = metadata.extensions[Self.field]?.object, let format = object["format"]?.integer else {
       throw JobError(.notABundle, "\(place): this is a TUF repository, but none that kscmirror has made")
     }
@@ -89,9 +89,9 @@ extension TargetFile {
 extension SnapshotFile {
   /// A file that targets metadata lists, as a snapshot has it.
   ///
-  /// - Throws: ``JobError`` for a path that leads out of the tree or that some file system would not take, and for a file
+  /// - Throws: an error for a path that leads out of the tree or that some file system would not take, and for a file
   ///   without a SHA-256.
-  package init(_ target: TargetFile, origin: String, fetched: Int64) throws(JobError) {
+  package init(_ target: TargetFile, origin: String, fetched: Int64) throws {
     let path: TreePath
     do throws(TreePathError) { path = try TreePath(target.path) } catch {
       throw JobError(.damagedBundle, "\(origin): the signed list has a path that is refused: \(error)")

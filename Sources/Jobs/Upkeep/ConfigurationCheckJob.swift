@@ -19,8 +19,8 @@ package struct ConfigurationCheckJob: Sendable {
 
   /// Checks it.
   ///
-  /// - Throws: ``JobError`` for the first source that cannot work: a file that cannot be read, a pattern that is none.
-  package func run() throws(JobError) -> ConfigurationReport {
+  /// - Throws: an error for the first source that cannot work: a file that cannot be read, a pattern that is none.
+  package func run() throws -> ConfigurationReport {
     var lines = [
       ConfigurationReport.Line("store", configuration.store.string),
       ConfigurationReport.Line("keep", "\(configuration.keep) snapshots"),
@@ -44,13 +44,14 @@ package struct ConfigurationCheckJob: Sendable {
       lines.append(ConfigurationReport.Line("Administration Server", try check(server)))
     }
     for source in configuration.sources {
-      do throws(JobError) {
+      do {
         lines.append(ConfigurationReport.Line("source \(source.name)", try check(source)))
       } catch {
+        let failure = JobError(error)
         throw JobError(
           .configuration,
-          "\(configuration.file): source \(source.name): \(error.message)",
-          remedy: error.remedy
+          "\(configuration.file): source \(source.name): \(failure.message)",
+          remedy: failure.remedy
         )
       }
     }
@@ -60,35 +61,36 @@ package struct ConfigurationCheckJob: Sendable {
     return ConfigurationReport(file: configuration.file.string, lines: lines)
   }
 
-  private func vendorLine() throws(JobError) -> String {
+  private func vendorLine() throws -> String {
     let trust = try VendorTrust(configuration.vendor)
     let whose = configuration.vendor.intermediates == nil ? "built in" : "of the configuration"
     return "\(configuration.vendor.signatures.rawValue); \(trust.intermediates.count) authorities, \(whose)"
   }
 
   /// The transport takes certificates, pins and limits, or says what is wrong with them. No password is asked for.
-  private func check(_ server: AdministrationServerSettings) throws(JobError) -> String {
+  private func check(_ server: AdministrationServerSettings) throws -> String {
     let address = ServerConnection.withPort(server.url)
-    do throws(JobError) {
+    do {
       _ = try ServerConnection.transport(server, address)
     } catch {
+      let failure = JobError(error)
       throw JobError(
         .configuration,
-        "\(configuration.file): [administration_server]: \(error.message)",
-        remedy: error.remedy
+        "\(configuration.file): [administration_server]: \(failure.message)",
+        remedy: failure.remedy
       )
     }
     let who = server.tokenFile.map { "by the token in \($0)" } ?? "as \(server.user ?? "nobody")"
     return "\(address), \(who)" + (server.virtualServer.map { ", virtual server \($0)" } ?? "")
   }
 
-  private func check(_ source: Source) throws(JobError) -> String {
+  private func check(_ source: Source) throws -> String {
     switch source.kind {
     case .files(let files):
       try checkTransport(source, servers: [])
       for file in files where FileAddress.isMeant(by: file.url) {
-        let path = FilePath(try translatingErrors { try FileAddress(file.url).path })
-        guard try translatingErrors({ try Files.status(path) }) != nil else {
+        let path = FilePath(try FileAddress(file.url).path)
+        guard try Files.status(path) != nil else {
           throw JobError(.configuration, "\(path): there is no such file", remedy: "Mount the share, or correct 'url'.")
         }
       }
@@ -106,7 +108,7 @@ package struct ConfigurationCheckJob: Sendable {
     case .kaspersky(let tree):
       try checkTransport(source, servers: tree.servers)
       if let folder = tree.servers.first, folder.isFolder {
-        try translatingErrors { try FolderServer(folder.url).examine() }
+        try FolderServer(folder.url).examine()
       }
       let plan = try TreePlan(tree)
       let indexes =
@@ -123,9 +125,9 @@ package struct ConfigurationCheckJob: Sendable {
   }
 
   /// A client takes certificates, keys, pins and limits, or says what is wrong with them.
-  private func checkTransport(_ source: Source, servers: [Server]) throws(JobError) {
+  private func checkTransport(_ source: Source, servers: [Server]) throws {
     let options = try TransferOptions(source.transport, servers: servers)
-    try translatingErrors { try TransferClient(options).shutdown() }
+    try TransferClient(options).shutdown()
   }
 }
 

@@ -24,17 +24,15 @@ package struct DiffJob: Sendable {
   }
 
   /// Compares the two.
-  package func run() throws(JobError) -> DiffReport {
-    try translatingErrors {
-      let store = try ContentStore.open(folder, access: .reading)
-      var components: [String: DiffReport.ComponentFacts] = [:]
-      var files: [DiffReport.FileFacts] = []
-      try store.differences(from: from, to: to) { difference in
-        components[difference.component, default: .init(name: difference.component)].add(difference)
-        if listsFiles { files.append(DiffReport.FileFacts(difference)) }
-      }
-      return DiffReport(from: from, to: to, components: components.values.sorted { $0.name < $1.name }, files: files)
+  package func run() throws -> DiffReport {
+    let store = try ContentStore.open(folder, access: .reading)
+    var components: [String: DiffReport.ComponentFacts] = [:]
+    var files: [DiffReport.FileFacts] = []
+    try store.differences(from: from, to: to) { difference in
+      components[difference.component, default: .init(name: difference.component)].add(difference)
+      if listsFiles { files.append(DiffReport.FileFacts(difference)) }
     }
+    return DiffReport(from: from, to: to, components: components.values.sorted { $0.name < $1.name }, files: files)
   }
 }
 

@@ -17,12 +17,12 @@ package struct LogJob: Sendable {
   }
 
   /// Reads the entries, and checks the chain.
-  package func run() throws(JobError) -> LogReport {
+  package func run() throws -> LogReport {
     do throws(JournalError) {
       let check = try journal.verify()
       return LogReport(entries: try journal.last(count ?? .max), position: check.position?.description)
     } catch {
-      throw JobError(journal: error)
+      throw error
     }
   }
 }

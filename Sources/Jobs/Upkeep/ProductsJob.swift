@@ -23,24 +23,20 @@ package struct ProductsJob: Sendable {
   }
 
   /// Lists them.
-  package func run() async throws(JobError) -> ProductsReport {
+  package func run() async throws -> ProductsReport {
     let catalogue = try await catalogue()
     let products = pattern.map(catalogue.matching) ?? catalogue.products
     return ProductsReport(known: catalogue.products.count, products: products.map(ProductsReport.ProductFacts.init))
   }
 
-  private func catalogue() async throws(JobError) -> ProductCatalogue {
+  private func catalogue() async throws -> ProductCatalogue {
     if let file {
-      return try translatingErrors {
-        try ProductCatalogue(parsing: try Files.read(file, atMost: CatalogueFetch.maximumBytes))
-      }
+      return try ProductCatalogue(parsing: try Files.read(file, atMost: CatalogueFetch.maximumBytes))
     }
     for source in configuration?.sources ?? [] {
       guard case .kaspersky(let tree) = source.kind else { continue }
       reporter.report(.phase("asking \(source.name) for the product catalogue"))
-      let client = try translatingErrors {
-        try TransferClient(try TransferOptions(source.transport, servers: tree.servers))
-      }
+      let client = try TransferClient(try TransferOptions(source.transport, servers: tree.servers))
       defer { client.shutdown() }
       return try await CatalogueFetch(source: source.name, client: client).run()
     }

@@ -19,25 +19,23 @@ package struct PruneJob: Sendable {
   }
 
   /// Removes them, or says what would go.
-  package func run() throws(JobError) -> PruneJobReport {
-    try translatingErrors {
-      let store = try ContentStore.open(folder, access: .writing)
-      let bases = try SiteRegistry(store: folder).bases(among: try store.snapshots())
-        .merging(RepeatingRounds(folder).bases()) { Array(Set($0 + $1)).sorted() }
-      let report = try store.prune(keeping: keep, protecting: Set(bases.keys), dryRun: dryRun)
-      if !dryRun && !report.snapshots.isEmpty {
-        let numbers = report.snapshots.map(String.init).joined(separator: ", ")
-        try Audit(StoreFolders(folder).journal).notePrune("snapshots \(numbers) were removed")
-      }
-      return PruneJobReport(
-        dryRun: dryRun,
-        snapshots: report.snapshots,
-        releases: report.releases,
-        objects: report.objects,
-        bytes: report.bytes,
-        keptForSites: report.protected.map { .init(snapshot: $0, sites: bases[$0] ?? []) }
-      )
+  package func run() throws -> PruneJobReport {
+    let store = try ContentStore.open(folder, access: .writing)
+    let bases = try SiteRegistry(store: folder).bases(among: try store.snapshots())
+      .merging(RepeatingRounds(folder).bases()) { Array(Set($0 + $1)).sorted() }
+    let report = try store.prune(keeping: keep, protecting: Set(bases.keys), dryRun: dryRun)
+    if !dryRun && !report.snapshots.isEmpty {
+      let numbers = report.snapshots.map(String.init).joined(separator: ", ")
+      try Audit(StoreFolders(folder).journal).notePrune("snapshots \(numbers) were removed")
     }
+    return PruneJobReport(
+      dryRun: dryRun,
+      snapshots: report.snapshots,
+      releases: report.releases,
+      objects: report.objects,
+      bytes: report.bytes,
+      keptForSites: report.protected.map { .init(snapshot: $0, sites: bases[$0] ?? []) }
+    )
   }
 }
 

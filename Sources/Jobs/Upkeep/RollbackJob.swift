@@ -34,9 +34,9 @@ package struct RollbackJob: Sendable {
 
   /// Goes back, or forth. That somebody went back is remembered: no run publishes by itself what was here then.
   ///
-  /// - Throws: ``JobError``. What is published stays then, or is what was asked for: the next run finishes it.
-  package func run() throws(JobError) -> RollbackReport {
-    let store = try translatingErrors { try ContentStore.open(folder, access: .writing) }
+  /// - Throws: an error. What is published stays then, or is what was asked for: the next run finishes it.
+  package func run() throws -> RollbackReport {
+    let store = try ContentStore.open(folder, access: .writing)
     reporter.reportRepairs(of: store)
     let record = RunRecord(job: "rollback")
     let releases = ReleaseSwitch(store, folder: folder, trust: trust, reporter)

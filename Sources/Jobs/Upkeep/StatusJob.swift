@@ -17,34 +17,32 @@ package struct StatusJob: Sendable {
   package init(store: FilePath) { folder = store }
 
   /// Looks at the catalogue only.
-  package func run() throws(JobError) -> StatusReport {
-    try translatingErrors {
-      let store = try ContentStore.open(folder, access: .reading)
-      let standing = try Standing(of: store)
-      let current = standing.current
-      let published = Set(try store.releases().map(\.number))
-      let snapshots = try store.snapshots()
-      let notes = snapshots.first { $0.number == current }?.notes
-      let age = notes.map(SnapshotAge.init)
-      let now = WallClock.seconds
-      let trust = try? TrustJob(store: folder).show()
-      return StatusReport(
-        store: folder.string,
-        current: current,
-        heldBack: standing.facts,
-        unpublished: standing.missing,
-        indexDate: age?.date,
-        age: age?.age(now),
-        snapshots: snapshots.map { StatusReport.SnapshotFacts($0, isPublished: published.contains($0.number)) },
-        sources: notes.flatMap(SnapshotNotes.init).map(StatusReport.sources) ?? [],
-        components: try current.flatMap { number in
-          try age?.components(try store.summary(of: number)).map { StatusReport.ComponentFacts($0, now) }
-        } ?? [],
-        runs: try store.runs(last: Self.runs).map(StatusReport.RunFacts.init),
-        trust: trust,
-        warnings: Self.warnings(trust, standing, age, now)
-      )
-    }
+  package func run() throws -> StatusReport {
+    let store = try ContentStore.open(folder, access: .reading)
+    let standing = try Standing(of: store)
+    let current = standing.current
+    let published = Set(try store.releases().map(\.number))
+    let snapshots = try store.snapshots()
+    let notes = snapshots.first { $0.number == current }?.notes
+    let age = notes.map(SnapshotAge.init)
+    let now = WallClock.seconds
+    let trust = try? TrustJob(store: folder).show()
+    return StatusReport(
+      store: folder.string,
+      current: current,
+      heldBack: standing.facts,
+      unpublished: standing.missing,
+      indexDate: age?.date,
+      age: age?.age(now),
+      snapshots: snapshots.map { StatusReport.SnapshotFacts($0, isPublished: published.contains($0.number)) },
+      sources: notes.flatMap(SnapshotNotes.init).map(StatusReport.sources) ?? [],
+      components: try current.flatMap { number in
+        age?.components(try store.summary(of: number)).map { StatusReport.ComponentFacts($0, now) }
+      } ?? [],
+      runs: try store.runs(last: Self.runs).map(StatusReport.RunFacts.init),
+      trust: trust,
+      warnings: Self.warnings(trust, standing, age, now)
+    )
   }
 }
 

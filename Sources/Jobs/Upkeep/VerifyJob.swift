@@ -1,4 +1,5 @@
 import ContentStore
+import Failures
 import JobCore
 import Journal
 import MirrorConfiguration
@@ -24,9 +25,9 @@ package struct VerifyJob: Sendable {
 
   /// Verifies the store; it is only read.
   ///
-  /// - Throws: ``JobError`` when the store cannot be read at all. Damage is in the report.
-  package func run() async throws(JobError) -> VerifyJobReport {
-    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+  /// - Throws: an error when the store cannot be read at all. Damage is in the report.
+  package func run() async throws -> VerifyJobReport {
+    let store = try ContentStore.open(folder, access: .reading)
     var report = try verify(store)
     report.journal = checkJournal(&report)
     if let vendor { report.vendor = try await verifyVendor(store, vendor) }
@@ -45,14 +46,12 @@ package struct VerifyJob: Sendable {
   private func verifyVendor(
     _ store: ContentStore,
     _ settings: VendorSettings
-  ) async throws(JobError) -> VendorReport? {
-    guard let current = try translatingErrors({ try store.current() }) else { return nil }
+  ) async throws -> VendorReport? {
+    guard let current = try store.current() else { return nil }
     reporter.report(.phase("verifying the vendor's signatures"))
     var files: [TreePath: ObjectDigest] = [:]
-    let notes = try translatingErrors {
-      try store.forEachFile(in: current.number) { files[$0.path] = $0.object }
-      return try store.snapshot(current.number).notes
-    }
+    try store.forEachFile(in: current.number) { files[$0.path] = $0.object }
+    let notes = try store.snapshot(current.number).notes
     return try await VendorVerification(
       tree: StoreTree(store: store, files: files),
       settings: settings,
@@ -61,16 +60,14 @@ package struct VerifyJob: Sendable {
     ).run()
   }
 
-  private func verify(_ store: ContentStore) throws(JobError) -> VerifyJobReport {
-    try translatingErrors {
-      reporter.report(.phase("verifying \(folder)"))
-      let done = Atomic<Int64>(0)
-      let report = try store.verify(concurrency: Processors.count) { [reporter] bytes in
-        let sum = done.add(bytes, ordering: .relaxed).newValue
-        reporter.report(.progress(JobProgress(bytes: sum)))
-      }
-      return VerifyJobReport(report, remedy: remedy(for: report))
+  private func verify(_ store: ContentStore) throws -> VerifyJobReport {
+    reporter.report(.phase("verifying \(folder)"))
+    let done = Atomic<Int64>(0)
+    let report = try store.verify(concurrency: Processors.count) { [reporter] bytes in
+      let sum = done.add(bytes, ordering: .relaxed).newValue
+      reporter.report(.progress(JobProgress(bytes: sum)))
     }
+    return VerifyJobReport(report, remedy: remedy(for: report))
   }
 
   /// Notes damaged objects, so that they come again with the next sync or import, and says which it has to be.

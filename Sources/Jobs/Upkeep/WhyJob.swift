@@ -17,25 +17,23 @@ package struct WhyJob: Sendable {
 
   /// Looks it up.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/notThere`` when no snapshot has the path.
-  package func run() throws(JobError) -> WhyReport {
-    try translatingErrors {
-      let asked = try TreePath(path)
-      let store = try ContentStore.open(folder, access: .reading)
-      for candidate in [asked, try TreePath(StoreFolders.updates).appending(asked)] {
-        let history = try store.history(of: candidate)
-        if !history.isEmpty {
-          return WhyReport(path: candidate.string, versions: history.reversed().map(WhyReport.Version.init))
-        }
+  /// - Throws: an error with ``ExitStatus/notThere`` when no snapshot has the path.
+  package func run() throws -> WhyReport {
+    let asked = try TreePath(path)
+    let store = try ContentStore.open(folder, access: .reading)
+    for candidate in [asked, try TreePath(StoreFolders.updates).appending(asked)] {
+      let history = try store.history(of: candidate)
+      if !history.isEmpty {
+        return WhyReport(path: candidate.string, versions: history.reversed().map(WhyReport.Version.init))
       }
-      let similar = try store.paths(endingIn: "/" + path, limit: 3).map(\.string).joined(separator: ", ")
-      throw JobError(
-        .notThere,
-        "\(path): no snapshot of \(folder) has it",
-        remedy: similar.isEmpty
-          ? "The path is meant as in a release, such as updates/index/u1901g.xml." : "Did you mean: \(similar)?"
-      )
     }
+    let similar = try store.paths(endingIn: "/" + path, limit: 3).map(\.string).joined(separator: ", ")
+    throw JobError(
+      .notThere,
+      "\(path): no snapshot of \(folder) has it",
+      remedy: similar.isEmpty
+        ? "The path is meant as in a release, such as updates/index/u1901g.xml." : "Did you mean: \(similar)?"
+    )
   }
 }
 

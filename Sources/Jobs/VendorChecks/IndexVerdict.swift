@@ -16,7 +16,7 @@ enum IndexVerdict: Sendable, Hashable {
 
 extension VendorTrust {
   /// The trust that a configuration asks for.
-  package init(_ settings: VendorSettings) throws(JobError) {
+  package init(_ settings: VendorSettings) throws {
     guard let texts = settings.intermediates else {
       self = .builtIn
       return
@@ -62,7 +62,7 @@ package struct IndexJudge {
   private let source: String
 
   /// A judge of a source's indexes.
-  package init(_ settings: VendorSettings, source: String) throws(JobError) {
+  package init(_ settings: VendorSettings, source: String) throws {
     trust = try VendorTrust(settings)
     strictness = settings.signatures
     self.source = source
@@ -70,8 +70,8 @@ package struct IndexJudge {
 
   /// Whether an index is proven to be the vendor's.
   ///
-  /// - Throws: ``JobError`` for one that should be and is not; for one that cannot be verified where that is required.
-  package func isVerified(_ bytes: [UInt8], at path: TreePath, _ header: IndexFile.Header) throws(JobError) -> Bool {
+  /// - Throws: an error for one that should be and is not; for one that cannot be verified where that is required.
+  package func isVerified(_ bytes: [UInt8], at path: TreePath, _ header: IndexFile.Header) throws -> Bool {
     if strictness == .off { return false }
     switch trust.verdict(on: bytes, at: path, header) {
     case .verified: return true

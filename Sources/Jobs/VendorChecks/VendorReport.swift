@@ -58,8 +58,8 @@ package struct VendorReport: Sendable, Encodable {
 
   /// Decides whether a tree is taken.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/vendorSignature`` or ``ExitStatus/notVerifiable``.
-  package func judge(_ strictness: VendorSettings.Signatures, at place: String) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/vendorSignature`` or ``ExitStatus/notVerifiable``.
+  package func judge(_ strictness: VendorSettings.Signatures, at place: String) throws {
     if strictness == .off { return }
     if let first = problems.first {
       let others = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
@@ -84,8 +84,8 @@ package struct VendorReport: Sendable, Encodable {
 extension VendorReport {
   /// Refuses a tree whose files have lost what proved them.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/vendorSignature``.
-  package func refuseUnproven(at place: String) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/vendorSignature``.
+  package func refuseUnproven(at place: String) throws {
     guard let first = unproven.first else { return }
     let others = unproven.count > 1 ? " (and \(unproven.count - 1) more)" : ""
     throw JobError(
@@ -104,7 +104,7 @@ package enum PrimaryDates {
     _ dates: [String: Int64],
     than here: SourceNotes,
     at place: String
-  ) throws(JobError) {
+  ) throws {
     for (path, before) in here.primaries.sorted(by: { $0.key < $1.key }) {
       guard let now = dates[path], now < before else { continue }
       throw JobError(
@@ -121,7 +121,7 @@ package enum PrimaryDates {
     _ dates: [String: Int64],
     after here: SourceNotes,
     at place: String
-  ) throws(JobError) {
+  ) throws {
     let lost = here.primaries.keys.sorted().first { PrimaryIndexes.signed.contains($0) && dates[$0] == nil }
     guard let lost else { return }
     throw JobError(

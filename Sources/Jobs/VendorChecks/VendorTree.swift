@@ -81,10 +81,10 @@ package struct StoreTree: VendorTree {
 struct FolderTree: VendorTree {
   private let root: FilePath
 
-  /// - Throws: ``JobError`` when there is no update tree.
-  init(_ root: FilePath) throws(JobError) {
-    self.root = try translatingErrors { try Files.resolvingLinks(root) }
-    guard try translatingErrors({ try Files.status(self.root.appending(PrimaryIndexes.folder))?.kind }) == .folder
+  /// - Throws: an error when there is no update tree.
+  init(_ root: FilePath) throws {
+    self.root = try Files.resolvingLinks(root)
+    guard try Files.status(self.root.appending(PrimaryIndexes.folder))?.kind == .folder
     else {
       throw JobError(
         .notThere,

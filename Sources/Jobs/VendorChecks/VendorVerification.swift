@@ -38,27 +38,25 @@ package struct VendorVerification {
 
   /// Verifies all.
   ///
-  /// - Throws: ``JobError`` when the tree cannot be read. What is wrong with it is in the report.
-  package func run() async throws(JobError) -> VendorReport {
+  /// - Throws: an error when the tree cannot be read. What is wrong with it is in the report.
+  package func run() async throws -> VendorReport {
     let trust = try VendorTrust(settings)
     var report = VendorReport()
     var expected: [TreePath: Digest256] = [:]
     var isIndex: Set<TreePath> = []
     var lacking = Lacking()
     var claims = SignedClaims()
-    let carried = try translatingErrors { try walk(trust, &report, &expected, &isIndex, &lacking, &claims) }
-    try translatingErrors { try findUnproven(lacking.indexes, expected, claims, &report) }
+    let carried = try walk(trust, &report, &expected, &isIndex, &lacking, &claims)
+    try findUnproven(lacking.indexes, expected, claims, &report)
     // What is signed itself needs no digest; anything else does, though somebody call it an index.
     for path in claims.verified { expected[path] = nil }
     lacking.files.subtract(isIndex)
-    try translatingErrors {
-      try findLeftOver(trust, named: isIndex.union(expected.keys), &report)
-      try countAbsent(expected, lacking, &report)
-    }
+    try findLeftOver(trust, named: isIndex.union(expected.keys), &report)
+    try countAbsent(expected, lacking, &report)
     let verified = try await verifyFiles(expected, &report)
     report.files = verified
     report.notVerifiable =
-      try translatingErrors { try tree.count() } - (report.indexes - carried) - verified - report.leftOver
+      try tree.count() - (report.indexes - carried) - verified - report.leftOver
       - report.problems.count
     return report
   }
@@ -249,7 +247,7 @@ package struct VendorVerification {
   private func verifyFiles(
     _ expected: [TreePath: Digest256],
     _ report: inout VendorReport
-  ) async throws(JobError) -> Int {
+  ) async throws -> Int {
     let files = expected.sorted { $0.key < $1.key }
     let tally = try await compareAll(files)
     report.problems += tally.differing.sorted().map {
@@ -258,27 +256,25 @@ package struct VendorVerification {
     return tally.matching
   }
 
-  private func compareAll(_ files: [(key: TreePath, value: Digest256)]) async throws(JobError) -> Tally {
+  private func compareAll(_ files: [(key: TreePath, value: Digest256)]) async throws -> Tally {
     let tree = tree
     let batches = stride(from: 0, to: files.count, by: Self.batch).map { files[$0..<min($0 + Self.batch, files.count)] }
-    return try await translatingErrors {
-      try await withThrowingTaskGroup(of: Tally.self) { group in
-        var waiting = batches.makeIterator()
-        for batch in batches.prefix(Processors.count) {
-          _ = waiting.next()
-          group.addTask { try Self.compare(batch, tree) }
-        }
-        var sum = Tally()
-        while let tally = try await group.next() {
-          if let batch = waiting.next() { group.addTask { try Self.compare(batch, tree) } }
-          try tree.remember(tally.hashes)
-          sum.add(tally)
-          reporter.report(
-            .progress(JobProgress(bytes: 0, files: sum.matching + sum.absent, totalFiles: files.count))
-          )
-        }
-        return sum
+    return try await withThrowingTaskGroup(of: Tally.self) { group in
+      var waiting = batches.makeIterator()
+      for batch in batches.prefix(Processors.count) {
+        _ = waiting.next()
+        group.addTask { try Self.compare(batch, tree) }
       }
+      var sum = Tally()
+      while let tally = try await group.next() {
+        if let batch = waiting.next() { group.addTask { try Self.compare(batch, tree) } }
+        try tree.remember(tally.hashes)
+        sum.add(tally)
+        reporter.report(
+          .progress(JobProgress(bytes: 0, files: sum.matching + sum.absent, totalFiles: files.count))
+        )
+      }
+      return sum
     }
   }
 

@@ -1,3 +1,4 @@
+import Failures
 import JobCore
 import MirrorConfiguration
 import SystemPackage
@@ -17,8 +18,8 @@ package struct VendorVerifyJob: Sendable {
 
   /// Verifies it; it is only read.
   ///
-  /// - Throws: ``JobError`` when it cannot be read, or is none. What is wrong is in the report.
-  package func run() async throws(JobError) -> VendorReport {
+  /// - Throws: an error when it cannot be read, or is none. What is wrong is in the report.
+  package func run() async throws -> VendorReport {
     reporter.report(.phase("verifying \(folder)"))
     return try await VendorVerification(
       tree: FolderTree(folder),

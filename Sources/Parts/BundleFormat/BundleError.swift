@@ -1,3 +1,4 @@
+import Failures
 import FileSystem
 import MirrorTypes
 import SystemPackage
@@ -73,5 +74,41 @@ func bundling<Result>(_ body: () throws -> Result) throws(BundleError) -> Result
     throw .file(error)
   } catch {
     throw .caller(error)
+  }
+}
+
+extension BundleError: Failure {
+  package var status: ExitStatus {
+    switch self {
+    case .file(let cause): cause.status
+    case .caller(let cause): failure(cause).status
+    case .notABundle: .notABundle
+    case .volumeMissing, .streamCut: .incompleteBundle
+    case .objectMismatch: .objectMismatch
+    case .notGivenBack, .archive: .inputOutput
+    case .patch: .software
+    case .patchMismatch: .damagedStore
+    case .volumeDamaged, .fileDamaged, .unexpectedEntry, .misnamed: .damagedBundle
+    case .outOfSpace, .outOfInodes: .noSpace
+    }
+  }
+
+  package var message: String { if case .caller(let cause) = self { failure(cause).message } else { description } }
+
+  package var remedy: String? {
+    switch self {
+    case .file(let cause): cause.remedy
+    case .caller(let cause): failure(cause).remedy
+    case .notABundle: "Name the folder that 'kscmirror pack' wrote to, or a file of the bundle."
+    case .volumeMissing, .objectMismatch, .volumeDamaged, .fileDamaged, .unexpectedEntry, .misnamed:
+      "Copy the bundle to the medium again; nothing was published here."
+    case .notGivenBack: "Take another medium; this one is failing. Nothing was left on it."
+    case .streamCut: "Send it again; nothing was changed here."
+    case .patchMismatch:
+      "Files of this store may be damaged: run 'kscmirror verify'. A full bundle, made with 'kscmirror pack --full', brings them all; nothing was published here."
+    case .outOfSpace, .outOfInodes:
+      "Make room there, name another folder, or spread the bundle over several sticks with --spread; nothing was written."
+    case .patch, .archive: nil
+    }
   }
 }

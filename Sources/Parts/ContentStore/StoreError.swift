@@ -1,3 +1,4 @@
+import Failures
 import FileSystem
 import MirrorTypes
 import SystemPackage
@@ -111,4 +112,21 @@ extension StoreError {
 /// Runs file operations, with their failures as the store's.
 func withFiles<T>(_ body: () throws(FileError) -> T) throws(StoreError) -> T {
   do { return try body() } catch { throw StoreError(error) }
+}
+
+extension StoreError: Failure {
+  package var status: ExitStatus {
+    switch self {
+    case .file(let cause): cause.status
+    case .busy: .busy
+    case .outOfSpace: .noSpace
+    case .notAStore, .noSuchSnapshot, .noSuchRelease: .notThere
+    case .foreign, .tooNew, .needsUpgrade, .catalogue: .badStore
+    case .missingObject, .sizeMismatch, .digestMismatch: .damagedStore
+    case .duplicatePath, .fileIsFolder: .hostileIndex
+    case .openedForReading, .snapshotExists, .objectsInUse, .writerClosed: .software
+    }
+  }
+
+  package var remedy: String? { if case .file(let cause) = self { cause.remedy } else { nil } }
 }

@@ -1,3 +1,4 @@
+import Failures
 import FileSystem
 import SystemPackage
 
@@ -66,6 +67,25 @@ extension JournalError.Reason: CustomStringConvertible {
     case .number(let expected, let found): "its number is \(found), but \(expected) follows"
     case .previous: "it does not carry the SHA-256 of the line before: one of the two was changed"
     case .foreignEnd: "it has no line feed, and is no beginning of an entry"
+    }
+  }
+}
+
+extension JournalError: Failure {
+  package var status: ExitStatus {
+    switch self {
+    case .file(let cause): cause.status
+    case .busy: .busy
+    case .broken, .lacks, .differs: .brokenJournal
+    }
+  }
+
+  package var remedy: String? {
+    switch self {
+    case .file(let cause): cause.remedy
+    case .busy: "Try again later."
+    case .broken, .lacks, .differs:
+      "Somebody, or the disk, has changed it. Keep the file for whoever looks into that, move it away, and run the command again: a new journal begins then."
     }
   }
 }

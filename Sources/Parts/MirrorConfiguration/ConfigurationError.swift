@@ -1,3 +1,4 @@
+import Failures
 import SystemPackage
 
 /// Why a configuration cannot be used: which file, which key, what is wrong with it and what would be right.
@@ -53,4 +54,8 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
     case .badValue(let key, let why): "'\(key)' \(why)"
     }
   }
+}
+
+extension ConfigurationError: Failure {
+  package var status: ExitStatus { .configuration }
 }

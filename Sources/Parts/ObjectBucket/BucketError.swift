@@ -1,3 +1,5 @@
+import Failures
+
 /// Why a bucket did not do what it was asked for.
 package enum BucketError: Error, Sendable {
   /// 401 or 403, with what the store says: wrong keys, or keys that may not do this.
@@ -49,4 +51,17 @@ extension BucketError: CustomStringConvertible {
   }
 
   private static func name(_ key: String) -> String { key.isEmpty ? "the bucket" : key }
+}
+
+extension BucketError: Failure {
+  package var status: ExitStatus {
+    switch self {
+    case .denied: .permission
+    case .clockSkew, .conflict, .refused, .malformed: .badAnswer
+    case .noBucket, .noObject: .notOnServer
+    case .contentRefused, .wrongContent: .wrongContent
+    case .serverFault: .serverError
+    case .tooLarge: .cannotCreate
+    }
+  }
 }

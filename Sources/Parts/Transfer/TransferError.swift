@@ -1,3 +1,5 @@
+import Failures
+
 /// A transfer, or a client, that failed: what, where and why.
 package struct TransferError: Error, Sendable {
   /// What limit of time ran out.
@@ -236,6 +238,54 @@ extension Duration {
     case ..<7200: "\(seconds / 60) minutes"
     case ..<172_800: "\(seconds / 3600) hours"
     default: "\(seconds / 86_400) days"
+    }
+  }
+}
+
+extension TransferError: Failure {
+  package var status: ExitStatus {
+    switch kind {
+    case .notFound: .notOnServer
+    case .refused: isServersFault ? .serverError : isDenied ? .permission : .badAnswer
+    case .forbidden: .badAnswer
+    case .trust: .notTrusted
+    case .unreachable: .noServer
+    case .timedOut: .cutShort
+    case .damaged: isCut ? .cutShort : .wrongContent
+    case .sink: if case .sink(let cause) = reason { failure(cause).status } else { .inputOutput }
+    case .configuration: .configuration
+    case .system: .software
+    case .cancelled: .partial
+    }
+  }
+
+  package var message: String { if case .sink(let cause) = reason { failure(cause).message } else { description } }
+
+  package var remedy: String? { if case .sink(let cause) = reason { failure(cause).remedy } else { nil } }
+
+  private var isServersFault: Bool {
+    switch reason {
+    case .httpStatus(let status): (500...599).contains(status) || status == 429
+    case .asksToWait: true
+    case .noServerLeft(let failures): failures.contains(where: \.isServersFault)
+    default: false
+    }
+  }
+
+  /// Whether servers refuse everything, or what all else hangs by.
+  private var isDenied: Bool {
+    switch reason {
+    case .httpStatus(let status): [401, 403, 451].contains(status)
+    case .noServerLeft(let failures): failures.allSatisfy(\.isDenied)
+    default: false
+    }
+  }
+
+  private var isCut: Bool {
+    switch reason {
+    case .cutShort, .malformedAnswer, .changedWhileRead: true
+    case .noServerLeft(let failures): failures.contains(where: \.isCut)
+    default: false
     }
   }
 }

@@ -1,3 +1,4 @@
+import Failures
 import MirrorTypes
 
 /// Bounds on what an index, and a walk over indexes, may ask of us: far above the vendor's real figures
@@ -95,5 +96,15 @@ package struct IndexError: Error, Hashable, Sendable, CustomStringConvertible {
     case .loop(let path): "names \(path), which it hangs off itself: a loop"
     case .tooMuch(let what, let limit): "has too many \(what); the bound is \(limit)"
     }
+  }
+}
+
+extension IndexError: Failure {
+  package var status: ExitStatus { isHostile ? .hostileIndex : .malformedIndex }
+
+  package var remedy: String? {
+    isHostile
+      ? "No honest server sends this: look at the server, and at who stands between it and you."
+      : "The server may be in the middle of an update: run sync again later."
   }
 }

@@ -1,3 +1,4 @@
+import Failures
 import MirrorTypes
 
 /// One product of the vendor's.
@@ -113,6 +114,18 @@ package struct UnknownProduct: Error, Sendable, CustomStringConvertible {
 
   /// The fact in words.
   package var description: String { "the vendor's catalogue has no product '\(name)'" }
+}
+
+extension UnknownProduct: Failure {
+  package var status: ExitStatus { .configuration }
+
+  package var message: String {
+    NearestName.of(name, among: known).map { "\(self); did you mean '\($0)'?" } ?? description
+  }
+
+  package var remedy: String? {
+    "'kscmirror products TEXT' lists the names that have TEXT in them; * in a name stands for any text."
+  }
 }
 
 /// Gathers the products of a catalogue: elements `element` with `name`, `version`, and `tree` and `component` either

@@ -76,7 +76,7 @@ struct Doctor: AsyncParsableCommand {
     do throws(ConfigurationError) {
       return .success(try options.optionalConfiguration())
     } catch {
-      return .failure(JobError(translating: error))
+      return .failure(JobError(error))
     }
   }
 

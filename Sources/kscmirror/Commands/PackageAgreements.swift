@@ -168,7 +168,7 @@ extension PackageCommand {
 extension PackageConsent {
   /// Asks whether something is done with a mobile profile.
   ///
-  /// - Throws: ``JobError`` where nobody says so.
+  /// - Throws: an error where nobody says so.
   fileprivate func confirm(profile: String, _ what: String, _ output: OutputOptions) throws {
     if yes || dryRun { return }
     let refusal = "there is no terminal to ask on whether to \(what) profile \(Console.printable(profile))"

@@ -9,7 +9,7 @@ enum Consent {
   ///   - question: what is asked, without the choice of answers.
   ///   - table: what would be done.
   ///   - refusal: what is told where there is nobody to ask.
-  /// - Throws: ``JobError`` with ``ExitStatus/usage`` without a terminal, and with `--json`.
+  /// - Throws: an error with ``ExitStatus/usage`` without a terminal, and with `--json`.
   static func ask(_ question: String, showing table: String, _ output: OutputOptions, refusal: String) throws -> Bool {
     guard !output.json, isatty(STDIN_FILENO) == 1 else {
       throw JobError(.usage, refusal, remedy: "Look at them with --dry-run, then run it with --yes.")

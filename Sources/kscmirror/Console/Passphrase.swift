@@ -16,7 +16,7 @@ enum Passphrase {
   /// Asks on the terminal, without showing what is typed.
   ///
   /// - Parameter twice: whether it has to be typed again, as a new one has.
-  /// - Throws: ``JobError`` where there is no terminal, or both differ.
+  /// - Throws: an error where there is no terminal, or both differ.
   static func ask(_ prompt: String, twice: Bool) throws -> String {
     guard isatty(STDIN_FILENO) == 1 else {
       throw JobError(

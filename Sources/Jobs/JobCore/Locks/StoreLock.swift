@@ -66,30 +66,30 @@ package enum StoreLock: CaseIterable, Sendable {
   /// - Parameters:
   ///   - store: the store. A lock at its root is taken only where there is a store.
   ///   - what: what its holder does, as in "another run is writing receipts", if that is not always the same.
-  /// - Throws: ``JobError`` with ``ExitStatus/busy`` when another run holds it for too long.
-  package func take(in store: FilePath, for what: String? = nil) throws(JobError) -> FileLock {
+  /// - Throws: an error with ``ExitStatus/busy`` when another run holds it for too long.
+  package func take(in store: FilePath, for what: String? = nil) throws -> FileLock {
     let path = path(in: store)
     if isAtRoot {
-      guard try translatingErrors({ try Files.status(StoreMap(store)[.catalogue]) }) != nil else {
+      guard try Files.status(StoreMap(store)[.catalogue]) != nil else {
         throw JobError(.notThere, "\(store): there is no store here", remedy: "Run 'kscmirror sync' or import first.")
       }
     } else {
-      try translatingErrors { try Files.makeFolder(path.removingLastComponent(), permissions: permissions) }
+      try Files.makeFolder(path.removingLastComponent(), permissions: permissions)
     }
     for attempt in 0...(patience * 10) {
       if attempt > 0 { usleep(100_000) }
-      if let lock = try translatingErrors({ try FileLock.take(path) }) { return lock }
+      if let lock = try FileLock.take(path) { return lock }
     }
     throw JobError(.busy, "\(path): another run of kscmirror is \(what ?? self.what)", remedy: "Try again later.")
   }
 
   /// Runs `body` while nobody else holds it.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/busy`` when another run holds it for too long.
+  /// - Throws: an error with ``ExitStatus/busy`` when another run holds it for too long.
   package func holding<Result>(
     _ folders: StoreFolders,
-    _ body: () throws(JobError) -> Result
-  ) throws(JobError) -> Result {
+    _ body: () throws -> Result
+  ) throws -> Result {
     let lock = try take(in: folders.root)
     defer { withExtendedLifetime(lock) {} }
     return try body()

@@ -19,8 +19,8 @@ struct BagFiles {
 
   /// Reads the lists and all files but the volumes, and checks these against them.
   ///
-  /// - Throws: ``JobError`` for a file that is missing, damaged, or has a name that no bundle has.
-  init(_ reader: BundleReader) throws(JobError) {
+  /// - Throws: an error for a file that is missing, damaged, or has a name that no bundle has.
+  init(_ reader: BundleReader) throws {
     self.reader = reader
     let tags = try bytes(of: Self.tagManifest)
     others.append((Self.tagManifest, tags))
@@ -59,12 +59,12 @@ struct BagFiles {
 
   /// Where a volume lies, whole or in pieces.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/incompleteBundle`` if it is not there, or pieces are missing between others.
-  func files(of volume: VolumeFileName) throws(JobError) -> [FilePath] {
+  /// - Throws: an error with ``ExitStatus/incompleteBundle`` if it is not there, or pieces are missing between others.
+  func files(of volume: VolumeFileName) throws -> [FilePath] {
     let folder = reader.volumeFolder
     let path = folder.appending(volume.text)
-    if try translatingErrors({ try Files.status(path)?.kind }) == .file { return [path] }
-    let search = try translatingErrors { try VolumeSearch([VolumePlace(folder)]) }
+    if try Files.status(path)?.kind == .file { return [path] }
+    let search = try VolumeSearch([VolumePlace(folder)])
     let pieces = search.pieces(of: volume).sorted { $0.key < $1.key }
     guard !pieces.isEmpty, pieces.last?.key == pieces.count else {
       throw JobError(
@@ -83,7 +83,7 @@ struct BagFiles {
     let path: String
   }
 
-  private func lines(_ bytes: [UInt8], of list: String) throws(JobError) -> [Line] {
+  private func lines(_ bytes: [UInt8], of list: String) throws -> [Line] {
     var lines: [Line] = []
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       let text = String(decoding: line, as: UTF8.self)
@@ -106,14 +106,14 @@ struct BagFiles {
     return isListed ? text : nil
   }
 
-  private func bytes(of name: String) throws(JobError) -> [UInt8] {
-    guard let bytes = try translatingErrors({ try reader.read(name, atMost: Self.largestFile) }) else {
+  private func bytes(of name: String) throws -> [UInt8] {
+    guard let bytes = try reader.read(name, atMost: Self.largestFile) else {
       throw JobError(.incompleteBundle, "\(reader.folder.pushing(FilePath(name))) is missing")
     }
     return bytes
   }
 
-  private func checked(_ line: Line) throws(JobError) -> [UInt8] {
+  private func checked(_ line: Line) throws -> [UInt8] {
     let bytes = try bytes(of: line.path)
     guard ObjectDigest(bytes: SHA256.hash(data: bytes)) == line.digest else {
       throw refusal(line.path, "its SHA-256 is not what the bag's manifest says")
@@ -132,27 +132,23 @@ struct BagFiles {
   // MARK: - Copying
 
   /// Writes all files but the volumes to a folder, and makes the folder for those.
-  func copyOthers(to folder: FilePath) throws(JobError) {
-    try translatingErrors {
-      for name in [BundleNames.volumes, BundleNames.metadata] { try Files.makeFolder(folder.appending(name)) }
-      for file in others {
-        var output = try OutputFile(folder.pushing(FilePath(file.path)))
-        try output.write(file.bytes)
-        try output.sync()
-        try output.close()
-      }
+  func copyOthers(to folder: FilePath) throws {
+    for name in [BundleNames.volumes, BundleNames.metadata] { try Files.makeFolder(folder.appending(name)) }
+    for file in others {
+      var output = try OutputFile(folder.pushing(FilePath(file.path)))
+      try output.write(file.bytes)
+      try output.sync()
+      try output.close()
     }
   }
 
   /// Syncs the folders of a copy, and gives it its name; the label is laid beside it.
-  func publish(_ partial: FilePath, in folder: FilePath) throws(JobError) {
+  func publish(_ partial: FilePath, in folder: FilePath) throws {
     let label = others.first { $0.path == BundleNames.label }
-    try translatingErrors {
-      for name in [BundleNames.volumes, BundleNames.metadata, "data"] { try Files.syncFolder(partial.appending(name)) }
-      try Files.syncFolder(partial)
-      try Files.rename(partial, to: folder.appending(reader.name))
-      if let label { try Files.replace(folder.appending(BundleNames.label), with: label.bytes) }
-      try Files.syncFolder(folder)
-    }
+    for name in [BundleNames.volumes, BundleNames.metadata, "data"] { try Files.syncFolder(partial.appending(name)) }
+    try Files.syncFolder(partial)
+    try Files.rename(partial, to: folder.appending(reader.name))
+    if let label { try Files.replace(folder.appending(BundleNames.label), with: label.bytes) }
+    try Files.syncFolder(folder)
   }
 }

@@ -28,13 +28,13 @@ struct BaseChoice {
   let options: PackJob.Options
   let reporter: any JobReporter
 
-  func choose(for snapshot: Snapshot) throws(JobError) -> Choice {
+  func choose(for snapshot: Snapshot) throws -> Choice {
     if options.full { return .full }
     if let number = options.base {
       guard number != snapshot.number else {
         throw JobError(.usage, "snapshot \(number) cannot build on itself", remedy: "Name an older one with --base.")
       }
-      return .base(try translatingErrors { try store.snapshot(number) })
+      return .base(try store.snapshot(number))
     }
     guard let name = options.site else { return .full }
     if let count = options.fullEvery { return try repeating(name, count, snapshot) }
@@ -48,22 +48,22 @@ struct BaseChoice {
     return try choice(for: site, snapshot)
   }
 
-  private func choice(for site: KnownSite, _ snapshot: Snapshot) throws(JobError) -> Choice {
+  private func choice(for site: KnownSite, _ snapshot: Snapshot) throws -> Choice {
     guard site.bundleFormat >= BundleFacts.formatOfIncrements else {
       reporter.information("full", "site '\(site.name)' has a kscmirror that reads full bundles only")
       return .full
     }
-    guard let base = site.base(among: try translatingErrors { try store.snapshots() }) else {
+    guard let base = site.base(among: try store.snapshots()) else {
       reporter.information("full", "no snapshot that site '\(site.name)' holds is still here: a full bundle")
       return .full
     }
     return base.number == snapshot.number ? .nothingToCarry : .base(base)
   }
 
-  private func repeating(_ site: String, _ count: Int, _ snapshot: Snapshot) throws(JobError) -> Choice {
+  private func repeating(_ site: String, _ count: Int, _ snapshot: Snapshot) throws -> Choice {
     let round = try RepeatingRounds(folder).round(of: site)
     guard let round, round.bundles < count, round.full != snapshot.number,
-      let base = try translatingErrors({ try store.snapshots() }).first(where: { $0.number == round.full })
+      let base = try store.snapshots().first(where: { $0.number == round.full })
     else { return .full }
     return .base(base)
   }
@@ -86,9 +86,9 @@ package struct RepeatingRounds {
   private func file(_ site: String) -> FilePath { folder.appending("\(site).json") }
 
   /// How far it is with a site; `nil` before the first bundle.
-  func round(of site: String) throws(JobError) -> Round? {
-    guard try translatingErrors({ try Files.status(file(site)) }) != nil else { return nil }
-    let bytes = try translatingErrors { try Files.read(file(site), atMost: 4096) }
+  func round(of site: String) throws -> Round? {
+    guard try Files.status(file(site)) != nil else { return nil }
+    let bytes = try Files.read(file(site), atMost: 4096)
     // What cannot be read makes the next bundle a full one, which mends it.
     guard let object = (try? JSONValue(parsing: bytes))?.object, let full = object["full"]?.integer,
       let bundles = object["bundles"]?.integer
@@ -97,23 +97,21 @@ package struct RepeatingRounds {
   }
 
   /// Notes a bundle that was written for a site.
-  func note(_ facts: BundleFacts, for site: String) throws(JobError) {
+  func note(_ facts: BundleFacts, for site: String) throws {
     var next = Round(full: facts.snapshot, bundles: 1)
     if let base = facts.base, let round = try round(of: site), round.full == base.number {
       next = Round(full: round.full, bundles: round.bundles + 1)
     }
     let object: JSONObject = ["full": .integer(Int64(next.full)), "bundles": .integer(Int64(next.bundles))]
-    try translatingErrors {
-      try Files.makeFolder(folder)
-      try Files.replace(file(site), with: JSONValue.object(object).serialized)
-    }
+    try Files.makeFolder(folder)
+    try Files.replace(file(site), with: JSONValue.object(object).serialized)
   }
 
   /// The snapshots that incremental bundles still build on, with the names of the sites.
-  package func bases() throws(JobError) -> [Int: [String]] {
-    guard try translatingErrors({ try Files.status(folder) }) != nil else { return [:] }
+  package func bases() throws -> [Int: [String]] {
+    guard try Files.status(folder) != nil else { return [:] }
     var bases: [Int: [String]] = [:]
-    for entry in try translatingErrors({ try Files.entries(of: folder) }) where entry.name.hasSuffix(".json") {
+    for entry in try Files.entries(of: folder) where entry.name.hasSuffix(".json") {
       let site = String(entry.name.dropLast(5))
       if let round = try round(of: site) { bases[round.full, default: []].append(site) }
     }

@@ -12,7 +12,7 @@ enum BundleNaming {
     for site: String?,
     in store: FilePath,
     reporter: any JobReporter
-  ) throws(JobError) -> VolumeNaming {
+  ) throws -> VolumeNaming {
     guard let site, let receipt = try SiteRegistry(store: store).site(named: site)?.newest,
       receipt.bundleFormat < BundleFacts.formatOfDigestNames
     else { return .digest }

@@ -56,25 +56,25 @@ struct BundleWriting {
   }
 
   /// Tells what would be written.
-  func plan() throws(JobError) -> (objects: Int, worstCaseBytes: Int64) {
-    try translatingErrors { try writer.plan(content, metadataBytes: metadataBytes) }
+  func plan() throws -> (objects: Int, worstCaseBytes: Int64) {
+    try writer.plan(content, metadataBytes: metadataBytes)
   }
 
   /// The same bundle, if it is there, whole, and good for a while.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/cannotCreate`` when another bundle of the same number is there.
-  func bundleThere() async throws(JobError) -> WrittenBundle? {
-    guard try translatingErrors({ try Files.status(writer.path) }) != nil,
-      let reader = try translatingErrors({ try BundleReader.find(at: writer.path).first })
+  /// - Throws: an error with ``ExitStatus/cannotCreate`` when another bundle of the same number is there.
+  func bundleThere() async throws -> WrittenBundle? {
+    guard try Files.status(writer.path) != nil,
+      let reader = try BundleReader.find(at: writer.path).first
     else { return nil }
     let cache = PendingCache(FileCache(repository.metadataFolder, keeping: ["root.json"]), keepsRoot: false)
     let there: VerifiedBundle
-    do throws(JobError) {
+    do {
       there = try await VerifiedBundle.open(reader, store: store, cache: cache)
       try there.checkLabel()
     } catch {
       // Cut short, expired, or signed with keys of old: it is made again.
-      guard error.status != .inputOutput else { throw error }
+      guard JobError(error).status != .inputOutput else { throw error }
       return nil
     }
     guard there.snapshot.treeDigest == snapshot.treeDigest else {
@@ -84,7 +84,7 @@ struct BundleWriting {
         remedy: "Remove it, or pack with --overwrite."
       )
     }
-    let states = try translatingErrors { try reader.states(of: there.volumes + there.parity) }
+    let states = try reader.states(of: there.volumes + there.parity)
     guard there.facts == facts, states.allSatisfy({ $0.state == .present }), !repository.isOld(there.header) else {
       return nil
     }
@@ -97,25 +97,23 @@ struct BundleWriting {
   }
 
   /// Writes the volumes, signs them, and gives the bundle its name.
-  func write() throws(JobError) -> WrittenBundle {
+  func write() throws -> WrittenBundle {
     try refuseWithoutRoom()
     var written: WrittenBundle?
-    try translatingErrors {
-      _ = try writer.write(
-        content,
-        objectPath: store.path(of:),
-        progress: { [reporter, total = contentBytes] done in
-          reporter.report(.progress(JobProgress(bytes: done, totalBytes: total)))
-        },
-        willReadBack: { reporter.report(.phase("reading back what was written")) },
-        seal: { volumes in
-          reporter.report(.phase("signing"))
-          let (seal, bundle) = try seal(volumes)
-          written = bundle
-          return seal
-        }
-      )
-    }
+    _ = try writer.write(
+      content,
+      objectPath: store.path(of:),
+      progress: { [reporter, total = contentBytes] done in
+        reporter.report(.progress(JobProgress(bytes: done, totalBytes: total)))
+      },
+      willReadBack: { reporter.report(.phase("reading back what was written")) },
+      seal: { volumes in
+        reporter.report(.phase("signing"))
+        let (seal, bundle) = try seal(volumes)
+        written = bundle
+        return seal
+      }
+    )
     guard let written else { throw JobError(.software, "\(writer.path): a bundle was written without a seal") }
     return written
   }
@@ -124,19 +122,19 @@ struct BundleWriting {
     increment.map { $0.groups.reduce(0) { $0 + $1.contentBytes } } ?? snapshot.totalBytes
   }
 
-  private func refuseWithoutRoom() throws(JobError) {
-    if let measuredBytes { return try translatingErrors { try writer.refuseWithoutRoom(for: measuredBytes) } }
+  private func refuseWithoutRoom() throws {
+    if let measuredBytes { return try writer.refuseWithoutRoom(for: measuredBytes) }
     // No closer look is needed where there is room for every file on its own.
     let rough = contentBytes + contentBytes / 128 + Int64(snapshot.fileCount) * 16_384 + metadataBytes
     do {
       try writer.refuseWithoutRoom(for: rough)
     } catch {
       let plan = try plan()
-      try translatingErrors { try writer.refuseWithoutRoom(for: plan.worstCaseBytes) }
+      try writer.refuseWithoutRoom(for: plan.worstCaseBytes)
     }
   }
 
-  private func seal(_ volumes: [Volume]) throws(JobError) -> (BundleSeal, WrittenBundle) {
+  private func seal(_ volumes: [Volume]) throws -> (BundleSeal, WrittenBundle) {
     try repository.sign(
       snapshot,
       { take in try store.forEachFile(in: snapshot.number) { try take($0) } },
@@ -171,15 +169,13 @@ struct BundleWriting {
   }
 
   /// The files of metadata. The list of files of an incremental bundle would be larger than what has changed.
-  private func metadata() throws(JobError) -> [(name: String, bytes: [UInt8])] {
+  private func metadata() throws -> [(name: String, bytes: [UInt8])] {
     let files = try repository.files()
     guard let increment else { return files.map { ($0.name, $0.bytes) } }
-    return try translatingErrors {
-      try files.map { file in
-        guard file.name.hasSuffix(".targets.json") else { return (file.name, file.bytes) }
-        let base = try BaseListing.bytes(of: increment.base.number, in: store)
-        return (file.name + PatchedMetadata.suffix, try DocumentPatch.make(of: file.bytes, against: base))
-      }
+    return try files.map { file in
+      guard file.name.hasSuffix(".targets.json") else { return (file.name, file.bytes) }
+      let base = try BaseListing.bytes(of: increment.base.number, in: store)
+      return (file.name + PatchedMetadata.suffix, try DocumentPatch.make(of: file.bytes, against: base))
     }
   }
 }

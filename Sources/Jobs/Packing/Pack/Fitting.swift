@@ -40,15 +40,15 @@ struct Fitting {
 
   /// Chooses components: those that ``priority`` names first, in its order, then the smallest first. Files that belong to
   /// no component, such as primary indexes, always come along.
-  func select(from snapshot: Snapshot) throws(JobError) -> Selection {
-    let shares = try translatingErrors { try self.shares(of: snapshot) }
+  func select(from snapshot: Snapshot) throws -> Selection {
+    let shares = try self.shares(of: snapshot)
     reporter.report(.phase("measuring what fits"))
     // Frames, headers and the archive's end are not measured.
     var left = room - room / 64 - Self.fixedBytes
     var included: Set<String> = []
     var behind: [LeftBehind] = []
     for share in ordered(shares) {
-      let bytes = try translatingErrors { try weight(of: share, atMost: left) }
+      let bytes = try weight(of: share, atMost: left)
       if bytes <= left {
         included.insert(share.component)
         left -= bytes
@@ -132,24 +132,22 @@ extension Fitting {
     _ components: Set<String>,
     of snapshot: Snapshot,
     _ behind: [LeftBehind]
-  ) throws(JobError) -> Snapshot {
-    try translatingErrors {
-      var notes = SnapshotNotes(snapshot.notes) ?? SnapshotNotes(sources: [:])
-      notes.selection = .init(of: snapshot.number, left: behind.map(\.component).sorted())
-      notes.keepDates(of: components)
-      let writing = try ContentStore.open(folder, access: .writing)
-      let like = try writing.snapshots().last { SnapshotNotes($0.notes)?.selection == notes.selection }
-      return try writing.seal(
-        SnapshotHeader(
-          created: snapshot.created,
-          notes: notes.text,
-          selectedFrom: snapshot.number
-        ),
-        unlessLike: like
-      ) { add in
-        try store.forEachFile(in: snapshot.number) { file in
-          if components.contains(file.component) { try add(file) }
-        }
+  ) throws -> Snapshot {
+    var notes = SnapshotNotes(snapshot.notes) ?? SnapshotNotes(sources: [:])
+    notes.selection = .init(of: snapshot.number, left: behind.map(\.component).sorted())
+    notes.keepDates(of: components)
+    let writing = try ContentStore.open(folder, access: .writing)
+    let like = try writing.snapshots().last { SnapshotNotes($0.notes)?.selection == notes.selection }
+    return try writing.seal(
+      SnapshotHeader(
+        created: snapshot.created,
+        notes: notes.text,
+        selectedFrom: snapshot.number
+      ),
+      unlessLike: like
+    ) { add in
+      try store.forEachFile(in: snapshot.number) { file in
+        if components.contains(file.component) { try add(file) }
       }
     }
   }

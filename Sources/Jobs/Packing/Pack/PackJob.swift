@@ -102,8 +102,8 @@ package struct PackJob: Sendable {
 
   /// Writes the bundle. Of the store only the signed metadata changes.
   ///
-  /// - Throws: ``JobError``; nothing of the bundle is left then.
-  package func run() async throws(JobError) -> PackReport {
+  /// - Throws: an error; nothing of the bundle is left then.
+  package func run() async throws -> PackReport {
     guard let output = settings.output else {
       throw JobError(
         .configuration,
@@ -111,16 +111,16 @@ package struct PackJob: Sendable {
         remedy: "Name one with --output, or set 'output' in [pack] of the configuration."
       )
     }
-    let store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
-    let whole = try translatingErrors { try chosenSnapshot(of: store) }
-    if !options.evenAfterErrors { try translatingErrors { try refuseAfterErrors(store, whole) } }
-    guard try translatingErrors({ try Files.status(Files.resolvingLinks(output))?.kind }) == .folder else {
+    let store = try ContentStore.open(folder, access: .reading)
+    let whole = try chosenSnapshot(of: store)
+    if !options.evenAfterErrors { try refuseAfterErrors(store, whole) }
+    guard try Files.status(Files.resolvingLinks(output))?.kind == .folder else {
       throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
     }
     if !options.dryRun { Collecting.takeFound(at: output, store: folder, parcels: parcels, reporter: reporter) }
     guard let repository = try OwnRepository(store: folder, lifetimes: trust) else { throw noKeys() }
     let snapshot =
-      try options.site.map { (site) throws(JobError) in
+      try options.site.map { site in
         try SiteSelection(folder: folder, store: store, site: site, reporter: reporter).narrowed(whole)
       } ?? whole
     let choice = try BaseChoice(folder: folder, store: store, options: options, reporter: reporter)
@@ -132,7 +132,7 @@ package struct PackJob: Sendable {
     }
     let selection = try fitting(snapshot, choice, store, output)
     let writing = try writing(of: selection?.snapshot ?? snapshot, choice, selection, repository, store, output)
-    let freeBytes = try translatingErrors { try FreeSpace(at: output).bytes }
+    let freeBytes = try FreeSpace(at: output).bytes
     if options.dryRun {
       let plan = try writing.plan()
       return PackReport(
@@ -148,7 +148,7 @@ package struct PackJob: Sendable {
     }
     let (written, wasThere) = try await writeUnlessThere(writing)
     try signCurrent(repository, of: store, besides: writing.snapshot)
-    if options.replace { try translatingErrors { try writing.writer.removeOthers() } }
+    if options.replace { try writing.writer.removeOthers() }
     if let site = options.site {
       try SiteRegistry(store: folder).notePacked(PackedForSite(written), for: site)
       if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(written.facts, for: site) }
@@ -168,8 +168,8 @@ package struct PackJob: Sendable {
 
   /// Writes what waits for the site beside the bundle. Of a bundle for any site, or one that is streamed or spread, it is
   /// said only what waits.
-  private func sendDeliveries(to output: FilePath) throws(JobError) -> [WrittenParcel] {
-    func outbox(_ name: String) throws(JobError) -> ParcelOutbox {
+  private func sendDeliveries(to output: FilePath) throws -> [WrittenParcel] {
+    func outbox(_ name: String) throws -> ParcelOutbox {
       try ParcelOutbox(store: folder, .toSite, site: name, settings: parcels, reporter: reporter)
     }
     if let site = options.site, !options.isStaged {
@@ -199,7 +199,7 @@ package struct PackJob: Sendable {
     _ repository: OwnRepository,
     _ store: ContentStore,
     _ output: FilePath
-  ) throws(JobError) -> BundleWriting {
+  ) throws -> BundleWriting {
     let increment = try increment(of: snapshot, choice, in: store)
     var form = bundleOptions
     form.naming = try BundleNaming.choose(for: options.site, in: folder, reporter: reporter)
@@ -229,7 +229,7 @@ package struct PackJob: Sendable {
     _ choice: BaseChoice.Choice,
     _ store: ContentStore,
     _ output: FilePath
-  ) throws(JobError) -> Fitting.Selection? {
+  ) throws -> Fitting.Selection? {
     guard let room = options.fit else { return nil }
     var base: Snapshot?
     if case .base(let snapshot) = choice { base = snapshot }
@@ -239,7 +239,7 @@ package struct PackJob: Sendable {
       folder: folder,
       store: store,
       base: base,
-      room: min(room, try translatingErrors { try FreeSpace(at: output).bytes }),
+      room: min(room, try FreeSpace(at: output).bytes),
       priority: settings.priority,
       writer: BundleWriter(snapshot: snapshot.number, to: output, options: measuring),
       limits: GroupPlan.Limits(volumeSize: settings.volumeSize),
@@ -252,13 +252,11 @@ package struct PackJob: Sendable {
     of snapshot: Snapshot,
     _ choice: BaseChoice.Choice,
     in store: ContentStore
-  ) throws(JobError) -> IncrementPlan? {
+  ) throws -> IncrementPlan? {
     guard case .base(let base) = choice else { return nil }
     reporter.report(.phase("comparing snapshots \(base.number) and \(snapshot.number)"))
-    return try translatingErrors {
-      let limits = GroupPlan.Limits(volumeSize: settings.volumeSize)
-      return try IncrementPlan(of: snapshot, from: base, in: store, limits: limits)
-    }
+    let limits = GroupPlan.Limits(volumeSize: settings.volumeSize)
+    return try IncrementPlan(of: snapshot, from: base, in: store, limits: limits)
   }
 
   /// What the web store shows is what is published, also when another snapshot was just signed for a bundle.
@@ -266,9 +264,9 @@ package struct PackJob: Sendable {
     _ repository: OwnRepository,
     of store: ContentStore,
     besides packed: Snapshot
-  ) throws(JobError) {
-    guard let current = try translatingErrors({ try store.current() }), current.number != packed.number else { return }
-    let snapshot = try translatingErrors { try store.snapshot(current.number) }
+  ) throws {
+    guard let current = try store.current(), current.number != packed.number else { return }
+    let snapshot = try store.snapshot(current.number)
     try repository.publish(snapshot, of: store)
   }
 
@@ -282,7 +280,7 @@ package struct PackJob: Sendable {
 
   private func writeUnlessThere(
     _ writing: BundleWriting
-  ) async throws(JobError) -> (bundle: WrittenBundle, wasThere: Bool) {
+  ) async throws -> (bundle: WrittenBundle, wasThere: Bool) {
     if !options.overwrite, let there = try await writing.bundleThere() { return (there, true) }
     reporter.report(.phase("packing snapshot \(writing.snapshot.number)"))
     return (try writing.write(), false)

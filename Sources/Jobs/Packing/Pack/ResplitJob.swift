@@ -30,21 +30,21 @@ package struct ResplitJob: Sendable {
 
   /// Writes the bundle anew; the one that is read stays as it is.
   ///
-  /// - Throws: ``JobError``; nothing of the new bundle is left then.
-  package func run() throws(JobError) -> ResplitReport {
+  /// - Throws: an error; nothing of the new bundle is left then.
+  package func run() throws -> ResplitReport {
     let bag = try BagFiles(try chosenBundle())
     let target = output.appending(bag.reader.name)
-    guard try translatingErrors({ try Files.status(Files.resolvingLinks(output))?.kind }) == .folder else {
+    guard try Files.status(Files.resolvingLinks(output))?.kind == .folder else {
       throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder with --output.")
     }
-    guard try translatingErrors({ try Files.status(target) }) == nil else {
+    guard try Files.status(target) == nil else {
       throw JobError(.cannotCreate, "\(target) is there already", remedy: "Name another folder with --output.")
     }
     let volumes = try volumes(of: bag)
     try refuseWithoutRoom(for: volumes.reduce(0) { $0 + $1.size }, bag)
     let partial = output.appending(bag.reader.name + ".part")
-    do throws(JobError) {
-      try translatingErrors { try Files.removeTree(partial) }
+    do {
+      try Files.removeTree(partial)
       try bag.copyOthers(to: partial)
       let files = try copy(volumes, to: partial.appending(BundleNames.volumes))
       try bag.publish(partial, in: output)
@@ -55,8 +55,8 @@ package struct ResplitJob: Sendable {
     }
   }
 
-  private func chosenBundle() throws(JobError) -> BundleReader {
-    let bundles = try translatingErrors { try BundleReader.find(at: path) }
+  private func chosenBundle() throws -> BundleReader {
+    let bundles = try BundleReader.find(at: path)
     guard let bundle = bundles.first else { throw JobError(.notABundle, "\(path): there is no bundle here") }
     guard bundles.count == 1 else {
       throw JobError(
@@ -75,18 +75,18 @@ package struct ResplitJob: Sendable {
     let size: Int64
   }
 
-  private func volumes(of bag: BagFiles) throws(JobError) -> [Source] {
+  private func volumes(of bag: BagFiles) throws -> [Source] {
     var sources: [Source] = []
     for volume in bag.volumes {
       let files = try bag.files(of: volume.file)
-      let size = try translatingErrors { try files.reduce(0) { $0 + (try Files.status($1)?.size ?? 0) } }
+      let size = try files.reduce(0) { $0 + (try Files.status($1)?.size ?? 0) }
       sources.append(Source(file: volume.file, digest: volume.digest, files: files, size: size))
     }
     return sources
   }
 
-  private func refuseWithoutRoom(for bytes: Int64, _ bag: BagFiles) throws(JobError) {
-    let free = try translatingErrors { try FreeSpace(at: output).bytes }
+  private func refuseWithoutRoom(for bytes: Int64, _ bag: BagFiles) throws {
+    let free = try FreeSpace(at: output).bytes
     let needed = bytes + bag.others.reduce(0) { $0 + Int64($1.bytes.count) }
     guard needed > free else { return }
     throw JobError(
@@ -96,19 +96,20 @@ package struct ResplitJob: Sendable {
     )
   }
 
-  private func copy(_ volumes: [Source], to folder: FilePath) throws(JobError) -> [ResplitReport.File] {
+  private func copy(_ volumes: [Source], to folder: FilePath) throws -> [ResplitReport.File] {
     reporter.report(.phase("copying"))
     let total = volumes.reduce(0) { $0 + $1.size }
     var files: [ResplitReport.File] = []
     for volume in volumes {
       let done = files.reduce(0) { $0 + $1.bytes }
-      files += try translatingErrors {
-        try VolumePieces(volume.file, size: volume.size, largest: size).write(
+      files +=
+        (try VolumePieces(volume.file, size: volume.size, largest: size).write(
           from: volume.files,
           to: folder,
           expecting: volume.digest
-        ) { reporter.report(.progress(JobProgress(bytes: done + $0, totalBytes: total))) }
-      }.map { ResplitReport.File(name: $0.name, bytes: $0.size) }
+        ) { reporter.report(.progress(JobProgress(bytes: done + $0, totalBytes: total))) }).map {
+          ResplitReport.File(name: $0.name, bytes: $0.size)
+        }
     }
     return files
   }

@@ -26,7 +26,7 @@ struct SiteSelection {
   private static let maximumIndexBytes = 64 << 20
 
   /// What the site gets of a snapshot: a selection, or the snapshot itself where the site needs all of it.
-  func narrowed(_ whole: Snapshot) throws(JobError) -> Snapshot {
+  func narrowed(_ whole: Snapshot) throws -> Snapshot {
     let wanted = try wanted(of: whole)
     guard !wanted.isEmpty else { return whole }
     let known = try SiteRegistry(store: folder).site(named: site)
@@ -36,7 +36,7 @@ struct SiteSelection {
     let mark = SnapshotNotes.Selection.Wanted(wanted)
     if let there = try existing(of: whole, mark), there.number >= highest { return there }
     reporter.report(.phase("choosing what site \(site) needs"))
-    let kept = try translatingErrors { try self.kept(of: whole, wanted) }
+    let kept = try self.kept(of: whole, wanted)
     if kept.isAll && whole.number >= highest { return whole }
     let sealed = try seal(kept, of: whole, mark)
     reporter.information(
@@ -47,10 +47,10 @@ struct SiteSelection {
   }
 
   /// What was taken for the site, by source.
-  private func wanted(of whole: Snapshot) throws(JobError) -> [String: DemandNotes.Site] {
+  private func wanted(of whole: Snapshot) throws -> [String: DemandNotes.Site] {
     var wanted: [String: DemandNotes.Site] = [:]
     for source in SnapshotNotes(whole.notes)?.sources.keys.sorted() ?? [] {
-      let state = try translatingErrors { try store.sourceState(source) }
+      let state = try store.sourceState(source)
       wanted[source] = state.flatMap { TreeMemory($0.notes)?.demand?.sites[site] }
     }
     return wanted
@@ -71,8 +71,8 @@ struct SiteSelection {
   private func existing(
     of whole: Snapshot,
     _ mark: SnapshotNotes.Selection.Wanted
-  ) throws(JobError) -> Snapshot? {
-    try translatingErrors { try store.snapshots() }.last {
+  ) throws -> Snapshot? {
+    try store.snapshots().last {
       $0.selectedFrom == whole.number && SnapshotNotes($0.notes)?.selection?.wanted == mark
     }
   }
@@ -167,22 +167,20 @@ extension SiteSelection {
     _ kept: Kept,
     of whole: Snapshot,
     _ mark: SnapshotNotes.Selection.Wanted
-  ) throws(JobError) -> Snapshot {
-    try translatingErrors {
-      var notes = SnapshotNotes(whole.notes) ?? SnapshotNotes(sources: [:])
-      notes.selection = .init(of: whole.number, left: kept.left, wanted: mark)
-      notes.keepDates(of: kept.components)
-      let writing = try ContentStore.open(folder, access: .writing)
-      return try writing.seal(
-        SnapshotHeader(
-          created: whole.created,
-          notes: notes.text,
-          selectedFrom: whole.number
-        )
-      ) { add in
-        try store.forEachFile(in: whole.number) { file in
-          if kept.has(file) { try add(file) }
-        }
+  ) throws -> Snapshot {
+    var notes = SnapshotNotes(whole.notes) ?? SnapshotNotes(sources: [:])
+    notes.selection = .init(of: whole.number, left: kept.left, wanted: mark)
+    notes.keepDates(of: kept.components)
+    let writing = try ContentStore.open(folder, access: .writing)
+    return try writing.seal(
+      SnapshotHeader(
+        created: whole.created,
+        notes: notes.text,
+        selectedFrom: whole.number
+      )
+    ) { add in
+      try store.forEachFile(in: whole.number) { file in
+        if kept.has(file) { try add(file) }
       }
     }
   }

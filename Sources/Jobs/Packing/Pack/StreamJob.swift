@@ -31,40 +31,36 @@ package struct StreamJob: Sendable {
     defer { withExtendedLifetime(lock) {} }
     let staging = outgoing.appending("stream")
     // What a run has left that was killed.
-    try translatingErrors { try Files.removeTree(staging) }
-    try translatingErrors { try Files.makeFolder(staging) }
+    try Files.removeTree(staging)
+    try Files.makeFolder(staging)
     defer { try? Files.removeTree(staging) }
     let report = try await pack(staging)
     guard !report.siteHasIt, !report.dryRun else { return report }
     reporter.report(.phase("streaming \(report.bundle)"))
-    guard let bundle = try translatingErrors({ try BundleReader.find(at: staging) }).first else {
+    guard let bundle = try BundleReader.find(at: staging).first else {
       throw JobError(.software, "\(staging): the bundle is gone")
     }
     if let target { try write(bundle, to: target) } else { try stream(bundle, to: output) }
     return report
   }
 
-  private func stream(_ bundle: BundleReader, to output: FileDescriptor) throws(JobError) {
-    try translatingErrors {
-      try BundleStream.write(bundle, to: output) { reporter.report(.progress(JobProgress(bytes: $0, totalBytes: nil))) }
-    }
+  private func stream(_ bundle: BundleReader, to output: FileDescriptor) throws {
+    try BundleStream.write(bundle, to: output) { reporter.report(.progress(JobProgress(bytes: $0, totalBytes: nil))) }
   }
 
   /// Gives the file its name when it is whole.
-  private func write(_ bundle: BundleReader, to target: FilePath) throws(JobError) {
+  private func write(_ bundle: BundleReader, to target: FilePath) throws {
     let partial = target.removingLastComponent().appending((target.lastComponent?.string ?? "") + ".part")
-    do throws(JobError) {
-      try translatingErrors {
-        let file = try FileDescriptor.open(
-          partial,
-          .writeOnly,
-          options: [.create, .truncate, .noFollow, .closeOnExec],
-          permissions: [.ownerReadWrite, .groupRead, .otherRead]
-        )
-        try file.closeAfter { try stream(bundle, to: file) }
-        try Files.syncFileSystem(containing: partial)
-        try Files.rename(partial, to: target)
-      }
+    do {
+      let file = try FileDescriptor.open(
+        partial,
+        .writeOnly,
+        options: [.create, .truncate, .noFollow, .closeOnExec],
+        permissions: [.ownerReadWrite, .groupRead, .otherRead]
+      )
+      try file.closeAfter { try stream(bundle, to: file) }
+      try Files.syncFileSystem(containing: partial)
+      try Files.rename(partial, to: target)
     } catch {
       try? Files.remove(partial)
       throw error

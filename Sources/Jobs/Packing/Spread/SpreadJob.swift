@@ -88,7 +88,7 @@ package struct SpreadJob: Sendable {
   }
 
   /// Goes on where the last run has stopped.
-  package func resume() throws(JobError) -> SpreadReport {
+  package func resume() throws -> SpreadReport {
     let lock = try takeLock()
     defer { withExtendedLifetime(lock) {} }
     guard let state = try SpreadState.read(in: staging) else {
@@ -103,7 +103,7 @@ package struct SpreadJob: Sendable {
   }
 
   /// Gives up what is being spread: removes the staged bundle. Sticks stay as they are.
-  package func abandon() throws(JobError) -> SpreadReport {
+  package func abandon() throws -> SpreadReport {
     let lock = try takeLock()
     defer { withExtendedLifetime(lock) {} }
     let state = try? SpreadState.read(in: staging)
@@ -111,7 +111,7 @@ package struct SpreadJob: Sendable {
     return SpreadReport(bundle: state?.bundle, sticks: [], left: [], estimate: 0, next: nil)
   }
 
-  private func requireOutput() throws(JobError) {
+  private func requireOutput() throws {
     guard output == nil else { return }
     throw JobError(
       .configuration,
@@ -120,29 +120,29 @@ package struct SpreadJob: Sendable {
     )
   }
 
-  private func takeLock() throws(JobError) -> FileLock {
-    guard try translatingErrors({ try Files.status(store)?.kind }) == .folder else {
+  private func takeLock() throws -> FileLock {
+    guard try Files.status(store)?.kind == .folder else {
       throw JobError(.notThere, "\(store): there is no store here", remedy: "Run 'kscmirror sync' first.")
     }
     return try StoreLock.spread.take(in: store)
   }
 
-  private func stage(_ bundle: String) throws(JobError) -> SpreadState {
+  private func stage(_ bundle: String) throws -> SpreadState {
     let bag = try bag(bundle)
     let state = SpreadState(bundle: bundle, identity: try Self.identity(of: bag))
     try state.save(in: staging)
     return state
   }
 
-  private func bag(_ bundle: String) throws(JobError) -> BagFiles {
+  private func bag(_ bundle: String) throws -> BagFiles {
     let path = staging.appending(bundle)
-    guard let reader = try translatingErrors({ try BundleReader.find(at: path).first }) else {
+    guard let reader = try BundleReader.find(at: path).first else {
       throw JobError(.badStore, "\(path): the staged bundle is gone", remedy: "Run 'kscmirror pack --abandon'.")
     }
     return try BagFiles(reader)
   }
 
-  private static func identity(of bag: BagFiles) throws(JobError) -> String {
+  private static func identity(of bag: BagFiles) throws -> String {
     guard let bytes = bag.others.first?.bytes, let digest = ObjectDigest(bytes: SHA256.hash(data: bytes)) else {
       throw JobError(.software, "\(bag.reader.folder): a bundle without files")
     }
@@ -150,21 +150,19 @@ package struct SpreadJob: Sendable {
   }
 
   /// Removes all but the lock, the state last.
-  private func removeStaging() throws(JobError) {
-    try translatingErrors {
-      for entry in try Files.entries(of: staging) where entry.name != "lock" && entry.name != "spread.json" {
-        try Files.removeTree(staging.appending(entry.name))
-      }
-      try Files.remove(staging.appending("spread.json"))
-      try Files.syncFolder(staging)
+  private func removeStaging() throws {
+    for entry in try Files.entries(of: staging) where entry.name != "lock" && entry.name != "spread.json" {
+      try Files.removeTree(staging.appending(entry.name))
     }
+    try Files.remove(staging.appending("spread.json"))
+    try Files.syncFolder(staging)
   }
 }
 
 // MARK: - Stick after stick
 
 extension SpreadJob {
-  private func spread(_ beginning: SpreadState) throws(JobError) -> SpreadReport {
+  private func spread(_ beginning: SpreadState) throws -> SpreadReport {
     var state = beginning
     let bag = try bag(state.bundle)
     guard try Self.identity(of: bag) == state.identity, var place = output else {
@@ -179,7 +177,7 @@ extension SpreadJob {
     var rest = state.remaining(of: bag.staged)
     while !rest.isEmpty {
       var question: String
-      do throws(JobError) {
+      do {
         let stick = try writeStick(bag, rest, to: place, &state)
         sticks.append(stick)
         rest = state.remaining(of: bag.staged)
@@ -187,8 +185,9 @@ extension SpreadJob {
         estimate = state.sticks + Int((left + max(1, stick.bytes) - 1) / max(1, stick.bytes))
         question = "stick \(state.sticks) of about \(estimate) is written; put in the next one"
       } catch {
-        guard prompt != nil else { throw Self.goingOn(error, place) }
-        question = "\(error.description)\nput in a stick for number \(state.sticks + 1)"
+        let failure = JobError(error)
+        guard prompt != nil else { throw Self.goingOn(failure, place) }
+        question = "\(failure)\nput in a stick for number \(state.sticks + 1)"
       }
       guard !rest.isEmpty else { break }
       guard let answer = prompt?("\(question) and press Return (or type its folder), or q to stop here: ") else {
@@ -211,7 +210,7 @@ extension SpreadJob {
     _ rest: [SpreadRest],
     to place: FilePath,
     _ state: inout SpreadState
-  ) throws(JobError) -> SpreadReport.Stick {
+  ) throws -> SpreadReport.Stick {
     let writing = StickWriting(
       bag: bag,
       output: place,

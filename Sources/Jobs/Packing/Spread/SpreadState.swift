@@ -40,9 +40,9 @@ struct SpreadState: Codable {
   }
 
   /// Reads the state in a folder; `nil` where nothing is being spread.
-  static func read(in folder: FilePath) throws(JobError) -> SpreadState? {
+  static func read(in folder: FilePath) throws -> SpreadState? {
     let path = path(in: folder)
-    guard try translatingErrors({ try Files.status(path) }) != nil else { return nil }
+    guard try Files.status(path) != nil else { return nil }
     do {
       let state = try JSONDecoder().decode(SpreadState.self, from: Data(Files.read(path, atMost: maximumSize)))
       return state
@@ -56,12 +56,10 @@ struct SpreadState: Codable {
   }
 
   /// Writes the state.
-  func save(in folder: FilePath) throws(JobError) {
-    try translatingErrors {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      try Files.replace(Self.path(in: folder), with: [UInt8](encoder.encode(self)))
-    }
+  func save(in folder: FilePath) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    try Files.replace(Self.path(in: folder), with: [UInt8](encoder.encode(self)))
   }
 
   /// What of the volumes lies on no stick yet.

@@ -22,7 +22,7 @@ struct StickWriting {
   private var removed: FilePath { output.appending(bag.reader.name + ".old") }
 
   /// Sees that the stick is there and was not written before, and removes what a run has left that was cut off.
-  func prepare() throws(JobError) {
+  func prepare() throws {
     guard (try? Files.status(Files.resolvingLinks(output))?.kind) == .folder else {
       throw JobError(.notThere, "\(output) is no folder", remedy: "Put in a stick, or name its folder.")
     }
@@ -33,20 +33,16 @@ struct StickWriting {
         remedy: "Put in the next stick, and mount it."
       )
     }
-    try translatingErrors {
-      try Files.removeTree(partial)
-      try Files.removeTree(removed)
-    }
-    guard try translatingErrors({ try Files.status(target) }) != nil else { return }
+    try Files.removeTree(partial)
+    try Files.removeTree(removed)
+    guard try Files.status(target) != nil else { return }
     try refuseUsed()
-    try translatingErrors {
-      try Files.rename(target, to: removed)
-      try Files.removeTree(removed)
-    }
+    try Files.rename(target, to: removed)
+    try Files.removeTree(removed)
   }
 
   /// A share whose stick was pulled too early is written again; all else that has the bundle's name is left alone.
-  private func refuseUsed() throws(JobError) {
+  private func refuseUsed() throws {
     let folder = target.appending(BundleNames.volumes)
     let names = (try? Files.entries(of: folder).map(\.name)) ?? []
     let label = try? Files.read(target.appending(BundleNames.manifest), atMost: 1 << 30)
@@ -68,16 +64,14 @@ struct StickWriting {
   }
 
   /// Whether a folder is where another file system begins than that of the folder around it.
-  static func isMountPoint(_ folder: FilePath) throws(JobError) -> Bool {
-    try translatingErrors {
-      let path = try Files.resolvingLinks(folder)
-      return try Files.status(path)?.device != Files.status(path.removingLastComponent())?.device
-    }
+  static func isMountPoint(_ folder: FilePath) throws -> Bool {
+    let path = try Files.resolvingLinks(folder)
+    return try Files.status(path)?.device != Files.status(path.removingLastComponent())?.device
   }
 
   /// What fits on the stick of what is left.
-  func share(of rest: [SpreadRest], limit: Int64?) throws(JobError) -> SpreadShare {
-    let free = try translatingErrors { try FreeSpace(at: output).bytes }
+  func share(of rest: [SpreadRest], limit: Int64?) throws -> SpreadShare {
+    let free = try FreeSpace(at: output).bytes
     let hints = Int64(state.deliveries.count + rest.count + 16) * 160
     let others = (bag.others.reduce(hints) { $0 + Int64($1.bytes.count) }, bag.others.count)
     let share = SpreadShare(of: rest, room: min(free, limit ?? free), others: others)
@@ -90,36 +84,33 @@ struct StickWriting {
   }
 
   /// Writes the share, reads it back, and gives the folder its name.
-  func write(_ share: SpreadShare, number: Int) throws(JobError) {
-    do throws(JobError) {
+  func write(_ share: SpreadShare, number: Int) throws {
+    do {
       try bag.copyOthers(to: partial)
       let folder = partial.appending(BundleNames.volumes)
       reporter.report(.phase("writing stick \(number)"))
       var digests: [ObjectDigest] = []
       var done: Int64 = 0
       for file in share.files {
-        digests.append(
-          try translatingErrors {
-            let input = try JoinedInput([file.volume.path])
-            try input.skip(file.offset)
-            return try VolumeCopy.copy(input, count: file.bytes, to: folder.appending(file.name)) {
-              done += Int64($0.count)
-              reporter.report(.progress(JobProgress(bytes: done, totalBytes: share.bytes)))
-            }
-          }
-        )
+        let input = try JoinedInput([file.volume.path])
+        try input.skip(file.offset)
+        let digest = try VolumeCopy.copy(input, count: file.bytes, to: folder.appending(file.name)) {
+          done += Int64($0.count)
+          reporter.report(.progress(JobProgress(bytes: done, totalBytes: share.bytes)))
+        }
+        digests.append(digest)
       }
       try writeHints(share, number: number)
-      try translatingErrors { try Files.syncFileSystem(containing: partial) }
+      try Files.syncFileSystem(containing: partial)
       if isReadBack {
         reporter.report(.phase("reading stick \(number) back"))
         for (file, digest) in zip(share.files, digests) {
-          try translatingErrors { try VolumeCopy.verify(folder.appending(file.name), has: digest) }
+          try VolumeCopy.verify(folder.appending(file.name), has: digest)
         }
         try readBackOthers()
       }
       try bag.publish(partial, in: output)
-      try translatingErrors { try Files.syncFileSystem(containing: output) }
+      try Files.syncFileSystem(containing: output)
     } catch {
       try? Files.removeTree(partial)
       throw error
@@ -127,15 +118,15 @@ struct StickWriting {
   }
 
   /// Sees that the stick gives back the metadata and the tag files, too.
-  private func readBackOthers() throws(JobError) {
+  private func readBackOthers() throws {
     for file in bag.others {
       guard let digest = ObjectDigest(bytes: SHA256.hash(data: file.bytes)) else { continue }
-      try translatingErrors { try VolumeCopy.verify(partial.pushing(FilePath(file.path)), has: digest) }
+      try VolumeCopy.verify(partial.pushing(FilePath(file.path)), has: digest)
     }
   }
 
   /// A hint for people, and for the import that has to say which stick is missing.
-  private func writeHints(_ share: SpreadShare, number: Int) throws(JobError) {
+  private func writeHints(_ share: SpreadShare, number: Int) throws {
     var hints = VolumeHints()
     for delivery in state.deliveries { hints.note(delivery.file, on: delivery.stick) }
     for file in share.files { hints.note(file.name, on: number) }
@@ -149,12 +140,10 @@ struct StickWriting {
       \(hints.lines)
       \(left.isEmpty ? "This is the last stick." : "On later sticks, all or in part:\n\(left.map { "  \($0)\n" }.joined())")
       """
-    try translatingErrors {
-      var output = try OutputFile(partial.appending(BundleNames.hints))
-      try output.write(Array((text + "\n").utf8))
-      try output.sync()
-      try output.close()
-    }
+    var output = try OutputFile(partial.appending(BundleNames.hints))
+    try output.write(Array((text + "\n").utf8))
+    try output.sync()
+    try output.close()
   }
 }
 

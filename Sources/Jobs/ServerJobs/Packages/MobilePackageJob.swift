@@ -25,7 +25,7 @@ extension PackageJob {
   /// - Parameters:
   ///   - profile: the profile's identifier, as the server knows it.
   ///   - data: a JSON file with what belongs to it, in the Open API's typed values; `nil`: nothing does.
-  package func publishMobile(_ profile: String, data: FilePath?) async throws(JobError) -> MobilePackageReport {
+  package func publishMobile(_ profile: String, data: FilePath?) async throws -> MobilePackageReport {
     try check(profile)
     let parameters = try Self.parameters(data)
     return try await changeMobile(profile) { server in
@@ -36,7 +36,7 @@ extension PackageJob {
   }
 
   /// Has the Web server give it out no longer.
-  package func unpublishMobile(_ profile: String) async throws(JobError) -> MobilePackageReport {
+  package func unpublishMobile(_ profile: String) async throws -> MobilePackageReport {
     try check(profile)
     return try await changeMobile(profile) { server in
       try await server.unpublishMobilePackage(profile)
@@ -47,7 +47,7 @@ extension PackageJob {
   private func changeMobile(
     _ profile: String,
     _ body: (AdministrationServer) async throws -> String?
-  ) async throws(JobError) -> MobilePackageReport {
+  ) async throws -> MobilePackageReport {
     let connection = try ServerConnection(configuration, password: password)
     var report = MobilePackageReport(server: connection.address, profile: profile, dryRun: options.dryRun)
     guard !options.dryRun else { return report }
@@ -65,15 +65,15 @@ extension PackageJob {
     return report
   }
 
-  private func check(_ profile: String) throws(JobError) {
+  private func check(_ profile: String) throws {
     guard (1...256).contains(profile.utf8.count), profile.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
       throw JobError(.usage, "\(profile.debugDescription) cannot be a profile's identifier")
     }
   }
 
-  private static func parameters(_ file: FilePath?) throws(JobError) -> Params {
+  private static func parameters(_ file: FilePath?) throws -> Params {
     guard let file else { return Params() }
-    let bytes = try translatingErrors { try Files.read(file, atMost: mostData) }
+    let bytes = try Files.read(file, atMost: mostData)
     do throws(ParamsError) { return try Params(json: bytes) } catch {
       throw JobError(.usage, "\(file): \(error)", remedy: "It has to be a JSON object of the Open API's values.")
     }

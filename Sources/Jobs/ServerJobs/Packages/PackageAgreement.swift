@@ -1,3 +1,4 @@
+import MirrorTypes
 import AdministrationServer
 import Crypto
 import Foundation
@@ -65,9 +66,9 @@ extension PackageAgreement {
 enum AgreementChoice {
   /// The agreements that are meant by numbers, names, or at least 16 digits of a text's SHA-256.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/usage`` for what names none, with the nearest right name, and for a name
+  /// - Throws: an error with ``ExitStatus/usage`` for what names none, with the nearest right name, and for a name
   ///   that several have: nobody accepts a text that was not meant.
-  static func numbers(_ wanted: [String], among agreements: [PackageAgreement]) throws(JobError) -> Set<Int64> {
+  static func numbers(_ wanted: [String], among agreements: [PackageAgreement]) throws -> Set<Int64> {
     var numbers: Set<Int64> = []
     for word in wanted { numbers.insert(try agreement(word, among: agreements).number) }
     return numbers
@@ -77,7 +78,7 @@ enum AgreementChoice {
   static func agreement(
     _ word: String,
     among agreements: [PackageAgreement]
-  ) throws(JobError) -> PackageAgreement {
+  ) throws -> PackageAgreement {
     if let number = Int64(word), let found = agreements.first(where: { $0.number == number }) { return found }
     let isDigest = (16...64).contains(word.utf8.count) && word.utf8.allSatisfy { Character(.init($0)).isHexDigit }
     let found = agreements.filter { agreement in
@@ -168,7 +169,7 @@ struct AgreementShelf {
 
 extension Audit {
   /// Notes that somebody has accepted an agreement.
-  func note(_ agreement: PackageAgreement, acceptedOn server: String, as user: String) throws(JobError) {
+  func note(_ agreement: PackageAgreement, acceptedOn server: String, as user: String) throws {
     _ = try append(
       .agreement,
       .ok,

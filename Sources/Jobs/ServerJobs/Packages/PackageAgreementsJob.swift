@@ -40,8 +40,7 @@ extension PackageJob {
   /// - Parameters:
   ///   - text: the agreement whose text is wanted: a number, a name, or digits of its SHA-256.
   ///   - file: where the text is written, as the server has it.
-  package func agreements(text: String? = nil, file: FilePath? = nil) async throws(JobError) -> PackageAgreementsReport
-  {
+  package func agreements(text: String? = nil, file: FilePath? = nil) async throws -> PackageAgreementsReport {
     let chosen = options.paths.isEmpty ? nil : try PackageShelf(configuration.store).chosen(options.paths)
     let connection = try ServerConnection(configuration, password: password)
     return try await connection.use { server in
@@ -64,7 +63,7 @@ extension PackageJob {
   /// Tells of the management plug-in that the package of one installer brings, and fetches it.
   ///
   /// - Parameter file: where it is written; `nil`: it is not fetched.
-  package func plugin(file: FilePath? = nil) async throws(JobError) -> PackagePluginReport {
+  package func plugin(file: FilePath? = nil) async throws -> PackagePluginReport {
     guard let installer = try PackageShelf(configuration.store).chosen(options.paths).first else {
       throw JobError(.usage, "no installer is named")
     }

@@ -57,7 +57,7 @@ package struct PackageJob: Sendable {
   }
 
   /// What the release has, and what the server has of it.
-  package func list() async throws(JobError) -> PackageReport {
+  package func list() async throws -> PackageReport {
     let shelf = try PackageShelf(configuration.store)
     let chosen = try inspected(try shelf.chosen(options.paths), shelf)
     let connection = try ServerConnection(configuration, password: password)
@@ -72,7 +72,7 @@ package struct PackageJob: Sendable {
   /// Has the Web server give installers out no longer. The packages stay.
   ///
   /// - Parameter confirm: is asked once, when there is something to do.
-  package func unpublish(confirm: Confirmation) async throws(JobError) -> PackageReport {
+  package func unpublish(confirm: Confirmation) async throws -> PackageReport {
     try await change("unpublishing packages", where: \.isPublished) { report, _, server in
       guard try self.confirmed(&report, confirm) else { return }
       for position in report.packages.indices where report.due.contains(report.packages[position].path) {
@@ -94,7 +94,7 @@ package struct PackageJob: Sendable {
     _ what: String,
     where isDue: (ShelvedPackage) -> Bool,
     _ body: (inout PackageReport, PackageShelf, AdministrationServer) async throws -> Void
-  ) async throws(JobError) -> PackageReport {
+  ) async throws -> PackageReport {
     let lock = try StoreLock.packages.take(in: configuration.store, for: what)
     defer { withExtendedLifetime(lock) {} }
     let shelf = try PackageShelf(configuration.store)
@@ -125,7 +125,7 @@ package struct PackageJob: Sendable {
   }
 
   /// The same installers with what their bytes say.
-  func inspected(_ packages: [ShelvedPackage], _ shelf: PackageShelf) throws(JobError) -> [ShelvedPackage] {
+  func inspected(_ packages: [ShelvedPackage], _ shelf: PackageShelf) throws -> [ShelvedPackage] {
     var found: [ShelvedPackage] = []
     for package in packages { found.append(try shelf.inspected(package, configuration)) }
     return found
@@ -134,7 +134,7 @@ package struct PackageJob: Sendable {
 
 extension Audit {
   /// Notes that an installer is given out, or no longer.
-  func note(_ package: ShelvedPackage, on server: String) throws(JobError) {
+  func note(_ package: ShelvedPackage, on server: String) throws {
     let address = package.address.map { ", at \($0)" } ?? ""
     _ = try append(
       .package,

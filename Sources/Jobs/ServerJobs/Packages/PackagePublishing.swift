@@ -17,9 +17,9 @@ extension PackageJob {
   ///   - confirm: is asked once, when there is something to do.
   ///   - agree: is asked for each agreement that has to be accepted, and that ``Options/agreements`` does not name;
   ///     `nil`: there is nobody to ask.
-  /// - Throws: ``JobError``; what was published before it stays. With ``ExitStatus/agreementNotAccepted`` where a package
+  /// - Throws: an error; what was published before it stays. With ``ExitStatus/agreementNotAccepted`` where a package
   ///   waits for an agreement; the others are published all the same.
-  package func publish(confirm: Confirmation, agree: Agreeing?) async throws(JobError) -> PackageReport {
+  package func publish(confirm: Confirmation, agree: Agreeing?) async throws -> PackageReport {
     try await change("publishing packages", where: { !$0.isPublished }) { report, shelf, server in
       report.packages = try inspected(report.packages, shelf)
       if options.dryRun {

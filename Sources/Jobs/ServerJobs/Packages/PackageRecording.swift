@@ -45,7 +45,7 @@ extension PackageJob {
   /// Whether the server itself has said no, so that nothing is under way there any more.
   private static func isAnswer(_ error: any Error) -> Bool {
     switch error as? AdministrationServerError {
-    case .refused, .actionFailed, .status: true
+    case .refused, .actionFailed, .httpStatus: true
     default: false
     }
   }

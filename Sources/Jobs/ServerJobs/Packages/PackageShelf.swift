@@ -72,29 +72,27 @@ struct PackageShelf {
 
   /// Looks at a store.
   ///
-  /// - Throws: ``JobError`` where it has no release.
-  init(_ folder: FilePath) throws(JobError) {
-    store = try translatingErrors { try ContentStore.open(folder, access: .reading) }
+  /// - Throws: an error where it has no release.
+  init(_ folder: FilePath) throws {
+    store = try ContentStore.open(folder, access: .reading)
     let release = try store.published()
     let prefix = PackageFolder.prefix
     var found: [ShelvedPackage] = []
-    try translatingErrors {
-      try store.forEachFile(in: release.number) { file in
-        guard file.path.string.hasPrefix(prefix) else { return }
-        guard found.count < Self.mostFiles else {
-          throw JobError(.usage, "release \(release.number) has more than \(Self.mostFiles) files below packages/")
-        }
-        let path = String(file.path.string.dropFirst(prefix.count))
-        found.append(ShelvedPackage(path: path, size: file.size, sha256: file.object.hex, object: file.object))
+    try store.forEachFile(in: release.number) { file in
+      guard file.path.string.hasPrefix(prefix) else { return }
+      guard found.count < Self.mostFiles else {
+        throw JobError(.usage, "release \(release.number) has more than \(Self.mostFiles) files below packages/")
       }
+      let path = String(file.path.string.dropFirst(prefix.count))
+      found.append(ShelvedPackage(path: path, size: file.size, sha256: file.object.hex, object: file.object))
     }
     packages = found.sorted { $0.path < $1.path }
   }
 
   /// Those that are named, by their path below `packages/` or below the release; none named: all.
   ///
-  /// - Throws: ``JobError`` for a path that is not there.
-  func chosen(_ paths: [String]) throws(JobError) -> [ShelvedPackage] {
+  /// - Throws: an error for a path that is not there.
+  func chosen(_ paths: [String]) throws -> [ShelvedPackage] {
     // What only accompanies an installer is none, unless somebody names it.
     guard !paths.isEmpty else { return packages.filter { !isCompanion($0.path) } }
     var chosen: [ShelvedPackage] = []
@@ -128,8 +126,8 @@ extension PackageShelf {
   }
 
   /// The same installer with what its bytes and what lies beside it say.
-  func inspected(_ package: ShelvedPackage, _ configuration: Configuration) throws(JobError) -> ShelvedPackage {
-    let found = try translatingErrors { try PackageInspection(store.path(of: package.object)) }
+  func inspected(_ package: ShelvedPackage, _ configuration: Configuration) throws -> ShelvedPackage {
+    let found = try PackageInspection(store.path(of: package.object))
     var package = package
     package.kind = found.kind
     package.descriptionFile = found.description
@@ -161,9 +159,9 @@ extension PackageShelf {
   }
 
   /// The digest that a file beside an installer tells, in small letters; `nil`: there is no such file.
-  private func digestFile(of path: String) throws(JobError) -> String? {
+  private func digestFile(of path: String) throws -> String? {
     guard let file = packages.first(where: { $0.path == path + Self.digestEnding }) else { return nil }
-    let bytes = try translatingErrors { try Files.read(store.path(of: file.object), atMost: 65_536) }
+    let bytes = try Files.read(store.path(of: file.object), atMost: 65_536)
     return String(decoding: bytes.prefix { Character(.init($0)).isHexDigit }.prefix(65), as: UTF8.self).lowercased()
   }
 }

@@ -17,23 +17,23 @@ struct PendingPackage {
   init(_ store: FilePath) { file = StoreFolders(store).pendingPackage }
 
   /// When a package was asked for that nobody has seen made, in seconds since 1970; `nil`: never.
-  func asked(for sha256: String) throws(JobError) -> Int64? {
-    guard try translatingErrors({ try Files.status(file) }) != nil else { return nil }
-    let bytes = try translatingErrors { try Files.read(file, atMost: 4096) }
+  func asked(for sha256: String) throws -> Int64? {
+    guard try Files.status(file) != nil else { return nil }
+    let bytes = try Files.read(file, atMost: 4096)
     guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == Self.kind,
       object["sha256"]?.string == sha256
     else { return nil }
     return object["asked"]?.integer
   }
 
-  func note(_ sha256: String) throws(JobError) {
+  func note(_ sha256: String) throws {
     let object: JSONObject = [
       "kind": .string(Self.kind), "sha256": .string(sha256), "asked": .integer(WallClock.seconds),
     ]
-    try translatingErrors { try Files.replace(file, with: JSONValue.object(object).serialized, permissions: 0o600) }
+    try Files.replace(file, with: JSONValue.object(object).serialized, permissions: 0o600)
   }
 
-  func clear() throws(JobError) {
-    try translatingErrors { if try Files.status(file) != nil { try Files.remove(file) } }
+  func clear() throws {
+    if try Files.status(file) != nil { try Files.remove(file) }
   }
 }

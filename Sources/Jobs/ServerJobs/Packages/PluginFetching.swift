@@ -17,8 +17,8 @@ struct PluginFetching {
   private let options: TransferOptions
 
   /// - Parameter address: the server's, as it is called by the configuration.
-  /// - Throws: ``JobError`` for an address of another host, or one that is not encrypted although that is not allowed.
-  init(_ plugin: PackagePlugin, from address: String, _ configuration: Configuration) throws(JobError) {
+  /// - Throws: an error for an address of another host, or one that is not encrypted although that is not allowed.
+  init(_ plugin: PackagePlugin, from address: String, _ configuration: Configuration) throws {
     self.plugin = plugin
     url = plugin.address.hasPrefix("/") && !plugin.address.hasPrefix("//") ? address + plugin.address : plugin.address
     guard let host = Self.host(of: url), host == Self.host(of: address) else {
@@ -59,7 +59,7 @@ struct PluginFetching {
   /// Fetches it into a file, which appears when it is whole.
   ///
   /// - Returns: its SHA-256, in hexadecimal digits.
-  func fetch(to file: FilePath) async throws(JobError) -> String {
+  func fetch(to file: FilePath) async throws -> String {
     let partial = file.removingLastComponent().appending("\(file.lastComponent?.string ?? "plugin").partial")
     let sink = FileSink(partial)
     do {
@@ -77,7 +77,7 @@ struct PluginFetching {
       return digest
     } catch {
       try? Files.remove(partial)
-      throw JobError(translating: error)
+      throw error
     }
   }
 }

@@ -17,8 +17,8 @@ package struct ServerConnection {
 
   /// Gets ready to ask the server. No connection is made yet.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/configuration`` when the configuration has no server.
-  package init(_ configuration: Configuration, password: ServerPassword.Prompt?) throws(JobError) {
+  /// - Throws: an error with ``ExitStatus/configuration`` when the configuration has no server.
+  package init(_ configuration: Configuration, password: ServerPassword.Prompt?) throws {
     guard let settings = configuration.administrationServer else {
       throw JobError(
         .configuration,
@@ -29,7 +29,7 @@ package struct ServerConnection {
     try self.init(settings, try ServerPassword(settings: settings, ask: password).signIn())
   }
 
-  private init(_ settings: AdministrationServerSettings, _ signIn: SignIn) throws(JobError) {
+  private init(_ settings: AdministrationServerSettings, _ signIn: SignIn) throws {
     address = Self.withPort(settings.url)
     virtualServer = settings.virtualServer
     let transport = try Self.transport(settings, address)
@@ -43,7 +43,7 @@ package struct ServerConnection {
 
   /// Further connections as the same user, each with a session of its own, so that several calls can be made at once;
   /// none where a token is good for one sign-in only.
-  package func more(_ count: Int) throws(JobError) -> [ServerConnection] {
+  package func more(_ count: Int) throws -> [ServerConnection] {
     guard case .password = signIn else { return [] }
     var others: [ServerConnection] = []
     for _ in 0..<count { others.append(try ServerConnection(settings, signIn)) }
@@ -54,7 +54,7 @@ package struct ServerConnection {
   package static func transport(
     _ settings: AdministrationServerSettings,
     _ address: String
-  ) throws(JobError) -> WebExchangeTransport {
+  ) throws -> WebExchangeTransport {
     var options = WebExchangeOptions(baseURL: address)
     options.allowsPlainHTTP = settings.allowHTTP
     options.userAgent = "kscmirror/\(Program.version)"
@@ -65,7 +65,7 @@ package struct ServerConnection {
     options.trust =
       settings.certificate.map { .certificate($0, checksHostName: false) } ?? .authorities(caFile: settings.ca)
     let chosen = options
-    return try translatingErrors { WebExchangeTransport(try WebExchange(chosen)) }
+    return WebExchangeTransport(try WebExchange(chosen))
   }
 
   /// The address with the Open API's port, where it has none.
@@ -79,11 +79,11 @@ package struct ServerConnection {
 
   /// Works with the server, and signs out.
   ///
-  /// - Throws: ``JobError``, also for what `body` throws.
+  /// - Throws: an error, also for what `body` throws.
   package func use<Result>(
     isolation: isolated (any Actor)? = #isolation,
     _ body: (AdministrationServer) async throws -> Result
-  ) async throws(JobError) -> Result {
+  ) async throws -> Result {
     do {
       let result = try await body(server)
       // What was asked for is here: that the session ends by itself later is no failure.
@@ -91,10 +91,10 @@ package struct ServerConnection {
       return result
     } catch let error as AdministrationServerError {
       try? await server.signOut()
-      throw JobError(server: error, at: address)
+      throw JobError(error, at: address)
     } catch {
       try? await server.signOut()
-      throw JobError(translating: error)
+      throw error
     }
   }
 }
@@ -102,12 +102,12 @@ package struct ServerConnection {
 extension ServerConnection {
   /// Works with several sessions, and signs all of them out.
   ///
-  /// - Throws: ``JobError``, also for what `body` throws.
+  /// - Throws: an error, also for what `body` throws.
   package static func use<Result>(
     _ connections: [ServerConnection],
     isolation: isolated (any Actor)? = #isolation,
     _ body: ([AdministrationServer]) async throws -> Result
-  ) async throws(JobError) -> Result {
+  ) async throws -> Result {
     let servers = connections.map(\.server)
     do {
       let result = try await body(servers)
@@ -116,9 +116,9 @@ extension ServerConnection {
     } catch {
       for server in servers { try? await server.signOut() }
       guard let error = error as? AdministrationServerError, let first = connections.first else {
-        throw JobError(translating: error)
+        throw error
       }
-      throw JobError(server: error, at: first.address)
+      throw JobError(error, at: first.address)
     }
   }
 }

@@ -21,7 +21,7 @@ package struct ServerPassword {
   let ask: Prompt?
 
   /// Whom to sign in as, and with what.
-  func signIn() throws(JobError) -> SignIn {
+  func signIn() throws -> SignIn {
     if let file = settings.tokenFile { return .token(try Self.firstLine(of: file)) }
     guard let user = settings.user else {
       throw JobError(.configuration, "[administration_server] names neither a user nor a token_file")
@@ -30,12 +30,12 @@ package struct ServerPassword {
     return .password(user: user, password: try password(of: user), domain: domain, isInternal: domain.isEmpty)
   }
 
-  private func password(of user: String) throws(JobError) -> Secret {
+  private func password(of user: String) throws -> Secret {
     if let file = settings.passwordFile { return try Self.firstLine(of: file) }
     if let value = getenv(Self.variable), value.pointee != 0 { return Secret(String(cString: value)) }
     if let folder = getenv("CREDENTIALS_DIRECTORY") {
       let file = FilePath(String(cString: folder)).appending(Self.credential)
-      if try translatingErrors({ try Files.status(file) }) != nil { return try Self.firstLine(of: file) }
+      if try Files.status(file) != nil { return try Self.firstLine(of: file) }
     }
     guard let ask else {
       throw JobError(
@@ -44,12 +44,12 @@ package struct ServerPassword {
         remedy: "Write it to a file that only you can read, and name that as password_file in [administration_server]."
       )
     }
-    return Secret(try translatingErrors { try ask(user) })
+    return Secret(try ask(user))
   }
 
   /// The first line of a file that holds a secret.
-  private static func firstLine(of file: FilePath) throws(JobError) -> Secret {
-    let bytes = try translatingErrors { try Files.read(Files.resolvingLinks(file), atMost: maximumSize) }
+  private static func firstLine(of file: FilePath) throws -> Secret {
+    let bytes = try Files.read(Files.resolvingLinks(file), atMost: maximumSize)
     let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
     guard !line.isEmpty else {
       throw JobError(.keyUnusable, "\(file): its first line, which should be a secret, is empty")

@@ -37,9 +37,9 @@ extension Params {
   /// - Parameters:
   ///   - bytes: the body, as JSON.
   ///   - name: its name, for errors.
-  /// - Throws: ``JobError`` with ``ExitStatus/wrongContent`` for what the Open API has no value for.
-  package init(statistics bytes: [UInt8], name: String) throws(JobError) {
-    let value = try translatingErrors { try ExchangeValue(parsing: bytes, within: .foreign) }
+  /// - Throws: an error with ``ExitStatus/wrongContent`` for what the Open API has no value for.
+  package init(statistics bytes: [UInt8], name: String) throws {
+    let value = try ExchangeValue(parsing: bytes, within: .foreign)
     guard let members = value.members, let params = Params(members: members) else {
       throw JobError(
         .wrongContent,

@@ -26,18 +26,16 @@ struct ReleaseComponents {
 
   /// Reads the primary indexes of a snapshot, and the indexes that they name.
   ///
-  /// - Throws: ``JobError`` for an index that cannot be read.
-  init(of snapshot: Int, _ store: ContentStore) throws(JobError) {
-    try translatingErrors {
-      let tree = try StoreTree(indexesOf: snapshot, store)
-      for primary in try tree.primaries() {
-        guard let index = try Self.parse(primary, tree) else { continue }
-        for entry in index.entries where entry.kind == .index && !entry.components.isEmpty {
-          guard let date = try Self.parse(entry.path, tree)?.date else { continue }
-          for component in entry.components {
-            let place = Place(primary: primary.string.lowercased(), component: component)
-            dates[place] = max(dates[place] ?? .min, date.secondsSince1970)
-          }
+  /// - Throws: an error for an index that cannot be read.
+  init(of snapshot: Int, _ store: ContentStore) throws {
+    let tree = try StoreTree(indexesOf: snapshot, store)
+    for primary in try tree.primaries() {
+      guard let index = try Self.parse(primary, tree) else { continue }
+      for entry in index.entries where entry.kind == .index && !entry.components.isEmpty {
+        guard let date = try Self.parse(entry.path, tree)?.date else { continue }
+        for component in entry.components {
+          let place = Place(primary: primary.string.lowercased(), component: component)
+          dates[place] = max(dates[place] ?? .min, date.secondsSince1970)
         }
       }
     }

@@ -29,13 +29,13 @@ package struct ServerUpdate: Sendable {
   ///   - store: the store's folder.
   ///   - password: asks a person for the password of a user, where no other place has it.
   ///   - reporter: takes what is told meanwhile.
-  /// - Throws: ``JobError`` with ``ExitStatus/configuration`` when there is no server in the configuration.
+  /// - Throws: an error with ``ExitStatus/configuration`` when there is no server in the configuration.
   package init(
     _ configuration: Configuration,
     store: FilePath,
     password: (@Sendable (String) throws -> String)? = nil,
     reporter: any JobReporter
-  ) throws(JobError) {
+  ) throws {
     self.store = store
     connection = try ServerConnection(configuration, password: password)
     self.reporter = reporter
@@ -46,15 +46,15 @@ package struct ServerUpdate: Sendable {
   /// - Returns: what came of it, also where the server could not be asked: what is published here stays.
   package func run() async -> ServerUpdateReport {
     var report = ServerUpdateReport(server: connection.address)
-    do throws(JobError) {
-      let opened = try translatingErrors { try ContentStore.open(store, access: .reading) }
+    do {
+      let opened = try ContentStore.open(store, access: .reading)
       let release = try opened.published()
       report.release = release.number
       let carried = try ReleaseComponents(of: release.number, opened)
       try await fetch(carried, &report)
       report.failure = report.judgement
     } catch {
-      report.failure = error.message
+      report.failure = JobError(error).message
     }
     if let failure = report.failure {
       reporter.warning(
@@ -64,12 +64,12 @@ package struct ServerUpdate: Sendable {
       )
     }
     do { try Audit(StoreFolders(store).journal).note(report) } catch {
-      reporter.warning("journal", "what became of the server's update could not be noted: \(error.message)")
+      reporter.warning("journal", "what became of the server's update could not be noted: \(JobError(error).message)")
     }
     return report
   }
 
-  private func fetch(_ carried: ReleaseComponents, _ report: inout ServerUpdateReport) async throws(JobError) {
+  private func fetch(_ carried: ReleaseComponents, _ report: inout ServerUpdateReport) async throws {
     let (task, outcome) = try await connection.use { server -> (UpdateTask?, TaskOutcome) in
       let known = Set(try await server.updateComponents().map(\.id))
       let names = carried.names.filter(known.contains)
@@ -199,7 +199,7 @@ package struct ServerUpdate: Sendable {
 
 extension Audit {
   /// Notes what a server has made of a release.
-  fileprivate func note(_ report: ServerUpdateReport) throws(JobError) {
+  fileprivate func note(_ report: ServerUpdateReport) throws {
     let what = report.failure.map { "did not take it: \($0)" } ?? "has it"
     _ = try append(
       .serverUpdate,

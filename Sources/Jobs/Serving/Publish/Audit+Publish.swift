@@ -3,7 +3,7 @@ import Journal
 
 extension Audit {
   /// Notes that a release is the current one of a bucket now.
-  func notePublish(_ report: PublishReport, to place: String) throws(JobError) {
+  func notePublish(_ report: PublishReport, to place: String) throws {
     _ = try append(
       .publish,
       .ok,

@@ -19,14 +19,14 @@ struct BucketCredentials {
   private static let maximumSize = 16_384
 
   /// Looks for them: the file that the configuration names, the environment, systemd's credentials.
-  static func find(_ file: FilePath?) throws(JobError) -> BucketCredentials {
+  static func find(_ file: FilePath?) throws -> BucketCredentials {
     if let file { return try read(file) }
     if let key = variable("AWS_ACCESS_KEY_ID"), let secret = variable("AWS_SECRET_ACCESS_KEY") {
       return try checked(key, Secret(secret), variable("AWS_SESSION_TOKEN").map { Secret($0) }, "the environment")
     }
     if let folder = variable("CREDENTIALS_DIRECTORY") {
       let file = FilePath(folder).appending(credential)
-      if try translatingErrors({ try Files.status(file) }) != nil { return try read(file) }
+      if try Files.status(file) != nil { return try read(file) }
     }
     throw JobError(
       .keyUnusable,
@@ -41,8 +41,8 @@ struct BucketCredentials {
   }
 
   /// Reads `aws_access_key_id = …` and `aws_secret_access_key = …`, of several sections the first.
-  private static func read(_ file: FilePath) throws(JobError) -> BucketCredentials {
-    let bytes = try translatingErrors { try Files.read(Files.resolvingLinks(file), atMost: maximumSize) }
+  private static func read(_ file: FilePath) throws -> BucketCredentials {
+    let bytes = try Files.read(Files.resolvingLinks(file), atMost: maximumSize)
     var values: [String: String] = [:]
     var sections = 0
     for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
@@ -68,7 +68,7 @@ struct BucketCredentials {
     _ secret: Secret,
     _ token: Secret?,
     _ place: String
-  ) throws(JobError) -> BucketCredentials {
+  ) throws -> BucketCredentials {
     let isPlain = key.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }
     guard isPlain, !key.isEmpty, !secret.isEmpty else {
       throw JobError(.keyUnusable, "\(place): the access key is empty, or has characters that do not belong there")

@@ -10,7 +10,7 @@ struct BucketWorkers: Sendable {
   /// The one that does what is done once.
   let first: BucketClient
 
-  init(_ settings: PublishSettings, _ credentials: BucketCredentials) throws(JobError) {
+  init(_ settings: PublishSettings, _ credentials: BucketCredentials) throws {
     var clients: [BucketClient] = []
     for _ in 0..<settings.parallel {
       let transport = try WebBucketTransport(settings, credentials)

@@ -5,8 +5,8 @@ import ObjectBucket
 enum NginxMap {
   /// One line a file.
   ///
-  /// - Throws: ``JobError`` for paths that nginx, which ignores their case, would take for the same.
-  static func bytes(of manifest: ReleaseManifest, _ layout: BucketLayout, _ base: String) throws(JobError) -> [UInt8] {
+  /// - Throws: an error for paths that nginx, which ignores their case, would take for the same.
+  static func bytes(of manifest: ReleaseManifest, _ layout: BucketLayout, _ base: String) throws -> [UInt8] {
     var seen: [String: String] = [:]
     var text = Array("# Written by kscmirror publish: release \(manifest.number).\n".utf8)
     for entry in manifest.entries {

@@ -34,8 +34,8 @@ package struct PublishJob: Sendable {
 
   /// A job on the store and the bucket of a configuration.
   ///
-  /// - Throws: ``JobError`` where the configuration has no bucket, or there are no credentials.
-  package init(_ configuration: Configuration, _ options: Options, _ reporter: any JobReporter) throws(JobError) {
+  /// - Throws: an error where the configuration has no bucket, or there are no credentials.
+  package init(_ configuration: Configuration, _ options: Options, _ reporter: any JobReporter) throws {
     guard let settings = configuration.publish else {
       throw JobError(
         .configuration,
@@ -59,33 +59,31 @@ package struct PublishJob: Sendable {
 
   /// Publishes.
   ///
-  /// - Throws: ``JobError``; the bucket's pointer then leads where it led before, or to this release.
-  package func run() async throws(JobError) -> PublishReport {
+  /// - Throws: an error; the bucket's pointer then leads where it led before, or to this release.
+  package func run() async throws -> PublishReport {
     // Two at once could leave the older release as the current one, or remove what the other is about to name.
     let lock = options.dryRun ? nil : try StoreLock.publish.take(in: folder)
     defer { withExtendedLifetime(lock) {} }
-    return try await translatingErrors {
-      let store = try ContentStore.open(folder, access: .reading)
-      if let missing = try Standing(of: store).missing {
-        reporter.warning("not-finished", UnfinishedPublication.text(missing))
-      }
-      let manifest = try Self.manifest(store)
-      let client = workers.first
-      reporter.report(.phase("looking at what the bucket has"))
-      let before = try await client.get(layout.pointer, atMost: ReleasePointer.maximumBytes)
-      let held = try await client.list(layout.objects)
-      let missing = manifest.objects.filter { held[layout.key(of: $0.key)] != $0.value }
-      var report = PublishReport(manifest, missing, dryRun: options.dryRun)
-      if !options.dryRun {
-        try await upload(missing, manifest, store)
-        report.switched = try await switchOver(to: manifest, before)
-        if report.switched { try Audit(StoreFolders(folder).journal).notePublish(report, to: place) }
-        try writeMap(manifest)
-      }
-      if options.prunes { try await prune(manifest, &report) }
-      if let percent = options.verifies, !options.dryRun { report.verified = try await verify(manifest, percent) }
-      return report
+    let store = try ContentStore.open(folder, access: .reading)
+    if let missing = try Standing(of: store).missing {
+      reporter.warning("not-finished", UnfinishedPublication.text(missing))
     }
+    let manifest = try Self.manifest(store)
+    let client = workers.first
+    reporter.report(.phase("looking at what the bucket has"))
+    let before = try await client.get(layout.pointer, atMost: ReleasePointer.maximumBytes)
+    let held = try await client.list(layout.objects)
+    let missing = manifest.objects.filter { held[layout.key(of: $0.key)] != $0.value }
+    var report = PublishReport(manifest, missing, dryRun: options.dryRun)
+    if !options.dryRun {
+      try await upload(missing, manifest, store)
+      report.switched = try await switchOver(to: manifest, before)
+      if report.switched { try Audit(StoreFolders(folder).journal).notePublish(report, to: place) }
+      try writeMap(manifest)
+    }
+    if options.prunes { try await prune(manifest, &report) }
+    if let percent = options.verifies, !options.dryRun { report.verified = try await verify(manifest, percent) }
+    return report
   }
 
   private static func manifest(_ store: ContentStore) throws -> ReleaseManifest {

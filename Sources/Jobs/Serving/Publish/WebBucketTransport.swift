@@ -10,7 +10,7 @@ struct WebBucketTransport: BucketTransport {
   private let base: String
   private let token: Secret?
 
-  init(_ settings: PublishSettings, _ credentials: BucketCredentials) throws(JobError) {
+  init(_ settings: PublishSettings, _ credentials: BucketCredentials) throws {
     let (origin, base) = Self.place(settings)
     var options = WebExchangeOptions(baseURL: origin)
     options.allowsPlainHTTP = settings.allowHTTP
@@ -23,7 +23,7 @@ struct WebBucketTransport: BucketTransport {
       region: settings.region
     )
     let chosen = options
-    exchange = try translatingErrors { try WebExchange(chosen) }
+    exchange = try WebExchange(chosen)
     self.base = base
     token = credentials.sessionToken
   }

@@ -28,8 +28,8 @@ package struct Rehearsal {
 
   /// Asks for everything.
   ///
-  /// - Throws: ``JobError`` with ``ExitStatus/rehearsalFailed`` when an answer is not what it has to be.
-  package func run() throws(JobError) -> RehearsalReport {
+  /// - Throws: an error with ``ExitStatus/rehearsalFailed`` when an answer is not what it has to be.
+  package func run() throws -> RehearsalReport {
     reporter.report(.phase("rehearsing snapshot \(snapshot)"))
     let index = try StoreContent.index(of: snapshot, moved: WallClock.seconds, store)
     let client = LocalClient(RehearsedRelease(lookup: ReleaseLookup(folder: store.root, current: index)))
@@ -42,15 +42,13 @@ package struct Rehearsal {
   }
 
   /// Walks through the indexes; returns the files that they name.
-  private func walk(_ visit: inout Visit) throws(JobError) -> [String] {
+  private func walk(_ visit: inout Visit) throws -> [String] {
     let prefix = StoreFolders.updates + "/"
-    let primaries = try translatingErrors {
-      try visit.index.paths(below: prefix, atMost: .max).compactMap { file in
-        let inner = String(file.path.dropFirst(prefix.count))
-        return PrimaryIndexes.contains(inner) ? try TreePath(inner) : nil
-      }
+    let primaries = try visit.index.paths(below: prefix, atMost: .max).compactMap { file in
+      let inner = String(file.path.dropFirst(prefix.count))
+      return PrimaryIndexes.contains(inner) ? try TreePath(inner) : nil
     }
-    var walk = IndexWalk(primaries: primaries, selection: try translatingErrors { try Selection(patches: true) })
+    var walk = IndexWalk(primaries: primaries, selection: try Selection(patches: true))
     var queue = primaries
     var position = 0
     var named: [String] = []

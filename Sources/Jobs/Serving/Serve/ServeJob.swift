@@ -46,7 +46,7 @@ package struct ServeJob: Sendable {
   }
 
   /// Serves until SIGTERM or SIGINT.
-  package func run() async throws(JobError) -> ServeReport {
+  package func run() async throws -> ServeReport {
     raiseFileLimit()
     let started = WallClock.seconds
     // Before anything else: a signal that comes early must not end the process.
@@ -83,14 +83,14 @@ package struct ServeJob: Sendable {
     return "ready since \(since): serving \(what), from \(root); \(places.joined(separator: "; "))"
   }
 
-  private func start(_ content: StoreContent) async throws(JobError) -> (WebServer, places: [String]) {
+  private func start(_ content: StoreContent) async throws -> (WebServer, places: [String]) {
     let serverOptions = try serverOptions()
     let reporter = reporter
     let server: WebServer
     do {
       server = try await WebServer.start(content, serverOptions) { reporter.warning("serve", $0.description) }
     } catch {
-      throw JobError(server: error)
+      throw JobError(error)
     }
     let places = zip(serverOptions.listeners, server.ports).map(Self.words)
     for place in places { reporter.information("listening", place) }
@@ -112,7 +112,7 @@ package struct ServeJob: Sendable {
 
   // MARK: - Settings
 
-  private func serverOptions() throws(JobError) -> WebServerOptions {
+  private func serverOptions() throws -> WebServerOptions {
     var result = WebServerOptions(listeners: try listeners())
     result.certificate = certificate
     if result.certificate == nil, result.listeners.contains(where: \.isSecure) {
@@ -156,7 +156,7 @@ package struct ServeJob: Sendable {
   }
 
   /// Sockets of the service manager come first; without any, and without addresses, TLS on all addresses.
-  private func listeners() throws(JobError) -> [WebServerOptions.Listener] {
+  private func listeners() throws -> [WebServerOptions.Listener] {
     let hasCertificate = certificate != nil
     let inherited = ServiceManager.sockets().map { socket in
       WebServerOptions.Listener.inherited(socket, secure: socket.name == "http" ? false : hasCertificate)
@@ -181,26 +181,4 @@ package struct ServeJob: Sendable {
 package struct ServeReport: Sendable, Encodable {
   /// How long it was done, in seconds.
   package let seconds: Int64
-}
-
-extension JobError {
-  /// A server that cannot be started.
-  init(server error: WebServerError) {
-    switch error {
-    case .listen:
-      self.init(
-        .cannotListen,
-        error.description,
-        remedy:
-          "Choose another address or port in [serve], or end what listens there; ports below 1024 need a privilege."
-      )
-    case .certificate:
-      self.init(
-        .badCertificate,
-        error.description,
-        remedy: "Name a PEM certificate chain and the key that belongs to it."
-      )
-    case .accessLog: self.init(.cannotCreate, error.description)
-    }
-  }
 }

@@ -35,7 +35,7 @@ final class StoreContent: WebContent {
     grace: Int64,
     facts: StatusFacts,
     reporter: any JobReporter
-  ) throws(JobError) {
+  ) throws {
     self.folder = folder
     self.grace = grace
     statusFacts = facts
@@ -78,25 +78,26 @@ final class StoreContent: WebContent {
   var release: (number: Int, files: Int)? { state.withLock { $0.current.map { ($0.number, $0.count) } } }
 
   func refresh() throws {
-    do throws(JobError) {
+    do {
       try update()
       lastProblem.withLock { $0 = "" }
     } catch {
+      let failure = JobError(error)
       let isNew = lastProblem.withLock { last in
-        defer { last = error.message }
-        return last != error.message
+        defer { last = failure.message }
+        return last != failure.message
       }
       if isNew {
-        reporter.warning("not-refreshed", "the release that was served so far is still served: \(error.message)")
+        reporter.warning("not-refreshed", "the release that was served so far is still served: \(failure.message)")
       }
     }
   }
 
   /// Serves what `current` leads to, if that is not what is served already.
-  private func update() throws(JobError) {
+  private func update() throws {
     forgetPrevious()
     guard let store = try openedStore() else { return }
-    guard let mark = try translatingErrors({ try store.currentRelease() }) else { return }
+    guard let mark = try store.currentRelease() else { return }
     guard state.withLock({ $0.mark }) != mark else { return }
     let index = try Self.index(of: mark, store)
     let isFirst = state.withLock { $0.current == nil }
@@ -136,7 +137,7 @@ final class StoreContent: WebContent {
     }
   }
 
-  private func openedStore() throws(JobError) -> ContentStore? {
+  private func openedStore() throws -> ContentStore? {
     if let store = state.withLock({ $0.store }) { return store }
     let folder = folder
     do {
@@ -147,21 +148,19 @@ final class StoreContent: WebContent {
       // Nothing has come yet.
       return nil
     } catch {
-      throw JobError(translating: error)
+      throw error
     }
   }
 
-  static func index(of release: CurrentRelease, _ store: ContentStore) throws(JobError) -> ReleaseIndex {
+  static func index(of release: CurrentRelease, _ store: ContentStore) throws -> ReleaseIndex {
     try index(of: release.number, moved: release.moved, store)
   }
 
   /// The index of a snapshot, which need not be current.
-  static func index(of number: Int, moved: Int64, _ store: ContentStore) throws(JobError) -> ReleaseIndex {
+  static func index(of number: Int, moved: Int64, _ store: ContentStore) throws -> ReleaseIndex {
     var index = ReleaseIndex(number: number)
-    try translatingErrors {
-      try store.forEachServedFile(in: number, moved: moved) { file in
-        index.append(file.path, digest: file.object, size: file.size, changed: file.changed)
-      }
+    try store.forEachServedFile(in: number, moved: moved) { file in
+      index.append(file.path, digest: file.object, size: file.size, changed: file.changed)
     }
     index.finish()
     return index

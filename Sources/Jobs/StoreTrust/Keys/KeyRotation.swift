@@ -9,7 +9,7 @@ extension KeysJob {
   /// - Parameters:
   ///   - roles: `root`, `targets`, `snapshot`, `timestamp`, `volumes`, `sealing`.
   ///   - holders: who signs the root from now on.
-  package func rotate(_ roles: [String], _ holders: RootHolders) throws(JobError) -> KeysReport.Rotated {
+  package func rotate(_ roles: [String], _ holders: RootHolders) throws -> KeysReport.Rotated {
     let unlisted = [OnlineKeys.Role.volumes.rawValue, SealingKeys.role]
     let known = TopRole.allCases.map(\.rawValue) + unlisted
     for role in roles where !known.contains(role) {
@@ -35,7 +35,7 @@ extension KeysJob {
     return .keys(try show())
   }
 
-  private func rotateListed(_ roles: [String], _ holders: RootHolders) throws(JobError) {
+  private func rotateListed(_ roles: [String], _ holders: RootHolders) throws {
     guard let current = try pending.current() else {
       throw JobError(
         .notThere,
@@ -70,14 +70,14 @@ extension KeysJob {
     for key in signers { try sign(&next, with: key) }
     try pending.save(next)
     if try pending.publish() != nil, roles.contains("root"), let path = holders.rootKey {
-      try translatingErrors { try Files.rename(FilePath(path.string + ".next"), to: path) }
+      try Files.rename(FilePath(path.string + ".next"), to: path)
     }
   }
 
   private func change(
     _ drafts: inout [TopRole: MetadataMaker.RoleDraft],
     _ holders: RootHolders
-  ) throws(JobError) {
+  ) throws {
     var root = drafts[.root] ?? .init(keys: [:])
     for path in holders.others {
       let other = try PublicKeyFile(path)
@@ -98,14 +98,14 @@ extension KeysJob {
     drafts[.root] = root
   }
 
-  func checked(_ threshold: Int, of root: MetadataMaker.RoleDraft) throws(JobError) -> Int {
+  func checked(_ threshold: Int, of root: MetadataMaker.RoleDraft) throws -> Int {
     guard (1...max(1, root.keys.count)).contains(threshold), !root.keys.isEmpty else {
       throw JobError(.usage, "\(threshold) signatures cannot be had from \(root.keys.count) keys")
     }
     return threshold
   }
 
-  private static func drafts(of root: SignedMetadata) throws(JobError) -> [TopRole: MetadataMaker.RoleDraft] {
+  private static func drafts(of root: SignedMetadata) throws -> [TopRole: MetadataMaker.RoleDraft] {
     let body: RootMetadata
     do { body = try RootMetadata(root.signed) } catch { throw JobError(.software, error.description) }
     var drafts: [TopRole: MetadataMaker.RoleDraft] = [:]

@@ -48,10 +48,10 @@ package struct KeysJob: Sendable {
   // MARK: - init
 
   /// Makes the first keys: one for the root, sealed with a pass phrase, and open ones that sign without anybody there.
-  package func initialize(_ holders: RootHolders) throws(JobError) -> KeysReport {
+  package func initialize(_ holders: RootHolders) throws -> KeysReport {
     let rootPath = holders.rootKey ?? folders.key("root")
     try refuseExisting(rootPath)
-    _ = try translatingErrors { try ContentStore.open(folder, access: .writing, create: true) }
+    _ = try ContentStore.open(folder, access: .writing, create: true)
     let rootKey = SigningKey()
     let online = OnlineKeys()
     var root = MetadataMaker.RoleDraft(rootKey)
@@ -79,9 +79,9 @@ package struct KeysJob: Sendable {
     return try show()
   }
 
-  private func refuseExisting(_ rootPath: FilePath) throws(JobError) {
+  private func refuseExisting(_ rootPath: FilePath) throws {
     for path in [rootPath, folders.key("targets"), folders.metadata.appending("root.json"), pending.path] {
-      guard try translatingErrors({ try Files.status(path) }) != nil else { continue }
+      guard try Files.status(path) != nil else { continue }
       throw JobError(
         .cannotCreate,
         "\(path): there are keys already",
@@ -94,27 +94,27 @@ package struct KeysJob: Sendable {
   package static func create(
     at path: FilePath,
     passphrase: PassphraseSource
-  ) throws(JobError) -> KeysReport.Created {
-    guard try translatingErrors({ try Files.status(path) }) == nil else {
+  ) throws -> KeysReport.Created {
+    guard try Files.status(path) == nil else {
       throw JobError(.cannotCreate, "\(path): there is a file already", remedy: "Name another one.")
     }
     let key = SigningKey()
-    try store(key, role: "root", at: path, passphrase: translatingErrors { try passphrase(path, true) })
+    try store(key, role: "root", at: path, passphrase: try passphrase(path, true))
     let open = PublicKeyFile(key)
     let publicPath = FilePath(path.string + ".pub")
-    try translatingErrors { try Files.replace(publicPath, with: open.serialized) }
+    try Files.replace(publicPath, with: open.serialized)
     return KeysReport.Created(keyID: key.id, file: path.string, publicFile: publicPath.string)
   }
 
   // MARK: - show
 
-  func hasRoot() throws(JobError) -> Bool {
+  func hasRoot() throws -> Bool {
     if try pending.current() != nil { return true }
     return try pending.waiting() != nil
   }
 
   /// Tells which keys there are.
-  package func show() throws(JobError) -> KeysReport {
+  package func show() throws -> KeysReport {
     let current = try pending.current()
     let waiting = try pending.waiting()
     guard let root = current ?? waiting else {
@@ -136,11 +136,11 @@ extension KeysJob {
     MetadataHeader(version: version, expires: WallClock.seconds + settings.root)
   }
 
-  func sign(_ root: inout SignedMetadata, with key: SigningKey) throws(JobError) {
+  func sign(_ root: inout SignedMetadata, with key: SigningKey) throws {
     do { try root.sign(with: key) } catch { throw JobError(.keyUnusable, error.description) }
   }
 
-  func unlock(_ path: FilePath) throws(JobError) -> SigningKey {
+  func unlock(_ path: FilePath) throws -> SigningKey {
     guard let file = try KeyStorage.read(path) else {
       throw JobError(
         .keyUnusable,
@@ -148,14 +148,14 @@ extension KeysJob {
         remedy: "Name the private key's file with --root-key or --key."
       )
     }
-    let phrase = file.isSealed ? try translatingErrors { try passphrase(path, false) } : nil
+    let phrase = file.isSealed ? try passphrase(path, false) : nil
     do throws(KeyError) { return try file.unlock(passphrase: phrase) } catch {
-      throw JobError(key: error, file: path.string)
+      throw JobError(error, at: path.string)
     }
   }
 
-  func store(_ key: SigningKey, role: String, at path: FilePath, asks: Bool) throws(JobError) {
-    try Self.store(key, role: role, at: path, passphrase: asks ? translatingErrors { try passphrase(path, true) } : nil)
+  func store(_ key: SigningKey, role: String, at path: FilePath, asks: Bool) throws {
+    try Self.store(key, role: role, at: path, passphrase: asks ? try passphrase(path, true) : nil)
   }
 
   private static func store(
@@ -163,12 +163,12 @@ extension KeysJob {
     role: String,
     at path: FilePath,
     passphrase: String?
-  ) throws(JobError) {
+  ) throws {
     let file: KeyFile
     do throws(KeyError) {
       file = try KeyFile(key, role: role, created: WallClock.seconds, passphrase: passphrase)
     } catch {
-      throw JobError(key: error, file: path.string)
+      throw JobError(error, at: path.string)
     }
     try KeyStorage.write(file, to: path)
   }

@@ -95,7 +95,7 @@ package struct KeysReport: Sendable, Encodable {
     isInForce: Bool,
     waiting: (SignedMetadata, String)?,
     folders: StoreFolders
-  ) throws(JobError) {
+  ) throws {
     let body: RootMetadata
     do { body = try RootMetadata(root.signed) } catch { throw JobError(.damagedBundle, "root.json: \(error)") }
     version = body.header.version
@@ -118,7 +118,7 @@ package struct KeysReport: Sendable, Encodable {
 }
 
 extension KeysReport.Sealing {
-  static func current(in folders: StoreFolders) throws(JobError) -> KeysReport.Sealing? {
+  static func current(in folders: StoreFolders) throws -> KeysReport.Sealing? {
     let keys = SealingKeys(in: folders)
     guard let key = try keys.current() else { return nil }
     return KeysReport.Sealing(key: key.id, kept: try keys.keptIDs())

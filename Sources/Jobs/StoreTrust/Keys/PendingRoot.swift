@@ -19,19 +19,19 @@ package struct PendingRoot {
   private var rootPath: FilePath { folders.metadata.appending("root.json") }
 
   /// The root in force; `nil` before the first.
-  package func current() throws(JobError) -> SignedMetadata? { try Self.read(rootPath) }
+  package func current() throws -> SignedMetadata? { try Self.read(rootPath) }
 
   /// The root that waits; `nil` if none does.
-  func waiting() throws(JobError) -> SignedMetadata? { try Self.read(path) }
+  func waiting() throws -> SignedMetadata? { try Self.read(path) }
 
   /// Reads root metadata; `nil` if the file is not there.
-  package static func read(_ path: FilePath) throws(JobError) -> SignedMetadata? {
+  package static func read(_ path: FilePath) throws -> SignedMetadata? {
     let bytes: [UInt8]
     do {
       bytes = try Files.read(path, atMost: MetadataLimits().root)
     } catch {
       if error.reason == .noSuchFileOrDirectory { return nil }
-      throw JobError(file: error)
+      throw error
     }
     do {
       let signed = try SignedMetadata(parsing: bytes)
@@ -43,33 +43,29 @@ package struct PendingRoot {
   }
 
   /// Keeps a root that waits.
-  func save(_ root: SignedMetadata) throws(JobError) {
-    try translatingErrors {
-      try Files.makeFolder(folders.metadata)
-      try Files.replace(path, with: root.serialized)
-    }
+  func save(_ root: SignedMetadata) throws {
+    try Files.makeFolder(folders.metadata)
+    try Files.replace(path, with: root.serialized)
   }
 
   /// Puts the root that waits in force, if enough have signed it.
   ///
   /// - Returns: the root that is in force now; `nil` if signatures are still missing, or none waits.
-  func publish() throws(JobError) -> SignedMetadata? {
+  func publish() throws -> SignedMetadata? {
     guard let next = try waiting(), try isEnough(next) else {
       try finishKeys()
       return nil
     }
     let version = next.signed["version"]?.integer ?? 1
-    try translatingErrors {
-      try Files.replace(folders.metadata.appending("\(version).root.json"), with: next.serialized)
-      try Files.replace(rootPath, with: next.serialized)
-      try Files.remove(path)
-    }
+    try Files.replace(folders.metadata.appending("\(version).root.json"), with: next.serialized)
+    try Files.replace(rootPath, with: next.serialized)
+    try Files.remove(path)
     try finishKeys()
     return next
   }
 
   /// Whether the old keys and the new ones have signed.
-  func isEnough(_ next: SignedMetadata) throws(JobError) -> Bool {
+  func isEnough(_ next: SignedMetadata) throws -> Bool {
     let current = try current()
     do throws(TrustError) {
       var trusted = try TrustedMetadata(trustedRoot: (current ?? next).serialized, now: 0)
@@ -78,7 +74,7 @@ package struct PendingRoot {
     } catch {
       switch error {
       case .unknownKey, .tooFewSignatures: return false
-      default: throw JobError(trust: error, at: path.string)
+      default: throw JobError(error, at: path.string)
       }
     }
   }
@@ -87,13 +83,13 @@ package struct PendingRoot {
   func nextKey(_ role: String) -> FilePath { folders.keys.appending("\(role).key.next") }
 
   /// Gives keys whose root is in force now their names.
-  private func finishKeys() throws(JobError) {
+  private func finishKeys() throws {
     guard let current = try current() else { return }
     let listed = current.signed["keys"]?.object ?? JSONObject()
     for role in TopRole.allCases.map(\.rawValue) {
       let waiting = nextKey(role)
       guard let key = try KeyStorage.read(waiting), listed[key.id] != nil else { continue }
-      try translatingErrors { try Files.rename(waiting, to: folders.key(role)) }
+      try Files.rename(waiting, to: folders.key(role))
     }
   }
 }

@@ -16,8 +16,8 @@ struct PublicKeyFile {
   }
 
   /// Reads a file.
-  init(_ path: FilePath) throws(JobError) {
-    let bytes = try translatingErrors { try Files.read(path, atMost: KeyFile.maximumSize) }
+  init(_ path: FilePath) throws {
+    let bytes = try Files.read(path, atMost: KeyFile.maximumSize)
     guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == Self.kind,
       let id = object["keyid"]?.string, let key = object["key"]?.object
     else {

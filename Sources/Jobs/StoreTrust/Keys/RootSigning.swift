@@ -9,14 +9,14 @@ extension KeysJob {
   /// - Parameters:
   ///   - path: the root's file; `nil`: the one that waits in the store.
   ///   - keyPath: the private key.
-  package func sign(_ path: FilePath?, with keyPath: FilePath) throws(JobError) -> KeysReport.Signed {
+  package func sign(_ path: FilePath?, with keyPath: FilePath) throws -> KeysReport.Signed {
     let place = path ?? pending.path
     guard var root = try PendingRoot.read(place) else {
       throw JobError(.notThere, "\(place): there is no root that waits for signatures")
     }
     let key = try unlock(keyPath)
     try sign(&root, with: key)
-    try translatingErrors { try Files.replace(place, with: root.serialized) }
+    try Files.replace(place, with: root.serialized)
     let isInForce = path == nil ? try pending.publish() != nil : false
     if path == nil { try Audit(folders.journal).noteKeys("the root was signed by key \(key.id.prefix(16))…") }
     return KeysReport.Signed(
@@ -28,7 +28,7 @@ extension KeysJob {
   }
 
   /// Takes the signatures that a copy of the waiting root has got elsewhere.
-  package func accept(_ path: FilePath) throws(JobError) -> KeysReport.Signed {
+  package func accept(_ path: FilePath) throws -> KeysReport.Signed {
     guard var waiting = try pending.waiting() else {
       throw JobError(.notThere, "\(pending.path): no root waits for signatures here")
     }

@@ -16,30 +16,28 @@ package struct SealingKeys {
   private func kept(_ id: String) -> FilePath { folders.key("\(Self.role)-\(id)") }
 
   /// The key that the other side seals to; `nil` as long as there is none.
-  package func current() throws(JobError) -> SealingKey? { try read(folders.key(Self.role)) }
+  package func current() throws -> SealingKey? { try read(folders.key(Self.role)) }
 
   /// The identifiers of the keys from before, sorted.
-  func keptIDs() throws(JobError) -> [String] {
-    try translatingErrors {
-      guard try Files.status(folders.keys)?.kind == .folder else { return [] }
-      return try Files.entries(of: folders.keys).compactMap { entry in
-        guard entry.name.hasPrefix("\(Self.role)-"), entry.name.hasSuffix(".key") else { return nil }
-        return String(entry.name.dropFirst(Self.role.count + 1).dropLast(".key".count))
-      }
+  func keptIDs() throws -> [String] {
+    guard try Files.status(folders.keys)?.kind == .folder else { return [] }
+    return try Files.entries(of: folders.keys).compactMap { entry in
+      guard entry.name.hasPrefix("\(Self.role)-"), entry.name.hasSuffix(".key") else { return nil }
+      return String(entry.name.dropFirst(Self.role.count + 1).dropLast(".key".count))
     }
   }
 
   /// The key with an identifier, of today or from before.
-  package func key(_ id: String) throws(JobError) -> SealingKey? {
+  package func key(_ id: String) throws -> SealingKey? {
     if let current = try current(), current.id == id { return current }
     guard try keptIDs().contains(id) else { return nil }
     return try read(kept(id))
   }
 
   /// The key that the other side seals to; made if there is none.
-  package func readOrMake() throws(JobError) -> SealingKey {
+  package func readOrMake() throws -> SealingKey {
     if let current = try current() { return current }
-    return try StoreLock.parcelsNotes.holding(folders) { () throws(JobError) in
+    return try StoreLock.parcelsNotes.holding(folders) {
       // Another run may have made it meanwhile.
       if let current = try current() { return current }
       return try make()
@@ -47,8 +45,8 @@ package struct SealingKeys {
   }
 
   /// Makes a new key, and keeps the one before.
-  func rotate() throws(JobError) {
-    try StoreLock.parcelsNotes.holding(folders) { () throws(JobError) in
+  func rotate() throws {
+    try StoreLock.parcelsNotes.holding(folders) {
       if let before = try current() {
         try KeyStorage.write(KeyFile(before, created: WallClock.seconds), to: kept(before.id))
       }
@@ -56,14 +54,14 @@ package struct SealingKeys {
     }
   }
 
-  private func make() throws(JobError) -> SealingKey {
+  private func make() throws -> SealingKey {
     let key = SealingKey()
     try KeyStorage.write(KeyFile(key, created: WallClock.seconds), to: folders.key(Self.role))
     return key
   }
 
-  private func read(_ path: FilePath) throws(JobError) -> SealingKey? {
+  private func read(_ path: FilePath) throws -> SealingKey? {
     guard let file = try KeyStorage.read(path) else { return nil }
-    do throws(KeyError) { return try file.sealingKey() } catch { throw JobError(key: error, file: path.string) }
+    do throws(KeyError) { return try file.sealingKey() } catch { throw JobError(error, at: path.string) }
   }
 }

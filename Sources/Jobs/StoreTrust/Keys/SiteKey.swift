@@ -11,7 +11,7 @@ package struct SiteKey {
 
   package init(in folders: StoreFolders) { self.folders = folders }
 
-  private func file() throws(JobError) -> KeyFile? {
+  private func file() throws -> KeyFile? {
     let path = folders.key(Self.role)
     guard let file = try KeyStorage.read(path) else { return nil }
     guard file.role == Self.role else {
@@ -25,24 +25,24 @@ package struct SiteKey {
   }
 
   /// The key's fingerprint; `nil` as long as there is none.
-  package func fingerprint() throws(JobError) -> Fingerprint? { try file().flatMap { Fingerprint($0.id) } }
+  package func fingerprint() throws -> Fingerprint? { try file().flatMap { Fingerprint($0.id) } }
 
   /// Reads the key, or makes it. The caller holds the lock of the receipts.
   @discardableResult
-  package func readOrMake() throws(JobError) -> SigningKey {
+  package func readOrMake() throws -> SigningKey {
     let path = folders.key(Self.role)
     let there = try file()
     do throws(KeyError) {
       if let there { return try there.unlock(passphrase: nil) }
     } catch {
-      throw JobError(key: error, file: path.string)
+      throw JobError(error, at: path.string)
     }
     let key = SigningKey()
     let made: KeyFile
     do throws(KeyError) {
       made = try KeyFile(key, role: Self.role, created: WallClock.seconds, passphrase: nil)
     } catch {
-      throw JobError(key: error, file: path.string)
+      throw JobError(error, at: path.string)
     }
     try KeyStorage.write(made, to: path)
     return key

@@ -5,7 +5,7 @@ import ServerJobs
 struct AdministrationServerCheck: DoctorCheck {
   func findings(in patient: Patient) async -> [Finding] {
     guard let configuration = patient.configuration, configuration.administrationServer != nil else { return [] }
-    do throws(JobError) {
+    do {
       let connection = try ServerConnection(configuration, password: patient.password)
       patient.reporter.report(.phase("asking \(connection.address)"))
       let version = try await connection.use { server in try await server.serverInfo().fullVersion }
@@ -13,7 +13,7 @@ struct AdministrationServerCheck: DoctorCheck {
         .ok("administration-server", "\(connection.address) lets us in\(version.map { "; it is version \($0)" } ?? "")")
       ]
     } catch {
-      return [.error("administration-server", error)]
+      return [.error("administration-server", JobError(error))]
     }
   }
 }

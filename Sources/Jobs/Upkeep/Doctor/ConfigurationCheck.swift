@@ -44,7 +44,7 @@ struct ConfigurationCheck: DoctorCheck {
       }
       return [.ok("configuration.secret", "\(file) is its owner's alone")]
     } catch {
-      return [.error("configuration.secret", JobError(file: error))]
+      return [.error("configuration.secret", JobError(error))]
     }
   }
 

@@ -1,4 +1,5 @@
 import ContentStore
+import Failures
 import FileSystem
 import JobCore
 import MirrorConfiguration
@@ -140,10 +141,10 @@ struct Patient: Sendable {
     case .success(let read): (configuration, configurationFailure) = (read, nil)
     case .failure(let error): (configuration, configurationFailure) = (nil, error)
     }
-    do throws(JobError) {
-      (store, storeFailure) = (try translatingErrors { try ContentStore.open(folder, access: .reading) }, nil)
+    do {
+      (store, storeFailure) = (try ContentStore.open(folder, access: .reading), nil)
     } catch {
-      (store, storeFailure) = (nil, error)
+      (store, storeFailure) = (nil, JobError(error))
     }
     let folders = StoreFolders(folder)
     // One that has lost a key is one that signs all the same.
@@ -153,7 +154,7 @@ struct Patient: Sendable {
 
   /// What a part of a check finds; what it throws is a finding too.
   func found(_ name: String, _ body: () throws -> [Finding]) -> [Finding] {
-    do { return try body() } catch { return [.error(name, JobError(translating: error))] }
+    do { return try body() } catch { return [.error(name, JobError(error))] }
   }
 }
 

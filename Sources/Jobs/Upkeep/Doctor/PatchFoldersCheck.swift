@@ -62,7 +62,7 @@ struct PatchFoldersCheck: DoctorCheck {
       }
       return [.ok("patches.folder", "\(folder) is there")]
     } catch {
-      return [.error("patches.folder", JobError(file: error))]
+      return [.error("patches.folder", JobError(error))]
     }
   }
 }

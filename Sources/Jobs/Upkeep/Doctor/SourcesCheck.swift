@@ -80,7 +80,7 @@ struct SourcesCheck: DoctorCheck {
     } catch let error as TransferError where isAnswer(error) {
       return nil
     } catch {
-      return JobError(translating: error)
+      return JobError(error)
     }
   }
 

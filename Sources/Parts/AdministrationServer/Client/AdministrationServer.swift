@@ -243,7 +243,7 @@ extension AdministrationServer {
   }
 
   private static func unexpected(_ response: OpenAPIResponse, _ method: String) -> AdministrationServerError {
-    .status(call: method, status: response.status, said: words(of: response))
+    .httpStatus(call: method, status: response.status, said: words(of: response))
   }
 
   /// What an answer that is no result says, as far as it is a short text.

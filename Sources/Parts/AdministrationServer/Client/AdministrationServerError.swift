@@ -1,3 +1,5 @@
+import Failures
+
 /// Why a call to an Administration Server failed.
 package enum AdministrationServerError: Error, Sendable {
   /// The server does not let this user in. `said`: what it says of it.
@@ -9,7 +11,7 @@ package enum AdministrationServerError: Error, Sendable {
   /// The server refused the call. `request`: what it has in its trace for it (`X-KSC-RequestId`).
   case refused(call: String, OpenAPIFault, request: String)
   /// The server answered with another status than the Open API has.
-  case status(call: String, status: Int, said: String)
+  case httpStatus(call: String, status: Int, said: String)
   /// What answered is no Open API: its answer is of this type.
   case notOpenAPI(call: String, contentType: String)
   /// The answer is not what the Open API has it to be.
@@ -54,7 +56,7 @@ extension AdministrationServerError: CustomStringConvertible {
     case .sessionLost(let call): "\(call): the Administration Server closes the session after each sign-in"
     case .busy(let call, let waited): "\(call): the Administration Server has been busy for \(Self.seconds(waited))"
     case .refused(let call, let fault, let request): "\(call): \(fault) [request \(request)]"
-    case .status(let call, let status, let said):
+    case .httpStatus(let call, let status, let said):
       "\(call): the server answered with HTTP status \(status)" + Self.quoted(said)
     case .notOpenAPI(let call, let type): "\(call): what answered is no Open API; it sends \(type)"
     case .malformed(let call, let error): "\(call): the answer makes no sense: \(error)"
@@ -75,7 +77,7 @@ extension AdministrationServerError: CustomStringConvertible {
     switch self {
     case .signInRefused: "check the user's name and password, and whether it is an internal user"
     case .sessionLost, .busy, .actionTimedOut: "try again later; if it stays so, look at the server's event log"
-    case .notOpenAPI, .status(_, 404, _):
+    case .notOpenAPI, .httpStatus(_, 404, _):
       "check address and port: the Open API listens on port 13299, unless it was moved"
     case .refused(_, let fault, _):
       switch fault.kind {
@@ -94,5 +96,39 @@ extension AdministrationServerError: CustomStringConvertible {
   static func seconds(_ duration: Duration) -> String {
     let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
     return seconds < 10 ? "\((seconds * 10).rounded() / 10) s" : "\(Int(seconds.rounded())) s"
+  }
+}
+
+extension AdministrationServerError: Failure {
+  package var status: ExitStatus {
+    switch self {
+    case .signInRefused, .sessionLost: .permission
+    case .refused(_, let fault, _):
+      switch fault.kind {
+      case .accessDenied, .notPermitted, .signInFailed: .permission
+      case .notFound, .unknownCall: .notOnServer
+      case .unavailable, .limited: .serverError
+      default: .badAnswer
+      }
+    case .busy, .actionTimedOut: .serverError
+    case .httpStatus(_, let status, _): status >= 500 ? .serverError : .badAnswer
+    case .notOpenAPI, .malformed, .uploadRefused, .actionFailed: .badAnswer
+    case .unreachable(_, let cause): (cause as? any Failure)?.status ?? .noServer
+    case .uploadUnreadable: .inputOutput
+    case .invalidArgument: .usage
+    case .cancelled: .partial
+    }
+  }
+
+  package var message: String { message(at: "the Administration Server") }
+
+  /// The failure in words that name the server's address.
+  package func message(at address: String) -> String {
+    if case .unreachable(let call, let cause as any Failure) = self { return "\(address): \(call): \(cause.message)" }
+    return "\(address): \(self)"
+  }
+
+  package var remedy: String? {
+    if case .unreachable(_, let cause as any Failure) = self { cause.remedy } else { nil }
   }
 }

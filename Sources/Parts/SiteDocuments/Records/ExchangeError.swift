@@ -1,3 +1,4 @@
+import Failures
 import SystemPackage
 
 /// A document, file or folder that cannot be read or written.
@@ -74,4 +75,13 @@ extension DocumentProblem: CustomStringConvertible {
   }
 
   private static func shown(_ name: String) -> String { SafeText.printable(String(name.prefix(80))) }
+}
+
+extension ExchangeError: Failure {
+  package var status: ExitStatus {
+    switch self {
+    case .file(_, _, let reason): reason == .noSuchFileOrDirectory ? .notThere : .inputOutput
+    case .document: .wrongContent
+    }
+  }
 }

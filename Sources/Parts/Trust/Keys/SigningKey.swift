@@ -1,4 +1,5 @@
 import Crypto
+import Failures
 import FoundationEssentials
 
 /// A private Ed25519 key: what this program signs with.
@@ -58,4 +59,8 @@ package enum KeyError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unusable: "the key cannot be used"
     }
   }
+}
+
+extension KeyError: Failure {
+  package var status: ExitStatus { .keyUnusable }
 }

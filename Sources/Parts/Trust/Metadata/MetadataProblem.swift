@@ -1,3 +1,5 @@
+import Failures
+
 /// What is wrong with the form of a piece of metadata.
 package struct MetadataProblem: Error, Hashable, Sendable, CustomStringConvertible {
   /// The problem in words.
@@ -13,4 +15,9 @@ extension Optional {
     guard let self else { throw MetadataProblem("\(what()) is missing or of the wrong kind") }
     return self
   }
+}
+
+extension MetadataProblem: Failure {
+  package var status: ExitStatus { .software }
+  package var message: String { "metadata cannot be made: \(self)" }
 }

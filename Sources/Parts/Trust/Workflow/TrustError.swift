@@ -1,3 +1,5 @@
+import Failures
+
 /// Why metadata, or a file that it lists, is not trusted.
 package enum TrustError: Error, Sendable, CustomStringConvertible {
   /// A file of metadata is not there.
@@ -22,8 +24,8 @@ package enum TrustError: Error, Sendable, CustomStringConvertible {
   case noLongerListed(file: String)
   /// A file of metadata that snapshot metadata does not list.
   case notListed(file: String)
-  /// Metadata has ceased to be good.
-  case expired(file: String, at: Int64, version: Int)
+  /// Metadata has ceased to be good. `now`: the time that it was compared with.
+  case expired(file: String, at: Int64, version: Int, now: Int64)
   /// Where the metadata comes from failed.
   case source(file: String, any Error)
   /// Where trusted metadata is kept failed.
@@ -49,10 +51,49 @@ package enum TrustError: Error, Sendable, CustomStringConvertible {
       "\(file) has version \(found), which is older than version \(trusted) that was here before"
     case .noLongerListed(let file): "\(file) was listed before and is not any more"
     case .notListed(let file): "\(file) is not listed by the snapshot metadata"
-    case .expired(let file, let at, let version):
+    case .expired(let file, let at, let version, _):
       "\(file) of version \(version) was good until \(MetadataTime.text(at)) only"
     case .source(let file, let error): "\(file): \(error)"
     case .cache(let file, let error): "\(file): \(error)"
+    }
+  }
+}
+
+extension TrustError: Failure {
+  package var status: ExitStatus {
+    switch self {
+    case .source(_, let cause), .cache(_, let cause): failure(cause).status
+    case .unknownKey: .unknownKey
+    case .tooFewSignatures: .tooFewSignatures
+    case .expired: .expired
+    case .rollback, .noLongerListed: .olderBundle
+    case .missing, .tooLarge, .wrongLength, .wrongHash, .malformed, .wrongVersion, .notListed: .damagedBundle
+    }
+  }
+
+  package var message: String { message(at: "metadata") }
+
+  /// The failure in words that name `place`, where the metadata lies.
+  package func message(at place: String) -> String {
+    switch self {
+    case .source(_, let cause), .cache(_, let cause): failure(cause).message
+    default: "\(place): \(self)"
+    }
+  }
+
+  package var remedy: String? {
+    switch self {
+    case .source(_, let cause), .cache(_, let cause): failure(cause).remedy
+    case .unknownKey:
+      "If the connected side made new keys from nothing, trust its root anew with 'kscmirror trust add --replace'. Else somebody else made this."
+    case .tooFewSignatures:
+      "Make the bundle again on the connected side. If it stays so, somebody has changed it on the way."
+    case .expired(_, _, _, let now):
+      "See that this server's clock is right: it says \(MetadataTime.text(now)). Take a newer bundle, or accept this one with --accept-expired and the version that 'kscmirror inspect' shows."
+    case .rollback, .noLongerListed:
+      "Take a newer bundle; somebody may be replaying an old one. To go back on purpose: 'kscmirror rollback'."
+    case .missing, .tooLarge, .wrongLength, .wrongHash, .malformed, .wrongVersion, .notListed:
+      "Copy it from the connected side again; nothing was published here."
     }
   }
 }

@@ -212,7 +212,9 @@ package struct TrustedMetadata: Sendable {
 extension TrustedMetadata {
   private mutating func checkExpiry(_ header: MetadataHeader, file: String) throws(TrustError) {
     guard header.expires <= now else { return }
-    guard expiry == .tolerated else { throw .expired(file: file, at: header.expires, version: header.version) }
+    guard expiry == .tolerated else {
+      throw .expired(file: file, at: header.expires, version: header.version, now: now)
+    }
     if !tolerated.contains(file) { tolerated.append(file) }
   }
 

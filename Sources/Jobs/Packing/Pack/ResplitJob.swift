@@ -102,14 +102,11 @@ package struct ResplitJob: Sendable {
     var files: [ResplitReport.File] = []
     for volume in volumes {
       let done = files.reduce(0) { $0 + $1.bytes }
-      files +=
-        (try VolumePieces(volume.file, size: volume.size, largest: size).write(
-          from: volume.files,
-          to: folder,
-          expecting: volume.digest
-        ) { reporter.report(.progress(JobProgress(bytes: done + $0, totalBytes: total))) }).map {
-          ResplitReport.File(name: $0.name, bytes: $0.size)
+      let pieces = try VolumePieces(volume.file, size: volume.size, largest: size)
+        .write(from: volume.files, to: folder, expecting: volume.digest) {
+          reporter.report(.progress(JobProgress(bytes: done + $0, totalBytes: total)))
         }
+      files += pieces.map { ResplitReport.File(name: $0.name, bytes: $0.size) }
     }
     return files
   }

@@ -6,7 +6,7 @@ import StoreTrust
 import Transfer
 
 /// Syncs one source of kind `files`: a list of single files with their addresses.
-struct FilesSync {
+struct FilesSync: SourceSync {
   let name: String
   let files: [FileToFetch]
   let fetcher: Fetcher

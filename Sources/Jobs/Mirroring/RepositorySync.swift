@@ -11,7 +11,7 @@ import VendorChecks
 
 /// Syncs one source of kind `tuf`: all files that another kscmirror's web store lists, each verified against signed
 /// metadata, and then by the vendor's own signatures.
-struct RepositorySync {
+struct RepositorySync: SourceSync {
   let name: String
   let repository: RepositorySource
   let fetcher: Fetcher

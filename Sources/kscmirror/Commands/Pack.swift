@@ -122,30 +122,7 @@ struct Pack: AsyncParsableCommand {
       return try await StreamJob(store: try options.storeFolder(), reporter: reporter)
         .run(to: stream == "-" ? nil : FilePath(stream), output: streamed) { try await job(reporter, to: $0).run() }
     } show: { report in
-      defer { Self.showDeliveries(report) }
-      guard !report.siteHasIt else {
-        return Console.line(
-          "site \(report.site ?? "") has snapshot \(report.snapshot) already: nothing to carry (--full packs it all the same)"
-        )
-      }
-      let verb = report.dryRun ? "would write" : report.wasThere ? "was already there:" : "wrote"
-      Console.line(
-        "\(verb) \(report.bundle): snapshot \(report.snapshot), \(Words.count(report.files, "file")), \(Words.bytes(report.contentBytes))"
-      )
-      if let base = report.base { Self.showIncrement(report, base) }
-      for left in report.leftBehind {
-        Console.line("  left behind: \(left.name), \(Words.count(left.files, "file")), \(Words.bytes(left.bytes))")
-      }
-      for volume in report.volumes { Console.line("  \(volume.name)  \(Words.bytes(volume.bytes))") }
-      if !report.dryRun {
-        Console.line(
-          "for \(report.site.map { "site \($0)" } ?? "any site"); metadata version \(report.version), good until \(Timestamp.local(report.expires))"
-        )
-      } else {
-        Console.line(
-          "at most \(Words.bytes(report.bundleBytes)); \(Words.bytes(report.freeBytes)) free in \(report.folder)"
-        )
-      }
+      PackView(report: report).show()
     }
   }
 
@@ -155,29 +132,6 @@ struct Pack: AsyncParsableCommand {
     let streamed = try FileDescriptor.standardOutput.duplicate()
     _ = try FileDescriptor.standardError.duplicate(as: .standardOutput)
     return streamed
-  }
-
-  private static func showDeliveries(_ report: PackReport) {
-    for delivery in report.deliveries {
-      Console.line(
-        "\(delivery.wasThere ? "was already there:" : "wrote") \(delivery.folder), \(Words.bytes(delivery.bytes)), for site \(report.site ?? "")"
-      )
-    }
-  }
-
-  private static func showIncrement(_ report: PackReport, _ base: Int) {
-    let all = report.components
-    let files = all.reduce(0) { $0 + $1.changed + $1.renewed + $1.new }
-    let bytes = all.reduce(0) { $0 + $1.bytes }
-    Console.line(
-      "builds on snapshot \(base): \(Words.count(files, "file")) that it lacks, \(Words.bytes(bytes)) before patching"
-    )
-    guard report.dryRun else { return }
-    for share in all {
-      let reasons = [(share.changed, "changed"), (share.renewed, "in place of another"), (share.new, "new")]
-        .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-      Console.line("  \(share.name.isEmpty ? "(no component)" : share.name): \(Words.bytes(share.bytes)); \(reasons)")
-    }
   }
 
   /// The settings, as the configuration and the flags say.

@@ -21,8 +21,8 @@ struct Fitting {
   struct Selection {
     let snapshot: Snapshot
     let left: [LeftBehind]
-    /// About how many bytes the bundle will have.
-    let bytes: Int64
+    /// About how many bytes the bundle will have; `nil` where nothing was measured.
+    let bytes: Int64?
   }
 
   let folder: FilePath

@@ -35,8 +35,8 @@ package struct StreamJob: Sendable {
     try Files.makeFolder(staging)
     defer { try? Files.removeTree(staging) }
     let report = try await pack(staging)
-    guard !report.siteHasIt, !report.dryRun else { return report }
-    reporter.report(.phase("streaming \(report.bundle)"))
+    guard let name = report.writtenBundle else { return report }
+    reporter.report(.phase("streaming \(name)"))
     guard let bundle = try BundleReader.find(at: staging).first else {
       throw JobError(.software, "\(staging): the bundle is gone")
     }

@@ -82,9 +82,10 @@ package struct SpreadJob: Sendable {
     // What a run has left that did not come as far as the first stick.
     try removeStaging()
     if let output { Collecting.takeFound(at: output, store: store, parcels: parcels, reporter: reporter) }
-    let report = try await pack(staging)
-    guard !report.siteHasIt else { return SpreadReport(bundle: nil, sticks: [], left: [], estimate: 0, next: nil) }
-    return try spread(try stage(report.bundle))
+    guard let bundle = try await pack(staging).writtenBundle else {
+      return SpreadReport(bundle: nil, sticks: [], left: [], estimate: 0, next: nil)
+    }
+    return try spread(try stage(bundle))
   }
 
   /// Goes on where the last run has stopped.

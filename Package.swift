@@ -417,7 +417,10 @@ let package = Package(
     ),
     .target(
       name: "JobDoubles",
-      dependencies: ["JobCore"],
+      dependencies: [
+        "MirrorTypes", "FileSystem", "ContentStore", "JobCore", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Tests/Support/JobDoubles"
     ),
     .target(
@@ -515,7 +518,30 @@ let package = Package(
     ),
     .testTarget(
       name: "MirroringTests",
-      dependencies: ["MirrorTypes", "UpdateIndex", "ContentStore", "JobCore", "StoreTrust", "Mirroring", "TestSupport"]
+      dependencies: [
+        "MirrorTypes", "UpdateIndex", "ContentStore", "JobCore", "StoreTrust", "Mirroring", "JobDoubles", "TestSupport",
+      ]
+    ),
+    .testTarget(
+      name: "KSNTests",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "SiteDocuments", "JobCore", "KSN", "JobDoubles", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
+      name: "PackingTests",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "BundleFormat", "ContentStore", "Trust", "JobCore", "StoreTrust", "Sites",
+        "Packing",
+        "JobDoubles",
+      ]
+    ),
+    .testTarget(
+      name: "ImportingTests",
+      dependencies: [
+        "BundleFormat", "Importing", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+      ]
     ),
     .testTarget(
       name: "UpkeepTests",

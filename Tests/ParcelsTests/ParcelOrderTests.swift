@@ -207,8 +207,8 @@ import Trust
       ledger.change(step * 1000) { $0.isKept = false }
       last = signed
     }
-    #expect(ledger.entries.count == 1000 + 1 || ledger.entries.count == 1000)
-    #expect(ledger.missing.ranges.count <= 1000)
+    #expect(ledger.entries.count == ParcelLedger.maximumEntries)
+    #expect(ledger.missing.ranges.count == ParcelLedger.maximumMissing)
     #expect(ledger.order(of: try header(1000, after: nil, time: 1)) == .tooOld)
     let answer = try #require(ledger.answer)
     #expect(answer.taken.count == 500 && answer.missing.count == 100)

@@ -35,7 +35,9 @@ import Testing
   // MARK: - Names
 
   @Test func `names are bytes, and whatever could lead elsewhere is no name`() throws {
-    let odd: [[UInt8]] = [[0xFF, 0xFE], Array("e\u{301}".utf8), Array("\u{E9}".utf8), [0x0A, 0x1B], Array(repeating: 0x61, count: 255)]
+    let odd: [[UInt8]] = [
+      [0xFF, 0xFE], Array("e\u{301}".utf8), Array("\u{E9}".utf8), [0x0A, 0x1B], Array(repeating: 0x61, count: 255),
+    ]
     for bytes in odd { try place.appending(bytes: bytes).replace(with: bytes) }
     #expect(try Set(place.entries().map(\.bytes)) == Set(odd))
     for entry in try place.entries() { #expect(try place.appending(entry).read(atMost: 300) == entry.bytes) }

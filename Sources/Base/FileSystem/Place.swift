@@ -42,7 +42,10 @@ package struct Place: Sendable {
 
   /// The place of names below one another, joined by slashes.
   package func pushing(_ path: String) -> Place {
-    Place(in: folder, parts + path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Array.init))
+    Place(
+      in: folder,
+      parts + path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Array.init)
+    )
   }
 
   /// The folder that it lies in; the folder which was opened lies in itself.
@@ -200,7 +203,9 @@ package struct Place: Sendable {
     guard let last = parts.last, parts.allSatisfy(Self.isName) else {
       throw FileError(operation, shown, .invalidArgument)
     }
-    guard parts.count > 1 else { return try Self.withName(last) { (name) throws(FileError) in try body(folder.descriptor, name) } }
+    guard parts.count > 1 else {
+      return try Self.withName(last) { (name) throws(FileError) in try body(folder.descriptor, name) }
+    }
     let raw = try reach(operation)
     defer { close(raw) }
     return try Self.withName(last) { (name) throws(FileError) in try body(raw, name) }

@@ -26,8 +26,11 @@ package struct Draft: ~Copyable {
     isKept = true
   }
 
+  /// What names of unfinished files begin with.
+  package static let prefix = ".kscmirror-"
+
   /// A name that nobody can guess and lay something under.
-  static func randomName() -> String {
-    ".kscmirror-" + String(UInt64.random(in: .min ... .max), radix: 36) + ".tmp"
+  package static func randomName() -> String {
+    prefix + String(UInt64.random(in: .min ... .max), radix: 36) + ".tmp"
   }
 }

@@ -65,14 +65,7 @@ package enum Files {
   /// Removes a folder with all below it, following no link. One that is not there is no error.
   package static func removeTree(_ path: FilePath) throws(FileError) {
     guard try status(path) != nil else { return }
-    try place(path).removeTree()
-  }
-
-  /// The place of a file or folder, in the folder that its path names.
-  private static func place(_ path: FilePath) throws(FileError) -> Place {
-    let parent = path.removingLastComponent()
-    let folder = try OpenFolder(parent.isEmpty ? "." : parent)
-    return path.lastComponent.map { folder.place.appending(bytes: $0.bytes) } ?? folder.place
+    try Place(at: path).removeTree()
   }
 
   /// One name in a folder.
@@ -109,7 +102,7 @@ package enum Files {
     with bytes: some Collection<UInt8>,
     permissions: UInt32 = 0o644
   ) throws(FileError) {
-    try place(path).replace(with: Array(bytes), permissions: permissions)
+    try Place(at: path).replace(with: Array(bytes), permissions: permissions)
   }
 
   /// The most bytes that a file may have on the file system that holds `path`; `nil` where no bound is known that matters.

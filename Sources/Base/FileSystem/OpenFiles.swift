@@ -126,6 +126,9 @@ package struct OutputFile: ~Copyable, Sendable {
 
   deinit { if raw >= 0 { Glibc.close(raw) } }
 
+  /// The open file, for writers that this type does not have; ``count`` does not know what they write.
+  package var descriptor: FileDescriptor { FileDescriptor(rawValue: raw) }
+
   /// Writes all bytes.
   package mutating func write(_ bytes: [UInt8]) throws(FileError) {
     try bytes.withUnsafeBufferPointer { (buffer) throws(FileError) in try write(UnsafeRawBufferPointer(buffer)) }

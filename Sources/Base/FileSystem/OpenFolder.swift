@@ -35,6 +35,16 @@ package final class OpenFolder: Sendable {
     }
   }
 
+  /// Opens a folder that an administrator has named, if it is there and is one.
+  package static func ifThere(_ path: FilePath) throws(FileError) -> OpenFolder? {
+    do {
+      return try OpenFolder(path)
+    } catch {
+      guard [.noSuchFileOrDirectory, .notDirectory].contains(error.reason) else { throw error }
+      return nil
+    }
+  }
+
   init(taking descriptor: Int32, _ path: FilePath) {
     self.descriptor = descriptor
     self.path = path

@@ -17,6 +17,13 @@ package struct Place: Sendable {
     self.parts = parts
   }
 
+  /// The place of what an administrator has named, in the folder that the path leads to: its last name is no link.
+  package init(at path: FilePath) throws(FileError) {
+    let parent = path.removingLastComponent()
+    let folder = try OpenFolder(parent.isEmpty ? "." : parent)
+    self.init(in: folder, path.lastComponent.map { [$0.bytes] } ?? [])
+  }
+
   // MARK: - Names
 
   /// What it is called in messages. Nothing is opened by it.
@@ -68,6 +75,13 @@ package struct Place: Sendable {
       if error.reason == .noSuchFileOrDirectory || error.reason == .notDirectory { return nil }
       throw error
     }
+    return FileStatus(record)
+  }
+
+  /// What the folder is that lies around the one which was opened.
+  package func statusOfFolderAround() throws(FileError) -> FileStatus {
+    var record = stat()
+    guard fstatat(folder.descriptor, "..", &record, 0) == 0 else { throw .current("examine", folder.path) }
     return FileStatus(record)
   }
 
@@ -252,14 +266,14 @@ package struct Place: Sendable {
 }
 
 extension Place: Hashable {
-  /// Whether two places are the same name below the same opened folder.
+  /// Whether two places are the same names below folders that were opened by the same path.
   package static func == (left: Place, right: Place) -> Bool {
-    left.folder === right.folder && left.parts == right.parts
+    left.folder.path == right.folder.path && left.parts == right.parts
   }
 
   /// Adds what ``==(_:_:)`` looks at.
   package func hash(into hasher: inout Hasher) {
-    hasher.combine(ObjectIdentifier(folder))
+    hasher.combine(folder.path)
     hasher.combine(parts)
   }
 }

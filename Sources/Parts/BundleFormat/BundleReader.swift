@@ -37,13 +37,24 @@ package struct BundleReader: Sendable {
     do throws(FileError) {
       let resolved = try Files.resolvingLinks(path)
       if let bundle = try around(resolved) { return [bundle] }
-      let medium = try OpenFolder(resolved).place
-      return try medium.entries().compactMap { entry in
-        entry.kind == .folder || entry.kind == nil ? BundleReader(medium.appending(entry)) : nil
-      }.sorted { $0.snapshot < $1.snapshot }
+      return try bundles(in: OpenFolder(resolved).place)
     } catch {
       throw [.noSuchFileOrDirectory, .notDirectory].contains(error.reason) ? .notABundle(path) : .file(error)
     }
+  }
+
+  /// Finds the bundles in a folder, newest snapshot last.
+  package static func find(in folder: Place) throws(BundleError) -> [BundleReader] {
+    do { return try bundles(in: folder) } catch { throw .file(error) }
+  }
+
+  /// The bundle whose folder this is; `nil` if its name is none of a bundle.
+  package init?(there folder: Place) { self.init(folder) }
+
+  private static func bundles(in folder: Place) throws(FileError) -> [BundleReader] {
+    try folder.entries().compactMap { entry in
+      entry.kind == .folder || entry.kind == nil ? BundleReader(folder.appending(entry)) : nil
+    }.sorted { $0.snapshot < $1.snapshot }
   }
 
   /// The bundle that a path leads to or into.

@@ -114,7 +114,7 @@ package struct PackJob: Sendable {
     let store = try ContentStore.open(folder, access: .reading)
     let whole = try chosenSnapshot(of: store)
     if !options.evenAfterErrors { try refuseAfterErrors(store, whole) }
-    guard try Files.status(Files.resolvingLinks(output))?.kind == .folder else {
+    guard let medium = try OpenFolder.ifThere(output)?.place else {
       throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
     }
     if !options.dryRun { Collecting.takeFound(at: output, store: folder, parcels: parcels, reporter: reporter) }
@@ -130,9 +130,9 @@ package struct PackJob: Sendable {
       if !options.dryRun { report.deliveries = try sendDeliveries(to: output) }
       return report
     }
-    let selection = try fitting(snapshot, choice, store, output)
-    let writing = try writing(of: selection?.snapshot ?? snapshot, choice, selection, repository, store, output)
-    let freeBytes = try FreeSpace(at: output).bytes
+    let selection = try fitting(snapshot, choice, store, medium)
+    let writing = try writing(of: selection?.snapshot ?? snapshot, choice, selection, repository, store, medium)
+    let freeBytes = try medium.freeSpace().bytes
     if options.dryRun {
       let plan = try writing.plan()
       return PackReport(
@@ -198,7 +198,7 @@ package struct PackJob: Sendable {
     _ selection: Fitting.Selection?,
     _ repository: OwnRepository,
     _ store: ContentStore,
-    _ output: FilePath
+    _ output: Place
   ) throws -> BundleWriting {
     let increment = try increment(of: snapshot, choice, in: store)
     var form = bundleOptions
@@ -228,7 +228,7 @@ package struct PackJob: Sendable {
     _ snapshot: Snapshot,
     _ choice: BaseChoice.Choice,
     _ store: ContentStore,
-    _ output: FilePath
+    _ output: Place
   ) throws -> Fitting.Selection? {
     guard let room = options.fit else { return nil }
     var base: Snapshot?
@@ -239,7 +239,7 @@ package struct PackJob: Sendable {
       folder: folder,
       store: store,
       base: base,
-      room: min(room, try FreeSpace(at: output).bytes),
+      room: min(room, try output.freeSpace().bytes),
       priority: settings.priority,
       writer: BundleWriter(snapshot: snapshot.number, to: output, options: measuring),
       limits: GroupPlan.Limits(volumeSize: settings.volumeSize),

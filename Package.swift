@@ -146,7 +146,7 @@ let package = Package(
     .target(
       name: "SiteDocuments",
       dependencies: [
-        "Failures", "MirrorTypes",
+        "Failures", "MirrorTypes", "FileSystem",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -477,7 +477,7 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]
     ),
-    .testTarget(name: "BundleFormatTests", dependencies: ["BundleFormat", "TestSupport"]),
+    .testTarget(name: "BundleFormatTests", dependencies: ["FileSystem", "BundleFormat", "TestSupport"]),
     .testTarget(
       name: "TrustTests",
       dependencies: [

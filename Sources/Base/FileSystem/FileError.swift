@@ -35,7 +35,10 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   package var isNoSuchPlainFile: Bool { [EFBIG, ELOOP, EINVAL, EISDIR].contains(reason.rawValue) }
 
   /// The failure in words.
-  package var description: String { "cannot \(operation) \(path): \(reason)" }
+  package var description: String {
+    let why = reason == .tooManySymbolicLinkLevels ? "a symbolic link is in the way, and is not followed" : "\(reason)"
+    return "cannot \(operation) \(path): \(why)"
+  }
 }
 
 extension FileError: Failure {

@@ -78,11 +78,11 @@ package struct CollectJob: Sendable {
     return (site, try !OnlineKeys.arePresent(in: folders))
   }
 
-  private func isParcel(_ folder: FilePath, besides own: String?) -> Bool {
+  private func isParcel(_ folder: Place, besides own: String?) -> Bool {
     ParcelIntake.claims(folder).map { $0.direction == .fromSite && $0.site != own } ?? false
   }
 
-  private func nothingThere(_ found: [FilePath]) -> JobError {
+  private func nothingThere(_ found: [Place]) -> JobError {
     let others = Set(found.compactMap { ParcelIntake.claims($0) }.filter { $0.direction == .toSite }.map(\.site))
     guard others.isEmpty else {
       return JobError(
@@ -104,15 +104,15 @@ package struct CollectJob: Sendable {
   private typealias Refusal = (name: String, error: JobError)
 
   /// The receipts at the path; none where it leads to one parcel.
-  private func receiptFiles(besides parcels: [FilePath], _ own: String?) throws -> [FilePath] {
+  private func receiptFiles(besides parcels: [Place], _ own: String?) throws -> [Place] {
     let resolved = try Files.resolvingLinks(path)
-    if parcels.contains(where: { resolved.starts(with: $0) }) { return [] }
+    if parcels.contains(where: { resolved.starts(with: $0.shown) }) { return [] }
     let own = own.map { ReceiptNames.file(ofSite: $0) }
-    return try ReceiptIntake.find(at: path).filter { own == nil || $0.lastComponent?.string != own }
+    return try ReceiptIntake.find(at: path).filter { own == nil || $0.name != own }
   }
 
   private func takeReceipts(
-    _ files: [FilePath],
+    _ files: [Place],
     _ admission: ReceiptIntake.Admission,
     _ report: inout CollectReport,
     _ refusals: inout [Refusal]
@@ -120,8 +120,8 @@ package struct CollectJob: Sendable {
     guard !files.isEmpty else { return }
     let intake = ReceiptIntake(store: folder, reporter: reporter)
     let roots = try OwnRoots(store: folder)
-    var refused: [(FilePath, JobError)] = []
-    var believed: [(file: FilePath, signed: SignedReceipt)] = []
+    var refused: [(Place, JobError)] = []
+    var believed: [(file: Place, signed: SignedReceipt)] = []
     for file in files {
       do {
         believed.append((file, try SignedReceipt(reading: file)))
@@ -147,7 +147,7 @@ package struct CollectJob: Sendable {
   }
 
   private func take(
-    _ found: [FilePath],
+    _ found: [Place],
     _ direction: ParcelDirection,
     _ report: inout CollectReport,
     _ refusals: inout [Refusal]

@@ -49,7 +49,7 @@ package enum Collecting {
     reporter: any JobReporter
   ) {
     do {
-      var found: [FilePath] = []
+      var found: [Place] = []
       for parcel in try ParcelIntake.find(at: folder) {
         guard let names = ParcelIntake.claims(parcel), names.direction == .fromSite else { continue }
         let site = names.site
@@ -92,7 +92,7 @@ package enum Collecting {
   }
 
   private static func take(
-    _ found: [FilePath],
+    _ found: [Place],
     _ direction: ParcelDirection,
     _ store: FilePath,
     _ settings: ParcelSettings,
@@ -105,7 +105,7 @@ package enum Collecting {
     for missing in outcome.missing { reporter.warning("\(direction.plural)-missing", missing.text) }
   }
 
-  private static func take(_ file: FilePath, _ intake: ReceiptIntake, _ roots: OwnRoots) {
+  private static func take(_ file: Place, _ intake: ReceiptIntake, _ roots: OwnRoots) {
     do {
       let signed = try SignedReceipt(reading: file)
       guard try intake.registry.site(named: signed.receipt.site) != nil else {

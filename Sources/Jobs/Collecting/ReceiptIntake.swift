@@ -30,20 +30,20 @@ struct ReceiptIntake {
   private static let maximumFiles = 1000
 
   /// The receipts at a path: the file itself, or those in a folder.
-  static func find(at path: FilePath) throws -> [FilePath] {
+  static func find(at path: FilePath) throws -> [Place] {
     let resolved = try Files.resolvingLinks(path)
-    guard try Files.status(resolved)?.kind == .folder else { return [resolved] }
-    let names = try Files.entries(of: resolved).map(\.name).filter(ReceiptNames.isReceipt)
+    guard let medium = try OpenFolder.ifThere(resolved)?.place else { return [try Place(at: resolved)] }
+    let names = try medium.entries().filter { ReceiptNames.isReceipt($0.name) }
     guard names.count <= maximumFiles else {
       throw JobError(.badReceipt, "\(path): more than \(maximumFiles) receipts lie here, which no medium of ours has")
     }
-    return names.map { resolved.appending($0) }
+    return names.map { medium.appending($0) }
   }
 
   /// Takes one receipt. The caller holds the lock of the receipts.
   ///
   /// - Throws: an error with ``ExitStatus/badReceipt``, or ``ExitStatus/unknownKey`` for a key that is not known.
-  func take(_ signed: SignedReceipt, from file: FilePath, _ admission: Admission) throws -> CollectedReceipt {
+  func take(_ signed: SignedReceipt, from file: Place, _ admission: Admission) throws -> CollectedReceipt {
     let name = signed.receipt.site
     guard var site = try known(signed, file, admission) else {
       try admit(signed, file, admission)
@@ -64,7 +64,7 @@ struct ReceiptIntake {
   /// What is known of the receipt's site, if its key is the one that is known, or may take its place.
   private func known(
     _ signed: SignedReceipt,
-    _ file: FilePath,
+    _ file: Place,
     _ admission: Admission
   ) throws -> KnownSite? {
     guard let site = try registry.site(named: signed.receipt.site) else { return nil }
@@ -80,7 +80,7 @@ struct ReceiptIntake {
     return site
   }
 
-  private func admit(_ signed: SignedReceipt, _ file: FilePath, _ admission: Admission) throws {
+  private func admit(_ signed: SignedReceipt, _ file: Place, _ admission: Admission) throws {
     let name = signed.receipt.site
     let lines = signed.fingerprint.lines.map { "  \($0)" }.joined(separator: "\n")
     guard let fingerprint = admission.fingerprint else {
@@ -121,7 +121,7 @@ struct ReceiptIntake {
 
   private func keep(
     _ signed: SignedReceipt,
-    from file: FilePath,
+    from file: Place,
     as order: ReceiptOrder,
     in site: KnownSite
   ) throws -> CollectedReceipt {
@@ -143,8 +143,8 @@ struct ReceiptIntake {
   }
 
   /// Notes in the journal that a receipt was refused.
-  func noteRefusal(of file: FilePath, _ error: JobError) {
-    audit.noteRefusal("a receipt was refused: \(error.message)", ["file": .string(file.string)], error, reporter)
+  func noteRefusal(of file: Place, _ error: JobError) {
+    audit.noteRefusal("a receipt was refused: \(error.message)", ["file": .string("\(file)")], error, reporter)
   }
 }
 

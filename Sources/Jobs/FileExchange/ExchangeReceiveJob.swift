@@ -51,10 +51,16 @@ package struct ExchangeReceiveJob: Sendable {
   }
 
   /// Where the files of a site's parcel, or of a delivery, go.
-  private func target(_ folder: ExchangeFolder, _ parcel: TakenParcel) -> FilePath {
-    if side.isSite { return folder.folder }
-    return folder.preset == .vapm
-      ? side.lists(folder, of: parcel.site) : folder.folder.appending(FilePath.Component(parcel.site) ?? "_")
+  private func target(_ folder: ExchangeFolder, _ parcel: TakenParcel) throws -> Place {
+    if folder.preset == .vapm && !side.isSite { return try side.lists(folder, of: parcel.site) }
+    guard let opened = try OpenFolder.ifThere(folder.folder)?.place else {
+      throw JobError(
+        .notThere,
+        "\(folder.folder) is no folder",
+        remedy: "Make it, or name another one in [[exchange]]; nothing was put into place."
+      )
+    }
+    return side.isSite ? opened : opened.appending(parcel.site)
   }
 
   private func take(
@@ -71,25 +77,20 @@ package struct ExchangeReceiveJob: Sendable {
       report.taken.append(taken)
       return
     }
-    let place = target(folder, parcel)
-    guard try Files.status(Files.resolvingLinks(folder.folder))?.kind == .folder else {
-      throw JobError(
-        .notThere,
-        "\(folder.folder) is no folder",
-        remedy: "Make it, or name another one in [[exchange]]; nothing was put into place."
-      )
-    }
-    let writing = ExchangeWriting(root: place)
+    let writing = ExchangeWriting(root: try target(folder, parcel))
     let isNew = try inbox.consume(parcel, as: kind) { reader in
       let files = reader.contents.files.filter { $0.isOf(kind) }
       try writing.refuseWithoutRoom(for: files)
+      let drafts = try writing.drafts()
       try reader.forEach { file, read in
         guard file.isOf(kind) else { return }
         let path = try TreePath(String(file.path.string.dropFirst(kind.folder.count + 1)))
-        try writing.write(path, file, read)
+        try writing.write(path, file, read, to: drafts)
         taken.files.append(path.string)
       }
-      try Files.syncFileSystem(containing: place)
+      // Nothing of a parcel is put into place before all of it is verified.
+      try drafts.putIntoPlace()
+      try writing.root.syncFileSystem()
     }
     if isNew { report.taken.append(taken) }
   }
@@ -100,7 +101,7 @@ package struct ExchangeReceiveJob: Sendable {
   private func merge(_ folder: ExchangeFolder) throws -> [String] {
     var listings: [RequirementListing] = []
     for site in try side.listingSites(folder) {
-      let files = try ExchangeScan(side.lists(folder, of: site)).files
+      let files = try ExchangeScan(try side.lists(folder, of: site)).files
       listings.append(
         RequirementListing(
           site: site,
@@ -109,15 +110,14 @@ package struct ExchangeReceiveJob: Sendable {
       )
     }
     let plan = try RequirementPlan(merging: listings)
+    let target = ExchangeWriting(root: try ExchangeScan.open(folder.folder))
     for entry in plan.entries {
       guard let site = entry.sites.first, let path = try? TreePath(entry.file.name) else { continue }
       // The plan's spelling is one of those that the sites have.
-      let sources = entry.sites.map { site in
-        side.lists(folder, of: site).pushing(FilePath(entry.file.name))
-      }
-      let source = try sources.first { try Files.status($0)?.kind == .file }
+      let sources = try entry.sites.map { site in try side.lists(folder, of: site).pushing(entry.file.name) }
+      let source = try sources.first { try $0.status()?.kind == .file }
       guard let source else { throw JobError(.software, "\(site): \(entry.file.name) is gone") }
-      try ExchangeWriting(root: folder.folder).copy(source, as: path, sha256: entry.file.digest)
+      try target.copy(source, as: path, sha256: entry.file.digest)
     }
     for name in plan.refused {
       reporter.warning("refused", "exchange folder \(folder.name): no name of a list: \(name)")

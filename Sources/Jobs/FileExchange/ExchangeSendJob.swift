@@ -132,7 +132,7 @@ package struct ExchangeSendJob: Sendable {
     if let site, folder.preset != nil, let lists = side.counterpart(of: folder),
       try side.listingSites(lists).contains(site)
     {
-      choice.lists = try ExchangeScan(side.lists(lists, of: site)).files
+      choice.lists = try ExchangeScan(try side.lists(lists, of: site)).files
     }
     return choice
   }
@@ -142,9 +142,8 @@ package struct ExchangeSendJob: Sendable {
     let outbox = try side.outbox(first.folder, to: site, reporter)
     func fill(_ writer: ParcelWriter) throws {
       for choice in choices {
-        let root = try Files.resolvingLinks(choice.folder.folder)
         for file in choice.files {
-          try writer.add(file: root.pushing(FilePath(file.path.string)), as: file.path, of: choice.kind)
+          try writer.add(file: file.place, having: (file.size, file.sha256), as: file.path, of: choice.kind)
         }
       }
     }

@@ -8,7 +8,7 @@ extension Audit {
   func noteRefusal(of bundle: BundleReader, _ failure: JobError, _ reporter: any JobReporter) {
     noteRefusal(
       "\(bundle.name) was refused: \(failure.message)",
-      ["bundle": .string(bundle.folder.string)],
+      ["bundle": .string("\(bundle.folder)")],
       failure,
       reporter
     )

@@ -66,13 +66,16 @@ struct EvidenceSheet: Encodable {
   /// - Returns: their paths.
   func write(to folder: FilePath) throws -> [String] {
     let stem = "\(imported.bundle)-evidence-\(journal.prefix { $0 != ":" })"
-    let (text, json) = (folder.appending(stem + ".txt"), folder.appending(stem + ".json"))
+    let place = try ReportFolder.open(folder)
+    let (text, json) = (place.appending(stem + ".txt"), place.appending(stem + ".json"))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try Files.makeFolder(folder)
-    try Files.replace(text, with: Array(self.text.utf8))
-    try Files.replace(json, with: Array(try encoder.encode(self)) + [UInt8(ascii: "\n")])
-    return [text.string, json.string]
+    try text.replace(with: Array(self.text.utf8), permissions: ReportFolder.filePermissions)
+    try json.replace(
+      with: Array(try encoder.encode(self)) + [UInt8(ascii: "\n")],
+      permissions: ReportFolder.filePermissions
+    )
+    return ["\(text)", "\(json)"]
   }
 
   private var text: String {

@@ -42,7 +42,7 @@ extension ImportJob {
 
   func nothingTrusted(_ reader: BundleReader) -> JobError {
     // The other side shows the fingerprint of its newest root.
-    let names = (try? Files.entries(of: reader.metadata).map(\.name)) ?? []
+    let names = (try? reader.metadata.entries().map(\.name)) ?? []
     let versions = names.compactMap(RepositoryState.parts).filter { $0.role == "root" }.map(\.version)
     let root = reader.metadata.appending("\(versions.max() ?? 1).root.json")
     return JobError(
@@ -85,7 +85,7 @@ extension ImportJob {
       _ = try refusingStrangers(bundle)
       try Gathering(bundle, store: folder, reporter: reporter).refuseIncomplete()
     }
-    return bundle.withIncoming(of: folder)
+    return try bundle.withIncoming(of: folder)
   }
 
   /// A clock that is behind makes expired metadata look good: a person should know.

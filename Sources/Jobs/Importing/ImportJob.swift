@@ -69,7 +69,7 @@ package struct ImportJob: Sendable {
     let finished = releases(of: store).finishEarlier()
     if options.forgetIncoming { try Incoming.forget(in: folder) }
     let record = RunRecord(job: "import")
-    let place = isSpooled ? nil : try BundleReader.find(at: path).first?.folder
+    let place = isSpooled ? nil : try BundleReader.find(at: path).first?.folder.shown
     do {
       var report = try await importAll(into: store, Audit(StoreFolders(folder).journal))
       report.finished = finished

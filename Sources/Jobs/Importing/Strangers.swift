@@ -27,32 +27,31 @@ struct Strangers {
 
   /// Looks at a medium's folder, or at a bundle's own.
   init(at path: FilePath, bundles: [BundleReader]) throws {
-    let place = try Files.resolvingLinks(path)
-    let folders = Set(bundles.map(\.folder))
-    guard try Files.status(place)?.kind == .folder, !folders.contains(place),
-      !folders.contains(where: { place.starts(with: $0) })
+    let resolved = try Files.resolvingLinks(path)
+    let folders = bundles.map(\.folder.shown)
+    guard !folders.contains(where: { resolved.starts(with: $0) }), let medium = try OpenFolder.ifThere(resolved)?.place
     else {
       for bundle in bundles { try look(into: bundle, below: "") }
       return
     }
-    for entry in try Files.entries(of: place, atMost: Self.mostEntries) {
-      let path = place.appending(entry.name)
-      if let bundle = bundles.first(where: { $0.folder == path }) {
+    for entry in try medium.entries(atMost: Self.mostEntries) {
+      let place = medium.appending(entry)
+      if let bundle = bundles.first(where: { $0.folder == place }) {
         try look(into: bundle, below: "\(entry.name)/")
       } else {
-        try judge(entry.name, at: path)
+        try judge(entry.name, at: place)
       }
     }
   }
 
-  private mutating func judge(_ name: String, at path: FilePath) throws {
-    let kind = try Files.status(path)?.kind
+  private mutating func judge(_ name: String, at place: Place) throws {
+    let kind = try place.status()?.kind
     let isOurs =
       name == BundleNames.label || ReceiptNames.isReceipt(name)
       || (name.hasPrefix("kscmirror-") && name.hasSuffix(".tar"))
     if kind == .file && isOurs { return }
     if kind == .folder && Self.systemFolders.contains(name) { return }
-    if kind == .folder, ParcelNames(folder: name) != nil { return try look(intoParcel: path) }
+    if kind == .folder, ParcelNames(folder: name) != nil { return try look(intoParcel: place) }
     if kind == .folder, BundleNames.isLeftover(name) || ParcelNames.isLeftover(name) {
       if leftovers.count < Self.mostNames { leftovers.append(name.debugDescription) }
     } else {
@@ -61,11 +60,11 @@ struct Strangers {
   }
 
   /// Sees that a parcel's folder has nothing but the files of one. They are looked at on the connected side.
-  private mutating func look(intoParcel folder: FilePath) throws {
-    for entry in try Files.entries(of: folder, atMost: Self.mostEntries) {
-      let kind = try Files.status(folder.appending(entry.name))?.kind
+  private mutating func look(intoParcel folder: Place) throws {
+    for entry in try folder.entries(atMost: Self.mostEntries) {
+      let kind = try folder.appending(entry).status()?.kind
       guard kind != .file || !ParcelNames.isPart(entry.name) else { continue }
-      add("\(folder.lastComponent?.string ?? "")/\(entry.name)")
+      add("\(folder.name)/\(entry.name)")
     }
   }
 
@@ -91,18 +90,18 @@ struct Strangers {
   }
 
   private mutating func walk(
-    _ folder: FilePath,
+    _ folder: Place,
     _ path: String,
     depth: Int,
     _ prefix: String,
     _ listed: Set<String>,
     _ folders: Set<String>
   ) throws {
-    for entry in try Files.entries(of: folder, atMost: Self.mostEntries) {
+    for entry in try folder.entries(atMost: Self.mostEntries) {
       let inner = path + entry.name
-      let kind = try Files.status(folder.appending(entry.name))?.kind
+      let kind = try folder.appending(entry).status()?.kind
       if kind == .folder && folders.contains(inner) && depth < Self.deepest {
-        try walk(folder.appending(entry.name), inner + "/", depth: depth + 1, prefix, listed, folders)
+        try walk(folder.appending(entry), inner + "/", depth: depth + 1, prefix, listed, folders)
       } else if kind != .file || !(listed.contains(inner) || listed.contains(Self.withoutPiece(inner))) {
         add(prefix + inner)
       }

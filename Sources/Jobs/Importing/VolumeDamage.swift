@@ -13,7 +13,7 @@ enum VolumeDamage {
       for file in volume.files {
         let status: FileStatus?
         do throws(FileError) {
-          status = try Files.status(place.folder.appending(file.text))
+          status = try place.folder.appending(file.text).status()
         } catch {
           return "it cannot be read: \(error)"
         }
@@ -33,7 +33,7 @@ enum VolumeDamage {
   }
 
   /// What the bytes tell of files that have the right size, but another SHA-256 than was signed.
-  static func reason(ofBytesIn files: [FilePath], parity: Bool) -> String {
+  static func reason(ofBytesIn files: [Place], parity: Bool) -> String {
     var start = [UInt8](repeating: 0, count: 4096)
     let count = try? start.withUnsafeMutableBytes { bytes in try JoinedInput(files).fill(bytes) }
     guard let count else { return "it cannot be read" }

@@ -1,3 +1,4 @@
+import FileSystem
 import JobCore
 import MirrorTypes
 import StoreTrust
@@ -25,8 +26,8 @@ package struct CollectedParcel: Sendable, Encodable {
   /// All that in a sentence.
   package let text: String
 
-  init(_ signed: SignedParcelHeader, folder: FilePath, order: ParcelOrder, text: String) {
-    self.folder = folder.string
+  init(_ signed: SignedParcelHeader, folder: Place, order: ParcelOrder, text: String) {
+    self.folder = "\(folder)"
     direction = signed.header.direction
     site = signed.header.site
     number = signed.header.number

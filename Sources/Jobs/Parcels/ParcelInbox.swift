@@ -78,7 +78,7 @@ package struct ParcelInbox: Sendable {
         remedy: "See 'kscmirror parcel list'."
       )
     }
-    let files = shelf.files(in: shelf.folder(of: number))
+    let files = try shelf.files(in: shelf.folder(of: number))
     let signed = try files.header()
     guard signed.digest == entry.reference.digest else {
       throw JobError(.damagedStore, "\(files.folder): this is not the \(direction.noun) that was taken in")

@@ -14,7 +14,7 @@ package final class ParcelReader {
   /// What it holds.
   package let contents: ParcelContents
   private let files: ParcelFiles
-  private var folder: FilePath { files.folder }
+  private var folder: Place { files.folder }
   private let documents: DocumentReader
   private let chunks: OpenedChunks
   private var isRead = false
@@ -35,7 +35,7 @@ package final class ParcelReader {
     }
     self.chunks = chunks
     do throws(BundleError) {
-      documents = try DocumentReader(naming: files.folder) { try chunks.next() }
+      documents = try DocumentReader(naming: files.folder.shown) { try chunks.next() }
     } catch {
       throw Self.error(error, at: files)
     }
@@ -113,30 +113,30 @@ package final class ParcelReader {
   /// one that is there already is left as it is.
   ///
   /// - Returns: the files, whose paths begin with the kind's folder; in `place` they lie below it.
-  package func extract(_ kind: ParcelKind, to place: FilePath) throws -> [ParcelFile] {
+  package func extract(_ kind: ParcelKind, to place: Place) throws -> [ParcelFile] {
     let wanted = contents.files.filter { $0.isOf(kind) }
-    guard try Files.status(place) == nil else { return wanted }
-    let partial = place.removingLastComponent().appending(".\(place.lastComponent?.string ?? "").part")
+    guard try place.status() == nil else { return wanted }
+    let partial = place.parent.appending(".\(place.name).part")
     do {
-      try Files.removeTree(partial)
-      try Files.makeFolder(partial, permissions: 0o700)
+      try partial.removeTree()
+      try partial.makeFolder(permissions: 0o700)
       try refuseWithoutRoom(for: wanted, at: partial)
       try forEach { file, read in
         guard file.isOf(kind) else { return }
-        try Self.write(partial.pushing(FilePath(try file.name(below: kind).string)), read)
+        try Self.write(partial.pushing(try file.name(below: kind).string), read)
       }
-      try Files.syncFileSystem(containing: partial)
-      try Files.rename(partial, to: place)
-      try Files.syncFolder(place.removingLastComponent())
+      try partial.syncFileSystem()
+      try partial.rename(to: place)
+      try place.parent.syncFolder()
     } catch {
-      try? Files.removeTree(partial)
+      try? partial.removeTree()
       throw error
     }
     return wanted
   }
 
-  private func refuseWithoutRoom(for wanted: [ParcelFile], at place: FilePath) throws {
-    let free = try FreeSpace(at: place).bytes
+  private func refuseWithoutRoom(for wanted: [ParcelFile], at place: Place) throws {
+    let free = try place.freeSpace().bytes
     let needed = wanted.reduce(0) { $0 + $1.size }
     guard needed > free else { return }
     throw JobError(
@@ -146,9 +146,9 @@ package final class ParcelReader {
     )
   }
 
-  private static func write(_ path: FilePath, _ read: Reading) throws {
-    try Files.makeFolder(path.removingLastComponent(), permissions: 0o700)
-    var output = try OutputFile(path, permissions: 0o600)
+  private static func write(_ place: Place, _ read: Reading) throws {
+    try place.parent.makeFolder(permissions: 0o700)
+    var output = try OutputFile(place, permissions: 0o600)
     try read { try output.write($0) }
     try output.close()
   }

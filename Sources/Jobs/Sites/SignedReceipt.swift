@@ -34,15 +34,20 @@ package struct SignedReceipt: Sendable {
   /// Reads and verifies a receipt's file.
   ///
   /// - Throws: an error with ``ExitStatus/badReceipt``, and with ``ExitStatus/notThere`` when there is no file.
-  package init(reading file: FilePath) throws {
+  package init(reading file: FilePath) throws { try self.init(reading: Place(at: file)) }
+
+  /// Reads and verifies a receipt's file on a medium.
+  ///
+  /// - Throws: an error with ``ExitStatus/badReceipt``, and with ``ExitStatus/notThere`` when there is no file.
+  package init(reading file: Place) throws {
     let bytes: [UInt8]
     do throws(FileError) {
-      bytes = try Files.read(file, atMost: Receipt.maximumSize)
+      bytes = try file.read(atMost: Receipt.maximumSize)
     } catch {
       guard error.isNoSuchPlainFile else { throw error }
       throw JobError(.badReceipt, "\(file): this is no plain file of at most \(Receipt.maximumSize) bytes")
     }
-    try self.init(parsing: bytes, at: file.string)
+    try self.init(parsing: bytes, at: "\(file)")
   }
 
   private static let remedy =

@@ -5,7 +5,7 @@ import SystemPackage
 /// Reads a bundle. The medium is only read, and nothing of it is believed that its digest does not prove.
 package struct BundleReader: Sendable {
   /// The bundle's folder.
-  package let folder: FilePath
+  package let folder: Place
   /// The folder's name, without the path to it.
   package let name: String
   /// The number of the snapshot, as the folder's name tells it: no more than a hint.
@@ -19,54 +19,66 @@ package struct BundleReader: Sendable {
   package var naming = VolumeNaming.digest
 
   /// The folder of the metadata.
-  package var metadata: FilePath { folder.appending(BundleNames.metadata) }
+  package var metadata: Place { folder.pushing(BundleNames.metadata) }
 
-  private init?(_ folder: FilePath) {
-    guard let name = folder.lastComponent?.string, let names = BundleNames(folder: name) else { return nil }
+  private init?(_ folder: Place) {
+    let name = folder.name
+    guard let names = BundleNames(folder: name) else { return nil }
     self.folder = folder
     self.name = name
     snapshot = names.snapshot
     base = names.base
-    places = [VolumePlace(folder.appending(BundleNames.volumes))]
+    places = [VolumePlace(folder.pushing(BundleNames.volumes))]
   }
 
   /// Finds the bundles at a path: those in a folder, newest snapshot last; for a bundle's folder, or a file or folder in
   /// it, that one.
   package static func find(at path: FilePath) throws(BundleError) -> [BundleReader] {
-    do {
+    do throws(FileError) {
       let resolved = try Files.resolvingLinks(path)
-      if let bundle = around(resolved) { return [bundle] }
-      guard try Files.status(resolved)?.kind == .folder else { throw BundleError.notABundle(path) }
-      return try Files.entries(of: resolved).compactMap { entry in
-        entry.kind == .folder || entry.kind == nil ? BundleReader(resolved.appending(entry.name)) : nil
-      }.sorted { $0.snapshot < $1.snapshot }
-    } catch let error as FileError {
-      throw error.reason == .noSuchFileOrDirectory ? .notABundle(path) : .file(error)
+      if let bundle = try around(resolved) { return [bundle] }
+      return try bundles(in: OpenFolder(resolved).place)
     } catch {
-      throw error as? BundleError ?? .caller(error)
+      throw [.noSuchFileOrDirectory, .notDirectory].contains(error.reason) ? .notABundle(path) : .file(error)
     }
   }
 
+  /// Finds the bundles in a folder, newest snapshot last.
+  package static func find(in folder: Place) throws(BundleError) -> [BundleReader] {
+    do { return try bundles(in: folder) } catch { throw .file(error) }
+  }
+
+  /// The bundle whose folder this is; `nil` if its name is none of a bundle.
+  package init?(there folder: Place) { self.init(folder) }
+
+  private static func bundles(in folder: Place) throws(FileError) -> [BundleReader] {
+    try folder.entries().compactMap { entry in
+      entry.kind == .folder || entry.kind == nil ? BundleReader(folder.appending(entry)) : nil
+    }.sorted { $0.snapshot < $1.snapshot }
+  }
+
   /// The bundle that a path leads to or into.
-  private static func around(_ path: FilePath) -> BundleReader? {
+  private static func around(_ path: FilePath) throws(FileError) -> BundleReader? {
     var candidate = path
     for _ in 0..<4 {
-      if let bundle = BundleReader(candidate) { return bundle }
+      if let name = candidate.lastComponent?.string, BundleNames(folder: name) != nil {
+        return BundleReader(try OpenFolder(candidate).place)
+      }
       candidate = candidate.removingLastComponent()
     }
     return nil
   }
 
   /// Where volumes lie on the medium.
-  package var volumeFolder: FilePath { folder.appending(BundleNames.volumes) }
+  package var volumeFolder: Place { folder.pushing(BundleNames.volumes) }
 
-  private func path(of volume: Volume) -> FilePath { volumeFolder.appending(naming.file(of: volume).text) }
+  private func path(of volume: Volume) -> FilePath { volumeFolder.appending(naming.file(of: volume).text).shown }
 
   /// About how many bytes its volumes have: for comparing bundles, before anything is verified.
   package var sizeOfVolumes: Int64 {
-    let place = folder.appending(BundleNames.volumes)
-    let entries = (try? Files.entries(of: place)) ?? []
-    return entries.totalBytes { (try? Files.status(place.appending($0.name)))??.size ?? 0 }
+    let place = folder.pushing(BundleNames.volumes)
+    let entries = (try? place.entries()) ?? []
+    return entries.totalBytes { (try? place.appending($0).status())??.size ?? 0 }
   }
 
   /// A volume, and whether it is there.
@@ -100,12 +112,12 @@ package struct BundleReader: Sendable {
 
   private func refuseStrangers(besides volumes: [Volume]) throws {
     let place = volumeFolder
-    guard try Files.status(place)?.kind == .folder else { return }
+    guard try place.status()?.kind == .folder else { return }
     let signed = Dictionary(volumes.map { ($0.name, $0.sha256) }) { first, _ in first }
-    for entry in try Files.entries(of: place) {
+    for entry in try place.entries() {
       let name = VolumeFileName(entry.name)
-      guard let digest = signed[name.volume] else { throw BundleError.unexpectedEntry(entry.name, place) }
-      guard (name.digest ?? digest) == digest else { throw BundleError.misnamed(place.appending(entry.name), digest) }
+      guard let digest = signed[name.volume] else { throw BundleError.unexpectedEntry(entry.name, place.shown) }
+      guard (name.digest ?? digest) == digest else { throw BundleError.misnamed(place.appending(entry).shown, digest) }
     }
   }
 
@@ -113,7 +125,7 @@ package struct BundleReader: Sendable {
     let expected = naming.file(of: volume)
     switch finding {
     case .whole(let files):
-      let found = files.first?.lastComponent.map { VolumeFileName($0.string).whole }
+      let found = files.first.map { VolumeFileName($0.name).whole }
       return VolumeState(volume: volume, state: .present, file: found ?? expected)
     case .partly: return VolumeState(volume: volume, state: .partly, file: expected)
     case .wrongSize: return VolumeState(volume: volume, state: .wrongSize, file: expected)
@@ -124,11 +136,11 @@ package struct BundleReader: Sendable {
   /// Reads a small file of the bundle, by its path below the bundle's folder; `nil` when it is not there.
   package func read(_ name: String, atMost limit: Int) throws(BundleError) -> [UInt8]? {
     do {
-      return try Files.read(folder.appending(name), atMost: limit)
+      return try folder.pushing(name).read(atMost: limit)
     } catch {
       if error.reason == .noSuchFileOrDirectory { return nil }
       guard error.isNoSuchPlainFile else { throw .file(error) }
-      throw .fileDamaged(folder.appending(name), "it is no plain file of at most \(limit) bytes")
+      throw .fileDamaged(folder.pushing(name).shown, "it is no plain file of at most \(limit) bytes")
     }
   }
 
@@ -160,7 +172,7 @@ package struct BundleReader: Sendable {
     }
     if let object = assembly.unfinished {
       throw .volumeDamaged(
-        folder,
+        folder.shown,
         "object \(object) is cut short at the end of the last volume"
       )
     }
@@ -219,7 +231,7 @@ package struct BundleReader: Sendable {
     }
   }
 
-  private func files(of volume: Volume, in search: VolumeSearch) throws(BundleError) -> [FilePath] {
+  private func files(of volume: Volume, in search: VolumeSearch) throws(BundleError) -> [Place] {
     switch search.find(volume) {
     case .whole(let files): return files
     case .missing, .partly: throw .volumeMissing(path(of: volume))

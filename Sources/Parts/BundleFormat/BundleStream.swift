@@ -9,7 +9,7 @@ package enum BundleStream {
   static func names(in bundle: BundleReader) throws(FileError) -> [String] {
     var names = tags.sorted { ($0 != BundleNames.label ? 1 : 0, $0) < ($1 != BundleNames.label ? 1 : 0, $1) }
     for folder in [BundleNames.metadata, BundleNames.volumes] {
-      names += try Files.entries(of: bundle.folder.pushing(FilePath(folder))).map { "\(folder)/\($0.name)" }
+      names += try bundle.folder.pushing(folder).entries().map { "\(folder)/\($0.name)" }
     }
     return names
   }
@@ -26,16 +26,16 @@ package enum BundleStream {
     to descriptor: FileDescriptor,
     progress: (Int64) -> Void
   ) throws(BundleError) {
-    let writer = try TarWriter(naming: bundle.folder) { bytes in
+    let writer = try TarWriter(naming: bundle.folder.shown) { bytes in
       do { try descriptor.writeAll(bytes) } catch {
-        throw FileError("write the stream of", bundle.folder, error as? Errno ?? .ioError)
+        throw FileError("write the stream of", bundle.folder.shown, error as? Errno ?? .ioError)
       }
     }
     try bundling {
       var done: Int64 = 0
       var buffer = [UInt8](repeating: 0, count: 1 << 18)
       for name in try names(in: bundle) {
-        let file = try InputFile(bundle.folder.pushing(FilePath(name)))
+        let file = try InputFile(bundle.folder.pushing(name))
         try writer.begin("\(bundle.name)/\(name)", size: file.size)
         var rest = file.size
         while rest > 0 {
@@ -74,7 +74,7 @@ package final class BundleStreamReader {
 
   private let archive: OpaquePointer
   private let name: FilePath
-  private let folder: FilePath
+  private let folder: Place
   private var seen: Set<String> = []
   private var others = 0
   private var sum = ByteCount.zero
@@ -86,7 +86,7 @@ package final class BundleStreamReader {
   /// - Parameters:
   ///   - name: what it is called in errors.
   ///   - folder: where the bundle's folder is made.
-  package init(_ descriptor: FileDescriptor, called name: FilePath, into folder: FilePath) throws(BundleError) {
+  package init(_ descriptor: FileDescriptor, called name: FilePath, into folder: Place) throws(BundleError) {
     guard let archive = archive_read_new() else { throw .archive(name, "out of memory") }
     (self.archive, self.name, self.folder) = (archive, name, folder)
     archive_read_support_format_tar(archive)
@@ -144,9 +144,9 @@ package final class BundleStreamReader {
   /// Writes the file to its place.
   package func save(_ entry: Entry) throws(BundleError) {
     try bundling {
-      let path = folder.appending(bundle ?? "").pushing(FilePath(entry.path))
-      try Files.makeFolder(path.removingLastComponent())
-      var output = try OutputFile(path)
+      let place = folder.appending(bundle ?? "").pushing(entry.path)
+      try place.parent.makeFolder()
+      var output = try OutputFile(place)
       var start: UnsafeRawPointer?
       var count = 0
       var offset: la_int64_t = 0

@@ -1,3 +1,4 @@
+import FileSystem
 import MirrorTypes
 import SystemPackage
 
@@ -72,11 +73,9 @@ package struct VolumeFileName: Sendable, Hashable {
   }
 
   /// What a volume that lies in these files is called in messages: the file, or the name that its pieces share.
-  static func joined(_ files: [FilePath]) -> FilePath {
-    guard let first = files.first, let name = first.lastComponent?.string, files.count > 1 else {
-      return files.first ?? ""
-    }
-    return first.removingLastComponent().appending(VolumeFileName(name).whole.text)
+  static func joined(_ files: [Place]) -> FilePath {
+    guard let first = files.first, files.count > 1 else { return files.first?.shown ?? "" }
+    return first.parent.appending(VolumeFileName(first.name).whole.text).shown
   }
 }
 

@@ -44,14 +44,14 @@ package struct VolumePieces: Sendable {
   /// - Returns: ``files``.
   /// - Throws: ``BundleError``, ``BundleError/volumeDamaged(_:_:)`` for another SHA-256.
   package func write(
-    from sources: [FilePath],
-    to folder: FilePath,
+    from sources: [Place],
+    to folder: Place,
     expecting digest: ObjectDigest,
     progress: (Int64) -> Void
   ) throws(BundleError) -> [File] {
     guard files.count <= VolumeFileName.maximumPieces else {
       throw .archive(
-        folder.appending(volume.text),
+        folder.appending(volume.text).shown,
         "more than \(VolumeFileName.maximumPieces) pieces; choose a larger size"
       )
     }

@@ -20,7 +20,7 @@ final class VolumeReader {
     var count: Int64 = 0
     var failure: FileError?
 
-    init(_ files: [FilePath], limit: Int64, progress: @escaping (Int64) -> Void) throws(FileError) {
+    init(_ files: [Place], limit: Int64, progress: @escaping (Int64) -> Void) throws(FileError) {
       file = try JoinedInput(files)
       self.limit = limit
       self.progress = progress
@@ -53,7 +53,7 @@ final class VolumeReader {
 
   /// Reads the volume that lies in `files`, one or its pieces; `path` is what it is called in errors.
   init(
-    _ files: [FilePath],
+    _ files: [Place],
     as path: FilePath,
     size: Int64,
     progress: @escaping (Int64) -> Void

@@ -7,7 +7,7 @@ import SystemPackage
 struct VolumeSequence {
   private let options: BundleOptions
   private let bundleNames: BundleNames
-  private let path: (String) -> FilePath
+  private let path: (String) -> Place
   private var current: VolumeWriter?
   /// The bytes of content given to the current volume, and what may still wait in the compressor of them.
   private var given = ByteCount.zero
@@ -23,7 +23,7 @@ struct VolumeSequence {
   /// What a volume has beside its entries: the archive's end, the frame.
   private static let volumeOverhead: Int64 = 64 << 10
 
-  init(options: BundleOptions, names: BundleNames, path: @escaping (String) -> FilePath) {
+  init(options: BundleOptions, names: BundleNames, path: @escaping (String) -> Place) {
     self.options = options
     bundleNames = names
     self.path = path
@@ -102,7 +102,7 @@ struct VolumeSequence {
     }
     guard finished.count < maximumVolumes else {
       throw BundleError.archive(
-        path(bundleNames.volume(0)),
+        path(bundleNames.volume(0)).shown,
         "more than \(maximumVolumes) volumes; choose a larger size, or no parity"
       )
     }
@@ -129,7 +129,7 @@ struct VolumeSequence {
     let name = bundleNames.volume(finished.count)
     let done = try volume.finish(name: name)
     // Only now its SHA-256 is known, which its file may be named after.
-    try Files.rename(path(name), to: path(options.naming.file(of: done).text))
+    try path(name).rename(to: path(options.naming.file(of: done).text))
     finished.append(done)
   }
 

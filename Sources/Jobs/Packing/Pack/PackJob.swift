@@ -107,7 +107,6 @@ package struct PackJob: Sendable {
     let ground = try openGround()
     let whole = try chosenSnapshot(of: ground.store)
     if !options.evenAfterErrors { try refuseAfterErrors(ground.store, whole) }
-    try ground.refuseUnlessFolder()
     if !options.dryRun { Collecting.takeFound(at: ground.output, store: folder, parcels: parcels, reporter: reporter) }
     guard let repository = try OwnRepository(store: folder, lifetimes: trust) else { throw noKeys() }
 
@@ -124,7 +123,7 @@ package struct PackJob: Sendable {
     }
     let fitting = try fitting(snapshot, choice, ground)
     let writing = try writing(of: fitting, choice, repository, ground)
-    let freeBytes = try FreeSpace(at: ground.output).bytes
+    let freeBytes = try ground.medium.freeSpace().bytes
     let subject = PackReport.Subject(writing.snapshot, site: options.site, in: ground.output)
     let load = PackReport.Load(writing.name, writing.increment, left: fitting.left, freeBytes: freeBytes)
     if options.dryRun {
@@ -149,13 +148,10 @@ package struct PackJob: Sendable {
   /// Where a bundle is made of what.
   private struct Ground {
     let store: ContentStore
-    /// The folder to write to.
+    /// The folder to write to, as a person has named it.
     let output: FilePath
-
-    func refuseUnlessFolder() throws {
-      guard try Files.status(Files.resolvingLinks(output))?.kind != .folder else { return }
-      throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
-    }
+    /// The same, held open.
+    let medium: Place
   }
 
   private func openGround() throws -> Ground {
@@ -166,7 +162,11 @@ package struct PackJob: Sendable {
         remedy: "Name one with --output, or set 'output' in [pack] of the configuration."
       )
     }
-    return Ground(store: try ContentStore.open(folder, access: .reading), output: output)
+    let store = try ContentStore.open(folder, access: .reading)
+    guard let medium = try OpenFolder.ifThere(output)?.place else {
+      throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
+    }
+    return Ground(store: store, output: output, medium: medium)
   }
 
   /// Only what the site uses, where it has said so.
@@ -227,7 +227,7 @@ package struct PackJob: Sendable {
       writer: BundleWriter(
         snapshot: snapshot.number,
         base: increment?.base.number,
-        to: ground.output,
+        to: ground.medium,
         options: form
       ),
       increment: increment,
@@ -252,9 +252,9 @@ package struct PackJob: Sendable {
       folder: folder,
       store: ground.store,
       base: base,
-      room: min(room, try FreeSpace(at: ground.output).bytes),
+      room: min(room, try ground.medium.freeSpace().bytes),
       priority: settings.priority,
-      writer: BundleWriter(snapshot: snapshot.number, to: ground.output, options: measuring),
+      writer: BundleWriter(snapshot: snapshot.number, to: ground.medium, options: measuring),
       limits: GroupPlan.Limits(volumeSize: settings.volumeSize),
       reporter: reporter
     ).select(from: snapshot)

@@ -212,9 +212,12 @@ extension SpreadJob {
     to place: FilePath,
     _ state: inout SpreadState
   ) throws -> SpreadReport.Stick {
+    guard let stick = try? OpenFolder.ifThere(place)?.place else {
+      throw JobError(.notThere, "\(place) is no folder", remedy: "Put in a stick, or name its folder.")
+    }
     let writing = StickWriting(
       bag: bag,
-      output: place,
+      output: stick,
       state: state,
       overwrite: options.overwrite,
       isReadBack: options.readBack,
@@ -226,7 +229,7 @@ extension SpreadJob {
     try writing.write(share, number: number)
     state.sticks = number
     state.deliveries += share.files.map { .init(file: $0.name, offset: $0.offset, bytes: $0.bytes, stick: number) }
-    state.mountPoint = try StickWriting.isMountPoint(place) ? place.string : nil
+    state.mountPoint = try StickWriting.isMountPoint(stick) ? place.string : nil
     try state.save(in: staging)
     return SpreadReport.Stick(number: number, folder: place.string, files: share.files.map(\.name), bytes: share.bytes)
   }

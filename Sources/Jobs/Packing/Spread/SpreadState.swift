@@ -81,7 +81,7 @@ struct SpreadState: Codable {
 /// A volume of the staged bundle.
 struct StagedVolume: Hashable {
   let file: VolumeFileName
-  let path: FilePath
+  let place: Place
   let size: Int64
 }
 

@@ -63,6 +63,7 @@ let package = Package(
     // The base: values and files that several targets share.
     .target(name: "Failures", path: "Sources/Base/Failures"),
     .target(name: "MirrorTypes", path: "Sources/Base/MirrorTypes"),
+    .target(name: "StrictJSON", dependencies: ["MirrorTypes"], path: "Sources/Base/StrictJSON"),
     .target(
       name: "FileSystem",
       dependencies: ["Failures", "CLinux", .product(name: "SystemPackage", package: "swift-system")],
@@ -113,7 +114,7 @@ let package = Package(
     .target(
       name: "Trust",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem",
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -131,7 +132,7 @@ let package = Package(
     ),
     .target(
       name: "AdministrationServer",
-      dependencies: ["Failures", "MirrorTypes"],
+      dependencies: ["StrictJSON", "Failures", "MirrorTypes"],
       path: "Sources/Parts/AdministrationServer"
     ),
     .target(
@@ -146,7 +147,7 @@ let package = Package(
     .target(
       name: "SiteDocuments",
       dependencies: [
-        "Failures", "MirrorTypes",
+        "StrictJSON", "Failures", "MirrorTypes",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -189,7 +190,8 @@ let package = Package(
     .target(
       name: "StoreTrust",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore", "BundleFormat",
+        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore",
+        "BundleFormat",
         "Trust", "Journal", "JobCore", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -215,7 +217,7 @@ let package = Package(
     .target(
       name: "Bundles",
       dependencies: [
-        "MirrorTypes", "FileSystem", "ContentStore", "BundleFormat", "Trust", "JobCore", "StoreTrust",
+        "MirrorTypes", "StrictJSON", "FileSystem", "ContentStore", "BundleFormat", "Trust", "JobCore", "StoreTrust",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Jobs/Bundles"
@@ -223,7 +225,8 @@ let package = Package(
     .target(
       name: "Sites",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "BundleFormat", "Trust",
+        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "BundleFormat",
+        "Trust",
         "SiteDocuments", "JobCore", "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Sites"
@@ -231,7 +234,8 @@ let package = Package(
     .target(
       name: "Parcels",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "ContentStore", "BundleFormat", "Trust",
+        "Journal",
         "SiteDocuments", "JobCore", "StoreTrust", "Sites", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -240,7 +244,8 @@ let package = Package(
     .target(
       name: "ServerJobs",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore", "BundleFormat",
+        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore",
+        "BundleFormat",
         "Trust", "AdministrationServer", "SiteDocuments", "JobCore", "Releases", "VendorChecks",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -249,7 +254,7 @@ let package = Package(
     .target(
       name: "Demand",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "Trust",
+        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "Trust",
         "AdministrationServer", "SiteDocuments", "JobCore", "Sites", "ServerJobs",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -267,7 +272,8 @@ let package = Package(
     .target(
       name: "Licences",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust", "AdministrationServer",
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust",
+        "AdministrationServer",
         "SiteDocuments", "JobCore", "Sites", "Parcels", "ServerJobs",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -276,7 +282,8 @@ let package = Package(
     .target(
       name: "KSN",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "Transfer", "ContentStore", "Trust", "Journal",
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "Transfer", "ContentStore",
+        "Trust", "Journal",
         "AdministrationServer", "SiteDocuments", "JobCore", "Parcels", "ServerJobs",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -285,7 +292,8 @@ let package = Package(
     .target(
       name: "FileExchange",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust", "SiteDocuments", "JobCore",
+        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust", "SiteDocuments",
+        "JobCore",
         "StoreTrust", "Sites", "Parcels", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -314,7 +322,8 @@ let package = Package(
     .target(
       name: "Packing",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "BundleFormat", "Trust",
+        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "BundleFormat",
+        "Trust",
         "Journal", "JobCore", "StoreTrust", "Releases", "Bundles", "Sites", "Parcels", "Demand", "Mirroring",
         "Collecting", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -432,6 +441,7 @@ let package = Package(
     ),
 
     .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes"]),
+    .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
     .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
     .testTarget(
       name: "MirrorConfigurationTests",
@@ -449,7 +459,7 @@ let package = Package(
     .testTarget(
       name: "AdministrationServerTests",
       dependencies: [
-        "AdministrationServer", "AdministrationServerDouble", "Transfer", "TestSupport",
+        "AdministrationServer", "AdministrationServerDouble", "Transfer", "StrictJSON", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
@@ -464,7 +474,9 @@ let package = Package(
     ),
     .testTarget(
       name: "SiteDocumentsTests",
-      dependencies: ["SiteDocuments", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: [
+        "SiteDocuments", "StrictJSON", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+      ]
     ),
     .testTarget(
       name: "WebStoreTests",
@@ -478,7 +490,7 @@ let package = Package(
     .testTarget(
       name: "TrustTests",
       dependencies: [
-        "Trust", "TestSupport",
+        "Trust", "MirrorTypes", "StrictJSON", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]
@@ -492,19 +504,21 @@ let package = Package(
     ),
     .testTarget(
       name: "StoreTrustTests",
-      dependencies: ["MirrorTypes", "ContentStore", "Trust", "JobCore", "StoreTrust"]
+      dependencies: ["MirrorTypes", "StrictJSON", "ContentStore", "Trust", "JobCore", "StoreTrust"]
     ),
     .testTarget(
       name: "SitesTests",
       dependencies: [
-        "MirrorTypes", "MirrorConfiguration", "UpdateIndex", "ContentStore", "Trust", "JobCore", "Sites", "Demand",
+        "MirrorTypes", "MirrorConfiguration", "UpdateIndex", "StrictJSON", "ContentStore", "Trust", "JobCore", "Sites",
+        "Demand",
         "Mirroring", "JobDoubles", "TestSupport",
       ]
     ),
     .testTarget(
       name: "ParcelsTests",
       dependencies: [
-        "Failures", "MirrorTypes", "MirrorConfiguration", "BundleFormat", "Trust", "JobCore", "StoreTrust", "Sites",
+        "Failures", "MirrorTypes", "StrictJSON", "MirrorConfiguration", "BundleFormat", "Trust", "JobCore",
+        "StoreTrust", "Sites",
         "Parcels",
         "JobDoubles", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ]

@@ -1,6 +1,7 @@
 import FileSystem
 import JobCore
 import Sites
+import StrictJSON
 import SystemPackage
 import Trust
 

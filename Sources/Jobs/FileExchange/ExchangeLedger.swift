@@ -2,6 +2,7 @@ import FileSystem
 import JobCore
 import MirrorTypes
 import StoreTrust
+import StrictJSON
 import SystemPackage
 import Trust
 

@@ -2,6 +2,7 @@ import FileSystem
 import JobCore
 import MirrorTypes
 import SiteDocuments
+import StrictJSON
 import SystemPackage
 import Trust
 

@@ -3,6 +3,7 @@ import JobCore
 import MirrorTypes
 import Parcels
 import SiteDocuments
+import StrictJSON
 import SystemPackage
 import Trust
 

@@ -3,6 +3,7 @@ import Glibc
 import JobCore
 import MirrorTypes
 import SiteDocuments
+import StrictJSON
 import SystemPackage
 import Trust
 

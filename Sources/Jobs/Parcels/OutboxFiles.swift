@@ -2,6 +2,7 @@ import BundleFormat
 import FileSystem
 import JobCore
 import MirrorTypes
+import StrictJSON
 import SystemPackage
 import Trust
 

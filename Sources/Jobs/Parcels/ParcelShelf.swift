@@ -4,6 +4,7 @@ import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
+import StrictJSON
 import SystemPackage
 import Trust
 

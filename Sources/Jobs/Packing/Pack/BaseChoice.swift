@@ -4,6 +4,7 @@ import JobCore
 import MirrorTypes
 import Sites
 import StoreTrust
+import StrictJSON
 import SystemPackage
 import Trust
 

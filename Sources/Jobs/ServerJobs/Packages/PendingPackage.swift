@@ -1,6 +1,7 @@
 import FileSystem
 import JobCore
 import MirrorTypes
+import StrictJSON
 import SystemPackage
 import Trust
 

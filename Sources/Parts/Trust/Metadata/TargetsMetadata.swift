@@ -1,4 +1,5 @@
 import MirrorTypes
+import StrictJSON
 
 /// A targets role's metadata: files, and roles to which others are delegated (specification, section 4.5).
 package struct TargetsMetadata: Sendable {

@@ -1,52 +1,15 @@
-/// A JSON value as TUF metadata has them: numbers are whole, since canonical JSON has no others.
-package enum JSONValue: Sendable, Hashable {
-  /// `null`
-  case null
-  /// `true` or `false`
-  case bool(Bool)
-  /// A whole number.
-  case integer(Int64)
-  /// A text.
-  case string(String)
-  /// A list.
-  case array([JSONValue])
-  /// Members by name.
-  case object(JSONObject)
+import MirrorTypes
 
-  /// The text, if it is one.
-  package var string: String? { if case .string(let text) = self { text } else { nil } }
-  /// The number, if it is one.
-  package var integer: Int64? { if case .integer(let number) = self { number } else { nil } }
-  /// The truth value, if it is one.
-  package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-  /// The list, if it is one.
-  package var array: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
-  /// The object, if it is one.
-  package var object: JSONObject? { if case .object(let object) = self { object } else { nil } }
-}
-
-extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
-  /// A text.
-  package init(stringLiteral value: String) { self = .string(value) }
-  /// A whole number.
-  package init(integerLiteral value: Int64) { self = .integer(value) }
-  /// A truth value.
-  package init(booleanLiteral value: Bool) { self = .bool(value) }
-}
-
-/// The members of a JSON object, ordered by name, each name once.
+/// The members of a JSON object, each name once.
 ///
 /// Names are told apart by their bytes: what Swift's strings hold for equal (é in one code point or in two) are two
-/// names here, as for every other reader.
+/// names here, as for every other reader. ``JSONLimits/names`` refuses such pairs.
 package struct JSONObject: Sendable, Hashable {
   /// A name and its value.
   package struct Member: Sendable, Hashable {
-    /// The name.
     package let name: String
-    /// The value.
     package var value: JSONValue
 
-    /// A name and its value.
     package init(name: String, value: JSONValue) {
       self.name = name
       self.value = value
@@ -55,6 +18,8 @@ package struct JSONObject: Sendable, Hashable {
 
   /// The members, ordered by the bytes of their names.
   package private(set) var members: [Member] = []
+  /// For each member as it was read, its place in ``members``; `nil` where both orders are the same.
+  private var places: [Int]?
 
   /// An object without members.
   package init() {}
@@ -64,12 +29,26 @@ package struct JSONObject: Sendable, Hashable {
   /// - Returns: `nil` when a name is there twice.
   package init?(unordered: [Member]) {
     members = unordered
-    if !isOrdered { members.sort { $0.name.precedes($1.name) } }
+    guard !isOrdered else { return }
+    let order = unordered.indices.sorted { unordered[$0].name.precedes(unordered[$1].name) }
+    members = order.map { unordered[$0] }
     guard isOrdered else { return nil }
+    var places = [Int](repeating: 0, count: order.count)
+    for (place, source) in order.enumerated() { places[source] = place }
+    self.places = places
   }
+
+  /// Members in the order in which they were read; one that was changed since has them ordered by name.
+  package var inReadOrder: [Member] { places.map { $0.map { members[$0] } } ?? members }
 
   /// Whether each name stands behind the one before it, so that none is there twice.
   private var isOrdered: Bool { zip(members, members.dropFirst()).allSatisfy { $0.name.precedes($1.name) } }
+
+  /// Whether two names look the same to Swift's strings although their bytes differ.
+  var hasEquivalentNames: Bool {
+    let others = members.lazy.map(\.name).filter { !$0.utf8.allSatisfy { $0 < 0x80 } }
+    return Set(others).count < others.count
+  }
 
   /// The value of a name; `nil` where there is none, and to take it away.
   package subscript(name: String) -> JSONValue? {
@@ -80,6 +59,7 @@ package struct JSONObject: Sendable, Hashable {
     set {
       let place = place(of: name)
       let isThere = place < members.count && members[place].name.hasSameBytes(as: name)
+      places = nil
       switch (newValue, isThere) {
       case (let value?, true): members[place].value = value
       case (let value?, false): members.insert(Member(name: name, value: value), at: place)
@@ -98,14 +78,11 @@ package struct JSONObject: Sendable, Hashable {
     }
     return low
   }
-}
 
-extension String {
-  /// Whether the text's bytes stand before another's.
-  func precedes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
+  /// Equal when the members are; in which order they were read does not count.
+  package static func == (left: Self, right: Self) -> Bool { left.members == right.members }
 
-  /// Whether two texts have the same bytes, which is more than being equal.
-  func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(members) }
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
@@ -113,4 +90,14 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
   package init(dictionaryLiteral elements: (String, JSONValue)...) {
     for (name, value) in elements { self[name] = value }
   }
+}
+
+extension JSONObject {
+  /// Members by their names. Of names that are equal to Swift's strings a dictionary has one.
+  package init(_ values: [String: JSONValue]) {
+    members = values.sorted { $0.key.precedes($1.key) }.map { Member(name: $0.key, value: $0.value) }
+  }
+
+  /// Whole numbers by their names.
+  package init(counts: [String: Int]) { self.init(counts.mapValues { .integer(Int64($0)) }) }
 }

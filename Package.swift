@@ -13,6 +13,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -65,6 +66,11 @@ let package = Package(
     .target(name: "MirrorTypes", path: "Sources/Base/MirrorTypes"),
     .target(name: "StrictJSON", dependencies: ["MirrorTypes"], path: "Sources/Base/StrictJSON"),
     .target(
+      name: "StrictDER",
+      dependencies: ["MirrorTypes", .product(name: "SwiftASN1", package: "swift-asn1")],
+      path: "Sources/Base/StrictDER"
+    ),
+    .target(
       name: "FileSystem",
       dependencies: ["Failures", "CLinux", .product(name: "SystemPackage", package: "swift-system")],
       path: "Sources/Base/FileSystem"
@@ -79,13 +85,15 @@ let package = Package(
     ),
     .target(
       name: "VendorSignatures",
-      dependencies: ["MirrorTypes", "CLibgcrypt", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "MirrorTypes", "StrictDER", "CLibgcrypt", .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Sources/Parts/VendorSignatures"
     ),
     .target(
       name: "Transfer",
       dependencies: [
-        "Failures", "CLibcurl", "CLinux", "MirrorTypes",
+        "StrictDER", "Failures", "CLibcurl", "CLinux", "MirrorTypes",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -147,7 +155,7 @@ let package = Package(
     .target(
       name: "SiteDocuments",
       dependencies: [
-        "StrictJSON", "Failures", "MirrorTypes",
+        "StrictDER", "StrictJSON", "Failures", "MirrorTypes",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -441,6 +449,7 @@ let package = Package(
     ),
 
     .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes"]),
+    .testTarget(name: "StrictDERTests", dependencies: ["StrictDER", "MirrorTypes", "TestSupport"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
     .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
     .testTarget(

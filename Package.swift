@@ -190,7 +190,7 @@ let package = Package(
     .target(
       name: "JobCore",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "ContentStore", "Journal",
+        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "ContentStore", "Journal",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Jobs/JobCore"
@@ -507,7 +507,7 @@ let package = Package(
     .testTarget(
       name: "JobCoreTests",
       dependencies: [
-        "Failures", "ContentStore", "FileSystem", "JobCore", "TestSupport",
+        "Failures", "ContentStore", "FileSystem", "JobCore", "StrictJSON", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

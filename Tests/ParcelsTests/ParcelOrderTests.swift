@@ -1,5 +1,6 @@
 import Foundation
 import MirrorConfiguration
+import StrictJSON
 import SystemPackage
 import TestSupport
 import Testing

@@ -4,6 +4,7 @@ import MirrorConfiguration
 import MirrorTypes
 import ServerJobs
 import SiteDocuments
+import StrictJSON
 
 /// Reads from the Administration Server how it stands with Kaspersky Security Network.
 struct KSNGathering {
@@ -22,7 +23,7 @@ struct KSNGathering {
       var document = document
       document.state[.serverVersion] = try await server.serverInfo().fullVersion.map { .text($0) }
       if let settings = try await optional("the proxy's settings", { try await server.ksnSettings() }) {
-        let unreadable = document.take(settings: [ExchangeValue.Member](settings.attributes))
+        let unreadable = document.take(settings: JSONObject(settings.attributes))
         if !unreadable.isEmpty {
           let names = unreadable.sorted().joined(separator: ", ")
           reporter.warning("unreadable", "values of other kinds than documented were left out: \(names)")
@@ -85,7 +86,7 @@ struct KSNGathering {
   private func licences(_ server: AdministrationServer) async throws -> [String] {
     let keys = try await optional("licences", { try await server.licences() }) ?? []
     let serials = keys.map { key in
-      SiteDocuments.LicenceKey.read(attributes: [ExchangeValue.Member](key.attributes)).0.serial
+      SiteDocuments.LicenceKey.read(attributes: JSONObject(key.attributes)).0.serial
     }
     return Array(Set(serials).filter { !$0.isEmpty }.sorted().prefix(10 * KSNDocument.maximumCount))
   }

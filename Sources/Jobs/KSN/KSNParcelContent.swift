@@ -2,6 +2,7 @@ import JobCore
 import MirrorTypes
 import Parcels
 import SiteDocuments
+import StrictJSON
 import Trust
 
 /// What a parcel holds for KSN, all of which fits together.
@@ -11,7 +12,7 @@ struct KSNParcelContent {
   /// The bodies of statistics by their names.
   let bodies: [(name: String, bytes: [UInt8])]
 
-  private static let maximumSize = ValueBounds.document.bytes + StatisticsSpool.maximumTotal
+  private static let maximumSize = JSONLimits.document.bytes + StatisticsSpool.maximumTotal
 
   /// Reads a parcel.
   ///

@@ -6,6 +6,7 @@ import MirrorConfiguration
 import MirrorTypes
 import ServerJobs
 import SiteDocuments
+import StrictJSON
 import SystemPackage
 
 /// Reads licences from where they are, and writes them down with what of them may leave.
@@ -136,7 +137,7 @@ struct LicenceGathering {
     gathered.document.header[.virtualServer] = connection.virtualServer.map { .text($0) }
     gathered.document.header[.serverVersion] = try await server.serverInfo().fullVersion.map { .text($0) }
     for key in try await server.licences() {
-      let (record, unreadable) = SiteDocuments.LicenceKey.read(attributes: [ExchangeValue.Member](key.attributes))
+      let (record, unreadable) = SiteDocuments.LicenceKey.read(attributes: JSONObject(key.attributes))
       for name in unreadable { gathered.unreadable[name, default: 0] += 1 }
       gathered.document.keys.append(record)
     }

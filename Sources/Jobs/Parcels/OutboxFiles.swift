@@ -2,6 +2,7 @@ import BundleFormat
 import FileSystem
 import JobCore
 import MirrorTypes
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -12,8 +13,6 @@ package struct OutboxFiles {
   private let site: String
   private let direction: ParcelDirection
 
-  private static let kind = "kscmirror outbox"
-  private static let maximumSize = 4 << 20
   private static let partialMark = ".part"
 
   /// The folder.
@@ -22,7 +21,15 @@ package struct OutboxFiles {
     return direction == .fromSite ? parcels.appending("out") : parcels.appending("to").appending(site)
   }
 
-  private func stateFile() throws -> Place { try root().appending("state.json") }
+  private func stateFile() throws -> StateFile {
+    StateFile(
+      try root().appending("state.json").shown,
+      kind: "kscmirror outbox",
+      remedy: "Remove it: numbers go on behind those of the parcels that are kept, and of those that have arrived.",
+      maximumSize: 4 << 20,
+      isPrivate: true
+    )
+  }
 
   package init(_ folders: StoreFolders, _ direction: ParcelDirection, site: String) {
     self.direction = direction
@@ -131,49 +138,29 @@ package struct OutboxFiles {
   }
 
   private func state() throws -> State {
-    let file = try stateFile()
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try file.read(atMost: Self.maximumSize)
-    } catch {
-      if error.reason == .noSuchFileOrDirectory { return State() }
-      throw error
-    }
-    guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == Self.kind,
-      object["format"]?.integer == 1, let last = object["last"]?.integer, last >= 0,
-      let written = object["written"]?.array
-    else { throw damaged(file) }
-    var state = State(last: last)
-    for entry in written {
-      guard let number = entry.object?["number"]?.integer,
-        let time = entry.object?["time"]?.string.flatMap(MetadataTime.seconds)
-      else { throw damaged(file) }
-      state.written[number] = time
-    }
-    return state
-  }
-
-  private func damaged(_ file: Place) -> JobError {
-    JobError(
-      .badStore,
-      "\(file) is damaged",
-      remedy: "Remove it: numbers go on behind those of the parcels that are kept, and of those that have arrived."
-    )
+    try stateFile().read { object in
+      guard let last = object["last"]?.integer, last >= 0,
+        let written = object.list(
+          "written",
+          { value -> (Int64, Int64)? in
+            guard let number = value["number"]?.integer, let time = value["time"]?.string.flatMap(MetadataTime.seconds)
+            else { return nil }
+            return (number, time)
+          }
+        )
+      else { return nil }
+      return State(last: last, written: Dictionary(written) { _, newer in newer })
+    } ?? State()
   }
 
   private func save(_ state: State) throws {
-    let object: JSONObject = [
-      "kind": .string(Self.kind), "format": 1, "last": .integer(state.last),
+    try stateFile().write([
+      "last": .integer(state.last),
       "written": .array(
         state.written.sorted { $0.key < $1.key }.map {
           .object(["number": .integer($0.key), "time": .string(MetadataTime.text($0.value))])
         }
       ),
-    ]
-    try root().makeFolder(permissions: 0o700)
-    try stateFile().replace(
-      with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")],
-      permissions: 0o600
-    )
+    ])
   }
 }

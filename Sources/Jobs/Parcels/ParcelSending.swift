@@ -3,6 +3,7 @@ import FileSystem
 import JobCore
 import MirrorTypes
 import StoreTrust
+import StrictJSON
 import SystemPackage
 import Trust
 

@@ -4,6 +4,7 @@ import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -14,13 +15,22 @@ package struct ParcelShelf {
   let site: String
   private let folders: StoreFolders
 
-  private static let kind = "kscmirror parcels"
-  private static let maximumSize = 32 << 20
   static let partialMark = ".part"
 
   /// The folder.
   func folder() throws -> Place { try Self.root(folders, direction).appending(site) }
-  private func ledgerFile() throws -> Place { try folder().appending("taken.json") }
+
+  private func ledgerFile() throws -> StateFile {
+    StateFile(
+      try folder().appending("taken.json").shown,
+      kind: "kscmirror parcels",
+      what: "what is known of the \(direction.plural) of site '\(site)'",
+      remedy:
+        "Put it back from a backup, or remove it: \(direction.plural) that came before could then be taken in again.",
+      maximumSize: 32 << 20,
+      isPrivate: true
+    )
+  }
 
   package init(_ folders: StoreFolders, _ direction: ParcelDirection = .fromSite, site: String) {
     self.folders = folders
@@ -91,52 +101,28 @@ package struct ParcelShelf {
   }
 
   private func read() throws -> ParcelLedger? {
-    let file = try ledgerFile()
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try file.read(atMost: Self.maximumSize)
-    } catch {
-      if error.reason == .noSuchFileOrDirectory { return nil }
-      throw error
+    try ledgerFile().read { object in
+      guard object["site"]?.string == site, let fingerprint = object["fingerprint"]?.string.flatMap(Fingerprint.init),
+        let settled = object["settled"]?.integer,
+        let missing = object.list("missing", { ParcelNumbers($0, atMost: ParcelHeader.maximumNumber)?.range }),
+        let ranges = NumberRanges(missing), let entries = object.list("taken", ParcelLedger.Entry.init)
+      else { return nil }
+      return ParcelLedger(site: site, fingerprint: fingerprint, settled: settled, missing: ranges, entries: entries)
     }
-    guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == Self.kind,
-      object["format"]?.integer == 1, object["site"]?.string == site,
-      let fingerprint = object["fingerprint"]?.string.flatMap(Fingerprint.init),
-      let settled = object["settled"]?.integer, let missing = object["missing"]?.array,
-      let taken = object["taken"]?.array
-    else { throw damaged(file) }
-    let ranges = NumberRanges(missing.compactMap { ParcelNumbers($0, atMost: ParcelHeader.maximumNumber)?.range })
-    let entries = taken.compactMap(ParcelLedger.Entry.init)
-    guard let ranges, ranges.ranges.count == missing.count, entries.count == taken.count else { throw damaged(file) }
-    return ParcelLedger(site: site, fingerprint: fingerprint, settled: settled, missing: ranges, entries: entries)
-  }
-
-  private func damaged(_ file: Place) -> JobError {
-    JobError(
-      .badStore,
-      "\(file): what is known of the \(direction.plural) of site '\(site)' is damaged",
-      remedy:
-        "Put it back from a backup, or remove it: \(direction.plural) that came before could then be taken in again."
-    )
   }
 
   // MARK: - Writing
 
   /// Keeps what is remembered. The caller holds the lock of the notes.
   func save(_ ledger: ParcelLedger) throws {
-    let object: JSONObject = [
-      "kind": .string(Self.kind), "format": 1, "site": .string(site),
+    try ledgerFile().write([
+      "site": .string(site),
       "fingerprint": .string(ledger.fingerprint.digest.hex), "settled": .integer(ledger.settled),
       "missing": .array(
         ledger.missing.ranges.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) }
       ),
       "taken": .array(ledger.entries.map { .object($0.object) }),
-    ]
-    try folder().makeFolder(permissions: 0o700)
-    try ledgerFile().replace(
-      with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")],
-      permissions: 0o600
-    )
+    ])
   }
 
   /// Changes what is remembered, while nobody else does.

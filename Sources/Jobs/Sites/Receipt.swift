@@ -2,6 +2,7 @@ import BundleFormat
 import JobCore
 import MirrorTypes
 import StoreTrust
+import StrictJSON
 import Trust
 
 /// What a site says of itself: which snapshots it holds, so that the connected side knows what it lacks.

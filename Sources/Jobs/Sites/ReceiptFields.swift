@@ -3,6 +3,7 @@ import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
+import StrictJSON
 import Trust
 
 /// Reads the fields of a receipt, each within its bounds.

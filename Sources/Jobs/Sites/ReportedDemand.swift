@@ -1,5 +1,6 @@
 import JobCore
 import SiteDocuments
+import StrictJSON
 import Trust
 import UpdateIndex
 

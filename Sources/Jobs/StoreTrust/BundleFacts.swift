@@ -1,6 +1,7 @@
 import BundleFormat
 import JobCore
 import MirrorTypes
+import StrictJSON
 import Trust
 
 /// What is signed of a bundle beside its volumes: a field of the metadata of the role `volumes`.

@@ -1,4 +1,5 @@
 import MirrorTypes
+import StrictJSON
 import Trust
 
 /// What who gets parcels tells who sends them: the connected side a site in the signed facts of a bundle, a site the

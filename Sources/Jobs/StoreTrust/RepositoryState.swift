@@ -1,6 +1,7 @@
 import ContentStore
 import FileSystem
 import MirrorTypes
+import StrictJSON
 import SystemPackage
 import Trust
 

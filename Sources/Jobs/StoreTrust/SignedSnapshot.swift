@@ -2,6 +2,7 @@ import BundleFormat
 import ContentStore
 import JobCore
 import MirrorTypes
+import StrictJSON
 import Trust
 
 /// What of a snapshot is signed beside its files: fields of the metadata that other clients pass over.

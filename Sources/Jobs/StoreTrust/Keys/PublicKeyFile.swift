@@ -1,5 +1,6 @@
 import FileSystem
 import JobCore
+import StrictJSON
 import SystemPackage
 import Trust
 

@@ -1,4 +1,5 @@
 import Failures
+import StrictJSON
 import SystemPackage
 
 /// A document, file or folder that cannot be read or written.
@@ -15,7 +16,7 @@ package enum ExchangeError: Error, Hashable, Sendable {
 /// What is wrong with a document.
 package enum DocumentProblem: Error, Hashable, Sendable {
   /// It is no JSON, or breaks a bound of it.
-  case json(ValueError)
+  case json(JSONError)
   /// It is another kind of document, or none.
   case notThis(expected: String)
   /// Its format is newer than this program.

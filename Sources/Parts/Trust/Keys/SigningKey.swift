@@ -1,6 +1,8 @@
 import Crypto
 import Failures
 import FoundationEssentials
+import MirrorTypes
+import StrictJSON
 
 /// A private Ed25519 key: what this program signs with.
 package struct SigningKey: Sendable {
@@ -23,7 +25,7 @@ package struct SigningKey: Sendable {
     ["keytype": "ed25519", "scheme": "ed25519", "keyval": .object(["public": .string(publicHex)])]
   }
 
-  private var publicHex: String { Hex.digits(key.publicKey.rawRepresentation) }
+  private var publicHex: String { Hexadecimal.digits(key.publicKey.rawRepresentation) }
 
   /// The key's identifier: the SHA-256 of the canonical form of its public part.
   package var id: String { Fingerprint(of: JSONValue.object(publicObject).canonical).digest.hex }

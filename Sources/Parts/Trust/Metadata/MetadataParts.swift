@@ -1,4 +1,5 @@
 import MirrorTypes
+import StrictJSON
 
 /// The roles of the top level (specification, section 2.1).
 package enum TopRole: String, Sendable, Hashable, CaseIterable {

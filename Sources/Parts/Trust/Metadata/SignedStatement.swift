@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// A statement that carries the key by which it is signed: what somebody says of himself, such as a site in a receipt.
 ///
 /// It is an Ed25519 signature over canonical JSON in the envelope of metadata. That a statement is good means only that

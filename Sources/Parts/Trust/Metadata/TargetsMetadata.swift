@@ -1,4 +1,5 @@
 import MirrorTypes
+import StrictJSON
 
 /// A targets role's metadata: files, and roles to which others are delegated (specification, section 4.5).
 package struct TargetsMetadata: Sendable {
@@ -30,7 +31,7 @@ package struct TargetsMetadata: Sendable {
     var (low, high) = (0, targets.count)
     while low < high {
       let middle = (low + high) / 2
-      if targets[middle].path.precedes(path) { low = middle + 1 } else { high = middle }
+      if targets[middle].path.precedesByBytes(path) { low = middle + 1 } else { high = middle }
     }
     return low < targets.count && targets[low].path.hasSameBytes(as: path) ? targets[low] : nil
   }

@@ -1,4 +1,5 @@
 import MirrorTypes
+import StrictJSON
 
 /// A parcel's header with the signature of its sender's key, which it carries.
 package struct SignedParcelHeader: Sendable {

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The metadata of one repository that is trusted so far, and the checks by which more becomes so: the client workflow
 /// of the TUF specification 1.0.33, section 5, without any input or output.
 ///

@@ -1,11 +1,10 @@
 import Foundation
+import StrictJSON
 import TestSupport
 import Testing
 
-@testable import Trust
-
-/// The canonical form, and the strictness of the parser.
-@Suite struct CanonicalJSONTests {
+/// The canonical form, and the strictness of the reader.
+@Suite struct JSONValueTests {
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   // MARK: - Vectors
@@ -262,18 +261,6 @@ import Testing
   @Test func `an error says what is wrong and where`() {
     let error = #expect(throws: JSONError.self) { try JSONValue(parsing: Array("[1,\n2.5]".utf8)) }
     #expect(error?.offset == 5)
-    #expect(error?.description == "a number is not whole, which canonical JSON does not know, at byte 5")
-  }
-
-  // MARK: - Hexadecimal digits
-
-  @Test func `hexadecimal digits come back, and nothing else is one`() {
-    let all = Array(UInt8.min ... .max)
-    #expect(Hex.bytes(Hex.digits(all)) == all)
-    #expect(Hex.bytes(Hex.digits(all).uppercased()) == all)
-    #expect(Hex.bytes("") == [])
-    for wrong in ["0", "000", "0g", "g0", " 00", "0x", "-1", "\u{FF10}\u{FF10}", "0\n", "é"] {
-      #expect(Hex.bytes(wrong) == nil)
-    }
+    #expect(error?.description == "a number is not whole, at byte 5")
   }
 }

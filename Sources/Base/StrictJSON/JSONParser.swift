@@ -1,37 +1,52 @@
-/// Reads JSON (RFC 8259) from memory that its caller holds, strictly: UTF-8 throughout, each name of an object once,
-/// nothing behind the end, and no more than the limits allow.
-struct JSONReader {
+import MirrorTypes
+
+extension JSONValue {
+  /// Reads JSON (RFC 8259), strictly: UTF-8 throughout, each name of an object once, nothing behind the end, and no more
+  /// than the limits allow.
+  ///
+  /// - Throws: ``JSONError``.
+  package init(
+    parsing bytes: some Collection<UInt8>,
+    within limits: JSONLimits = .signed
+  ) throws(JSONError) {
+    let parsed: Result<JSONValue, JSONError>? = bytes.withContiguousStorageIfAvailable { Self.parse($0, limits) }
+    let result = parsed ?? ContiguousArray(bytes).withUnsafeBufferPointer { Self.parse($0, limits) }
+    self = try result.get()
+  }
+
+  private static func parse(
+    _ bytes: UnsafeBufferPointer<UInt8>,
+    _ limits: JSONLimits
+  ) -> Result<JSONValue, JSONError> {
+    guard bytes.count <= limits.bytes else {
+      return .failure(JSONError(problem: "it has more than \(limits.bytes) bytes", offset: limits.bytes))
+    }
+    var parser = JSONParser(bytes, limits)
+    do throws(JSONError) { return .success(try parser.document()) } catch { return .failure(error) }
+  }
+}
+
+/// Reads JSON from memory that its caller holds.
+private struct JSONParser {
   private let bytes: UnsafeBufferPointer<UInt8>
-  private let limits: WireLimits
+  private let limits: JSONLimits
   private var position = 0
   private var valuesLeft: Int
 
-  /// Reads a document.
-  ///
-  /// - Throws: ``ParamsError`` with the number of the byte.
-  static func read(_ bytes: [UInt8], _ limits: WireLimits) throws(ParamsError) -> JSONTree {
-    guard bytes.count <= limits.bytes else { throw ParamsError("it has more than \(limits.bytes) bytes") }
-    let result: Result<JSONTree, ParamsError> = bytes.withUnsafeBufferPointer { buffer in
-      var reader = JSONReader(buffer, limits)
-      do throws(ParamsError) { return .success(try reader.document()) } catch { return .failure(error) }
-    }
-    return try result.get()
-  }
-
-  private init(_ bytes: UnsafeBufferPointer<UInt8>, _ limits: WireLimits) {
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ limits: JSONLimits) {
     self.bytes = bytes
     self.limits = limits
     valuesLeft = limits.values
   }
 
-  private mutating func document() throws(ParamsError) -> JSONTree {
+  mutating func document() throws(JSONError) -> JSONValue {
     let value = try value(depth: 0)
     skipBlanks()
     guard position == bytes.count else { throw failure("there is something behind the end") }
     return value
   }
 
-  private func failure(_ problem: String) -> ParamsError { ParamsError(problem, at: "byte \(position)") }
+  private func failure(_ problem: String) -> JSONError { JSONError(problem: problem, offset: position) }
 
   private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
@@ -39,15 +54,15 @@ struct JSONReader {
     while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
   }
 
-  private mutating func expect(_ byte: UInt8, _ what: String) throws(ParamsError) {
-    guard next == byte else { throw failure(position == bytes.count ? "it is cut short" : "\(what) is missing") }
+  private mutating func expect(_ byte: UInt8, _ what: String) throws(JSONError) {
+    guard next == byte else { throw failure(next == nil ? "it is cut short" : "\(what) is missing") }
     position += 1
   }
 
-  private mutating func value(depth: Int) throws(ParamsError) -> JSONTree {
+  private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
     skipBlanks()
+    guard valuesLeft > 0 else { throw failure("it has more than \(limits.values) values") }
     valuesLeft -= 1
-    guard valuesLeft >= 0 else { throw failure("it has more than \(limits.values) values") }
     switch next {
     case UInt8(ascii: "{"): return .object(try object(depth: depth + 1))
     case UInt8(ascii: "["): return .array(try array(depth: depth + 1))
@@ -61,7 +76,7 @@ struct JSONReader {
     }
   }
 
-  private mutating func word(_ text: StaticString, _ value: JSONTree) throws(ParamsError) -> JSONTree {
+  private mutating func word(_ text: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
     let letters = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
     let end = position + letters.count
     guard end <= bytes.count, bytes[position..<end].elementsEqual(letters) else { throw failure("a value is misspelt") }
@@ -71,43 +86,51 @@ struct JSONReader {
 
   // MARK: - Numbers
 
-  private mutating func number() throws(ParamsError) -> JSONTree {
+  private mutating func number() throws(JSONError) -> JSONValue {
     let start = position
     if next == UInt8(ascii: "-") { position += 1 }
     let firstDigit = position
     guard try digits() == 1 || bytes[firstDigit] != 0x30 else { throw failure("a number begins with 0") }
-    var isWhole = true
-    if next == UInt8(ascii: ".") {
-      isWhole = false
-      position += 1
-      _ = try digits()
-    }
-    if let byte = next, byte | 0x20 == UInt8(ascii: "e") {
-      isWhole = false
-      position += 1
-      if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { position += 1 }
-      _ = try digits()
-    }
-    guard position - start <= 400 else { throw failure("a number has too many digits") }
+    let isWhole = try !fraction()
+    guard position - start <= limits.digits else { throw failure("a number has too many digits") }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    guard isWhole else { return .fraction(text) }
-    guard let integer = Int64(text) else { throw failure("a number is too large") }
-    return .integer(integer)
+    guard isWhole else { return .decimal(JSONDecimal(checked: text)) }
+    if let number = Int64(text) { return .integer(number) }
+    guard limits.numbers == .any else { throw failure("a number is too large") }
+    return .decimal(JSONDecimal(checked: text))
   }
 
-  private mutating func digits() throws(ParamsError) -> Int {
+  private mutating func digits() throws(JSONError) -> Int {
     let start = position
     while let byte = next, (0x30...0x39).contains(byte) { position += 1 }
     guard position > start else { throw failure("a number is malformed") }
     return position - start
   }
 
+  /// Reads a fraction and an exponent.
+  ///
+  /// - Returns: whether there is one of them.
+  private mutating func fraction() throws(JSONError) -> Bool {
+    guard let byte = next, byte == UInt8(ascii: ".") || byte | 0x20 == UInt8(ascii: "e") else { return false }
+    guard limits.numbers != .whole else { throw failure("a number is not whole") }
+    if byte == UInt8(ascii: ".") {
+      position += 1
+      _ = try digits()
+    }
+    if let byte = next, byte | 0x20 == UInt8(ascii: "e") {
+      position += 1
+      if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { position += 1 }
+      _ = try digits()
+    }
+    return true
+  }
+
   // MARK: - Lists and objects
 
-  private mutating func array(depth: Int) throws(ParamsError) -> [JSONTree] {
+  private mutating func array(depth: Int) throws(JSONError) -> [JSONValue] {
     guard depth <= limits.depth else { throw failure("it is nested too deeply") }
     position += 1
-    var values: [JSONTree] = []
+    var values: [JSONValue] = []
     skipBlanks()
     if next == UInt8(ascii: "]") {
       position += 1
@@ -123,35 +146,36 @@ struct JSONReader {
     return values
   }
 
-  private mutating func object(depth: Int) throws(ParamsError) -> [String: JSONTree] {
+  private mutating func object(depth: Int) throws(JSONError) -> JSONObject {
     guard depth <= limits.depth else { throw failure("it is nested too deeply") }
+    let start = position
     position += 1
-    var members: [String: JSONTree] = [:]
+    var members: [JSONObject.Member] = []
     skipBlanks()
     if next == UInt8(ascii: "}") {
       position += 1
-      return members
+      return JSONObject()
     }
     while true {
       skipBlanks()
       let name = try string()
       skipBlanks()
       try expect(UInt8(ascii: ":"), "a colon")
-      let value = try value(depth: depth)
-      guard members.updateValue(value, forKey: name) == nil else {
-        throw failure("the name \(name.shownSafely(limit: 40).debugDescription) is there twice")
-      }
+      members.append(JSONObject.Member(name: name, value: try value(depth: depth)))
       skipBlanks()
       if next == UInt8(ascii: "}") { break }
       try expect(UInt8(ascii: ","), "a comma or the end of an object")
     }
     position += 1
-    return members
+    guard let object = JSONObject(unordered: members), limits.names == .byBytes || !object.hasEquivalentNames else {
+      throw JSONError(problem: "an object has a name twice", offset: start)
+    }
+    return object
   }
 
   // MARK: - Texts
 
-  private mutating func string() throws(ParamsError) -> String {
+  private mutating func string() throws(JSONError) -> String {
     try expect(UInt8(ascii: "\""), "a text")
     let start = position
     while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
@@ -170,12 +194,13 @@ struct JSONReader {
     return try text(unescaped)
   }
 
-  private func text(_ bytes: some Collection<UInt8>) throws(ParamsError) -> String {
+  private func text(_ bytes: some Collection<UInt8>) throws(JSONError) -> String {
+    guard bytes.count <= limits.text else { throw failure("a text has more than \(limits.text) bytes") }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw failure("a text is not UTF-8") }
     return text
   }
 
-  private mutating func escape(into text: inout [UInt8]) throws(ParamsError) {
+  private mutating func escape(into text: inout [UInt8]) throws(JSONError) {
     guard let kind = next else { throw failure("it is cut short") }
     position += 1
     switch kind {
@@ -190,7 +215,7 @@ struct JSONReader {
     }
   }
 
-  private mutating func scalar() throws(ParamsError) -> Unicode.Scalar {
+  private mutating func scalar() throws(JSONError) -> Unicode.Scalar {
     let first = try unit()
     if let scalar = Unicode.Scalar(first) { return scalar }
     guard first < 0xDC00, next == UInt8(ascii: "\\") else { throw failure("half a surrogate pair") }
@@ -203,12 +228,10 @@ struct JSONReader {
     return scalar
   }
 
-  private mutating func unit() throws(ParamsError) -> UInt32 {
+  private mutating func unit() throws(JSONError) -> UInt32 {
     var value: UInt32 = 0
     for _ in 0..<4 {
-      guard let byte = next, byte < 0x80, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
-        throw failure("an escape is malformed")
-      }
+      guard let digit = next.flatMap(Hexadecimal.value) else { throw failure("an escape is malformed") }
       value = value << 4 | UInt32(digit)
       position += 1
     }

@@ -504,8 +504,9 @@ let package = Package(
     .testTarget(
       name: "ParcelsTests",
       dependencies: [
-        "Failures", "MirrorTypes", "MirrorConfiguration", "BundleFormat", "Trust", "JobCore", "StoreTrust", "Sites",
-        "Parcels",
+        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "BundleFormat", "Trust", "JobCore",
+        "StoreTrust",
+        "Sites", "Parcels",
         "JobDoubles", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

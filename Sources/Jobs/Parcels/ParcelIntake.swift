@@ -34,7 +34,9 @@ package struct ParcelIntake {
   package static func find(at path: FilePath) throws -> [Place] {
     let resolved = try Files.resolvingLinks(path)
     for place in [resolved, resolved.removingLastComponent()] {
-      if let name = place.lastComponent?.string, ParcelNames(folder: name) != nil { return [try OpenFolder(place).place] }
+      if let name = place.lastComponent?.string, ParcelNames(folder: name) != nil {
+        return [try OpenFolder(place).place]
+      }
     }
     guard let medium = try OpenFolder.ifThere(resolved)?.place else { return [] }
     let found = try medium.entries(atMost: mostEntries).compactMap { entry in

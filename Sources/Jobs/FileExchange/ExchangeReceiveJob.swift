@@ -59,7 +59,7 @@ package struct ExchangeReceiveJob: Sendable {
   /// Where the files of a site's parcel, or of a delivery, go.
   private func target(_ folder: ExchangeFolder, _ parcel: TakenParcel) throws -> Place {
     if folder.preset == .vapm && !side.isSite { return try side.lists(folder, of: parcel.site) }
-    guard let opened = try OpenFolder.ifThere(folder.folder)?.place else {
+    guard let opened = try OpenFolder.ifFolder(folder.folder)?.place else {
       throw JobError(
         .notThere,
         "\(folder.folder) is no folder",

@@ -39,7 +39,9 @@ package struct ParcelInbox: Sendable {
   /// The parcels that are here and carry something of a kind that was not used yet, by site and number, but for those
   /// that are set aside.
   package func pending(_ kind: ParcelKind, of site: String? = nil) throws -> [TakenParcel] {
-    try parcels(of: site).filter { $0.isKept && !$0.isSetAside && $0.carries.contains(kind) && !$0.consumed.contains(kind) }
+    try parcels(of: site).filter {
+      $0.isKept && !$0.isSetAside && $0.carries.contains(kind) && !$0.consumed.contains(kind)
+    }
   }
 
   /// The numbers that have not come, of each site that has such.

@@ -38,7 +38,7 @@ package struct ParcelIntake {
         return [try OpenFolder(place).place]
       }
     }
-    guard let medium = try OpenFolder.ifThere(resolved)?.place else { return [] }
+    guard let medium = try OpenFolder.ifFolder(resolved)?.place else { return [] }
     let found = try medium.entries(atMost: mostEntries).compactMap { entry in
       ParcelNames(folder: entry.name).map { ($0, medium.appending(entry)) }
     }.sorted { ($0.0.site, $0.0.number) < ($1.0.site, $1.0.number) }.map(\.1)

@@ -95,12 +95,15 @@ extension ParcelInbox {
     }
     let isSetAside = refusals >= Self.mostRefusals
     let fate = isSetAside ? "; it was refused \(refusals) times, and is set aside" : ""
-    Audit(folders.journal).noteRefusal(
-      "\(name) was refused: \(failure.message)\(fate)",
-      ["site": .string(parcel.site), "number": .integer(parcel.number)],
-      failure,
-      reporter
-    )
+    // What is about this host alone, such as a full disk, is tried again by each run.
+    if failure.status.isOfParcel || failure.status.isDistrust || failure.status == .cannotCreate {
+      Audit(folders.journal).noteRefusal(
+        "\(name) was refused: \(failure.message)\(fate)",
+        ["site": .string(parcel.site), "number": .integer(parcel.number)],
+        failure,
+        reporter
+      )
+    }
     guard failure.status.isOfParcel else { return failure }
     let drop = "'kscmirror parcel drop \(parcel.site) \(parcel.number)'"
     return JobError(

@@ -114,7 +114,7 @@ package struct PackJob: Sendable {
     let store = try ContentStore.open(folder, access: .reading)
     let whole = try chosenSnapshot(of: store)
     if !options.evenAfterErrors { try refuseAfterErrors(store, whole) }
-    guard let medium = try OpenFolder.ifThere(output)?.place else {
+    guard let medium = try OpenFolder.ifFolder(output)?.place else {
       throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
     }
     if !options.dryRun { Collecting.takeFound(at: output, store: folder, parcels: parcels, reporter: reporter) }

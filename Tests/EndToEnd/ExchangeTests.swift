@@ -76,6 +76,93 @@ import Testing
     #expect(try ground.files("plant/lists") == ["b": "changed", "c": "new"])
   }
 
+  // MARK: - Bad parcels
+
+  /// Sends one parcel with a small file and a large one, and takes it in on the connected side.
+  private func carry(_ name: String, _ ground: ExchangeGround) async throws {
+    try ground.put("small of \(name)", "plant/lists/\(name)-a")
+    try ground.put(String(repeating: name, count: 3 << 20), "plant/lists/\(name)-z")
+    let sent = try await ground.site(ground.plant, "exchange", "send", "--output", ground.world.stick.string)
+    try #require(sent.status == 0, "\(sent.errors)")
+    try #require(try await ground.connected("collect", ground.world.stick.string).status == 0)
+  }
+
+  private func list(_ ground: ExchangeGround) async throws -> [[String: Any]] {
+    let listed = try await ground.connected("parcel", "list", "--json")
+    return try #require(listed.result["taken"] as? [[String: Any]], "\(listed.errors)")
+  }
+
+  @Test
+  func `a bad parcel stops no other, leaves nothing of itself, is set aside after three refusals, and can be dropped`()
+    async throws
+  {
+    let ground = try await ExchangeGround()
+    for name in ["x", "y"] { try await carry(name, ground) }
+    // The end of the first is damaged: what lies before is sound.
+    let sealed = ground.world.connected.pushing("parcels/sites/plant/000001/payload.sealed")
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: sealed.string))
+    bytes[bytes.count - 3] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: sealed.string))
+    let dry = try await ground.connected("exchange", "receive", "--dry-run")
+    #expect(dry.status == 0 && dry.output.contains("plant, 2"), "\(dry.status) \(dry.errors)")
+    for round in 1...3 {
+      let received = try await ground.connected("exchange", "receive")
+      #expect(received.status == Exit.badParcel, "\(round): \(received.status) \(received.errors)")
+      #expect(received.errors.contains("parcel 1 of site plant") && received.errors.contains("parcel drop plant 1"))
+      #expect(received.errors.contains("set aside") == true, "\(received.errors)")
+      #expect(received.errors.contains("refused 3 times") == (round == 3), "\(round): \(received.errors)")
+      let names = try ground.files("office/lists").keys.sorted()
+      #expect(names == ["plant/y-a", "plant/y-z"], "\(round): \(names)")
+      let all = try FileManager.default.subpathsOfDirectory(atPath: ground.folder["office/lists"].string)
+      #expect(!all.contains { $0.contains(".kscmirror-") }, "\(all)")
+    }
+    let quiet = try await ground.connected("exchange", "receive")
+    #expect(quiet.status == 0 && quiet.errors.isEmpty, "\(quiet.status) \(quiet.errors)")
+    let log = try await ground.connected("log")
+    #expect(log.output.contains("refused 3 times, and is set aside"), "\(log.output)")
+    #expect(try await list(ground).first { $0["number"] as? Int == 1 }?["isSetAside"] as? Bool == true)
+    let shown = try await ground.connected("parcel", "list")
+    #expect(shown.output.contains("set aside"), "\(shown.output)")
+
+    let wrong = try await ground.connected("parcel", "drop", "plent", "1")
+    #expect(wrong.status == Exit.notThere && wrong.errors.contains("plant"), "\(wrong.errors)")
+    let absent = try await ground.connected("parcel", "drop", "plant", "1", "7")
+    #expect(absent.status == Exit.notThere && absent.errors.contains("1, 2"), "\(absent.errors)")
+    let would = try await ground.connected("parcel", "drop", "plant", "1", "--dry-run")
+    #expect(would.status == 0 && would.output.contains("would remove parcel 1"), "\(would.errors)")
+    #expect(FileManager.default.fileExists(atPath: sealed.string))
+    let dropped = try await ground.connected("parcel", "drop", "plant", "1")
+    #expect(dropped.status == 0 && dropped.output.contains("removed parcel 1 of site plant"), "\(dropped.errors)")
+    #expect(!FileManager.default.fileExists(atPath: sealed.removingLastComponent().string))
+    #expect(try await ground.connected("log").output.contains("parcel 1 of site plant was dropped"))
+    // It does not come back with the stick, which still holds it.
+    let again = try await ground.connected("collect", ground.world.stick.string)
+    #expect(again.status == 0 && again.output.contains("parcel 1 of site plant has come before"), "\(again.output)")
+    #expect(try await ground.connected("exchange", "receive").output.contains("nothing has come"))
+    #expect(try await ground.connected("parcel", "drop", "plant", "1").status == Exit.notThere)
+    // What it held goes in another one.
+    let sent = try await ground.site(ground.plant, "exchange", "send", "--again", "--output", ground.world.stick.string)
+    #expect(sent.status == 0, "\(sent.errors)")
+    #expect(try await ground.connected("collect", ground.world.stick.string).status == 0)
+    #expect(try await ground.connected("exchange", "receive").status == 0)
+    #expect(try ground.files("office/lists")["plant/x-a"] == "small of x")
+  }
+
+  @Test func `what stands in the way of one parcel stops no other, and it is tried until it goes`() async throws {
+    let ground = try await ExchangeGround()
+    for name in ["x", "y"] { try await carry(name, ground) }
+    _ = try ground.folder.subfolder("office/lists/plant/x-a")
+    for _ in 0..<4 {
+      let received = try await ground.connected("exchange", "receive")
+      #expect(received.status == Exit.cannotCreate, "\(received.status) \(received.errors)")
+      #expect(try ground.files("office/lists").keys.sorted() == ["plant/y-a", "plant/y-z"])
+    }
+    try FileManager.default.removeItem(atPath: ground.folder["office/lists/plant/x-a"].string)
+    let received = try await ground.connected("exchange", "receive")
+    #expect(received.status == 0, "\(received.errors)")
+    #expect(try ground.files("office/lists").count == 4)
+  }
+
   // MARK: - Third-party patches
 
   @Test func `lists of sites are merged, patches go to those that have asked, and all is cleared when it is used`()

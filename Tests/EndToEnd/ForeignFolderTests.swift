@@ -175,7 +175,7 @@ import Testing
         )
       }
       for number in 0..<2000 {
-        FileManager.default.createFile(atPath: inner.appending("\(number)").string, contents: nil)
+        _ = FileManager.default.createFile(atPath: inner.appending("\(number)").string, contents: nil)
       }
       let swapper = try Swapper(inner, for: victim.path)
       let packed = try await world.pack("--overwrite", to: output)
@@ -332,7 +332,7 @@ import Testing
       try FileManager.default.attributesOfItem(atPath: path.string)[.posixPermissions] as? Int ?? 0
     }
     let names = try FileManager.default.contentsOfDirectory(atPath: sheets.string)
-    #expect(!names.isEmpty && (try mode(sheets)) == 0o750)
+    #expect(try !names.isEmpty && mode(sheets) == 0o750)
     for name in names { #expect(try mode(sheets.appending(name)) == 0o640, "\(name)") }
     // The next sheets have the next numbers: they take the place of links, and of nothing behind them.
     for name in names {
@@ -353,7 +353,7 @@ import Testing
       let imported = try await ground.connected("import", "--report", reports.string)
       try #require(imported.status == 0, "\(imported.errors)")
       let written = try FileManager.default.contentsOfDirectory(atPath: reports.string)
-      #expect(written.count >= 4 && (try mode(reports)) == 0o750)
+      #expect(try written.count >= 4 && mode(reports) == 0o750)
       for name in written {
         #expect(try mode(reports.appending(name)) == 0o640, "round \(round): \(name)")
         try link(reports.appending(name), to: victim.path.appending("secret"))

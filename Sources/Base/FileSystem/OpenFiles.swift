@@ -113,9 +113,16 @@ package struct OutputFile: ~Copyable, Sendable {
   /// - Parameter append: keep what the file has and write behind it.
   package init(_ path: FilePath, permissions: UInt32 = 0o644, append: Bool = false) throws(FileError) {
     let mode = append ? O_APPEND : O_TRUNC
-    raw = open(path.string, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | mode, permissions)
+    // O_NONBLOCK: a pipe in the place of a file must not hang the open.
+    raw = path.withPlatformString {
+      open($0, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | mode, permissions)
+    }
     self.path = path
     guard raw >= 0 else { throw .current("create", path) }
+    var record = stat()
+    guard fstat(raw, &record) == 0, record.st_mode & S_IFMT != S_IFIFO else {
+      throw FileError("create", path, .invalidArgument)
+    }
   }
 
   /// Makes a new file below an opened folder; `EEXIST` if there is anything of this name.

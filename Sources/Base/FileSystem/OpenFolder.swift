@@ -35,12 +35,12 @@ package final class OpenFolder: Sendable {
     }
   }
 
-  /// Opens a folder that an administrator has named, if it is there and is one.
-  package static func ifThere(_ path: FilePath) throws(FileError) -> OpenFolder? {
+  /// Opens what an administrator has named; `nil` if it is something else than a folder.
+  package static func ifFolder(_ path: FilePath) throws(FileError) -> OpenFolder? {
     do {
       return try OpenFolder(path)
     } catch {
-      guard [.noSuchFileOrDirectory, .notDirectory].contains(error.reason) else { throw error }
+      guard error.reason == .notDirectory else { throw error }
       return nil
     }
   }

@@ -73,7 +73,7 @@ extension PendingCache {
 
   /// The first root that a bundle brings itself: good for looking, not for trusting.
   fileprivate init(claimed reader: BundleReader) throws {
-    self.init(FileCache(reader.metadata.shown.appending(".nothing"), keeping: []), keepsRoot: false)
+    self.init(FileCache("/nonexistent", keeping: []), keepsRoot: false)
     let names = try reader.metadata.entries().map(\.name)
     let roots = names.compactMap(RepositoryState.parts).filter { $0.role == "root" }.map(\.version)
     guard let first = roots.min() else {

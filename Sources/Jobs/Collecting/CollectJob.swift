@@ -170,18 +170,21 @@ package struct CollectJob: Sendable {
     return wanted
   }
 
-  /// The error that stands for all, when nothing was taken; else each refusal is told, and the first gives the status.
+  /// The error that stands for all, when nothing was taken; else each refusal is told, and the worst gives the status.
   private func finished(_ report: CollectReport, _ refusals: [Refusal]) throws -> CollectReport {
     var report = report
     for missing in report.missing { reporter.warning("\(missing.direction.plural)-missing", missing.text) }
-    guard let first = refusals.first?.error else { return report }
+    // What must not be believed counts more than what did not work.
+    guard let worst = refusals.firstIndex(where: { $0.error.status.isDistrust }) ?? refusals.indices.first else {
+      return report
+    }
     let isNothing = report.receipts.isEmpty && report.parcels.isEmpty
-    for refusal in isNothing ? refusals.dropFirst() : refusals[...] {
+    for (index, refusal) in refusals.enumerated() where !isNothing || index != worst {
       reporter.error(refusal.name, refusal.error.description)
     }
-    guard !isNothing else { throw first }
+    guard !isNothing else { throw refusals[worst].error }
     report.refused = refusals.count
-    report.status = first.status
+    report.status = refusals[worst].error.status
     return report
   }
 }

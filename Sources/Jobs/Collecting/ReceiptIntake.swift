@@ -32,7 +32,7 @@ struct ReceiptIntake {
   /// The receipts at a path: the file itself, or those in a folder.
   static func find(at path: FilePath) throws -> [Place] {
     let resolved = try Files.resolvingLinks(path)
-    guard let medium = try OpenFolder.ifThere(resolved)?.place else { return [try Place(at: resolved)] }
+    guard let medium = try OpenFolder.ifFolder(resolved)?.place else { return [try Place(at: resolved)] }
     let names = try medium.entries().filter { ReceiptNames.isReceipt($0.name) }
     guard names.count <= maximumFiles else {
       throw JobError(.badReceipt, "\(path): more than \(maximumFiles) receipts lie here, which no medium of ours has")

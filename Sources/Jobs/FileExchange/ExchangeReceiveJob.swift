@@ -1,4 +1,5 @@
 import ContentStore
+import Failures
 import FileSystem
 import JobCore
 import MirrorConfiguration
@@ -32,28 +33,33 @@ package struct ExchangeReceiveJob: Sendable {
 
   /// Puts into place what has not been used yet.
   ///
-  /// - Throws: an error; what was put into place before it stays, and the next run goes on.
+  /// Each parcel stands for itself: one that is refused does not stop the others, and nothing of it is put into place.
+  ///
+  /// - Throws: an error when nothing could be put into place.
   package func run() throws -> ExchangeReceiveReport {
     _ = try ContentStore.open(side.store, access: .reading)
     let folders = try side.folders(names).filter { !side.sends($0) }
     let lock = try StoreLock.exchange.take(in: side.store)
     defer { withExtendedLifetime(lock) {} }
     var report = ExchangeReceiveReport(dryRun: dryRun)
+    let inbox = ParcelInbox(store: side.store, side.isSite ? .toSite : .fromSite)
+    var round = ParcelRound(inbox, dryRun: dryRun, reporter: reporter)
     for folder in folders {
       let kind = try side.kind(of: folder)
-      let inbox = ParcelInbox(store: side.store, side.isSite ? .toSite : .fromSite)
-      for parcel in try inbox.pending(kind, of: side.isSite ? side.configuration.site : nil) {
+      try round.use(kind, of: side.isSite ? side.configuration.site : nil) { parcel in
         try take(parcel, kind, folder, inbox, &report)
       }
       if !side.isSite && folder.preset == .vapm && !dryRun { report.conflicts += try merge(folder) }
     }
+    try round.refusals.tell(reporter, elseNothing: report.taken.isEmpty)
+    report.status = report.conflicts.isEmpty || !round.refusals.isEmpty ? round.refusals.status : .partial
     return report
   }
 
   /// Where the files of a site's parcel, or of a delivery, go.
   private func target(_ folder: ExchangeFolder, _ parcel: TakenParcel) throws -> Place {
     if folder.preset == .vapm && !side.isSite { return try side.lists(folder, of: parcel.site) }
-    guard let opened = try OpenFolder.ifThere(folder.folder)?.place else {
+    guard let opened = try OpenFolder.ifFolder(folder.folder)?.place else {
       throw JobError(
         .notThere,
         "\(folder.folder) is no folder",
@@ -154,6 +160,10 @@ package struct ExchangeReceiveReport: Sendable, Encodable {
   package internal(set) var taken: [Taken] = []
   /// Lists of required updates that differ under one name, in sentences.
   package internal(set) var conflicts: [String] = []
+  /// How a command ends that has done this.
+  package internal(set) var status = ExitStatus.success
+
+  private enum CodingKeys: String, CodingKey { case dryRun, taken, conflicts }
 
   init(dryRun: Bool) { self.dryRun = dryRun }
 }

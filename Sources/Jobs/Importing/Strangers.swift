@@ -29,7 +29,7 @@ struct Strangers {
   init(at path: FilePath, bundles: [BundleReader]) throws {
     let resolved = try Files.resolvingLinks(path)
     let folders = bundles.map(\.folder.shown)
-    guard !folders.contains(where: { resolved.starts(with: $0) }), let medium = try OpenFolder.ifThere(resolved)?.place
+    guard !folders.contains(where: { resolved.starts(with: $0) }), let medium = try OpenFolder.ifFolder(resolved)?.place
     else {
       for bundle in bundles { try look(into: bundle, below: "") }
       return

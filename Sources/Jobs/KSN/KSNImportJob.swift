@@ -37,21 +37,14 @@ package struct KSNImportJob: Sendable {
     defer { withExtendedLifetime(lock) {} }
     let inbox = ParcelInbox(store: store)
     var report = KSNImportReport()
-    var refusals: [JobError] = []
-    for parcel in try inbox.pending(.ksn) {
-      do {
-        if let bodies = try take(parcel, inbox) {
-          report.parcels.append(.init(site: parcel.site, number: parcel.number, bodies: bodies))
-        }
-      } catch {
-        refusals.append(JobError(error))
+    var round = ParcelRound(inbox, reporter: reporter)
+    try round.use(.ksn) { parcel in
+      if let bodies = try take(parcel, inbox) {
+        report.parcels.append(.init(site: parcel.site, number: parcel.number, bodies: bodies))
       }
     }
-    if let first = refusals.first {
-      guard !report.parcels.isEmpty else { throw first }
-      for refusal in refusals { reporter.error("parcel-refused", refusal.description) }
-      report.status = first.status
-    }
+    try round.refusals.tell(reporter, elseNothing: report.parcels.isEmpty)
+    report.status = round.refusals.status
     for site in try KSNShelf.sites(store) {
       let shelf = KSNShelf(store, site: site)
       if let state = try state(of: shelf, report.parcels.filter { $0.site == site }.map(\.number)) {

@@ -51,20 +51,13 @@ package struct LicenceImportJob: Sendable {
     let inbox = ParcelInbox(store: store)
     var report = LicenceImportReport()
     report.dryRun = dryRun
-    var refusals: [JobError] = []
-    for parcel in try inbox.pending(.licence) {
-      do {
-        let isTaken = dryRun ? true : try take(parcel, inbox)
-        if isTaken { report.parcels.append(.init(site: parcel.site, number: parcel.number)) }
-      } catch {
-        refusals.append(JobError(error))
-      }
+    var round = ParcelRound(inbox, dryRun: dryRun, reporter: reporter)
+    try round.use(.licence) { parcel in
+      let isTaken = dryRun ? true : try take(parcel, inbox)
+      if isTaken { report.parcels.append(.init(site: parcel.site, number: parcel.number)) }
     }
-    if let first = refusals.first {
-      guard !report.parcels.isEmpty else { throw first }
-      for refusal in refusals { reporter.error("parcel-refused", refusal.description) }
-      report.status = first.status
-    }
+    try round.refusals.tell(reporter, elseNothing: report.parcels.isEmpty)
+    report.status = round.refusals.status
     let now = UTCTime(seconds: WallClock.seconds)
     let touched = Set(report.parcels.map(\.site))
     for site in try LicenceShelf.sites(store) {

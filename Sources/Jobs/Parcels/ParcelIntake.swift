@@ -34,9 +34,11 @@ package struct ParcelIntake {
   package static func find(at path: FilePath) throws -> [Place] {
     let resolved = try Files.resolvingLinks(path)
     for place in [resolved, resolved.removingLastComponent()] {
-      if let name = place.lastComponent?.string, ParcelNames(folder: name) != nil { return [try OpenFolder(place).place] }
+      if let name = place.lastComponent?.string, ParcelNames(folder: name) != nil {
+        return [try OpenFolder(place).place]
+      }
     }
-    guard let medium = try OpenFolder.ifThere(resolved)?.place else { return [] }
+    guard let medium = try OpenFolder.ifFolder(resolved)?.place else { return [] }
     let found = try medium.entries(atMost: mostEntries).compactMap { entry in
       ParcelNames(folder: entry.name).map { ($0, medium.appending(entry)) }
     }.sorted { ($0.0.site, $0.0.number) < ($1.0.site, $1.0.number) }.map(\.1)

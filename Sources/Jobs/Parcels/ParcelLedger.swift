@@ -16,6 +16,10 @@ package struct ParcelLedger: Sendable {
     var carries: [ParcelKind]
     /// What of that was used.
     var consumed: [ParcelKind] = []
+    /// How often it was refused when it was to be used.
+    var refusals = 0
+    /// Whether it is not tried again.
+    var isSetAside: Bool { refusals >= ParcelInbox.mostRefusals }
     /// Whether it is still here.
     package var isKept = true
 

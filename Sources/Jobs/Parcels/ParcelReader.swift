@@ -112,8 +112,9 @@ package final class ParcelReader {
   /// Unpacks the documents of a kind into a new folder, which appears by one rename when all of the parcel is verified;
   /// one that is there already is left as it is.
   ///
-  /// - Returns: the files, whose paths begin with the kind's folder; in `place` they lie below it.
-  package func extract(_ kind: ParcelKind, to place: Place) throws -> [ParcelFile] {
+  /// - Returns: the files, whose paths begin with the kind's folder; at `path` they lie below it.
+  package func extract(_ kind: ParcelKind, to path: FilePath) throws -> [ParcelFile] {
+    let place = try Place(at: path)
     let wanted = contents.files.filter { $0.isOf(kind) }
     guard try place.status() == nil else { return wanted }
     let partial = place.parent.appending(".\(place.name).part")

@@ -21,7 +21,7 @@ extension ParcelOutbox {
     to medium: FilePath,
     readBack: Bool = true
   ) throws -> [WrittenParcel] {
-    guard let opened = try OpenFolder.ifThere(medium)?.place else {
+    guard let opened = try OpenFolder.ifFolder(medium)?.place else {
       throw JobError(.cannotCreate, "\(medium) is no folder", remedy: "Name the folder of the medium with --output.")
     }
     return try StoreLock.parcelsOut.holding(folders) {

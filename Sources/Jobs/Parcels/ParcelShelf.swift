@@ -159,12 +159,14 @@ package struct ParcelShelf {
 
 extension ParcelLedger.Entry {
   fileprivate var object: JSONObject {
-    [
+    var object: JSONObject = [
       "number": .integer(number), "sha256": .string(reference.digest.hex), "made": .string(MetadataTime.text(made)),
       "received": .string(MetadataTime.text(received)), "bytes": .integer(bytes),
       "carries": .array(carries.map { .string($0.rawValue) }),
       "consumed": .array(consumed.map { .string($0.rawValue) }),
     ]
+    if refusals > 0 { object["refusals"] = .integer(Int64(refusals)) }
+    return object
   }
 
   /// Reads what was written; `nil` for anything else.
@@ -180,7 +182,8 @@ extension ParcelLedger.Entry {
       received: received,
       bytes: bytes,
       carries: carries.compactMap { $0.string.flatMap(ParcelKind.init) },
-      consumed: consumed.compactMap { $0.string.flatMap(ParcelKind.init) }
+      consumed: consumed.compactMap { $0.string.flatMap(ParcelKind.init) },
+      refusals: Int(clamping: max(0, object["refusals"]?.integer ?? 0))
     )
   }
 }

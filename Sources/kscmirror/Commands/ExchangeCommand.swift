@@ -128,7 +128,7 @@ struct ExchangeCommand: AsyncParsableCommand {
           reporter: reporter
         ).run()
       } status: { report in
-        report.conflicts.isEmpty ? .success : .partial
+        report.status
       } show: { report in
         for taken in report.taken {
           let verb = report.dryRun ? "would put" : "put"

@@ -178,6 +178,7 @@ struct Import: AsyncParsableCommand {
     if path == "-" { return .standardInput }
     let file = FilePath(path)
     guard path.hasSuffix(".tar"), try Files.status(file)?.kind == .file else { return nil }
-    return try FileDescriptor.open(file, .readOnly)
+    // Somebody may put a pipe in its place meanwhile, which must not hang the open.
+    return try FileDescriptor.open(file, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
   }
 }

@@ -6,13 +6,13 @@ import SystemPackage
 /// `kscmirror parcel`
 struct Parcel: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell of parcels that were sent or have come; write one to a medium.",
+    abstract: "Tell of parcels that were sent or have come; write one to a medium; remove one.",
     discussion: """
       A parcel takes licence data, KSN data or files from an isolated site to the connected side; a delivery takes keys or
       files from there to one site. Each is sealed: only the other side can open it. What it holds stands in its
       CONTENTS.txt.
       """,
-    subcommands: [List.self, Show.self, Send.self]
+    subcommands: [List.self, Show.self, Send.self, Drop.self]
   )
 
   /// `kscmirror parcel list`
@@ -141,6 +141,48 @@ struct Parcel: AsyncParsableCommand {
   }
 }
 
+extension Parcel {
+  /// `kscmirror parcel drop`
+  struct Drop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Remove parcels that have come and cannot, or shall not, be used.",
+      discussion: """
+        Their numbers stay known: the same parcels cannot come again. What they hold has to be sent anew, in others. At a
+        site, deliveries for it are removed.
+
+          kscmirror parcel drop plant-7 12
+          kscmirror parcel drop plant-7 12 --dry-run
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+
+    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what would be removed, and change nothing.")
+    var dryRun = false
+
+    @Argument(help: "The site that they have come of.")
+    var site: String
+
+    @Argument(help: "The parcels' numbers.")
+    var numbers: [Int64]
+
+    func run() async throws {
+      try await perform("parcel drop", output) { _ in
+        try ParcelDropJob(store: try options.storeFolder(), site: site, numbers: numbers, dryRun: dryRun).run()
+      } show: { report in
+        for parcel in report.dropped {
+          let unused = parcel.carries.filter { !parcel.consumed.contains($0) }.map(\.description)
+          let use = unused.isEmpty ? "all of it was used" : "not used: \(unused.joined(separator: ", "))"
+          Console.line(
+            "\(report.dryRun ? "would remove" : "removed") \(parcel.direction.noun) \(parcel.number) of site \(parcel.site); \(use)"
+          )
+        }
+      }
+    }
+  }
+}
+
 /// Parcels as people read them.
 enum ParcelView {
   static func show(_ report: ParcelListReport) {
@@ -175,7 +217,7 @@ enum ParcelView {
         parcel.direction == .fromSite ? "parcel of \(parcel.site)" : "delivery", "\(parcel.number)",
         Timestamp.local(parcel.made), Timestamp.local(parcel.received),
         Words.bytes(parcel.bytes), kinds(parcel.carries), parcel.consumed.isEmpty ? "no" : kinds(parcel.consumed),
-        parcel.isKept ? "yes" : "no",
+        parcel.isKept ? parcel.isSetAside ? "set aside" : "yes" : "no",
       ]
     }
     let head = ["came", "number", "made", "came here", "size", "carries", "used", "kept"]

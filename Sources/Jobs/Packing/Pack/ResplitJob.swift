@@ -33,7 +33,7 @@ package struct ResplitJob: Sendable {
   /// - Throws: an error; nothing of the new bundle is left then.
   package func run() throws -> ResplitReport {
     let bag = try BagFiles(try chosenBundle())
-    guard let folder = try OpenFolder.ifThere(output)?.place else {
+    guard let folder = try OpenFolder.ifFolder(output)?.place else {
       throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder with --output.")
     }
     let target = folder.appending(bag.reader.name)

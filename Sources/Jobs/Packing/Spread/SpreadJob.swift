@@ -212,7 +212,7 @@ extension SpreadJob {
     to place: FilePath,
     _ state: inout SpreadState
   ) throws -> SpreadReport.Stick {
-    guard let stick = try? OpenFolder.ifThere(place)?.place else {
+    guard let stick = try? OpenFolder.ifFolder(place)?.place else {
       throw JobError(.notThere, "\(place) is no folder", remedy: "Put in a stick, or name its folder.")
     }
     let writing = StickWriting(

@@ -197,7 +197,7 @@ extension DemandPlan {
       if age > Self.oldAge {
         reporter.warning(
           "old-report",
-          "source \(source): what site \(site.name) needs was asked for \(age / 86_400) days ago; run 'kscmirror demand ask' there"
+          "source \(source): what site \(site.name) needs was asked for \(Words.count(age / 86_400, "day")) ago; run 'kscmirror demand ask' there"
         )
       }
     }
@@ -259,6 +259,6 @@ package struct DemandNotes: Codable, Sendable, Hashable {
     let (now, then) = (pairs(self), pairs(before))
     let all = now.subtracting(then).sorted().map { "+ \($0)" } + then.subtracting(now).sorted().map { "- \($0)" }
     guard !all.isEmpty else { return nil }
-    return all.prefix(12).joined(separator: ", ") + (all.count > 12 ? " and \(all.count - 12) more" : "")
+    return Words.list(all, atMost: 12)
   }
 }

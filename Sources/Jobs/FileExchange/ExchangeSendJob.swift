@@ -72,7 +72,7 @@ package struct ExchangeSendJob: Sendable {
       if scan.skipped > 0 {
         reporter.warning(
           "skipped",
-          "\(folder.folder): \(scan.skipped) names are no plain files, or hidden: passed over"
+          "\(folder.folder): \(Words.count(scan.skipped, "name is no plain file, or hidden", "names are no plain files, or hidden")): passed over"
         )
       }
       scans[folder.name] = scan

@@ -3,6 +3,7 @@ import FileSystem
 import FoundationEssentials
 import JobCore
 import Journal
+import MirrorTypes
 import StoreTrust
 import SystemPackage
 import Trust
@@ -86,8 +87,8 @@ struct EvidenceSheet: Encodable {
       "Snapshot    \(imported.snapshot), sealed \(MetadataTime.text(imported.created))",
       "Metadata    version \(imported.version), good until \(MetadataTime.text(imported.expires))",
       "Outcome     \(imported.outcome.rawValue)",
-      "Files       \(imported.files), \(imported.bytes) bytes",
-      "New         \(imported.newObjects) objects, \(imported.newBytes) bytes",
+      "Files       \(imported.files), \(Words.exactBytes(imported.bytes))",
+      "New         \(Words.count(imported.newObjects, "object")), \(Words.exactBytes(imported.newBytes))",
       "Tree        \(treeDigest)", "",
       "Root        \(rootFingerprint)",
     ]
@@ -95,7 +96,7 @@ struct EvidenceSheet: Encodable {
       lines.append("  \(signer.role): \(signer.threshold) of \(signer.keys.joined(separator: ", "))")
     }
     if !acceptedExpired.isEmpty { lines.append("Expired and accepted: \(acceptedExpired.joined(separator: ", "))") }
-    lines += ["", "Volumes"] + volumes.map { "  \($0.sha256)  \($0.name)  \($0.bytes) bytes" }
+    lines += ["", "Volumes"] + volumes.map { "  \($0.sha256)  \($0.name)  \(Words.exactBytes($0.bytes))" }
     lines += ["", "The vendor's signatures"] + vendorLines + ["", "Algorithms"] + algorithms.map { "  \($0)" }
     lines += ["", "Journal     \(journal)", ""]
     return lines.joined(separator: "\n")
@@ -104,8 +105,8 @@ struct EvidenceSheet: Encodable {
   private var vendorLines: [String] {
     guard let vendor = imported.vendor else { return ["  not looked at (vendor_signatures = \"off\")"] }
     return [
-      "  \(vendor.indexes) indexes and \(vendor.files) files verified",
-      "  \(vendor.notVerifiable) files not verifiable: they carry no signature that can be checked",
+      "  \(Words.count(vendor.indexes, "index", "indexes")) and \(Words.count(vendor.files, "file")) verified",
+      "  \(Words.count(vendor.notVerifiable, "file")) not verifiable, without a signature that can be checked",
     ] + vendor.olderIndexes.map { "  older than what was here: \($0)" }
   }
 }

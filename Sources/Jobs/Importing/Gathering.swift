@@ -305,10 +305,14 @@ extension Gathering {
     }
     var parts: [String] = []
     let all = bundle.volumes.count
-    if !absent.isEmpty { parts.append("\(absent.count) of \(all) volumes are not here: \(Self.list(absent))") }
+    if !absent.isEmpty {
+      parts.append(
+        "\(Words.count(absent.count)) of \(Words.count(all, "volume")) \(absent.count == 1 ? "is" : "are") not here: \(Self.list(absent))"
+      )
+    }
     if !spoilt.isEmpty {
       parts.append(
-        "\(spoilt.count) of \(all) volumes \(spoilt.count == 1 ? "is" : "are") damaged: \(Self.list(spoilt))"
+        "\(Words.count(spoilt.count)) of \(Words.count(all, "volume")) \(spoilt.count == 1 ? "is" : "are") damaged: \(Self.list(spoilt))"
       )
     }
     var message = "\(bundle.reader.folder): \(parts.joined(separator: "; "))"
@@ -330,7 +334,7 @@ extension Gathering {
   }
 
   private static func list(_ words: [String]) -> String {
-    words.prefix(named).joined(separator: ", ") + (words.count > named ? ", and \(words.count - named) more" : "")
+    Words.list(words, atMost: named)
   }
 
   /// What is wrong with a volume that is here, but is not the signed one; `nil` for one that is missing, all or in part.

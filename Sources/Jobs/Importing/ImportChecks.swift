@@ -154,7 +154,7 @@ extension ImportJob {
     if let inodes = free.inodes, Int64(missing.count) > inodes {
       throw JobError(
         .noSpace,
-        "\(folder): \(missing.count) new files are needed, and the file system has \(inodes) inodes left",
+        "\(folder): \(Words.count(missing.count, "new file is", "new files are")) needed, and the file system has \(inodes) inodes left",
         remedy: "Make room, and import again; nothing was changed."
       )
     }

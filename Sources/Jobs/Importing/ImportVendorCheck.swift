@@ -48,7 +48,7 @@ extension ImportJob {
       )
     }
     guard let first = report.olderIndexes.first else { return }
-    let others = report.olderIndexes.count > 1 ? " and \(report.olderIndexes.count - 1) more" : ""
+    let others = Words.more(than: 1, of: report.olderIndexes.count)
     reporter.warning(
       "older-index",
       "\(bundle.reader.name): \(first)\(others): signed by the vendor, but older than what is here. If the next bundle has it still so, look at the connected side."

@@ -2,6 +2,7 @@ import BundleFormat
 import Bundles
 import FileSystem
 import JobCore
+import MirrorTypes
 import SystemPackage
 
 /// What lies on a medium and no manifest names: `autorun.inf`, links, hidden folders, files beside those of a bundle.
@@ -132,7 +133,7 @@ extension ImportJob {
     }
     guard let first = strangers.names.first else { return [] }
     let shown = strangers.names.prefix(4)
-    let more = strangers.count > shown.count ? " and \(strangers.count - shown.count) more" : ""
+    let more = Words.more(than: shown.count, of: strangers.count)
     let message =
       "\(path): on this medium lies what no manifest names: \(shown.joined(separator: ", "))\(more)"
     guard options.strict || configuration.strict else {

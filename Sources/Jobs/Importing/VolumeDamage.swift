@@ -1,5 +1,6 @@
 import BundleFormat
 import FileSystem
+import MirrorTypes
 import SystemPackage
 
 /// In what way a volume that is there is not the signed one, in words for a person who has to know whether a stick fails,
@@ -28,8 +29,8 @@ enum VolumeDamage {
     guard kind == .file else { return "it is no plain file" }
     guard found != size else { return nil }
     if found == 0 { return "it is empty" }
-    if found < size { return "it was cut short: \(found) of \(size) bytes are there" }
-    return "it has \(found) bytes, and should have \(size)"
+    if found < size { return "it was cut short: \(found) of \(Words.exactBytes(size)) are there" }
+    return "it has \(Words.exactBytes(found)), and should have \(size)"
   }
 
   /// What the bytes tell of files that have the right size, but another SHA-256 than was signed.

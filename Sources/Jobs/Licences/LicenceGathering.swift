@@ -116,7 +116,10 @@ struct LicenceGathering {
     var bodies = LicenceBodies()
     let found = try KeyFileFolder(folder) { name, body in if wanted { bodies[name] = body } }
     if found.skipped > 0 {
-      reporter.warning("skipped", "\(folder): \(found.skipped) names are no plain key files, and were passed over")
+      reporter.warning(
+        "skipped",
+        "\(folder): \(Words.count(found.skipped, "name is no plain key file and was", "names are no plain key files and were")) passed over"
+      )
     }
     var document = LicenceDocument(header(.keyFiles))
     document.files = found.files

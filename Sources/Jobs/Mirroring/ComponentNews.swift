@@ -115,8 +115,5 @@ struct ComponentNews {
     return notices
   }
 
-  private static func list(_ names: [String]) -> String {
-    names.prefix(samples).joined(separator: ", ")
-      + (names.count > samples ? " and \(names.count - samples) more" : "")
-  }
+  private static func list(_ names: [String]) -> String { Words.list(names, atMost: samples) }
 }

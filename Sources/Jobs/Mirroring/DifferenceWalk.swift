@@ -304,7 +304,7 @@ extension DifferenceWalk {
   private func reportRefusals() {
     guard !refusals.isEmpty else { return }
     let sample = refusals.sorted().prefix(Self.toldRefusals).joined(separator: "; ")
-    let more = refusals.count > Self.toldRefusals ? "; and \(refusals.count - Self.toldRefusals) more" : ""
+    let more = refusals.count > Self.toldRefusals ? "; and \(Words.count(refusals.count - Self.toldRefusals)) more" : ""
     reporter.warning(
       "differences-refused",
       "source \(memory.source): difference files are kept out, as if they were not there: \(sample)\(more). Clients fetch whole files instead. If it stays so, look at the server, or set diffs = false."

@@ -22,7 +22,7 @@ struct FilesSync: SourceSync {
   ///
   /// - Throws: an error for the first file that cannot be had.
   func run() async throws -> SourceOutcome {
-    reporter.report(.phase("\(name): asking for \(files.count) files"))
+    reporter.report(.phase("\(name): asking for \(Words.count(files.count, "file"))"))
     let memory = try FileMemory(of: name, in: fetcher.store)
     var known = try fetcher.store.knownFiles(of: name)
     let counter = FetchCounter()

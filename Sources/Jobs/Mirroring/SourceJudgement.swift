@@ -66,7 +66,7 @@ struct SourceJudgement {
     for finding in notes.drift where !known.contains(finding.name) {
       reporter.warning(
         "drift",
-        "source \(source): the indexes have something new: \(finding.name), \(finding.count) times, such as \(finding.sample). All bytes are mirrored as they are; an update of kscmirror may read more in them."
+        "source \(source): the indexes have something new: \(finding.name), \(Words.count(finding.count, "time")), such as \(finding.sample). All bytes are mirrored as they are; an update of kscmirror may read more in them."
       )
     }
   }
@@ -111,7 +111,7 @@ struct SourceJudgement {
     guard notes.absentCount > 0, source.strict ?? configuration.sync.strict else { return }
     let sample = notes.absent.prefix(3).joined(separator: ", ") + (notes.absentCount > 3 ? ", …" : "")
     let text =
-      "source \(source.name): \(notes.absentCount) files are named by the indexes and absent on the servers: \(sample)"
+      "source \(source.name): \(Words.count(notes.absentCount, "file is", "files are")) named by the indexes and absent on the servers: \(sample)"
     throw JobError(.absentFiles, text, remedy: "Try again later, or set strict = false.")
   }
 }

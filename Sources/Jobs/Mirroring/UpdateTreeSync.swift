@@ -189,7 +189,7 @@ struct UpdateTreeSync: SourceSync {
   /// Which indexes have not come to the server yet, as a clause.
   private static func lateness(_ late: [IndexDates.Older]) -> String {
     guard let first = late.first else { return "" }
-    let others = late.count > 1 ? " (and \(late.count - 1) more)" : ""
+    let others = Words.moreAside(than: 1, of: late.count)
     return
       "\(first.path) is of \(UTCTime(seconds: first.own.secondsSince1970).text), but \(first.parent) already says \(UTCTime(seconds: first.told.secondsSince1970).text)\(others)"
   }
@@ -206,7 +206,7 @@ struct UpdateTreeSync: SourceSync {
 
   private func refuseMismatches(of walk: TreeWalk) throws {
     guard let first = walk.mismatches.sorted().first else { return }
-    let others = walk.mismatches.count > 1 ? " (and \(walk.mismatches.count - 1) more)" : ""
+    let others = Words.moreAside(than: 1, of: walk.mismatches.count)
     throw JobError(
       .wrongContent,
       "source \(name): \(first) does not have the content that the vendor's digest in \(walk.named[first]?.namedBy.string ?? "its index") says\(others); no snapshot is sealed",
@@ -219,7 +219,7 @@ struct UpdateTreeSync: SourceSync {
     guard vendor.signatures == .required, let count = notes.vendor?.notVerifiable, count > 0 else { return }
     throw JobError(
       .notVerifiable,
-      "source \(name): \(count) files carry no signature of the vendor's that can be verified",
+      "source \(name): \(Words.count(count, "file carries", "files carry")) no signature of the vendor's that can be verified",
       remedy: tree.diffs
         ? "Difference files never carry one: set diffs = false, or vendor_signatures = \"check\"."
         : "Narrow the selection, or set vendor_signatures = \"check\"."

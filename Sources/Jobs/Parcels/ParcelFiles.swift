@@ -47,7 +47,8 @@ package struct ParcelFiles {
     case .partly, .wrongSize:
       let found = try payloadBytes()
       throw JobError(
-        parcel: found < size ? .cutShort(has: found, of: size) : .alteredPayload("it has \(found) bytes, not \(size)"),
+        parcel: found < size
+          ? .cutShort(has: found, of: size) : .alteredPayload("it has \(Words.exactBytes(found)), not \(size)"),
         at: self
       )
     }

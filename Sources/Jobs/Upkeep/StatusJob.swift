@@ -148,7 +148,7 @@ package struct StatusReport: Sendable, Encodable {
         absentCount: notes.absentCount,
         absentIndexCount: notes.absentIndexCount ?? 0,
         refusedCount: notes.refusedCount ?? 0,
-        drift: notes.drift.map { "\($0.name), \($0.count) times, such as \($0.sample)" }
+        drift: notes.drift.map { "\($0.name), \(Words.count($0.count, "time")), such as \($0.sample)" }
       )
     }
   }

@@ -62,7 +62,7 @@ package struct VendorReport: Sendable, Encodable {
   package func judge(_ strictness: VendorSettings.Signatures, at place: String) throws {
     if strictness == .off { return }
     if let first = problems.first {
-      let others = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
+      let others = Words.moreAside(than: 1, of: problems.count)
       throw JobError(
         .vendorSignature,
         "\(place): \(first.path): \(first.reason)\(others)",
@@ -74,7 +74,7 @@ package struct VendorReport: Sendable, Encodable {
     let sample = notVerifiableIndexes.first.map { ", such as \($0)" } ?? ""
     throw JobError(
       .notVerifiable,
-      "\(place): \(notVerifiable) files carry no signature of the vendor's that can be verified\(sample)",
+      "\(place): \(Words.count(notVerifiable, "file carries", "files carry")) no signature of the vendor's that can be verified\(sample)",
       remedy:
         "If only the generation 1901g is mirrored (indexes = [\"index/u1901g.xml\"]), all of it is signed: do not trust this copy. Else mirror only that generation, or set vendor_signatures = \"check\"."
     )
@@ -87,7 +87,7 @@ extension VendorReport {
   /// - Throws: an error with ``ExitStatus/vendorSignature``.
   package func refuseUnproven(at place: String) throws {
     guard let first = unproven.first else { return }
-    let others = unproven.count > 1 ? " (and \(unproven.count - 1) more)" : ""
+    let others = Words.moreAside(than: 1, of: unproven.count)
     throw JobError(
       .vendorSignature,
       "\(place): \(first.path): \(first.reason), though a signed index names it\(others)",

@@ -52,9 +52,10 @@ package enum BundleError: Error, Sendable, CustomStringConvertible {
       "\(path): something does not belong here: \(name.prefix(120).debugDescription)"
     case .misnamed(let path, let digest):
       "\(path): the name begins with another SHA-256 than the volume has by the signed metadata, \(digest.hex)"
-    case .outOfSpace(let path, let needed, let free): "\(path): up to \(needed) bytes are needed, and \(free) are free"
+    case .outOfSpace(let path, let needed, let free):
+      "\(path): up to \(Words.exactBytes(needed)) are needed, and \(free) are free"
     case .outOfInodes(let path, let needed, let free):
-      "\(path): \(needed) new files are needed, and the file system has \(free) inodes left"
+      "\(path): \(Words.count(needed, "new file is", "new files are")) needed, and the file system has \(free) inodes left"
     case .patch(let why): "a patch cannot be made: \(why)"
     case .patchMismatch(let why, let path): "\(path): a patch does not fit the files that are here: \(why)"
     case .file(let error): error.description

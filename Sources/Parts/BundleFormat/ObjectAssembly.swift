@@ -53,7 +53,7 @@ struct ObjectAssembly {
     guard part != nil || open?.size == entry.size else {
       throw .volumeDamaged(
         path,
-        "object \(object) has \(entry.size) bytes, not \(open?.size ?? 0) as the metadata says"
+        "object \(object) has \(Words.exactBytes(entry.size)), not \(open?.size ?? 0) as the metadata says"
       )
     }
     if let sink { try reader.read { try sink.append($0) } }

@@ -87,7 +87,7 @@ extension StoreError: CustomStringConvertible {
     case .missingObject(let digest, let path):
       "the object \(digest)\(path.map { " of \($0)" } ?? "") is not in the store whole: sync or import it again"
     case .sizeMismatch(let path, let given, let object):
-      "\(path) was given as \(given) bytes but its object has \(object)"
+      "\(path) was given as \(Words.exactBytes(given)) but its object has \(object)"
     case .duplicatePath(let path):
       "\(path) is named twice in one snapshot"
     case .fileIsFolder(let path):

@@ -57,12 +57,12 @@ extension DamagedObject: CustomStringConvertible {
     let reason =
       switch problem {
       case .missing: "is missing"
-      case .wrongSize(let found): "has \(found) bytes instead of \(size)"
+      case .wrongSize(let found): "has \(Words.exactBytes(found)) instead of \(size)"
       case .wrongDigest(let found): "has changed: its digest is now \(found)"
       case .unreadable(let reason): "cannot be read: \(reason)"
       }
     let shown = paths.prefix(3).map(\.string).joined(separator: ", ")
-    let more = pathCount > 3 ? " and \(pathCount - 3) more" : ""
+    let more = Words.more(than: 3, of: pathCount)
     return "object \(object) \(reason). It is used by \(shown.isEmpty ? "no file" : shown + more)"
   }
 }

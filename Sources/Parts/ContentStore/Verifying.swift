@@ -48,7 +48,9 @@ extension ContentStore {
         sql: "SELECT count(*) FROM member JOIN version ON version.id = member.version WHERE version.path <> member.path"
       )
       if let strays, strays > 0 {
-        problems.append("\(strays) files of snapshots have another path than their versions")
+        problems.append(
+          "\(Words.count(strays, "file of a snapshot has", "files of snapshots have")) another path than their versions"
+        )
       }
       return problems
     }

@@ -1,4 +1,5 @@
 import Failures
+import MirrorTypes
 
 /// A transfer, or a client, that failed: what, where and why.
 package struct TransferError: Error, Sendable {
@@ -176,10 +177,11 @@ extension TransferError: CustomStringConvertible {
     case .timedOut(.connecting): "no connection within the time allowed"
     case .timedOut(.stalled): "the transfer stalled"
     case .timedOut(.total): "the transfer took longer than allowed"
-    case .cutShort(let expected?, let received): "the connection ended after \(received) of \(expected) bytes"
-    case .cutShort(nil, let received): "the connection ended after \(received) bytes, before the answer did"
+    case .cutShort(let expected?, let received):
+      "the connection ended after \(received) of \(Words.exactBytes(expected))"
+    case .cutShort(nil, let received): "the connection ended after \(Words.exactBytes(received)), before the answer did"
     case .tooLarge(let limit): "longer than the \(limit) bytes that are allowed"
-    case .wrongLength(let expected, let received): "\(received) bytes long, but it should have \(expected)"
+    case .wrongLength(let expected, let received): "\(Words.exactBytes(received)) long, but it should have \(expected)"
     case .malformedAnswer(let text): "the answer breaks the rules of HTTP: \(text)"
     case .sink(let error): "the bytes could not be kept: \(error)"
     case .proxy(.cannotResolve): "the proxy's name is not known"
@@ -234,7 +236,7 @@ extension Duration {
   package var inWords: String {
     let seconds = components.seconds
     return switch seconds {
-    case ..<120: seconds == 1 ? "1 second" : "\(seconds) seconds"
+    case ..<120: Words.count(seconds, "second")
     case ..<7200: "\(seconds / 60) minutes"
     case ..<172_800: "\(seconds / 3600) hours"
     default: "\(seconds / 86_400) days"

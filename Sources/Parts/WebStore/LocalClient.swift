@@ -1,4 +1,5 @@
 import FileSystem
+import MirrorTypes
 import NIOCore
 import NIOHTTP1
 import SystemPackage
@@ -53,7 +54,7 @@ package struct LocalClient: Sendable {
     }
     let told = answer.headers.first(name: "content-length")
     guard status != 200 || told == "\(count)" else {
-      throw Defect(description: "it has \(count) bytes, and its fields say \(told ?? "nothing")")
+      throw Defect(description: "it has \(Words.exactBytes(count)), and its fields say \(told ?? "nothing")")
     }
     let tag = answer.headers.first(name: "etag") ?? ""
     return Outcome(status: status, tag: tag.filter { $0 != "\"" }, count: count)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Demand
 import Mirroring
+import MirrorTypes
 import Sites
 import SystemPackage
 

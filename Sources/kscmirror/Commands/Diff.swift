@@ -1,4 +1,5 @@
 import ArgumentParser
+import MirrorTypes
 import Upkeep
 
 /// `kscmirror diff`

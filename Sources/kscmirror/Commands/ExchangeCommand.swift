@@ -1,6 +1,7 @@
 import ArgumentParser
 import FileExchange
 import JobCore
+import MirrorTypes
 import SystemPackage
 
 /// `kscmirror exchange`
@@ -136,7 +137,7 @@ struct ExchangeCommand: AsyncParsableCommand {
             "\(verb) \(Words.count(taken.files.count, "file")) of \(taken.site), \(taken.number), into \(taken.folder)"
           )
           for file in taken.files.prefix(20) { Console.line(Console.printable("  \(file)")) }
-          if taken.files.count > 20 { Console.line("  and \(taken.files.count - 20) more") }
+          if taken.files.count > 20 { Console.line("  and \(Words.count(taken.files.count - 20)) more") }
         }
         if report.taken.isEmpty { Console.line("nothing has come since the last time") }
       }

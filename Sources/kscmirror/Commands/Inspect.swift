@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bundles
 import JobCore
+import MirrorTypes
 import SystemPackage
 
 /// `kscmirror inspect`

@@ -1,4 +1,5 @@
 import KSN
+import MirrorTypes
 
 /// What concerns KSN, as people read it.
 enum KSNView {

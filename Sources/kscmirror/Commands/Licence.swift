@@ -1,6 +1,7 @@
 import ArgumentParser
 import Licences
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 
 /// `kscmirror licence`

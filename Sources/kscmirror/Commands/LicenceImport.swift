@@ -1,6 +1,7 @@
 import ArgumentParser
 import JobCore
 import Licences
+import MirrorTypes
 import SystemPackage
 
 extension Licence {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import JobCore
+import MirrorTypes
 import ServerJobs
 import SystemPackage
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import JobCore
+import MirrorTypes
 import SystemPackage
 import Upkeep
 

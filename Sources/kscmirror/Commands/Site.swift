@@ -1,5 +1,6 @@
 import ArgumentParser
 import Collecting
+import MirrorTypes
 import Parcels
 import Sites
 import SystemPackage

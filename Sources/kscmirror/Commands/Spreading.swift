@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import Packing
 import SystemPackage
 
@@ -76,7 +77,7 @@ struct SpreadOptions: ParsableArguments {
       for file in stick.files { Console.line("  \(file)") }
     }
     guard !report.isComplete else { return Console.line("all of \(report.bundle ?? "") lies on sticks now") }
-    let count = report.estimate > 0 ? ", of about \(report.estimate) sticks in all" : ""
+    let count = report.estimate > 0 ? ", of about \(Words.count(report.estimate, "stick")) in all" : ""
     Console.line("\(Words.bytes(report.leftBytes)) are left\(count); put in the next stick, then run:")
     Console.line("  kscmirror pack --continue --output \(report.next ?? "")")
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Upkeep
 import VendorChecks
@@ -77,7 +78,7 @@ struct Verify: AsyncParsableCommand {
     guard vendor.absent + vendor.absentIndexes > 0 else { return }
     var counts: [String] = []
     if vendor.absentIndexes > 0 {
-      counts.append(vendor.absentIndexes == 1 ? "1 index" : "\(Words.count(vendor.absentIndexes)) indexes")
+      counts.append(Words.count(vendor.absentIndexes, "index", "indexes"))
     }
     if vendor.absent > 0 { counts.append(Words.count(vendor.absent, "file")) }
     let note = vendor.isSelectionKnown ? "" : "; it is not known which of them were chosen"

@@ -1,5 +1,6 @@
 import Glibc
 import JobCore
+import MirrorTypes
 import Synchronization
 
 /// Shows what a job tells to a person: a line of progress on a terminal, plain lines elsewhere. All of it goes to

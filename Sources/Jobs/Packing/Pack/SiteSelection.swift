@@ -41,7 +41,7 @@ struct SiteSelection {
     let sealed = try seal(kept, of: whole, mark)
     reporter.information(
       "narrowed",
-      "site \(site) needs \(kept.files) of \(whole.fileCount) files by its report: snapshot \(sealed.number) has these"
+      "site \(site) needs \(Words.count(kept.files)) of \(Words.count(whole.fileCount, "file")) by its report: snapshot \(sealed.number) has these"
     )
     return sealed
   }

@@ -2,6 +2,7 @@ import AdministrationServer
 import ContentStore
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import Releases
 import SystemPackage
 
@@ -74,7 +75,10 @@ package struct ServerUpdate: Sendable {
       let known = Set(try await server.updateComponents().map(\.id))
       let names = carried.names.filter(known.contains)
       guard !names.isEmpty else {
-        throw JobError(.notThere, "the server knows none of the \(carried.names.count) components of the release")
+        throw JobError(
+          .notThere,
+          "the server knows no component of the release, which has \(Words.count(carried.names.count))"
+        )
       }
       let before = try await repository(server)
       let task = try await updateTask(of: server)
@@ -136,7 +140,10 @@ package struct ServerUpdate: Sendable {
       if case .running = state {
         hasRun = true
         guard waited < Self.patience else {
-          throw JobError(.busy, "the task '\(task.name)' still runs after \(waited.components.seconds / 60) minutes")
+          throw JobError(
+            .busy,
+            "the task '\(task.name)' still runs after \(Words.count(waited.components.seconds / 60, "minute"))"
+          )
         }
         continue
       }

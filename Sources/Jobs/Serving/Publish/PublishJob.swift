@@ -105,7 +105,7 @@ package struct PublishJob: Sendable {
     _ store: ContentStore
   ) async throws {
     guard !missing.isEmpty else { return }
-    reporter.report(.phase("sending \(missing.count) objects"))
+    reporter.report(.phase("sending \(Words.count(missing.count, "object"))"))
     let types = Dictionary(manifest.entries.map { ($0.object, $0.type) }) { first, _ in first }
     let layout = layout
     try await workers.forEach(missing.sorted { $0.key.hex < $1.key.hex }, reporter) { client, object in
@@ -169,7 +169,7 @@ package struct PublishJob: Sendable {
       return 0
     }
     try Audit(StoreFolders(folder).journal).notePrune(
-      "\(report.prunedReleases) releases and \(report.prunedObjects) objects were removed from \(place)"
+      "\(Words.count(report.prunedReleases, "release")) and \(Words.count(report.prunedObjects, "object")) were removed from \(place)"
     )
   }
 

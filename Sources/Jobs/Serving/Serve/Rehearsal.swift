@@ -73,7 +73,7 @@ package struct Rehearsal {
   private func failure(_ visit: Visit) -> JobError {
     let shown = visit.failures.prefix(Self.samples).map { "\($0.path): \($0.reason)" }
     let more = visit.failures.count - shown.count
-    let last = more > 0 ? "; and \(more) more" : ""
+    let last = more > 0 ? "; and \(Words.count(more)) more" : ""
     return JobError(
       .rehearsalFailed,
       "snapshot \(snapshot) failed its rehearsal: \(shown.joined(separator: "; "))\(last)",

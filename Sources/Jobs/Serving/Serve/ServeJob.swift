@@ -2,6 +2,7 @@ import FileSystem
 import Glibc
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Trust
 import WebStore
@@ -78,7 +79,8 @@ package struct ServeJob: Sendable {
   /// One line that says that clients are answered from now on, and what they get.
   static func ready(_ release: (number: Int, files: Int)?, _ root: FilePath, _ places: [String]) -> String {
     let what =
-      release.map { "release \($0.number) with \($0.files) files" } ?? "nothing yet: no release is published there"
+      release.map { "release \($0.number) with \(Words.count($0.files, "file"))" }
+      ?? "nothing yet: no release is published there"
     let since = MetadataTime.text(WallClock.seconds)
     return "ready since \(since): serving \(what), from \(root); \(places.joined(separator: "; "))"
   }

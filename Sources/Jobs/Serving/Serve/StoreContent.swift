@@ -110,7 +110,7 @@ final class StoreContent: WebContent {
       return state.previous?.index.number
     }
     let from = served.map { ", after release \($0)" } ?? ""
-    reporter.information("release", "serving release \(index.number), \(index.count) files\(from)")
+    reporter.information("release", "serving release \(index.number), \(Words.count(index.count, "file"))\(from)")
   }
 
   /// Frees the release before, once its time is over.

@@ -61,10 +61,11 @@ package struct SnapshotAge: Sendable {
       return "the databases are of \(MetadataTime.text(date)), which lies in the future by this host's clock"
     case .fresh, .noIndex: return "the databases are of \(MetadataTime.text(date))"
     case .old:
-      return "the databases are of \(MetadataTime.text(date)), \(days) days ago: old, which products call out of date"
+      return
+        "the databases are of \(MetadataTime.text(date)), \(Words.count(days, "day")) ago: old, which products call out of date"
     case .veryOld:
       return
-        "the databases are of \(MetadataTime.text(date)), \(days) days ago: very old, which products call totally out of date"
+        "the databases are of \(MetadataTime.text(date)), \(Words.count(days, "day")) ago: very old, which products call totally out of date"
     }
   }
 }

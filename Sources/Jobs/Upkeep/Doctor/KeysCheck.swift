@@ -1,6 +1,7 @@
 import FileSystem
 import Glibc
 import JobCore
+import MirrorTypes
 import StoreTrust
 import SystemPackage
 import Trust
@@ -41,7 +42,7 @@ struct KeysCheck: DoctorCheck {
       return [
         .error(
           "keys.permissions",
-          "private keys are not their owner's alone: \(first)\(open.count > 1 ? " and \(open.count - 1) more" : "")",
+          "private keys are not their owner's alone: \(first)\(Words.more(than: 1, of: open.count))",
           remedy:
             "Run 'chmod 700 \(folder) && chmod 600 \(folder)/*'. If others could read them, make new ones with 'kscmirror keys rotate'."
         )

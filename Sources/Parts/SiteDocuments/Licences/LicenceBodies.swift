@@ -1,4 +1,5 @@
 import FoundationEssentials
+import MirrorTypes
 import StrictJSON
 
 /// The body of a key: a secret, for whoever has it can install it. It never prints itself.
@@ -45,7 +46,7 @@ package struct LicenceBody: Hashable, Sendable {
 
 extension LicenceBody: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   /// Its kind and size.
-  package var description: String { "(\(kind.rawValue), \(count) bytes, not shown)" }
+  package var description: String { "(\(kind.rawValue), \(Words.exactBytes(count)), not shown)" }
   /// The same as ``description``.
   package var debugDescription: String { description }
   /// Shows nothing.

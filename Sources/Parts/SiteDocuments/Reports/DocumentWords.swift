@@ -64,7 +64,7 @@ extension ParcelWords {
       case .activationCode: return "\(name): an activation code."
       case .keyFile:
         let digest = body.revealed { Digest256.sha256($0).hex }
-        return "\(name): a key file of \(body.count) bytes, SHA-256 \(digest)."
+        return "\(name): a key file of \(Words.exactBytes(body.count)), SHA-256 \(digest)."
       }
     }
     lines.append("Whoever can open this can install them. They are SECRETS.")

@@ -180,7 +180,7 @@ package struct ParcelWords: Sendable {
 
   private var exchangeWords: [String] {
     exchange.sorted { $0.key < $1.key }.map { name, what in
-      "Exchange folder \(name): \(Words.count(what.files, "file")), \(what.bytes) bytes."
+      "Exchange folder \(name): \(Words.count(what.files, "file")), \(Words.exactBytes(what.bytes))."
     } + ["These files leave as they are, by the names below."]
   }
 

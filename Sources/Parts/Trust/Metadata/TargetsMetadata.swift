@@ -89,7 +89,7 @@ package struct TargetFile: Sendable {
 
   /// Why some bytes are not this file's; `nil` when they are.
   package func mismatch(of bytes: [UInt8]) -> String? {
-    guard bytes.count == length else { return "it has \(bytes.count) bytes, not \(length)" }
+    guard bytes.count == length else { return "it has \(Words.exactBytes(bytes.count)), not \(length)" }
     if let sha256, Digest256.sha256(of: bytes) != sha256 { return "its SHA-256 is not what the metadata says" }
     for (name, digits) in otherHashes {
       guard NamedHash.hex(name, of: bytes) == digits else {

@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// Why a parcel cannot be made, believed or opened.
 package enum ParcelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is there is no header of a parcel, and why.
@@ -35,7 +37,8 @@ package enum ParcelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .alteredContents(let why): "the parcel's list of contents is not the one that was signed: \(why)"
     case .wrongKey(let id): "the parcel is sealed to another key than is here: \(id)"
     case .alteredPayload(let why): "the parcel's sealed content was changed: \(why)"
-    case .cutShort(let has, let size): "the parcel's sealed content is cut short: \(has) of \(size) bytes are there"
+    case .cutShort(let has, let size):
+      "the parcel's sealed content is cut short: \(has) of \(Words.exactBytes(size)) are there"
     case .unusableKey: "nothing can be sealed to this key"
     }
   }

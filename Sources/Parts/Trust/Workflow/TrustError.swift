@@ -1,4 +1,5 @@
 import Failures
+import MirrorTypes
 
 /// Why metadata, or a file that it lists, is not trusted.
 package enum TrustError: Error, Sendable, CustomStringConvertible {
@@ -36,14 +37,14 @@ package enum TrustError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .missing(let file): "\(file) is missing"
     case .tooLarge(let file, let limit): "\(file) has more than the \(limit) bytes that it may have"
-    case .wrongLength(let file, let expected, let found): "\(file) has \(found) bytes, not \(expected)"
+    case .wrongLength(let file, let expected, let found): "\(file) has \(Words.exactBytes(found)), not \(expected)"
     case .wrongHash(let file): "the digest of \(file) is not what the metadata says"
     case .malformed(let file, let problem): "\(file) is malformed: \(problem)"
     case .unknownKey(let file, let keys):
       keys.isEmpty
         ? "\(file) is not signed" : "\(file) is signed by a key that is not trusted: \(keys[0].prefix(16))…"
     case .tooFewSignatures(let file, let valid, let threshold, let wrong):
-      "\(file) has \(valid) good signature\(valid == 1 ? "" : "s") of \(threshold) that are needed"
+      "\(file) has \(Words.count(valid, "good signature")) of \(threshold) that are needed"
         + (wrong > 0
           ? ", and \(wrong) that \(wrong == 1 ? "is" : "are") wrong: it was changed, or made with another key" : "")
     case .wrongVersion(let file, let expected, let found): "\(file) has version \(found), not \(expected)"

@@ -17,7 +17,7 @@ package enum UncachedFile {
   /// Where a file system cannot be read directly, the kernel is asked to forget what it holds of the file first; it has to
   /// be synced for that. Below a file system by FUSE it is asked to forget what it holds of the device, too.
   ///
-  /// - Throws: ``FileError``, `EINVAL` for what is no plain file; what `body` throws.
+  /// - Throws: ``FileError``, `EINVAL` for what is not a regular file; what `body` throws.
   package static func read(_ path: FilePath, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: alignment)
     defer { buffer.deallocate() }

@@ -26,7 +26,7 @@ package struct TreePath: Hashable, Sendable {
   package init(constant string: StaticString) {
     self.string = string.description
     let problem = Self.problem(of: self.string)
-    precondition(problem == nil, "\(string) is no path")
+    precondition(problem == nil, "\(string) is not a path")
   }
 
   private init(proven string: String) { self.string = string }

@@ -58,7 +58,7 @@ package struct InspectJob: Sendable {
       claimed,
       store: folder,
       isTrusted: isTrusted,
-      problem: problem ?? "nothing is trusted here, so that this is only what the bundle claims"
+      problem: problem ?? "no root is trusted here, so this is only what the bundle claims"
     )
   }
 }

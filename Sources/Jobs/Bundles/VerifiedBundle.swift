@@ -124,7 +124,7 @@ package struct VerifiedBundle {
   }
 
   /// Checks all files of metadata, also those that were not needed, since they are trusted already: a medium that has
-  /// damaged one is no good, and the bundle may be copied on for others.
+  /// damaged one is useless, and the bundle may be copied on for others.
   private func checkMetadata(_ manifest: [UInt8]) throws {
     let read = Dictionary(metadata.map { ($0.name, $0.bytes) }) { first, _ in first }
     let folder = "\(BundleNames.metadata)/"
@@ -159,7 +159,7 @@ package struct VerifiedBundle {
     JobError(
       .damagedBundle,
       "\(reader.folder.pushing(FilePath(name))): \(problem)",
-      remedy: "Somebody, or the medium, has changed the bundle. Copy it from the connected side again."
+      remedy: "The bundle was changed, by a person or by a failing stick. Copy it from the connected side again."
     )
   }
 }

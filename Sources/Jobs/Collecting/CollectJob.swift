@@ -165,12 +165,12 @@ package struct CollectJob: Sendable {
       return nil
     }
     guard let wanted = Fingerprint(fingerprint) else {
-      throw JobError(.usage, "--fingerprint wants 64 hexadecimal digits, with or without blanks")
+      throw JobError(.usage, "--fingerprint needs 64 hexadecimal digits, with or without blanks")
     }
     return wanted
   }
 
-  /// The error that stands for all, when nothing was taken; else each refusal is told, and the first gives the status.
+  /// The error that stands for all, when nothing was collected; else each refusal is told, and the first gives the status.
   private func finished(_ report: CollectReport, _ refusals: [Refusal]) throws -> CollectReport {
     var report = report
     for missing in report.missing { reporter.warning("\(missing.direction.plural)-missing", missing.text) }

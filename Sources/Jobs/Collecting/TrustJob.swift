@@ -34,19 +34,19 @@ package struct TrustJob: Sendable {
     guard let fingerprint else {
       throw JobError(
         .unknownKey,
-        "\(path): its fingerprint is\n\(found.lines.map { "  \($0)" }.joined(separator: "\n"))\nNothing was trusted.",
+        "\(path): its fingerprint is\n\(found.lines.map { "  \($0)" }.joined(separator: "\n"))\nNo root was trusted.",
         remedy:
           "Compare it with what 'kscmirror keys show' says on the connected side, over a telephone or on paper, not by the same stick. Then add --fingerprint with it."
       )
     }
     guard let wanted = Fingerprint(fingerprint) else {
-      throw JobError(.usage, "--fingerprint wants 64 hexadecimal digits, with or without blanks")
+      throw JobError(.usage, "--fingerprint needs 64 hexadecimal digits, with or without blanks")
     }
     guard wanted == found else {
       throw JobError(
         .unknownKey,
         "\(path): its fingerprint is \(found), not \(wanted)",
-        remedy: "Do not use this file, nor the medium that it came on, before you know why."
+        remedy: "Do not use this file, nor the stick that it came on, until you know the reason."
       )
     }
     try refuseOther(root, found, replace: replace)

@@ -57,7 +57,7 @@ package struct DemandAskJob: Sendable {
     if demand.leftOut > 0 {
       reporter.warning(
         "left-out",
-        "\(demand.leftOut) applications or components were left out: there are too many, or their names are none"
+        "\(demand.leftOut) applications or components were left out: there are too many, or their names are invalid"
       )
     }
     let kept = OwnDemand(StoreFolders(configuration.store))

@@ -161,7 +161,7 @@ package struct DemandPlan: Sendable {
       .nothingReported,
       "source \(source): products = \"\(ReportedProducts.word)\", and \(who)",
       remedy:
-        "Run 'kscmirror demand ask' at a site, have its next receipt taken in with 'kscmirror collect', or name products for the time until then with fallback_products."
+        "Run 'kscmirror demand ask' at a site, collect its next receipt with 'kscmirror collect', or name products for the time until then with fallback_products."
     )
   }
 }

@@ -37,7 +37,7 @@ package struct OwnDemand {
   private var damaged: JobError {
     JobError(
       .badStore,
-      "\(file): what the Administration Server told is damaged",
+      "\(file): what the Administration Server reported is damaged",
       remedy: "Ask it again with 'kscmirror demand ask'."
     )
   }

@@ -105,6 +105,6 @@ struct ExchangeLedger {
   }
 
   private var damaged: JobError {
-    JobError(.badStore, "\(file) is damaged", remedy: "Remove it: files that have left would leave again then.")
+    JobError(.badStore, "\(file) is damaged", remedy: "Remove it: files that were sent would be sent again.")
   }
 }

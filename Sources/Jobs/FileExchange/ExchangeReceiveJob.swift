@@ -75,7 +75,7 @@ package struct ExchangeReceiveJob: Sendable {
     guard try Files.status(Files.resolvingLinks(folder.folder))?.kind == .folder else {
       throw JobError(
         .notThere,
-        "\(folder.folder) is no folder",
+        "\(folder.folder) is not a folder",
         remedy: "Make it, or name another one in [[exchange]]; nothing was put into place."
       )
     }

@@ -24,7 +24,7 @@ struct ExchangeScan {
   /// - Throws: an error with ``ExitStatus/notThere`` when it is not there.
   init(_ folder: FilePath) throws {
     guard try Files.status(Files.resolvingLinks(folder))?.kind == .folder else {
-      throw JobError(.notThere, "\(folder) is no folder", remedy: "Make it, or name another one in [[exchange]].")
+      throw JobError(.notThere, "\(folder) is not a folder", remedy: "Make it, or name another one in [[exchange]].")
     }
     try read(try Files.resolvingLinks(folder), below: "", depth: 0)
     files.sort { $0.path < $1.path }

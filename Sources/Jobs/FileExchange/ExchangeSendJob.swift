@@ -72,7 +72,7 @@ package struct ExchangeSendJob: Sendable {
       if scan.skipped > 0 {
         reporter.warning(
           "skipped",
-          "\(folder.folder): \(scan.skipped) names are no plain files, or hidden: passed over"
+          "\(folder.folder): \(scan.skipped) names are not regular files, or are hidden: skipped"
         )
       }
       scans[folder.name] = scan

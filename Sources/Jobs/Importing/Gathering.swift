@@ -141,7 +141,7 @@ struct Gathering {
     let volumes = lost.map { bundle.volumes[$0] }
     guard let code = ParityCode(data: bundle.volumes.count, parity: bundle.parity.count),
       let decoder = code.decoder(for: lost, from: sources)
-    else { throw JobError(.damagedBundle, "\(bundle.reader.name): its parity volumes make no sense") }
+    else { throw JobError(.damagedBundle, "\(bundle.reader.name): its parity volumes contradict each other") }
     try refuseWithoutRoom(for: volumes.reduce(0) { $0 + $1.size })
     let search = try search()
     let inputs = sources.compactMap { number -> [FilePath]? in
@@ -164,7 +164,7 @@ struct Gathering {
     try Files.syncFolder(incoming.folder)
     reporter.warning(
       "rebuilt",
-      "\(bundle.reader.folder): \(names) \(volumes.count == 1 ? "was" : "were") missing or damaged, and \(volumes.count == 1 ? "was" : "were") rebuilt from parity volumes; if nothing was left out on purpose, the medium is failing"
+      "\(bundle.reader.folder): \(names) \(volumes.count == 1 ? "was" : "were") missing or damaged, and \(volumes.count == 1 ? "was" : "were") rebuilt from parity volumes; if nothing was left out on purpose, the stick is failing"
     )
   }
 
@@ -174,7 +174,7 @@ struct Gathering {
     throw JobError(
       .noSpace,
       "\(incoming.folder): \(bytes) bytes are needed until the bundle is whole, and \(free) are free",
-      remedy: "Make room, for example with 'kscmirror prune', and import again; or copy the whole bundle to one medium."
+      remedy: "Make room, for example with 'kscmirror prune', and import again; or copy the whole bundle to one stick."
     )
   }
 }
@@ -316,7 +316,7 @@ extension Gathering {
       message +=
         needed > 0
         ? "; \(needed) more are needed, of these or of parity, to rebuild the others"
-        : "; there is enough parity to rebuild them, which an import does that is no dry run"
+        : "; there is enough parity to rebuild them; an import without --dry-run does so"
     }
     let isKept = try Files.status(incoming.folder) != nil
     return JobError(
@@ -346,7 +346,7 @@ extension Gathering {
   private func word(for finding: VolumeFinding) -> String {
     guard case .partly(let pieces) = finding else { return "missing" }
     let list = pieces.sorted().prefix(8).map { "\($0)" }.joined(separator: ", ")
-    return "there in part: of its pieces only \(list)\(pieces.count > 8 ? "…" : "")"
+    return "only a part is there: of its pieces only \(list)\(pieces.count > 8 ? "…" : "")"
   }
 
   /// Tells what is missing, without keeping anything.

@@ -234,14 +234,14 @@ extension ImportJob {
     if !report.differingPrimaries.isEmpty {
       reporter.warning(
         "differing-primaries",
-        "\(bundle.reader.name): \(report.differingPrimaries.joined(separator: ", ")) is not the one that the retranslation index carries: look at the connected side if it stays so"
+        "\(bundle.reader.name): \(report.differingPrimaries.joined(separator: ", ")) is not the one that the retranslation index carries: look at the connected side if this does not change"
       )
     }
     guard let first = report.olderIndexes.first else { return }
     let others = report.olderIndexes.count > 1 ? " and \(report.olderIndexes.count - 1) more" : ""
     reporter.warning(
       "older-index",
-      "\(bundle.reader.name): \(first)\(others): signed by the vendor, but older than what is here. If the next bundle has it still so, look at the connected side."
+      "\(bundle.reader.name): \(first)\(others): signed by the vendor, but older than what is here. If the next bundle shows the same, look at the connected side."
     )
   }
 }

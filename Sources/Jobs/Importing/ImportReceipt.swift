@@ -62,7 +62,7 @@ extension ImportJob {
     } catch {
       reporter.warning(
         "receipt",
-        "the receipt could not be written to the medium (\(JobError(error).message)); carry \(written.kept) to the connected side instead"
+        "the receipt could not be written to the stick (\(JobError(error).message)); carry \(written.kept) to the connected side instead"
       )
     }
     return written

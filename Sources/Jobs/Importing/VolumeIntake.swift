@@ -90,7 +90,7 @@ struct VolumeIntake {
     guard let object = missing.min() else { return }
     throw JobError(
       .damagedBundle,
-      "\(bundle.reader.folder): object \(object) is named by the signed list and lies in no volume\(missing.count > 1 ? " (and \(missing.count - 1) more)" : "")",
+      "\(bundle.reader.folder): object \(object) is in the signed list and in no volume\(missing.count > 1 ? " (and \(missing.count - 1) more)" : "")",
       remedy: bundle.facts.base == nil
         ? "Make the bundle again on the connected side; nothing was published here."
         : "A file that this store had before may be damaged: run 'kscmirror verify'. A full bundle, made with 'kscmirror pack --full', brings it again; nothing was published here."

@@ -94,7 +94,7 @@ struct DeliveryLog {
     JobError(
       .badStore,
       "\(file): what is known of delivered statistics is damaged",
-      remedy: "Put it back from a backup, or remove it: bodies that were delivered would be delivered again then."
+      remedy: "Put it back from a backup, or remove it: bodies that were delivered would then be delivered again."
     )
   }
 }

@@ -44,7 +44,7 @@ struct KSNGathering {
     } catch {
       guard let fault = error.fault, [.notPermitted, .notFound, .other].contains(fault.kind) else {
         guard error.fault?.kind == .unknownCall else { throw error }
-        return reporter.information("not-told", "the server does not tell whether KSN can be reached: \(error)")
+        return reporter.information("not-told", "the server does not report whether KSN can be reached: \(error)")
       }
       document.state[.connected] = .flag(false)
       document.state[.checkError] = .number(fault.code)
@@ -81,7 +81,7 @@ struct KSNGathering {
     document.configurations.append(record)
   }
 
-  /// The serial numbers, which a provider of Private KSN has to be told.
+  /// The serial numbers, which a provider of Private KSN must be informed.
   private func licences(_ server: AdministrationServer) async throws -> [String] {
     let keys = try await optional("licences", { try await server.licences() }) ?? []
     let serials = keys.map { key in
@@ -99,7 +99,7 @@ struct KSNGathering {
       return try await call()
     } catch let error as AdministrationServerError {
       guard let kind = error.fault?.kind, [.unknownCall, .notPermitted, .notFound].contains(kind) else { throw error }
-      reporter.information("not-told", "the server does not tell of \(what): \(error)")
+      reporter.information("not-told", "the server does not report \(what): \(error)")
       return nil
     }
   }

@@ -99,7 +99,7 @@ struct SentStatistics {
     JobError(
       .badStore,
       "\(file) is damaged",
-      remedy: "Remove it: bodies whose parcels are not kept here any more leave once more then."
+      remedy: "Remove it: bodies whose parcels are no longer kept here are then sent again."
     )
   }
 }

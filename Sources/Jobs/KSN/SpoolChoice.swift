@@ -77,7 +77,7 @@ struct SpoolChoice {
     if skipped > 0 {
       reporter.warning(
         "spool-skipped",
-        "\(folder): \(skipped) names are no plain files NAME.json, and were passed over"
+        "\(folder): \(skipped) names are not regular files NAME.json, and were skipped"
       )
     }
     for name in empty {
@@ -121,7 +121,7 @@ struct SpoolChoice {
       try Files.remove(aside)
       return true
     }
-    reporter.information("spool-changed", "\(file) was changed meanwhile, and stays")
+    reporter.information("spool-changed", "\(file) was changed meanwhile, and is kept")
     // One that was written anew since then takes the place of this one anyway.
     if try Files.status(file) == nil { try Files.rename(aside, to: file) } else { try Files.remove(aside) }
     return false

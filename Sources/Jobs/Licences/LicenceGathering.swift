@@ -80,7 +80,7 @@ struct LicenceGathering {
 
   private func gatherFromFiles(bodies: Bool) throws -> Gathered {
     switch origin {
-    case .server: throw JobError(.software, "a server is no file")
+    case .server: throw JobError(.software, "a server is not a file")
     case .keslControl(let file): return try fromDevice(file)
     case .keyFiles(let folder): return try fromFolder(folder, bodies: bodies)
     case .export(let file): return Gathered(document: try document(in: file))
@@ -115,7 +115,7 @@ struct LicenceGathering {
     var bodies = LicenceBodies()
     let found = try KeyFileFolder(folder) { name, body in if wanted { bodies[name] = body } }
     if found.skipped > 0 {
-      reporter.warning("skipped", "\(folder): \(found.skipped) names are no plain key files, and were passed over")
+      reporter.warning("skipped", "\(folder): \(found.skipped) names are not regular key files, and were skipped")
     }
     var document = LicenceDocument(header(.keyFiles))
     document.files = found.files

@@ -89,7 +89,7 @@ package struct LicenceImportJob: Sendable {
       let name = "\(LicenceDocument.fileName) in parcel \(parcel.number) of \(parcel.site)"
       let document = try LicenceDocument(parsing: bytes, name: name, withDevices: false)
       guard document.header.site == parcel.site else {
-        throw JobError(.badParcel, "\(name) tells of another site, '\(document.header.site)'")
+        throw JobError(.badParcel, "\(name) is about another site, '\(document.header.site)'")
       }
       if let bodies = documents.bodies { _ = try LicenceBodies(parsing: bodies) }
       try shelf.keep(bytes, bodies: documents.bodies, number: parcel.number)
@@ -152,7 +152,7 @@ package struct LicenceImportReport: Sendable, Encodable {
   package internal(set) var files: [String] = []
   /// At a site: the keys that have come, and what was done with them.
   package var keys: KeyInstallReport?
-  /// Whether nothing was taken.
+  /// Whether nothing was collected.
   package internal(set) var dryRun = false
   /// How a command ends that has done this.
   package internal(set) var status = ExitStatus.success

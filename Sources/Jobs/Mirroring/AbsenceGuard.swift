@@ -137,7 +137,7 @@ struct AbsenceGuard {
         )
       )
     }
-    // One file of two or three is no loss of databases.
+    // One file of two or three is not a loss of databases.
     let lost = census.components.filter {
       $0.value.new > 0 && $0.value.absent * 2 > $0.value.named && $0.value.absent > 1
     }

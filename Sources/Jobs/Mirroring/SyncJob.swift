@@ -206,7 +206,7 @@ extension SyncJob {
     guard before?.plan == outcome.notes.plan || changes != nil else {
       return reporter.information(
         "selection-changed",
-        "source \(source.name): another selection than before; the shrink guard rests"
+        "source \(source.name): the selection in the configuration changed: the check for missing files was skipped this time"
       )
     }
     try shrinking.check(
@@ -271,7 +271,7 @@ extension SyncJob {
     guard let differing = notes.differingPrimaries, differing != before?.differingPrimaries else { return }
     reporter.warning(
       "differing-primaries",
-      "source \(source): the server's \(differing.joined(separator: ", ")) is not the one that its retranslation index carries; the server's own file was taken. If it stays so, the server has parts of two states."
+      "source \(source): the server's \(differing.joined(separator: ", ")) is not the one that its retranslation index carries; the server's own file was used. If this does not change, the server has parts of two states."
     )
   }
 

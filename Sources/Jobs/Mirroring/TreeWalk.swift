@@ -24,7 +24,7 @@ final class TreeWalk {
   var verifiedIndexes: Set<TreePath> { claims.verified }
   /// What they name.
   private var claims = SignedClaims()
-  /// What names each index that is no primary one.
+  /// What names each index that is not a primary one.
   private(set) var indexFacts: [TreePath: IndexWalk.NamedFile] = [:]
   /// The date of each index that was taken, in seconds since 1970, where it has one.
   private(set) var ownDates: [TreePath: Int64] = [:]

@@ -63,6 +63,6 @@ package struct MissingParcels: Sendable, Encodable {
     self.site = site
     ranges = numbers.ranges.map { [$0.lowerBound, $0.upperBound] }
     text =
-      "\(direction.plural) \(direction == .fromSite ? "of" : "for") site \(site) that have not come: \(numbers.text)"
+      "\(direction.plural) \(direction == .fromSite ? "of" : "for") site \(site) that are missing: \(numbers.text)"
   }
 }

@@ -144,7 +144,7 @@ package struct OutboxFiles {
     JobError(
       .badStore,
       "\(stateFile) is damaged",
-      remedy: "Remove it: numbers go on behind those of the parcels that are kept, and of those that have arrived."
+      remedy: "Remove it; numbering continues after the highest number known."
     )
   }
 

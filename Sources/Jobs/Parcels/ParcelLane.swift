@@ -58,7 +58,7 @@ package struct ParcelLane: Sendable {
       guard let key = try registry.site(named: site)?.newest?.sealingKey else {
         throw JobError(
           .notThere,
-          "site \(site) has not told yet to which key deliveries for it are sealed",
+          "site \(site) has not reported yet to which key deliveries for it are sealed",
           remedy: "Update kscmirror there if it is an old one, and collect a receipt that it has written since."
         )
       }

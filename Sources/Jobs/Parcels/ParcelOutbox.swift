@@ -164,7 +164,7 @@ package struct ParcelOutbox: Sendable {
       let number = kept.signed.header.number
       try files.remove(number)
       guard arrived[kept.reference] == nil else { continue }
-      let text = "\(lane.name(number)) was removed: it is old, and nothing tells that it has arrived"
+      let text = "\(lane.name(number)) was removed: it is old, and no bundle has confirmed that it arrived"
       reporter.warning("parcel-removed", text)
       try Audit(folders.journal).noteParcel(text, kept.signed, size: kept.signed.header.payload.size)
     }

@@ -21,7 +21,7 @@ extension ParcelOutbox {
     readBack: Bool = true
   ) throws -> [WrittenParcel] {
     guard try Files.status(Files.resolvingLinks(medium))?.kind == .folder else {
-      throw JobError(.cannotCreate, "\(medium) is no folder", remedy: "Name the folder of the medium with --output.")
+      throw JobError(.cannotCreate, "\(medium) is not a folder", remedy: "Name the stick's folder with --output.")
     }
     return try StoreLock.parcelsOut.holding(folders) {
       let arrived = try lane.arrivals().arrived
@@ -139,7 +139,7 @@ private struct ParcelSending {
         throw JobError(
           .cannotCreate,
           "\(target): another \(header.direction.noun) of this number is there",
-          remedy: "Carry it to where it goes first, or take another medium."
+          remedy: "Carry it to its receiver first, or use another stick."
         )
       }
       guard signed.signer == parcel.signed.signer else { return false }
@@ -180,7 +180,7 @@ private struct ParcelSending {
     throw JobError(
       .noSpace,
       "\(medium): \(header.direction.noun) \(header.number) needs \(needed) bytes, and \(free) are free",
-      remedy: "Make room there, or take another medium; nothing was written."
+      remedy: "Make room there, or use another stick; nothing was written."
     )
   }
 

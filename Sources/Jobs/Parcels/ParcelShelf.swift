@@ -112,7 +112,7 @@ package struct ParcelShelf {
       .badStore,
       "\(ledgerFile): what is known of the \(direction.plural) of site '\(site)' is damaged",
       remedy:
-        "Put it back from a backup, or remove it: \(direction.plural) that came before could then be taken in again."
+        "Put it back from a backup, or remove it: \(direction.plural) collected before could then be collected again."
     )
   }
 

@@ -96,7 +96,7 @@ package struct ParcelTrust {
     guard let object = try read(keyFile, Self.keyKind) else {
       throw JobError(
         .notThere,
-        "\(keyFile): no bundle has told yet to which key parcels are sealed",
+        "\(keyFile): no bundle has brought the key yet that parcels are sealed to",
         remedy:
           "Update kscmirror on the connected side if it is an old one, and import a bundle that it has made since."
       )

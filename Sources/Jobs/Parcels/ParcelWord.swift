@@ -25,7 +25,7 @@ package struct ParcelWord {
     do {
       answer = try site.flatMap { name in try Self.answer(to: name, folders) }
     } catch {
-      reporter.warning("parcels", "the site is told nothing of its parcels: \(JobError(error))")
+      reporter.warning("parcels", "the bundle says nothing about the site's parcels: \(JobError(error))")
       answer = nil
     }
   }

@@ -137,7 +137,7 @@ extension Receipt {
     guard format <= Self.formatVersion else {
       throw JobError(
         .badReceipt,
-        "\(place): a receipt of format \(format), which this program is too old for",
+        "\(place): a receipt format \(format) needs a newer kscmirror",
         remedy: "Update kscmirror on this side."
       )
     }

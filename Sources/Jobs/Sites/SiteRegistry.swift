@@ -79,7 +79,7 @@ package struct SiteRegistry: Sendable {
       .notThere,
       "no site '\(name)' is known here",
       remedy: known.isEmpty
-        ? "Take in its receipt with 'kscmirror collect'." : "Known are: \(known.joined(separator: ", "))."
+        ? "Collect its receipt with 'kscmirror collect'." : "Known are: \(known.joined(separator: ", "))."
     )
   }
 }

@@ -130,7 +130,7 @@ package struct BundleFacts: Sendable, Hashable {
   private static func answer(_ object: JSONObject, at place: String) throws -> ParcelAnswer? {
     guard let field = object["parcels"] else { return nil }
     guard let answer = field.object.flatMap(ParcelAnswer.init) else {
-      throw JobError(.damagedBundle, "\(place): what it tells of parcels is malformed")
+      throw JobError(.damagedBundle, "\(place): what it says about parcels is malformed")
     }
     return answer
   }

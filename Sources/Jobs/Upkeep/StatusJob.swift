@@ -63,7 +63,7 @@ extension StatusJob {
     // A site that gets no newer bundles should notice that.
     if let expires = trust?.expires, expires <= now {
       warnings.append(
-        "what was imported last was good until \(MetadataTime.text(expires)): no newer bundle has come since, or this server's clock is wrong"
+        "the last bundle expired on \(MetadataTime.text(expires)): no newer bundle was imported since, or this server's clock is wrong"
       )
     }
     return warnings

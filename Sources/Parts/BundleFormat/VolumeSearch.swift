@@ -34,7 +34,7 @@ package struct VolumeSearch: Sendable {
   private struct Content {
     var whole: FileStatus?
     var pieces: [Int: (path: FilePath, size: Int64)] = [:]
-    /// Whether a piece is there twice, or is no plain file.
+    /// Whether a piece is there twice, or is not a regular file.
     var isOdd = false
   }
 

@@ -300,7 +300,7 @@ final class Exchange {
     }
     redirects += 1
     guard let from = try? WebAddress(url), let to = try? WebAddress(target) else {
-      return .report(report(.failed(.malformedAnswer("it sends us on to what is no address"), retryAfter: nil)))
+      return .report(report(.failed(.malformedAnswer("it sends us on to what is not an address"), retryAfter: nil)))
     }
     let keepsTLS = !to.isPlain || (from.isPlain && options.allowsPlainHTTP)
     let keepsIdentity = options.clientCertificate == nil || to.origin == from.origin

@@ -85,7 +85,7 @@ final class LoopRunner {
       tick()
     }
     while let exchange = running.last { stop(exchange, .cancelled) }
-    // libcurl calls back while it closes the connections, so this is no work for `deinit`.
+    // libcurl calls back while it closes the connections, so this is not for `deinit`.
     idle = []
     curl_multi_cleanup(multi)
   }

@@ -8,7 +8,7 @@ import SystemPackage
 /// `kscmirror pack`
 struct Pack: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a snapshot to a medium, as a bundle.",
+    abstract: "Write a snapshot to a stick, as a bundle.",
     discussion: """
       A bundle is a folder with signed metadata (a TUF repository) and volumes of tar and zstd; it is a BagIt bag too,
       which 'sha256sum -c' can check. It gets its name when it is whole.
@@ -45,7 +45,7 @@ struct Pack: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Leave components behind that do not fit so many bytes, such as 7.5G, by the priority of the configuration.",
+      "Leave out components that do not fit into so many bytes, such as 7.5G, by the priority of the configuration.",
       valueName: "size"
     ),
     transform: Size.read
@@ -54,7 +54,7 @@ struct Pack: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "For a site of which no receipts come: a full bundle each so many, incremental ones on it between.",
+      "For a site without receipts: every COUNT bundles a full one, and incremental ones on it between.",
       valueName: "number"
     )
   )
@@ -78,7 +78,7 @@ struct Pack: AsyncParsableCommand {
   )
   var stream: String?
 
-  @Flag(help: "Do not read back from the medium what was written.")
+  @Flag(help: "Do not read back from the stick what was written.")
   var noReadBack = false
 
   @Flag(help: "Write over a bundle of the same snapshot.")
@@ -110,7 +110,7 @@ struct Pack: AsyncParsableCommand {
     }
     if stream != nil && sticks.isWanted { throw ValidationError("--stream and several sticks exclude each other.") }
     if let fullEvery, fullEvery < 1 || site == nil {
-      throw ValidationError("--full-every wants a number from 1, and --site.")
+      throw ValidationError("--full-every needs a number from 1, and --site.")
     }
   }
 
@@ -125,7 +125,7 @@ struct Pack: AsyncParsableCommand {
       defer { Self.showDeliveries(report) }
       guard !report.siteHasIt else {
         return Console.line(
-          "site \(report.site ?? "") has snapshot \(report.snapshot) already: nothing to carry (--full packs it all the same)"
+          "site \(report.site ?? "") has snapshot \(report.snapshot) already: nothing to carry (--full packs it anyway)"
         )
       }
       let verb = report.dryRun ? "would write" : report.wasThere ? "was already there:" : "wrote"
@@ -134,12 +134,12 @@ struct Pack: AsyncParsableCommand {
       )
       if let base = report.base { Self.showIncrement(report, base) }
       for left in report.leftBehind {
-        Console.line("  left behind: \(left.name), \(Words.count(left.files, "file")), \(Words.bytes(left.bytes))")
+        Console.line("  left out: \(left.name), \(Words.count(left.files, "file")), \(Words.bytes(left.bytes))")
       }
       for volume in report.volumes { Console.line("  \(volume.name)  \(Words.bytes(volume.bytes))") }
       if !report.dryRun {
         Console.line(
-          "for \(report.site.map { "site \($0)" } ?? "any site"); metadata version \(report.version), good until \(Timestamp.local(report.expires))"
+          "for \(report.site.map { "site \($0)" } ?? "any site"); metadata version \(report.version), expires \(Timestamp.local(report.expires))"
         )
       } else {
         Console.line(

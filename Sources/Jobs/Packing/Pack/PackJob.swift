@@ -115,7 +115,7 @@ package struct PackJob: Sendable {
     let whole = try chosenSnapshot(of: store)
     if !options.evenAfterErrors { try refuseAfterErrors(store, whole) }
     guard try Files.status(Files.resolvingLinks(output))?.kind == .folder else {
-      throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
+      throw JobError(.cannotCreate, "\(output) is not a folder", remedy: "Name a folder on the stick with --output.")
     }
     if !options.dryRun { Collecting.takeFound(at: output, store: folder, parcels: parcels, reporter: reporter) }
     guard let repository = try OwnRepository(store: folder, lifetimes: trust) else { throw noKeys() }
@@ -186,7 +186,7 @@ package struct PackJob: Sendable {
       guard count > 0 else { continue }
       reporter.information(
         "deliveries-wait",
-        "\(count == 1 ? "a delivery waits" : "\(count) deliveries wait") for site \(name): 'kscmirror parcel send --to \(name) --output \(medium)' writes them to the medium"
+        "\(count == 1 ? "a delivery waits" : "\(count) deliveries wait") for site \(name): 'kscmirror parcel send --to \(name) --output \(medium)' writes them to the stick"
       )
     }
     return []
@@ -299,7 +299,7 @@ package struct PackJob: Sendable {
       let other = held.published.map { "'kscmirror pack --snapshot \($0)' packs what is published here" }
       reporter.warning(
         "held-back",
-        "\(held.text); it is packed all the same\(other.map { ". \($0)" } ?? "")"
+        "\(held.text); it is packed anyway\(other.map { ". \($0)" } ?? "")"
       )
     }
     return newest

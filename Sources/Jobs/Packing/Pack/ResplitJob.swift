@@ -35,7 +35,7 @@ package struct ResplitJob: Sendable {
     let bag = try BagFiles(try chosenBundle())
     let target = output.appending(bag.reader.name)
     guard try Files.status(Files.resolvingLinks(output))?.kind == .folder else {
-      throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder with --output.")
+      throw JobError(.cannotCreate, "\(output) is not a folder", remedy: "Name a folder with --output.")
     }
     guard try Files.status(target) == nil else {
       throw JobError(.cannotCreate, "\(target) is there already", remedy: "Name another folder with --output.")

@@ -232,7 +232,7 @@ extension SpreadJob {
 
   /// What went wrong with one stick costs that stick alone.
   private static func goingOn(_ error: JobError, _ place: FilePath) -> JobError {
-    let way = "Then go on with 'kscmirror pack --continue --output \(place)'; the sticks before it are good."
+    let way = "Then continue with 'kscmirror pack --continue --output \(place)'; the sticks before it are good."
     return JobError(error.status, error.message, remedy: error.remedy.map { "\($0) \(way)" } ?? way)
   }
 }

@@ -24,7 +24,7 @@ struct StickWriting {
   /// Sees that the stick is there and was not written before, and removes what a run has left that was cut off.
   func prepare() throws {
     guard (try? Files.status(Files.resolvingLinks(output))?.kind) == .folder else {
-      throw JobError(.notThere, "\(output) is no folder", remedy: "Put in a stick, or name its folder.")
+      throw JobError(.notThere, "\(output) is not a folder", remedy: "Put in a stick, or name its folder.")
     }
     if state.mountPoint == output.string, try !Self.isMountPoint(output) {
       throw JobError(
@@ -58,7 +58,7 @@ struct StickWriting {
       throw JobError(
         .cannotCreate,
         "\(target): another bundle of this name is there",
-        remedy: "Remove it, or take another stick."
+        remedy: "Remove it, or use another stick."
       )
     }
   }
@@ -79,7 +79,7 @@ struct StickWriting {
     throw JobError(
       .noSpace,
       "\(output): there is no room for the bundle's metadata and a piece of a volume; \(min(free, limit ?? free)) bytes are free",
-      remedy: "Make room there, or take another stick."
+      remedy: "Make room there, or use another stick."
     )
   }
 

@@ -59,7 +59,7 @@ package struct ServerUpdate: Sendable {
     if let failure = report.failure {
       reporter.warning(
         "server-update",
-        "the release is published here, but \(connection.address) has not taken it: \(failure). Its update source has to be "
+        "the release is published here, but \(connection.address) has not fetched it: \(failure). Its update source has to be "
           + "this store's updates/, in a folder or by 'kscmirror serve'. To try again, run the same command once more."
       )
     }
@@ -200,11 +200,11 @@ package struct ServerUpdate: Sendable {
 extension Audit {
   /// Notes what a server has made of a release.
   fileprivate func note(_ report: ServerUpdateReport) throws {
-    let what = report.failure.map { "did not take it: \($0)" } ?? "has it"
+    let what = report.failure.map { "did not fetch it: \($0)" } ?? "has it"
     _ = try append(
       .serverUpdate,
       report.failure == nil ? .ok : .failed,
-      "\(report.server) was told to fetch release \(report.release ?? 0), and \(what)",
+      "\(report.server) was asked to fetch release \(report.release ?? 0), and \(what)",
       [
         "server": .string(report.server), "snapshot": .integer(Int64(report.release ?? 0)),
         "task": .string(report.task?.name ?? ""),

@@ -65,7 +65,7 @@ package struct Rehearsal {
       }
     }
     if primaries.isEmpty, visit.index.count(below: prefix) > 0 {
-      visit.fail(prefix + "index/", "there is no primary index, so that no updater finds anything")
+      visit.fail(prefix + "index/", "there is no primary index, so no updater finds anything")
     }
     return named
   }

@@ -58,7 +58,7 @@ package struct SnapshotAge: Sendable {
     let days = (now - date) / 86_400
     switch age(now) {
     case .unknown:
-      return "the databases are of \(MetadataTime.text(date)), which lies in the future by this host's clock"
+      return "the databases are of \(MetadataTime.text(date)), which is in the future by this host's clock"
     case .fresh, .noIndex: return "the databases are of \(MetadataTime.text(date))"
     case .old:
       return "the databases are of \(MetadataTime.text(date)), \(days) days ago: old, which products call out of date"

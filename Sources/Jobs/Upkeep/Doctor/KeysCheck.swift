@@ -27,7 +27,7 @@ struct KeysCheck: DoctorCheck {
   private static func permissions(_ folder: FilePath) throws -> [Finding] {
     guard let status = try Files.status(folder) else { return [] }
     guard status.kind == .folder else {
-      return [.error("keys.permissions", "\(folder) is no folder", remedy: "Put the keys' folder back.")]
+      return [.error("keys.permissions", "\(folder) is not a folder", remedy: "Put the keys' folder back.")]
     }
     var open: [FilePath] = status.permissions & 0o077 == 0 ? [] : [folder]
     var foreign: [FilePath] = status.owner == geteuid() ? [] : [folder]
@@ -97,7 +97,7 @@ struct KeysCheck: DoctorCheck {
         Expiry(
           name: "keys.expiry",
           what: "what is signed here",
-          remedy: "Run 'kscmirror sync', which signs it anew.",
+          remedy: "Run 'kscmirror sync', which signs it again.",
           early: 7 * 86_400
         ).finding(timestamp.header.expires, now: patient.now)
       )
@@ -115,8 +115,8 @@ struct Expiry {
   let early: Int64
 
   func finding(_ end: Int64, now: Int64) -> Finding {
-    let text = "\(what) is good until \(MetadataTime.text(end))"
-    if end <= now { return .error(name, "\(what) was good until \(MetadataTime.text(end))", remedy: remedy) }
+    let text = "\(what) expires on \(MetadataTime.text(end))"
+    if end <= now { return .error(name, "\(what) expired on \(MetadataTime.text(end))", remedy: remedy) }
     return end - now < early ? .warning(name, text, remedy: remedy) : .ok(name, text)
   }
 }

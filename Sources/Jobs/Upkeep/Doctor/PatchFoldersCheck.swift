@@ -28,7 +28,7 @@ package struct PatchFolders: Sendable, Hashable {
   }
 }
 
-/// Whether the folders for third-party patches are there, and what the server has to be told of them.
+/// Whether the folders for third-party patches are there, and what the server must be informed of them.
 struct PatchFoldersCheck: DoctorCheck {
   private let folders: PatchFolders
 

@@ -10,7 +10,7 @@ struct TrustCheck: DoctorCheck {
       return [
         .error(
           "trust.root",
-          "nobody's bundles are taken here yet",
+          "no root is trusted yet, so no bundle can be imported",
           remedy: "Trust the connected side's root with 'kscmirror trust add', by its fingerprint."
         )
       ]

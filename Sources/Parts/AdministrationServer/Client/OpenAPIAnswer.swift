@@ -16,7 +16,7 @@ extension OpenAPIAnswer {
   /// Reads the body of an answer with the status 200.
   static func read(_ body: [UInt8], _ limits: WireLimits) throws(ParamsError) -> Reading {
     guard case .object(var members) = try JSONReader.read(body, limits) else {
-      throw ParamsError("it is no object")
+      throw ParamsError("it is not an object")
     }
     if let fault = members["PxgError"] { return .fault(OpenAPIFault(fault)) }
     var returned: ParamsValue?

@@ -27,7 +27,7 @@ struct JSONReader {
   private mutating func document() throws(ParamsError) -> JSONTree {
     let value = try value(depth: 0)
     skipBlanks()
-    guard position == bytes.count else { throw failure("there is something behind the end") }
+    guard position == bytes.count else { throw failure("there is something after the end") }
     return value
   }
 

@@ -80,7 +80,7 @@ extension ParamsValue {
 
   private init(wrapped members: [String: JSONTree]) throws(ParamsError) {
     guard members.count == 2, case .string(let type)? = members["type"], let value = members["value"] else {
-      throw ParamsError("an object is no typed value")
+      throw ParamsError("an object is not a typed value")
     }
     switch type {
     case "long": self = .long(try Self.long(value))

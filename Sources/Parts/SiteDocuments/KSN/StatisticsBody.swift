@@ -109,7 +109,7 @@ package struct StatisticsBody: Hashable, Sendable {
 
   /// Reads a body and takes from it what may leave.
   ///
-  /// - Throws: ``ExchangeError`` for an unsound name, and for what is no JSON object within bounds.
+  /// - Throws: ``ExchangeError`` for an unsound name, and for what is not a JSON object within bounds.
   package init(name: String, parsing bytes: [UInt8], schema: StatisticsSchema) throws(ExchangeError) {
     let file = name + StatisticsName.suffix
     guard StatisticsName.isSound(name) else { throw .document(name: file, line: nil, .value(field: "name")) }

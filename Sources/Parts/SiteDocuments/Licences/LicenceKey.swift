@@ -24,7 +24,7 @@ extension Record where Field == LicenceField {
 
   /// When it ends: the one place that decides it, for tables, pages, days left and exit statuses.
   ///
-  /// A licence that is no subscription ends at its limit date, whatever was activated with it and when. Where nobody
+  /// A licence that is not a subscription ends at its limit date, whatever was activated with it and when. Where nobody
   /// tells that date, as some devices do not, it ends when the licence on the device does. A subscription has no limit
   /// date that means anything: it ends as its provider says, some days of grace behind its end.
   package var end: LicenceEnd {

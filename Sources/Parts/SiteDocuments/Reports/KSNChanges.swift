@@ -16,7 +16,7 @@ package enum KSNChanges {
       parts.append(Words.count(document.configurations.count, "configuration") + " of Private KSN")
     }
     if !document.licences.isEmpty { parts.append(Words.count(document.licences.count, "licence")) }
-    return parts.isEmpty ? "nothing is told of its server" : parts.joined(separator: ", ")
+    return parts.isEmpty ? "its server is unknown" : parts.joined(separator: ", ")
   }
 
   /// What changed from one document to a later one. What one of them does not tell has not changed.
@@ -103,7 +103,7 @@ package enum KSNChanges {
   private static func licences(_ old: KSNDocument, _ new: KSNDocument) -> [String] {
     let (before, now) = (Set(old.licences), Set(new.licences))
     let came = now.subtracting(before).sorted().map {
-      "licence \(SafeText.printable($0)) is new: a provider of Private KSN has to be told"
+      "licence \(SafeText.printable($0)) is new: a provider of Private KSN must be informed"
     }
     guard new.state.text(.serverVersion) != nil else { return came }
     return came + before.subtracting(now).sorted().map { "licence \(SafeText.printable($0)) is gone" }

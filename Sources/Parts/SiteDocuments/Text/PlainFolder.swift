@@ -42,7 +42,7 @@ struct PlainFolder: ~Copyable {
 
   /// The bytes of a file.
   ///
-  /// - Throws: ``ExchangeError``; `EFBIG` for a file with more bytes than `limit`, `EINVAL` for what is no plain file.
+  /// - Throws: ``ExchangeError``; `EFBIG` for a file with more bytes than `limit`, `EINVAL` for what is not a regular file.
   func bytes(of name: String, atMost limit: Int) throws(ExchangeError) -> [UInt8] {
     let file = path.appending(FilePath.Component(name) ?? FilePath.Component("?"))
     // O_NONBLOCK: a pipe in the place of a file must not hang the open.

@@ -35,7 +35,7 @@ private struct ValueParser {
   mutating func document() throws(ValueError) -> ExchangeValue {
     let value = try value(depth: 0)
     skipBlanks()
-    guard next == nil else { throw failure("there is something behind the end") }
+    guard next == nil else { throw failure("there is something after the end") }
     return value
   }
 

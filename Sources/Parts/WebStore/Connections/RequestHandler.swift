@@ -175,7 +175,7 @@ final class RequestHandler: ChannelInboundHandler {
     let status: HTTPResponseStatus = isTooLarge ? .requestHeaderFieldsTooLarge : .badRequest
     state = .preparing
     exchange = Exchange(request: HTTPRequestHead(version: .http1_1, method: .GET, uri: "-"), keepsAlive: false)
-    send(.text(status, isTooLarge ? "the request's fields are too large" : "this is no request", isHead: false))
+    send(.text(status, isTooLarge ? "the request's fields are too large" : "this is not a request", isHead: false))
   }
 
   // MARK: - Answers

@@ -532,7 +532,8 @@ let package = Package(
     .testTarget(
       name: "PackingTests",
       dependencies: [
-        "MirrorTypes", "FileSystem", "BundleFormat", "ContentStore", "Trust", "JobCore", "StoreTrust", "Sites",
+        "MirrorTypes", "Failures", "FileSystem", "BundleFormat", "ContentStore", "Trust", "JobCore", "StoreTrust",
+        "Sites",
         "Packing",
         "JobDoubles",
       ]

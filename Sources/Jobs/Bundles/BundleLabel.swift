@@ -71,7 +71,7 @@ package struct BundleLabel {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  /// Checks a label, and that the list of files is the one that it tells of.
+  /// Checks a label, and that the list of files is the one that it names.
   ///
   /// - Returns: what is wrong; `nil` when all is right.
   static func problem(_ label: [UInt8], manifest: [UInt8], root: RootMetadata) -> String? {

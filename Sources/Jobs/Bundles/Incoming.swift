@@ -45,7 +45,7 @@ package struct Incoming: Sendable {
     try Files.syncFolder(folder)
   }
 
-  /// Removes what a run has left that was killed, and what was taken in of older bundles.
+  /// Removes what a run has left that was killed, and what was kept of older bundles.
   package func removeLeftovers() throws {
     try Self.remove(below: root) { name in
       guard let number = name.split(separator: "-").last.flatMap({ Int($0) }) else { return true }
@@ -54,14 +54,14 @@ package struct Incoming: Sendable {
     try Self.remove(below: folder, names: []) { $0.hasSuffix(Self.unfinished) }
   }
 
-  /// Removes what was taken in of this bundle and of older ones.
+  /// Removes what was kept of this bundle and of older ones.
   package func removeAll() throws {
     try removeLeftovers()
     try Files.removeTree(folder)
     if try Files.status(root) != nil, try Files.entries(of: root).isEmpty { try Files.removeTree(root) }
   }
 
-  /// Removes what was taken in of any bundle of a store.
+  /// Removes what was kept of any bundle of a store.
   package static func forget(in store: FilePath) throws {
     try remove(below: StoreFolders(store).incoming) { _ in true }
   }
@@ -79,7 +79,7 @@ package struct Incoming: Sendable {
 
   // MARK: - Hints
 
-  /// What all media so far have told of each other.
+  /// What all media so far have reported about each other.
   package func hints(of bundle: VerifiedBundle) throws -> VolumeHints {
     let names = Set((bundle.volumes + bundle.parity).map(\.name))
     var hints = VolumeHints(
@@ -102,7 +102,7 @@ package struct Incoming: Sendable {
 }
 
 extension VerifiedBundle {
-  /// The bundle with what was taken in of it before.
+  /// The bundle with what was kept of it before.
   package func withIncoming(of store: FilePath) -> VerifiedBundle {
     var bundle = self
     let place = Incoming(self, in: store).place

@@ -29,7 +29,7 @@ package struct VerifiedBundle {
   /// Where what is trusted now waits to be kept.
   package let cache: PendingCache
 
-  /// The version of the newest state, and when it ceases to be good.
+  /// The version of the newest state, and when it expires.
   package var header: MetadataHeader { trusted.timestamp?.header ?? MetadataHeader(version: 0, expires: 0) }
 
   /// The file of the snapshot at a path.
@@ -109,7 +109,7 @@ package struct VerifiedBundle {
     }
   }
 
-  /// Sees that the label is whole and tells of these files.
+  /// Checks that the label is whole and names these files.
   package func checkLabel() throws {
     guard let label = try reader.read(BundleNames.label, atMost: BundleLabel.maximumSize) else {
       throw missing(BundleNames.label)

@@ -11,7 +11,7 @@ import StoreTrust
 import SystemPackage
 import Trust
 
-/// Takes in the receipts and parcels that have come back from sites, or at a site the deliveries that have come for it.
+/// Collects the receipts and parcels that have come back from sites, or at a site the deliveries that have come for it.
 package struct CollectJob: Sendable {
   private let folder: FilePath
   private let path: FilePath
@@ -170,7 +170,7 @@ package struct CollectJob: Sendable {
     return wanted
   }
 
-  /// The error that stands for all, when nothing was collected; else each refusal is told, and the first gives the status.
+  /// The error that stands for all, when nothing was collected; else each refusal is reported, and the first gives the status.
   private func finished(_ report: CollectReport, _ refusals: [Refusal]) throws -> CollectReport {
     var report = report
     for missing in report.missing { reporter.warning("\(missing.direction.plural)-missing", missing.text) }

@@ -10,7 +10,7 @@ import Trust
 struct ReceiptIntake {
   /// What makes a site known, or lets another key take the place of the one that is known.
   struct Admission {
-    /// The fingerprint that somebody was told.
+    /// The fingerprint that a person was given.
     var fingerprint: Fingerprint?
     /// Whether the key may take another one's place.
     var replace = false

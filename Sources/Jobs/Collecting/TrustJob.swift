@@ -115,7 +115,7 @@ package struct TrustJob: Sendable {
 package struct TrustReport: Sendable, Encodable {
   /// The version of the root.
   package let rootVersion: Int
-  /// When the root ceases to be good, in seconds since 1970.
+  /// When the root expires, in seconds since 1970.
   package let rootExpires: Int64
   /// The root's fingerprint in groups of four digits.
   package let fingerprint: [String]
@@ -125,7 +125,7 @@ package struct TrustReport: Sendable, Encodable {
   package let keys: [String]
   /// The version of the newest state that came here; `nil` before the first.
   package let version: Int?
-  /// When that ceases to be good, in seconds since 1970.
+  /// When that expires, in seconds since 1970.
   package let expires: Int64?
   /// The name of this site, if it has one.
   package internal(set) var site: String?

@@ -171,7 +171,7 @@ package struct DemandPlan: Sendable {
 extension DemandPlan {
   /// After how long what a site told is worth a warning: a month.
   package static let oldAge: Int64 = 30 * 86_400
-  /// Of how many unknown applications of a site is told one by one.
+  /// How many unknown applications of a site are reported one by one.
   private static let mostTold = 5
 
   /// Tells what somebody should look at.

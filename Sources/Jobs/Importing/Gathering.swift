@@ -69,7 +69,7 @@ struct Gathering {
 
   // MARK: - Looking for damage
 
-  /// Whether a volume that is here is the signed one. What is not, is passed over from now on.
+  /// Whether a volume that is here is the signed one. What is not, is skipped from now on.
   private mutating func isSound(_ volume: Volume, _ isRemoved: inout Bool) throws -> Bool {
     while case .whole(let files) = try search().find(volume) {
       // A medium that cannot be read is as bad as one with other bytes.

@@ -154,7 +154,7 @@ package struct ImportSettings: Sendable {
   package var strict: Bool
   /// How long deliveries are kept.
   package var parcels: ParcelSettings
-  /// How long what this store signs stays good.
+  /// How long what this store signs is valid.
   package var trust: TrustSettings
   /// What is made of the vendor's signatures.
   package var vendor: VendorSettings

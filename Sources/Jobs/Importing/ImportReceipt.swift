@@ -17,7 +17,7 @@ extension ImportJob {
     leaveReceipt(of: store, beside: bundle)
   }
 
-  /// Takes in what lies beside the bundle for this site, so that the receipt tells of it. Nothing of it makes an import
+  /// Collects what lies beside the bundle for this site, so that the receipt reports it. Nothing of it makes an import
   /// fail.
   func takeDeliveries(beside bundle: FilePath?) {
     guard let bundle, let site = options.site ?? configuration.site else { return }

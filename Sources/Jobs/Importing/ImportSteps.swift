@@ -66,7 +66,7 @@ extension ImportJob {
     return Gap(base: base, snapshots: try store.snapshots().map(\.number)).error(for: reader)
   }
 
-  /// Takes in all of a bundle, and publishes it if it is the last one.
+  /// Imports all of a bundle, and publishes it if it is the last one.
   private func importing(
     _ bundle: VerifiedBundle,
     into store: ContentStore,
@@ -111,7 +111,7 @@ extension ImportJob {
     return report
   }
 
-  /// Publishes what was taken in.
+  /// Publishes what was imported.
   private func publish(
     _ bundle: VerifiedBundle,
     _ taken: ImportReport,
@@ -141,7 +141,7 @@ extension ImportJob {
     return report
   }
 
-  /// Keeps what is trusted now, and what the bundle has told of parcels.
+  /// Keeps what is trusted now, and what the bundle has reported about parcels.
   private func keepTrust(_ bundle: VerifiedBundle) throws {
     try ParcelTrust(StoreFolders(folder)).note(bundle.facts, version: Int64(bundle.header.version))
     try bundle.cache.commit()

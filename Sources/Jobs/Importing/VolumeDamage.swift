@@ -32,7 +32,7 @@ enum VolumeDamage {
     return "it has \(found) bytes, and should have \(size)"
   }
 
-  /// What the bytes tell of files that have the right size, but another SHA-256 than was signed.
+  /// What the bytes say about files that have the right size, but another SHA-256 than was signed.
   static func reason(ofBytesIn files: [FilePath], parity: Bool) -> String {
     var start = [UInt8](repeating: 0, count: 4096)
     let count = try? start.withUnsafeMutableBytes { bytes in try JoinedInput(files).fill(bytes) }

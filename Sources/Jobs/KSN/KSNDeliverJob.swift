@@ -16,7 +16,7 @@ package struct KSNDeliverJob: Sendable {
     package var site: String?
     /// Whether bodies are handed over again of which it is unknown whether KSN has them.
     package var retryUnknown = false
-    /// Whether nothing is handed over, and what would be is told.
+    /// Whether nothing is handed over, and what would be done is reported.
     package var dryRun = false
 
     /// The defaults.
@@ -127,7 +127,7 @@ package struct KSNDeliverReport: Sendable, Encodable {
   package let deliveredBefore: Int
   /// Whether the server sends statistics to KSN; `nil` where it was not asked.
   package private(set) var isWanted: Bool?
-  /// Whether nothing was handed over because it was only to be told.
+  /// Whether nothing was handed over because it was only to be reported.
   package let dryRun: Bool
   /// How a command ends that has done this.
   package private(set) var status = ExitStatus.success

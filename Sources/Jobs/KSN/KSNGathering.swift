@@ -14,7 +14,7 @@ struct KSNGathering {
   /// Reads all.
   ///
   /// - Returns: the document with what the server tells. A call that this version of the server does not have, or not
-  ///   in this place, leaves its fields out and is told.
+  ///   in this place, leaves its fields out and is reported.
   func adding(to document: KSNDocument) async throws -> KSNDocument {
     let connection = try ServerConnection(configuration, password: password)
     return try await connection.use { server in

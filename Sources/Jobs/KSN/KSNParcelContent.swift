@@ -15,7 +15,7 @@ struct KSNParcelContent {
 
   /// Reads a parcel.
   ///
-  /// - Throws: an error with ``ExitStatus/badParcel`` for a parcel whose document tells of another site or of other
+  /// - Throws: an error with ``ExitStatus/badParcel`` for a parcel whose document is about another site or lists other
   ///   bodies than lie beside it.
   init(_ reader: ParcelReader, site: String, number: Int64) throws {
     let name = "\(KSNDocument.fileName) in parcel \(number) of \(site)"

@@ -26,7 +26,7 @@ package struct LicenceImportJob: Sendable {
   ///   - configuration: tells where the store is.
   ///   - reports: a folder to write reports to, if any.
   ///   - warnDays: from how many days before its end a licence is worth a warning; `nil`: as the configuration says.
-  ///   - dryRun: whether nothing is taken or written, and what would be is told.
+  ///   - dryRun: whether nothing is taken or written, and what would be done is reported.
   ///   - reporter: takes what the job tells.
   package init(
     configuration: Configuration,
@@ -42,7 +42,7 @@ package struct LicenceImportJob: Sendable {
     self.reporter = reporter
   }
 
-  /// Takes in all parcels that have not been used yet. One that cannot be opened does not stop the others.
+  /// Uses all parcels that have not been used yet. One that cannot be opened does not stop the others.
   ///
   /// - Throws: an error when none of those that are here could be taken.
   package func run() throws -> LicenceImportReport {
@@ -121,9 +121,9 @@ private struct PickedDocuments {
   }
 }
 
-/// What was taken in, and how all sites stand.
+/// What was used, and how all sites stand.
 package struct LicenceImportReport: Sendable, Encodable {
-  /// A parcel that was taken in.
+  /// A parcel that was used.
   package struct Parcel: Sendable, Encodable {
     /// The site.
     package let site: String
@@ -144,7 +144,7 @@ package struct LicenceImportReport: Sendable, Encodable {
     }
   }
 
-  /// The parcels that were taken in.
+  /// The parcels that were used.
   package internal(set) var parcels: [Parcel] = []
   /// All sites that have ever reported.
   package internal(set) var sites: [Site] = []

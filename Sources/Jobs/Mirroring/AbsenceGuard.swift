@@ -20,7 +20,7 @@ struct AbsenceGuard {
   let limit: Int
   /// What is made of absent indexes.
   let indexes: UpdateTreeSource.AbsentIndexes
-  /// Indexes that were absent when the last snapshot was sealed: nobody is told of them again.
+  /// Indexes that were absent when the last snapshot was sealed: they are not reported again.
   var knownIndexes: Set<String> = []
 
   /// So many absent files are a handful: no share, however large, of a small selection, unless the limit is 0.

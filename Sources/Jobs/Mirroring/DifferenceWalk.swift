@@ -49,7 +49,7 @@ final class DifferenceWalk {
   private static let allowance: Int64 = 64 << 10
   /// The most files that all lists together may name.
   private static let maximumListed = 1_000_000
-  /// How many refusals are told in words.
+  /// How many refusals are reported in words.
   private static let toldRefusals = 3
 
   init(

@@ -76,7 +76,7 @@ final class TreeWalk {
   private static let transferWindow = 64
   /// How many files have their vendor digest computed at once.
   private static let digestWindow = 2
-  /// How often progress is told.
+  /// How often progress is reported.
   private static let tickInterval: Duration = .milliseconds(250)
 
   init(

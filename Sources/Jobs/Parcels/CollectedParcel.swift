@@ -20,7 +20,7 @@ package struct CollectedParcel: Sendable, Encodable {
   package let bytes: Int64
   /// How it stands to those that were known: `first`, `next`, `late`, `restored`, `same`, `too-old`.
   package let order: String
-  /// Whether it was taken in, and was not here before.
+  /// Whether it was collected, and was not here before.
   package let isTaken: Bool
   /// All that in a sentence.
   package let text: String

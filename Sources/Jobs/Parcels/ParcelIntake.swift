@@ -8,7 +8,7 @@ import SystemPackage
 import Trust
 
 /// Takes parcels of known sites from a medium, or deliveries for this site, sealed as they are. One that is taken was
-/// signed by its sender, is whole, and can be opened with a key that is here: what the sender is told of it may be the
+/// signed by its sender, is whole, and can be opened with a key that is here: what the sender learns about it may be the
 /// end of what is kept there.
 package struct ParcelIntake {
   private let direction: ParcelDirection

@@ -13,7 +13,7 @@ package struct ParcelListJob: Sendable {
 
   /// A job on the store in the folder `store`.
   ///
-  /// - Parameter site: the name of this site, if it has one: parcels that it has made are told then.
+  /// - Parameter site: the name of this site, if it has one: parcels that it has made are reported then.
   package init(store: FilePath, site: String?) {
     folder = store
     self.site = site

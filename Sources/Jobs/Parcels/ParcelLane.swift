@@ -16,7 +16,7 @@ package struct ParcelLane: Sendable {
   /// What is kept of the parcels.
   var files: OutboxFiles { OutboxFiles(folders, direction, site: site) }
 
-  /// What has been told of those that have arrived.
+  /// What is known about those that have arrived.
   package struct Arrivals {
     /// The greatest number that has come there.
     var highest: Int64 = 0

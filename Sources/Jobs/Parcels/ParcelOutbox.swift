@@ -19,7 +19,7 @@ package struct ParcelOutbox: Sendable {
   ///   - direction: which way they go.
   ///   - site: the name of this site, or of the one that they are for.
   ///   - settings: how long parcels are kept.
-  ///   - reporter: takes what is to be told.
+  ///   - reporter: takes what is to be reported.
   /// - Throws: an error with ``ExitStatus/configuration`` when the name is none that a site may have.
   package init(
     store: FilePath,

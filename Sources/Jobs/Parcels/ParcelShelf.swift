@@ -50,7 +50,7 @@ package struct ParcelShelf {
   /// The folder of a parcel.
   func folder(of number: Int64) -> FilePath { folder.appending(ParcelNames.text(of: number)) }
 
-  /// The folder of a parcel while it is taken in.
+  /// The folder of a parcel while it is collected.
   func partial(of number: Int64) -> FilePath { folder.appending(ParcelNames.text(of: number) + Self.partialMark) }
 
   /// The numbers of the parcels that are here.

@@ -17,7 +17,7 @@ package struct ParcelWord {
   ///   - store: the store's folder.
   ///   - site: the site that the bundle is for, if for one.
   ///   - dryRun: whether no key is made.
-  ///   - reporter: is told when what is remembered of parcels cannot be read, which keeps no bundle back.
+  ///   - reporter: gets a warning when what is remembered of parcels cannot be read, which keeps no bundle back.
   package init(of store: FilePath, to site: String?, dryRun: Bool, reporter: any JobReporter) throws {
     let folders = StoreFolders(store)
     let keys = SealingKeys(in: folders)
@@ -30,7 +30,7 @@ package struct ParcelWord {
     }
   }
 
-  /// Nothing is told of parcels that a former key of the site has signed.
+  /// Nothing is reported about parcels that a former key of the site has signed.
   private static func answer(to site: String, _ folders: StoreFolders) throws -> ParcelAnswer? {
     guard let ledger = try ParcelShelf(folders, site: site).load(),
       try SiteRegistry(folders).site(named: site)?.fingerprint == ledger.fingerprint

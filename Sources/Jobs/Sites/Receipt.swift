@@ -120,7 +120,7 @@ extension Receipt {
         "created": .string(MetadataTime.text(current.created)),
       ])
     }
-    // Readers that know nothing of deliveries pass over these.
+    // Readers that know nothing of deliveries skip these.
     if let sealingKey { object["sealing-key"] = .object(sealingKey.object) }
     if let deliveries { object["deliveries"] = .object(deliveries.object) }
     if let demand { object["demand"] = .object(demand.object) }

@@ -44,7 +44,7 @@ package struct BundleFacts: Sendable, Hashable {
 
   /// The key that parcels are sealed to; `nil` in bundles of programs that take none.
   package var sealingKey: SealingPublicKey?
-  /// What is told the site of its parcels; `nil` before the first has come.
+  /// What the site learns about its parcels; `nil` before the first has come.
   package var answer: ParcelAnswer?
 
   /// `full` or `incremental`.
@@ -68,7 +68,7 @@ package struct BundleFacts: Sendable, Hashable {
     if let base {
       object["base"] = .object(["snapshot": .integer(Int64(base.number)), "tree": .string(base.treeDigest.hex)])
     }
-    // Readers that know nothing of parcels pass over these.
+    // Readers that know nothing of parcels skip these.
     if let sealingKey { object["sealing-key"] = .object(sealingKey.object) }
     if let answer { object["parcels"] = .object(answer.object) }
     return object
@@ -118,7 +118,7 @@ package struct BundleFacts: Sendable, Hashable {
     }
   }
 
-  /// A key of a kind that only newer programs know is passed over.
+  /// A key of a kind that only newer programs know is skipped.
   private static func sealingKey(_ object: JSONObject, at place: String) throws -> SealingPublicKey? {
     guard let field = object["sealing-key"]?.object, SealingPublicKey.isKnown(field) else { return nil }
     guard let key = SealingPublicKey(field) else {

@@ -4,7 +4,7 @@ import JobCore
 import MirrorTypes
 import Trust
 
-/// What of a snapshot is signed beside its files: fields of the metadata that other clients pass over.
+/// What of a snapshot is signed beside its files: fields of the metadata that other clients skip.
 package struct SignedSnapshot: Sendable, Hashable {
   /// The name of the field.
   static let field = "x-kscmirror"

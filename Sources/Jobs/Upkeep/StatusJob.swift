@@ -10,7 +10,7 @@ import Trust
 /// Tells what a store holds and how the last runs ended.
 package struct StatusJob: Sendable {
   private let folder: FilePath
-  /// How many runs are told.
+  /// How many runs are reported.
   private static let runs = 5
 
   /// A job on the store in the folder `store`.

@@ -23,7 +23,7 @@ final class LoopRunner {
   private var events = 0..<0
   private let eventBuffer = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 64)
 
-  /// Runs until the loop is told to stop.
+  /// Runs until the loop is asked to stop.
   static func run(_ loop: EventLoop, _ scheduler: Scheduler, _ limiter: BandwidthLimiter?) {
     do {
       let runner = try LoopRunner(loop, scheduler, limiter)

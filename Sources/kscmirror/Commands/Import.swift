@@ -111,7 +111,7 @@ struct Import: AsyncParsableCommand {
         ),
         reporter: reporter
       )
-      // What is missing for it is told before the long work, not after it.
+      // What is missing for it is reported before the long work, not after it.
       let update = try notifyServer ? serverUpdate(reporter) : nil
       var report: ImportReport
       if let stream = try Self.stream(path) {

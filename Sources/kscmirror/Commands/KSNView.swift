@@ -31,7 +31,7 @@ enum KSNView {
     )
   }
 
-  /// What was taken in.
+  /// What was collected.
   static func show(_ report: KSNImportReport) {
     if report.parcels.isEmpty { Console.line("no parcel for KSN was collected since the last time") }
     for parcel in report.parcels {

@@ -149,7 +149,7 @@ struct Pack: AsyncParsableCommand {
     }
   }
 
-  /// Where a stream goes. What is told goes to standard error then, if that is standard output.
+  /// Where a stream goes. Messages go to standard error then, if that is standard output.
   private func streamOutput() throws -> FileDescriptor {
     guard stream == "-" else { return .standardOutput }
     let streamed = try FileDescriptor.standardOutput.duplicate()

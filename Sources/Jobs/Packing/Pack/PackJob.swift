@@ -80,8 +80,8 @@ package struct PackJob: Sendable {
   /// - Parameters:
   ///   - store: the store's folder.
   ///   - settings: how bundles are made.
-  ///   - trust: how long what is signed stays good.
-  ///   - parcels: how long parcels are kept that are taken in.
+  ///   - trust: how long what is signed is valid.
+  ///   - parcels: how long parcels are kept that are collected.
   ///   - options: what a person chooses for this run.
   ///   - reporter: takes what the job tells.
   package init(

@@ -66,9 +66,9 @@ package struct PackReport: Sendable, Encodable {
   package let leftBehind: [LeftBehind]
   /// The site that it is for, if for one.
   package let site: String?
-  /// The version of the metadata, and when it ceases to be good, in seconds since 1970; 0 in a dry run.
+  /// The version of the metadata, and when it expires, in seconds since 1970; 0 in a dry run.
   package let version: Int
-  /// When the metadata ceases to be good, in seconds since 1970; 0 in a dry run.
+  /// When the metadata expires, in seconds since 1970; 0 in a dry run.
   package let expires: Int64
   /// How many files it has.
   package let files: Int

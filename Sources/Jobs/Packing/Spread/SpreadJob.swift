@@ -43,7 +43,7 @@ package struct SpreadJob: Sendable {
   /// - Parameters:
   ///   - store: the store's folder.
   ///   - output: the folder of the first stick.
-  ///   - parcels: how long parcels are kept that are taken in.
+  ///   - parcels: how long parcels are kept that are collected.
   ///   - options: what a person chooses.
   ///   - prompt: asks for the next stick; `nil` where nobody can be asked: one stick is written then.
   ///   - reporter: takes what the job tells.

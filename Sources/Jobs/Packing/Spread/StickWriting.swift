@@ -41,7 +41,7 @@ struct StickWriting {
     try Files.removeTree(removed)
   }
 
-  /// A share whose stick was pulled too early is written again; all else that has the bundle's name is left alone.
+  /// A share whose stick was pulled too early is written again; all else that has the bundle's name stays unchanged.
   private func refuseUsed() throws {
     let folder = target.appending(BundleNames.volumes)
     let names = (try? Files.entries(of: folder).map(\.name)) ?? []

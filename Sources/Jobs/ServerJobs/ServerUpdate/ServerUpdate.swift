@@ -7,7 +7,7 @@ import SystemPackage
 
 /// Has an Administration Server fetch the current release into its repository, and looks whether it did.
 ///
-/// The server fetches from where its own settings say: it is told when, not from where. Where it has a task that fetches
+/// The server fetches from where its own settings say: it is asked when, not from where. Where it has a task that fetches
 /// updates, that is run, since its settings name this store; a server without one fetches from where it does by default.
 package struct ServerUpdate: Sendable {
   /// The most files of its repository that a server may list.
@@ -28,7 +28,7 @@ package struct ServerUpdate: Sendable {
   ///   - configuration: tells how the Administration Server is reached.
   ///   - store: the store's folder.
   ///   - password: asks a person for the password of a user, where no other place has it.
-  ///   - reporter: takes what is told meanwhile.
+  ///   - reporter: takes what is reported meanwhile.
   /// - Throws: an error with ``ExitStatus/configuration`` when there is no server in the configuration.
   package init(
     _ configuration: Configuration,

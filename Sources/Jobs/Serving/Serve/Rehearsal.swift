@@ -23,7 +23,7 @@ package struct Rehearsal {
 
   /// The most bytes of an index: the vendor's largest has 0.8 MB.
   private static let maximumIndexBytes = 64 << 20
-  /// How many failures are told one by one.
+  /// How many failures are reported one by one.
   private static let samples = 10
 
   /// Asks for everything.

@@ -6,7 +6,7 @@ import SystemPackage
 import Trust
 import WebStore
 
-/// Serves a store over HTTP until it is told to end. It opens the store for reading only.
+/// Serves a store over HTTP until it is asked to end. It opens the store for reading only.
 package struct ServeJob: Sendable {
   /// What a person chooses for one run, on top of the configuration.
   package struct Options: Sendable {
@@ -28,7 +28,7 @@ package struct ServeJob: Sendable {
   ///
   /// - Parameters:
   ///   - settings: how, with all that the command line has to say.
-  ///   - licenceWarnDays: how many days before its end a licence is told of.
+  ///   - licenceWarnDays: how many days before its end a licence is reported.
   package init(
     store: FilePath,
     site: String? = nil,

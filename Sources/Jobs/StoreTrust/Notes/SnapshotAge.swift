@@ -51,7 +51,7 @@ package struct SnapshotAge: Sendable {
     }
   }
 
-  /// What a person is told of it, in a sentence without an end; `nil` where there is nothing that has an age.
+  /// What a person reads about it, in a sentence without an end; `nil` where there is nothing that has an age.
   package func words(_ now: Int64) -> String? {
     guard hasIndex || date != nil else { return nil }
     guard let date else { return "the date of the databases is not known" }

@@ -5,7 +5,7 @@ import StoreTrust
 import SystemPackage
 import Trust
 
-/// Whether private keys are there and nobody else's to read, and how long what is signed with them stays good.
+/// Whether private keys are there and nobody else's to read, and when what is signed with them expires.
 struct KeysCheck: DoctorCheck {
   func findings(in patient: Patient) -> [Finding] {
     guard patient.store != nil else { return [] }
@@ -106,7 +106,7 @@ struct KeysCheck: DoctorCheck {
   }
 }
 
-/// Judges when something ceases to be good.
+/// Judges when something expires.
 struct Expiry {
   let name: String
   let what: String

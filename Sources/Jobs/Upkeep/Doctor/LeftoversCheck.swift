@@ -2,7 +2,7 @@ import FileSystem
 import JobCore
 import SystemPackage
 
-/// What lies in the store half done.
+/// What lies in the store unfinished.
 struct LeftoversCheck: DoctorCheck {
   func findings(in patient: Patient) -> [Finding] {
     guard patient.store != nil else { return [] }

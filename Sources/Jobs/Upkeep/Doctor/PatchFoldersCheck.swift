@@ -3,7 +3,7 @@ import JobCore
 import SiteDocuments
 import SystemPackage
 
-/// The two folders by which third-party patches go to and from a server, as `doctor` is told of them.
+/// The two folders by which third-party patches go to and from a server, as `doctor` gets them.
 package struct PatchFolders: Sendable, Hashable {
   /// Which server has the settings.
   package enum Side: String, Sendable, Hashable, CaseIterable {

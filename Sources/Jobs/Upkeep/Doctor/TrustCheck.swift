@@ -1,7 +1,7 @@
 import Collecting
 import Trust
 
-/// Whose bundles an isolated site takes, and how long what came last stays good.
+/// Whose bundles an isolated site takes, and when the last one expires.
 struct TrustCheck: DoctorCheck {
   func findings(in patient: Patient) -> [Finding] {
     guard patient.store != nil else { return [] }

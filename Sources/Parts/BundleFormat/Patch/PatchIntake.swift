@@ -13,7 +13,7 @@ package struct PatchBases {
   let base: Lookup
   /// Where an object that is here lies.
   let objectPath: (ObjectDigest) -> FilePath
-  /// Whether an object is not here yet: a patch that makes no such object is passed over.
+  /// Whether an object is not here yet: a patch that makes no such object is skipped.
   let isWanted: (ObjectDigest) -> Bool
 
   /// What is known.

@@ -8,7 +8,7 @@ import MirrorTypes
 /// **Nothing is verified**: that is the Administration Server's part (`KsnInternal.VerifyNKsnSettings`), which knows
 /// the vendor's keys.
 package struct PrivateConfiguration: Hashable, Sendable {
-  /// What a document tells of it.
+  /// What a document says about it.
   package let facts: KSNConfiguration
   /// The SHA-256 of the file as it is.
   package let digest: Digest256

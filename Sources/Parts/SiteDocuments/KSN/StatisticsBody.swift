@@ -1,7 +1,7 @@
 import Crypto
 import MirrorTypes
 
-/// What a document tells of a body of statistics that goes with it.
+/// What a document says about a body of statistics that goes with it.
 package enum StatisticsField: String, RecordField {
   /// The name that it is delivered under.
   case name
@@ -25,7 +25,7 @@ package enum StatisticsField: String, RecordField {
   }
 }
 
-/// What a document tells of a body of statistics.
+/// What a document says about a body of statistics.
 package typealias StatisticsEntry = Record<StatisticsField>
 
 extension Record where Field == StatisticsField {
@@ -132,7 +132,7 @@ package struct StatisticsBody: Hashable, Sendable {
   /// Its SHA-256.
   package var digest: Digest256 { Digest256.sha256(bytes) }
 
-  /// What a document tells of it.
+  /// What a document says about it.
   package var entry: StatisticsEntry {
     var entry = StatisticsEntry()
     entry[.name] = .text(name)

@@ -1,4 +1,4 @@
-/// What a document tells of a device that uses a key. ``serverName`` is what the Administration Server calls it.
+/// What a document says about a device that uses a key. ``serverName`` is what the Administration Server calls it.
 package enum DeviceField: String, RecordField {
   /// The server's own identifier of the device.
   case id

@@ -1,4 +1,4 @@
-/// What a document tells of a key. ``serverName`` is what the Administration Server calls it.
+/// What a document says about a key. ``serverName`` is what the Administration Server calls it.
 package enum LicenceField: String, RecordField {
   /// The licence's serial number, which names the key.
   case serial

@@ -1,6 +1,6 @@
 import MirrorTypes
 
-/// A key by what its server, or a device, tells of it; never its body.
+/// A key by what its server, or a device, says about it; never its body.
 package typealias LicenceKey = Record<LicenceField>
 
 extension Record where Field == LicenceField {

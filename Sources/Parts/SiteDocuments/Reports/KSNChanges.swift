@@ -1,6 +1,6 @@
 import MirrorTypes
 
-/// What a site tells of KSN, and what changed of it, in sentences that are safe to print.
+/// What a site says about KSN, and what changed of it, in sentences that are safe to print.
 package enum KSNChanges {
   /// How a site stands.
   package static func summary(of document: KSNDocument) -> String {
@@ -74,7 +74,7 @@ package enum KSNChanges {
 
   private static func configurations(_ old: KSNDocument, _ new: KSNDocument) -> [String] {
     func text(_ configuration: KSNConfiguration) -> String {
-      // Who provides it, and what a file is called, is personal data: it may be told once and not the next time.
+      // Who provides it, and what a file is called, is personal data: it may be reported once and not the next time.
       configuration.text(.name) == KSNConfiguration.onServer
         ? "configuration of Private KSN '\(KSNConfiguration.onServer)'" : "configuration of Private KSN in a file"
     }
@@ -94,7 +94,7 @@ package enum KSNChanges {
     let came = new.filter { !before.contains($0) }.map { thing in
       "\(SafeText.printable(text(thing))) \(known.contains(text(thing)) ? "has changed" : "is new")"
     }
-    // An export without the server tells of nothing that the server has.
+    // An export without the server has nothing of the server's.
     guard state.text(.serverVersion) != nil else { return came }
     let gone = old.filter { !now.contains($0) && !still.contains(text($0)) }
     return came + gone.map { "\(SafeText.printable(text($0))) is gone" }

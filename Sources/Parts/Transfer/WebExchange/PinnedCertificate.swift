@@ -76,7 +76,7 @@ struct PinnedCertificate: Sendable {
   }
 }
 
-/// Reads elements of DER, one behind the other.
+/// Reads elements of DER, concatenated.
 private struct DERReader {
   struct Element {
     let contents: ArraySlice<UInt8>

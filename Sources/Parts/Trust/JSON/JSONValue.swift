@@ -36,7 +36,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 
 /// The members of a JSON object, ordered by name, each name once.
 ///
-/// Names are told apart by their bytes: what Swift's strings hold for equal (é in one code point or in two) are two
+/// Names are distinguished by their bytes: what Swift's strings hold for equal (é in one code point or in two) are two
 /// names here, as for every other reader.
 package struct JSONObject: Sendable, Hashable {
   /// A name and its value.

@@ -554,7 +554,8 @@ let package = Package(
     .testTarget(
       name: "PackingTests",
       dependencies: [
-        "MirrorTypes", "FileSystem", "BundleFormat", "ContentStore", "Trust", "JobCore", "StoreTrust", "Sites",
+        "MirrorTypes", "Failures", "FileSystem", "BundleFormat", "ContentStore", "Trust", "JobCore", "StoreTrust",
+        "Sites",
         "Packing",
         "JobDoubles",
       ]

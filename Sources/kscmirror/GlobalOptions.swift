@@ -10,7 +10,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Write one JSON object a line instead of text.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Say nothing unless somebody has to look at it.")
+  @Flag(name: .shortAndLong, help: "Print nothing unless a person has to look at it.")
   var quiet = false
 }
 

@@ -49,7 +49,7 @@ import Testing
     )
     let refused = try await ground.into(ground.plant)
     #expect(
-      refused.status == Exit.cannotCreate && refused.errors.contains("is no folder"),
+      refused.status == Exit.cannotCreate && refused.errors.contains("is not a folder"),
       "\(refused.status) \(refused.errors)"
     )
     #expect(try World.files(below: outside).isEmpty)

@@ -361,7 +361,7 @@ import Testing
     #expect(world.current(world.isolated) == nil)
     let accepted = try await world.run(words + ["--accept-expired", "\(version)"], clock: "+40d")
     #expect(accepted.status == 0, "\(accepted.errors)")
-    #expect(accepted.errors.contains("good until"))
+    #expect(accepted.errors.contains("expired on"))
     let log = try await world.run("log", "--json", "--store", world.isolated.string)
     let last = try #require((log.result["entries"] as? [[String: Any]])?.last)
     #expect(last["event"] as? String == "import")

@@ -1,4 +1,5 @@
 import ContentStore
+import Failures
 import FileSystem
 import JobDoubles
 import MirrorTypes
@@ -15,7 +16,7 @@ import Trust
 @Suite struct BaseChoiceTests {
   enum Expected: Sendable, Equatable {
     case full, base(Int), nothingToCarry
-    case refusal(JobCore.ExitStatus)
+    case refusal(Failures.ExitStatus)
   }
 
   /// What is known of the site `plant-7`.
@@ -141,14 +142,14 @@ import Trust
     let told = Told()
     let choice = BaseChoice(folder: filled.root, store: filled.store, options: row.options, reporter: told)
     let found: Expected
-    do throws(JobError) {
+    do {
       found =
         switch try choice.choose(for: snapshots[3]) {
         case .full: .full
         case .base(let base): .base(base.number)
         case .nothingToCarry: .nothingToCarry
         }
-    } catch {
+    } catch let error as any Failure {
       found = .refusal(error.status)
     }
     #expect(found == row.expected)

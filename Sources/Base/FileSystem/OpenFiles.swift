@@ -13,7 +13,7 @@ package struct InputFile: ~Copyable, Sendable {
 
   /// Opens a plain file.
   ///
-  /// - Throws: ``FileError``; `ELOOP` for a link, `EINVAL` for what is no plain file.
+  /// - Throws: ``FileError``; `ELOOP` for a link, `EINVAL` for what is not a regular file.
   package init(_ path: FilePath) throws(FileError) {
     // O_NONBLOCK: a pipe in the place of a file must not hang the open.
     let raw = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
@@ -156,7 +156,7 @@ package struct OutputFile: ~Copyable, Sendable {
   }
 
   /// Has the kernel begin to write what it holds of this file to the disk, and does not wait for it, so that ``sync()``
-  /// finds little left to do. A file system that cannot do so is no failure.
+  /// finds little left to do. A file system that cannot do so is not a failure.
   package func startWriting() { start_writing(raw) }
 
   /// Writes what the kernel still holds of this file to the disk.

@@ -31,7 +31,7 @@ package struct TreePath: Sendable {
   package init(constant string: StaticString) {
     self.string = string.description
     let problem = Self.problem(of: self.string)
-    precondition(problem == nil, "\(string) is no path")
+    precondition(problem == nil, "\(string) is not a path")
   }
 
   private init(proven string: String) { self.string = string }

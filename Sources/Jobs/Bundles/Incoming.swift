@@ -63,14 +63,14 @@ package struct Incoming: Sendable {
     try Self.remove(below: folder, names: []) { $0.hasSuffix(Self.unfinished) }
   }
 
-  /// Removes what was taken in of this bundle and of older ones.
+  /// Removes what was kept of this bundle and of older ones.
   package func removeAll() throws {
     try removeLeftovers()
     try folder.removeTree()
     if try root.status() != nil, try root.entries().isEmpty { try root.removeTree() }
   }
 
-  /// Removes what was taken in of any bundle of a store.
+  /// Removes what was kept of any bundle of a store.
   package static func forget(in store: FilePath) throws {
     try remove(below: root(in: store)) { _ in true }
   }
@@ -88,7 +88,7 @@ package struct Incoming: Sendable {
 
   // MARK: - Hints
 
-  /// What all media so far have told of each other.
+  /// What all media so far have reported about each other.
   package func hints(of bundle: VerifiedBundle) throws -> VolumeHints {
     let names = Set((bundle.volumes + bundle.parity).map(\.name))
     var hints = VolumeHints(

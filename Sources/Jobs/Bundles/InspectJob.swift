@@ -58,7 +58,7 @@ package struct InspectJob: Sendable {
       claimed,
       store: folder,
       isTrusted: isTrusted,
-      problem: problem ?? "nothing is trusted here, so that this is only what the bundle claims"
+      problem: problem ?? "no root is trusted here, so this is only what the bundle claims"
     )
   }
 }
@@ -107,7 +107,7 @@ package struct InspectReport: Sendable, Encodable {
     package let created: Int64
     /// The version of the metadata: what `--accept-expired` wants.
     package let version: Int
-    /// When it ceases to be good, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     package let expires: Int64
     /// The fingerprint of its root, in groups.
     package let root: String

@@ -29,7 +29,7 @@ package struct VerifiedBundle {
   /// Where what is trusted now waits to be kept.
   package let cache: PendingCache
 
-  /// The version of the newest state, and when it ceases to be good.
+  /// The version of the newest state, and when it expires.
   package var header: MetadataHeader { trusted.timestamp?.header ?? MetadataHeader(version: 0, expires: 0) }
 
   /// The file of the snapshot at a path.
@@ -109,7 +109,7 @@ package struct VerifiedBundle {
     }
   }
 
-  /// Sees that the label is whole and tells of these files.
+  /// Checks that the label is whole and names these files.
   package func checkLabel() throws {
     guard let label = try reader.read(BundleNames.label, atMost: BundleLabel.maximumSize) else {
       throw missing(BundleNames.label)
@@ -124,7 +124,7 @@ package struct VerifiedBundle {
   }
 
   /// Checks all files of metadata, also those that were not needed, since they are trusted already: a medium that has
-  /// damaged one is no good, and the bundle may be copied on for others.
+  /// damaged one is useless, and the bundle may be copied on for others.
   private func checkMetadata(_ manifest: [UInt8]) throws {
     let read = Dictionary(metadata.map { ($0.name, $0.bytes) }) { first, _ in first }
     let folder = "\(BundleNames.metadata)/"

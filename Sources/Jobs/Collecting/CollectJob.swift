@@ -11,7 +11,7 @@ import StoreTrust
 import SystemPackage
 import Trust
 
-/// Takes in the receipts and parcels that have come back from sites, or at a site the deliveries that have come for it.
+/// Collects the receipts and parcels that have come back from sites, or at a site the deliveries that have come for it.
 package struct CollectJob: Sendable {
   private let folder: FilePath
   private let path: FilePath
@@ -165,7 +165,7 @@ package struct CollectJob: Sendable {
       return nil
     }
     guard let wanted = Fingerprint(fingerprint) else {
-      throw JobError(.usage, "--fingerprint wants 64 hexadecimal digits, with or without blanks")
+      throw JobError(.usage, "--fingerprint needs 64 hexadecimal digits, with or without blanks")
     }
     return wanted
   }

@@ -10,7 +10,7 @@ import Trust
 struct ReceiptIntake {
   /// What makes a site known, or lets another key take the place of the one that is known.
   struct Admission {
-    /// The fingerprint that somebody was told.
+    /// The fingerprint that a person was given.
     var fingerprint: Fingerprint?
     /// Whether the key may take another one's place.
     var replace = false
@@ -35,7 +35,10 @@ struct ReceiptIntake {
     guard let medium = try OpenFolder.ifFolder(resolved)?.place else { return [try Place(at: resolved)] }
     let names = try medium.entries().filter { ReceiptNames.isReceipt($0.name) }
     guard names.count <= maximumFiles else {
-      throw JobError(.badReceipt, "\(path): more than \(maximumFiles) receipts lie here, which no medium of ours has")
+      throw JobError(
+        .badReceipt,
+        "\(path): more than \(maximumFiles) receipts here; kscmirror never writes that many to one stick"
+      )
     }
     return names.map { medium.appending($0) }
   }
@@ -74,7 +77,7 @@ struct ReceiptIntake {
         .unknownKey,
         "\(file): this receipt of site '\(site.name)' is signed by another key than the one that is known: \(signed.fingerprint)",
         remedy:
-          "If the site was set up anew, compare this with what 'kscmirror trust show' says there, over a telephone, and collect again with --replace --fingerprint. Else somebody else made it."
+          "If the site was installed again, compare this with what 'kscmirror trust show' says there, over a telephone, and collect again with --replace --fingerprint. Otherwise somebody else made it: do not trust it."
       )
     }
     return site
@@ -86,16 +89,16 @@ struct ReceiptIntake {
     guard let fingerprint = admission.fingerprint else {
       throw JobError(
         .unknownKey,
-        "\(file): site '\(name)' is not known here yet. The fingerprint of its key is\n\(lines)\nNothing was taken.",
+        "\(file): site '\(name)' is not known here yet. The fingerprint of its key is\n\(lines)\nNothing was collected.",
         remedy:
-          "Compare it with what 'kscmirror trust show' says there, over a telephone or on paper, not by the same medium. Then add --fingerprint with it."
+          "Compare it with what 'kscmirror trust show' says there, over a telephone or on paper, not by the same stick. Then add --fingerprint with it."
       )
     }
     guard fingerprint == signed.fingerprint else {
       throw JobError(
         .unknownKey,
         "\(file): the key of site '\(name)' has the fingerprint\n\(lines)\nnot the one that was given.",
-        remedy: "Do not believe this receipt before you know why."
+        remedy: "Do not trust this receipt until you know the reason."
       )
     }
     let twin = try registry.names().first { $0 != name && $0.lowercased() == name.lowercased() }
@@ -163,10 +166,10 @@ extension ReceiptOrder {
     case .restored:
       return
         "site \(site.name) \(holds) (\(which)); its number does not follow \(before?.number ?? 0): the site was restored from a backup"
-    case .same: return "site \(site.name) \(holds) (\(which)), as is known already"
+    case .same: return "site \(site.name) \(holds) (\(which)), as already known"
     case .older:
       return
-        "passed over \(which) of site \(site.name): it is older than receipt \(before?.number ?? 0) of \(MetadataTime.text(before?.time ?? 0)), which is known"
+        "ignored \(which) of site \(site.name): it is older than receipt \(before?.number ?? 0) of \(MetadataTime.text(before?.time ?? 0)), which is known"
     }
   }
 }

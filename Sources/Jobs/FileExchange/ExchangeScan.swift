@@ -5,7 +5,7 @@ import MirrorTypes
 import SystemPackage
 import Trust
 
-/// The plain files of an exchange folder, at any depth. Links, devices and hidden files are passed over and counted.
+/// The plain files of an exchange folder, at any depth. Links, devices and hidden files are skipped and counted.
 struct ExchangeScan {
   /// A file.
   struct File: Sendable, Hashable {

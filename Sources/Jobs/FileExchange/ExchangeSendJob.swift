@@ -21,7 +21,7 @@ package struct ExchangeSendJob: Sendable {
     package var output: FilePath?
     /// Whether what was written to the medium is read back and compared.
     package var readBack = true
-    /// Whether nothing is made or removed, and what would be is told.
+    /// Whether nothing is made or removed, and what would be done is reported.
     package var dryRun = false
 
     /// The defaults.

@@ -22,7 +22,7 @@ struct ExchangeWriting {
     guard needed > free else { return }
     throw JobError(
       .noSpace,
-      "\(root): what has come needs \(needed) bytes, and \(free) are free",
+      "\(root): the collected files need \(needed) bytes, and \(free) are free",
       remedy: "Make room there, and run it again; nothing was put into place."
     )
   }
@@ -88,7 +88,7 @@ struct ExchangeWriting {
     guard status.kind == .file else {
       throw JobError(
         .cannotCreate,
-        "\(place): this is no plain file, and is not written over",
+        "\(place): this is not a regular file, and is not overwritten",
         remedy: "See what it is, and remove it; then run it again."
       )
     }

@@ -85,7 +85,7 @@ struct EvidenceSheet: Encodable {
       "When        \(at)", "Who         \(user)", "Where       \(host)", "Program     \(program)", "",
       "Bundle      \(imported.bundle), for \(imported.site.map { "site \($0)" } ?? "any site")",
       "Snapshot    \(imported.snapshot), sealed \(MetadataTime.text(imported.created))",
-      "Metadata    version \(imported.version), good until \(MetadataTime.text(imported.expires))",
+      "Metadata    version \(imported.version), expires \(MetadataTime.text(imported.expires))",
       "Outcome     \(imported.outcome.rawValue)",
       "Files       \(imported.files), \(Words.exactBytes(imported.bytes))",
       "New         \(Words.count(imported.newObjects, "object")), \(Words.exactBytes(imported.newBytes))",

@@ -69,7 +69,7 @@ struct Gathering {
 
   // MARK: - Looking for damage
 
-  /// Whether a volume that is here is the signed one. What is not, is passed over from now on.
+  /// Whether a volume that is here is the signed one. What is not, is skipped from now on.
   private mutating func isSound(_ volume: Volume, _ isRemoved: inout Bool) throws -> Bool {
     while case .whole(let files) = try search().find(volume) {
       // A medium that cannot be read is as bad as one with other bytes.
@@ -141,7 +141,7 @@ struct Gathering {
     let volumes = lost.map { bundle.volumes[$0] }
     guard let code = ParityCode(data: bundle.volumes.count, parity: bundle.parity.count),
       let decoder = code.decoder(for: lost, from: sources)
-    else { throw JobError(.damagedBundle, "\(bundle.reader.name): its parity volumes make no sense") }
+    else { throw JobError(.damagedBundle, "\(bundle.reader.name): its parity volumes contradict each other") }
     try refuseWithoutRoom(for: volumes.reduce(0) { $0 + $1.size })
     let search = try search()
     let inputs = sources.compactMap { number -> [Place]? in
@@ -165,7 +165,7 @@ struct Gathering {
     try incoming.folder.syncFolder()
     reporter.warning(
       "rebuilt",
-      "\(bundle.reader.folder): \(names) \(volumes.count == 1 ? "was" : "were") missing or damaged, and \(volumes.count == 1 ? "was" : "were") rebuilt from parity volumes; if nothing was left out on purpose, the medium is failing"
+      "\(bundle.reader.folder): \(names) \(volumes.count == 1 ? "was" : "were") missing or damaged, and \(volumes.count == 1 ? "was" : "were") rebuilt from parity volumes; if nothing was left out on purpose, the stick is failing"
     )
   }
 
@@ -175,7 +175,7 @@ struct Gathering {
     throw JobError(
       .noSpace,
       "\(incoming.folder): \(bytes) bytes are needed until the bundle is whole, and \(free) are free",
-      remedy: "Make room, for example with 'kscmirror prune', and import again; or copy the whole bundle to one medium."
+      remedy: "Make room, for example with 'kscmirror prune', and import again; or copy the whole bundle to one stick."
     )
   }
 }
@@ -321,7 +321,7 @@ extension Gathering {
       message +=
         needed > 0
         ? "; \(needed) more are needed, of these or of parity, to rebuild the others"
-        : "; there is enough parity to rebuild them, which an import does that is no dry run"
+        : "; there is enough parity to rebuild them; an import without --dry-run does so"
     }
     let isKept = try incoming.folder.status() != nil
     return JobError(
@@ -351,7 +351,7 @@ extension Gathering {
   private func word(for finding: VolumeFinding) -> String {
     guard case .partly(let pieces) = finding else { return "missing" }
     let list = pieces.sorted().prefix(8).map { "\($0)" }.joined(separator: ", ")
-    return "there in part: of its pieces only \(list)\(pieces.count > 8 ? "…" : "")"
+    return "only a part is there: of its pieces only \(list)\(pieces.count > 8 ? "…" : "")"
   }
 
   /// Tells what is missing, without keeping anything.

@@ -47,7 +47,7 @@ extension ImportJob {
     let root = reader.metadata.appending("\(versions.max() ?? 1).root.json")
     return JobError(
       .unknownKey,
-      "\(folder): nothing is trusted here yet, so that no bundle can be",
+      "\(folder): no root is trusted here yet, so no bundle can be imported",
       remedy:
         "Have the fingerprint of the root read to you from the connected side ('kscmirror keys show'), then run 'kscmirror trust add \(root) --fingerprint …'."
     )
@@ -76,7 +76,7 @@ extension ImportJob {
           "\(failure.message); --accept-expired names version \(version), and the bundle has \(bundle.header.version)"
         )
       }
-      reporter.warning("expired", "\(failure.message); taken all the same, as --accept-expired says")
+      reporter.warning("expired", "\(failure.message); accepted, because of --accept-expired")
     }
     noteClock(bundle)
     try refuseOtherSite(bundle.facts.site, reader)

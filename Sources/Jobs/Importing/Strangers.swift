@@ -135,9 +135,9 @@ extension ImportJob {
     let shown = strangers.names.prefix(4)
     let more = Words.more(than: shown.count, of: strangers.count)
     let message =
-      "\(path): on this medium lies what no manifest names: \(shown.joined(separator: ", "))\(more)"
+      "\(path): other files are on the stick: \(shown.joined(separator: ", "))\(more)"
     guard options.strict || configuration.strict else {
-      reporter.warning("strangers", message + "; it is not touched")
+      reporter.warning("strangers", message + "; they are ignored")
       return strangers.names
     }
     throw JobError(

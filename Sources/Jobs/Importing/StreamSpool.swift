@@ -56,7 +56,7 @@ struct StreamSpool {
           )
         }
       } else if sizes != nil {
-        throw JobError(.damagedBundle, "\(name): \(entry.path.debugDescription) comes behind the volumes")
+        throw JobError(.damagedBundle, "\(name): \(entry.path.debugDescription) comes after the volumes")
       }
       try stream.save(entry)
     }

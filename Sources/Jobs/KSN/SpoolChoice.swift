@@ -122,7 +122,7 @@ struct SpoolChoice {
       try aside.remove()
       return true
     }
-    reporter.information("spool-changed", "\(file) was changed meanwhile, and stays")
+    reporter.information("spool-changed", "\(file) was changed meanwhile, and is kept")
     // One that was written anew since then takes the place of this one anyway.
     if try file.status() == nil { try aside.rename(to: file) } else { try aside.remove() }
     return false

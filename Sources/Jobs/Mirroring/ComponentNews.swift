@@ -108,7 +108,7 @@ struct ComponentNews {
         JobNotice(
           .warning,
           "component-new",
-          "source \(source): new beside your list: \(Self.list(beside)). The vendor's indexes have \(beside.count == 1 ? "it" : "them") now; add to 'components' what your applications need ('kscmirror products' tells)"
+          "source \(source): new beside your list: \(Self.list(beside)). The vendor's indexes have \(beside.count == 1 ? "it" : "them") now; add to 'components' what your applications need ('kscmirror products' lists it)"
         )
       )
     }

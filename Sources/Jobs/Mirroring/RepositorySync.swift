@@ -170,7 +170,7 @@ struct RepositorySync: SourceSync {
       throw JobError(
         .objectMismatch,
         "source \(name): \(address) has the SHA-256 \(object.digest), not the one that was signed",
-        remedy: "If it stays so, do not trust this server."
+        remedy: "If this does not change, do not trust this server."
       )
     }
     return KnownFile(object, response)

@@ -200,7 +200,7 @@ struct UpdateTreeSync: SourceSync {
     guard !older.isEmpty, older.map(\.path.string) != before?.olderIndexes else { return }
     reporter.information(
       "older-indexes",
-      "source \(name): \(Self.lateness(older)); the server keeps it so, and it was taken as it is"
+      "source \(name): \(Self.lateness(older)); the server does not change it, and it was used as it is"
     )
   }
 
@@ -211,7 +211,7 @@ struct UpdateTreeSync: SourceSync {
       .wrongContent,
       "source \(name): \(first) does not have the content that the vendor's digest in \(walk.named[first]?.namedBy.string ?? "its index") says\(others); no snapshot is sealed",
       remedy:
-        "The server may be in the middle of an update: run sync again later. If it stays so, do not trust this server."
+        "The server may be in the middle of an update: run sync again later. If this does not change, do not trust this server."
     )
   }
 

@@ -7,7 +7,7 @@ import StoreTrust
 import SystemPackage
 import Trust
 
-/// Takes in all parcels of a medium that go one way, and tells of gaps.
+/// Collects all parcels of a medium that go one way, and reports gaps.
 package struct ParcelCollecting {
   package let store: FilePath
   package let direction: ParcelDirection

@@ -33,7 +33,7 @@ package struct ParcelFiles {
         throw JobError(.incompleteParcel, "\(path) is missing", remedy: "Copy all of the parcel's folder again.")
       }
       guard error.isNoSuchPlainFile else { throw error }
-      throw JobError(.badParcel, "\(path): this is no plain file of at most \(limit) bytes")
+      throw JobError(.badParcel, "\(path): this is not a regular file of at most \(limit) bytes")
     }
   }
 

@@ -80,7 +80,7 @@ package struct ParcelInbox: Sendable {
     let files = try shelf.files(in: shelf.folder(of: number))
     let signed = try files.header()
     guard signed.digest == entry.reference.digest else {
-      throw JobError(.damagedStore, "\(files.folder): this is not the \(direction.noun) that was taken in")
+      throw JobError(.damagedStore, "\(files.folder): this is not the \(direction.noun) that was collected")
     }
     return (files, signed)
   }

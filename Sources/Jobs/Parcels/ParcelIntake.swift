@@ -8,7 +8,7 @@ import SystemPackage
 import Trust
 
 /// Takes parcels of known sites from a medium, or deliveries for this site, sealed as they are. One that is taken was
-/// signed by its sender, is whole, and can be opened with a key that is here: what the sender is told of it may be the
+/// signed by its sender, is whole, and can be opened with a key that is here: what the sender learns about it may be the
 /// end of what is kept there.
 package struct ParcelIntake {
   private let direction: ParcelDirection
@@ -43,7 +43,10 @@ package struct ParcelIntake {
       ParcelNames(folder: entry.name).map { ($0, medium.appending(entry)) }
     }.sorted { ($0.0.site, $0.0.number) < ($1.0.site, $1.0.number) }.map(\.1)
     guard found.count <= maximumParcels else {
-      throw JobError(.badParcel, "\(path): more than \(maximumParcels) parcels lie here, which no medium of ours has")
+      throw JobError(
+        .badParcel,
+        "\(path): more than \(maximumParcels) parcels here; kscmirror never writes that many to one stick"
+      )
     }
     return found
   }
@@ -65,7 +68,7 @@ package struct ParcelIntake {
   ///   is kept then.
   func take(_ folder: Place) throws -> CollectedParcel {
     guard let names = Self.claims(folder), names.direction == direction else {
-      throw JobError(.badParcel, "\(folder): this is no name of a \(direction.noun)'s folder")
+      throw JobError(.badParcel, "\(folder): this is not the name of a \(direction.noun)'s folder")
     }
     let files = ParcelFiles(direction: direction, folder: folder)
     let signed = try files.header()
@@ -125,8 +128,8 @@ package struct ParcelIntake {
   private func unknownSite(_ folder: Place, _ signed: SignedParcelHeader) -> JobError {
     JobError(
       .unknownKey,
-      "\(folder): site '\(signed.header.site)' is not known here, so that its parcel cannot be believed",
-      remedy: "Take in a receipt of it first: 'kscmirror collect' tells how."
+      "\(folder): site '\(signed.header.site)' is not known here, so its parcel cannot be trusted",
+      remedy: "Collect a receipt of it first: 'kscmirror collect' says how."
     )
   }
 
@@ -136,17 +139,17 @@ package struct ParcelIntake {
     if direction == .toSite {
       return JobError(
         .parcelNumberTaken,
-        "\(folder): another delivery \(header.number) for this site was taken in before\(isLater ? ": the connected side was restored from a backup, and has given its numbers again" : "")",
+        "\(folder): another delivery \(header.number) for this site was collected before\(isLater ? ": the connected side was restored from a backup, and has given its numbers again" : "")",
         remedy: isLater
-          ? "Have the newest receipt of this site collected there: its numbers then go on behind \(ledger.highest). Then have what this delivery holds sent again."
+          ? "Have the newest receipt of this site collected there: its numbering then continues after \(ledger.highest). Then have what this delivery holds sent again."
           : "The connected side makes one delivery of a number. Find out who has made this one."
       )
     }
     return JobError(
       .parcelNumberTaken,
-      "\(folder): another parcel \(header.number) of site '\(header.site)' was taken in before\(isLater ? ": the site was restored from a backup, and has given its numbers again" : "")",
+      "\(folder): another parcel \(header.number) of site '\(header.site)' was collected before\(isLater ? ": the site was restored from a backup, and has given its numbers again" : "")",
       remedy: isLater
-        ? "Have the site import the next bundle that is made for it: its numbers then go on behind \(ledger.highest). Then have what this parcel holds exported again there."
+        ? "Have the site import the next bundle that is made for it: its numbering then continues after \(ledger.highest). Then have what this parcel holds exported again there."
         : "One site makes one parcel of a number. Find out who has made this one."
     )
   }
@@ -215,7 +218,7 @@ package struct ParcelIntake {
     throw JobError(
       .noSpace,
       "\(place): \(direction.noun) \(header.number) of site '\(header.site)' needs \(needed) bytes, and \(free) are free",
-      remedy: "Make room there, and collect again; nothing of it was taken."
+      remedy: "Make room there, and collect again; nothing of it was collected."
     )
   }
 
@@ -257,16 +260,16 @@ extension ParcelOrder {
     let header = signed.header
     let isForUs = header.direction == .toSite
     let which = isForUs ? "delivery \(header.number)" : "parcel \(header.number) of site \(header.site)"
-    let what = "\(which) was taken in: \(header.carries.map(\.rawValue).joined(separator: ", "))"
+    let what = "\(which) was collected: \(header.carries.map(\.rawValue).joined(separator: ", "))"
     switch self {
     case .first, .next: return what
     case .late: return isMissing ? "\(what); it is late, and closes a gap" : "\(what); it is late"
     case .restored:
       let who = isForUs ? "connected side" : "site"
-      return "\(what); it does not follow those that have come: the \(who) was restored from a backup"
-    case .same: return "\(which) has come before"
-    case .numberTaken: return "another \(which) has come before"
-    case .tooOld: return "passed over \(which): it is older than what is remembered"
+      return "\(what); it does not follow those that were collected: the \(who) was restored from a backup"
+    case .same: return "\(which) was collected before"
+    case .numberTaken: return "another \(which) was collected before"
+    case .tooOld: return "ignored \(which): it is older than what is remembered"
     }
   }
 }

@@ -13,7 +13,7 @@ package struct ParcelListJob: Sendable {
 
   /// A job on the store in the folder `store`.
   ///
-  /// - Parameter site: the name of this site, if it has one: parcels that it has made are told then.
+  /// - Parameter site: the name of this site, if it has one: parcels that it has made are reported then.
   package init(store: FilePath, site: String?) {
     folder = store
     self.site = site
@@ -52,7 +52,8 @@ package struct ParcelListJob: Sendable {
         throw JobError(
           .notThere,
           "no \(outbox.lane.direction.noun) \(number) is kept here",
-          remedy: "See 'kscmirror parcel list'; for one that has come here, add --from with its site, or --delivered."
+          remedy:
+            "See 'kscmirror parcel list'; for one that was collected here, add --from with its site, or --delivered."
         )
       }
       return ParcelContentsReport(site: sent.site, number: number, contents: sent.contents)

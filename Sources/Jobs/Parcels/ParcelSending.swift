@@ -140,7 +140,7 @@ private struct ParcelSending {
         throw JobError(
           .cannotCreate,
           "\(target): another \(header.direction.noun) of this number is there",
-          remedy: "Carry it to where it goes first, or take another medium."
+          remedy: "Carry it to its receiver first, or use another stick."
         )
       }
       guard signed.signer == parcel.signed.signer else { return false }
@@ -181,7 +181,7 @@ private struct ParcelSending {
     throw JobError(
       .noSpace,
       "\(medium): \(header.direction.noun) \(header.number) needs \(needed) bytes, and \(free) are free",
-      remedy: "Make room there, or take another medium; nothing was written."
+      remedy: "Make room there, or use another stick; nothing was written."
     )
   }
 

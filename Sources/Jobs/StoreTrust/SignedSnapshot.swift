@@ -5,7 +5,7 @@ import MirrorTypes
 import StrictJSON
 import Trust
 
-/// What of a snapshot is signed beside its files: fields of the metadata that other clients pass over.
+/// What of a snapshot is signed beside its files: fields of the metadata that other clients skip.
 package struct SignedSnapshot: Sendable, Hashable {
   /// The name of the field.
   static let field = "x-kscmirror"

@@ -24,7 +24,7 @@ extension VendorTrust {
     var keys: Set<GOSTPublicKey> = []
     for text in texts {
       guard let key = GOSTPublicKey(hex: text) else {
-        throw JobError(.configuration, "vendor_intermediates: this is no public key: \(text.prefix(32))…")
+        throw JobError(.configuration, "vendor_intermediates: this is not a public key: \(text.prefix(32))…")
       }
       keys.insert(key)
     }
@@ -96,7 +96,7 @@ package struct IndexJudge {
       .vendorSignature,
       "source \(source): \(path): \(reason)",
       remedy:
-        "The server may be in the middle of an update: run sync again later. If it stays so, do not trust this server."
+        "The server may be in the middle of an update: run sync again later. If this does not change, do not trust this server."
     )
   }
 }

@@ -28,7 +28,7 @@ package struct StoreTree: VendorTree {
 
   private static let prefix = StoreFolders.updates + "/"
 
-  /// - Parameter files: the objects by path, as published; what is not below `updates/` is no part of the tree.
+  /// - Parameter files: the objects by path, as published; what is not below `updates/` is not part of the tree.
   package init(store: ContentStore, files: [TreePath: ObjectDigest]) {
     self.store = store
     self.files = files
@@ -120,7 +120,7 @@ struct FolderTree: VendorTree {
 
   func forEachPath(_ body: (TreePath) throws -> Void) throws {
     try forEachFile { name in
-      // What cannot be a path is no file of a tree.
+      // What cannot be a path is not a file of a tree.
       if let path = try? TreePath(name) { try body(path) }
     }
   }

@@ -189,7 +189,7 @@ package struct VendorVerification {
   /// What verified indexes name and the tree lacks.
   private struct Lacking {
     var indexes: Set<TreePath> = []
-    /// Files of which no digest is told.
+    /// Files of which no digest is reported.
     var files: Set<TreePath> = []
   }
 

@@ -100,7 +100,7 @@ package struct BundleReader: Sendable {
 
   /// Looks for volumes, by name and size alone, and for what does not belong beside them.
   ///
-  /// - Throws: ``BundleError/unexpectedEntry(_:_:)`` for a file that is no volume of the bundle, and
+  /// - Throws: ``BundleError/unexpectedEntry(_:_:)`` for a file that is not a volume of the bundle, and
   ///   ``BundleError/misnamed(_:_:)`` for one with another SHA-256 before its name than was signed.
   package func states(of volumes: [Volume]) throws(BundleError) -> [VolumeState] {
     try bundling {

@@ -67,7 +67,7 @@ package final class BundleStreamReader {
 
   /// The most files beside volumes.
   private static let mostFiles = 1_000
-  /// The most bytes of a file that is no volume.
+  /// The most bytes of a file that is not a volume.
   private static let largestFile: Int64 = 256 << 20
   /// The most bytes of all of those.
   private static let largestSum: Int64 = 1 << 30

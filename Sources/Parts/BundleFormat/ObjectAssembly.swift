@@ -36,7 +36,7 @@ struct ObjectAssembly {
   /// The object of which stretches are still to come.
   var unfinished: ObjectDigest? { open?.object }
 
-  /// Whether the open object is passed over.
+  /// Whether the open object is skipped.
   var isPassingOver: Bool { open.map { $0.sink == nil } ?? false }
 
   /// Takes an entry of a volume that is an object, or a part of one.

@@ -6,7 +6,7 @@ import SystemPackage
 /// Copies volumes and pieces of them, and computes digests of what is copied.
 package enum VolumeCopy {
   private static let bufferSize = 1 << 20
-  /// So much is written before the kernel is told to begin with it: a stick has as much to do at the end as it is slow.
+  /// So much is written before the kernel is asked to begin with it: a stick has as much to do at the end as it is slow.
   private static let startingStep: Int64 = 16 << 20
 
   /// Copies bytes to a new file, and syncs it.

@@ -31,7 +31,7 @@ package struct VolumeFileName: Sendable, Hashable {
     self.digits = max(2, digits)
   }
 
-  /// Reads a name; whatever is no name of a piece, or has no SHA-256 in lower-case digits before it, is taken as part of
+  /// Reads a name; whatever is not a name of a piece, or has no SHA-256 in lower-case digits before it, is taken as part of
   /// the volume's.
   package init(_ text: String) {
     let (digest, name) = Self.withoutDigest(text)

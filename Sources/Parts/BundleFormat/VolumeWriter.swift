@@ -21,7 +21,7 @@ final class VolumeWriter {
     var hash = SHA256()
     var failure: BundleError?
     private let compressor: ZstdCompressor
-    /// Up to where the kernel was told to write to the medium: a stick has as much to do at the end as it is slow.
+    /// Up to where the kernel was asked to write to the medium: a stick has as much to do at the end as it is slow.
     private var started: Int64 = 0
 
     init(_ place: Place, level: Int, threads: Int) throws(BundleError) {

@@ -52,7 +52,7 @@ extension StoreError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .notAStore(let path):
-      "\(path) is no kscmirror store: check the path, or let sync or import make a new one there"
+      "\(path) is not a kscmirror store: check the path, or let sync or import make a new one there"
     case .foreign(let path):
       "\(path) holds files that are not of a kscmirror store: choose an empty folder, nothing was changed there"
     case .tooNew(let path, let version):

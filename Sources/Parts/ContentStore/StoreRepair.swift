@@ -190,7 +190,7 @@ extension Catalogue {
     try reading { db in Set(try Int.fetchAll(db, sql: "SELECT number FROM release")) }
   }
 
-  /// Takes in a release whose folder is whole; `false` if there is no snapshot of its number.
+  /// Adopts a release whose folder is whole; `false` if there is no snapshot of its number.
   func adoptRelease(_ number: Int) throws(StoreError) -> Bool {
     try writing { db in
       try db.execute(

@@ -67,7 +67,7 @@ struct ResponseHead {
       isComplete = true
       return .end
     }
-    // Most headers are told apart by their first letter.
+    // Most headers are distinguished by their first letter.
     switch first | 0x20 {
     case UInt8(ascii: "c"), UInt8(ascii: "e"), UInt8(ascii: "l"), UInt8(ascii: "r"): takeField(line)
     default: break

@@ -8,7 +8,7 @@ import SystemPackage
 /// `kscmirror demand`
 struct Demand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Ask what a site's devices really have, and tell which site wants what.",
+    abstract: "Ask what a site's devices really have, and show which site wants what.",
     discussion: """
       On the isolated side 'ask' asks the Administration Server; each receipt that is written afterwards carries the
       answer. On the connected side sources with products = "as reported" carry what the sites need, and 'show' tells
@@ -34,7 +34,7 @@ struct Demand: AsyncParsableCommand {
 
     @Option(
       help: ArgumentHelp(
-        "Ask for so many devices one by one; of others the licences tell (default: \(DemandAskJob.defaultDevices)).",
+        "Ask for so many devices one by one; others are known by their licences (default: \(DemandAskJob.defaultDevices)).",
         valueName: "count"
       )
     )
@@ -65,7 +65,7 @@ struct Demand: AsyncParsableCommand {
   /// `kscmirror demand show`
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Tell which site wants what, and what sources carry for it.",
+      abstract: "Show which site wants what, and what sources carry for it.",
       discussion: """
         What sources carry for it depends on the vendor's product catalogue, for which they are asked.
 

@@ -40,7 +40,7 @@ struct Diff: AsyncParsableCommand {
         Console.line()
       }
       if report.components.isEmpty {
-        Console.line("snapshots \(from) and \(to) are alike")
+        Console.line("snapshots \(from) and \(to) are equal")
       } else {
         Console.write(Console.printable(Console.table(rows, rightAligned: [1, 2, 3, 4])))
       }

@@ -27,7 +27,7 @@ struct Doctor: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Tell how this server is told of the folders for third-party patches: isolated or connected.",
+      "Show the settings for the folders of third-party patches on this server: isolated or connected.",
       valueName: "side"
     )
   )

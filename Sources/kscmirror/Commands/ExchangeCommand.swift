@@ -98,7 +98,7 @@ struct ExchangeCommand: AsyncParsableCommand {
   /// `kscmirror exchange receive`
   struct Receive: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Put files that have come into their folders.",
+      abstract: "Put collected files into their folders.",
       discussion: """
         'import' and 'collect' bring them; each parcel is used once. On the connected side each site has a folder of its
         own below; with preset = "vapm" the lists of all sites are merged into one.
@@ -112,7 +112,7 @@ struct ExchangeCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var site: SiteOptions
 
-    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what has come, and change nothing.")
+    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what was collected, and change nothing.")
     var dryRun = false
 
     @Argument(help: "The folders' names (default: all that this side receives).")
@@ -139,7 +139,7 @@ struct ExchangeCommand: AsyncParsableCommand {
           for file in taken.files.prefix(20) { Console.line(Console.printable("  \(file)")) }
           if taken.files.count > 20 { Console.line("  and \(Words.count(taken.files.count - 20)) more") }
         }
-        if report.taken.isEmpty { Console.line("nothing has come since the last time") }
+        if report.taken.isEmpty { Console.line("nothing was collected since the last time") }
       }
     }
   }

@@ -28,13 +28,13 @@ enum KSNView {
     if !stayed.isEmpty { Console.line(Console.printable("stayed here: \(stayed.joined(separator: ", "))")) }
     Console.line(
       report.folder.map { "wrote \($0)" }
-        ?? "kept in the store; 'kscmirror parcel send --output FOLDER' writes it to a medium"
+        ?? "kept in the store; 'kscmirror parcel send --output FOLDER' writes it to a stick"
     )
   }
 
-  /// What was taken in.
+  /// What was collected.
   static func show(_ report: KSNImportReport) {
-    if report.parcels.isEmpty { Console.line("no parcel for KSN has come since the last time") }
+    if report.parcels.isEmpty { Console.line("no parcel for KSN was collected since the last time") }
     for parcel in report.parcels {
       let bodies = Words.count(parcel.bodies, "body of statistics", "bodies of statistics")
       Console.line("took parcel \(parcel.number) of site \(parcel.site): \(bodies)")

@@ -190,7 +190,7 @@ struct WarnDaysOption: ParsableArguments {
 struct ParcelOutputOptions: ParsableArguments {
   @Option(
     name: [.customLong("output"), .customShort("o")],
-    help: ArgumentHelp("Write the parcel to this medium (default: it stays in the store).", valueName: "folder"),
+    help: ArgumentHelp("Write the parcel to this stick (default: keep it in the store).", valueName: "folder"),
     completion: .directory
   )
   var output: String?
@@ -198,7 +198,7 @@ struct ParcelOutputOptions: ParsableArguments {
   @Flag(help: "Do not read back what was written.")
   var noReadBack = false
 
-  /// The medium's folder.
+  /// The stick's folder.
   var folder: FilePath? { output.map { FilePath($0) } }
 }
 
@@ -218,7 +218,7 @@ enum ExportView {
     if !leftOut.isEmpty { Console.line(Console.printable("stayed here: \(leftOut.joined(separator: ", "))")) }
     Console.line(
       report.folder.map { "wrote \($0)" }
-        ?? "kept in the store; 'kscmirror parcel send --output FOLDER' writes it to a medium"
+        ?? "kept in the store; 'kscmirror parcel send --output FOLDER' writes it to a stick"
     )
   }
 }

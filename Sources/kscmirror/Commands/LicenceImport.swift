@@ -8,7 +8,7 @@ extension Licence {
   /// `kscmirror licence import`
   struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "On the connected side, take in what sites have exported; at a site, install keys that have come.",
+      abstract: "On the connected side, use what sites have exported; at a site, install keys that were delivered.",
       discussion: """
         'kscmirror collect' brings the parcels; each is used once. Reports are a page for the browser, a text, a table
         for spreadsheets and JSON, one of each for a site.
@@ -47,7 +47,7 @@ extension Licence {
     )
     var dismiss: [Int64] = []
 
-    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what has come, and change nothing.")
+    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what was collected, and change nothing.")
     var dryRun = false
 
     func run() async throws {
@@ -96,7 +96,7 @@ extension Licence {
     private func show(_ report: LicenceImportReport) {
       if let keys = report.keys { Self.show(keys) }
       if report.parcels.isEmpty && report.keys == nil {
-        Console.line("no parcel with licences, and no delivery with keys, has come since the last time")
+        Console.line("no parcel with licences, and no delivery with keys, was collected since the last time")
       }
       for parcel in report.parcels {
         Console.line("\(report.dryRun ? "would take" : "took") parcel \(parcel.number) of site \(parcel.site)")

@@ -71,7 +71,7 @@ struct DeliveryOutputOptions: ParsableArguments {
   @Option(
     name: [.customLong("output"), .customShort("o")],
     help: ArgumentHelp(
-      "Write the delivery to this medium now (default: it waits for 'pack --site').",
+      "Write the delivery to this stick now (default: it waits for 'pack --site').",
       valueName: "folder"
     ),
     completion: .directory
@@ -81,6 +81,6 @@ struct DeliveryOutputOptions: ParsableArguments {
   @Flag(help: "Do not read back what was written.")
   var noReadBack = false
 
-  /// The medium's folder.
+  /// The stick's folder.
   var folder: FilePath? { output.map { FilePath($0) } }
 }

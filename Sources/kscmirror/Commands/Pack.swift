@@ -9,7 +9,7 @@ import SystemPackage
 /// `kscmirror pack`
 struct Pack: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a snapshot to a medium, as a bundle.",
+    abstract: "Write a snapshot to a stick, as a bundle.",
     discussion: """
       A bundle is a folder with signed metadata (a TUF repository) and volumes of tar and zstd; it is a BagIt bag too,
       which 'sha256sum -c' can check. It gets its name when it is whole.
@@ -46,7 +46,7 @@ struct Pack: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Leave components behind that do not fit so many bytes, such as 7.5G, by the priority of the configuration.",
+      "Leave out components that do not fit into so many bytes, such as 7.5G, by the priority of the configuration.",
       valueName: "size"
     ),
     transform: Size.read
@@ -55,7 +55,7 @@ struct Pack: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "For a site of which no receipts come: a full bundle each so many, incremental ones on it between.",
+      "For a site without receipts: every COUNT bundles a full one, and incremental ones on it between.",
       valueName: "number"
     )
   )
@@ -79,7 +79,7 @@ struct Pack: AsyncParsableCommand {
   )
   var stream: String?
 
-  @Flag(help: "Do not read back from the medium what was written.")
+  @Flag(help: "Do not read back from the stick what was written.")
   var noReadBack = false
 
   @Flag(help: "Write over a bundle of the same snapshot.")
@@ -111,7 +111,7 @@ struct Pack: AsyncParsableCommand {
     }
     if stream != nil && sticks.isWanted { throw ValidationError("--stream and several sticks exclude each other.") }
     if let fullEvery, fullEvery < 1 || site == nil {
-      throw ValidationError("--full-every wants a number from 1, and --site.")
+      throw ValidationError("--full-every needs a number from 1, and --site.")
     }
   }
 
@@ -127,7 +127,7 @@ struct Pack: AsyncParsableCommand {
     }
   }
 
-  /// Where a stream goes. What is told goes to standard error then, if that is standard output.
+  /// Where a stream goes. Messages go to standard error then, if that is standard output.
   private func streamOutput() throws -> FileDescriptor {
     guard stream == "-" else { return .standardOutput }
     let streamed = try FileDescriptor.standardOutput.duplicate()

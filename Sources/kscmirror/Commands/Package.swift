@@ -109,7 +109,7 @@ struct PackageCommand: AsyncParsableCommand {
   /// `kscmirror package unpublish`
   struct Unpublish: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Have installers given out no longer; the packages stay on the server.",
+      abstract: "Stop offering installers; the packages stay on the server.",
       discussion: "  kscmirror package unpublish kes/setup.exe"
     )
 
@@ -197,7 +197,7 @@ enum PackageView {
     switch proof {
     case .configuredDigest: "its SHA-256 is the configuration's"
     case .digestFile: "its SHA-256 is that of the .sha256 file beside it"
-    case .otherDigestFile: "the .sha256 file beside it tells another SHA-256"
+    case .otherDigestFile: "the .sha256 file beside it has another SHA-256"
     case .detachedSignature: "the signature in a file beside it"
     case .embeddedSignature: "the signature inside it"
     case .perhapsEmbeddedSignature: "a signature inside it, if it has one"

@@ -19,7 +19,7 @@ struct Parcel: AsyncParsableCommand {
   /// `kscmirror parcel list`
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the parcels that were made here, those that have come here, and those that have not.",
+      abstract: "List the parcels that were made here, those that were collected here, and those that are missing.",
       discussion: "  kscmirror parcel list"
     )
 
@@ -55,13 +55,13 @@ struct Parcel: AsyncParsableCommand {
     @Argument(help: "The parcel's number.")
     var number: Int64
 
-    @Option(help: ArgumentHelp("The site that it has come of (default: it was made here).", valueName: "site"))
+    @Option(help: ArgumentHelp("The site that it comes from (default: it was made here).", valueName: "site"))
     var from: String?
 
     @Option(help: ArgumentHelp("A delivery that was made here for this site.", valueName: "site"))
     var to: String?
 
-    @Flag(help: "A delivery that has come to this site.")
+    @Flag(help: "A delivery that was collected at this site.")
     var delivered = false
 
     func validate() throws {
@@ -87,7 +87,7 @@ struct Parcel: AsyncParsableCommand {
   /// `kscmirror parcel send`
   struct Send: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write parcels that were made here to a medium, once more if need be.",
+      abstract: "Write parcels that were made here to a stick, again if necessary.",
       discussion: """
         Without a number, all that are not known to have arrived. Those that lie on the medium and have arrived are
         removed from it.
@@ -104,7 +104,7 @@ struct Parcel: AsyncParsableCommand {
 
     @Option(
       name: [.customLong("output"), .customShort("o")],
-      help: ArgumentHelp("The medium's folder.", valueName: "folder"),
+      help: ArgumentHelp("The stick's folder.", valueName: "folder"),
       completion: .directory
     )
     var folder: String

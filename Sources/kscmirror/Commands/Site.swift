@@ -30,7 +30,7 @@ struct Site: AsyncParsableCommand {
         try SiteListJob(store: try options.storeFolder()).run()
       } show: { report in
         guard !report.sites.isEmpty else {
-          return Console.line("no site is known here yet: take in a receipt with 'kscmirror collect'")
+          return Console.line("no site is known here yet: collect a receipt with 'kscmirror collect'")
         }
         let head = [
           "site", "snapshot", "sealed", "databases of", "receipt of", "free there", "next bundle", "packed last",

@@ -8,7 +8,7 @@ import SystemPackage
 
 /// The options of `kscmirror pack` for a bundle on several sticks.
 struct SpreadOptions: ParsableArguments {
-  @Flag(help: "Spread the bundle over several sticks, one after the other.")
+  @Flag(help: "Spread the bundle over several sticks, one by one.")
   var spread = false
 
   @Flag(name: .customLong("continue"), help: "Go on with the next stick of the bundle that is being spread.")

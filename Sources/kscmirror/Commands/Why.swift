@@ -5,7 +5,7 @@ import Upkeep
 /// `kscmirror why`
 struct Why: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell how a file came here: named by which index, when, from which server or bundle.",
+    abstract: "Show where a file came from: which index named it, when, from which server or bundle.",
     discussion: """
       PATH is as published, or without its `updates/`.
 

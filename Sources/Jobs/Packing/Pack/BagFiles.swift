@@ -69,7 +69,7 @@ struct BagFiles {
     guard !pieces.isEmpty, pieces.last?.key == pieces.count else {
       throw JobError(
         .incompleteBundle,
-        "\(path) is missing\(pieces.isEmpty ? "" : " in part"), or lies there twice",
+        "\(path) is missing\(pieces.isEmpty ? "" : " in part"), or is there twice",
         remedy: "Put all sticks' volumes and pieces into one folder first."
       )
     }

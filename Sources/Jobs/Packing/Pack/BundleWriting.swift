@@ -23,7 +23,7 @@ struct BundleWriting {
   let parity: Int
   /// How the files of volumes are named.
   let naming: VolumeNaming
-  /// What the site is told of parcels.
+  /// What the site learns about parcels.
   let parcels: ParcelWord
   let reporter: any JobReporter
 

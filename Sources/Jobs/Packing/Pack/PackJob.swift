@@ -80,8 +80,8 @@ package struct PackJob: Sendable {
   /// - Parameters:
   ///   - store: the store's folder.
   ///   - settings: how bundles are made.
-  ///   - trust: how long what is signed stays good.
-  ///   - parcels: how long parcels are kept that are taken in.
+  ///   - trust: how long what is signed is valid.
+  ///   - parcels: how long parcels are kept that are collected.
   ///   - options: what a person chooses for this run.
   ///   - reporter: takes what the job tells.
   package init(
@@ -204,7 +204,7 @@ package struct PackJob: Sendable {
       guard count > 0 else { continue }
       reporter.information(
         "deliveries-wait",
-        "\(count == 1 ? "a delivery waits" : "\(count) deliveries wait") for site \(name): 'kscmirror parcel send --to \(name) --output \(medium)' writes them to the medium"
+        "\(count == 1 ? "a delivery waits" : "\(count) deliveries wait") for site \(name): 'kscmirror parcel send --to \(name) --output \(medium)' writes them to the stick"
       )
     }
     return []
@@ -312,7 +312,7 @@ package struct PackJob: Sendable {
       let other = held.published.map { "'kscmirror pack --snapshot \($0)' packs what is published here" }
       reporter.warning(
         "held-back",
-        "\(held.text); it is packed all the same\(other.map { ". \($0)" } ?? "")"
+        "\(held.text); it is packed anyway\(other.map { ". \($0)" } ?? "")"
       )
     }
     return newest

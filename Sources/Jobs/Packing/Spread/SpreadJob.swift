@@ -43,7 +43,7 @@ package struct SpreadJob: Sendable {
   /// - Parameters:
   ///   - store: the store's folder.
   ///   - output: the folder of the first stick.
-  ///   - parcels: how long parcels are kept that are taken in.
+  ///   - parcels: how long parcels are kept that are collected.
   ///   - options: what a person chooses.
   ///   - prompt: asks for the next stick; `nil` where nobody can be asked: one stick is written then.
   ///   - reporter: takes what the job tells.
@@ -236,7 +236,7 @@ extension SpreadJob {
 
   /// What went wrong with one stick costs that stick alone.
   private static func goingOn(_ error: JobError, _ place: FilePath) -> JobError {
-    let way = "Then go on with 'kscmirror pack --continue --output \(place)'; the sticks before it are good."
+    let way = "Then continue with 'kscmirror pack --continue --output \(place)'; the sticks before it are good."
     return JobError(error.status, error.message, remedy: error.remedy.map { "\($0) \(way)" } ?? way)
   }
 }

@@ -38,7 +38,7 @@ struct StickWriting {
     try removed.removeTree()
   }
 
-  /// A share whose stick was pulled too early is written again; all else that has the bundle's name is left alone.
+  /// A share whose stick was pulled too early is written again; all else that has the bundle's name stays unchanged.
   private func refuseUsed() throws {
     let folder = target.pushing(BundleNames.volumes)
     let names = (try? folder.entries().map(\.name)) ?? []
@@ -55,7 +55,7 @@ struct StickWriting {
       throw JobError(
         .cannotCreate,
         "\(target): another bundle of this name is there",
-        remedy: "Remove it, or take another stick."
+        remedy: "Remove it, or use another stick."
       )
     }
   }
@@ -75,7 +75,7 @@ struct StickWriting {
     throw JobError(
       .noSpace,
       "\(output): there is no room for the bundle's metadata and a piece of a volume; \(min(free, limit ?? free)) bytes are free",
-      remedy: "Make room there, or take another stick."
+      remedy: "Make room there, or use another stick."
     )
   }
 

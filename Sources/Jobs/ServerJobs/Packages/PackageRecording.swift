@@ -89,7 +89,7 @@ extension PackageJob {
     guard package.notVerified.contains(.otherDigestFile) else { return }
     throw JobError(
       .wrongContent,
-      "packages/\(package.path) does not have the SHA-256 that packages/\(package.path).sha256 tells",
+      "packages/\(package.path) does not have the SHA-256 in packages/\(package.path).sha256",
       remedy: "Get both again from their maker, and run 'kscmirror sync'; nothing was sent."
     )
   }

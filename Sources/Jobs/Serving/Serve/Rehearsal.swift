@@ -23,7 +23,7 @@ package struct Rehearsal {
 
   /// The most bytes of an index: the vendor's largest has 0.8 MB.
   private static let maximumIndexBytes = 64 << 20
-  /// How many failures are told one by one.
+  /// How many failures are reported one by one.
   private static let samples = 10
 
   /// Asks for everything.
@@ -65,7 +65,7 @@ package struct Rehearsal {
       }
     }
     if primaries.isEmpty, visit.index.count(below: prefix) > 0 {
-      visit.fail(prefix + "index/", "there is no primary index, so that no updater finds anything")
+      visit.fail(prefix + "index/", "there is no primary index, so no updater finds anything")
     }
     return named
   }

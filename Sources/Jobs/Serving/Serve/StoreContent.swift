@@ -24,7 +24,7 @@ final class StoreContent: WebContent {
   private let metadata: ServedMetadata
   private let reporter: any JobReporter
   private let state = Mutex(State())
-  /// What went wrong last, so that it is told once.
+  /// What went wrong last, so that it is reported once.
   private let lastProblem = Mutex("")
 
   /// The store in the folder `folder`, which need not hold anything yet.

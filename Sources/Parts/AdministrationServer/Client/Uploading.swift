@@ -86,7 +86,7 @@ extension AdministrationServer {
     let path = try outputs.required("wstrUploadURL", outputs.string("wstrUploadURL"))
     guard path.hasBytePrefix("/"), !path.hasBytePrefix("//"), path.utf8.count <= 4096,
       path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") })
-    else { throw ParamsError("is no path on the server", at: "wstrUploadURL") }
+    else { throw ParamsError("is not a path on the server", at: "wstrUploadURL") }
     return path
   }
 }

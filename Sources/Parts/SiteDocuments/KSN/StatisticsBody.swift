@@ -2,7 +2,7 @@ import Crypto
 import MirrorTypes
 import StrictJSON
 
-/// What a document tells of a body of statistics that goes with it.
+/// What a document says about a body of statistics that goes with it.
 package enum StatisticsField: String, RecordField {
   /// The name that it is delivered under.
   case name
@@ -26,7 +26,7 @@ package enum StatisticsField: String, RecordField {
   }
 }
 
-/// What a document tells of a body of statistics.
+/// What a document says about a body of statistics.
 package typealias StatisticsEntry = Record<StatisticsField>
 
 extension Record where Field == StatisticsField {
@@ -110,7 +110,7 @@ package struct StatisticsBody: Hashable, Sendable {
 
   /// Reads a body and takes from it what may leave.
   ///
-  /// - Throws: ``ExchangeError`` for an unsound name, and for what is no JSON object within bounds.
+  /// - Throws: ``ExchangeError`` for an unsound name, and for what is not a JSON object within bounds.
   package init(name: String, parsing bytes: [UInt8], schema: StatisticsSchema) throws(ExchangeError) {
     let file = name + StatisticsName.suffix
     guard StatisticsName.isSound(name) else { throw .document(name: file, line: nil, .value(field: "name")) }
@@ -133,7 +133,7 @@ package struct StatisticsBody: Hashable, Sendable {
   /// Its SHA-256.
   package var digest: Digest256 { Digest256.sha256(bytes) }
 
-  /// What a document tells of it.
+  /// What a document says about it.
   package var entry: StatisticsEntry {
     var entry = StatisticsEntry()
     entry[.name] = .text(name)

@@ -58,7 +58,7 @@ package struct RequirementPlan: Hashable, Sendable {
         "\(version.sites.map(SafeText.printable).joined(separator: ", ")) (\(version.file.digest.hex.prefix(12))…)"
       }
       return "\(SafeText.printable(name)) is not the same at \(sides.joined(separator: " and ")): "
-        + "have one of the sites write its list again, or carry the lists one after the other"
+        + "have one of the sites write its list again, or carry the lists one by one"
     }
   }
 

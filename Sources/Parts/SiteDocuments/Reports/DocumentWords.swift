@@ -50,7 +50,7 @@ extension ParcelWords {
   /// What bodies of keys leave a site.
   static func words(_ bodies: LicenceBodies) -> [String] {
     [
-      "\(Words.count(bodies.count, "key")) in full. Whoever can open the parcel can install them. They are SECRETS.",
+      "\(Words.count(bodies.count, "key")) in full. Anyone who can open the parcel can install them. They are SECRETS.",
       "A key can hold the name of its owner.",
     ]
   }
@@ -67,7 +67,7 @@ extension ParcelWords {
         return "\(name): a key file of \(Words.exactBytes(body.count)), SHA-256 \(digest)."
       }
     }
-    lines.append("Whoever can open this can install them. They are SECRETS.")
+    lines.append("Anyone who can open this can install them. They are SECRETS.")
     if order.isAutomatic { lines.append("The server there is asked to give them to devices by itself.") }
     if !order.note.isEmpty { lines.append("Note: \(SafeText.printable(order.note))") }
     return lines

@@ -2,7 +2,7 @@ extension LicenceReport {
   /// The licences as CSV (RFC 4180): a head, CR LF behind each line, quotes where they are needed.
   ///
   /// A cell whose text begins like a formula gets a `'` before it, so that no spreadsheet executes what a server or a
-  /// site has sent; numbers of our own are left alone.
+  /// site has sent; numbers of our own stay unchanged.
   package var csv: String {
     let head = [
       "site", "serial", "product", "type", "expires", "days_left", "limit", "in_use", "reserve", "state", "urgency",

@@ -41,7 +41,7 @@ struct PlainFolder {
 
   /// The bytes of a file.
   ///
-  /// - Throws: ``ExchangeError``; `EFBIG` for a file with more bytes than `limit`, `EINVAL` for what is no plain file.
+  /// - Throws: ``ExchangeError``; `EFBIG` for a file with more bytes than `limit`, `EINVAL` for what is not a regular file.
   func bytes(of name: String, atMost limit: Int) throws(ExchangeError) -> [UInt8] {
     do { return try place.appending(name).read(atMost: limit) } catch { throw ExchangeError(error) }
   }

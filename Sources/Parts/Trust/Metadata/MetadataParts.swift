@@ -58,7 +58,7 @@ package struct RoleKeys: Sendable, Hashable {
 package struct MetadataHeader: Sendable, Hashable {
   /// Its version, from 1.
   package let version: Int
-  /// When it ceases to be good, in seconds since 1970.
+  /// When it expires, in seconds since 1970.
   package let expires: Int64
 
   /// A header.

@@ -64,7 +64,7 @@ package struct ParcelContents: Sendable, Hashable {
   init(parsing bytes: [UInt8], carrying kinds: [ParcelKind]) throws(ParcelError) {
     let text = String(decoding: bytes, as: UTF8.self)
     guard text.utf8.elementsEqual(bytes), !text.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\n" }) else {
-      throw .alteredContents("it is no plain text")
+      throw .alteredContents("it is not plain text")
     }
     guard let gap = text.ranges(of: "\n\n").last, text.hasSuffix("\n") else {
       throw .alteredContents("it has no list of files")

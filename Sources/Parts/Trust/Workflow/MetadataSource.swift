@@ -30,14 +30,14 @@ package struct MetadataFolder: MetadataSource {
 
   /// Reads a plain file of the folder.
   ///
-  /// - Throws: ``TrustError`` for what is no plain file or too large, ``FileError`` when it cannot be read.
+  /// - Throws: ``TrustError`` for what is not a regular file or too large, ``FileError`` when it cannot be read.
   package func metadata(named name: String, atMost limit: Int) throws -> [UInt8]? {
     do {
       return try folder.appending(name).read(atMost: limit)
     } catch {
       if error.reason == .noSuchFileOrDirectory { return nil }
       if error.reason == .fileTooLarge { throw TrustError.tooLarge(file: name, limit: limit) }
-      if error.isNoSuchPlainFile { throw TrustError.malformed(file: name, MetadataProblem("it is no plain file")) }
+      if error.isNoSuchPlainFile { throw TrustError.malformed(file: name, MetadataProblem("it is not a regular file")) }
       throw error
     }
   }

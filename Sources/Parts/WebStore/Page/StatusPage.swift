@@ -54,7 +54,7 @@ struct StatusPage {
   private func writeSummary(_ page: inout PageText) {
     guard let release = status.release else {
       page.markup(
-        "<p class=\"empty\">Nothing is published yet. Import a bundle, and this page tells what it holds.</p>\n"
+        "<p class=\"empty\">Nothing is published yet. Import a bundle, and this page shows what it holds.</p>\n"
       )
       return
     }

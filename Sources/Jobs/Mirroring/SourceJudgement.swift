@@ -1,6 +1,7 @@
 import ContentStore
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import StoreTrust
 import VendorChecks
 

@@ -1,4 +1,5 @@
 import JobCore
+import MirrorTypes
 import Packing
 import Parcels
 

@@ -527,7 +527,7 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "Failures", "kscmirror", "tuf-client", "parcel-tool", "JobCore", "UpdateServerDouble",
+        "Failures", "kscmirror", "tuf-client", "parcel-tool", "JobCore", "MirrorTypes", "UpdateServerDouble",
         "AdministrationServerDouble",
         "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),

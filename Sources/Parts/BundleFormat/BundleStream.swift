@@ -112,20 +112,16 @@ package final class BundleStreamReader {
   }
 
   private func accepted(_ path: String, size: Int64) -> Entry? {
-    let parts = path.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, size >= 0, BundleNames(folder: String(parts[0])) != nil,
-      bundle.map({ $0.utf8.elementsEqual(parts[0].utf8) }) ?? true
+    guard let top = path.byteParts(keepingEmpty: true).first.map(String.init),
+      let inner = path.removing(prefix: top + "/"),
+      size >= 0, BundleNames(folder: top) != nil, bundle.map({ $0.hasSameBytes(as: top) }) ?? true
     else { return nil }
-    bundle = String(parts[0])
-    let inner = String(parts[1])
+    bundle = top
     guard seen.count < Self.mostFiles + BundleNames.maximumVolumes, seen.insert(inner).inserted else { return nil }
-    let volumes = BundleNames.volumes + "/"
-    if inner.hasPrefix(volumes) {
-      let volume = String(inner.dropFirst(volumes.count))
+    if let volume = inner.removing(prefix: BundleNames.volumes + "/") {
       return Self.isFileName(volume) ? Entry(path: inner, size: size, volume: VolumeFileName(volume)) : nil
     }
-    let metadata = BundleNames.metadata + "/"
-    let isMetadata = inner.hasPrefix(metadata) && Self.isFileName(String(inner.dropFirst(metadata.count)))
+    let isMetadata = inner.removing(prefix: BundleNames.metadata + "/").map(Self.isFileName) ?? false
     others += 1
     sum += min(size, Self.largestFile + 1)
     guard others <= Self.mostFiles, isMetadata || BundleStream.tags.contains(inner), size <= Self.largestFile,
@@ -138,7 +134,7 @@ package final class BundleStreamReader {
 
   /// Letters, digits, dots and hyphens, no dot first.
   private static func isFileName(_ name: String) -> Bool {
-    !name.isEmpty && !name.hasPrefix(".") && name.utf8.count <= 200
+    !name.isEmpty && !name.hasBytePrefix(".") && name.utf8.count <= 200
       && name.utf8.allSatisfy { byte in
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
           || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")

@@ -36,11 +36,13 @@ package struct VolumeFileName: Sendable, Hashable {
     let (digest, name) = Self.withoutDigest(text)
     let digits = name.utf8.reversed().prefix { (0x30...0x39).contains($0) }.count
     let stem = name.dropLast(digits)
-    guard (2...5).contains(digits), stem.hasSuffix(Self.mark), let piece = Int(name.suffix(digits)), piece >= 1 else {
+    guard (2...5).contains(digits), let volume = stem.removing(suffix: Self.mark), let piece = Int(name.suffix(digits)),
+      piece >= 1
+    else {
       self.init(volume: String(name), digest: digest, piece: nil)
       return
     }
-    self.init(volume: String(stem.dropLast(Self.mark.count)), digest: digest, piece: piece, digits: digits)
+    self.init(volume: volume, digest: digest, piece: piece, digits: digits)
   }
 
   private static func withoutDigest(_ text: String) -> (ObjectDigest?, Substring) {

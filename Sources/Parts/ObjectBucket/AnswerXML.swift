@@ -1,5 +1,6 @@
 import CLibexpat
 import Glibc
+import MirrorTypes
 
 /// A bucket's XML, flat and bounded: no document type, no deep nesting, no long text.
 enum AnswerXML {
@@ -115,7 +116,7 @@ struct ListingPage {
       case "Contents/Key": key = text
       case "Contents/Size": size = Int64(text)
       case "Contents":
-        guard let found = key, found.hasPrefix(prefix), let count = size, count >= 0 else {
+        guard let found = key, found.hasBytePrefix(prefix), let count = size, count >= 0 else {
           return "an entry has no key, no size, or a key that was not asked for"
         }
         items.append(Item(key: found, size: count))

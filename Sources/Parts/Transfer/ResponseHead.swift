@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// What the head of an answer says, as far as it matters for a transfer. Header lines are taken as they come; nothing is
 /// kept of others.
 struct ResponseHead {
@@ -30,7 +32,7 @@ struct ResponseHead {
     init?(_ text: String) {
       let parts = text.split(separator: " ", omittingEmptySubsequences: true)
       guard parts.count == 2, parts[0].lowercased() == "bytes" else { return nil }
-      let halves = parts[1].split(separator: "/", omittingEmptySubsequences: false)
+      let halves = parts[1].byteParts(keepingEmpty: true)
       guard halves.count == 2 else { return nil }
       if halves[1] != "*" {
         guard let total = ResponseHead.number(halves[1]) else { return nil }

@@ -43,4 +43,13 @@ import Testing
     #expect(try Self.lines(#"\b\w*[pP]ath\.(hasPrefix|dropFirst|dropLast)\("#, exempt: exempt) == [])
     #expect(try Self.lines(#"[pP]ath\.string (==|!=) "#, exempt: exempt) == [])
   }
+
+  /// Numbers that somebody else tells are added by ``ByteCount``, ``Sequence/totalBytes(_:)`` and
+  /// ``Sequence/clampedSum(_:)`` only, which cannot end the program.
+  @Test func `no sizes or counts are added up by what ends the program when they are too large`() throws {
+    // Digits of a length are shifted into a number, three or four at the most.
+    let exempt: Set<String> = ["UTCTime.swift"]
+    #expect(try Self.lines(#"reduce\(0[,)](?!.*<< 8)"#, exempt: exempt) == [])
+    #expect(try Self.lines(#"\+= .*\b(size|length)\b(?!.*utf8)"#) == [])
+  }
 }

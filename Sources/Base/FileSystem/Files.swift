@@ -31,6 +31,12 @@ package struct FileStatus: Hashable, Sendable {
   package let owner: UInt32
 }
 
+extension FileStatus {
+  /// The size of a file as a file system tells it. One on a medium may claim any: it is brought to 0 to 2^53, above which
+  /// there is no file.
+  static func believed(_ size: off_t) -> Int64 { max(0, min(Int64(size), 1 << 53)) }
+}
+
 /// The file operations that stores and bundles are made of: each names its path when it fails.
 package enum Files {
   /// What `path` is; `nil` when there is nothing.
@@ -49,7 +55,7 @@ package enum Files {
       }
     return FileStatus(
       kind: kind,
-      size: Int64(record.st_size),
+      size: FileStatus.believed(record.st_size),
       links: Int(record.st_nlink),
       inode: UInt64(record.st_ino),
       device: UInt64(record.st_dev),

@@ -24,7 +24,7 @@ package struct InputFile: ~Copyable, Sendable {
       throw FileError("open", path, .invalidArgument)
     }
     self.path = path
-    self.size = Int64(record.st_size)
+    self.size = FileStatus.believed(record.st_size)
     self.descriptor = FileDescriptor(rawValue: raw)
   }
 

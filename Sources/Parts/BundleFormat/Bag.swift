@@ -40,7 +40,7 @@ struct Bag {
   ///   - label: makes the label from the digest of the payload's manifest.
   /// - Returns: the label.
   mutating func finish(facts: [(String, String)], label: (ObjectDigest) throws -> String) throws -> String {
-    let sum = payload.reduce(0) { $0 + $1.size }
+    let sum = payload.totalBytes(\.size)
     let manifest = Array(manifestText.utf8)
     let label = try label(Self.digest(manifest))
     let lines = facts + [("Payload-Oxum", "\(sum).\(payload.count)")]

@@ -66,7 +66,7 @@ package struct BundleReader: Sendable {
   package var sizeOfVolumes: Int64 {
     let place = folder.appending(BundleNames.volumes)
     let entries = (try? Files.entries(of: place)) ?? []
-    return entries.reduce(0) { $0 + max(0, (try? Files.status(place.appending($1.name)))??.size ?? 0) }
+    return entries.totalBytes { (try? Files.status(place.appending($0.name)))??.size ?? 0 }
   }
 
   /// A volume, and whether it is there.
@@ -152,11 +152,11 @@ package struct BundleReader: Sendable {
     let search = try bundling { try VolumeSearch(places) }
     var assembly = ObjectAssembly(ObjectTaker(size: sizes, begin: begin))
     var intake = try patches.map { (bases) throws(BundleError) in try PatchIntake(bases) }
-    var before: Int64 = 0
+    var before = ByteCount.zero
     for volume in volumes {
       let start = before
-      try read(volume, in: search, &assembly, &intake) { progress(start + $0) }
-      before += volume.size
+      try read(volume, in: search, &assembly, &intake) { progress((start + $0).value) }
+      before.add(volume.size)
     }
     if let object = assembly.unfinished {
       throw .volumeDamaged(
@@ -177,14 +177,14 @@ package struct BundleReader: Sendable {
     let path = VolumeFileName.joined(files)
     let reader = try VolumeReader(files, as: path, size: volume.size, progress: progress)
     var entries = 0
-    var contentBytes: Int64 = 0
+    var rest = volume.contentBytes
     while let entry = try reader.next() {
-      entries += 1
-      contentBytes += entry.size
       // A few bytes of zstd can claim any length: no more is unpacked than the metadata tells.
-      guard entries <= volume.entries, contentBytes <= volume.contentBytes else {
+      guard entries < volume.entries, entry.size <= rest else {
         throw .volumeDamaged(path, "it holds more than the metadata says")
       }
+      entries += 1
+      rest -= entry.size
       do throws(BundleError) {
         try Self.take(entry, from: reader, at: path, &assembly, &patches)
       } catch {
@@ -197,7 +197,7 @@ package struct BundleReader: Sendable {
       }
     }
     try Self.refuseDamaged(volume, try reader.finish().digest, path)
-    guard entries == volume.entries, contentBytes == volume.contentBytes else {
+    guard entries == volume.entries, rest == 0 else {
       throw .volumeDamaged(path, "it holds less than the metadata says")
     }
   }

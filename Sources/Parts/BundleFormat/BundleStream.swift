@@ -77,7 +77,7 @@ package final class BundleStreamReader {
   private let folder: FilePath
   private var seen: Set<String> = []
   private var others = 0
-  private var sum: Int64 = 0
+  private var sum = ByteCount.zero
   /// The bundle's folder, as the first entry tells it.
   package private(set) var bundle: String?
 
@@ -114,7 +114,7 @@ package final class BundleStreamReader {
   private func accepted(_ path: String, size: Int64) -> Entry? {
     guard let top = path.byteParts(keepingEmpty: true).first.map(String.init),
       let inner = path.removing(prefix: top + "/"),
-      size >= 0, BundleNames(folder: top) != nil, bundle.map({ $0.hasSameBytes(as: top) }) ?? true
+      ByteCount.ofFile(size) != nil, BundleNames(folder: top) != nil, bundle.map({ $0.hasSameBytes(as: top) }) ?? true
     else { return nil }
     bundle = top
     guard seen.count < Self.mostFiles + BundleNames.maximumVolumes, seen.insert(inner).inserted else { return nil }
@@ -123,9 +123,9 @@ package final class BundleStreamReader {
     }
     let isMetadata = inner.removing(prefix: BundleNames.metadata + "/").map(Self.isFileName) ?? false
     others += 1
-    sum += min(size, Self.largestFile + 1)
+    sum.add(size)
     guard others <= Self.mostFiles, isMetadata || BundleStream.tags.contains(inner), size <= Self.largestFile,
-      sum <= Self.largestSum
+      sum.value <= Self.largestSum
     else {
       return nil
     }

@@ -107,16 +107,16 @@ package struct BundleWriter: Sendable {
     metadataBytes: Int64
   ) throws(BundleError) -> (objects: Int, worstCaseBytes: Int64) {
     var seen = Set<ObjectDigest>()
-    var bytes = metadataBytes
+    var bytes = ByteCount(clamping: metadataBytes)
     let count = { (object: ObjectDigest, size: Int64) in
       // What an object takes in a volume if it cannot be compressed at all.
-      if seen.insert(object).inserted { bytes += size + size / 128 + 2048 }
+      if seen.insert(object).inserted { bytes.add(size / 128 * 129 + 4096) }
     }
     switch content {
     case .objects(let objects): try bundling { try objects { count($0.digest, $0.size) } }
     case .patches(let groups): for group in groups { for file in group.objects { count(file.object, file.size) } }
     }
-    return (seen.count, bytes)
+    return (seen.count, bytes.value)
   }
 
   /// Tells how many bytes groups have in volumes, by making their patches.
@@ -135,7 +135,9 @@ package struct BundleWriter: Sendable {
   /// Sees that there is room for `bytes`.
   package func refuseWithoutRoom(for bytes: Int64) throws(BundleError) {
     let free = try bundling { try FreeSpace(at: folder) }
-    let bytes = bytes + Int64(options.parity) * min(bytes, options.volumeSize)
+    let bytes =
+      (ByteCount(clamping: bytes) + (ByteCount(clamping: min(bytes, options.volumeSize)) * options.parity).value)
+      .value
     guard bytes <= free.bytes else { throw .outOfSpace(folder, needed: bytes, free: free.bytes) }
     let newFiles = bytes / (options.volumeSize / 2) + 32
     if let inodes = free.inodes, inodes < newFiles { throw .outOfInodes(folder, needed: newFiles, free: inodes) }

@@ -91,7 +91,7 @@ struct ObjectAssembly {
   mutating func end(length: Int64) throws(BundleError) -> Bool {
     guard var current = open else { return false }
     current.parts += 1
-    current.count += length
+    current.count = min(current.size, current.count + length)
     guard current.count == current.size else {
       open = current
       return true

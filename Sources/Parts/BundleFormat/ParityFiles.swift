@@ -73,7 +73,7 @@ package enum ParityFiles {
         let start = (sources.count + number) * stride
         try file.write(UnsafeRawBufferPointer(rebasing: buffer[start..<(start + length)]))
       }
-      done += Int64(length)
+      done = done + Int64(length)
       progress(done)
     }
     return try files.map { try $0.finish() }

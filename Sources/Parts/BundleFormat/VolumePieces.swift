@@ -26,7 +26,8 @@ package struct VolumePieces: Sendable {
       files = [File(name: volume.text, size: size)]
       return
     }
-    let count = Int((size + largest - 1) / largest)
+    // One too many is refused when they are written; no more are listed.
+    let count = Int(min((size - 1) / largest + 1, Int64(VolumeFileName.maximumPieces + 1)))
     files = (0..<count).map { index in
       let name = volume.piece(index + 1, digits: String(count).count)
       return File(name: name.text, size: min(largest, size - Int64(index) * largest))

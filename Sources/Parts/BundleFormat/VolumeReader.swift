@@ -91,8 +91,10 @@ final class VolumeReader {
     let isPlainFile =
       archive_entry_filetype(entry) == 0o100000 && archive_entry_hardlink(entry) == nil
       && archive_entry_symlink(entry) == nil && archive_entry_size_is_set(entry) != 0
-    guard isPlainFile, let parsed = EntryName(name) else { throw .unexpectedEntry(name, path) }
-    return Entry(name: parsed, size: archive_entry_size(entry))
+    guard isPlainFile, let parsed = EntryName(name), let size = ByteCount.ofFile(archive_entry_size(entry)) else {
+      throw .unexpectedEntry(name, path)
+    }
+    return Entry(name: parsed, size: size)
   }
 
   /// Hands out the bytes of the entry.

@@ -116,12 +116,12 @@ package struct VolumeSearch: Sendable {
     }
     if isWrong { return .wrongSize }
     guard !merged.isEmpty else { return .missing }
-    return merged.values.reduce(0, { $0 + $1.size }) >= size ? .wrongSize : .partly(Set(merged.keys))
+    return merged.values.totalBytes(\.size) >= size ? .wrongSize : .partly(Set(merged.keys))
   }
 
   /// The files of all pieces in order, if they make up `size` bytes without a gap.
   private static func joined(_ pieces: [Int: (path: FilePath, size: Int64)], size: Int64) -> [FilePath]? {
-    guard !pieces.isEmpty, pieces.values.reduce(0, { $0 + $1.size }) == size else { return nil }
+    guard !pieces.isEmpty, pieces.values.totalBytes(\.size) == size else { return nil }
     var files: [FilePath] = []
     for number in 1...pieces.count {
       guard let piece = pieces[number] else { return nil }

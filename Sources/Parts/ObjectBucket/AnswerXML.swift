@@ -116,7 +116,7 @@ struct ListingPage {
       case "Contents/Key": key = text
       case "Contents/Size": size = Int64(text)
       case "Contents":
-        guard let found = key, found.hasBytePrefix(prefix), let count = size, count >= 0 else {
+        guard let found = key, found.hasBytePrefix(prefix), let count = size.flatMap(ByteCount.ofFile) else {
           return "an entry has no key, no size, or a key that was not asked for"
         }
         items.append(Item(key: found, size: count))

@@ -115,11 +115,11 @@ struct ResponseHead {
     }
   }
 
-  /// Digits only: no sign, nothing that overflows.
+  /// Digits only: no sign, nothing that overflows; more than there can be is ``ByteCount/beyond``.
   fileprivate static func number(_ text: Substring) -> Int64? {
     guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
       return nil
     }
-    return Int64(text)
+    return Int64(text).map { ByteCount(clamping: $0).value }
   }
 }

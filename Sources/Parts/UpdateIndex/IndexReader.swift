@@ -211,7 +211,7 @@ final class IndexReader: XMLScanner.Handler {
         languages: fields.restriction(of: [.languages], or: root),
         dskm2: try fields[.dskm2].map { try digest($0, line: line) },
         carriesDigest: fields[.dskm] != nil || fields[.dskm2] != nil,
-        size: fields[.size].flatMap { Int64($0) },
+        size: fields[.size].flatMap { Int64($0) }.flatMap(ByteCount.ofFile),
         date: isIndex ? fields[.date].flatMap { IndexDate($0) } : nil,
         fingerprint: fields.fingerprint,
         carried: isInline ? try carried(in: fields, text, line: line) : nil

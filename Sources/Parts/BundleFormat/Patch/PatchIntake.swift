@@ -68,7 +68,7 @@ struct PatchIntake {
     guard let list = pending, list.number == number else { throw .unexpectedEntry(entry.name.text, path) }
     pending = nil
     let objects = try bundling { try extents(list.list.objects, bases.file, PatchGroup.maximumContent, path) }
-    let content = objects.reduce(0) { $0 + $1.length }
+    let content = objects.totalBytes(\.length)
     guard entry.size <= content + content / 64 + 4096 else {
       throw .volumeDamaged(path, "\(entry.name.text) is larger than what it can make")
     }

@@ -203,8 +203,8 @@ private struct StatisticsFilter {
 
   private func leaves(of value: ExchangeValue) -> Int {
     switch value {
-    case .list(let elements): max(1, elements.reduce(0) { $0 + leaves(of: $1) })
-    case .object(let members): max(1, members.reduce(0) { $0 + leaves(of: $1.value) })
+    case .list(let elements): max(1, elements.clampedSum { leaves(of: $0) })
+    case .object(let members): max(1, members.clampedSum { leaves(of: $0.value) })
     default: 1
     }
   }

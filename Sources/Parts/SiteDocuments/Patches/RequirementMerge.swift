@@ -76,7 +76,7 @@ package struct RequirementPlan: Hashable, Sendable {
   ///
   /// - Throws: ``ExchangeError`` if there are more files than ``maximumCount``.
   package init(merging listings: [RequirementListing]) throws(ExchangeError) {
-    guard listings.reduce(0, { $0 + $1.files.count }) <= Self.maximumCount else {
+    guard listings.clampedSum({ $0.files.count }) <= Self.maximumCount else {
       throw .document(name: "lists of required updates", line: nil, .tooMany("files", limit: Self.maximumCount))
     }
     var versions: [String: [RequirementListing.File: Set<String>]] = [:]

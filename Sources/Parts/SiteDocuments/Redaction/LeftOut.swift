@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// What was left out of a document, counted by the names of the fields: never what was in them.
 package struct LeftOut: Hashable, Sendable {
   /// How often a field was left out, by its name.
@@ -12,7 +14,7 @@ package struct LeftOut: Hashable, Sendable {
   package init() {}
 
   /// How much was left out in all.
-  package var total: Int { counts.values.reduce(0, +) }
+  package var total: Int { counts.values.clampedSum { $0 } }
 
   /// The names with their counts, in the order of the names.
   package var ordered: [(name: String, count: Int)] {

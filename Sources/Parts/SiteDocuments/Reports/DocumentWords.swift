@@ -35,8 +35,8 @@ extension ParcelWords {
     add(ksn.configurations, "configuration of Private KSN", plural: "configurations of Private KSN")
     add(ksn.licences.count, "serial number", "of licences, for the provider")
     add(ksn.counters.count, "counter", "by name")
-    let kept = ksn.statistics.reduce(0) { $0 + ($1.number(.kept) ?? 0) }
-    let left = ksn.statistics.reduce(0) { $0 + ($1.number(.leftOut) ?? 0) }
+    let kept = ksn.statistics.clampedSum { $0.number(.kept) ?? 0 }
+    let left = ksn.statistics.clampedSum { $0.number(.leftOut) ?? 0 }
     add(
       ksn.statistics.count,
       "body",

@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// What a parcel carries, in plain words, for the guard at the gate who decides whether it may leave: part of the list
 /// that lies beside a parcel.
 ///
@@ -168,7 +170,7 @@ package struct ParcelWords: Sendable {
 
   /// What can hold anything, and nobody has looked at.
   private var unchecked: [String] {
-    let files = exchange.values.reduce(0) { $0 + $1.files }
+    let files = exchange.values.clampedSum { $0.files }
     return [
       ("names and content of files of exchange folders", files), ("names of bodies of statistics", statistics.bodies),
       ("texts in these", statistics.texts), ("other files", unknown),

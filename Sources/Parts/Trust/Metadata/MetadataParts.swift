@@ -120,7 +120,9 @@ package struct MetadataFileFacts: Sendable, Hashable {
     length = nil
     if let given = object["length"] {
       let count = try given.integer.orMalformed("the length of \(name.prefix(80))")
-      guard count >= 1 else { throw MetadataProblem("\(name.prefix(80)) has length \(count)") }
+      guard count >= 1, count <= ByteCount.largestFile else {
+        throw MetadataProblem("\(name.prefix(80)) has length \(count)")
+      }
       length = count
     }
     hashes = try FileHashes.read(object["hashes"], of: name, required: false)

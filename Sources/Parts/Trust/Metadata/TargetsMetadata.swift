@@ -52,7 +52,9 @@ package struct TargetFile: Sendable {
   init(path: String, _ value: JSONValue) throws(MetadataProblem) {
     let object = try value.object.orMalformed("the entry of \(path.prefix(200))")
     let length = try (object["length"]?.integer).orMalformed("the length of \(path.prefix(200))")
-    guard length >= 0 else { throw MetadataProblem("\(path.prefix(200)) has length \(length)") }
+    guard ByteCount.ofFile(length) != nil else {
+      throw MetadataProblem("\(path.prefix(200)) has length \(length)")
+    }
     var hashes = try FileHashes.read(object["hashes"], of: path, required: true)
     self.path = path
     self.length = length

@@ -35,10 +35,9 @@ package struct ParcelContents: Sendable, Hashable {
   package static let maximumSize = 16 << 20
   /// The most files of a parcel.
   package static let maximumFiles = 100_000
-  private static let maximumFileSize: Int64 = 1 << 46
 
   /// The bytes of all files.
-  package var bytes: Int64 { files.reduce(0) { $0 + $1.size } }
+  package var bytes: Int64 { files.totalBytes(\.size) }
 
   /// A list of files; `nil` when one is there twice, or below another.
   package init?(_ files: [ParcelFile]) {
@@ -71,13 +70,13 @@ package struct ParcelContents: Sendable, Hashable {
       throw .alteredContents("it has no list of files")
     }
     var files: [ParcelFile] = []
-    var sum: Int64 = 0
+    var sum = ByteCount.zero
     for line in text[gap.upperBound...].split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
       guard files.count < Self.maximumFiles, let file = Self.file(line), kinds.contains(where: file.isOf) else {
         throw .alteredContents("line \(line.prefix(200).debugDescription) is none of it")
       }
-      sum += file.size
-      guard sum <= Self.maximumFileSize else { throw .alteredContents("it lists more bytes than a parcel has") }
+      sum.add(file.size)
+      guard sum.value <= ByteCount.largestFile else { throw .alteredContents("it lists more bytes than a parcel has") }
       files.append(file)
     }
     guard !files.isEmpty else { throw .alteredContents("it has no list of files") }
@@ -88,7 +87,7 @@ package struct ParcelContents: Sendable, Hashable {
   private static func file(_ line: Substring) -> ParcelFile? {
     let parts = line.split(separator: "  ", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3, let digest = Digest256(hex: parts[0]), let size = Int64(parts[1]),
-      (0...maximumFileSize).contains(size), String(size) == parts[1], let path = try? TreePath(String(parts[2]))
+      ByteCount.ofFile(size) != nil, String(size) == parts[1], let path = try? TreePath(String(parts[2]))
     else { return nil }
     return ParcelFile(path: path, size: size, sha256: digest)
   }

@@ -82,11 +82,11 @@ struct ReceiptIntake {
 
   private func admit(_ signed: SignedReceipt, _ file: FilePath, _ admission: Admission) throws {
     let name = signed.receipt.site
-    let lines = signed.fingerprint.lines.map { "  \($0)" }.joined(separator: "\n")
     guard let fingerprint = admission.fingerprint else {
       throw JobError(
         .unknownKey,
-        "\(file): site '\(name)' is not known here yet. The fingerprint of its key is\n\(lines)\nNothing was taken.",
+        "\(file): site '\(name)' is not known here yet, and nothing was taken. The fingerprint of its key is",
+        details: signed.fingerprint.lines,
         remedy:
           "Compare it with what 'kscmirror trust show' says there, over a telephone or on paper, not by the same medium. Then add --fingerprint with it."
       )
@@ -94,7 +94,8 @@ struct ReceiptIntake {
     guard fingerprint == signed.fingerprint else {
       throw JobError(
         .unknownKey,
-        "\(file): the key of site '\(name)' has the fingerprint\n\(lines)\nnot the one that was given.",
+        "\(file): the key of site '\(name)' has not the fingerprint that was given, but",
+        details: signed.fingerprint.lines,
         remedy: "Do not believe this receipt before you know why."
       )
     }

@@ -48,8 +48,8 @@ struct Products: AsyncParsableCommand {
           product.applications.joined(separator: "; "),
         ])
       }
-      Console.write(Console.printable(Console.table(rows)))
-      if rows.isEmpty { Console.writeError("kscmirror products: none of \(report.known) products matches\n") }
+      Console.lines(Console.table(rows))
+      if rows.isEmpty { Console.errorLine("kscmirror products: none of \(report.known) products matches") }
     }
   }
 }

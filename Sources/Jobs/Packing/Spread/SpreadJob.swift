@@ -188,7 +188,7 @@ extension SpreadJob {
       } catch {
         let failure = JobError(error)
         guard prompt != nil else { throw Self.goingOn(failure, place) }
-        question = "\(failure)\nput in a stick for number \(state.sticks + 1)"
+        question = "\(failure.message); put in a stick for number \(state.sticks + 1)"
       }
       guard !rest.isEmpty else { break }
       guard let answer = prompt?("\(question) and press Return (or type its folder), or q to stop here: ") else {

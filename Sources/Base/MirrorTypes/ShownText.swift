@@ -19,6 +19,11 @@ extension Unicode.Scalar {
 ///
 /// The console, the display of the journal, reports, labels and lists go through it.
 package enum ShownText {
+  /// Whether a text is short enough, and has nothing that ``Unicode/Scalar/isUnsafeToShow``.
+  package static func isClean(_ text: String, atMost limit: Int) -> Bool {
+    text.utf8.count <= limit && !text.unicodeScalars.contains(where: \.isUnsafeToShow)
+  }
+
   /// The text in quotes, escaped and cut, as sentences show a name that somebody else has chosen.
   ///
   /// - Parameter limit: the most characters that are shown.

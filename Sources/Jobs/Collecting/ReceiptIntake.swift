@@ -28,12 +28,14 @@ struct ReceiptIntake {
 
   /// The most receipts that are taken from one medium.
   private static let maximumFiles = 1000
+  /// How many names of a medium's folder are looked at.
+  private static let mostEntries = 100_000
 
   /// The receipts at a path: the file itself, or those in a folder.
   static func find(at path: FilePath) throws -> [FilePath] {
     let resolved = try Files.resolvingLinks(path)
     guard try Files.status(resolved)?.kind == .folder else { return [resolved] }
-    let names = try Files.entries(of: resolved).map(\.name).filter(ReceiptNames.isReceipt)
+    let names = try Files.entries(of: resolved, atMost: mostEntries).map(\.name).filter(ReceiptNames.isReceipt)
     guard names.count <= maximumFiles else {
       throw JobError(.badReceipt, "\(path): more than \(maximumFiles) receipts lie here, which no medium of ours has")
     }

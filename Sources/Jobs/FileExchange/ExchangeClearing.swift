@@ -96,7 +96,7 @@ struct ExchangeClearing {
   ) throws -> (path: TreePath, place: FilePath)? {
     for other in try side.listingSites(lists) where other != site {
       let folder = side.lists(lists, of: other)
-      let found = try ExchangeScan(folder).files.first { $0.path.string.lowercased() == path.string.lowercased() }
+      let found = try ExchangeScan(folder).files.first { $0.path.folded == path.folded }
       if let found { return (found.path, folder.pushing(FilePath(found.path.string))) }
     }
     return nil

@@ -56,8 +56,7 @@ struct ExchangeSide {
   func listingSites(_ folder: ExchangeFolder) throws -> [String] {
     let root = ExchangeLedger.root(store)
     guard try Files.status(root)?.kind == .folder else { return [] }
-    return try Files.entries(of: root).map(\.name).filter { $0.hasPrefix("from-") }
-      .map { String($0.dropFirst("from-".count)) }
+    return try Files.entries(of: root).compactMap { $0.name.removing(prefix: "from-") }
       .filter { try SiteName.isValid($0) && Files.status(lists(folder, of: $0))?.kind == .folder }.sorted()
   }
 

@@ -14,7 +14,7 @@ struct ExchangeWriting {
 
   func refuseWithoutRoom(for files: [ParcelFile]) throws {
     try Files.makeFolder(root, permissions: 0o775)
-    let needed = files.reduce(0) { $0 + $1.size }
+    let needed = files.totalBytes { $0.size }
     let free = try FreeSpace(at: root).bytes
     guard needed > free else { return }
     throw JobError(
@@ -82,7 +82,7 @@ struct ExchangeWriting {
   /// Where a file goes; the folders above it are made, and are no links.
   private func place(of path: TreePath) throws -> FilePath {
     var folder = try Files.resolvingLinks(root)
-    for part in path.string.split(separator: "/").dropLast() {
+    for part in path.parts.dropLast() {
       folder = folder.appending(String(part))
       guard let status = try Files.status(folder) else {
         try Files.makeFolder(folder, permissions: 0o775)
@@ -96,6 +96,6 @@ struct ExchangeWriting {
         )
       }
     }
-    return folder.appending(path.string.split(separator: "/").last.map(String.init) ?? "_")
+    return folder.appending(String(path.name))
   }
 }

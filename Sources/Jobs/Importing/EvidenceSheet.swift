@@ -3,6 +3,7 @@ import FileSystem
 import FoundationEssentials
 import JobCore
 import Journal
+import MirrorTypes
 import StoreTrust
 import SystemPackage
 import Trust
@@ -95,7 +96,7 @@ struct EvidenceSheet: Encodable {
     lines += ["", "Volumes"] + volumes.map { "  \($0.sha256)  \($0.name)  \($0.bytes) bytes" }
     lines += ["", "The vendor's signatures"] + vendorLines + ["", "Algorithms"] + algorithms.map { "  \($0)" }
     lines += ["", "Journal     \(journal)", ""]
-    return lines.joined(separator: "\n")
+    return lines.map(ShownText.escaped).joined(separator: "\n")
   }
 
   private var vendorLines: [String] {

@@ -55,7 +55,7 @@ package struct ParcelFiles {
 
   private func payloadBytes() throws -> Int64 {
     try Files.entries(of: folder).filter { VolumeFileName($0.name).whole.text == ParcelNames.payload }
-      .reduce(0) { $0 + (try Files.status(folder.appending($1.name))?.size ?? 0) }
+      .totalBytes { (try Files.status(folder.appending($0.name))?.size ?? 0) }
   }
 
   /// Writes the small files, and syncs them.

@@ -21,6 +21,11 @@ package struct BundleReader: Sendable {
   /// The folder of the metadata.
   package var metadata: FilePath { folder.appending(BundleNames.metadata) }
 
+  /// The most bundles of one medium.
+  package static let maximumBundles = 1000
+  /// How many names of a medium's folder are looked at.
+  private static let mostEntries = 100_000
+
   private init?(_ folder: FilePath) {
     guard let name = folder.lastComponent?.string, let names = BundleNames(folder: name) else { return nil }
     self.folder = folder
@@ -37,9 +42,11 @@ package struct BundleReader: Sendable {
       let resolved = try Files.resolvingLinks(path)
       if let bundle = around(resolved) { return [bundle] }
       guard try Files.status(resolved)?.kind == .folder else { throw BundleError.notABundle(path) }
-      return try Files.entries(of: resolved).compactMap { entry in
+      let found = try Files.entries(of: resolved, atMost: mostEntries).compactMap { entry in
         entry.kind == .folder || entry.kind == nil ? BundleReader(resolved.appending(entry.name)) : nil
-      }.sorted { $0.snapshot < $1.snapshot }
+      }
+      guard found.count <= maximumBundles else { throw BundleError.tooMany(path, "bundles", limit: maximumBundles) }
+      return found.sorted { $0.snapshot < $1.snapshot }
     } catch let error as FileError {
       throw error.reason == .noSuchFileOrDirectory ? .notABundle(path) : .file(error)
     } catch {
@@ -65,7 +72,7 @@ package struct BundleReader: Sendable {
   /// About how many bytes its volumes have: for comparing bundles, before anything is verified.
   package var sizeOfVolumes: Int64 {
     let place = folder.appending(BundleNames.volumes)
-    let entries = (try? Files.entries(of: place)) ?? []
+    let entries = (try? Files.entries(of: place, atMost: Self.mostEntries)) ?? []
     return entries.totalBytes { (try? Files.status(place.appending($0.name)))??.size ?? 0 }
   }
 

@@ -37,9 +37,6 @@ package enum PrimaryIndexes {
     path.is(updater) || (path.folder?.is(folder) == true && path.hasSuffix(".xml"))
   }
 
-  /// Whether a text is such a path.
-  package static func contains(_ path: String) -> Bool { (try? TreePath(path)).map { contains($0) } ?? false }
-
   /// Whether a path is a primary index, and not one that only carries others.
   static func isPrimary(_ path: TreePath) -> Bool {
     signed.contains(path.string) || pairs.contains { $0.unsigned == path.string }

@@ -3,6 +3,7 @@ import FileSystem
 import Importing
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import ServerJobs
 import Serving
 import SystemPackage

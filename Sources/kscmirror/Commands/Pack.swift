@@ -1,6 +1,7 @@
 import ArgumentParser
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import Packing
 import Parcels
 import SystemPackage

@@ -1,5 +1,6 @@
 import ArgumentParser
 import JobCore
+import MirrorTypes
 import SystemPackage
 import Upkeep
 
@@ -42,7 +43,7 @@ struct Products: AsyncParsableCommand {
       var rows: [[String]] = []
       for product in report.products {
         let components = Words.count(product.components.count, "component")
-        let indexes = product.indexes.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+        let indexes = product.indexes.map { $0.byteParts.last.map(String.init) ?? $0 }
         rows.append([
           product.name, product.version, components, indexes.joined(separator: " "),
           product.applications.joined(separator: "; "),

@@ -41,7 +41,7 @@ package struct ResplitJob: Sendable {
       throw JobError(.cannotCreate, "\(target) is there already", remedy: "Name another folder with --output.")
     }
     let volumes = try volumes(of: bag)
-    try refuseWithoutRoom(for: volumes.reduce(0) { $0 + $1.size }, bag)
+    try refuseWithoutRoom(for: volumes.totalBytes { $0.size }, bag)
     let partial = output.appending(bag.reader.name + ".part")
     do {
       try Files.removeTree(partial)
@@ -79,7 +79,7 @@ package struct ResplitJob: Sendable {
     var sources: [Source] = []
     for volume in bag.volumes {
       let files = try bag.files(of: volume.file)
-      let size = try files.reduce(0) { $0 + (try Files.status($1)?.size ?? 0) }
+      let size = try files.totalBytes { (try Files.status($0)?.size ?? 0) }
       sources.append(Source(file: volume.file, digest: volume.digest, files: files, size: size))
     }
     return sources
@@ -87,7 +87,7 @@ package struct ResplitJob: Sendable {
 
   private func refuseWithoutRoom(for bytes: Int64, _ bag: BagFiles) throws {
     let free = try FreeSpace(at: output).bytes
-    let needed = bytes + bag.others.reduce(0) { $0 + Int64($1.bytes.count) }
+    let needed = bytes + bag.others.totalBytes { Int64($0.bytes.count) }
     guard needed > free else { return }
     throw JobError(
       .noSpace,
@@ -98,10 +98,10 @@ package struct ResplitJob: Sendable {
 
   private func copy(_ volumes: [Source], to folder: FilePath) throws -> [ResplitReport.File] {
     reporter.report(.phase("copying"))
-    let total = volumes.reduce(0) { $0 + $1.size }
+    let total = volumes.totalBytes { $0.size }
     var files: [ResplitReport.File] = []
     for volume in volumes {
-      let done = files.reduce(0) { $0 + $1.bytes }
+      let done = files.totalBytes { $0.bytes }
       let pieces = try VolumePieces(volume.file, size: volume.size, largest: size)
         .write(from: volume.files, to: folder, expecting: volume.digest) {
           reporter.report(.progress(JobProgress(bytes: done + $0, totalBytes: total)))

@@ -106,7 +106,7 @@ package struct ResplitJob: Sendable {
         .write(from: volume.files, to: folder, expecting: volume.digest) {
           reporter.report(.progress(JobProgress(bytes: done + $0, totalBytes: total)))
         }
-      files += pieces.map { ResplitReport.File(name: $0.name, bytes: $0.size) }
+      files.append(contentsOf: pieces.map { ResplitReport.File(name: $0.name, bytes: $0.size) })
     }
     return files
   }

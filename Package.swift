@@ -529,7 +529,8 @@ let package = Package(
     .testTarget(
       name: "ParcelsTests",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "BundleFormat", "Trust", "JobCore",
+        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "BundleFormat", "Trust",
+        "JobCore",
         "StoreTrust", "Sites", "Parcels",
         "JobDoubles", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ]

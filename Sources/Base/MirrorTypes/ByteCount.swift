@@ -69,3 +69,8 @@ extension Sequence {
     return sum
   }
 }
+
+extension Int64 {
+  /// Adds the bytes of something to a count of bytes: up to ``ByteCount/beyond``.
+  package mutating func addBytes(_ bytes: Int64) { self = (ByteCount(clamping: self) + bytes).value }
+}

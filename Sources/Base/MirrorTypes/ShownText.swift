@@ -19,6 +19,11 @@ extension Unicode.Scalar {
 ///
 /// The console, the display of the journal, reports, labels and lists go through it.
 package enum ShownText {
+  /// Whether a text is short enough, and has nothing that ``Unicode/Scalar/isUnsafeToShow``.
+  package static func isClean(_ text: String, atMost limit: Int) -> Bool {
+    text.utf8.count <= limit && !text.unicodeScalars.contains(where: \.isUnsafeToShow)
+  }
+
   /// The text in quotes, escaped and cut, as sentences show a name that somebody else has chosen.
   ///
   /// - Parameter limit: the most characters that are shown.
@@ -31,6 +36,28 @@ package enum ShownText {
     }
     return shown + (cut.endIndex < text.unicodeScalars.endIndex ? "…\"" : "\"")
   }
+
+  /// The same for a text in JSON: what ``Unicode/Scalar/isUnsafeToShow`` stands there as `\u202e`, which every reader takes
+  /// for the character itself.
+  package static func escapedJSON(_ json: String) -> String {
+    guard json.unicodeScalars.contains(where: \.isUnsafeToShow) else { return json }
+    return json.unicodeScalars.reduce(into: "") { result, scalar in
+      guard scalar.isUnsafeToShow else { return result.unicodeScalars.append(scalar) }
+      for unit in UTF16.encode(scalar) ?? .init() {
+        let digits = String(unit, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      }
+    }
+  }
+
+  /// The names, as a sentence lists them: the first five, and how many more there are.
+  package static func listed(_ names: some Collection<String>, separator: String = ", ") -> String {
+    let shown = names.prefix(mostNames).joined(separator: separator)
+    return names.count > mostNames ? "\(shown) and \(names.count - mostNames) more" : shown
+  }
+
+  /// The most names that a sentence has.
+  package static let mostNames = 5
 
   /// The text with `\u{202e}` in the place of each character that ``Unicode/Scalar/isUnsafeToShow``.
   package static func escaped(_ text: String) -> String {

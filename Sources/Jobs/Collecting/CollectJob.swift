@@ -87,7 +87,7 @@ package struct CollectJob: Sendable {
     guard others.isEmpty else {
       return JobError(
         .notThere,
-        "\(path): the deliveries here are for \(others.sorted().joined(separator: ", "))",
+        "\(path): the deliveries here are for \(ShownText.listed(others.sorted()))",
         remedy: site == nil
           ? "If that is this site, set site = \"NAME\" in the configuration, or pass --site NAME."
           : "Nothing here is for site \(site ?? "")."

@@ -28,12 +28,14 @@ struct ReceiptIntake {
 
   /// The most receipts that are taken from one medium.
   private static let maximumFiles = 1000
+  /// How many names of a medium's folder are looked at.
+  private static let mostEntries = 100_000
 
   /// The receipts at a path: the file itself, or those in a folder.
   static func find(at path: FilePath) throws -> [Place] {
     let resolved = try Files.resolvingLinks(path)
     guard let medium = try OpenFolder.ifFolder(resolved)?.place else { return [try Place(at: resolved)] }
-    let names = try medium.entries().filter { ReceiptNames.isReceipt($0.name) }
+    let names = try medium.entries(atMost: mostEntries).filter { ReceiptNames.isReceipt($0.name) }
     guard names.count <= maximumFiles else {
       throw JobError(
         .badReceipt,
@@ -85,11 +87,11 @@ struct ReceiptIntake {
 
   private func admit(_ signed: SignedReceipt, _ file: Place, _ admission: Admission) throws {
     let name = signed.receipt.site
-    let lines = signed.fingerprint.lines.map { "  \($0)" }.joined(separator: "\n")
     guard let fingerprint = admission.fingerprint else {
       throw JobError(
         .unknownKey,
-        "\(file): site '\(name)' is not known here yet. The fingerprint of its key is\n\(lines)\nNothing was collected.",
+        "\(file): site '\(name)' is not known here yet, and nothing was collected. The fingerprint of its key is",
+        details: signed.fingerprint.lines,
         remedy:
           "Compare it with what 'kscmirror trust show' says there, over a telephone or on paper, not by the same stick. Then add --fingerprint with it."
       )
@@ -97,7 +99,8 @@ struct ReceiptIntake {
     guard fingerprint == signed.fingerprint else {
       throw JobError(
         .unknownKey,
-        "\(file): the key of site '\(name)' has the fingerprint\n\(lines)\nnot the one that was given.",
+        "\(file): the key of site '\(name)' has not the fingerprint that was given, but",
+        details: signed.fingerprint.lines,
         remedy: "Do not trust this receipt until you know the reason."
       )
     }

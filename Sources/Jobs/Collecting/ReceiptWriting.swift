@@ -4,6 +4,7 @@ import Demand
 import FileSystem
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import Parcels
 import Sites
 import StoreTrust

@@ -34,7 +34,8 @@ package struct TrustJob: Sendable {
     guard let fingerprint else {
       throw JobError(
         .unknownKey,
-        "\(path): its fingerprint is\n\(found.lines.map { "  \($0)" }.joined(separator: "\n"))\nNo root was trusted.",
+        "\(path): no root was trusted. Its fingerprint is",
+        details: found.lines,
         remedy:
           "Compare it with what 'kscmirror keys show' says on the connected side, over a telephone or on paper, not by the same stick. Then add --fingerprint with it."
       )

@@ -98,7 +98,7 @@ struct ExchangeClearing {
   ) throws -> (path: TreePath, place: Place)? {
     for other in try side.listingSites(lists) where other != site {
       let folder = try side.lists(lists, of: other)
-      let found = try ExchangeScan(folder).files.first { $0.path.string.lowercased() == path.string.lowercased() }
+      let found = try ExchangeScan(folder).files.first { $0.path.folded == path.folded }
       if let found { return (found.path, found.place) }
     }
     return nil

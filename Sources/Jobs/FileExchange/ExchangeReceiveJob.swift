@@ -78,8 +78,8 @@ package struct ExchangeReceiveJob: Sendable {
   ) throws {
     var taken = ExchangeReceiveReport.Taken(site: parcel.site, number: parcel.number, folder: folder.name)
     if dryRun {
-      taken.files = try inbox.open(site: parcel.site, number: parcel.number).contents.files.filter { $0.isOf(kind) }
-        .map { String($0.path.string.dropFirst(kind.folder.count + 1)) }
+      taken.files = try inbox.open(site: parcel.site, number: parcel.number).contents.files
+        .compactMap { $0.path(below: kind)?.string }
       report.taken.append(taken)
       return
     }
@@ -89,8 +89,7 @@ package struct ExchangeReceiveJob: Sendable {
       try writing.refuseWithoutRoom(for: files)
       let drafts = try writing.drafts()
       try reader.forEach { file, read in
-        guard file.isOf(kind) else { return }
-        let path = try TreePath(String(file.path.string.dropFirst(kind.folder.count + 1)))
+        guard let path = file.path(below: kind) else { return }
         try writing.write(path, file, read, to: drafts)
         taken.files.append(path.string)
       }

@@ -18,8 +18,11 @@ struct ExchangeScan {
 
   private(set) var files: [File] = []
   private(set) var skipped = 0
+  /// Names that no path may have: the first of them.
+  private(set) var refused: [String] = []
 
   private static let deepest = 16
+  private static let mostRefused = 100
 
   /// Reads the folder that the configuration names.
   ///
@@ -48,10 +51,13 @@ struct ExchangeScan {
       let place = folder.appending(entry)
       let kind = try place.status()?.kind
       // Of a name with a dot others may still be writing what it stands for.
-      guard !entry.name.hasPrefix("."), entry.name.utf8.elementsEqual(entry.bytes),
-        let path = try? TreePath(prefix + entry.name)
-      else {
+      guard !entry.name.hasBytePrefix(".") else {
         skipped += 1
+        continue
+      }
+      guard entry.name.utf8.elementsEqual(entry.bytes), let path = try? TreePath(prefix + entry.name) else {
+        skipped += 1
+        if refused.count < Self.mostRefused { refused.append(ShownText.quoted(entry.name)) }
         continue
       }
       switch kind {

@@ -73,6 +73,8 @@ package struct ExchangeSendJob: Sendable {
         reporter.warning(
           "skipped",
           "\(folder.folder): \(Words.count(scan.skipped, "name is no plain file, or hidden", "names are no plain files, or hidden")): passed over"
+            + (scan.refused.isEmpty
+              ? "" : "; cannot be the name of a file that is sent: \(ShownText.listed(scan.refused))")
         )
       }
       scans[folder.name] = scan
@@ -149,7 +151,7 @@ package struct ExchangeSendJob: Sendable {
     }
     let kinds = choices.map(\.kind)
     var report = ExchangeSendReport.Parcel(site: site, folders: choices.map(\.folder.name))
-    report.files = choices.reduce(0) { $0 + $1.files.count }
+    report.files = choices.clampedSum { $0.files.count }
     if options.dryRun {
       let preview = try outbox.preview(carrying: kinds, fill)
       (report.number, report.contents) = (preview.number, preview.contents)

@@ -61,8 +61,7 @@ struct ExchangeSide {
   func listingSites(_ folder: ExchangeFolder) throws -> [String] {
     let root = try root()
     guard try root.status()?.kind == .folder else { return [] }
-    return try root.entries().map(\.name).filter { $0.hasPrefix("from-") }
-      .map { String($0.dropFirst("from-".count)) }
+    return try root.entries().compactMap { $0.name.removing(prefix: "from-") }
       .filter { try SiteName.isValid($0) && lists(folder, of: $0).status()?.kind == .folder }.sorted()
   }
 

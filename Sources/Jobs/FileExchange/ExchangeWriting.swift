@@ -17,7 +17,7 @@ struct ExchangeWriting {
   /// Sees that there is room for what has come.
   func refuseWithoutRoom(for files: [ParcelFile]) throws {
     try make(root)
-    let needed = files.reduce(0) { $0 + $1.size }
+    let needed = files.totalBytes { $0.size }
     let free = try root.freeSpace().bytes
     guard needed > free else { return }
     throw JobError(

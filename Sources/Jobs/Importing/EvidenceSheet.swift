@@ -99,7 +99,7 @@ struct EvidenceSheet: Encodable {
     lines += ["", "Volumes"] + volumes.map { "  \($0.sha256)  \($0.name)  \(Words.exactBytes($0.bytes))" }
     lines += ["", "The vendor's signatures"] + vendorLines + ["", "Algorithms"] + algorithms.map { "  \($0)" }
     lines += ["", "Journal     \(journal)", ""]
-    return lines.joined(separator: "\n")
+    return lines.map(ShownText.escaped).joined(separator: "\n")
   }
 
   private var vendorLines: [String] {

@@ -142,14 +142,14 @@ struct Gathering {
     guard let code = ParityCode(data: bundle.volumes.count, parity: bundle.parity.count),
       let decoder = code.decoder(for: lost, from: sources)
     else { throw JobError(.damagedBundle, "\(bundle.reader.name): its parity volumes contradict each other") }
-    try refuseWithoutRoom(for: volumes.reduce(0) { $0 + $1.size })
+    try refuseWithoutRoom(for: volumes.totalBytes { $0.size })
     let search = try search()
     let inputs = sources.compactMap { number -> [Place]? in
       guard case .whole(let files) = search.find(all[number]) else { return nil }
       return files
     }
     guard inputs.count == sources.count else { throw JobError(.inputOutput, "\(bundle.reader.folder) has changed") }
-    let names = volumes.map(\.name).joined(separator: ", ")
+    let names = ShownText.listed(volumes.map(\.name))
     reporter.report(.phase("rebuilding \(names)"))
     try incoming.folder.makeFolder()
     let outputs = volumes.map { ParityFiles.Output(incoming.unfinished($0.name), size: $0.size) }
@@ -200,7 +200,7 @@ extension Gathering {
   /// Keeps what the medium has of the bundle until the rest comes.
   private mutating func takeIn() throws {
     let pieces = try wanted()
-    let total = pieces.reduce(0) { $0 + $1.bytes }
+    let total = pieces.totalBytes { $0.bytes }
     try refuseWithoutRoom(for: total)
     reporter.report(.phase("keeping what is here of \(bundle.reader.name)"))
     var done: Int64 = 0

@@ -18,7 +18,7 @@ extension ImportJob {
     if let number = options.snapshot {
       bundles = all.filter { $0.snapshot <= number }
       guard bundles.contains(where: { $0.snapshot == number }) else {
-        let found = all.map(\.name).joined(separator: ", ")
+        let found = ShownText.listed(all.map(\.name))
         throw JobError(.notThere, "\(path): there is no bundle of snapshot \(number); there are: \(found)")
       }
     }
@@ -28,7 +28,7 @@ extension ImportJob {
     let ours = bundles.filter(claimsToBeOurs)
     let route = ImportRoute(ours.isEmpty ? bundles : ours, held: Set(held))
     if all.count > 1 {
-      let names = route.steps.map(\.name).joined(separator: ", then ")
+      let names = ShownText.listed(route.steps.map(\.name), separator: ", then ")
       reporter.information("several-bundles", "\(path): \(all.count) bundles; taking \(names)")
     }
     return route
@@ -112,7 +112,7 @@ extension ImportJob {
       .otherSite,
       "\(reader.folder): this bundle is for site '\(wanted)', and this is \(ours.map { "'\($0)'" } ?? "a site without a name")",
       remedy: ours == nil
-        ? "If this is that site, set site = \"\(wanted)\" in the configuration, or pass --site \(wanted)."
+        ? "If this is that site, name it in the configuration (site = …), or pass it with --site."
         : "Take the bundle that was made for '\(ours ?? "")'; nothing was changed here."
     )
   }
@@ -143,7 +143,7 @@ extension ImportJob {
   func refuseWithoutRoom(for missing: [ObjectDigest: Int64]) throws {
     let free = try FreeSpace(at: folder)
     let block: Int64 = 4096
-    let needed = missing.values.reduce(0) { $0 + ($1 + block - 1) / block * block }
+    let needed = missing.values.totalBytes { ($0 + block - 1) / block * block }
     if needed > free.bytes {
       throw JobError(
         .noSpace,

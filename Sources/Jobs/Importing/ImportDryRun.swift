@@ -1,6 +1,7 @@
 import BundleFormat
 import ContentStore
 import JobCore
+import MirrorTypes
 
 // A dry run of an import.
 
@@ -20,7 +21,7 @@ extension ImportJob {
     }
     try VolumeIntake(bundle: bundle, objects: objects, reporter: reporter).verify(store)
     if route.steps.count > 1 {
-      let names = route.steps.dropFirst().map(\.name).joined(separator: ", ")
+      let names = ShownText.listed(route.steps.dropFirst().map(\.name))
       reporter.information("not-looked-at", "\(names): to be verified when the bundle before is imported")
     }
     var report = ImportReport(bundle, outcome: .verified)

@@ -130,7 +130,7 @@ package struct ImportJob: Sendable {
       bundle,
       outcome: isHere ? .same : .taken,
       newObjects: objects.missing.count,
-      newBytes: objects.missing.values.reduce(0, +),
+      newBytes: objects.missing.values.totalBytes { $0 },
       vendor: vendor
     )
     return TakenBundle(bundle: bundle, report: report)

@@ -29,15 +29,16 @@ struct Strangers {
   /// Looks at a medium's folder, or at a bundle's own.
   init(at path: FilePath, bundles: [BundleReader]) throws {
     let resolved = try Files.resolvingLinks(path)
-    let folders = bundles.map(\.folder.shown)
-    guard !folders.contains(where: { resolved.starts(with: $0) }), let medium = try OpenFolder.ifFolder(resolved)?.place
+    guard !Self.isInside(Set(bundles.map(\.folder.shown)), resolved),
+      let medium = try OpenFolder.ifFolder(resolved)?.place
     else {
       for bundle in bundles { try look(into: bundle, below: "") }
       return
     }
+    let byName = Dictionary(bundles.map { ($0.name, $0) }) { first, _ in first }
     for entry in try medium.entries(atMost: Self.mostEntries) {
       let place = medium.appending(entry)
-      if let bundle = bundles.first(where: { $0.folder == place }) {
+      if let bundle = byName[entry.name], bundle.folder == place {
         try look(into: bundle, below: "\(entry.name)/")
       } else {
         try judge(entry.name, at: place)
@@ -45,16 +46,26 @@ struct Strangers {
     }
   }
 
+  /// Whether a place is one of the folders, or lies below one.
+  private static func isInside(_ folders: Set<FilePath>, _ place: FilePath) -> Bool {
+    var next = place
+    while !next.components.isEmpty {
+      if folders.contains(next) { return true }
+      next = next.removingLastComponent()
+    }
+    return false
+  }
+
   private mutating func judge(_ name: String, at place: Place) throws {
     let kind = try place.status()?.kind
     let isOurs =
       name == BundleNames.label || ReceiptNames.isReceipt(name)
-      || (name.hasPrefix("kscmirror-") && name.hasSuffix(".tar"))
+      || (name.hasBytePrefix("kscmirror-") && name.hasByteSuffix(".tar"))
     if kind == .file && isOurs { return }
     if kind == .folder && Self.systemFolders.contains(name) { return }
     if kind == .folder, ParcelNames(folder: name) != nil { return try look(intoParcel: place) }
     if kind == .folder, BundleNames.isLeftover(name) || ParcelNames.isLeftover(name) {
-      if leftovers.count < Self.mostNames { leftovers.append(name.debugDescription) }
+      if leftovers.count < Self.mostNames { leftovers.append(ShownText.quoted(name)) }
     } else {
       add(name)
     }
@@ -71,7 +82,7 @@ struct Strangers {
 
   private mutating func add(_ name: String) {
     count += 1
-    if names.count < Self.mostNames { names.append(String(name.prefix(200)).debugDescription) }
+    if names.count < Self.mostNames { names.append(ShownText.quoted(name)) }
   }
 
   /// Compares a bundle's folder with its manifest. What the manifest is worth is judged elsewhere.
@@ -86,7 +97,7 @@ struct Strangers {
   }
 
   private static func folders(of path: String) -> [String] {
-    let parts = path.split(separator: "/").dropLast()
+    let parts = path.byteParts.dropLast()
     return parts.indices.map { parts[parts.startIndex...$0].joined(separator: "/") }
   }
 
@@ -112,8 +123,9 @@ struct Strangers {
   /// The volume that a piece is of, by its name.
   private static func withoutPiece(_ path: String) -> String {
     guard let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return path }
-    let digits = path[dot...].dropFirst(".part".count)
-    guard path[dot...].hasPrefix(".part"), digits.utf8.count >= 2, digits.allSatisfy(\.isNumber) else { return path }
+    guard let digits = path[dot...].removing(prefix: ".part"), digits.utf8.count >= 2,
+      digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+    else { return path }
     return String(path[..<dot])
   }
 }
@@ -128,7 +140,7 @@ extension ImportJob {
     if !strangers.leftovers.isEmpty {
       reporter.information(
         "leftovers",
-        "\(path): \(strangers.leftovers.joined(separator: ", ")): left by a pack that was interrupted"
+        "\(path): \(ShownText.listed(strangers.leftovers)): left by a pack that was interrupted"
       )
     }
     guard let first = strangers.names.first else { return [] }

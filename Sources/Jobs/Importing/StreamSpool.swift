@@ -77,7 +77,7 @@ struct StreamSpool {
     _ verify: (BundleReader) async throws -> [Volume]
   ) async throws -> [VolumeFileName: Int64] {
     let volumes = try await verify(bundle)
-    let needed = volumes.reduce(0) { $0 + $1.size }
+    let needed = volumes.totalBytes { $0.size }
     let free = try folder.freeSpace().bytes
     guard needed <= free else {
       throw JobError(

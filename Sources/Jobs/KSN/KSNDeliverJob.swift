@@ -4,6 +4,7 @@ import Failures
 import FileSystem
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import ServerJobs
 import SiteDocuments
 import SystemPackage
@@ -140,7 +141,7 @@ package struct KSNDeliverReport: Sendable, Encodable {
     let retried = options.retryUnknown ? plans.flatMap(\.unknown) : []
     pending = (plans.flatMap(\.pending) + retried).map { Body($0) }
     unknown = options.retryUnknown ? [] : plans.flatMap(\.unknown).map { Body($0) }
-    deliveredBefore = plans.reduce(0) { $0 + $1.delivered }
+    deliveredBefore = plans.clampedSum { $0.delivered }
     dryRun = options.dryRun
     if !unknown.isEmpty { status = .partial }
   }

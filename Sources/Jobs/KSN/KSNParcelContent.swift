@@ -23,7 +23,7 @@ struct KSNParcelContent {
     var document: [UInt8]?
     var bodies: [(name: String, bytes: [UInt8])] = []
     for (path, bytes) in try reader.documents(of: .ksn, atMost: Self.maximumSize) {
-      if path.string == KSNDocument.fileName {
+      if path.is(KSNDocument.fileName) {
         document = bytes
       } else if let body = StatisticsPath.name(ofPath: path.string) {
         bodies.append((body, bytes))

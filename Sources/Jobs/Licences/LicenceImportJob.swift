@@ -100,8 +100,8 @@ private struct PickedDocuments {
   init(_ reader: ParcelReader) throws {
     var (licences, bodies): ([UInt8]?, [UInt8]?) = (nil, nil)
     try reader.forEach { file, read in
-      let isLicences = file.path.string == "\(ParcelKind.licence.folder)/\(LicenceDocument.fileName)"
-      let isBodies = file.path.string == "\(ParcelKind.keys.folder)/\(LicenceBodies.fileName)"
+      let isLicences = file.path.is("\(ParcelKind.licence.folder)/\(LicenceDocument.fileName)")
+      let isBodies = file.path.is("\(ParcelKind.keys.folder)/\(LicenceBodies.fileName)")
       guard isLicences || isBodies else { return }
       guard file.size <= Int64(LicenceShelf.maximumSize) else {
         throw JobError(.badParcel, "\(file.path) has \(file.size) bytes, which no such document has")

@@ -66,16 +66,15 @@ struct ComponentNews {
     of names: Set<String>,
     _ files: ((SnapshotFile) throws -> Void) throws -> Void
   ) throws -> Chains {
-    let prefix = StoreFolders.updates + "/"
     var chains = Chains()
     try files { file in
-      guard file.source == source, file.path.string.hasPrefix(prefix) else { return }
+      guard file.source == source, let inner = file.path.relative(to: StoreFolders.updates) else { return }
       let components = file.component.split(separator: ",").map(String.init)
       for name in components where names.contains(name) {
         chains.namedBy[name, default: []].insert(file.namedBy ?? "")
       }
-      guard file.path.string.hasSuffix(".xml") else { return }
-      chains.parents[String(file.path.string.dropFirst(prefix.utf8.count))] = (components, file.namedBy)
+      guard inner.hasSuffix(".xml") else { return }
+      chains.parents[inner.string] = (components, file.namedBy)
     }
     return chains
   }

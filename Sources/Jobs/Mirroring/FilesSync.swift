@@ -157,7 +157,7 @@ struct FilesSync: SourceSync {
     let facts = SyncReport.SourceFacts(
       name: name,
       files: listing.count,
-      bytes: listing.reduce(0) { $0 + $1.size },
+      bytes: listing.totalBytes { $0.size },
       fetchedFiles: counter.files,
       fetchedBytes: counter.bytes,
       absent: 0,

@@ -61,7 +61,7 @@ struct SourceFiles {
     var sums = (count: 0, bytes: Int64(0), components: Set<String>())
     try forEach { file in
       sums.count += 1
-      sums.bytes += file.size
+      sums.bytes.addBytes(file.size)
       sums.components.insert(file.component)
     }
     (count, bytes, components) = sums

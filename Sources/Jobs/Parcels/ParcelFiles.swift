@@ -56,7 +56,7 @@ package struct ParcelFiles {
 
   private func payloadBytes() throws -> Int64 {
     try folder.entries().filter { VolumeFileName($0.name).whole.text == ParcelNames.payload }
-      .reduce(0) { $0 + (try folder.appending($1).status()?.size ?? 0) }
+      .totalBytes { (try folder.appending($0).status()?.size ?? 0) }
   }
 
   /// Writes the small files, and syncs them.

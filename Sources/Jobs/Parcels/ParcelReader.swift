@@ -96,7 +96,7 @@ package final class ParcelReader {
     atMost limit: Int
   ) throws -> [(name: TreePath, bytes: [UInt8])] {
     let wanted = contents.files.filter { $0.isOf(kind) }
-    guard wanted.reduce(0, { $0 + $1.size }) <= Int64(limit) else {
+    guard wanted.totalBytes({ $0.size }) <= Int64(limit) else {
       throw JobError(.badParcel, "\(folder): what it holds of kind \(kind) has more than \(limit) bytes")
     }
     var found: [(name: TreePath, bytes: [UInt8])] = []
@@ -138,7 +138,7 @@ package final class ParcelReader {
 
   private func refuseWithoutRoom(for wanted: [ParcelFile], at place: Place) throws {
     let free = try place.freeSpace().bytes
-    let needed = wanted.reduce(0) { $0 + $1.size }
+    let needed = wanted.totalBytes { $0.size }
     guard needed > free else { return }
     throw JobError(
       .noSpace,
@@ -158,7 +158,8 @@ package final class ParcelReader {
 extension ParcelFile {
   /// The path below the folder of a kind.
   fileprivate func name(below kind: ParcelKind) throws -> TreePath {
-    try TreePath(String(path.string.dropFirst(kind.folder.count + 1)))
+    guard let inner = path(below: kind) else { throw JobError(.software, "\(path) is not of kind \(kind.rawValue)") }
+    return inner
   }
 }
 

@@ -2,6 +2,7 @@ import ContentStore
 import FileSystem
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Trust
 

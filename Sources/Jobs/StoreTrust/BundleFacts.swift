@@ -108,6 +108,9 @@ package struct BundleFacts: Sendable, Hashable {
       )
     }
     site = object["site"]?.string
+    guard site.map(SiteName.isValid) ?? (object["site"] == nil) else {
+      throw JobError(.damagedBundle, "\(place): what it names as its site is no name of a site")
+    }
     self.snapshot = Int(clamping: snapshot)
     base = try Self.base(object, snapshot: snapshot, at: place)
     parity = try Self.parity(object, of: metadata, at: place)

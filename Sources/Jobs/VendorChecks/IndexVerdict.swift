@@ -49,7 +49,7 @@ extension VendorTrust {
       )
       return .verified
     } catch {
-      if error == .missing && path.string.hasPrefix("updates/bin/") { return .notVerifiable }
+      if error == .missing && path.lies(below: "updates/bin") { return .notVerifiable }
       return .wrong(error.description)
     }
   }

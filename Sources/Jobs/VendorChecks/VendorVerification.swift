@@ -146,7 +146,7 @@ package struct VendorVerification {
     _ report: inout VendorReport
   ) throws {
     try tree.forEachPath { path in
-      guard path.string.hasSuffix(".xml"), !named.contains(path), let place = try tree.place(of: path),
+      guard path.hasSuffix(".xml"), !named.contains(path), let place = try tree.place(of: path),
         let bytes = try? Files.read(place, atMost: Self.maximumIndexBytes),
         let header = try? IndexParser.parse(bytes, at: path).header, header.hasTrailer,
         trust.verdict(on: bytes, at: path, header) == .verified

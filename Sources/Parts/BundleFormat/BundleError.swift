@@ -7,6 +7,8 @@ import SystemPackage
 package enum BundleError: Error, Sendable, CustomStringConvertible {
   /// There is no bundle at a path.
   case notABundle(FilePath)
+  /// More bundles, or more names, at a path than a medium of ours has, and how many that is.
+  case tooMany(FilePath, String, limit: Int)
   /// A volume that is not there.
   case volumeMissing(FilePath)
   /// A volume that is not what the metadata says, and why.
@@ -42,6 +44,8 @@ package enum BundleError: Error, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .notABundle(let path): "\(path): there is no bundle here"
+    case .tooMany(let path, let what, let limit):
+      "\(path): more than \(limit) \(what) lie here, which no medium of ours has"
     case .volumeMissing(let path): "\(path): the volume is missing"
     case .volumeDamaged(let path, let why): "\(path): the volume is damaged: \(why)"
     case .notGivenBack(let path): "\(path): the stick returns other bytes than were written"
@@ -83,7 +87,7 @@ extension BundleError: Failure {
     switch self {
     case .file(let cause): cause.status
     case .caller(let cause): failure(cause).status
-    case .notABundle: .notABundle
+    case .notABundle, .tooMany: .notABundle
     case .volumeMissing, .streamCut: .incompleteBundle
     case .objectMismatch: .objectMismatch
     case .notGivenBack, .archive: .inputOutput
@@ -101,6 +105,8 @@ extension BundleError: Failure {
     case .file(let cause): cause.remedy
     case .caller(let cause): failure(cause).remedy
     case .notABundle: "Name the folder that 'kscmirror pack' wrote to, or a file of the bundle."
+    case .tooMany:
+      "Find out who put them there; name the folder of one bundle to take it alone. Nothing was changed here."
     case .volumeMissing, .objectMismatch, .volumeDamaged, .fileDamaged, .unexpectedEntry, .misnamed:
       "Copy the bundle to the stick again; nothing was published here."
     case .notGivenBack: "Use another stick; this one is failing. Nothing was left on it."

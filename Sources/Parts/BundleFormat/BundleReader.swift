@@ -21,6 +21,11 @@ package struct BundleReader: Sendable {
   /// The folder of the metadata.
   package var metadata: Place { folder.pushing(BundleNames.metadata) }
 
+  /// The most bundles of one medium.
+  package static let maximumBundles = 1000
+  /// How many names of a medium's folder are looked at.
+  private static let mostEntries = 100_000
+
   private init?(_ folder: Place) {
     let name = folder.name
     guard let names = BundleNames(folder: name) else { return nil }
@@ -34,27 +39,36 @@ package struct BundleReader: Sendable {
   /// Finds the bundles at a path: those in a folder, newest snapshot last; for a bundle's folder, or a file or folder in
   /// it, that one.
   package static func find(at path: FilePath) throws(BundleError) -> [BundleReader] {
+    let found: [BundleReader]
     do throws(FileError) {
       let resolved = try Files.resolvingLinks(path)
       if let bundle = try around(resolved) { return [bundle] }
-      return try bundles(in: OpenFolder(resolved).place)
+      found = try bundles(in: OpenFolder(resolved).place)
     } catch {
       throw [.noSuchFileOrDirectory, .notDirectory].contains(error.reason) ? .notABundle(path) : .file(error)
     }
+    return try bounded(found, path)
   }
 
   /// Finds the bundles in a folder, newest snapshot last.
   package static func find(in folder: Place) throws(BundleError) -> [BundleReader] {
-    do { return try bundles(in: folder) } catch { throw .file(error) }
+    let found: [BundleReader]
+    do { found = try bundles(in: folder) } catch { throw .file(error) }
+    return try bounded(found, folder.shown)
   }
 
   /// The bundle whose folder this is; `nil` if its name is none of a bundle.
   package init?(there folder: Place) { self.init(folder) }
 
   private static func bundles(in folder: Place) throws(FileError) -> [BundleReader] {
-    try folder.entries().compactMap { entry in
+    try folder.entries(atMost: mostEntries).compactMap { entry in
       entry.kind == .folder || entry.kind == nil ? BundleReader(folder.appending(entry)) : nil
     }.sorted { $0.snapshot < $1.snapshot }
+  }
+
+  private static func bounded(_ found: [BundleReader], _ path: FilePath) throws(BundleError) -> [BundleReader] {
+    guard found.count <= maximumBundles else { throw .tooMany(path, "bundles", limit: maximumBundles) }
+    return found
   }
 
   /// The bundle that a path leads to or into.
@@ -77,7 +91,7 @@ package struct BundleReader: Sendable {
   /// About how many bytes its volumes have: for comparing bundles, before anything is verified.
   package var sizeOfVolumes: Int64 {
     let place = folder.pushing(BundleNames.volumes)
-    let entries = (try? place.entries()) ?? []
+    let entries = (try? place.entries(atMost: Self.mostEntries)) ?? []
     return entries.totalBytes { (try? place.appending($0).status())??.size ?? 0 }
   }
 

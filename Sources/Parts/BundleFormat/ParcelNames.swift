@@ -35,7 +35,7 @@ package struct ParcelNames: Sendable, Hashable {
     guard let direction, let rest = name.removing(prefix: Self.prefix(direction)),
       let hyphen = rest.utf8.lastIndex(of: UInt8(ascii: "-")),
       let number = Int64(rest[rest.utf8.index(after: hyphen)...]),
-      number > 0
+      SiteName.isValid(String(rest[..<hyphen])), number > 0
     else { return nil }
     self.init(direction, site: String(rest[..<hyphen]), number: number)
     guard folder.utf8.elementsEqual(name.utf8) else { return nil }

@@ -38,6 +38,9 @@ package struct VolumeSearch: Sendable {
     var isOdd = false
   }
 
+  /// How many names of a folder are looked at: more than the pieces of any bundle.
+  private static let mostEntries = 200_000
+
   private typealias Contents = [VolumeFileName: Content]
 
   /// What lies where, by the name of the file that would hold the whole volume.
@@ -53,7 +56,7 @@ package struct VolumeSearch: Sendable {
   private static func contents(of place: VolumePlace) throws(FileError) -> Contents {
     guard try place.folder.status()?.kind == .folder else { return [:] }
     var contents: Contents = [:]
-    for entry in try place.folder.entries() {
+    for entry in try place.folder.entries(atMost: mostEntries) {
       let name = VolumeFileName(entry.name)
       guard !place.avoiding.contains(name.volume) else { continue }
       let path = place.folder.appending(entry)

@@ -117,9 +117,9 @@ enum DemandView {
       ["  \($0.name)", $0.version, $0.build ?? "-", Words.count($0.devices), $0.displayName ?? ""]
     }
     let head = ["  application", "version", "build", "devices", "shown as"]
-    if !rows.isEmpty { Console.write(Console.printable(Console.table([head] + rows, rightAligned: [3]))) }
+    if !rows.isEmpty { Console.lines(Console.table([head] + rows, rightAligned: [3])) }
     if !demand.components.isEmpty {
-      Console.line(Console.printable("  components: \(demand.components.joined(separator: ", "))"))
+      Console.line("  components: \(demand.components.joined(separator: ", "))")
     }
     if demand.leftOut > 0 { Console.line("  \(Words.count(demand.leftOut)) more were left out") }
   }
@@ -148,9 +148,9 @@ enum DemandView {
         taken(wish),
       ]
     }
-    Console.write(Console.printable(Console.table([["  application", "sites (devices)", "is taken"]] + rows)))
+    Console.lines(Console.table([["  application", "sites (devices)", "is taken"]] + rows))
     let components = source.components.isEmpty ? "all components" : Words.count(source.components.count, "component")
-    Console.line(Console.printable("in all: \(source.applications.joined(separator: "; ")); \(components)"))
+    Console.line("in all: \(source.applications.joined(separator: "; ")); \(components)")
     if !source.silent.isEmpty {
       let instead = source.fallback.isEmpty ? "nothing" : source.fallback.joined(separator: ", ")
       Console.line("not reported: \(source.silent.joined(separator: ", ")); taken for them: \(instead)")

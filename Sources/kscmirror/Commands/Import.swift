@@ -167,10 +167,10 @@ struct Import: AsyncParsableCommand {
     ]
     let told = words.compactMap { update.count($0) > 0 ? "\(update.count($0)) \($1)" : nil }
     let count = Words.count(update.components.count, "component")
-    Console.line("\(Console.printable(update.server)): \(count), \(told.joined(separator: ", "))")
+    Console.line("\(update.server): \(count), \(told.joined(separator: ", "))")
     for component in update.components where component.state == .older || component.state == .missing {
       let there = component.server.map { "of \(Timestamp.local($0)) there" } ?? "not there"
-      Console.line("  \(Console.printable(component.name)): of \(Timestamp.local(component.release)) here, \(there)")
+      Console.line("  \(component.name): of \(Timestamp.local(component.release)) here, \(there)")
     }
   }
 

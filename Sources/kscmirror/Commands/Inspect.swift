@@ -47,6 +47,6 @@ struct Inspect: AsyncParsableCommand {
     for volume in bundle.volumes {
       rows.append(["  volume", "\(volume.name)  \(Words.bytes(volume.bytes))  \(volume.state.rawValue)"])
     }
-    Console.write(Console.printable(Console.table(rows)))
+    Console.lines(Console.table(rows))
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import KSN
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 
 /// `kscmirror ksn`

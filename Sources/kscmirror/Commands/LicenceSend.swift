@@ -55,7 +55,7 @@ extension Licence {
           reporter: reporter
         ).run()
       } show: { report in
-        if report.dryRun { return Console.write(Console.printable(report.contents)) }
+        if report.dryRun { return Console.lines(report.contents) }
         Console.line("delivery \(report.number) for site \(report.site): \(Words.count(report.keys, "key"))")
         Console.line(
           report.folder.map { "wrote \($0)" }

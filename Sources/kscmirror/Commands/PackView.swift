@@ -48,8 +48,8 @@ struct PackView {
       "\(verb) \(load.bundle): snapshot \(subject.snapshot), \(Words.count(subject.files, "file")), \(Words.bytes(subject.contentBytes))"
     )
     if let base = load.base {
-      let files = load.components.reduce(0) { $0 + $1.changed + $1.renewed + $1.new }
-      let bytes = load.components.reduce(0) { $0 + $1.bytes }
+      let files = load.components.clampedSum { $0.changed + $0.renewed + $0.new }
+      let bytes = load.components.totalBytes { $0.bytes }
       Console.line(
         "builds on snapshot \(base): \(Words.count(files, "file")) that it lacks, \(Words.bytes(bytes)) before patching"
       )

@@ -79,7 +79,7 @@ struct Parcel: AsyncParsableCommand {
       try await perform("parcel show", output) { _ in
         try ParcelListJob(store: try options.storeFolder(), site: try site.name(options)).show(number, which)
       } show: { report in
-        Console.write(Console.printable(report.contents))
+        Console.lines(report.contents)
       }
     }
   }
@@ -196,11 +196,11 @@ enum ParcelView {
         ]
       }
       let head = ["made here", "number", "made", "carries", "size", "written", "arrived"]
-      Console.write(Console.table([head] + rows, rightAligned: [1, 4]))
+      Console.lines(Console.table([head] + rows, rightAligned: [1, 4]))
     }
     if !report.taken.isEmpty {
       if !report.sent.isEmpty { Console.line() }
-      Console.write(table(report.taken))
+      Console.lines(table(report.taken))
     }
     for missing in report.missing { Console.line(missing.text) }
     if report.sent.isEmpty && report.taken.isEmpty { Console.line("there are no parcels here") }

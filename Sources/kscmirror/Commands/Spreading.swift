@@ -62,7 +62,8 @@ struct SpreadOptions: ParsableArguments {
   }
 
   private static let ask: SpreadJob.Prompt = { text in
-    Console.writeError("\n" + Console.printable(text))
+    Console.errorLine("")
+    Console.prompt(text)
     guard let line = readLine(strippingNewline: true), !["q", "Q"].contains(line) else { return nil }
     return line
   }

@@ -14,8 +14,8 @@ enum Consent {
     guard !output.json, isatty(STDIN_FILENO) == 1 else {
       throw JobError(.usage, refusal, remedy: "Look at them with --dry-run, then run it with --yes.")
     }
-    Console.writeError(table)
-    Console.writeError("\(question) [y/N] ")
+    Console.errorLines(table)
+    Console.prompt("\(question) [y/N] ")
     return ["y", "yes"].contains((readLine(strippingNewline: true) ?? "").lowercased())
   }
 }

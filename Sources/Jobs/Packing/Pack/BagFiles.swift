@@ -54,7 +54,7 @@ struct BagFiles {
 
   private static func volume(in path: String) -> VolumeFileName? {
     let prefix = BundleNames.volumes + "/"
-    return path.hasPrefix(prefix) ? VolumeFileName(String(path.dropFirst(prefix.count))) : nil
+    return path.removing(prefix: prefix).map { VolumeFileName($0) }
   }
 
   /// Where a volume lies, whole or in pieces.
@@ -97,8 +97,8 @@ struct BagFiles {
 
   /// A path that a bundle has: one that leads nowhere else.
   private static func path(_ text: String) -> String? {
-    guard let path = try? TreePath(text), path.string == text else { return nil }
-    let parts = text.split(separator: "/")
+    guard let path = try? TreePath(text), path.is(text) else { return nil }
+    let parts = text.byteParts
     let isListed =
       parts.count == 1
       || (parts.count == 3

@@ -119,7 +119,7 @@ struct BundleWriting {
   }
 
   private var contentBytes: Int64 {
-    increment.map { $0.groups.reduce(0) { $0 + $1.contentBytes } } ?? snapshot.totalBytes
+    increment.map { $0.groups.totalBytes { $0.contentBytes } } ?? snapshot.totalBytes
   }
 
   private func refuseWithoutRoom() throws {

@@ -1,5 +1,6 @@
 import BundleFormat
 import ContentStore
+import MirrorTypes
 import Parcels
 import StoreTrust
 import SystemPackage
@@ -91,7 +92,7 @@ package enum PackReport: Sendable {
     }
 
     /// The bytes of the volumes.
-    package var bundleBytes: Int64 { volumes.reduce(0) { $0 + $1.bytes } }
+    package var bundleBytes: Int64 { volumes.totalBytes { $0.bytes } }
   }
 
   /// A bundle that a dry run did not write.

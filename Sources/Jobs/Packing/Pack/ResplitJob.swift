@@ -41,7 +41,7 @@ package struct ResplitJob: Sendable {
       throw JobError(.cannotCreate, "\(target) is there already", remedy: "Name another folder with --output.")
     }
     let volumes = try volumes(of: bag)
-    try refuseWithoutRoom(for: volumes.reduce(0) { $0 + $1.size }, bag, in: folder)
+    try refuseWithoutRoom(for: volumes.totalBytes { $0.size }, bag, in: folder)
     let partial = folder.appending(bag.reader.name + ".part")
     do {
       try partial.removeTree()
@@ -80,7 +80,7 @@ package struct ResplitJob: Sendable {
     var sources: [Source] = []
     for volume in bag.volumes {
       let files = try bag.files(of: volume.file)
-      let size = try files.reduce(0) { $0 + (try $1.status()?.size ?? 0) }
+      let size = try files.totalBytes { (try $0.status()?.size ?? 0) }
       sources.append(Source(file: volume.file, digest: volume.digest, files: files, size: size))
     }
     return sources
@@ -88,7 +88,7 @@ package struct ResplitJob: Sendable {
 
   private func refuseWithoutRoom(for bytes: Int64, _ bag: BagFiles, in folder: Place) throws {
     let free = try folder.freeSpace().bytes
-    let needed = bytes + bag.others.reduce(0) { $0 + Int64($1.bytes.count) }
+    let needed = bytes + bag.others.totalBytes { Int64($0.bytes.count) }
     guard needed > free else { return }
     throw JobError(
       .noSpace,
@@ -99,15 +99,15 @@ package struct ResplitJob: Sendable {
 
   private func copy(_ volumes: [Source], to folder: Place) throws -> [ResplitReport.File] {
     reporter.report(.phase("copying"))
-    let total = volumes.reduce(0) { $0 + $1.size }
+    let total = volumes.totalBytes { $0.size }
     var files: [ResplitReport.File] = []
     for volume in volumes {
-      let done = files.reduce(0) { $0 + $1.bytes }
+      let done = files.totalBytes { $0.bytes }
       let pieces = try VolumePieces(volume.file, size: volume.size, largest: size)
         .write(from: volume.files, to: folder, expecting: volume.digest) {
           reporter.report(.progress(JobProgress(bytes: done + $0, totalBytes: total)))
         }
-      files += pieces.map { ResplitReport.File(name: $0.name, bytes: $0.size) }
+      files.append(contentsOf: pieces.map { ResplitReport.File(name: $0.name, bytes: $0.size) })
     }
     return files
   }

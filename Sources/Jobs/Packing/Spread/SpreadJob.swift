@@ -182,13 +182,13 @@ extension SpreadJob {
         let stick = try writeStick(bag, rest, to: place, &state)
         sticks.append(stick)
         rest = state.remaining(of: bag.staged)
-        let left = rest.reduce(0) { $0 + $1.bytes }
+        let left = rest.totalBytes { $0.bytes }
         estimate = state.sticks + Int((left + max(1, stick.bytes) - 1) / max(1, stick.bytes))
         question = "stick \(state.sticks) of about \(estimate) is written; put in the next one"
       } catch {
         let failure = JobError(error)
         guard prompt != nil else { throw Self.goingOn(failure, place) }
-        question = "\(failure)\nput in a stick for number \(state.sticks + 1)"
+        question = "\(failure.message); put in a stick for number \(state.sticks + 1)"
       }
       guard !rest.isEmpty else { break }
       guard let answer = prompt?("\(question) and press Return (or type its folder), or q to stop here: ") else {
@@ -275,7 +275,7 @@ package struct SpreadReport: Sendable, Encodable {
     self.bundle = bundle
     self.sticks = sticks
     self.left = left.map(\.volume.file.text)
-    leftBytes = left.reduce(0) { $0 + $1.bytes }
+    leftBytes = left.totalBytes { $0.bytes }
     self.estimate = estimate
     self.next = next?.string
   }

@@ -241,7 +241,7 @@ package struct PublishReport: Sendable, Encodable {
     release = manifest.number
     files = manifest.entries.count
     objects = missing.count
-    bytes = missing.values.reduce(0, +)
+    bytes = missing.values.totalBytes { $0 }
     self.dryRun = dryRun
   }
 }

@@ -45,8 +45,7 @@ package struct Rehearsal {
   private func walk(_ visit: inout Visit) throws -> [String] {
     let prefix = StoreFolders.updates + "/"
     let primaries = try visit.index.paths(below: prefix, atMost: .max).compactMap { file in
-      let inner = String(file.path.dropFirst(prefix.count))
-      return PrimaryIndexes.contains(inner) ? try TreePath(inner) : nil
+      try file.path.removing(prefix: prefix).map { try TreePath($0) }.flatMap { PrimaryIndexes.contains($0) ? $0 : nil }
     }
     var walk = IndexWalk(primaries: primaries, selection: try Selection(patches: true))
     var queue = primaries

@@ -173,7 +173,7 @@ package struct DoctorReport: Sendable, Encodable {
   /// Tells what is not all right.
   package func tellTrouble(_ reporter: any JobReporter) {
     for finding in findings {
-      let text = finding.remedy.map { "\(finding.text)\n\($0)" } ?? finding.text
+      let text = finding.remedy.map { "\(finding.text). \($0)" } ?? finding.text
       switch finding.severity {
       case .ok: continue
       case .warning: reporter.warning(finding.name, text)

@@ -48,7 +48,7 @@ package struct ParcelWords: Sendable {
   ///   - size: its bytes.
   package mutating func begin(_ path: String, size: Int64) {
     self.path = path
-    let parts = path.split(separator: "/", maxSplits: 2).map(String.init)
+    let parts = path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 2).map { String(Substring($0)) }
     switch path {
     case "licence/\(LicenceDocument.fileName)":
       reading = .licences(LicenceDocumentReader(name: LicenceDocument.fileName))

@@ -55,7 +55,7 @@ package struct ParcelContents: Sendable, Hashable {
     let lines = head.map { word, value in word + String(repeating: " ", count: width - word.count + 2) + value }
     let said = words.isEmpty ? [] : [""] + words
     return (lines + said + [""] + files.map { "\($0.sha256.hex)  \($0.size)  \($0.path)" })
-      .map { $0 + "\n" }.joined()
+      .map { ShownText.escaped($0) + "\n" }.joined()
   }
 
   /// Reads a list, strictly: each file once, none below another, all below the folder of a kind.

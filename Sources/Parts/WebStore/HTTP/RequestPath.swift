@@ -24,7 +24,7 @@ struct RequestPath: Equatable {
     let decoded = try Self.decode(Self.encodedPath(target))
     var parts: [Substring] = []
     // Like nginx: two slashes are one. Clients put them together from an address that ends in one.
-    for part in decoded.split(separator: "/", omittingEmptySubsequences: true) {
+    for part in decoded.byteParts {
       guard part != "." && part != ".." else { throw Refusal(reason: "the path has a part of dots") }
       parts.append(part)
     }

@@ -29,7 +29,9 @@ import Transfer
   @Test func `a folder counts only if its names are hashes`() {
     let debian = ["/etc/ssl/certs": ["ca-certificates.crt", "ISRG_Root_X1.pem", "4042bcee.0"]]
     #expect(found(folders: debian) == [nil, "/etc/ssl/certs"])
-    let others = ["ca-bundle.crt", "4042bcee", "4042bcee.", "4042bcee.pem", "4042bce.0", "4042bceg.0", "4042bcee.0.pem"]
+    let others = [
+      "ca-bundle.crt", "4042bcee", "4042bcee.", "4042bcee.pem", "4042bce.0", "4042bceg.0", "4042bcee.0.pem",
+    ]
     #expect(found(folders: ["/etc/ssl/certs": others]) == [nil, nil])
   }
 

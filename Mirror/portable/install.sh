@@ -160,4 +160,5 @@ if is_running && [ "$with_units" = yes ]; then
   systemctl try-restart kscmirror-serve.service || true
 fi
 
-echo "$("$here/bin/kscmirror" --version) is installed: $prefix/bin/kscmirror. The manual: man kscmirror."
+version=$("$here/bin/kscmirror" --version)
+echo "kscmirror ${version#kscmirror } is installed: $prefix/bin/kscmirror. The manual: man kscmirror."

@@ -9,6 +9,8 @@ package struct SystemAuthorities: Sendable {
   package let file: String?
   /// A folder with a file for each, named by a hash as OpenSSL looks them up; `nil` where there is none.
   package let folder: String?
+  /// Whether these are what the environment names, and not what the system has twice: in a file and in a folder.
+  private let isNamed: Bool
 
   /// Those of this host.
   static let host = SystemAuthorities(
@@ -34,7 +36,8 @@ package struct SystemAuthorities: Sendable {
   package init(variable: (String) -> String?, isFile: (String) -> Bool, names: (String) -> [String]) {
     func value(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }
     let named = (file: value("SSL_CERT_FILE"), folder: value("SSL_CERT_DIR"))
-    guard named == (nil, nil) else {
+    isNamed = named != (nil, nil)
+    if isNamed {
       (file, folder) = named
       return
     }
@@ -78,23 +81,19 @@ extension SystemAuthorities {
       (CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH, CURLOPT_PROXY_CAINFO_BLOB),
     ] {
       guard let extra else {
-        if let file { try handle.set(fileOption, file) }
+        try handle.set(fileOption, file)
         // Without a folder libcurl reads the file once for all connections, not for each.
-        try handle.set(folderOption, file == nil ? folder : nil)
+        try handle.set(folderOption, file == nil || isNamed ? folder : nil)
         continue
       }
-      // With a folder an extra file is in addition to what the folder has; else both files are given as one.
-      if let folder {
-        try handle.set(fileOption, extra.string)
-        try handle.set(folderOption, folder)
-      } else if let file {
+      // A folder is in addition to a file, and two files are given as one.
+      if let file, isNamed || folder == nil {
         let both = try Self.bytes(of: extra) + [UInt8(ascii: "\n")] + Self.bytes(of: FilePath(file))
         try handle.check(easy_set_blob(handle.pointer, blobOption, both, both.count), blobOption)
-        try handle.set(folderOption, nil)
       } else {
         try handle.set(fileOption, extra.string)
-        try handle.set(folderOption, nil)
       }
+      try handle.set(folderOption, folder)
     }
   }
 

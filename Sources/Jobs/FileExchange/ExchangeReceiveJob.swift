@@ -58,7 +58,6 @@ package struct ExchangeReceiveJob: Sendable {
 
   /// Where the files of a site's parcel, or of a delivery, go.
   private func target(_ folder: ExchangeFolder, _ parcel: TakenParcel) throws -> Place {
-    if folder.preset == .vapm && !side.isSite { return try side.lists(folder, of: parcel.site) }
     guard let opened = try OpenFolder.ifFolder(folder.folder)?.place else {
       throw JobError(
         .notThere,
@@ -66,7 +65,8 @@ package struct ExchangeReceiveJob: Sendable {
         remedy: "Make it, or name another one in [[exchange]]; nothing was put into place."
       )
     }
-    return side.isSite ? opened : opened.appending(parcel.site)
+    if side.isSite { return opened }
+    return folder.preset == .vapm ? try side.lists(folder, of: parcel.site) : opened.appending(parcel.site)
   }
 
   private func take(

@@ -24,13 +24,20 @@ struct ExchangeScan {
   private static let deepest = 16
   private static let mostRefused = 100
 
+  /// How many bytes may still come.
+  private var room: Int64
+
   /// Reads the folder that the configuration names.
   ///
-  /// - Throws: an error with ``ExitStatus/notThere`` when it is not there.
-  init(_ folder: FilePath) throws { try self.init(try Self.open(folder)) }
+  /// - Parameter limit: the most bytes that its files may have together: they are added up before any is read, since a
+  ///   file with holes has any length.
+  /// - Throws: an error with ``ExitStatus/notThere`` when it is not there, and with ``ExitStatus/usage`` when it is too
+  ///   large.
+  init(_ folder: FilePath, atMost limit: Int64 = .max) throws { try self.init(try Self.open(folder), atMost: limit) }
 
   /// Reads a folder that is open.
-  init(_ folder: Place) throws {
+  init(_ folder: Place, atMost limit: Int64 = .max) throws {
+    room = limit
     try read(folder, below: "", depth: 0)
     files.sort { $0.path < $1.path }
   }
@@ -49,7 +56,8 @@ struct ExchangeScan {
     let limit = ParcelContents.maximumFiles
     for entry in try folder.entries(atMost: limit + 1) {
       let place = folder.appending(entry)
-      let kind = try place.status()?.kind
+      let status = try place.status()
+      let kind = status?.kind
       // Of a name with a dot others may still be writing what it stands for.
       guard !entry.name.hasBytePrefix(".") else {
         skipped += 1
@@ -67,6 +75,15 @@ struct ExchangeScan {
         guard files.count < limit else {
           throw JobError(.usage, "\(folder): more than \(limit) files", remedy: "Carry them in several folders.")
         }
+        let size = status?.size ?? 0
+        guard size <= room else {
+          throw JobError(
+            .usage,
+            "\(place): with it the exchange folder holds more bytes than are sent",
+            remedy: "Take it out, or set 'largest_parcel' in the configuration of both sides."
+          )
+        }
+        room -= size
         let digest = try Self.digest(of: place)
         files.append(File(path: path, size: digest.size, sha256: digest.sha256, place: place))
       default: skipped += 1

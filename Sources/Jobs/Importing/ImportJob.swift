@@ -3,10 +3,12 @@ import Bundles
 import ContentStore
 import FileSystem
 import JobCore
+import Journal
 import MirrorConfiguration
 import MirrorTypes
 import Parcels
 import Releases
+import ServerJobs
 import Serving
 import StoreTrust
 import SystemPackage
@@ -64,6 +66,7 @@ package struct ImportJob: Sendable {
   package func run() async throws -> ImportReport {
     try refuseWhereNothingIsTrusted()
     if options.dryRun { return try await verifyOnly() }
+    try Audit(StoreFolders(folder).journal).refuseIfBusy()
     let store = try ContentStore.open(folder, access: .writing, create: true)
     reporter.reportRepairs(of: store)
     let finished = releases(of: store).finishEarlier()
@@ -91,21 +94,24 @@ package struct ImportJob: Sendable {
   private func importAll(into store: ContentStore, _ audit: Audit) async throws -> ImportReport {
     let strangers = try lookForStrangers()
     let route = try route(from: try store.snapshots().map(\.number))
-    var before: [TakenBundle] = []
+    var before: [NotedBundle] = []
     for reader in route.steps.dropLast() {
-      before.append(
-        try await refusing(reader, after: before, store, audit) {
+      let taken = try await publishingLast(of: before, store, audit) {
+        try await noting(reader, audit) {
           let taken = try await takeIn(reader, into: store)
-          try passOver(taken, store, audit)
+          try keepTrust(taken.bundle)
           return taken
         }
-      )
+      }
+      try finish(taken, store)
+      before.append(taken)
     }
     let newest = route.steps[route.steps.count - 1]
-    var report = try await refusing(newest, after: before, store, audit) {
-      try publish(try await takeIn(newest, into: store), store, audit)
+    let taken = try await publishingLast(of: before, store, audit) {
+      try await noting(newest, audit) { try publish(try await takeIn(newest, into: store), store) }
     }
-    report.before = before.map(\.bundle.reader.name)
+    var report = try finish(taken, store)
+    report.before = before.map(\.taken.bundle.reader.name)
     report.strangers = strangers
     if let unreachable = route.unreachable { throw refusal(of: unreachable, after: report, store, audit) }
     return report
@@ -114,7 +120,26 @@ package struct ImportJob: Sendable {
   /// A bundle whose objects and snapshot are in the store.
   private struct TakenBundle {
     let bundle: VerifiedBundle
-    let report: ImportReport
+    var report: ImportReport
+  }
+
+  /// The same, and where the journal has it.
+  private struct NotedBundle {
+    let taken: TakenBundle
+    let position: JournalPosition
+  }
+
+  /// Does something with a bundle, from the first look at its metadata on, and notes that it begins and how it ends.
+  private func noting(
+    _ reader: BundleReader,
+    _ audit: Audit,
+    _ body: () async throws -> TakenBundle
+  ) async throws -> NotedBundle {
+    let (taken, position) = try await audit.noting(.beginningImport(of: reader)) { _ in
+      let taken = try await body()
+      return (taken, .imported(taken.report, taken.bundle))
+    }
+    return NotedBundle(taken: taken, position: position)
   }
 
   /// Verifies a bundle, reads it, has the vendor's signatures checked, and seals its snapshot. Nothing is published.
@@ -136,36 +161,35 @@ package struct ImportJob: Sendable {
     return TakenBundle(bundle: bundle, report: report)
   }
 
-  /// Leaves a bundle on the way to a newer one unpublished.
-  private func passOver(_ taken: TakenBundle, _ store: ContentStore, _ audit: Audit) throws {
-    try keepTrust(taken.bundle)
-    _ = try audit.noteImport(taken.report, acceptedExpired: taken.bundle.trusted.tolerated)
-    try store.settle(taken.report.snapshot)
-    try Incoming(taken.bundle, in: folder).removeAll()
-  }
-
   /// Publishes what was taken in, unless somebody has gone back from it.
-  private func publish(_ taken: TakenBundle, _ store: ContentStore, _ audit: Audit) throws -> ImportReport {
-    let bundle = taken.bundle
-    var report = taken.report
+  private func publish(_ taken: TakenBundle, _ store: ContentStore) throws -> TakenBundle {
+    var published = taken
+    let number = taken.report.snapshot
     let releases = releases(of: store)
-    if report.outcome == .same, let held = try releases.holdsBack(report.snapshot) {
-      report.outcome = .held
+    if taken.report.outcome == .same, let held = try releases.holdsBack(number) {
+      published.report.outcome = .held
       reporter.warning("held-back", "\(held.text). \(held.remedy)")
     } else {
       if options.rehearse {
-        report.rehearsal = try Rehearsal(store: store, snapshot: report.snapshot, reporter: reporter).run()
+        published.report.rehearsal = try Rehearsal(store: store, snapshot: number, reporter: reporter).run()
       }
-      reporter.report(.phase("publishing snapshot \(report.snapshot)"))
-      try releases.publish(report.snapshot)
-      try publishMetadata(of: bundle, store)
+      reporter.report(.phase("publishing snapshot \(number)"))
+      try releases.publish(number)
+      try publishMetadata(of: taken.bundle, store)
     }
-    try keepTrust(bundle)
-    if report.outcome == .taken { report.outcome = .published }
-    let position = try audit.noteImport(report, acceptedExpired: bundle.trusted.tolerated)
+    try keepTrust(taken.bundle)
+    if published.report.outcome == .taken { published.report.outcome = .published }
+    return published
+  }
+
+  /// What follows when a bundle is in the journal.
+  @discardableResult
+  private func finish(_ noted: NotedBundle, _ store: ContentStore) throws -> ImportReport {
+    let bundle = noted.taken.bundle
+    var report = noted.taken.report
     try store.settle(report.snapshot)
-    if let place = options.evidence {
-      report.evidence = try EvidenceSheet(report, bundle, journal: position).write(to: place)
+    if let place = options.evidence, report.outcome != .taken {
+      report.evidence = try EvidenceSheet(report, bundle, journal: noted.position).write(to: place)
     }
     try Incoming(bundle, in: folder).removeAll()
     return report
@@ -187,9 +211,8 @@ extension ImportJob {
   }
 
   /// Does something with a bundle. If it fails, the last bundle before it that was whole is published.
-  private func refusing<Result>(
-    _ reader: BundleReader,
-    after before: [TakenBundle],
+  private func publishingLast<Result>(
+    of before: [NotedBundle],
     _ store: ContentStore,
     _ audit: Audit,
     _ body: () async throws -> Result
@@ -197,13 +220,22 @@ extension ImportJob {
     do {
       return try await body()
     } catch {
+      // What is done, and could not be noted, stays.
+      guard !(error is UnnotedChange), let whole = before.last?.taken else { throw error }
       let failure = JobError(error)
-      audit.noteRefusal(of: reader, failure, reporter)
-      guard let whole = before.last else { throw failure }
-      let published = try publish(whole, store, audit)
+      let beginning = AuditNote(
+        .import,
+        "the publication of snapshot \(whole.report.snapshot) of bundle \(whole.report.bundle)",
+        ["snapshot": .integer(Int64(whole.report.snapshot))]
+      )
+      let (published, position) = try audit.noting(beginning) { _ in
+        let published = try publish(whole, store)
+        return (published, .imported(published.report, published.bundle))
+      }
+      try finish(NotedBundle(taken: published, position: position), store)
       throw JobError(
         failure.status,
-        "\(failure.message); snapshot \(published.snapshot) was published from the bundles before it",
+        "\(failure.message); snapshot \(published.report.snapshot) was published from the bundles before it",
         remedy: failure.remedy
       )
     }

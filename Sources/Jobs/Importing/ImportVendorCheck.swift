@@ -2,6 +2,7 @@ import Bundles
 import ContentStore
 import JobCore
 import MirrorTypes
+import ServerJobs
 import StoreTrust
 import VendorChecks
 
@@ -28,6 +29,8 @@ extension ImportJob {
     ).run()
     try report.judge(configuration.vendor.signatures, at: bundle.reader.name)
     warnOfOlder(report, bundle)
+    try report.refuseLeftOut(configuration.vendor, allowsMissing: options.allowOlder, at: bundle.reader.name)
+    warnOfPackages(bundle)
     if !options.allowOlder {
       try report.refuseUnproven(at: bundle.reader.name)
       for notes in newest.flatMap({ SnapshotNotes($0.notes) })?.sources.values.map({ $0 }) ?? [] {
@@ -36,6 +39,18 @@ extension ImportJob {
       }
     }
     return report
+  }
+
+  /// Packages carry no signature of the vendor's that is looked at here: whoever asks for nothing but the vendor's should
+  /// know.
+  private func warnOfPackages(_ bundle: VerifiedBundle) {
+    guard configuration.vendor.signatures == .required else { return }
+    let count = bundle.targets.count { $0.path.hasBytePrefix(PackageFolder.prefix) }
+    guard count > 0 else { return }
+    reporter.warning(
+      "packages-not-verifiable",
+      "\(bundle.reader.name): \(Words.count(count, "file")) below packages/ \(count == 1 ? "carries" : "carry") the connected side's signature only, and not the vendor's: check the installers' own signatures before they are run"
+    )
   }
 
   /// A server of a pool may lag behind, so that an older index of a component is no reason to refuse all; but whoever

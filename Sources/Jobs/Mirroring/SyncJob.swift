@@ -53,6 +53,7 @@ package struct SyncJob: Sendable {
   /// - Throws: ``JobError`` when nothing could be synced; the store and what is published stay as they were then.
   package func run() async throws -> SyncReport {
     let sources = try chosenSources()
+    try Audit(StoreFolders(configuration.store).journal).refuseIfBusy()
     let store = try ContentStore.open(configuration.store, access: .writing, create: true)
     reporter.reportRepairs(of: store)
     let releases = ReleaseSwitch(store, folder: configuration.store, trust: configuration.trust, reporter)
@@ -61,8 +62,7 @@ package struct SyncJob: Sendable {
     do {
       let last = try store.newestWhole()
       let results = try await fetch(sources, into: store, after: last)
-      let snapshot = try seal(results, in: store, after: last)
-      let standing = try releases.follow()
+      let (snapshot, standing) = try publish(results, in: store, after: last, releases)
       try record.finish(in: store, outcome: results.outcome, message: results.message, snapshot: snapshot.number)
       return SyncReport(results, snapshot, isNew: snapshot.number != last?.number, standing, finished: finished)
     } catch {
@@ -103,12 +103,29 @@ package struct SyncJob: Sendable {
     return results
   }
 
-  /// Seals one snapshot of what the sources have. What unfinished files a run has left, nothing can go on with then.
-  private func seal(_ results: SourceResults, in store: ContentStore, after last: Snapshot?) throws -> Snapshot {
-    let snapshot = try SnapshotSealing(store: store, configured: configuration.sources.map(\.name), last: last)
-      .seal(results.outcomes)
-    if results.failures.isEmpty && options.sources.isEmpty { try store.forgetPartials() }
-    return snapshot
+  /// Seals one snapshot of what the sources have, and publishes it. If nothing has changed, the last one stays.
+  private func publish(
+    _ results: SourceResults,
+    in store: ContentStore,
+    after last: Snapshot?,
+    _ releases: ReleaseSwitch
+  ) throws -> (Snapshot, Standing) {
+    let sealing = SnapshotSealing(store: store, configured: configuration.sources.map(\.name), last: last)
+    // Nothing can go on with what unfinished files there are.
+    let isWhole = results.failures.isEmpty && options.sources.isEmpty
+    if let last = sealing.unchanged(results.outcomes) {
+      if isWhole { try store.forgetPartials() }
+      return (last, try releases.follow())
+    }
+    let names = results.outcomes.map(\.source).joined(separator: ", ")
+    let note = AuditNote(.sync, "a snapshot of what has come from \(names)", ["sources": .string(names)])
+    let snapshot = try Audit(StoreFolders(configuration.store).journal).noting(note) { change in
+      let snapshot = try sealing.seal(results.outcomes)
+      if isWhole { try store.forgetPartials() }
+      return (snapshot, try releases.follow(in: change))
+    }.value
+    try releases.settle()
+    return (snapshot, try Standing(of: store))
   }
 
   /// Fetches what one source has, by a client of its own.
@@ -140,7 +157,14 @@ package struct SyncJob: Sendable {
         reporter: reporter
       )
     case .files(let files):
-      FilesSync(name: source.name, files: files, fetcher: fetcher, recheck: options.recheck, reporter: reporter)
+      FilesSync(
+        name: source.name,
+        files: files,
+        fetcher: fetcher,
+        recheck: options.recheck,
+        requiresProof: configuration.vendor.signatures == .required,
+        reporter: reporter
+      )
     case .tuf(let repository):
       RepositorySync(
         name: source.name,

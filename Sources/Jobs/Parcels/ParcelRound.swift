@@ -121,14 +121,13 @@ extension ParcelInbox {
   package func drop(site: String, number: Int64) throws {
     let shelf = shelf(site)
     guard let entry = try shelf.load()?.entry(number), entry.isKept else { throw notHere(site: site, number: number) }
-    try shelf.change { ledger in ledger.change(number) { $0.isKept = false } }
-    try shelf.remove(number)
     let unused = entry.carries.filter { !entry.consumed.contains($0) }.map(\.rawValue)
     let what = unused.isEmpty ? "all of it was used" : "not used: \(unused.joined(separator: ", "))"
-    try Audit(folders.journal).noteParcel(
-      "\(direction.noun) \(number) of site \(site) was dropped; \(what)",
-      site: site,
-      number: number
-    )
+    let name = "\(direction.noun) \(number) of site \(site)"
+    try Audit(folders.journal).noting(.parcel("the removal of \(name)", site: site, number: number)) { _ in
+      try shelf.change { ledger in ledger.change(number) { $0.isKept = false } }
+      try shelf.remove(number)
+      return .parcel("\(name) was dropped; \(what)", site: site, number: number)
+    }
   }
 }

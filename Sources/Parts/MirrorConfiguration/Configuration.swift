@@ -85,6 +85,8 @@ package struct ParcelSettings: Sendable, Hashable {
   package var keep: Int = 10
   /// How long others are kept of which nothing says that they have arrived, or were used, in seconds.
   package var keepFor: Int64 = 90 * 86_400
+  /// The most bytes that a parcel or delivery may hold, and an exchange folder that is sent.
+  package var mostBytes: Int64 = 64 << 30
 
   /// The defaults.
   package init() {}
@@ -117,6 +119,9 @@ package struct VendorSettings: Sendable, Hashable {
 
   /// How strictly they are taken.
   package var signatures: Signatures = .check
+  /// Whether an update tree has to have a signed primary index, and the signed indexes that it names of what it holds,
+  /// also where none was here before.
+  package var expectsSigned = true
   /// The public keys of the vendor's intermediate authorities, 128 hexadecimal digits each, that take the place of the
   /// built-in one; `nil`: the built-in one.
   package var intermediates: [String]?

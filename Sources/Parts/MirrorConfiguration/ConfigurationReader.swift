@@ -100,6 +100,8 @@ extension ParcelSettings {
     self.init()
     keep = try top.int("keep_parcels", in: 1...1000) ?? keep
     keepFor = try top.lifetime("keep_parcels_for") ?? keepFor
+    mostBytes = try top.quantity("largest_parcel", "a size such as \"64GiB\"", Quantity.bytes) ?? mostBytes
+    guard mostBytes > 0 else { throw top.bad("largest_parcel", "has to be more than nothing") }
   }
 }
 
@@ -155,6 +157,7 @@ extension VendorSettings {
       }
       signatures = value
     }
+    expectsSigned = try top.bool("vendor_expect_signed") ?? expectsSigned
     intermediates = try top.strings("vendor_intermediates")
     for text in intermediates ?? [] {
       guard text.utf8.count == 128, text.allSatisfy(\.isHexDigit) else {

@@ -3,6 +3,7 @@ import Collecting
 import ContentStore
 import FileSystem
 import JobCore
+import Journal
 import MirrorConfiguration
 import MirrorTypes
 import Parcels
@@ -105,6 +106,7 @@ package struct PackJob: Sendable {
   /// - Throws: ``JobError``; nothing of the bundle is left then.
   package func run() async throws -> PackReport {
     let ground = try openGround()
+    if !options.dryRun { try Audit(StoreFolders(folder).journal).refuseIfBusy() }
     let whole = try chosenSnapshot(of: ground.store)
     if !options.evenAfterErrors { try refuseAfterErrors(ground.store, whole) }
     if !options.dryRun { Collecting.takeFound(at: ground.output, store: folder, parcels: parcels, reporter: reporter) }
@@ -130,16 +132,14 @@ package struct PackJob: Sendable {
       return .planned(.init(subject: subject, load: load, worstCaseBytes: try writing.plan().worstCaseBytes))
     }
 
-    let (bundle, wasThere) = try await writeUnlessThere(writing)
-    try signCurrent(repository, of: ground.store, besides: writing.snapshot)
-    if options.replace { try writing.writer.removeOthers() }
-    try note(bundle, wasThere: wasThere, in: ground.output)
+    let there = options.overwrite ? nil : try await writing.bundleThere()
+    let bundle = try there.map { try finish($0, writing, wasThere: true) } ?? write(writing, to: ground.output)
     return .written(
       .init(
         bundle,
         subject,
         load,
-        wasThere: wasThere,
+        wasThere: there != nil,
         deliveries: try sendDeliveries(to: ground.output)
       )
     )
@@ -173,15 +173,6 @@ package struct PackJob: Sendable {
   private func narrowedForSite(_ whole: Snapshot, _ store: ContentStore) throws -> Snapshot {
     guard let site = options.site else { return whole }
     return try SiteSelection(folder: folder, store: store, site: site, reporter: reporter).narrowed(whole)
-  }
-
-  /// Notes what was made: for the choice of the next base, for the repeating mode, and in the journal.
-  private func note(_ bundle: WrittenBundle, wasThere: Bool, in output: FilePath) throws {
-    if let site = options.site {
-      try SiteRegistry(store: folder).notePacked(PackedForSite(bundle), for: site)
-      if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(bundle.facts, for: site) }
-    }
-    if !wasThere { try Audit(StoreFolders(folder).journal).notePack(bundle, to: output, reporter) }
   }
 
   /// Writes what waits for the site beside the bundle. Of a bundle for any site, or one that is streamed or spread, it is
@@ -235,6 +226,7 @@ package struct PackJob: Sendable {
       site: options.site,
       parity: settings.parity,
       naming: form.naming,
+      readsBack: settings.readBack,
       parcels: try ParcelWord(of: folder, to: options.site, dryRun: options.dryRun, reporter: reporter),
       reporter: reporter
     )
@@ -291,12 +283,30 @@ package struct PackJob: Sendable {
     )
   }
 
-  private func writeUnlessThere(
-    _ writing: BundleWriting
-  ) async throws -> (bundle: WrittenBundle, wasThere: Bool) {
-    if !options.overwrite, let there = try await writing.bundleThere() { return (there, true) }
+  private func write(_ writing: BundleWriting, to output: FilePath) throws -> WrittenBundle {
+    let beginning = AuditNote(
+      .pack,
+      "the packing of snapshot \(writing.snapshot.number) to \(output)",
+      ["bundle": .string(writing.name), "snapshot": .integer(Int64(writing.snapshot.number))]
+    )
     reporter.report(.phase("packing snapshot \(writing.snapshot.number)"))
-    return (try writing.write(), false)
+    let (written, position) = try Audit(StoreFolders(folder).journal).noting(beginning) { _ in
+      let written = try finish(try writing.write(), writing, wasThere: false)
+      return (written, .pack(written, to: output))
+    }
+    reporter.information("journal", "journal: \(position)")
+    return written
+  }
+
+  /// What follows when the bundle is there, whole.
+  private func finish(_ bundle: WrittenBundle, _ writing: BundleWriting, wasThere: Bool) throws -> WrittenBundle {
+    try signCurrent(writing.repository, of: writing.store, besides: writing.snapshot)
+    if options.replace { try writing.writer.removeOthers() }
+    if let site = options.site {
+      try SiteRegistry(store: folder).notePacked(PackedForSite(bundle), for: site)
+      if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(bundle.facts, for: site) }
+    }
+    return bundle
   }
 
   private func chosenSnapshot(of store: ContentStore) throws -> Snapshot {

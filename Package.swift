@@ -448,7 +448,7 @@ let package = Package(
       path: "Tests/Benchmarks/transfer-bench"
     ),
 
-    .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes"]),
+    .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes", "TestSupport"]),
     .testTarget(name: "StrictDERTests", dependencies: ["StrictDER", "MirrorTypes", "TestSupport"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
     .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),

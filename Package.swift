@@ -63,7 +63,11 @@ let package = Package(
 
     // The base: values and files that several targets share.
     .target(name: "Failures", path: "Sources/Base/Failures"),
-    .target(name: "MirrorTypes", path: "Sources/Base/MirrorTypes"),
+    .target(
+      name: "MirrorTypes",
+      dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      path: "Sources/Base/MirrorTypes"
+    ),
     .target(name: "StrictJSON", dependencies: ["MirrorTypes"], path: "Sources/Base/StrictJSON"),
     .target(
       name: "StrictDER",
@@ -72,7 +76,10 @@ let package = Package(
     ),
     .target(
       name: "FileSystem",
-      dependencies: ["Failures", "CLinux", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "Failures", "MirrorTypes", "CLinux", .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       path: "Sources/Base/FileSystem"
     ),
 
@@ -451,7 +458,7 @@ let package = Package(
     .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes", "TestSupport"]),
     .testTarget(name: "StrictDERTests", dependencies: ["StrictDER", "MirrorTypes", "TestSupport"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
-    .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
+    .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "MirrorTypes", "TestSupport"]),
     .testTarget(
       name: "MirrorConfigurationTests",
       dependencies: ["MirrorConfiguration", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]

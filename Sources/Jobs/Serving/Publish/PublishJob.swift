@@ -132,7 +132,7 @@ package struct PublishJob: Sendable {
   private func switchOver(to manifest: ReleaseManifest, _ before: [UInt8]?) async throws -> Bool {
     let client = workers.first
     let bytes = manifest.bytes
-    let digest = BucketDigest.of(bytes)
+    let digest = ObjectDigest.sha256(of: bytes)
     let key = layout.key(ofRelease: manifest.number, manifest: digest)
     let pointer = try ReleasePointer(release: manifest.number, manifest: key, digest: digest, size: bytes.count).bytes()
     guard pointer != before else { return false }
@@ -141,7 +141,7 @@ package struct PublishJob: Sendable {
     try await client.put(
       .bytes(pointer),
       as: layout.pointer,
-      digest: BucketDigest.of(pointer),
+      digest: ObjectDigest.sha256(of: pointer),
       type: "application/json",
       cacheControl: "no-cache"
     )
@@ -196,7 +196,7 @@ package struct PublishJob: Sendable {
   private func objects(named key: String, _ size: Int64) async throws -> Dictionary<ObjectDigest, Int64>.Keys {
     guard let release = layout.release(at: key) else { return [ObjectDigest: Int64]().keys }
     guard size <= ReleaseManifest.maximumBytes, let bytes = try await workers.first.get(key, atMost: Int(size)),
-      BucketDigest.of(bytes) == release.manifest, let manifest = ReleaseManifest(reading: bytes)
+      ObjectDigest.sha256(of: bytes) == release.manifest, let manifest = ReleaseManifest(reading: bytes)
     else { throw BucketError.wrongContent(key: key, "it is not the manifest that its name says: nothing is removed") }
     return manifest.objects.keys
   }

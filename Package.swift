@@ -285,8 +285,16 @@ let package = Package(
       path: "Sources/Jobs/Mirroring"
     ),
     .target(
+      name: "LicenceReports",
+      dependencies: [
+        "MirrorTypes", "StrictJSON", "SiteDocuments", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/Jobs/LicenceReports"
+    ),
+    .target(
       name: "Licences",
       dependencies: [
+        "LicenceReports",
         "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust",
         "AdministrationServer",
         "SiteDocuments", "JobCore", "Sites", "Parcels", "ServerJobs",
@@ -317,7 +325,8 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore", "Trust",
+        "MirrorTypes", "LicenceReports", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore",
+        "Trust",
         "Journal", "AdministrationServer", "SiteDocuments", "WebStore", "ObjectBucket", "JobCore", "StoreTrust",
         "Releases", "ServerJobs", "Mirroring", "Licences", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -440,6 +449,11 @@ let package = Package(
       path: "Tests/Support/parcel-tool"
     ),
     .target(
+      name: "DocumentFixtures",
+      dependencies: ["MirrorTypes", "SiteDocuments", "StrictJSON"],
+      path: "Tests/Support/DocumentFixtures"
+    ),
+    .target(
       name: "JobDoubles",
       dependencies: ["JobCore"],
       path: "Tests/Support/JobDoubles"
@@ -491,7 +505,15 @@ let package = Package(
     .testTarget(
       name: "SiteDocumentsTests",
       dependencies: [
-        "SiteDocuments", "StrictJSON", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        "SiteDocuments", "LicenceReports", "DocumentFixtures", "StrictJSON", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
+      name: "LicenceReportsTests",
+      dependencies: [
+        "MirrorTypes", "SiteDocuments", "LicenceReports", "DocumentFixtures", "StrictJSON", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(

@@ -1,4 +1,5 @@
 import MirrorTypes
+import SiteDocuments
 
 /// HTML that is put together from texts that are escaped, and markup of our own.
 struct HTMLText {

@@ -1,3 +1,5 @@
+import SiteDocuments
+
 extension LicenceReport {
   /// The licences as CSV (RFC 4180): a head, CR LF behind each line, quotes where they are needed.
   ///

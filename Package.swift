@@ -139,7 +139,7 @@ let package = Package(
     .target(
       name: "Journal",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem",
+        "Failures", "StrictJSON", "MirrorTypes", "FileSystem",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -153,7 +153,7 @@ let package = Package(
     .target(
       name: "ObjectBucket",
       dependencies: [
-        "Failures", "MirrorTypes", "CLibexpat",
+        "Failures", "StrictJSON", "MirrorTypes", "CLibexpat",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

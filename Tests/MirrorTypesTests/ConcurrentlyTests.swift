@@ -43,6 +43,19 @@ import Testing
     #expect(done.sorted() == [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3])
   }
 
+  @MainActor @Test func `outcomes are taken on the actor of who asks`() async throws {
+    var queue = [2]
+    var sum = 0
+    try await concurrently(AnyIterator { queue.popLast() }, atMost: 2) {
+      $0
+    } take: { number in
+      MainActor.assertIsolated()
+      sum += number
+      if number > 0 { queue += [number - 1] }
+    }
+    #expect(sum == 3)
+  }
+
   @Test func `the first failure of the work ends it, and what runs is cancelled and awaited`() async {
     let gauge = Gauge()
     await #expect(throws: Stop.self) {

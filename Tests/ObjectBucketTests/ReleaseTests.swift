@@ -33,9 +33,19 @@ struct ReleaseTests {
     let digest = ObjectDigest.sha256(of: bytes)
     let key = layout.key(ofRelease: 3, manifest: digest)
     let pointer = ReleasePointer(release: 3, manifest: key, digest: digest, size: bytes.count)
-    #expect(ReleasePointer(reading: try pointer.bytes(), layout) == pointer)
+    #expect(ReleasePointer(reading: pointer.bytes, layout) == pointer)
     let stray = ReleasePointer(release: 4, manifest: key, digest: digest, size: bytes.count)
-    #expect(ReleasePointer(reading: try stray.bytes(), layout) == nil)
+    #expect(ReleasePointer(reading: stray.bytes, layout) == nil)
+    let text = String(decoding: pointer.bytes, as: UTF8.self)
+    for (old, new) in [
+      ("\"format\":1", "\"format\":1,\"format\":1"), ("\"format\":1", "\"format\":1.0"),
+      ("\"format\":1", "\"format\":2"),
+      ("\"release\":3", "\"release\":\"3\""), ("\"release\":3", "\"release\":3,\"a\":[1]"), ("}\n", "} {}\n"),
+      ("\"size\":\(bytes.count)", "\"size\":-1"),
+    ] {
+      let changed = text.replacing(old, with: new)
+      #expect(changed != text && ReleasePointer(reading: Array(changed.utf8), layout) == nil, "\(new)")
+    }
   }
 
   @Test("pruning keeps the newest, the current, and whatever any manifest names; and touches no other key")

@@ -18,6 +18,8 @@ package func concurrently<Thing: Sendable, Outcome: Sendable>(
   take: (Outcome) async throws -> Void
 ) async throws {
   try await withThrowingTaskGroup(of: Outcome.self, isolation: isolation) { group in
+    // Only a closure that has the actor runs on it, and with it `take`.
+    _ = isolation
     var waiting = things.makeIterator()
     var running = 0
     while true {

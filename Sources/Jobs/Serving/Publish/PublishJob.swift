@@ -134,7 +134,7 @@ package struct PublishJob: Sendable {
     let bytes = manifest.bytes
     let digest = ObjectDigest.sha256(of: bytes)
     let key = layout.key(ofRelease: manifest.number, manifest: digest)
-    let pointer = try ReleasePointer(release: manifest.number, manifest: key, digest: digest, size: bytes.count).bytes()
+    let pointer = ReleasePointer(release: manifest.number, manifest: key, digest: digest, size: bytes.count).bytes
     guard pointer != before else { return false }
     try await client.put(.bytes(bytes), as: key, digest: digest, type: "text/plain", cacheControl: Self.forEver)
     try await client.verify(key, digest, size: Int64(bytes.count))

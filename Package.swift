@@ -162,7 +162,7 @@ let package = Package(
     .target(
       name: "SiteDocuments",
       dependencies: [
-        "StrictDER", "StrictJSON", "Failures", "MirrorTypes",
+        "StrictDER", "StrictJSON", "Failures", "MirrorTypes", "FileSystem",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -455,7 +455,10 @@ let package = Package(
     ),
     .target(
       name: "JobDoubles",
-      dependencies: ["JobCore"],
+      dependencies: [
+        "MirrorTypes", "FileSystem", "ContentStore", "JobCore", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Tests/Support/JobDoubles"
     ),
     .target(
@@ -524,7 +527,7 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]
     ),
-    .testTarget(name: "BundleFormatTests", dependencies: ["BundleFormat", "TestSupport"]),
+    .testTarget(name: "BundleFormatTests", dependencies: ["FileSystem", "BundleFormat", "TestSupport"]),
     .testTarget(
       name: "TrustTests",
       dependencies: [
@@ -555,9 +558,9 @@ let package = Package(
     .testTarget(
       name: "ParcelsTests",
       dependencies: [
-        "Failures", "MirrorTypes", "StrictJSON", "MirrorConfiguration", "BundleFormat", "Trust", "JobCore",
-        "StoreTrust", "Sites",
-        "Parcels",
+        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "BundleFormat", "Trust",
+        "JobCore",
+        "StoreTrust", "Sites", "Parcels",
         "JobDoubles", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
@@ -567,7 +570,31 @@ let package = Package(
     ),
     .testTarget(
       name: "MirroringTests",
-      dependencies: ["MirrorTypes", "UpdateIndex", "ContentStore", "JobCore", "StoreTrust", "Mirroring", "TestSupport"]
+      dependencies: [
+        "MirrorTypes", "UpdateIndex", "ContentStore", "JobCore", "StoreTrust", "Mirroring", "JobDoubles", "TestSupport",
+      ]
+    ),
+    .testTarget(
+      name: "KSNTests",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "SiteDocuments", "JobCore", "KSN", "JobDoubles", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
+      name: "PackingTests",
+      dependencies: [
+        "MirrorTypes", "Failures", "FileSystem", "BundleFormat", "ContentStore", "Trust", "JobCore", "StoreTrust",
+        "Sites",
+        "Packing",
+        "JobDoubles",
+      ]
+    ),
+    .testTarget(
+      name: "ImportingTests",
+      dependencies: [
+        "BundleFormat", "Importing", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+      ]
     ),
     .testTarget(
       name: "UpkeepTests",
@@ -579,7 +606,7 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "Failures", "kscmirror", "tuf-client", "parcel-tool", "JobCore", "UpdateServerDouble",
+        "Failures", "kscmirror", "tuf-client", "parcel-tool", "JobCore", "MirrorTypes", "UpdateServerDouble",
         "AdministrationServerDouble",
         "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),

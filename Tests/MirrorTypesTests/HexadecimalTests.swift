@@ -15,8 +15,8 @@ import Testing
   @Test func `texts that look the same are told apart by their bytes`() {
     #expect("\u{E9}" == "e\u{301}")
     #expect(!"\u{E9}".hasSameBytes(as: "e\u{301}"))
-    #expect("e\u{301}".precedes("\u{E9}"))
-    #expect(!"a".precedes("a"))
-    #expect("B".precedes("a"))
+    #expect("e\u{301}".precedesByBytes("\u{E9}"))
+    #expect(!"a".precedesByBytes("a"))
+    #expect("B".precedesByBytes("a"))
   }
 }

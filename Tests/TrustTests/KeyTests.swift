@@ -480,7 +480,7 @@ enum Wycheproof {
   @Test(arguments: ["", "{}", "[]", "key", "{\"kind\":\"kscmirror private key\"}", "-----BEGIN PRIVATE KEY-----"])
   func `is no key file`(_ text: String) {
     let error = #expect(throws: KeyError.self) { try KeyFile(parsing: Array(text.utf8)) }
-    #expect(error?.description.hasPrefix("this is no key file: ") == true)
+    #expect(error?.description.hasPrefix("this is not a key file: ") == true)
   }
 }
 

@@ -12,7 +12,20 @@ package enum FileDigest {
     _ path: FilePath,
     progress: (Int64) -> Void = { _ in }
   ) throws(FileError) -> (digest: Digest256, size: Int64) {
-    let file = try InputFile(path)
+    try of(InputFile(path), progress: progress)
+  }
+
+  /// Reads a plain file below somebody else's folder to its end.
+  ///
+  /// - Returns: the digest, and how many bytes it is of.
+  package static func of(_ place: Place) throws(FileError) -> (digest: Digest256, size: Int64) {
+    try of(InputFile(place)) { _ in }
+  }
+
+  private static func of(
+    _ file: borrowing InputFile,
+    progress: (Int64) -> Void
+  ) throws(FileError) -> (digest: Digest256, size: Int64) {
     file.adviseSequential()
     var hasher = SHA256()
     let size = try hash(file, into: &hasher, progress: progress)

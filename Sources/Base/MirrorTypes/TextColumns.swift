@@ -17,7 +17,7 @@ package enum TextColumns {
 
   /// How many columns a terminal needs for a text: two for East Asian wide characters and emoji.
   package static func width(_ text: String) -> Int {
-    text.reduce(0) { $0 + ($1.unicodeScalars.contains(where: isWide) ? 2 : isMark($1) ? 0 : 1) }
+    text.clampedSum { $0.unicodeScalars.contains(where: isWide) ? 2 : isMark($0) ? 0 : 1 }
   }
 
   /// The text, or as much of its beginning as fits with an ellipsis behind.

@@ -30,7 +30,7 @@ package struct JSONObject: Sendable, Hashable {
   package init?(unordered: [Member]) {
     members = unordered
     guard !isOrdered else { return }
-    let order = unordered.indices.sorted { unordered[$0].name.precedes(unordered[$1].name) }
+    let order = unordered.indices.sorted { unordered[$0].name.precedesByBytes(unordered[$1].name) }
     members = order.map { unordered[$0] }
     guard isOrdered else { return nil }
     var places = [Int](repeating: 0, count: order.count)
@@ -42,7 +42,7 @@ package struct JSONObject: Sendable, Hashable {
   package var inReadOrder: [Member] { places.map { $0.map { members[$0] } } ?? members }
 
   /// Whether each name stands behind the one before it, so that none is there twice.
-  private var isOrdered: Bool { zip(members, members.dropFirst()).allSatisfy { $0.name.precedes($1.name) } }
+  private var isOrdered: Bool { zip(members, members.dropFirst()).allSatisfy { $0.name.precedesByBytes($1.name) } }
 
   /// Whether two names look the same to Swift's strings although their bytes differ.
   var hasEquivalentNames: Bool {
@@ -74,7 +74,7 @@ package struct JSONObject: Sendable, Hashable {
     var (low, high) = (0, members.count)
     while low < high {
       let middle = (low + high) / 2
-      if members[middle].name.precedes(name) { low = middle + 1 } else { high = middle }
+      if members[middle].name.precedesByBytes(name) { low = middle + 1 } else { high = middle }
     }
     return low
   }
@@ -95,7 +95,7 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
 extension JSONObject {
   /// Members by their names. Of names that are equal to Swift's strings a dictionary has one.
   package init(_ values: [String: JSONValue]) {
-    members = values.sorted { $0.key.precedes($1.key) }.map { Member(name: $0.key, value: $0.value) }
+    members = values.sorted { $0.key.precedesByBytes($1.key) }.map { Member(name: $0.key, value: $0.value) }
   }
 
   /// Whole numbers by their names.

@@ -42,7 +42,7 @@ private struct JSONParser {
   mutating func document() throws(JSONError) -> JSONValue {
     let value = try value(depth: 0)
     skipBlanks()
-    guard position == bytes.count else { throw failure("there is something behind the end") }
+    guard position == bytes.count else { throw failure("there is something after the end") }
     return value
   }
 

@@ -161,7 +161,7 @@ package struct DemandPlan: Sendable {
       .nothingReported,
       "source \(source): products = \"\(ReportedProducts.word)\", and \(who)",
       remedy:
-        "Run 'kscmirror demand ask' at a site, have its next receipt taken in with 'kscmirror collect', or name products for the time until then with fallback_products."
+        "Run 'kscmirror demand ask' at a site, collect its next receipt with 'kscmirror collect', or name products for the time until then with fallback_products."
     )
   }
 }
@@ -171,7 +171,7 @@ package struct DemandPlan: Sendable {
 extension DemandPlan {
   /// After how long what a site told is worth a warning: a month.
   package static let oldAge: Int64 = 30 * 86_400
-  /// Of how many unknown applications of a site is told one by one.
+  /// How many unknown applications of a site are reported one by one.
   private static let mostTold = 5
 
   /// Tells what somebody should look at.

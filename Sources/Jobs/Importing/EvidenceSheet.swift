@@ -67,13 +67,16 @@ struct EvidenceSheet: Encodable {
   /// - Returns: their paths.
   func write(to folder: FilePath) throws -> [String] {
     let stem = "\(imported.bundle)-evidence-\(journal.prefix { $0 != ":" })"
-    let (text, json) = (folder.appending(stem + ".txt"), folder.appending(stem + ".json"))
+    let place = try ReportFolder.open(folder)
+    let (text, json) = (place.appending(stem + ".txt"), place.appending(stem + ".json"))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try Files.makeFolder(folder)
-    try Files.replace(text, with: Array(self.text.utf8))
-    try Files.replace(json, with: Array(try encoder.encode(self)) + [UInt8(ascii: "\n")])
-    return [text.string, json.string]
+    try text.replace(with: Array(self.text.utf8), permissions: ReportFolder.filePermissions)
+    try json.replace(
+      with: Array(try encoder.encode(self)) + [UInt8(ascii: "\n")],
+      permissions: ReportFolder.filePermissions
+    )
+    return ["\(text)", "\(json)"]
   }
 
   private var text: String {
@@ -82,7 +85,7 @@ struct EvidenceSheet: Encodable {
       "When        \(at)", "Who         \(user)", "Where       \(host)", "Program     \(program)", "",
       "Bundle      \(imported.bundle), for \(imported.site.map { "site \($0)" } ?? "any site")",
       "Snapshot    \(imported.snapshot), sealed \(MetadataTime.text(imported.created))",
-      "Metadata    version \(imported.version), good until \(MetadataTime.text(imported.expires))",
+      "Metadata    version \(imported.version), expires \(MetadataTime.text(imported.expires))",
       "Outcome     \(imported.outcome.rawValue)",
       "Files       \(imported.files), \(Words.exactBytes(imported.bytes))",
       "New         \(Words.count(imported.newObjects, "object")), \(Words.exactBytes(imported.newBytes))",
@@ -96,7 +99,7 @@ struct EvidenceSheet: Encodable {
     lines += ["", "Volumes"] + volumes.map { "  \($0.sha256)  \($0.name)  \(Words.exactBytes($0.bytes))" }
     lines += ["", "The vendor's signatures"] + vendorLines + ["", "Algorithms"] + algorithms.map { "  \($0)" }
     lines += ["", "Journal     \(journal)", ""]
-    return lines.joined(separator: "\n")
+    return lines.map(ShownText.escaped).joined(separator: "\n")
   }
 
   private var vendorLines: [String] {

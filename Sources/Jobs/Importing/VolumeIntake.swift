@@ -18,18 +18,18 @@ struct BundleObjects {
   ///
   /// - Parameter has: whether an object is here already.
   init(_ bundle: VerifiedBundle, has: (ObjectDigest) throws -> Bool) throws {
-    var names = Set<String>()
+    var names = Set<FoldedPath>()
     names.reserveCapacity(bundle.targets.count)
     var bytes: Int64 = 0
     for target in bundle.targets {
       let file = try SnapshotFile(target, origin: bundle.reader.name, fetched: 0)
-      guard names.insert(file.path.string.lowercased()).inserted else {
+      guard names.insert(file.path.folded).inserted else {
         throw JobError(
           .damagedBundle,
-          "\(bundle.reader.name): the signed list has two paths that differ in case only: \(file.path)"
+          "\(bundle.reader.name): the signed list has two paths that differ in case or in Unicode form only: '\(file.path.spelled)'"
         )
       }
-      bytes += file.size
+      bytes.addBytes(file.size)
       if let known = sizes.updateValue(file.size, forKey: file.object) {
         guard known == file.size else {
           throw JobError(
@@ -102,7 +102,7 @@ struct VolumeIntake {
     begin: @escaping (ObjectDigest) throws -> (any BundleObjectSink)?
   ) throws {
     reporter.report(.phase("verifying the volumes of \(bundle.reader.name)"))
-    let total = bundle.volumes.reduce(0) { $0 + $1.size }
+    let total = bundle.volumes.totalBytes { $0.size }
     try bundle.reader.readVolumes(bundle.volumes, sizes: { objects.sizes[$0] }, patches: patches, begin: begin) {
       reporter.report(.progress(JobProgress(bytes: $0, totalBytes: total)))
     }

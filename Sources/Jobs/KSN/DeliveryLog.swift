@@ -27,7 +27,7 @@ struct DeliveryLog {
   private var log: StateLog
   private var steps: [SentStatistics.Body: Step] = [:]
 
-  /// Reads the file of a site. What a killed run has not finished writing is passed over.
+  /// Reads the file of a site. What a killed run has not finished writing is skipped.
   ///
   /// - Throws: an error with ``ExitStatus/badStore`` when it is damaged elsewhere.
   init(_ file: FilePath) throws {

@@ -15,7 +15,7 @@ struct KSNGathering {
   /// Reads all.
   ///
   /// - Returns: the document with what the server tells. A call that this version of the server does not have, or not
-  ///   in this place, leaves its fields out and is told.
+  ///   in this place, leaves its fields out and is reported.
   func adding(to document: KSNDocument) async throws -> KSNDocument {
     let connection = try ServerConnection(configuration, password: password)
     return try await connection.use { server in
@@ -45,7 +45,7 @@ struct KSNGathering {
     } catch {
       guard let fault = error.fault, [.notPermitted, .notFound, .other].contains(fault.kind) else {
         guard error.fault?.kind == .unknownCall else { throw error }
-        return reporter.information("not-told", "the server does not tell whether KSN can be reached: \(error)")
+        return reporter.information("not-told", "the server does not report whether KSN can be reached: \(error)")
       }
       document.state[.connected] = .flag(false)
       document.state[.checkError] = .number(fault.code)
@@ -82,7 +82,7 @@ struct KSNGathering {
     document.configurations.append(record)
   }
 
-  /// The serial numbers, which a provider of Private KSN has to be told.
+  /// The serial numbers, which a provider of Private KSN must be informed.
   private func licences(_ server: AdministrationServer) async throws -> [String] {
     let keys = try await optional("licences", { try await server.licences() }) ?? []
     let serials = keys.map { key in
@@ -100,7 +100,7 @@ struct KSNGathering {
       return try await call()
     } catch let error as AdministrationServerError {
       guard let kind = error.fault?.kind, [.unknownCall, .notPermitted, .notFound].contains(kind) else { throw error }
-      reporter.information("not-told", "the server does not tell of \(what): \(error)")
+      reporter.information("not-told", "the server does not report \(what): \(error)")
       return nil
     }
   }

@@ -6,7 +6,7 @@ import SiteDocuments
 import StrictJSON
 import SystemPackage
 
-/// What the connected side keeps of what a site has told of KSN: a folder for each parcel in `ksn/SITE/`, with the
+/// What the connected side keeps of what a site has reported about KSN: a folder for each parcel in `ksn/SITE/`, with the
 /// document and the bodies of statistics; and beside them what has become of these bodies.
 package struct KSNShelf {
   private static let partialMark = ".part"

@@ -119,8 +119,7 @@ enum StatisticsPath {
   /// The name of the body that has a path below the folder of its kind; `nil` for any other path.
   static func name(ofPath path: String, below root: String = "") -> String? {
     let start = "\(root)\(folder)/"
-    guard path.hasPrefix(start) else { return nil }
-    return StatisticsName.name(ofFile: String(path.dropFirst(start.count)))
+    return path.removing(prefix: start).flatMap { StatisticsName.name(ofFile: $0) }
   }
 }
 

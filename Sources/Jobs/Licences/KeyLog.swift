@@ -24,7 +24,7 @@ struct KeyLog {
   private var log: StateLog
   private var steps: [Digest256: Step] = [:]
 
-  /// Reads the log of a store. What a killed run has not finished writing is passed over.
+  /// Reads the log of a store. What a killed run has not finished writing is skipped.
   ///
   /// - Throws: an error with ``ExitStatus/badStore`` when it is damaged elsewhere.
   init(_ store: FilePath) throws {

@@ -81,7 +81,7 @@ struct LicenceGathering {
 
   private func gatherFromFiles(bodies: Bool) throws -> Gathered {
     switch origin {
-    case .server: throw JobError(.software, "a server is no file")
+    case .server: throw JobError(.software, "a server is not a file")
     case .keslControl(let file): return try fromDevice(file)
     case .keyFiles(let folder): return try fromFolder(folder, bodies: bodies)
     case .export(let file): return Gathered(document: try document(in: file))

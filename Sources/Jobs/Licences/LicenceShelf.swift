@@ -2,6 +2,7 @@ import FileSystem
 import JobCore
 import LicenceReports
 import MirrorConfiguration
+import MirrorTypes
 import SiteDocuments
 import SystemPackage
 

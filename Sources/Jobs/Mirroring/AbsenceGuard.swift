@@ -21,7 +21,7 @@ struct AbsenceGuard {
   let limit: Int
   /// What is made of absent indexes.
   let indexes: UpdateTreeSource.AbsentIndexes
-  /// Indexes that were absent when the last snapshot was sealed: nobody is told of them again.
+  /// Indexes that were absent when the last snapshot was sealed: they are not reported again.
   var knownIndexes: Set<String> = []
 
   /// So many absent files are a handful: no share, however large, of a small selection, unless the limit is 0.
@@ -138,7 +138,7 @@ struct AbsenceGuard {
         )
       )
     }
-    // One file of two or three is no loss of databases.
+    // One file of two or three is not a loss of databases.
     let lost = census.components.filter {
       $0.value.new > 0 && $0.value.absent * 2 > $0.value.named && $0.value.absent > 1
     }

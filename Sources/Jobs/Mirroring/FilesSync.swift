@@ -6,7 +6,7 @@ import StoreTrust
 import Transfer
 
 /// Syncs one source of kind `files`: a list of single files with their addresses.
-struct FilesSync {
+struct FilesSync: SourceSync {
   let name: String
   let files: [FileToFetch]
   let fetcher: Fetcher
@@ -157,7 +157,7 @@ struct FilesSync {
     let facts = SyncReport.SourceFacts(
       name: name,
       files: listing.count,
-      bytes: listing.reduce(0) { $0 + $1.size },
+      bytes: listing.totalBytes { $0.size },
       fetchedFiles: counter.files,
       fetchedBytes: counter.bytes,
       absent: 0,

@@ -38,8 +38,8 @@ struct ShrinkGuard {
       let names = Words.list(gone, atMost: 8)
       throw refusal(source, gone.count == 1 ? "component \(names) is gone" : "components are gone: \(names)")
     }
-    let files = old.reduce(0) { $0 + $1.files } - differences.before.files
-    let bytes = old.reduce(0) { $0 + $1.bytes } - differences.before.bytes
+    let files = old.clampedSum { $0.files } - differences.before.files
+    let bytes = old.totalBytes { $0.bytes } - differences.before.bytes
     do {
       try check(source, "files", before: Int64(files), now: Int64(now.count - differences.now.files))
       try check(source, "bytes", before: bytes, now: now.bytes - differences.now.bytes)

@@ -19,7 +19,7 @@ package struct ParcelOutbox: Sendable {
   ///   - direction: which way they go.
   ///   - site: the name of this site, or of the one that they are for.
   ///   - settings: how long parcels are kept.
-  ///   - reporter: takes what is to be told.
+  ///   - reporter: takes what is to be reported.
   /// - Throws: an error with ``ExitStatus/configuration`` when the name is none that a site may have.
   package init(
     store: FilePath,
@@ -164,7 +164,7 @@ package struct ParcelOutbox: Sendable {
       let number = kept.signed.header.number
       try files.remove(number)
       guard arrived[kept.reference] == nil else { continue }
-      let text = "\(lane.name(number)) was removed: it is old, and nothing tells that it has arrived"
+      let text = "\(lane.name(number)) was removed: it is old, and no bundle has confirmed that it arrived"
       reporter.warning("parcel-removed", text)
       try Audit(folders.journal).noteParcel(text, kept.signed, size: kept.signed.header.payload.size)
     }

@@ -10,7 +10,7 @@ import Trust
 /// Tells what a store holds and how the last runs ended.
 package struct StatusJob: Sendable {
   private let folder: FilePath
-  /// How many runs are told.
+  /// How many runs are reported.
   private static let runs = 5
 
   /// A job on the store in the folder `store`.
@@ -63,7 +63,7 @@ extension StatusJob {
     // A site that gets no newer bundles should notice that.
     if let expires = trust?.expires, expires <= now {
       warnings.append(
-        "what was imported last was good until \(MetadataTime.text(expires)): no newer bundle has come since, or this server's clock is wrong"
+        "the last bundle expired on \(MetadataTime.text(expires)): no newer bundle was imported since, or this server's clock is wrong"
       )
     }
     return warnings

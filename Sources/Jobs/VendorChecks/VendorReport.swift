@@ -67,7 +67,7 @@ package struct VendorReport: Sendable, Encodable {
         .vendorSignature,
         "\(place): \(first.path): \(first.reason)\(others)",
         remedy:
-          "Nothing was published. If it stays so with a fresh copy, the file is not the vendor's: look at who could have changed it."
+          "Nothing was published. If a fresh copy shows the same, the file is not the vendor's: find out who could have changed it."
       )
     }
     guard strictness == .required, notVerifiable > 0 else { return }
@@ -92,7 +92,7 @@ extension VendorReport {
       .vendorSignature,
       "\(place): \(first.path): \(first.reason), though a signed index names it\(others)",
       remedy:
-        "Nothing was published: somebody may have taken the index away to put other files in the place of the vendor's. If the connected side leaves it out on purpose, pass --allow-older."
+        "Nothing was published: an attacker may have removed the index to replace the vendor's files. If the connected side leaves it out on purpose, pass --allow-older."
     )
   }
 }
@@ -110,7 +110,8 @@ package enum PrimaryDates {
       throw JobError(
         .olderIndex,
         "\(place): the primary index \(path) is of \(MetadataTime.text(now)), older than \(MetadataTime.text(before)) here",
-        remedy: "Somebody may be replaying old databases. If the vendor has taken an update back, pass --allow-older."
+        remedy:
+          "An attacker may be replaying old databases. If the vendor has taken an update back, pass --allow-older."
       )
     }
   }

@@ -4,7 +4,7 @@ import SystemPackage
 
 /// Makes a bundle's folder a BagIt bag (RFC 8493), so that `sha256sum -c` and any tool for bags can check it.
 struct Bag {
-  private let folder: FilePath
+  private let folder: Place
   private var payload: [(path: String, size: Int64, digest: ObjectDigest)] = []
   private var tags: [(path: String, digest: ObjectDigest)] = []
 
@@ -16,14 +16,14 @@ struct Bag {
   static let manifest = BundleNames.manifest
   static let tagManifest = "tagmanifest-sha256.txt"
 
-  init(_ folder: FilePath) { self.folder = folder }
+  init(_ folder: Place) { self.folder = folder }
 
   /// Lists a file of the payload, by its path below the bag.
   mutating func add(_ path: String, size: Int64, digest: ObjectDigest) { payload.append((path, size, digest)) }
 
   /// Writes a file of the payload and lists it.
   mutating func write(_ path: String, _ bytes: [UInt8]) throws {
-    try Self.write(bytes, to: folder.appending(path))
+    try Self.write(bytes, to: folder.pushing(path))
     add(path, size: Int64(bytes.count), digest: ObjectDigest.sha256(of: bytes))
   }
 
@@ -39,7 +39,7 @@ struct Bag {
   ///   - label: makes the label from the digest of the payload's manifest.
   /// - Returns: the label.
   mutating func finish(facts: [(String, String)], label: (ObjectDigest) throws -> String) throws -> String {
-    let sum = payload.reduce(0) { $0 + $1.size }
+    let sum = payload.totalBytes(\.size)
     let manifest = Array(manifestText.utf8)
     let label = try label(ObjectDigest.sha256(of: manifest))
     let lines = facts + [("Payload-Oxum", "\(sum).\(payload.count)")]
@@ -63,8 +63,8 @@ struct Bag {
     tags.append((name, ObjectDigest.sha256(of: bytes)))
   }
 
-  private static func write(_ bytes: [UInt8], to path: FilePath) throws(FileError) {
-    var file = try OutputFile(path)
+  private static func write(_ bytes: [UInt8], to place: Place) throws(FileError) {
+    var file = try OutputFile(place)
     try file.write(bytes)
     try file.sync()
     try file.close()

@@ -36,7 +36,7 @@ struct ObjectAssembly {
   /// The object of which stretches are still to come.
   var unfinished: ObjectDigest? { open?.object }
 
-  /// Whether the open object is passed over.
+  /// Whether the open object is skipped.
   var isPassingOver: Bool { open.map { $0.sink == nil } ?? false }
 
   /// Takes an entry of a volume that is an object, or a part of one.
@@ -91,7 +91,7 @@ struct ObjectAssembly {
   mutating func end(length: Int64) throws(BundleError) -> Bool {
     guard var current = open else { return false }
     current.parts += 1
-    current.count += length
+    current.count = min(current.size, current.count + length)
     guard current.count == current.size else {
       open = current
       return true

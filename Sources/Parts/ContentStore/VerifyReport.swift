@@ -26,7 +26,7 @@ package struct VerifyReport: Hashable, Sendable {
 package struct DamagedObject: Hashable, Sendable {
   /// What is wrong with it.
   package enum Problem: Hashable, Sendable {
-    /// There is no such file, or something that is no plain file.
+    /// There is no such file, or something that is not a regular file.
     case missing
     /// It has this many bytes, not those that the catalogue says.
     case wrongSize(Int64)
@@ -75,7 +75,7 @@ package struct ReleaseProblem: Hashable, Sendable {
     case missing
     /// It is there, but the snapshot does not have it.
     case extra
-    /// It is no link to its object, and has other bytes.
+    /// It is not a link to its object, and has other bytes.
     case damaged
   }
 

@@ -64,7 +64,7 @@ package struct LocalClient: Sendable {
     switch body {
     case .none: break
     case .bytes(let buffer): try buffer.withUnsafeReadableBytes(take)
-    case .packed: throw Defect(description: "it came packed, and nobody had asked for that")
+    case .packed: throw Defect(description: "it came compressed, which was not asked for")
     case .file(let file, let pieces):
       switch file.bytes {
       case .inMemory(let bytes): try bytes.withUnsafeBytes(take)

@@ -8,7 +8,7 @@ import SystemPackage
 
 /// The options of `kscmirror pack` for a bundle on several sticks.
 struct SpreadOptions: ParsableArguments {
-  @Flag(help: "Spread the bundle over several sticks, one after the other.")
+  @Flag(help: "Spread the bundle over several sticks, one by one.")
   var spread = false
 
   @Flag(name: .customLong("continue"), help: "Go on with the next stick of the bundle that is being spread.")
@@ -62,7 +62,8 @@ struct SpreadOptions: ParsableArguments {
   }
 
   private static let ask: SpreadJob.Prompt = { text in
-    Console.writeError("\n" + Console.printable(text))
+    Console.errorLine("")
+    Console.prompt(text)
     guard let line = readLine(strippingNewline: true), !["q", "Q"].contains(line) else { return nil }
     return line
   }

@@ -42,7 +42,7 @@ struct BaseChoice {
     guard let site = try SiteRegistry(store: folder).site(named: name) else {
       reporter.information(
         "full",
-        "nothing is known of what site '\(name)' has: a full bundle. Collect its receipt, or name what it has with --base."
+        "no receipt from site '\(name)' yet: writing a full bundle. Collect its receipt, or name what it has with --base."
       )
       return .full
     }

@@ -76,7 +76,7 @@ struct SpreadState {
     for delivery in deliveries { delivered[VolumeFileName(delivery.file).volume, default: []].append(delivery) }
     return volumes.compactMap { volume in
       let done = delivered[volume.file.volume] ?? []
-      let offset = done.reduce(0) { $0 + $1.bytes }
+      let offset = done.totalBytes { $0.bytes }
       guard offset < volume.size || done.isEmpty else { return nil }
       return SpreadRest(volume: volume, offset: offset, pieces: done.count)
     }
@@ -104,7 +104,7 @@ extension SpreadState.Delivery {
 /// A volume of the staged bundle.
 struct StagedVolume: Hashable {
   let file: VolumeFileName
-  let path: FilePath
+  let place: Place
   let size: Int64
 }
 
@@ -163,5 +163,5 @@ struct SpreadShare {
   }
 
   /// The bytes of all of it.
-  var bytes: Int64 { files.reduce(0) { $0 + $1.bytes } }
+  var bytes: Int64 { files.totalBytes { $0.bytes } }
 }

@@ -8,7 +8,7 @@ import SystemPackage
 
 /// Has an Administration Server fetch the current release into its repository, and looks whether it did.
 ///
-/// The server fetches from where its own settings say: it is told when, not from where. Where it has a task that fetches
+/// The server fetches from where its own settings say: it is asked when, not from where. Where it has a task that fetches
 /// updates, that is run, since its settings name this store; a server without one fetches from where it does by default.
 package struct ServerUpdate: Sendable {
   /// The most files of its repository that a server may list.
@@ -29,7 +29,7 @@ package struct ServerUpdate: Sendable {
   ///   - configuration: tells how the Administration Server is reached.
   ///   - store: the store's folder.
   ///   - password: asks a person for the password of a user, where no other place has it.
-  ///   - reporter: takes what is told meanwhile.
+  ///   - reporter: takes what is reported meanwhile.
   /// - Throws: an error with ``ExitStatus/configuration`` when there is no server in the configuration.
   package init(
     _ configuration: Configuration,
@@ -60,7 +60,7 @@ package struct ServerUpdate: Sendable {
     if let failure = report.failure {
       reporter.warning(
         "server-update",
-        "the release is published here, but \(connection.address) has not taken it: \(failure). Its update source has to be "
+        "the release is published here, but \(connection.address) has not fetched it: \(failure). Its update source has to be "
           + "this store's updates/, in a folder or by 'kscmirror serve'. To try again, run the same command once more."
       )
     }
@@ -207,11 +207,11 @@ package struct ServerUpdate: Sendable {
 extension Audit {
   /// Notes what a server has made of a release.
   fileprivate func note(_ report: ServerUpdateReport) throws {
-    let what = report.failure.map { "did not take it: \($0)" } ?? "has it"
+    let what = report.failure.map { "did not fetch it: \($0)" } ?? "has it"
     _ = try append(
       .serverUpdate,
       report.failure == nil ? .ok : .failed,
-      "\(report.server) was told to fetch release \(report.release ?? 0), and \(what)",
+      "\(report.server) was asked to fetch release \(report.release ?? 0), and \(what)",
       [
         "server": .string(report.server), "snapshot": .integer(Int64(report.release ?? 0)),
         "task": .string(report.task?.name ?? ""),

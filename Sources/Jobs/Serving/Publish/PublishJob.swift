@@ -181,7 +181,7 @@ package struct PublishJob: Sendable {
       return nil
     }
     guard let pointer = ReleasePointer(reading: bytes, layout) else {
-      throw BucketError.malformed(key: layout.pointer, "it is no pointer of kscmirror's: nothing is removed")
+      throw BucketError.malformed(key: layout.pointer, "it is not a pointer of kscmirror's: nothing is removed")
     }
     let releases = try await client.list(layout.releases)
     // What is on its way into this release stays, whatever else is there.
@@ -241,7 +241,7 @@ package struct PublishReport: Sendable, Encodable {
     release = manifest.number
     files = manifest.entries.count
     objects = missing.count
-    bytes = missing.values.reduce(0, +)
+    bytes = missing.values.totalBytes { $0 }
     self.dryRun = dryRun
   }
 }

@@ -19,7 +19,7 @@ extension Params {
 
   private func tree(each: (ParamsValue) throws(ParamsError) -> JSONValue) throws(ParamsError) -> JSONValue {
     var object = JSONObject()
-    for (name, value) in values.sorted(by: { $0.key.precedes($1.key) }) { object[name] = try each(value) }
+    for (name, value) in values.sorted(by: { $0.key.precedesByBytes($1.key) }) { object[name] = try each(value) }
     return .object(object)
   }
 }

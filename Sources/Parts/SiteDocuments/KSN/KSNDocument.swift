@@ -2,7 +2,7 @@ import MirrorTypes
 import StrictJSON
 
 /// What a site tells about Kaspersky Security Network (KSN): its proxy, its connection, what was accepted, its
-/// configurations of Private KSN, the licences that a provider of Private KSN has to be told, and which bodies of
+/// configurations of Private KSN, the licences that a provider of Private KSN must be informed, and which bodies of
 /// statistics go with it.
 ///
 /// The vendor documents no format for KSN's data to be carried by hand. The only documented way into KSN is the call

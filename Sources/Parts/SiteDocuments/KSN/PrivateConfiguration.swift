@@ -9,7 +9,7 @@ import StrictDER
 /// **Nothing is verified**: that is the Administration Server's part (`KsnInternal.VerifyNKsnSettings`), which knows
 /// the vendor's keys.
 package struct PrivateConfiguration: Hashable, Sendable {
-  /// What a document tells of it.
+  /// What a document says about it.
   package let facts: KSNConfiguration
   /// The SHA-256 of the file as it is.
   package let digest: Digest256
@@ -22,7 +22,7 @@ package struct PrivateConfiguration: Hashable, Sendable {
   /// - Parameters:
   ///   - bytes: the file's content.
   ///   - name: its name.
-  /// - Throws: ``ExchangeError`` for what is no PKCS #7 SignedData.
+  /// - Throws: ``ExchangeError`` for what is not a PKCS #7 SignedData.
   package init(recognising bytes: [UInt8], name: String) throws(ExchangeError) {
     guard bytes.count <= Self.maximumSize else {
       throw .document(name: name, line: nil, .tooLong(limit: Self.maximumSize))
@@ -108,7 +108,7 @@ private struct SignedOutside {
     return true
   }
 
-  /// A distinguished name as `CN=…, O=…`, with what is no plain text left out.
+  /// A distinguished name as `CN=…, O=…`, with what is not plain text left out.
   private static func name(_ reader: inout DERReader) -> String? {
     let types: [[UInt8]: String] = [
       [0x55, 0x04, 0x03]: "CN", [0x55, 0x04, 0x0A]: "O", [0x55, 0x04, 0x0B]: "OU", [0x55, 0x04, 0x06]: "C",

@@ -1,7 +1,7 @@
 import MirrorTypes
 import StrictJSON
 
-/// What a document tells of a body of statistics that goes with it.
+/// What a document says about a body of statistics that goes with it.
 package enum StatisticsField: String, RecordField {
   /// The name that it is delivered under.
   case name
@@ -25,7 +25,7 @@ package enum StatisticsField: String, RecordField {
   }
 }
 
-/// What a document tells of a body of statistics.
+/// What a document says about a body of statistics.
 package typealias StatisticsEntry = Record<StatisticsField>
 
 extension Record where Field == StatisticsField {
@@ -109,7 +109,7 @@ package struct StatisticsBody: Hashable, Sendable {
 
   /// Reads a body and takes from it what may leave.
   ///
-  /// - Throws: ``ExchangeError`` for an unsound name, and for what is no JSON object within bounds.
+  /// - Throws: ``ExchangeError`` for an unsound name, and for what is not a JSON object within bounds.
   package init(name: String, parsing bytes: [UInt8], schema: StatisticsSchema) throws(ExchangeError) {
     let file = name + StatisticsName.suffix
     guard StatisticsName.isSound(name) else { throw .document(name: file, line: nil, .value(field: "name")) }
@@ -132,7 +132,7 @@ package struct StatisticsBody: Hashable, Sendable {
   /// Its SHA-256.
   package var digest: Digest256 { Digest256.sha256(of: bytes) }
 
-  /// What a document tells of it.
+  /// What a document says about it.
   package var entry: StatisticsEntry {
     var entry = StatisticsEntry()
     entry[.name] = .text(name)
@@ -206,8 +206,8 @@ private struct StatisticsFilter {
 
   private func leaves(of value: JSONValue) -> Int {
     switch value {
-    case .array(let elements): max(1, elements.reduce(0) { $0 + leaves(of: $1) })
-    case .object(let object): max(1, object.members.reduce(0) { $0 + leaves(of: $1.value) })
+    case .array(let elements): max(1, elements.clampedSum { leaves(of: $0) })
+    case .object(let object): max(1, object.members.clampedSum { leaves(of: $0.value) })
     default: 1
     }
   }

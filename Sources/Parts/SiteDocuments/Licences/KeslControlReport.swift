@@ -26,7 +26,7 @@ package struct KeslControlReport: Hashable, Sendable {
   /// Reads a report.
   ///
   /// - Parameter name: how errors name it.
-  /// - Throws: ``ExchangeError`` for what is no JSON, and where no key is found.
+  /// - Throws: ``ExchangeError`` for what is not JSON, and where no key is found.
   package init(parsing bytes: [UInt8], name: String) throws(ExchangeError) {
     let value: JSONValue
     do throws(DocumentProblem) {

@@ -1,7 +1,7 @@
 import MirrorTypes
 import StrictJSON
 
-/// A key by what its server, or a device, tells of it; never its body.
+/// A key by what its server, or a device, says about it; never its body.
 package typealias LicenceKey = Record<LicenceField>
 
 extension Record where Field == LicenceField {
@@ -25,7 +25,7 @@ extension Record where Field == LicenceField {
 
   /// When it ends: the one place that decides it, for tables, pages, days left and exit statuses.
   ///
-  /// A licence that is no subscription ends at its limit date, whatever was activated with it and when. Where nobody
+  /// A licence that is not a subscription ends at its limit date, whatever was activated with it and when. Where nobody
   /// tells that date, as some devices do not, it ends when the licence on the device does. A subscription has no limit
   /// date that means anything: it ends as its provider says, some days of grace behind its end.
   package var end: LicenceEnd {

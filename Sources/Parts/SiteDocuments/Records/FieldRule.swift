@@ -53,7 +53,7 @@ package struct FieldRule: Hashable, Sendable {
   package let word: String
   /// The form by which a text may leave; `nil`: none, it is free.
   package let form: TextForm?
-  /// What a text that has not this form counts as; ``Privacy/open`` for what is no text.
+  /// What a text that has not this form counts as; ``Privacy/open`` for what is not a text.
   package let names: Privacy
   /// What takes its place.
   package let standIn: StandIn

@@ -1,3 +1,4 @@
+import MirrorTypes
 import StrictJSON
 
 /// What was left out of a document, counted by the names of the fields: never what was in them.
@@ -14,7 +15,7 @@ package struct LeftOut: Hashable, Sendable {
   package init() {}
 
   /// How much was left out in all.
-  package var total: Int { counts.values.reduce(0, +) }
+  package var total: Int { counts.values.clampedSum { $0 } }
 
   /// The names with their counts, in the order of the names.
   package var ordered: [(name: String, count: Int)] {

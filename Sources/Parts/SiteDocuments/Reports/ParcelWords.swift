@@ -48,7 +48,7 @@ package struct ParcelWords: Sendable {
   ///   - size: its bytes.
   package mutating func begin(_ path: String, size: Int64) {
     self.path = path
-    let parts = path.split(separator: "/", maxSplits: 2).map(String.init)
+    let parts = path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 2).map { String(Substring($0)) }
     switch path {
     case "licence/\(LicenceDocument.fileName)":
       reading = .licences(LicenceDocumentReader(name: LicenceDocument.fileName))
@@ -170,7 +170,7 @@ package struct ParcelWords: Sendable {
 
   /// What can hold anything, and nobody has looked at.
   private var unchecked: [String] {
-    let files = exchange.values.reduce(0) { $0 + $1.files }
+    let files = exchange.values.clampedSum { $0.files }
     return [
       ("names and content of files of exchange folders", files), ("names of bodies of statistics", statistics.bodies),
       ("texts in these", statistics.texts), ("other files", unknown),

@@ -34,7 +34,7 @@ struct PinnedCertificate: Sendable {
       throw TransferError(.certificateUnusable("cannot read \(file): \(error)"))
     }
     guard bytes.count <= Self.longestFile, let der = Self.der(bytes), let key = Self.publicKey(of: der) else {
-      throw TransferError(.certificateUnusable("\(file) is no certificate, neither DER nor PEM"))
+      throw TransferError(.certificateUnusable("\(file) is not a certificate, neither DER nor PEM"))
     }
     let text = Data(der).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
     pem = "-----BEGIN CERTIFICATE-----\n\(text)\n-----END CERTIFICATE-----\n"
@@ -43,7 +43,7 @@ struct PinnedCertificate: Sendable {
 
   /// Has a handle trust this certificate and nothing else.
   ///
-  /// As the only authority it is not enough: what it has signed would be trusted as well, and where it is no server's
+  /// As the only authority it is not enough: what it has signed would be trusted as well, and where it is not a server's
   /// but an authority's, a name that is not checked would let in all of its servers. So the key must be the same, too.
   func trust(in handle: EasyHandle, checksHostName: Bool) throws(TransferError) {
     let bytes = Array(pem.utf8)

@@ -40,7 +40,7 @@ package struct SigningKey: Sendable {
 
 /// Why a private key cannot be used.
 package enum KeyError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// A file that is no key file, and why.
+  /// A file that is not a key file, and why.
   case malformed(String)
   /// The pass phrase is not the one that the key was sealed with, or the file was changed.
   case wrongPassphrase
@@ -54,7 +54,7 @@ package enum KeyError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The failure in words.
   package var description: String {
     switch self {
-    case .malformed(let why): "this is no key file: \(why)"
+    case .malformed(let why): "this is not a key file: \(why)"
     case .wrongPassphrase: "the pass phrase is wrong, or the key file was changed"
     case .passphraseNeeded: "the key is sealed with a pass phrase, and none was given"
     case .emptyPassphrase: "the pass phrase is empty"

@@ -45,7 +45,7 @@ package struct SignedStatement: Sendable {
     let verifier = try PublicKey(id: id, .object(key))
     // Each key is spelt in one way only, so that it has one fingerprint.
     guard verifier.isSupported, key == Self.spelling(of: verifier) else {
-      throw MetadataProblem("its key is no Ed25519 key as kscmirror writes them")
+      throw MetadataProblem("its key is not an Ed25519 key as kscmirror writes them")
     }
     guard metadata.signatures.count == 1, let signature = metadata.signatures.first, signature.keyID == id else {
       throw MetadataProblem("it is not signed by the key that it carries")

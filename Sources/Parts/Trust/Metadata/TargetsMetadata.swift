@@ -31,7 +31,7 @@ package struct TargetsMetadata: Sendable {
     var (low, high) = (0, targets.count)
     while low < high {
       let middle = (low + high) / 2
-      if targets[middle].path.precedes(path) { low = middle + 1 } else { high = middle }
+      if targets[middle].path.precedesByBytes(path) { low = middle + 1 } else { high = middle }
     }
     return low < targets.count && targets[low].path.hasSameBytes(as: path) ? targets[low] : nil
   }
@@ -53,7 +53,9 @@ package struct TargetFile: Sendable {
   init(path: String, _ value: JSONValue) throws(MetadataProblem) {
     let object = try value.object.orMalformed("the entry of \(path.prefix(200))")
     let length = try (object["length"]?.integer).orMalformed("the length of \(path.prefix(200))")
-    guard length >= 0 else { throw MetadataProblem("\(path.prefix(200)) has length \(length)") }
+    guard ByteCount.ofFile(length) != nil else {
+      throw MetadataProblem("\(path.prefix(200)) has length \(length)")
+    }
     var hashes = try FileHashes.read(object["hashes"], of: path, required: true)
     self.path = path
     self.length = length

@@ -28,9 +28,9 @@ package enum ParcelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The failure in words.
   package var description: String {
     switch self {
-    case .notAParcel(let why): "this is no parcel: \(why)"
+    case .notAParcel(let why): "this is not a parcel: \(why)"
     case .tooNew(let format): "a parcel of format \(format), which this program is too old for"
-    case .alteredHeader(let why): "the parcel's header cannot be believed: \(why)"
+    case .alteredHeader(let why): "the parcel's header cannot be trusted: \(why)"
     case .otherSite(let site, let expected): "a parcel of or for site '\(site)', not '\(expected)'"
     case .otherNumber(let number, let expected): "a parcel of number \(number), not \(expected)"
     case .otherSigner(let fingerprint): "the parcel is signed by another key than its sender's: \(fingerprint)"

@@ -63,7 +63,11 @@ let package = Package(
 
     // The base: values and files that several targets share.
     .target(name: "Failures", path: "Sources/Base/Failures"),
-    .target(name: "MirrorTypes", path: "Sources/Base/MirrorTypes"),
+    .target(
+      name: "MirrorTypes",
+      dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      path: "Sources/Base/MirrorTypes"
+    ),
     .target(name: "StrictJSON", dependencies: ["MirrorTypes"], path: "Sources/Base/StrictJSON"),
     .target(
       name: "StrictDER",
@@ -72,7 +76,10 @@ let package = Package(
     ),
     .target(
       name: "FileSystem",
-      dependencies: ["Failures", "CLinux", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "Failures", "MirrorTypes", "CLinux", .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       path: "Sources/Base/FileSystem"
     ),
 
@@ -132,7 +139,7 @@ let package = Package(
     .target(
       name: "Journal",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem",
+        "Failures", "StrictJSON", "MirrorTypes", "FileSystem",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -146,7 +153,7 @@ let package = Package(
     .target(
       name: "ObjectBucket",
       dependencies: [
-        "Failures", "MirrorTypes", "CLibexpat",
+        "Failures", "StrictJSON", "MirrorTypes", "CLibexpat",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -278,8 +285,16 @@ let package = Package(
       path: "Sources/Jobs/Mirroring"
     ),
     .target(
+      name: "LicenceReports",
+      dependencies: [
+        "MirrorTypes", "StrictJSON", "SiteDocuments", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/Jobs/LicenceReports"
+    ),
+    .target(
       name: "Licences",
       dependencies: [
+        "LicenceReports",
         "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust",
         "AdministrationServer",
         "SiteDocuments", "JobCore", "Sites", "Parcels", "ServerJobs",
@@ -310,7 +325,8 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore", "Trust",
+        "MirrorTypes", "LicenceReports", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore",
+        "Trust",
         "Journal", "AdministrationServer", "SiteDocuments", "WebStore", "ObjectBucket", "JobCore", "StoreTrust",
         "Releases", "ServerJobs", "Mirroring", "Licences", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -433,6 +449,11 @@ let package = Package(
       path: "Tests/Support/parcel-tool"
     ),
     .target(
+      name: "DocumentFixtures",
+      dependencies: ["MirrorTypes", "SiteDocuments", "StrictJSON"],
+      path: "Tests/Support/DocumentFixtures"
+    ),
+    .target(
       name: "JobDoubles",
       dependencies: [
         "MirrorTypes", "FileSystem", "ContentStore", "JobCore", "TestSupport",
@@ -451,10 +472,10 @@ let package = Package(
       path: "Tests/Benchmarks/transfer-bench"
     ),
 
-    .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes"]),
+    .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes", "TestSupport"]),
     .testTarget(name: "StrictDERTests", dependencies: ["StrictDER", "MirrorTypes", "TestSupport"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
-    .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
+    .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "MirrorTypes", "TestSupport"]),
     .testTarget(
       name: "MirrorConfigurationTests",
       dependencies: ["MirrorConfiguration", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
@@ -487,7 +508,15 @@ let package = Package(
     .testTarget(
       name: "SiteDocumentsTests",
       dependencies: [
-        "SiteDocuments", "StrictJSON", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        "SiteDocuments", "LicenceReports", "DocumentFixtures", "StrictJSON", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
+      name: "LicenceReportsTests",
+      dependencies: [
+        "MirrorTypes", "SiteDocuments", "LicenceReports", "DocumentFixtures", "StrictJSON", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(

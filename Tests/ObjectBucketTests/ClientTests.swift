@@ -98,7 +98,7 @@ struct ClientTests {
 
   @Test("errors are told by kind, and are not tried again")
   func kinds() async throws {
-    let object = BucketDigest.of([1])
+    let object = ObjectDigest.sha256(of: [1])
     func put(_ status: Int, _ code: String) async -> (String, Int) {
       let (client, script) = client(.init(status, "<Error><Code>\(code)</Code></Error>"))
       let error = await error {
@@ -120,7 +120,7 @@ struct ClientTests {
 
   @Test("a store that says it took other bytes, or does not say that it took any, is not believed")
   func lies() async throws {
-    let object = BucketDigest.of([1])
+    let object = ObjectDigest.sha256(of: [1])
     for answer in [
       BucketResponse(200, "", ["etag": "\"x\"", "x-amz-checksum-sha256": "AAAA"]), BucketResponse(200),
     ] {
@@ -143,7 +143,7 @@ struct ClientTests {
   func tooLarge() async {
     let (client, script) = client(.init(200, "", ["etag": "x"]))
     let body = BucketRequest.Body.file("/none", size: BucketClient.largestObject + 1)
-    let object = BucketDigest.of([])
+    let object = ObjectDigest.sha256(of: [])
     guard
       case .tooLarge = await error({
         try await client.put(body, as: "k", digest: object, type: "a/b", cacheControl: "c")

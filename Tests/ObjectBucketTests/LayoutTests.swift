@@ -9,7 +9,7 @@ struct LayoutTests {
   @Test("a key leads back to what it is of, and no other key does")
   func keys() throws {
     let layout = try #require(layout)
-    let object = BucketDigest.of([1, 2, 3])
+    let object = ObjectDigest.sha256(of: [1, 2, 3])
     let key = layout.key(of: object)
     #expect(key == "mirror/a/objects/03/9058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81")
     #expect(layout.object(at: key) == object)

@@ -1,4 +1,6 @@
+import DocumentFixtures
 import Foundation
+import LicenceReports
 import MirrorTypes
 import SiteDocuments
 import TestSupport

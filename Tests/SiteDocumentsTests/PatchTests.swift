@@ -1,3 +1,4 @@
+import DocumentFixtures
 import MirrorTypes
 import SiteDocuments
 import Testing

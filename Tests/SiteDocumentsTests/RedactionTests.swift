@@ -1,4 +1,6 @@
+import DocumentFixtures
 import Foundation
+import LicenceReports
 import MirrorTypes
 import SiteDocuments
 import Testing
@@ -32,6 +34,29 @@ import Testing
     }
     document.devices = [serial: devices]
     return (document, seeds)
+  }
+
+  @Test func `the list at the gate is the same each time, in short lines`() throws {
+    var ksn = KSNDocument(site: "plant-7", made: Fixture.made)
+    ksn.licences = [RedactionTests.serial]
+    ksn.state[.comment] = .text("x")
+    var bodies = LicenceBodies()
+    for serial in ["1234-567890-ABCDEF01", "1234-567890-ABCDEF02"] { bodies[serial] = LicenceBody([1, 2, 3]) }
+    let documents = [
+      "licence/licences.jsonl": try Fixture.bytes(Fixture.document), "ksn/ksn.json": ksn.serialized(.keepingEverything),
+      "keys/licence-bodies.jsonl": bodies.serializedWithSecrets(),
+    ]
+    let text = try words(documents)
+    #expect(try text == words(documents))
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    for part in [
+      "comment (1)", "NOT CHECKED in bodies of keys (2)", "Names of devices: YES (3)", "secrets): YES (2)", "SECRETS",
+      "3 licences",
+      "1 serial number of licences",
+    ] {
+      #expect(text.contains(part), "\(part)")
+    }
+    #expect(!text.contains("\u{1B}"))
   }
 
   @Test func `nothing personal leaves unless it is asked for`() throws {

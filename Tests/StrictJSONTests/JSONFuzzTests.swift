@@ -45,8 +45,8 @@ import Testing
         let read = try JSONValue(parsing: value.bytes(form), within: JSONLimits(numbers: .any, names: .byBytes))
         #expect(read == value && read.canonical == value.canonical)
       }
-      // A reader with less strictness takes all that this one takes.
-      _ = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
+      // A reader with less strictness takes all that this one takes, but for numbers that it has no room for.
+      if fitsDouble(value) { _ = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed) }
     }
     #expect(believed > Self.inputs / 50 && believed < Self.inputs / 2)
   }
@@ -67,6 +67,11 @@ import Testing
       }
     }
     #expect(read > 0)
+  }
+
+  private func fitsDouble(_ value: JSONValue) -> Bool {
+    if let digits = value.digits { return Double(digits)?.isFinite == true }
+    return (value.array ?? value.object?.members.map(\.value) ?? []).allSatisfy(fitsDouble)
   }
 
   private func count(_ value: JSONValue) -> Int {

@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func `a fraction is written so that it is read back the same, and infinity is none`() throws {
-    for number in [0.1, -1e300, 5e-324, 1 / 3, .greatestFiniteMagnitude] {
+    for number in [0.1, -1e300, .leastNonzeroMagnitude, 1 / 3, .greatestFiniteMagnitude] {
       let decimal = try #require(JSONDecimal(number))
       let read = try read(String(decoding: JSONValue.decimal(decimal).serialized, as: UTF8.self), .init(numbers: .any))
       #expect(read.digits.flatMap { Double($0) } == number)

@@ -142,7 +142,7 @@ struct MadeRepository: MetadataSource {
     var body = made.signed
     if let delegations { body["delegations"] = .object(delegations) }
     let bytes = Self.signed(SignedMetadata(body), by: signers)
-    files[name(of: TargetAddress.encoded(role, slash: true), version: version)] = bytes
+    files[name(of: PercentEncoding.encoded(role, slash: true), version: version)] = bytes
     facts["\(role).json"] = MetadataFileFacts(version: version, of: bytes)
   }
 

@@ -25,18 +25,8 @@ package struct FileAddress: Hashable, Sendable {
     guard rest.first == UInt8(ascii: "/") else {
       throw Refusal(description: "names another machine: 'file:' is followed by three slashes")
     }
-    var bytes: [UInt8] = []
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      let digits = rest.prefix(2)
-      guard digits.count == 2, let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16) else {
-        throw Refusal(description: "has a percent sign without two hexadecimal digits")
-      }
-      bytes.append(value)
-      rest = rest.dropFirst(2)
+    guard let bytes = PercentEncoding.decoded(Substring(rest)) else {
+      throw Refusal(description: "has a percent sign without two hexadecimal digits")
     }
     guard !bytes.contains(0), let path = String(validating: bytes, as: UTF8.self) else {
       throw Refusal(description: "is not the name of a file")
@@ -45,19 +35,5 @@ package struct FileAddress: Hashable, Sendable {
   }
 
   /// The address as a text.
-  package var text: String {
-    var bytes = Array(Self.scheme.utf8)
-    for byte in path.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "~"), UInt8(ascii: "/"):
-        bytes.append(byte)
-      default:
-        let digits = String(byte, radix: 16, uppercase: true)
-        bytes += Array("%\(digits.count == 1 ? "0" : "")\(digits)".utf8)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
+  package var text: String { Self.scheme + PercentEncoding.encoded(path) }
 }

@@ -1,5 +1,4 @@
 import BundleFormat
-import Crypto
 import MirrorTypes
 import StoreTrust
 import Trust
@@ -83,7 +82,7 @@ package struct BundleLabel {
     guard role.keyIDs.contains(where: { root.keys[$0]?.isValid(signature, for: head) == true }) else {
       return "its signature is wrong"
     }
-    guard let digest = ObjectDigest(bytes: SHA256.hash(data: manifest)), text.contains(padded("") + digest.hex + "\n")
+    guard text.contains(padded("") + ObjectDigest.sha256(of: manifest).hex + "\n")
     else {
       return "\(BundleNames.manifest) is not the one that it names"
     }

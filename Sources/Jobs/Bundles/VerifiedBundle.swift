@@ -1,6 +1,5 @@
 import BundleFormat
 import ContentStore
-import Crypto
 import JobCore
 import MirrorTypes
 import StoreTrust
@@ -141,7 +140,7 @@ package struct VerifiedBundle {
       var bytes = read[name]
       if bytes == nil { bytes = try reader.read(folder + name, atMost: limit) }
       guard let bytes else { throw missing(folder + name) }
-      guard ObjectDigest(hex: parts[0]) == ObjectDigest(bytes: SHA256.hash(data: bytes)) else {
+      guard ObjectDigest(hex: parts[0]) == ObjectDigest.sha256(of: bytes) else {
         throw changed(folder + name, "its SHA-256 is not what \(BundleNames.manifest) says")
       }
     }

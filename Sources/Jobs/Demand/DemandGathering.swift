@@ -1,6 +1,7 @@
 import AdministrationServer
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import ServerJobs
 import Sites
 import Synchronization
@@ -71,12 +72,10 @@ struct DemandGathering {
     _ others: [ServerConnection],
     _ devices: SharedDevices
   ) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await Self.work(server, devices, reporter) }
-      for other in others.prefix(devices.ids.count / 2) {
-        group.addTask { try await other.use { server in try await Self.work(server, devices, reporter) } }
-      }
-      try await group.waitForAll()
+    let workers = [nil] + others.prefix(devices.ids.count / 2).map(Optional.some)
+    try await concurrently(workers, atMost: workers.count) { [reporter] other in
+      guard let other else { return try await Self.work(server, devices, reporter) }
+      try await other.use { server in try await Self.work(server, devices, reporter) }
     }
     // Who was interrupted knows a part only.
     try Task.checkCancellation()

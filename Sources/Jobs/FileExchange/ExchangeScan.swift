@@ -1,4 +1,3 @@
-import Crypto
 import FileSystem
 import JobCore
 import MirrorTypes
@@ -93,18 +92,7 @@ struct ExchangeScan {
 
   /// The size of a file, and its SHA-256.
   static func digest(of place: Place) throws -> (size: Int64, sha256: Digest256) {
-    let input = try InputFile(place)
-    input.adviseSequential()
-    var hash = SHA256()
-    var buffer = [UInt8](repeating: 0, count: 1 << 18)
-    var size: Int64 = 0
-    while true {
-      let count = try input.read(into: &buffer)
-      if count == 0 { break }
-      hash.update(data: buffer[..<count])
-      size += Int64(count)
-    }
-    guard let digest = Digest256(bytes: hash.finalize()) else { throw JobError(.software, "SHA-256 has 32 bytes") }
+    let (digest, size) = try FileDigest.of(place)
     return (size, digest)
   }
 }

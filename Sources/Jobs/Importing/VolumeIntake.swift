@@ -126,7 +126,7 @@ private final class DigestSink: BundleObjectSink {
   func append(_ bytes: UnsafeRawBufferPointer) { hash.update(bufferPointer: bytes) }
 
   func finish() throws -> ObjectDigest {
-    guard let digest = ObjectDigest(bytes: hash.finalize()) else { throw JobError(.software, "SHA-256 failed") }
+    let digest = ObjectDigest(hash.finalize())
     return digest
   }
 }

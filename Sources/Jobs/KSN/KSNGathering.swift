@@ -62,7 +62,7 @@ struct KSNGathering {
       record[.name] = .text(SiteDocuments.KSNStatement.ofPrivateKSN)
       record[.language] = statement.language.map { .text($0) }
       record[.version] = statement.created.map { .text($0) }
-      record[.sha256] = statement.text.flatMap { Digest256(hashing: Array($0.utf8)) }.map { .text($0.hex) }
+      record[.sha256] = statement.text.map { .text(Digest256.sha256(of: $0.utf8).hex) }
       document.statements.append(record)
     }
     guard let language = statements.first?.language,
@@ -78,7 +78,7 @@ struct KSNGathering {
     record[.name] = .text(KSNConfiguration.onServer)
     record[.provider] = statements.first?.providerName.map { .text($0) }
     record[.size] = .number(Int64(bytes.count))
-    record[.sha256] = Digest256(hashing: bytes).map { .text($0.hex) }
+    record[.sha256] = .text(Digest256.sha256(of: bytes).hex)
     document.configurations.append(record)
   }
 

@@ -45,7 +45,7 @@ struct KSNParcelContent {
       uniquingKeysWith: { first, _ in first }
     )
     guard told.count == self.document.statistics.count, told.count == bodies.count,
-      bodies.allSatisfy({ told[$0.name] == .some(Digest256(hashing: $0.bytes)) })
+      bodies.allSatisfy({ told[$0.name] == Digest256.sha256(of: $0.bytes) })
     else { throw JobError(.badParcel, "\(name) lists other bodies of statistics than are there") }
   }
 }

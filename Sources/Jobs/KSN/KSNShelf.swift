@@ -108,7 +108,7 @@ package struct KSNShelf {
   func body(_ name: String, _ digest: Digest256, number: Int64) throws -> [UInt8] {
     let path = place(number).pushing(FilePath(StatisticsPath.path(of: name)))
     let bytes = try Files.read(path, atMost: StatisticsBody.maximumSize)
-    guard Digest256(hashing: bytes) == digest else {
+    guard Digest256.sha256(of: bytes) == digest else {
       throw JobError(.damagedStore, "\(path): this is not the body that the site has sent")
     }
     return bytes

@@ -122,6 +122,6 @@ package struct KSNVerifyReport: Sendable, Encodable {
     created = statement?.created
     language = statement?.language
     self.statement = statement?.text
-    contentSHA256 = content.flatMap { Digest256(hashing: $0)?.hex }
+    contentSHA256 = content.map { Digest256.sha256(of: $0).hex }
   }
 }

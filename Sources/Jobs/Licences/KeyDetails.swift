@@ -1,4 +1,5 @@
 import AdministrationServer
+import MirrorTypes
 import SiteDocuments
 
 /// Asks for what takes calls of its own for each key: its devices, and its body. Several sessions share the keys, since one
@@ -52,20 +53,18 @@ struct KeyDetails {
   }
 
   private func batch(_ serials: [String], _ servers: [AdministrationServer]) async throws -> [Details] {
-    try await withThrowingTaskGroup(of: [(Int, Details)].self) { group in
-      for (number, server) in servers.enumerated() where number < serials.count {
-        group.addTask {
-          var found: [(Int, Details)] = []
-          for index in stride(from: number, to: serials.count, by: servers.count) {
-            found.append((index, try await self.details(of: serials[index], server)))
-          }
-          return found
-        }
+    var all = [Details](repeating: Details(), count: serials.count)
+    let workers = Array(servers.prefix(serials.count).enumerated())
+    try await concurrently(workers, atMost: workers.count) { number, server in
+      var found: [(Int, Details)] = []
+      for index in stride(from: number, to: serials.count, by: servers.count) {
+        found.append((index, try await self.details(of: serials[index], server)))
       }
-      var all = [Details](repeating: Details(), count: serials.count)
-      for try await found in group { for (index, details) in found { all[index] = details } }
-      return all
+      return found
+    } take: { found in
+      for (index, details) in found { all[index] = details }
     }
+    return all
   }
 
   private func details(of serial: String, _ server: AdministrationServer) async throws -> Details {

@@ -60,9 +60,8 @@ package struct KeyInstallPlan: Sendable, Encodable {
     for delivery in waiting {
       let content = try KeyDelivery(try inbox.open(site: delivery.site, number: delivery.number))
       for name in content.bodies.serials {
-        guard let body = content.bodies[name],
-          let digest = body.revealed({ Digest256(hashing: $0) })
-        else { continue }
+        guard let body = content.bodies[name] else { continue }
+        let digest = body.revealed { Digest256.sha256(of: $0) }
         keys.append(
           Key(
             delivery: delivery.number,

@@ -2,6 +2,7 @@ import ContentStore
 import Failures
 import FileSystem
 import JobCore
+import LicenceReports
 import MirrorConfiguration
 import MirrorTypes
 import Parcels

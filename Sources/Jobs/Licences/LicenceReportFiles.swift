@@ -1,5 +1,6 @@
 import FileSystem
 import JobCore
+import LicenceReports
 import MirrorTypes
 import SiteDocuments
 import SystemPackage

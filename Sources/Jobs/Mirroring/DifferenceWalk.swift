@@ -97,13 +97,8 @@ final class DifferenceWalk {
     let validators: Validators?
 
     /// Asks; no answer is a file that is too large.
-    func ask(_ fetcher: Fetcher) async -> Result<(Question, Fetcher.Answer?), any Error> {
-      do {
-        let answer = try await fetcher.fetchIfSmall(path, validators: validators, maximumBytes: maximumBytes)
-        return .success((self, answer))
-      } catch {
-        return .failure(error)
-      }
+    func ask(_ fetcher: Fetcher) async throws -> Fetcher.Answer? {
+      try await fetcher.fetchIfSmall(path, validators: validators, maximumBytes: maximumBytes)
     }
   }
 
@@ -114,33 +109,22 @@ final class DifferenceWalk {
     try gatherFiles()
     try gatherKnown()
     waiting = files.filter { $0.value.answered.count < DifferenceKind.allCases.count }.map(\.key)
-    let failure: (any Error)? = await withTaskGroup(of: Result<(Question, Fetcher.Answer?), any Error>.self) { group in
-      defer { group.cancelAll() }
-      do {
-        var running = 0
-        while true {
-          while running < Self.window, let question = nextQuestion() {
-            group.addTask { [fetcher] in await question.ask(fetcher) }
-            running += 1
-          }
-          guard running > 0, let result = await group.next() else { return nil }
-          running -= 1
-          let (question, answer) = try result.get()
-          try take(answer, to: question)
-          if pace.isDue(memory.newsCount) {
-            pace.begin()
-            try memory.save()
-            pace.end()
-          }
+    defer { reportRefusals() }
+    do {
+      let questions = AnyIterator { self.nextQuestion() }
+      try await concurrently(questions, atMost: Self.window) { [fetcher] in
+        ($0, try await $0.ask(fetcher))
+      } take: { question, answer in
+        try take(answer, to: question)
+        if pace.isDue(memory.newsCount) {
+          pace.begin()
+          try memory.save()
+          pace.end()
         }
-      } catch {
-        return error
       }
-    }
-    reportRefusals()
-    if let failure {
+    } catch {
       try? memory.saveAll()
-      throw failure
+      throw error
     }
     try memory.save()
   }

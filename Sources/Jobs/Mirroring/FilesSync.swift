@@ -19,6 +19,8 @@ struct FilesSync: SourceSync {
   static let folder = "packages"
   /// From how many bytes on a file is worth a commit of its own.
   private static let largeSize: Int64 = 1 << 20
+  /// How many files are asked for at the same time.
+  private static let window = 64
 
   /// Syncs the source.
   ///
@@ -79,28 +81,26 @@ struct FilesSync: SourceSync {
         requests.append(request)
       }
     }
-    let asked = requests
     var pace = CommitPace()
-    try await withThrowingTaskGroup(of: (Request, KnownFile?).self) { group in
-      for request in asked { group.addTask { [self] in (request, try await fetch(request)) } }
-      while let (request, new) = try await group.next() {
-        if let new {
-          counter.count(new.size)
-          known[request.path] = new
-          memory[request.path] = new
-          memory.settle(request.path)
-          // A large one is kept as soon as it is there.
-          if new.size >= Self.largeSize || pace.isDue(memory.newsCount) {
-            pace.begin()
-            try memory.save()
-            pace.end()
-          }
-        } else {
-          counter.countUnchanged()
+    try await concurrently(requests, atMost: Self.window) { [self] in
+      ($0, try await fetch($0))
+    } take: { request, new in
+      if let new {
+        counter.count(new.size)
+        known[request.path] = new
+        memory[request.path] = new
+        memory.settle(request.path)
+        // A large one is kept as soon as it is there.
+        if new.size >= Self.largeSize || pace.isDue(memory.newsCount) {
+          pace.begin()
+          try memory.save()
+          pace.end()
         }
-        let received = fetcher.client.statistics.bytesReceived
-        reporter.report(.progress(counter.progress(received, totalFiles: files.count)))
+      } else {
+        counter.countUnchanged()
       }
+      let received = fetcher.client.statistics.bytesReceived
+      reporter.report(.progress(counter.progress(received, totalFiles: files.count)))
     }
   }
 

@@ -131,18 +131,11 @@ final class IndexAnswers {
   func askAll(_ paths: some Collection<TreePath>) async throws -> Bool {
     let questions = paths.map(question(for:))
     let asker = asker
-    let all = try await withThrowingTaskGroup(of: (TreePath, Answer).self) { group in
-      var waiting = questions.makeIterator()
-      var all: [(TreePath, Answer)] = []
-      for _ in 0..<Self.concurrency {
-        guard let next = waiting.next() else { break }
-        group.addTask { (next.path, try await asker.ask(next)) }
-      }
-      while let pair = try await group.next() {
-        all.append(pair)
-        if let next = waiting.next() { group.addTask { (next.path, try await asker.ask(next)) } }
-      }
-      return all
+    var all: [(TreePath, Answer)] = []
+    try await concurrently(questions, atMost: Self.concurrency) {
+      ($0.path, try await asker.ask($0))
+    } take: {
+      all.append($0)
     }
     for (path, answer) in all { answers[path] = answer }
     return all.contains { path, answer in earlier[path]?.object != answer.object }

@@ -120,33 +120,23 @@ struct RepositorySync: SourceSync {
         wanted.append((file.path, target))
       }
     }
-    let asked = wanted
-    let new = try await withThrowingTaskGroup(of: (TreePath, KnownFile).self) { group in
-      var waiting = asked.makeIterator()
-      var new: [TreePath: KnownFile] = [:]
-      var pace = CommitPace()
-      var waitingForCommit = 0
-      for _ in 0..<Self.window {
-        guard let (path, target) = waiting.next() else { break }
-        group.addTask { (path, try await fetch(target, consistent)) }
+    var pace = CommitPace()
+    var waitingForCommit = 0
+    try await concurrently(wanted, atMost: Self.window) { path, target in
+      (path, try await fetch(target, consistent))
+    } take: { path, file in
+      fetched[path] = file
+      counter.count(file.size)
+      waitingForCommit += 1
+      if pace.isDue(waitingForCommit) {
+        pace.begin()
+        try store.commitObjects()
+        pace.end()
+        waitingForCommit = 0
       }
-      while let (path, file) = try await group.next() {
-        new[path] = file
-        counter.count(file.size)
-        if let (path, target) = waiting.next() { group.addTask { (path, try await fetch(target, consistent)) } }
-        waitingForCommit += 1
-        if pace.isDue(waitingForCommit) {
-          pace.begin()
-          try store.commitObjects()
-          pace.end()
-          waitingForCommit = 0
-        }
-        let received = fetcher.client.statistics.bytesReceived
-        reporter.report(.progress(counter.progress(received, totalFiles: targets.count)))
-      }
-      return new
+      let received = fetcher.client.statistics.bytesReceived
+      reporter.report(.progress(counter.progress(received, totalFiles: targets.count)))
     }
-    fetched.merge(new) { $1 }
     try store.commitObjects()
     return fetched
   }

@@ -1,5 +1,4 @@
 import ContentStore
-import Crypto
 import Demand
 import JobCore
 import MirrorConfiguration
@@ -25,7 +24,7 @@ package struct TreePlan: Sendable {
     let text = parts.map { $0.joined(separator: "\u{1F}") }.joined(separator: "\u{1E}")
     guard isReported else { return text }
     // It is noted in snapshots, which travel: no site should read there what others have.
-    return "reported " + (ObjectDigest(bytes: SHA256.hash(data: Array(text.utf8)))?.hex ?? "")
+    return "reported " + ObjectDigest.sha256(of: text.utf8).hex
   }
 
   /// The plan as snapshots note it; `nil` where sites have said what is taken: snapshots travel.

@@ -180,7 +180,7 @@ private struct DocumentCheck {
 
   mutating func finish() throws {
     isComplete = true
-    guard size == file.size, Digest256(bytes: hash.finalize()) == file.sha256 else {
+    guard size == file.size, Digest256(hash.finalize()) == file.sha256 else {
       throw ParcelError.alteredContents("\(file.path) is not what is listed")
     }
   }

@@ -301,23 +301,17 @@ package struct VendorVerification {
   private func compareAll(_ files: [(key: TreePath, value: Digest256)]) async throws -> Tally {
     let tree = tree
     let batches = stride(from: 0, to: files.count, by: Self.batch).map { files[$0..<min($0 + Self.batch, files.count)] }
-    return try await withThrowingTaskGroup(of: Tally.self) { group in
-      var waiting = batches.makeIterator()
-      for batch in batches.prefix(Processors.count) {
-        _ = waiting.next()
-        group.addTask { try Self.compare(batch, tree) }
-      }
-      var sum = Tally()
-      while let tally = try await group.next() {
-        if let batch = waiting.next() { group.addTask { try Self.compare(batch, tree) } }
-        try tree.remember(tally.hashes)
-        sum.add(tally)
-        reporter.report(
-          .progress(JobProgress(bytes: 0, files: sum.matching + sum.absent, totalFiles: files.count))
-        )
-      }
-      return sum
+    var sum = Tally()
+    try await concurrently(batches, atMost: Processors.count) {
+      try Self.compare($0, tree)
+    } take: { tally in
+      try tree.remember(tally.hashes)
+      sum.add(tally)
+      reporter.report(
+        .progress(JobProgress(bytes: 0, files: sum.matching + sum.absent, totalFiles: files.count))
+      )
     }
+    return sum
   }
 
   /// What the comparison of some files came to.

@@ -1,4 +1,3 @@
-import Crypto
 import FileSystem
 import MirrorTypes
 import SystemPackage
@@ -25,7 +24,7 @@ package struct Bag {
   /// Writes a file of the payload and lists it.
   mutating func write(_ path: String, _ bytes: [UInt8]) throws {
     try Self.write(bytes, to: folder.pushing(path))
-    add(path, size: Int64(bytes.count), digest: try Self.digest(bytes))
+    add(path, size: Int64(bytes.count), digest: ObjectDigest.sha256(of: bytes))
   }
 
   /// The text of the payload's manifest.
@@ -42,7 +41,7 @@ package struct Bag {
   mutating func finish(facts: [(String, String)], label: (ObjectDigest) throws -> String) throws -> String {
     let sum = payload.totalBytes(\.size)
     let manifest = Array(manifestText.utf8)
-    let label = try label(Self.digest(manifest))
+    let label = try label(ObjectDigest.sha256(of: manifest))
     let lines = facts + [("Payload-Oxum", "\(sum).\(payload.count)")]
     let tags: [(String, [UInt8])] = [
       (Self.declaration, Array("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n".utf8)),
@@ -53,7 +52,7 @@ package struct Bag {
     var sums = ""
     for (name, bytes) in tags.sorted(by: { $0.0 < $1.0 }) {
       try writeTag(name, bytes)
-      sums += "\(try Self.digest(bytes).hex)  \(name)\n"
+      sums += "\(ObjectDigest.sha256(of: bytes).hex)  \(name)\n"
     }
     try writeTag(Self.tagManifest, Array(sums.utf8))
     return label
@@ -104,7 +103,7 @@ package struct Bag {
 
   private mutating func writeTag(_ name: String, _ bytes: [UInt8]) throws {
     try Self.write(bytes, to: folder.appending(name))
-    tags.append((name, try Self.digest(bytes)))
+    tags.append((name, ObjectDigest.sha256(of: bytes)))
   }
 
   private static func write(_ bytes: [UInt8], to place: Place) throws(FileError) {
@@ -113,11 +112,4 @@ package struct Bag {
     try file.sync()
     try file.close()
   }
-
-  private static func digest(_ bytes: [UInt8]) throws -> ObjectDigest {
-    guard let digest = ObjectDigest(bytes: SHA256.hash(data: bytes)) else { throw BundleError.caller(DigestFailure()) }
-    return digest
-  }
-
-  private struct DigestFailure: Error {}
 }

@@ -103,7 +103,7 @@ private final class ParityOutput {
   func finish() throws -> ObjectDigest {
     try file.sync()
     try file.close()
-    guard let digest = ObjectDigest(bytes: hash.finalize()) else { throw BundleError.archive(path, "no digest") }
+    let digest = ObjectDigest(hash.finalize())
     return digest
   }
 }

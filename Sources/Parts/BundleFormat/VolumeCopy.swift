@@ -81,7 +81,7 @@ package enum VolumeCopy {
     try bundling {
       for place in files { try UncachedFile.read(place) { hash.update(bufferPointer: $0) } }
     }
-    guard ObjectDigest(bytes: hash.finalize()) == expected else { throw .notGivenBack(VolumeFileName.joined(files)) }
+    guard ObjectDigest(hash.finalize()) == expected else { throw .notGivenBack(VolumeFileName.joined(files)) }
   }
 
   private static func read(
@@ -102,9 +102,6 @@ package enum VolumeCopy {
       try body(bytes)
       done += Int64(count)
     }
-    guard let digest = ObjectDigest(bytes: hash.finalize()) else { throw DigestFailure() }
-    return (digest, done)
+    return (ObjectDigest(hash.finalize()), done)
   }
-
-  private struct DigestFailure: Error {}
 }

@@ -66,7 +66,7 @@ package struct VolumePieces: Sendable {
           progress(done)
         }
       }
-      guard ObjectDigest(bytes: hash.finalize()) == digest else {
+      guard ObjectDigest(hash.finalize()) == digest else {
         throw BundleError.volumeDamaged(
           VolumeFileName.joined(sources),
           "its SHA-256 is not what the bag's manifest says"

@@ -52,7 +52,7 @@ struct VolumeSequence {
       try write(name, count, of: object, from: input, &hash, progress)
       rest -= count
     } while rest > 0
-    guard ObjectDigest(bytes: hash.finalize()) == object else { throw BundleError.objectMismatch(object, file) }
+    guard ObjectDigest(hash.finalize()) == object else { throw BundleError.objectMismatch(object, file) }
   }
 
   private mutating func write(

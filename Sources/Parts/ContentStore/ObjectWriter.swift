@@ -103,7 +103,7 @@ package final class ObjectWriter: Sendable {
   package func finish() throws(StoreError) -> FinishedObject {
     try state.withLock { (state) throws(StoreError) in
       guard !state.isClosed else { throw .writerClosed }
-      guard let digest = ObjectDigest(finished: state.hasher) else { throw .writerClosed }
+      let digest = ObjectDigest(state.hasher.finalize())
       let size = state.count
       let isNew: Bool
       do throws(FileError) {

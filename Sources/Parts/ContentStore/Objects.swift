@@ -1,4 +1,3 @@
-import Crypto
 import FileSystem
 internal import GRDB
 import MirrorTypes
@@ -72,45 +71,6 @@ extension Catalogue {
     try reading { db in
       let rows = try Row.fetchAll(db, sql: "SELECT digest FROM object WHERE id IN (SELECT object FROM damaged)")
       return Set(try rows.map { try $0.requiredDigest(0) })
-    }
-  }
-}
-
-extension ObjectDigest {
-  /// What a hasher has come to; it can go on.
-  init?(finished hasher: SHA256) {
-    guard let digest = hasher.finalize().withUnsafeBytes({ Self(bytes: $0) }) else { return nil }
-    self = digest
-  }
-}
-
-/// The SHA-256 of a file's bytes.
-enum FileDigest {
-  /// Reads a plain file to its end.
-  ///
-  /// - Parameter progress: told how many bytes each step has read.
-  static func of(_ path: FilePath, progress: (Int64) -> Void = { _ in }) throws(FileError) -> (ObjectDigest, Int64)? {
-    let file = try InputFile(path)
-    file.adviseSequential()
-    var hasher = SHA256()
-    let total = try hash(file, into: &hasher, progress: progress)
-    return ObjectDigest(finished: hasher).map { ($0, total) }
-  }
-
-  /// Feeds what is left of an open file to a hasher; returns its bytes.
-  static func hash(
-    _ file: borrowing InputFile,
-    into hasher: inout SHA256,
-    progress: (Int64) -> Void = { _ in }
-  ) throws(FileError) -> Int64 {
-    var buffer = [UInt8](repeating: 0, count: Int(min(max(file.size, 4096), 262_144)))
-    var total: Int64 = 0
-    while true {
-      let count = try file.read(into: &buffer)
-      if count == 0 { return total }
-      buffer.withUnsafeBytes { hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-      total += Int64(count)
-      progress(Int64(count))
     }
   }
 }

@@ -144,7 +144,7 @@ struct StoreRepair {
       for entry in entries {
         guard let digest = ObjectDigest(hex: folder + entry.name), !listed.contains(digest) else { continue }
         let file = path.appending(entry.name)
-        if try Files.status(file)?.kind == .file, let (found, size) = try FileDigest.of(file), found == digest {
+        if try Files.status(file)?.kind == .file, case let (found, size) = try FileDigest.of(file), found == digest {
           adopted[digest] = size
         } else {
           try Files.removeTree(file)

@@ -24,7 +24,7 @@ package struct TreeListing: Sendable {
   package func digest() -> ObjectDigest? {
     var hasher = hasher
     hasher.update(data: buffer)
-    return ObjectDigest(finished: hasher)
+    return ObjectDigest(hasher.finalize())
   }
 
   private mutating func flush() {

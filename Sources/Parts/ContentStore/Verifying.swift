@@ -182,7 +182,7 @@ private final class ObjectReading: Sendable {
     do {
       guard let status = try Files.status(path), status.kind == .file else { return .missing }
       guard status.size == size else { return .wrongSize(status.size) }
-      guard let (digest, _) = try FileDigest.of(path, progress: progress) else { return .missing }
+      let digest = try FileDigest.of(path, progress: progress).digest
       return digest == object ? nil : .wrongDigest(digest)
     } catch {
       return .unreadable(error.description)
@@ -213,7 +213,7 @@ private struct ReleaseCheck {
       let original = try Files.status(store.layout.path(of: object))
       if let original, original.inode == status.inode, original.device == status.device { return }
       // A copy, where the file system refused a link.
-      let digest = status.size == size ? try FileDigest.of(place)?.0 : nil
+      let digest = status.size == size ? try FileDigest.of(place).digest : nil
       if digest != object { report(path, .damaged) }
     }
     // Only if there is more than the snapshot names are names looked up.

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// What makes every entry fit in a line, whatever its texts are.
 ///
 /// An entry is cut and not refused: what was done must be in the journal even if a stick's names are monstrous.
@@ -18,11 +20,11 @@ enum JournalBounds {
   /// The string, or as much of its beginning as fits in `limit` bytes of JSON with an ellipsis behind.
   static func cut(_ string: String, to limit: Int) -> String {
     let ellipsis: Unicode.Scalar = "…"
-    let room = limit - JSONText.width(ellipsis)
+    let room = limit - JSONForm.journal.width(ellipsis)
     var width = 0
     var kept = String.UnicodeScalarView()
     for scalar in string.unicodeScalars {
-      width += JSONText.width(scalar)
+      width += JSONForm.journal.width(scalar)
       if width <= room { kept.append(scalar) }
       if width > limit { return String(kept + [ellipsis]) }
     }

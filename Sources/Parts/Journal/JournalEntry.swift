@@ -1,4 +1,3 @@
-import Crypto
 import MirrorTypes
 
 /// One entry of a journal.
@@ -72,13 +71,6 @@ extension JournalEntry: Codable {
 extension ObjectDigest {
   /// What the first entry has in the place of a digest.
   static let zero = exactly(repeatElement(0, count: byteCount))
-
-  /// The SHA-256 of some bytes.
-  static func sha256(of bytes: [UInt8]) -> ObjectDigest {
-    var hash = SHA256()
-    bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    return exactly(hash.finalize())
-  }
 
   private static func exactly(_ bytes: some Sequence<UInt8>) -> ObjectDigest {
     guard let digest = ObjectDigest(bytes: bytes) else { preconditionFailure("a SHA-256 has 32 bytes") }

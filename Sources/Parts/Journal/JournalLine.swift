@@ -1,4 +1,5 @@
 import FoundationEssentials
+import StrictJSON
 
 /// An entry as a line of the file: JSON in exactly one form.
 ///
@@ -12,20 +13,13 @@ enum JournalLine {
 
   /// The line of an entry, without its line feed.
   static func bytes(of entry: JournalEntry) -> [UInt8] {
-    // The order of the bytes is the same in every language and version.
-    let facts = entry.facts.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-    let fields = [
-      ("event", JSONText.quoted(entry.event.rawValue)),
-      ("facts", object(facts.map { ($0.key, json($0.value)) })),
-      ("host", JSONText.quoted(entry.host)),
-      ("number", "\(entry.number)"),
-      ("outcome", JSONText.quoted(entry.outcome.rawValue)),
-      ("previous", JSONText.quoted(entry.previous.hex)),
-      ("text", JSONText.quoted(entry.text)),
-      ("time", JSONText.quoted(JournalTime.text(entry.time))),
-      ("user", JSONText.quoted(entry.user)),
+    let object: JSONObject = [
+      "event": .string(entry.event.rawValue), "facts": .object(JSONObject(entry.facts.mapValues(\.json))),
+      "host": .string(entry.host), "number": .integer(Int64(entry.number)),
+      "outcome": .string(entry.outcome.rawValue), "previous": .string(entry.previous.hex),
+      "text": .string(entry.text), "time": .string(JournalTime.text(entry.time)), "user": .string(entry.user),
     ]
-    return Array(object(fields).utf8)
+    return JSONValue.object(object).bytes(.journal)
   }
 
   /// The entry that a line is.
@@ -52,16 +46,14 @@ enum JournalLine {
       }
     return path.first?.stringValue == "time" ? .time : .noEntry(field: path.first?.stringValue)
   }
+}
 
-  private static func object(_ fields: [(String, String)]) -> String {
-    "{" + fields.map { "\(JSONText.quoted($0)):\($1)" }.joined(separator: ",") + "}"
-  }
-
-  private static func json(_ value: JournalValue) -> String {
-    switch value {
-    case .string(let value): JSONText.quoted(value)
-    case .integer(let value): "\(value)"
-    case .boolean(let value): "\(value)"
+extension JournalValue {
+  fileprivate var json: JSONValue {
+    switch self {
+    case .string(let value): .string(value)
+    case .integer(let value): .integer(value)
+    case .boolean(let value): .bool(value)
     }
   }
 }

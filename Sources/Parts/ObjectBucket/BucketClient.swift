@@ -85,7 +85,7 @@ package struct BucketClient: Sendable {
       hasher.update(data: answer.body)
       offset = end
     } while offset < size
-    guard ObjectDigest(bytes: hasher.finalize()) == digest else {
+    guard ObjectDigest(hasher.finalize()) == digest else {
       throw BucketError.wrongContent(key: key, "the bucket holds other bytes than were put there")
     }
   }

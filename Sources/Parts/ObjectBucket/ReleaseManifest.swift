@@ -1,4 +1,3 @@
-import Crypto
 import MirrorTypes
 
 /// All files of a release, as a bucket names them: lines of SHA-256, size, media type and path, with tabs between,
@@ -72,16 +71,5 @@ package struct ReleaseManifest: Hashable, Sendable {
   /// The objects that it names, with their sizes.
   package var objects: [ObjectDigest: Int64] {
     Dictionary(entries.map { ($0.object, $0.size) }) { first, _ in first }
-  }
-}
-
-/// The SHA-256 of bytes.
-package enum BucketDigest {
-  /// Of bytes in memory.
-  package static func of(_ bytes: [UInt8]) -> ObjectDigest {
-    guard let digest = ObjectDigest(bytes: SHA256.hash(data: bytes)) else {
-      preconditionFailure("SHA-256 has 32 bytes")
-    }
-    return digest
   }
 }

@@ -1,8 +1,8 @@
-import Foundation
 import MirrorTypes
+import StrictJSON
 
 /// What the key `current` holds: which release is the current one, as a line of JSON.
-package struct ReleasePointer: Hashable, Sendable, Codable {
+package struct ReleasePointer: Hashable, Sendable {
   /// The version of this format.
   package let format: Int
   /// The release's number.
@@ -28,17 +28,21 @@ package struct ReleasePointer: Hashable, Sendable, Codable {
 
   /// Reads one; `nil` for anything else, or one that leads out of the layout.
   package init?(reading bytes: [UInt8], _ layout: BucketLayout) {
-    guard bytes.count <= Self.maximumBytes, let pointer = try? JSONDecoder().decode(Self.self, from: Data(bytes)),
-      pointer.format == 1, let named = layout.release(at: pointer.manifest), named.number == pointer.release,
-      named.manifest.hex == pointer.sha256, (0...ReleaseManifest.maximumBytes).contains(pointer.size)
+    let limits = JSONLimits(bytes: Self.maximumBytes, depth: 1, values: 16)
+    guard let object = (try? JSONValue(parsing: bytes, within: limits))?.object, object["format"] == 1,
+      let manifest = object["manifest"]?.string, let named = layout.release(at: manifest),
+      object["release"]?.integer == Int64(named.number), object["sha256"]?.string == named.manifest.hex,
+      let size = object["size"]?.integer, (0...Int64(ReleaseManifest.maximumBytes)).contains(size)
     else { return nil }
-    self = pointer
+    self.init(release: named.number, manifest: manifest, digest: named.manifest, size: Int(size))
   }
 
   /// As text: keys in the order of the alphabet, so that the same pointer is always the same bytes.
-  package func bytes() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+  package var bytes: [UInt8] {
+    let object: JSONObject = [
+      "format": .integer(Int64(format)), "release": .integer(Int64(release)), "manifest": .string(manifest),
+      "sha256": .string(sha256), "size": .integer(Int64(size)),
+    ]
+    return JSONValue.object(object).serialized + [UInt8(ascii: "\n")]
   }
 }

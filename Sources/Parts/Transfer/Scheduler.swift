@@ -1,3 +1,4 @@
+import MirrorTypes
 import Synchronization
 
 /// One attempt, as an event loop gets it.

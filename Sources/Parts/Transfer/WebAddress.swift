@@ -1,4 +1,5 @@
 import CLibcurl
+import MirrorTypes
 
 /// An address of the web, taken apart by libcurl's own parser, so that what is checked is what is fetched.
 struct WebAddress: Hashable, Sendable {
@@ -56,8 +57,7 @@ struct WebAddress: Hashable, Sendable {
   }
 }
 
-/// Writes a path, given as plain text, as an address wants it (RFC 3986, section 3.3).
-enum PercentEncoding {
+extension PercentEncoding {
   /// Puts `path` behind `address`, with one slash between them.
   ///
   /// - Throws: ``TransferError/Reason/invalidURL(_:)`` for parts such as `..` that a server would resolve elsewhere.
@@ -67,36 +67,9 @@ enum PercentEncoding {
         throw TransferError(.invalidURL("\(String(path.prefix(200)).debugDescription) leaves its folder"))
       }
     }
-    var result: [UInt8] = []
-    result.reserveCapacity(address.utf8.count + path.utf8.count + 16)
-    result += address.utf8
-    if result.last != slash { result.append(slash) }
-    for byte in path.utf8.drop(while: { $0 == slash }) {
-      if isPlain(byte) {
-        result.append(byte)
-      } else {
-        result.append(UInt8(ascii: "%"))
-        result.append(digit(byte >> 4))
-        result.append(digit(byte & 15))
-      }
-    }
-    return String(decoding: result, as: UTF8.self)
+    let rest = path.drop { $0 == "/" }
+    return (address.hasSuffix("/") ? address : address + "/") + PercentEncoding.encoded(rest)
   }
 
   private static let slash = UInt8(ascii: "/")
-
-  private static func isPlain(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-      UInt8(ascii: "~"), slash:
-      true
-    default:
-      false
-    }
-  }
-
-  private static func digit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
-  }
 }

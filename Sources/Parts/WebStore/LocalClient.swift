@@ -37,7 +37,7 @@ package struct LocalClient: Sendable {
     let request = HTTPRequestHead(
       version: .http1_1,
       method: .GET,
-      uri: LinkPath.encoded(path),
+      uri: "/" + PercentEncoding.encoded(path),
       headers: ["Host": "localhost"]
     )
     let answer: Answer =

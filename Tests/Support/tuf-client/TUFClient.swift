@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MirrorTypes
 import StoreTrust
 import SystemPackage
 import Transfer
@@ -61,7 +62,9 @@ struct TUFClient: AsyncParsableCommand {
   }
 
   private func download(_ target: TargetFile, with transfer: TransferClient, consistent: Bool) async throws {
-    let place = URL(fileURLWithPath: targetDir).appendingPathComponent(TargetAddress.encoded(target.path, slash: true))
+    let place = URL(fileURLWithPath: targetDir).appendingPathComponent(
+      PercentEncoding.encoded(target.path, slash: true)
+    )
     if let there = try? Data(contentsOf: place), target.mismatch(of: Array(there)) == nil { return }
     let sink = MemorySink(limit: 64 << 20)
     let base = targetBaseUrl.hasSuffix("/") ? String(targetBaseUrl.dropLast()) : targetBaseUrl

@@ -1,5 +1,4 @@
 import BundleFormat
-import Crypto
 import FileSystem
 import JobCore
 import MirrorTypes
@@ -115,7 +114,7 @@ struct BagFiles {
 
   private func checked(_ line: Line) throws -> [UInt8] {
     let bytes = try bytes(of: line.path)
-    guard ObjectDigest(bytes: SHA256.hash(data: bytes)) == line.digest else {
+    guard ObjectDigest.sha256(of: bytes) == line.digest else {
       throw refusal(line.path, "its SHA-256 is not what the bag's manifest says")
     }
     return bytes

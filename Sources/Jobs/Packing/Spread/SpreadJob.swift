@@ -1,6 +1,5 @@
 import BundleFormat
 import Collecting
-import Crypto
 import FileSystem
 import JobCore
 import MirrorConfiguration
@@ -144,7 +143,7 @@ package struct SpreadJob: Sendable {
   }
 
   private static func identity(of bag: BagFiles) throws -> String {
-    guard let bytes = bag.others.first?.bytes, let digest = ObjectDigest(bytes: SHA256.hash(data: bytes)) else {
+    guard let digest = bag.others.first.map({ ObjectDigest.sha256(of: $0.bytes) }) else {
       throw JobError(.software, "\(bag.reader.folder): a bundle without files")
     }
     return digest.hex

@@ -1,6 +1,5 @@
 import BundleFormat
 import Bundles
-import Crypto
 import FileSystem
 import JobCore
 import MirrorTypes
@@ -117,7 +116,7 @@ struct StickWriting {
   /// Sees that the stick gives back the metadata and the tag files, too.
   private func readBackOthers() throws {
     for file in bag.others {
-      guard let digest = ObjectDigest(bytes: SHA256.hash(data: file.bytes)) else { continue }
+      let digest = ObjectDigest.sha256(of: file.bytes)
       try VolumeCopy.verify(partial.pushing(file.path), has: digest)
     }
   }

@@ -1,5 +1,6 @@
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import ObjectBucket
 import Synchronization
 
@@ -29,16 +30,11 @@ struct BucketWorkers: Sendable {
     _ work: @Sendable @escaping (BucketClient, Item) async throws -> Int64
   ) async throws {
     let queue = WorkQueue(count: items.count)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for client in clients.prefix(items.count) {
-        group.addTask {
-          while let index = queue.next() {
-            let bytes = try await work(client, items[index])
-            reporter.report(.progress(queue.finish(bytes)))
-          }
-        }
+    try await concurrently(clients.prefix(items.count), atMost: clients.count) { client in
+      while let index = queue.next() {
+        let bytes = try await work(client, items[index])
+        reporter.report(.progress(queue.finish(bytes)))
       }
-      try await group.waitForAll()
     }
   }
 }

@@ -150,7 +150,7 @@ package struct PublishJob: Sendable {
 
   private func pointer(to manifest: ReleaseManifest) throws -> ReleasePointer {
     let bytes = manifest.bytes
-    let digest = BucketDigest.of(bytes)
+    let digest = ObjectDigest.sha256(of: bytes)
     let key = layout.key(ofRelease: manifest.number, manifest: digest)
     return ReleasePointer(release: manifest.number, manifest: key, digest: digest, size: bytes.count)
   }
@@ -159,14 +159,14 @@ package struct PublishJob: Sendable {
   private func switchOver(to manifest: ReleaseManifest, _ next: ReleasePointer) async throws {
     let client = workers.first
     let bytes = manifest.bytes
-    let (key, digest) = (next.manifest, BucketDigest.of(bytes))
-    let pointer = try next.bytes()
+    let (key, digest) = (next.manifest, ObjectDigest.sha256(of: bytes))
+    let pointer = next.bytes
     try await client.put(.bytes(bytes), as: key, digest: digest, type: "text/plain", cacheControl: Self.forEver)
     try await client.verify(key, digest, size: Int64(bytes.count))
     try await client.put(
       .bytes(pointer),
       as: layout.pointer,
-      digest: BucketDigest.of(pointer),
+      digest: ObjectDigest.sha256(of: pointer),
       type: "application/json",
       cacheControl: "no-cache"
     )
@@ -222,7 +222,7 @@ package struct PublishJob: Sendable {
   private func objects(named key: String, _ size: Int64) async throws -> Dictionary<ObjectDigest, Int64>.Keys {
     guard let release = layout.release(at: key) else { return [ObjectDigest: Int64]().keys }
     guard size <= ReleaseManifest.maximumBytes, let bytes = try await workers.first.get(key, atMost: Int(size)),
-      BucketDigest.of(bytes) == release.manifest, let manifest = ReleaseManifest(reading: bytes)
+      ObjectDigest.sha256(of: bytes) == release.manifest, let manifest = ReleaseManifest(reading: bytes)
     else { throw BucketError.wrongContent(key: key, "it is not the manifest that its name says: nothing is removed") }
     return manifest.objects.keys
   }

@@ -1,4 +1,3 @@
-import Crypto
 import FileSystem
 import MirrorTypes
 import Synchronization
@@ -50,11 +49,10 @@ final class ServedMetadata: Sendable {
   private static func timestamp(_ path: String, _ place: FilePath) throws -> WebFile? {
     guard let status = try Files.status(place), status.kind == .file else { return nil }
     let bytes = try Files.read(place, atMost: maximumTimestampSize)
-    guard let digest = SHA256.hash(data: bytes).withUnsafeBytes({ Digest256(bytes: $0) }) else { return nil }
     return WebFile(
       path: path,
       size: Int64(bytes.count),
-      digest: digest,
+      digest: .sha256(of: bytes),
       changed: status.modified,
       bytes: .inMemory(bytes)
     )
@@ -65,7 +63,7 @@ final class ServedMetadata: Sendable {
       return nil
     }
     let mark = Mark(name: name, inode: status.inode, size: status.size, modified: status.modified)
-    guard let digest = try digests.withLock({ $0[mark] }) ?? digest(of: place, mark) else { return nil }
+    let digest = try digests.withLock { $0[mark] } ?? digest(of: place, mark)
     return WebFile(
       path: path,
       size: status.size,
@@ -76,16 +74,8 @@ final class ServedMetadata: Sendable {
     )
   }
 
-  private func digest(of place: FilePath, _ mark: Mark) throws -> Digest256? {
-    let file = try InputFile(place)
-    var hasher = SHA256()
-    var buffer = [UInt8](repeating: 0, count: 262_144)
-    while true {
-      let count = try file.read(into: &buffer)
-      if count == 0 { break }
-      buffer.withUnsafeBytes { hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-    }
-    guard let digest = hasher.finalize().withUnsafeBytes({ Digest256(bytes: $0) }) else { return nil }
+  private func digest(of place: FilePath, _ mark: Mark) throws -> Digest256 {
+    let digest = try FileDigest.of(place).digest
     digests.withLock { digests in
       if digests.count >= Self.maximumDigests { digests.removeAll() }
       digests[mark] = digest

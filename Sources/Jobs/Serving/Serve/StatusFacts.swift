@@ -1,5 +1,6 @@
 import ContentStore
 import JobCore
+import LicenceReports
 import Licences
 import MirrorTypes
 import ServerJobs

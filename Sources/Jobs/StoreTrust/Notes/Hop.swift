@@ -1,4 +1,3 @@
-import Crypto
 import MirrorTypes
 import Trust
 
@@ -38,7 +37,7 @@ package struct Hop: Codable, Sendable, Hashable {
   }
 
   private static func digest(_ file: String, _ cache: FileCache) throws -> String {
-    guard let bytes = try cache.load(file), let digest = Digest256(bytes: SHA256.hash(data: bytes)) else {
+    guard let digest = try cache.load(file).map({ Digest256.sha256(of: $0) }) else {
       throw TrustError.missing(file: file)
     }
     return digest.hex

@@ -13,6 +13,8 @@ struct SourcesCheck: DoctorCheck {
   private static let maximumBytes = 64 << 10
   /// How long a server may take, in seconds.
   private static let patience: Double = 20
+  /// How many servers are asked at the same time.
+  private static let window = 16
 
   func findings(in patient: Patient) async -> [Finding] {
     var findings: [Finding] = []
@@ -26,12 +28,13 @@ struct SourcesCheck: DoctorCheck {
   private static func finding(_ source: Source) async -> Finding {
     let name = "sources.\(source.name)"
     let asked = questions(source)
-    let failures = await withTaskGroup(of: JobError?.self) { group in
-      for question in asked { group.addTask { await ask(question, source.transport) } }
-      var failures: [JobError] = []
-      for await failure in group { if let failure { failures.append(failure) } }
-      return failures.sorted { $0.message < $1.message }
+    var failures: [JobError] = []
+    try? await concurrently(asked, atMost: window) {
+      await ask($0, source.transport)
+    } take: {
+      if let failure = $0 { failures.append(failure) }
     }
+    failures.sort { $0.message < $1.message }
     guard let first = failures.first else {
       return .ok(
         name,

@@ -1,4 +1,3 @@
-import Crypto
 import FileSystem
 import MirrorTypes
 import SystemPackage
@@ -58,7 +57,7 @@ final class PatchMaker {
     var start = 0
     for extent in extents {
       let end = start + Int(extent.length)
-      if extent.isWhole, ObjectDigest(bytes: SHA256.hash(data: content[start..<end])) != extent.object {
+      if extent.isWhole, ObjectDigest.sha256(of: content[start..<end]) != extent.object {
         throw .objectMismatch(extent.object, objectPath(extent.object))
       }
       start = end

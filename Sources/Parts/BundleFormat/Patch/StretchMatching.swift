@@ -48,7 +48,7 @@ struct StretchMatching {
       while index < pieces.count, offset >= pieces[index].upperBound { index += 1 }
       if index < pieces.count, let place = offsets[hash] { found[index].append(place) }
     }
-    guard ObjectDigest(bytes: hasher.finalize()) == object else { throw .objectMismatch(object, path) }
+    guard ObjectDigest(hasher.finalize()) == object else { throw .objectMismatch(object, path) }
     return found.map { best($0.sorted(), length) }
   }
 

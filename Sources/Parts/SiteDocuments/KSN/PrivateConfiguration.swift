@@ -30,7 +30,7 @@ package struct PrivateConfiguration: Hashable, Sendable {
     guard let (der, form) = Self.der(bytes), let outside = SignedOutside(der) else {
       throw .document(name: name, line: nil, .notThis(expected: "PKCS #7 SignedData in DER or PEM"))
     }
-    digest = Digest256.sha256(bytes)
+    digest = Digest256.sha256(of: bytes)
     var facts = KSNConfiguration()
     facts[.name] = .text(name)
     facts[.provider] = outside.subject.map { .text($0) }

@@ -1,4 +1,3 @@
-import Crypto
 import MirrorTypes
 import StrictJSON
 
@@ -131,7 +130,7 @@ package struct StatisticsBody: Hashable, Sendable {
   }
 
   /// Its SHA-256.
-  package var digest: Digest256 { Digest256.sha256(bytes) }
+  package var digest: Digest256 { Digest256.sha256(of: bytes) }
 
   /// What a document says about it.
   package var entry: StatisticsEntry {
@@ -241,15 +240,5 @@ package struct StatisticsTexts: Hashable, Sendable {
       for member in object.members { count(member.value) }
     case .null, .bool, .integer, .decimal: break
     }
-  }
-}
-
-extension Digest256 {
-  /// The SHA-256 of bytes.
-  static func sha256(_ bytes: [UInt8]) -> Digest256 {
-    guard let digest = Digest256(bytes: SHA256.hash(data: bytes)) else {
-      preconditionFailure("a SHA-256 has 32 bytes")
-    }
-    return digest
   }
 }

@@ -31,7 +31,7 @@ package struct KeyFileFolder: Hashable, Sendable {
         skipped += 1
         continue
       }
-      let digest = content.revealed { Digest256.sha256($0) }
+      let digest = content.revealed { Digest256.sha256(of: $0) }
       files.append(KeyFile(name: entry.name, size: content.count, digest: digest))
       body?(entry.name, content)
     }

@@ -60,7 +60,7 @@ extension Record {
   }
 
   /// Writes the fields as members of a JSON object, in the order of their names, without the braces.
-  func writeMembers(to output: inout [UInt8]) {
+  package func writeMembers(to output: inout [UInt8]) {
     var isFirst = true
     func separate(_ name: String) {
       if !isFirst { output.append(UInt8(ascii: ",")) }

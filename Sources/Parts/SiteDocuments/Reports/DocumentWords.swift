@@ -63,7 +63,7 @@ extension ParcelWords {
       switch body.kind {
       case .activationCode: return "\(name): an activation code."
       case .keyFile:
-        let digest = body.revealed { Digest256.sha256($0).hex }
+        let digest = body.revealed { Digest256.sha256(of: $0).hex }
         return "\(name): a key file of \(Words.exactBytes(body.count)), SHA-256 \(digest)."
       }
     }

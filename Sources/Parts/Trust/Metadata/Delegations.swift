@@ -83,7 +83,7 @@ package struct DelegatedRole: Sendable {
   init(_ value: JSONValue) throws(MetadataProblem) {
     let object = try value.object.orMalformed("a delegated role")
     name = try (object["name"]?.string).orMalformed("the name of a delegated role")
-    guard !Self.reserved.contains(name), !name.isEmpty, TargetAddress.encoded(name, slash: true).utf8.count <= 240
+    guard !Self.reserved.contains(name), !name.isEmpty, PercentEncoding.encoded(name, slash: true).utf8.count <= 240
     else {
       throw MetadataProblem("a delegated role has the name '\(name.prefix(80))'")
     }

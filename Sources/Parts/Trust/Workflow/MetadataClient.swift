@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// Brings a client's trusted metadata up to date from a repository, and finds files in it: the input and output around
 /// ``TrustedMetadata`` (specification, section 5).
 package struct MetadataClient<Cache: MetadataCache>: Sendable {
@@ -173,7 +175,7 @@ package struct MetadataClient<Cache: MetadataCache>: Sendable {
   }
 
   /// A role's name as a part of an address or a file's name.
-  private static func encoded(_ role: String) -> String { TargetAddress.encoded(role, slash: true) }
+  private static func encoded(_ role: String) -> String { PercentEncoding.encoded(role, slash: true) }
 
   private func fetch(
     _ name: String,

@@ -66,21 +66,10 @@ struct RequestPath: Equatable {
   }
 
   private static func decode(_ text: Substring) throws(Refusal) -> String {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.count)
-    var rest = text.utf8.makeIterator()
-    while let byte = rest.next() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      guard let high = rest.next().flatMap(nibble), let low = rest.next().flatMap(nibble) else {
-        throw Refusal(reason: "the path has a percent sign without two hexadecimal digits")
-      }
-      let decoded = high << 4 | low
-      guard decoded != UInt8(ascii: "/") else { throw Refusal(reason: "the path has an encoded slash") }
-      bytes.append(decoded)
+    guard let bytes = PercentEncoding.decoded(text) else {
+      throw Refusal(reason: "the path has a percent sign without two hexadecimal digits")
     }
+    guard text.firstRange(of: /%2[fF]/) == nil else { throw Refusal(reason: "the path has an encoded slash") }
     guard !bytes.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\\") }) else {
       throw Refusal(reason: "the path has a control character or a backslash")
     }
@@ -88,14 +77,5 @@ struct RequestPath: Equatable {
       throw Refusal(reason: "the path is not UTF-8")
     }
     return decoded
-  }
-
-  private static func nibble(_ character: UInt8) -> UInt8? {
-    switch character {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 }

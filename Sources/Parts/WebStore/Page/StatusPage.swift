@@ -174,7 +174,7 @@ struct StatusPage {
     page.markup("<th scope=\"col\">SHA-256</th></tr></thead>\n<tbody>")
     for package in status.packages {
       page.markup("<tr><th scope=\"row\"><a href=\"")
-      page.text(LinkPath.encoded(package.path))
+      page.text("/" + PercentEncoding.encoded(package.path))
       page.markup("\">")
       page.text(package.path.removing(prefix: "packages/") ?? package.path)
       page.markup("</a></th>")

@@ -3,21 +3,21 @@ import MirrorTypes
 import SiteDocuments
 
 /// A point in time by its text.
-func time(_ text: String) -> UTCTime {
+package func time(_ text: String) -> UTCTime {
   guard let time = UTCTime(text) else { preconditionFailure("\(text) is no time") }
   return time
 }
 
 /// Documents of a pretended site.
-enum Fixture {
-  static let made = time("2026-06-01T10:00:00Z")
-  static let secret = SiteSecret(Array(repeating: 7, count: 32))
-  static var header: LicenceHeader {
+package enum Fixture {
+  package static let made = time("2026-06-01T10:00:00Z")
+  package static let secret = SiteSecret(Array(repeating: 7, count: 32))
+  package static var header: LicenceHeader {
     LicenceHeader(site: "plant-7", made: made, source: .openAPI, program: "kscmirror")
   }
 
   /// A key that is good for a year more, with 7 of 10 devices.
-  static func key(_ serial: String = "1234-567890-ABCDEF01") -> LicenceKey {
+  package static func key(_ serial: String = "1234-567890-ABCDEF01") -> LicenceKey {
     var key = LicenceKey(serial: serial)
     key[.product] = .text("Endpoint Security")
     key[.type] = .number(1)
@@ -28,7 +28,7 @@ enum Fixture {
     return key
   }
 
-  static func device(_ name: String, id: String? = nil) -> LicenceDevice {
+  package static func device(_ name: String, id: String? = nil) -> LicenceDevice {
     var device = LicenceDevice()
     device[.name] = .text(name)
     device[.id] = id.map { .text($0) }
@@ -37,7 +37,7 @@ enum Fixture {
     return device
   }
 
-  static var document: LicenceDocument {
+  package static var document: LicenceDocument {
     var document = LicenceDocument(header)
     document.keys = [key("B"), key("A"), key("C")]
     document.devices = ["A": [device("zeta"), device("alpha", id: "id-1")], "C": [device("beta")]]
@@ -47,27 +47,28 @@ enum Fixture {
     return document
   }
 
-  static func digest(_ byte: UInt8) -> Digest256 {
+  package static func digest(_ byte: UInt8) -> Digest256 {
     guard let digest = Digest256(bytes: Array(repeating: byte, count: 32)) else { preconditionFailure("32 bytes") }
     return digest
   }
 
-  static func bytes(_ document: LicenceDocument, _ redaction: Redaction = .keepingEverything) throws -> [UInt8] {
+  package static func bytes(_ document: LicenceDocument, _ redaction: Redaction = .keepingEverything) throws -> [UInt8]
+  {
     try document.serialized(redaction).bytes
   }
 }
 
 /// What is wrong with a document, if that is the error.
-func problem(_ error: (any Error)?) -> DocumentProblem? {
+package func problem(_ error: (any Error)?) -> DocumentProblem? {
   guard case .document(_, _, let problem)? = error as? ExchangeError else { return nil }
   return problem
 }
 
 /// The text of bytes.
-func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+package func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
 /// The list at the gate of documents by their paths in a parcel.
-func words(_ documents: [String: [UInt8]], isDelivery: Bool = false) throws -> String {
+package func words(_ documents: [String: [UInt8]], isDelivery: Bool = false) throws -> String {
   var words = ParcelWords(isDelivery: isDelivery)
   for (path, bytes) in documents.sorted(by: { $0.key < $1.key }) {
     words.begin(path, size: Int64(bytes.count))
@@ -81,9 +82,9 @@ func words(_ documents: [String: [UInt8]], isDelivery: Bool = false) throws -> S
 }
 
 /// The list without its line breaks, so that a sentence can be looked for.
-func sentences(_ documents: [String: [UInt8]], isDelivery: Bool = false) throws -> String {
+package func sentences(_ documents: [String: [UInt8]], isDelivery: Bool = false) throws -> String {
   try words(documents, isDelivery: isDelivery).split(whereSeparator: \.isWhitespace).joined(separator: " ")
 }
 
 /// A document of licences as it lies in a parcel.
-func parcel(_ bytes: [UInt8]) -> [String: [UInt8]] { ["licence/\(LicenceDocument.fileName)": bytes] }
+package func parcel(_ bytes: [UInt8]) -> [String: [UInt8]] { ["licence/\(LicenceDocument.fileName)": bytes] }

@@ -1,3 +1,4 @@
+import SiteDocuments
 import StrictJSON
 
 extension LicenceReport {

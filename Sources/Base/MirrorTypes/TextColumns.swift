@@ -1,26 +1,7 @@
-import MirrorTypes
-
-extension LicenceReport {
-  /// A table for a terminal, in aligned columns: no tabs, and nothing from elsewhere that could steer the terminal.
-  ///
-  /// - Parameter productWidth: the most columns for the product's name; a longer one is cut with an ellipsis.
-  package func table(productWidth: Int = 48) -> String {
-    let head = ["SERIAL", "PRODUCT", "TYPE", "EXPIRES", "DAYS", "LIMIT", "IN USE", "RESERVE", "STATE"]
-    let lines = rows.map { row in
-      let product = TextColumns.cut(SafeText.printable(row.key.text(.product) ?? ""), to: productWidth)
-      return [
-        SafeText.printable(row.key.serial), product, row.type, row.expiryDay, row.daysLeft, row.limit, row.inUse,
-        row.reserve, row.assessment.words,
-      ].map { $0.isEmpty ? "-" : $0 }
-    }
-    return TextColumns.table([head] + lines, rightAligned: [4, 5, 6, 7])
-  }
-}
-
 /// Texts in columns, as wide as a terminal shows them.
-enum TextColumns {
+package enum TextColumns {
   /// Lays out rows in columns, two blanks between them and none at the end of a line.
-  static func table(_ rows: [[String]], rightAligned: Set<Int>) -> String {
+  package static func table(_ rows: [[String]], rightAligned: Set<Int>) -> String {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in rows.map { column < $0.count ? width($0[column]) : 0 }.max() ?? 0 }
     return rows.map { row in
@@ -35,12 +16,12 @@ enum TextColumns {
   }
 
   /// How many columns a terminal needs for a text: two for East Asian wide characters and emoji.
-  static func width(_ text: String) -> Int {
+  package static func width(_ text: String) -> Int {
     text.clampedSum { $0.unicodeScalars.contains(where: isWide) ? 2 : isMark($0) ? 0 : 1 }
   }
 
   /// The text, or as much of its beginning as fits with an ellipsis behind.
-  static func cut(_ text: String, to limit: Int) -> String {
+  package static func cut(_ text: String, to limit: Int) -> String {
     guard width(text) > limit else { return text }
     var result = ""
     var columns = 0
@@ -53,7 +34,7 @@ enum TextColumns {
   }
 
   /// The text in lines of at most `limit` columns, broken at blanks; lines behind the first are indented.
-  static func wrapped(_ text: String, to limit: Int, indent: String) -> [String] {
+  package static func wrapped(_ text: String, to limit: Int, indent: String) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {

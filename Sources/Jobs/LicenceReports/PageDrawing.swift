@@ -1,4 +1,5 @@
 import MirrorTypes
+import SiteDocuments
 
 /// Drawings of a page, as SVG in it. Their size and shape are attributes, for the page forbids styles in elements.
 enum PageDrawing {

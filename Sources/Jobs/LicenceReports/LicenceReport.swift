@@ -1,4 +1,5 @@
 import MirrorTypes
+import SiteDocuments
 
 /// The licences of a site at one time, judged and in the order of urgency: what the tables, CSV, JSON and pages show.
 package struct LicenceReport: Hashable, Sendable {

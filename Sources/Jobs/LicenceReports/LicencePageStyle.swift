@@ -1,3 +1,5 @@
+import SiteDocuments
+
 /// The style of a page of licences: the only one that the page's policy allows, by its digest.
 enum LicencePageStyle {
   static let css: StaticString = """

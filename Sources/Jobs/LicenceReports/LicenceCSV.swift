@@ -1,4 +1,5 @@
 import MirrorTypes
+import SiteDocuments
 
 extension LicenceReport {
   /// The licences as CSV (RFC 4180): a head, CR LF behind each line, quotes where they are needed.

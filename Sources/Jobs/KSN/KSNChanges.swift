@@ -1,4 +1,5 @@
 import MirrorTypes
+import SiteDocuments
 
 /// What a site says about KSN, and what changed of it, in sentences that are safe to print.
 package enum KSNChanges {

@@ -1,3 +1,5 @@
+import DocumentFixtures
+import LicenceReports
 import MirrorTypes
 import SiteDocuments
 import Testing

@@ -1,4 +1,5 @@
 import MirrorTypes
+import SiteDocuments
 
 /// What changed of a licence between two documents.
 package enum LicenceChange: Hashable, Sendable {

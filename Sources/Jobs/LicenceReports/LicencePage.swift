@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import MirrorTypes
+import SiteDocuments
 
 /// The licences of one site or several as one HTML page: for a browser, a telephone, paper, or a mail.
 ///

@@ -1,3 +1,6 @@
+import MirrorTypes
+import SiteDocuments
+
 /// HTML that is put together from texts that are escaped, and markup of our own.
 struct HTMLText {
   /// What is written so far.
@@ -7,7 +10,7 @@ struct HTMLText {
   mutating func markup(_ markup: StaticString) { html += "\(markup)" }
 
   /// Writes a text from anywhere, so that it can be nothing but text, in an element or in a quoted attribute.
-  mutating func text(_ text: String) { html += Self.escaped(text) }
+  mutating func text(_ text: String) { html += HTMLEscaping.escaped(text) }
 
   /// Writes a number.
   mutating func number(_ number: Int) { html += String(number) }
@@ -23,24 +26,7 @@ struct HTMLText {
   /// Writes an element with a text in it.
   mutating func element(_ name: StaticString, class kind: String? = nil, _ content: String) {
     html += "<\(name)"
-    if let kind { html += " class=\"\(Self.escaped(kind))\"" }
-    html += ">\(Self.escaped(content))</\(name)>"
-  }
-
-  /// A text with all that has a meaning in HTML as entities, and nothing that hides or turns what stands beside it.
-  static func escaped(_ text: String) -> String {
-    let shown = SafeText.printable(text)
-    guard shown.utf8.contains(where: { "&<>\"'`".utf8.contains($0) }) else { return shown }
-    return shown.unicodeScalars.reduce(into: "") { result, scalar in
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      case "`": result += "&#96;"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
+    if let kind { html += " class=\"\(HTMLEscaping.escaped(kind))\"" }
+    html += ">\(HTMLEscaping.escaped(content))</\(name)>"
   }
 }

@@ -1,4 +1,5 @@
 import MirrorTypes
+import SiteDocuments
 
 /// How urgent something is. A command's exit status follows from the worst.
 package enum Urgency: Int, Sendable, CaseIterable, Comparable {

@@ -57,8 +57,8 @@ struct KSNGathering {
   private func readPrivate(_ server: AdministrationServer, _ document: inout KSNDocument) async throws {
     let statements = try await optional("statements", { try await server.privateKSNStatements() }) ?? []
     for statement in statements.prefix(KSNDocument.maximumCount) {
-      var record = SiteDocuments.KSNStatement()
-      record[.name] = .text(SiteDocuments.KSNStatement.ofPrivateKSN)
+      var record = KSNStatement()
+      record[.name] = .text(KSNStatement.ofPrivateKSN)
       record[.language] = statement.language.map { .text($0) }
       record[.version] = statement.created.map { .text($0) }
       record[.sha256] = statement.text.flatMap { Digest256(hashing: Array($0.utf8)) }.map { .text($0.hex) }
@@ -85,7 +85,7 @@ struct KSNGathering {
   private func licences(_ server: AdministrationServer) async throws -> [String] {
     let keys = try await optional("licences", { try await server.licences() }) ?? []
     let serials = keys.map { key in
-      SiteDocuments.LicenceKey.read(attributes: [ExchangeValue.Member](key.attributes)).0.serial
+      LicenceKey.read(attributes: [ExchangeValue.Member](key.attributes)).0.serial
     }
     return Array(Set(serials).filter { !$0.isEmpty }.sorted().prefix(10 * KSNDocument.maximumCount))
   }

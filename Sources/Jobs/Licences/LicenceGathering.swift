@@ -136,7 +136,7 @@ struct LicenceGathering {
     gathered.document.header[.virtualServer] = connection.virtualServer.map { .text($0) }
     gathered.document.header[.serverVersion] = try await server.serverInfo().fullVersion.map { .text($0) }
     for key in try await server.licences() {
-      let (record, unreadable) = SiteDocuments.LicenceKey.read(attributes: [ExchangeValue.Member](key.attributes))
+      let (record, unreadable) = LicenceKey.read(attributes: [ExchangeValue.Member](key.attributes))
       for name in unreadable { gathered.unreadable[name, default: 0] += 1 }
       gathered.document.keys.append(record)
     }

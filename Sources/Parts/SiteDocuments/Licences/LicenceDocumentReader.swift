@@ -7,7 +7,7 @@ package enum LicenceRecord: Hashable, Sendable {
   /// A device that uses the key with a serial number, which is the last that was read.
   case device(LicenceDevice, serial: String)
   /// A key file.
-  case file(KeyFile)
+  case file(LicenceKeyFile)
   /// The last line.
   case end(LicenceTotals)
 }
@@ -135,8 +135,8 @@ package struct LicenceDocumentReader: Sendable {
     return .device(device, serial: lastSerial)
   }
 
-  private mutating func file(_ value: ExchangeValue) throws(DocumentProblem) -> KeyFile {
-    let file: KeyFile = try record(value, requiring: [.name, .size, .sha256], "file")
+  private mutating func file(_ value: ExchangeValue) throws(DocumentProblem) -> LicenceKeyFile {
+    let file: LicenceKeyFile = try record(value, requiring: [.name, .size, .sha256], "file")
     guard lastFile.map({ $0.utf8.lexicographicallyPrecedes(file.name.utf8) }) ?? true else {
       throw .order("key files")
     }

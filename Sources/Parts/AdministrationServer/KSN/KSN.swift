@@ -5,7 +5,9 @@ import Foundation
 extension AdministrationServer {
   /// How the KSN proxy is set up.
   package func ksnSettings() async throws(AdministrationServerError) -> ServerKSNSettings {
-    try await ksnOutput("GetSettings", output: "pSettings") { (params) throws(ParamsError) in try ServerKSNSettings(params) }
+    try await ksnOutput("GetSettings", output: "pSettings") { (params) throws(ParamsError) in
+      try ServerKSNSettings(params)
+    }
   }
 
   /// Whether KSN, or Private KSN, can be reached. A proxy that is off is a fault.

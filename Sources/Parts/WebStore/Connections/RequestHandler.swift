@@ -203,7 +203,8 @@ final class RequestHandler: ChannelInboundHandler {
         // The release is gone, or damaged.
         let isHead = exchange?.request.method == .HEAD
         return send(
-          error.reason == .noSuchFileOrDirectory ? WebAnswers.notFound(isHead: isHead) : WebAnswers.failed(isHead: isHead)
+          error.reason == .noSuchFileOrDirectory
+            ? WebAnswers.notFound(isHead: isHead) : WebAnswers.failed(isHead: isHead)
         )
       }
       if isSmall, let context, let bytes = opened.cached(0..<file.size, context.channel.allocator) {

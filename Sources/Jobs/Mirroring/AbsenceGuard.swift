@@ -133,7 +133,7 @@ struct AbsenceGuard {
         JobNotice(
           census.newFiles.count > Self.handful ? .warning : .information,
           "absent-files",
-          "source \(source): \(Self.count(names.count, "file is", "files are")) named by the indexes and newly absent on the servers: \(Self.list(names)); \(census.files) in all. They are asked for again at growing intervals"
+          "source \(source): \(Self.count(names.count, "file is", "files are")) listed in the indexes and newly missing on the servers: \(Self.list(names)); \(census.files) in all. They are asked for again at growing intervals"
         )
       )
     }

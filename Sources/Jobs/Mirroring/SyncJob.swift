@@ -279,7 +279,7 @@ extension SyncJob {
     guard notes.absentCount > 0, source.strict ?? configuration.sync.strict else { return }
     let sample = notes.absent.prefix(3).joined(separator: ", ") + (notes.absentCount > 3 ? ", …" : "")
     let text =
-      "source \(source.name): \(notes.absentCount) files are named by the indexes and absent on the servers: \(sample)"
+      "source \(source.name): \(notes.absentCount) files listed in the indexes are not on the servers: \(sample)"
     throw JobError(.absentFiles, text, remedy: "Try again later, or set strict = false.")
   }
 }

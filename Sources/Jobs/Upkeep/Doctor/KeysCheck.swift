@@ -41,7 +41,7 @@ struct KeysCheck: DoctorCheck {
       return [
         .error(
           "keys.permissions",
-          "private keys are not their owner's alone: \(first)\(open.count > 1 ? " and \(open.count - 1) more" : "")",
+          "private keys can be read by other users: \(first)\(open.count > 1 ? " and \(open.count - 1) more" : "")",
           remedy:
             "Run 'chmod 700 \(folder) && chmod 600 \(folder)/*'. If others could read them, make new ones with 'kscmirror keys rotate'."
         )
@@ -56,7 +56,7 @@ struct KeysCheck: DoctorCheck {
         )
       ]
     }
-    return [.ok("keys.permissions", "private keys are their owner's alone")]
+    return [.ok("keys.permissions", "private keys can be read by their owner only")]
   }
 
   private static func keys(_ patient: Patient) throws -> [Finding] {

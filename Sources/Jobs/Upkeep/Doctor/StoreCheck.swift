@@ -58,7 +58,7 @@ struct StoreCheck: DoctorCheck {
       .error(
         "store.lock",
         "\(file) is held, and process \(holder), which took it, is not on this host",
-        remedy: "A store is one host's: if another one has it mounted, stop kscmirror there."
+        remedy: "Only one host may use a store: if another one has it mounted, stop kscmirror there."
       )
     ]
   }

@@ -105,15 +105,15 @@ import Testing
   }
 
   @Test func `a key without a serial number is refused`() async throws {
-    #expect(throws: ParamsError("is missing", at: "KLLIC_SERIAL")) { try LicenceKey(["KLLIC_APP_ID": 1]) }
-    let unknown = try LicenceKey(["KLLIC_SERIAL": "s", "KLLIC_KEY_TYPE": 99, "KLLIC_LIC_COUNT": .long(5)])
+    #expect(throws: ParamsError("is missing", at: "KLLIC_SERIAL")) { try ServerLicenceKey(["KLLIC_APP_ID": 1]) }
+    let unknown = try ServerLicenceKey(["KLLIC_SERIAL": "s", "KLLIC_KEY_TYPE": 99, "KLLIC_LIC_COUNT": .long(5)])
     #expect(unknown.kind == .other(99))
     #expect(unknown.unitLimit == 5)
     #expect(unknown.limit == nil)
   }
 
   @Test func `an attribute in another form than documented spoils nothing else`() async throws {
-    let key = try LicenceKey(["KLLIC_SERIAL": "s", "KLLIC_LIC_COUNT": "many", "KLLIC_PROD_NAME": "KES"])
+    let key = try ServerLicenceKey(["KLLIC_SERIAL": "s", "KLLIC_LIC_COUNT": "many", "KLLIC_PROD_NAME": "KES"])
     #expect(key.unitLimit == nil && key.productName == "KES" && key.attributes["KLLIC_LIC_COUNT"] == "many")
   }
 }

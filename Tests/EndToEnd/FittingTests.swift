@@ -63,10 +63,29 @@ import Testing
     #expect(!leftNow.contains(wanted), "\(left) \(leftNow)")
   }
 
-  @Test func `what not even the indexes fit is refused`() async throws {
-    let world = try World(files: 3000, meanSize: 300)
-    try #require(try await world.sync().status == 0)
+  @Test func `what goes along always and does not fit is refused, and nothing is written`() async throws {
+    let world = try World(files: 30)
+    var random = SeededGenerator(7)
+    let installer = (0..<160_000).map { _ in random.next() }.withUnsafeBytes { Data($0) }
+    try installer.write(to: URL(fileURLWithPath: world.folder["tree/agent.deb"].string))
+    try world.configure(
+      rest: """
+        [[source]]
+        name = "packages"
+        kind = "files"
+        ca = "\(world.authority.certificate)"
+        [[source.files]]
+        url = "\(world.server.url)/agent.deb"
+        path = "agent.deb"
+        size = \(installer.count)
+        """
+    )
+    let synced = try await world.sync()
+    try #require(synced.status == 0, "\(synced.errors)")
     let refused = try await world.pack("--fit", "1MiB")
     #expect(refused.status == Exit.noSpace, "\(refused.status): \(refused.errors)")
+    #expect(refused.errors.contains("primary indexes and packages"), "\(refused.errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: world.stick.string).isEmpty)
+    #expect(try await world.pack("--fit", "4MiB").status == 0)
   }
 }

@@ -424,7 +424,7 @@ import Testing
       if number == 2 { #expect(try await world.import().status == 0) }
     }
     let place = world.metadataFile(3, "timestamp.json")
-    for (older, status) in [(1, Exit.olderBundle), (2, Exit.olderBundle)] {
+    for (older, status) in [(1, Exit.olderBundle), (2, Exit.damagedBundle)] {
       try FileManager.default.removeItem(atPath: place.string)
       try FileManager.default.copyItem(
         atPath: world.metadataFile(older, "timestamp.json").string,

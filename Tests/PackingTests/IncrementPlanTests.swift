@@ -93,7 +93,7 @@ import Testing
     ),
     Case(
       "neighbours go together, and components by their bytes",
-      [kept, File("updates/a", "1"), File("updates/b", "1", component: "KSN")],
+      [kept, File("updates/a", "1"), File("updates/b", "9", component: "KSN")],
       [
         kept, File("updates/a", "22"), File("updates/b", "333", component: "KSN"),
         File("packages/c", "7777", component: ""),

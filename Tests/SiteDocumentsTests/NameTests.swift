@@ -47,7 +47,7 @@ import Testing
     var document = LicenceDocument(header)
     document.keys = [named(name)]
     document.devices = [document.keys[0].serial: [named(name)]]
-    var file: KeyFile = named(name)
+    var file: LicenceKeyFile = named(name)
     file[.size] = .number(1)
     file[.sha256] = .text(Fixture.digest(1).hex)
     document.files = [file]

@@ -58,8 +58,8 @@ struct KSNGathering {
   private func readPrivate(_ server: AdministrationServer, _ document: inout KSNDocument) async throws {
     let statements = try await optional("statements", { try await server.privateKSNStatements() }) ?? []
     for statement in statements.prefix(KSNDocument.maximumCount) {
-      var record = SiteDocuments.KSNStatement()
-      record[.name] = .text(SiteDocuments.KSNStatement.ofPrivateKSN)
+      var record = KSNStatement()
+      record[.name] = .text(KSNStatement.ofPrivateKSN)
       record[.language] = statement.language.map { .text($0) }
       record[.version] = statement.created.map { .text($0) }
       record[.sha256] = statement.text.map { .text(Digest256.sha256(of: $0.utf8).hex) }

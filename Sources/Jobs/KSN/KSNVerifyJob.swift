@@ -1,5 +1,5 @@
 import AdministrationServer
-import struct AdministrationServer.KSNStatement
+import struct AdministrationServer.ServerKSNStatement
 import JobCore
 import MirrorConfiguration
 import MirrorTypes
@@ -109,7 +109,7 @@ package struct KSNVerifyReport: Sendable, Encodable {
   init(
     _ file: FilePath,
     _ outside: PrivateConfiguration,
-    _ statement: KSNStatement?,
+    _ statement: ServerKSNStatement?,
     _ content: [UInt8]?
   ) {
     self.file = file.string

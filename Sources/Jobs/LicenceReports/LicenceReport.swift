@@ -22,7 +22,7 @@ package struct LicenceReport: Hashable, Sendable {
   /// The licences, the most urgent first, and of those the ones that run out first.
   package let rows: [Row]
   /// How many key files the site has reported beside them.
-  package let files: [KeyFile]
+  package let files: [LicenceKeyFile]
 
   /// How many days before its end a licence is worth a warning, if nobody says otherwise.
   package static let standardWarnDays = 30

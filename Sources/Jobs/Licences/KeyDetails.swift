@@ -7,7 +7,7 @@ import SiteDocuments
 struct KeyDetails {
   /// What was asked for of a key.
   struct Details: Sendable {
-    var devices: [SiteDocuments.LicenceDevice] = []
+    var devices: [LicenceDevice] = []
     var body: LicenceBody?
   }
 
@@ -29,9 +29,9 @@ struct KeyDetails {
   ///   - servers: a session each.
   ///   - take: takes each key with its details.
   func read(
-    _ keys: [SiteDocuments.LicenceKey],
+    _ keys: [LicenceKey],
     from servers: [AdministrationServer],
-    _ take: (Int, SiteDocuments.LicenceKey, Details) throws -> Void
+    _ take: (Int, LicenceKey, Details) throws -> Void
   ) async throws {
     var start = 0
     while start < keys.count {
@@ -42,7 +42,7 @@ struct KeyDetails {
     }
   }
 
-  private func endOfBatch(_ keys: [SiteDocuments.LicenceKey], from start: Int) -> Int {
+  private func endOfBatch(_ keys: [LicenceKey], from start: Int) -> Int {
     var (end, devices) = (start, 0)
     while end < keys.count, end - start < Self.batchKeys {
       let more = wantsDevices ? (keys[end].number(.inUse) ?? 0) + (keys[end].number(.reserve) ?? 0) : 0
@@ -77,11 +77,11 @@ struct KeyDetails {
   private static func devices(
     of serial: String,
     _ server: AdministrationServer
-  ) async throws -> [SiteDocuments.LicenceDevice] {
-    var devices: [SiteDocuments.LicenceDevice] = []
+  ) async throws -> [LicenceDevice] {
+    var devices: [LicenceDevice] = []
     try await server.readDevices(usingKey: serial) { page in
       for device in page {
-        var record = SiteDocuments.LicenceDevice()
+        var record = LicenceDevice()
         record[.id] = .text(device.id)
         record[.name] = device.name.map { .text($0) }
         record[.group] = device.group.map { .text($0) }

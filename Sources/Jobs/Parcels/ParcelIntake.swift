@@ -174,7 +174,7 @@ package struct ParcelIntake {
       "\(folder): another parcel \(header.number) of site '\(header.site)' was collected before\(isLater ? ": the site was restored from a backup, and has given its numbers again" : "")",
       remedy: isLater
         ? "Have the site import the next bundle that is made for it: its numbering then continues after \(ledger.highest). Then have what this parcel holds exported again there."
-        : "One site makes one parcel of a number. Find out who has made this one."
+        : "Two different parcels have the same number. Find out who made this one."
     )
   }
 

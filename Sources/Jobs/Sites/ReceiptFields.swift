@@ -18,7 +18,7 @@ package struct ReceiptFields {
   }
 
   func malformed(_ name: String) -> JobError {
-    JobError(.badReceipt, "\(place): field '\(name)' of the receipt is missing, or is not what it may be")
+    JobError(.badReceipt, "\(place): field '\(name)' of the receipt is missing or invalid")
   }
 
   func integer(_ name: String, _ range: ClosedRange<Int64>) throws -> Int64 {

@@ -143,8 +143,8 @@ extension TransferOptions {
     try demand(eventLoops, in: 1...64, "event loops")
     try demand(retries.attempts >= 1, "at least one attempt is needed, not \(retries.attempts)")
     try demand(retries.firstPause >= .zero && retries.longestPause >= .zero, "a pause is never negative")
-    try demand(connectTimeout > .zero && stallTimeout > .zero, "a time limit is longer than nothing")
-    try demand(totalTimeout.map { $0 > .zero } ?? true, "a time limit is longer than nothing")
+    try demand(connectTimeout > .zero && stallTimeout > .zero, "a time limit must be greater than zero")
+    try demand(totalTimeout.map { $0 > .zero } ?? true, "a time limit must be greater than zero")
     try demand(servers.allSatisfy { $0.weight >= 1 }, "a server's weight is at least 1")
     for rule in bandwidth {
       try demand(rule.bytesPerSecond.map { $0 >= 1 } ?? true, "a bandwidth limit is at least one byte a second")

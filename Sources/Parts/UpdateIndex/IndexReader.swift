@@ -143,9 +143,9 @@ final class IndexReader: XMLScanner.Handler {
     in fields: inout RecordFields,
     _ element: String
   ) {
-    if let field = RecordField.named(name) {
+    if let field = IndexField.named(name) {
       fields[field] = String(decoding: value, as: UTF8.self)
-    } else if !RecordField.otherKnown.contains(name) {
+    } else if !IndexField.otherKnown.contains(name) {
       drift.note("unknown-attribute", "\(element)/@\(name)", sample: String(decoding: value.prefix(80), as: UTF8.self))
     }
   }
@@ -159,11 +159,11 @@ final class IndexReader: XMLScanner.Handler {
     _ defaults: RecordFields,
     _ element: XMLScanner.Element
   ) throws {
-    var columns: [RecordField?] = []
+    var columns: [IndexField?] = []
     for column in item.split(separator: ";", maxSplits: limits.attributes, omittingEmptySubsequences: false) {
       let name = String(column.drop { $0 == " " })
-      let field = RecordField.named(name)
-      if field == nil && !RecordField.otherKnown.contains(name) {
+      let field = IndexField.named(name)
+      if field == nil && !IndexField.otherKnown.contains(name) {
         drift.note("unknown-column", "\(element.name)/\(name)", sample: "\(path):\(element.line)")
       }
       columns.append(field)

@@ -1,12 +1,12 @@
 /// What elements and columns of an index can say of an entry, as far as it decides what is mirrored.
-enum RecordField: Int, CaseIterable {
+enum IndexField: Int, CaseIterable {
   case name, folder, components, applications, applicationNames, operatingSystems, architectures, systemArchitectures
   case languages, dskm, dskm2, date, size, body, updateType
 
   /// The field of an attribute or column; `nil` for those that do not matter here.
-  static func named(_ name: String) -> RecordField? { byName[name] }
+  static func named(_ name: String) -> IndexField? { byName[name] }
 
-  private static let byName: [String: RecordField] = [
+  private static let byName: [String: IndexField] = [
     "Name": .name, "Filename": .name, "SrvPath": .folder, "ServerFolder": .folder,
     "CompID": .components, "ComponentID": .components, "App": .applications, "AppName": .applicationNames,
     "OS": .operatingSystems, "Arch": .architectures, "SysArch": .systemArchitectures, "Lang": .languages,
@@ -27,19 +27,19 @@ enum RecordField: Int, CaseIterable {
 
 /// The fields of one element or record. What a record does not have is taken from its element.
 struct RecordFields {
-  private var values = [String?](repeating: nil, count: RecordField.allCases.count)
+  private var values = [String?](repeating: nil, count: IndexField.allCases.count)
 
-  subscript(_ field: RecordField) -> String? {
+  subscript(_ field: IndexField) -> String? {
     get { values[field.rawValue] }
     set { values[field.rawValue] = newValue }
   }
 
   /// The fields that restrict a record to applications.
-  static let ofApplications: [RecordField] = [.applications, .applicationNames]
+  static let ofApplications: [IndexField] = [.applications, .applicationNames]
 
   /// What a record is restricted to: by its own fields, or where it has none of them by those of the index's root, which
   /// hold for all records that do not say otherwise. Empty: to nothing, which `*` says as well.
-  func restriction(of fields: [RecordField], or root: RecordFields) -> String {
+  func restriction(of fields: [IndexField], or root: RecordFields) -> String {
     let own = fields.compactMap { self[$0] }
     let texts = (own.isEmpty ? fields.compactMap { root[$0] } : own).filter { !$0.isEmpty }
     return texts.contains("*") ? "" : texts.joined(separator: ";")
@@ -48,7 +48,7 @@ struct RecordFields {
   /// A digest (FNV-1a, 64 bit) of what the record says of the content.
   var fingerprint: UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for field in [RecordField.dskm, .dskm2, .date, .size] {
+    for field in [IndexField.dskm, .dskm2, .date, .size] {
       for byte in (self[field] ?? "").utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
       hash = (hash ^ 0x1F) &* 0x100_0000_01B3
     }

@@ -66,7 +66,7 @@ package struct VendorTrust: Sendable {
     try data.check(purpose: Certificate.codeSigning, trusting: self)
     // Certificates live about a year: they count at the time of signing, which the timestamp proves.
     guard let token = data.timestamp else { throw .wrongTimestamp("there is none") }
-    let timestamp = try Timestamp(token, over: data.signature, trusting: self)
+    let timestamp = try SignedTimestamp(token, over: data.signature, trusting: self)
     try data.checkValidity(at: timestamp.time)
     return VerifiedIndex(signer: data.signer.commonName, signedAt: timestamp.time, signedBytes: trailer.signedCount)
   }

@@ -22,12 +22,12 @@ package struct LocalClient: Sendable {
     package let description: String
   }
 
-  private let site: Site
+  private let site: WebAnswers
   /// The most bytes that are read at once.
   private static let pieceSize: Int64 = 256 << 10
 
   /// A client of what `content` has.
-  package init(_ content: any WebContent) { site = Site(content: content, metrics: Metrics()) }
+  package init(_ content: any WebContent) { site = WebAnswers(content: content, metrics: Metrics()) }
 
   /// Gets a path below the root.
   ///

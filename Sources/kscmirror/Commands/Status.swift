@@ -26,7 +26,7 @@ struct Status: AsyncParsableCommand {
   private func show(_ report: StatusReport) {
     Console.line("store \(report.store)")
     if let current = report.current {
-      Console.line("current: snapshot \(current)\(report.heldBack == nil ? "" : ", since somebody went back to it")")
+      Console.line("current: snapshot \(current)\(report.heldBack == nil ? "" : ", because of a rollback")")
       if let age = report.age, age != .noIndex {
         Console.line("databases of: \(AgeView.text(report.indexDate, age))")
       }

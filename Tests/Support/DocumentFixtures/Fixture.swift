@@ -42,7 +42,8 @@ package enum Fixture {
     document.keys = [key("B"), key("A"), key("C")]
     document.devices = ["A": [device("zeta"), device("alpha", id: "id-1")], "C": [device("beta")]]
     document.files = [
-      KeyFile(name: "b.key", size: 2, digest: digest(2)), KeyFile(name: "a.key", size: 1, digest: digest(1)),
+      LicenceKeyFile(name: "b.key", size: 2, digest: digest(2)),
+      LicenceKeyFile(name: "a.key", size: 1, digest: digest(1)),
     ]
     return document
   }

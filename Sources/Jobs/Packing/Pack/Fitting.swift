@@ -39,7 +39,7 @@ struct Fitting {
   private static let fixedBytes: Int64 = 128 << 10
 
   /// Chooses components: those that ``priority`` names first, in its order, then the smallest first. Files that belong to
-  /// no component, such as primary indexes, always come along.
+  /// no component, such as primary indexes and packages, always come along.
   func select(from snapshot: Snapshot) throws -> Selection {
     let shares = try self.shares(of: snapshot)
     reporter.report(.phase("measuring what fits"))
@@ -55,7 +55,7 @@ struct Fitting {
       } else if share.component.isEmpty {
         throw JobError(
           .noSpace,
-          "not even the indexes fit \(room) bytes: they need about \(bytes)",
+          "primary indexes and packages alone do not fit into \(room) bytes: they need about \(bytes)",
           remedy: "Give it more room with --fit, or a larger stick."
         )
       } else {

@@ -52,7 +52,7 @@ package struct ServerPassword {
     let bytes = try Files.read(Files.resolvingLinks(file), atMost: maximumSize)
     let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
     guard !line.isEmpty else {
-      throw JobError(.keyUnusable, "\(file): its first line, which should be a secret, is empty")
+      throw JobError(.keyUnusable, "\(file): the first line, which must hold the password, is empty")
     }
     return Secret(line)
   }

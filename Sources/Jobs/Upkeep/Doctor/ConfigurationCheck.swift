@@ -42,7 +42,7 @@ struct ConfigurationCheck: DoctorCheck {
           )
         ]
       }
-      return [.ok("configuration.secret", "\(file) is its owner's alone")]
+      return [.ok("configuration.secret", "\(file) can be read by its owner only")]
     } catch {
       return [.error("configuration.secret", JobError(error))]
     }

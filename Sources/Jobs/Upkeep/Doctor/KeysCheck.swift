@@ -57,7 +57,7 @@ struct KeysCheck: DoctorCheck {
         )
       ]
     }
-    return [.ok("keys.permissions", "private keys are their owner's alone")]
+    return [.ok("keys.permissions", "private keys can be read by their owner only")]
   }
 
   private static func keys(_ patient: Patient) throws -> [Finding] {

@@ -4,8 +4,10 @@ import Foundation
 /// server says so by a fault of the kind ``OpenAPIFault/Kind/unknownCall`` or ``OpenAPIFault/Kind/notPermitted``.
 extension AdministrationServer {
   /// How the KSN proxy is set up.
-  package func ksnSettings() async throws(AdministrationServerError) -> KSNSettings {
-    try await ksnOutput("GetSettings", output: "pSettings") { (params) throws(ParamsError) in try KSNSettings(params) }
+  package func ksnSettings() async throws(AdministrationServerError) -> ServerKSNSettings {
+    try await ksnOutput("GetSettings", output: "pSettings") { (params) throws(ParamsError) in
+      try ServerKSNSettings(params)
+    }
   }
 
   /// Whether KSN, or Private KSN, can be reached. A proxy that is off is a fault.
@@ -28,17 +30,17 @@ extension AdministrationServer {
   }
 
   /// All statements of the Private KSN that is set up.
-  package func privateKSNStatements() async throws(AdministrationServerError) -> [KSNStatement] {
+  package func privateKSNStatements() async throws(AdministrationServerError) -> [ServerKSNStatement] {
     let method = "KsnInternal.GetNKsnEulas"
     let answer = try await call(method)
     let rows = try asked(method) { () throws(ParamsError) in try answer.outputs.paramsList("pNKsnEulas") ?? [] }
-    return try converted(rows, method) { (row) throws(ParamsError) in try KSNStatement(row) }
+    return try converted(rows, method) { (row) throws(ParamsError) in try ServerKSNStatement(row) }
   }
 
   /// The statement of the Private KSN in one language.
-  package func privateKSNStatement(language: String) async throws(AdministrationServerError) -> KSNStatement {
+  package func privateKSNStatement(language: String) async throws(AdministrationServerError) -> ServerKSNStatement {
     try await ksnOutput("GetNKsnEula", ["wstrNKsnLoc": .string(language)], output: "pEula") {
-      (params) throws(ParamsError) in try KSNStatement(params)
+      (params) throws(ParamsError) in try ServerKSNStatement(params)
     }
   }
 
@@ -67,12 +69,12 @@ extension AdministrationServer {
   package func verifyPrivateKSNConfiguration(
     _ configuration: [UInt8],
     language: String
-  ) async throws(AdministrationServerError) -> KSNStatement {
+  ) async throws(AdministrationServerError) -> ServerKSNStatement {
     try await ksnOutput(
       "VerifyKpsnConfigLoc",
       ["pKpsnConfigPkcs7": .binary(configuration), "wstrLoc": .string(language)],
       output: "ppResult"
-    ) { (params) throws(ParamsError) in try KSNStatement(params) }
+    ) { (params) throws(ParamsError) in try ServerKSNStatement(params) }
   }
 
   /// Has the server verify a configuration of a Private KSN, and take what is inside of its signature out.

@@ -4,8 +4,8 @@ extension AdministrationServer {
   private static let mostKeys = 100_000
 
   /// All licence keys that the server knows.
-  package func licences() async throws(AdministrationServerError) -> [LicenceKey] {
-    var keys: [LicenceKey] = []
+  package func licences() async throws(AdministrationServerError) -> [ServerLicenceKey] {
+    var keys: [ServerLicenceKey] = []
     do {
       try await readLicences { page in
         keys += page
@@ -26,7 +26,7 @@ extension AdministrationServer {
   /// Reads all licence keys that the server knows, a page at a time.
   ///
   /// - Throws: ``AdministrationServerError``, and whatever `read` throws.
-  package func readLicences(_ read: ([LicenceKey]) async throws -> Reading) async throws {
+  package func readLicences(_ read: ([ServerLicenceKey]) async throws -> Reading) async throws {
     let method = "LicenseKeys.EnumKeys"
     let answer = try await call(
       method,
@@ -38,7 +38,7 @@ extension AdministrationServer {
     )
     let iterator = try iterator(of: answer, method)
     try await readIterator(iterator) { rows in
-      try await read(try self.converted(rows, method) { (row) throws(ParamsError) in try LicenceKey(row) })
+      try await read(try self.converted(rows, method) { (row) throws(ParamsError) in try ServerLicenceKey(row) })
     }
   }
 
@@ -47,7 +47,7 @@ extension AdministrationServer {
   /// - Throws: ``AdministrationServerError``, and whatever `read` throws.
   package func readDevices(
     usingKey serial: String,
-    _ read: ([LicenceDevice]) async throws -> Reading
+    _ read: ([ServerLicenceDevice]) async throws -> Reading
   ) async throws {
     let method = "LicenseKeys.AcquireKeyHosts"
     let answer = try await call(
@@ -61,7 +61,7 @@ extension AdministrationServer {
     )
     let iterator = try iterator(of: answer, method)
     try await readIterator(iterator) { rows in
-      try await read(try self.converted(rows, method) { (row) throws(ParamsError) in try LicenceDevice(row) })
+      try await read(try self.converted(rows, method) { (row) throws(ParamsError) in try ServerLicenceDevice(row) })
     }
   }
 

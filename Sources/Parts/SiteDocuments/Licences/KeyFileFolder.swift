@@ -7,7 +7,7 @@ import SystemPackage
 /// So a document tells its name, size and SHA-256, and its content goes into ``LicenceBodies`` only if asked for.
 package struct KeyFileFolder: Hashable, Sendable {
   /// The files, in the order of their names.
-  package let files: [KeyFile]
+  package let files: [LicenceKeyFile]
   /// The names that are no plain files, or no key files by their size: links, folders, empty and huge ones.
   package let skipped: Int
 
@@ -22,7 +22,7 @@ package struct KeyFileFolder: Hashable, Sendable {
     let folder = try PlainFolder(path, atMost: Self.maximumCount) {
       $0.lowercased().hasSuffix(".key") && SafeText.isClean($0, atMost: 255)
     }
-    var files: [KeyFile] = []
+    var files: [LicenceKeyFile] = []
     var skipped = folder.skipped
     for entry in folder.entries {
       guard entry.size <= LicenceBody.maximumSize,

@@ -16,7 +16,7 @@ package struct LicenceDocument: Hashable, Sendable {
   /// The devices that use a key, by the key's serial number.
   package var devices: [String: [LicenceDevice]] = [:]
   /// Key files, in the order of their names.
-  package var files: [KeyFile] = []
+  package var files: [LicenceKeyFile] = []
   /// What was left out when it was written.
   package var leftOut = LeftOut()
 

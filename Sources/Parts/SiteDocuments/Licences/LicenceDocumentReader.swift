@@ -9,7 +9,7 @@ package enum LicenceRecord: Hashable, Sendable {
   /// A device that uses the key with a serial number, which is the last that was read.
   case device(LicenceDevice, serial: String)
   /// A key file.
-  case file(KeyFile)
+  case file(LicenceKeyFile)
   /// The last line.
   case end(LicenceTotals)
 }

@@ -90,7 +90,7 @@ package struct LicenceDocumentWriter {
   /// Writes a key file's name, size and digest, behind all keys.
   ///
   /// - Throws: ``ExchangeError`` for one that does not stand behind the one before; and whatever the sink throws.
-  package mutating func write(_ file: KeyFile) throws {
+  package mutating func write(_ file: LicenceKeyFile) throws {
     try Self.require([.name, .size, .sha256], of: file)
     guard let name = redaction.leavingName(file.name, of: KeyFileField.name) else {
       return totals.leftOut.count(KeyFileField.name.rawValue)

@@ -96,7 +96,7 @@ package enum KeyFileField: String, RecordField {
 }
 
 /// A key file by its name, size and digest.
-package typealias KeyFile = Record<KeyFileField>
+package typealias LicenceKeyFile = Record<KeyFileField>
 
 extension Record where Field == KeyFileField {
   /// A key file.

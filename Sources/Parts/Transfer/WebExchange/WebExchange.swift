@@ -32,7 +32,7 @@ package final class WebExchange: Sendable {
     }
     try options.transferOptions.check()
     guard options.totalTimeout > .zero else {
-      throw TransferError(.invalidOption("a time limit is longer than nothing"))
+      throw TransferError(.invalidOption("a time limit must be greater than zero"))
     }
     var certificate: PinnedCertificate?
     switch options.trust {

@@ -160,7 +160,7 @@ extension ParcelHeader {
   }
 
   fileprivate static func malformed(_ name: String) -> ParcelError {
-    .notAParcel("field '\(name)' of its header is missing, or is not what it may be")
+    .notAParcel("field '\(name)' of its header is missing or invalid")
   }
 
   fileprivate static func integer(

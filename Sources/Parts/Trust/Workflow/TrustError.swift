@@ -88,7 +88,7 @@ extension TrustError: Failure {
     case .unknownKey:
       "If the connected side made new keys from nothing, trust its new root with 'kscmirror trust add --replace'. Otherwise somebody else made this: do not trust it."
     case .tooFewSignatures:
-      "Make the bundle again on the connected side. If this does not change, somebody has changed it on the way."
+      "Make the bundle again on the connected side. If this does not change, it was changed on the way."
     case .expired(_, _, _, let now):
       "See that this server's clock is right: it says \(MetadataTime.text(now)). Take a newer bundle, or accept this one with --accept-expired and the version that 'kscmirror inspect' shows."
     case .rollback, .noLongerListed:

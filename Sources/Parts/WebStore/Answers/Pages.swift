@@ -44,7 +44,7 @@ struct Pages: Sendable {
   /// Makes a page. May wait for a disk.
   func answer(_ page: Page, isHead: Bool, now: Int64) -> Answer {
     let status: WebStatus
-    do { status = try self.status(now: now) } catch { return Site.failed(isHead: isHead) }
+    do { status = try self.status(now: now) } catch { return WebAnswers.failed(isHead: isHead) }
     switch page {
     case .status:
       return .made(
@@ -60,7 +60,7 @@ struct Pages: Sendable {
     case .json:
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      guard let json = try? encoder.encode(status) else { return Site.failed(isHead: isHead) }
+      guard let json = try? encoder.encode(status) else { return WebAnswers.failed(isHead: isHead) }
       return .made(
         .ok,
         "application/json",

@@ -158,7 +158,7 @@ final class RequestHandler: ChannelInboundHandler {
   /// What an answer needs could not be read.
   private func fail() {
     switch state {
-    case .preparing: send(Site.failed(isHead: exchange?.request.method == .HEAD))
+    case .preparing: send(WebAnswers.failed(isHead: exchange?.request.method == .HEAD))
     // Too late for another answer: its end would look like the end of the file.
     default:
       finishExchange(.failed)
@@ -203,7 +203,8 @@ final class RequestHandler: ChannelInboundHandler {
         // The release is gone, or damaged.
         let isHead = exchange?.request.method == .HEAD
         return send(
-          error.reason == .noSuchFileOrDirectory ? Site.notFound(isHead: isHead) : Site.failed(isHead: isHead)
+          error.reason == .noSuchFileOrDirectory
+            ? WebAnswers.notFound(isHead: isHead) : WebAnswers.failed(isHead: isHead)
         )
       }
       if isSmall, let context, let bytes = opened.cached(0..<file.size, context.channel.allocator) {

@@ -4,7 +4,7 @@ import NIOPosix
 
 /// What all connections of a server share.
 final class Serving: Sendable {
-  let site: Site
+  let site: WebAnswers
   let options: WebServerOptions
   let metrics: Metrics
   let log: AccessLog?
@@ -21,7 +21,7 @@ final class Serving: Sendable {
 
   init(_ content: any WebContent, _ options: WebServerOptions, log: AccessLog?, threads: NIOThreadPool) {
     metrics = Metrics()
-    site = Site(content: content, metrics: metrics)
+    site = WebAnswers(content: content, metrics: metrics)
     self.options = options
     self.log = log
     self.threads = threads

@@ -146,7 +146,7 @@ struct StatusPage {
       page.markup("<tr class=\"")
       page.markup(Self.kind(component.age))
       page.markup("\"><th scope=\"row\">")
-      page.element("span", class: "name", component.name.isEmpty ? "of no component" : component.name)
+      page.element("span", class: "name", component.name.isEmpty ? "(no component)" : component.name)
       page.element("span", class: "quiet", component.source)
       page.markup("</th><td data-label=\"Index of\"><span>")
       page.element("span", class: "badge", Self.word(component.age))

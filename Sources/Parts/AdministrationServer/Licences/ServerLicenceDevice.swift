@@ -2,7 +2,7 @@ import MirrorTypes
 
 /// An application on a device that uses a licence key. What a server does not tell, or tells in another form than
 /// documented, is `nil`.
-package struct LicenceDevice: Hashable, Sendable {
+package struct ServerLicenceDevice: Hashable, Sendable {
   /// What the server calls the device.
   package let id: String
   /// The name that is shown for it.

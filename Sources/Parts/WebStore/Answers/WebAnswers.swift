@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 
 /// Answers requests: what is asked for, whether it may be, and where it is. It neither opens files nor sends anything.
-struct Site: Sendable {
+struct WebAnswers: Sendable {
   let content: any WebContent
   let metrics: Metrics
   private let pages: Pages

@@ -1,5 +1,5 @@
 /// How the server's KSN proxy is set up (section `KSNPROXY_SETTINGS`). What a server does not tell is `nil`.
-package struct KSNSettings: Hashable, Sendable {
+package struct ServerKSNSettings: Hashable, Sendable {
   /// All settings, as they came.
   package let attributes: Params
   /// Whether the proxy is on.
@@ -36,7 +36,7 @@ package struct KSNSettings: Hashable, Sendable {
 }
 
 /// A statement of Private KSN, in one language ("Format of KPSN eula params").
-package struct KSNStatement: Hashable, Sendable {
+package struct ServerKSNStatement: Hashable, Sendable {
   /// All attributes, as they came.
   package let attributes: Params
   /// The text.

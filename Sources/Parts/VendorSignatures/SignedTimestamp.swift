@@ -1,7 +1,7 @@
 import StrictDER
 
 /// The timestamp (RFC 3161) that stands over an index's signature: when it was made.
-struct Timestamp {
+struct SignedTimestamp {
   /// Seconds since 1970.
   let time: Int64
 

@@ -2,7 +2,7 @@ import MirrorTypes
 
 /// A licence key as the server knows it, without its body. What a server does not tell, or tells in another form than
 /// documented, is `nil`; ``attributes`` has it as it came.
-package struct LicenceKey: Hashable, Sendable {
+package struct ServerLicenceKey: Hashable, Sendable {
   /// What kind of licence it is.
   package enum Kind: Hashable, Sendable {
     case commercial, beta, trial, test, oem, subscription
@@ -94,7 +94,7 @@ package struct LicenceSubscription: Hashable, Sendable {
 
 // MARK: - Reading
 
-extension LicenceKey {
+extension ServerLicenceKey {
   /// Reads a key's attributes.
   ///
   /// - Throws: ``ParamsError`` without a serial number.
@@ -144,7 +144,7 @@ extension LicenceSubscription {
   }
 }
 
-extension LicenceKey.Kind {
+extension ServerLicenceKey.Kind {
   init(_ number: Int64) {
     switch number {
     case 1: self = .commercial

@@ -32,7 +32,7 @@ package struct KeyFileFolder: Hashable, Sendable {
         continue
       }
       let digest = content.revealed { Digest256.sha256(of: $0) }
-      files.append(KeyFile(name: entry.name, size: content.count, digest: digest))
+      files.append(LicenceKeyFile(name: entry.name, size: content.count, digest: digest))
       body?(entry.name, content)
     }
     self.files = files

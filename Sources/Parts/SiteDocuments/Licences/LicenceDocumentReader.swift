@@ -136,8 +136,8 @@ package struct LicenceDocumentReader: Sendable {
     return .device(device, serial: lastSerial)
   }
 
-  private mutating func file(_ value: JSONValue) throws(DocumentProblem) -> KeyFile {
-    let file: KeyFile = try record(value, requiring: [.name, .size, .sha256], "file")
+  private mutating func file(_ value: JSONValue) throws(DocumentProblem) -> LicenceKeyFile {
+    let file: LicenceKeyFile = try record(value, requiring: [.name, .size, .sha256], "file")
     guard lastFile.map({ $0.utf8.lexicographicallyPrecedes(file.name.utf8) }) ?? true else {
       throw .order("key files")
     }

@@ -28,6 +28,45 @@ extension SigningKey {
 @Suite struct PublicKeyTests {
   // MARK: - Ed25519
 
+  /// All spellings of the points of small order: y, least byte first, with either sign of x.
+  private static let smallOrder = [
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  ]
+
+  @Test(arguments: smallOrder) func `a key of small order, for which anybody can sign, is refused`(key: String) throws {
+    let signed =
+      key.dropLast(2) + (key.hasSuffix("7f") ? "ff" : String(Int(key.suffix(2), radix: 16)! | 0x80, radix: 16))
+    for spelling in [key, key.uppercased(), String(signed)] {
+      let error = #expect(throws: MetadataProblem.self) { try publicKey("ed25519", "ed25519", spelling) }
+      #expect(error?.description.contains("small order") == true)
+    }
+  }
+
+  @Test(arguments: smallOrder) func `a root that lists a key of small order is refused, also if no role has it`(
+    key: String
+  ) throws {
+    var repository = MadeRepository()
+    repository.edits[.root] = { root in
+      var keys = root["keys"]?.object ?? [:]
+      keys["zero"] = .object([
+        "keytype": "ed25519", "scheme": "ed25519", "keyval": .object(["public": .string(key)]),
+      ])
+      root["keys"] = .object(keys)
+    }
+    repository.publishRoot()
+    let bytes = try #require(repository.files["2.root.json"])
+    #expect(throws: MetadataProblem.self) { try RootMetadata(SignedMetadata(parsing: bytes).signed) }
+    #expect(throws: Never.self) {
+      try RootMetadata(SignedMetadata(parsing: #require(repository.files["1.root.json"])).signed)
+    }
+  }
+
   struct Vector: Sendable {
     let seed: String
     let publicKey: String

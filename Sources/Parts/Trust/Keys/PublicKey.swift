@@ -25,7 +25,7 @@ package struct PublicKey: Sendable {
 
   /// Reads a key. One of an unknown kind, or that is malformed, is read but verifies nothing: other keys of its role may.
   ///
-  /// - Throws: ``MetadataProblem`` where even the outer form is wrong.
+  /// - Throws: ``MetadataProblem`` where even the outer form is wrong, and for a key that anybody can sign for.
   init(id: String, _ value: JSONValue) throws(MetadataProblem) {
     let object = try value.object.orMalformed("key \(id.prefix(80))")
     self.id = id
@@ -35,7 +35,11 @@ package struct PublicKey: Sendable {
     material = keyValue["public"]?.string ?? ""
     verifier = Self.verifier(keyType, scheme, material)
     switch verifier {
-    case .ed25519(let key): identity = Array(key.rawRepresentation)
+    case .ed25519(let key):
+      identity = Array(key.rawRepresentation)
+      if Ed25519Points.isOfSmallOrder(identity) {
+        throw MetadataProblem("key \(id.prefix(80)) is of small order, so that anybody can sign for it")
+      }
     case .p256(let key): identity = Array(key.x963Representation)
     case .rsaPSS(let key): identity = Array(key.pkcs1DERRepresentation)
     case .unsupported:

@@ -23,7 +23,7 @@ package final class WebServer: Sendable {
   private let loops: MultiThreadedEventLoopGroup
   private let listeners: [any Channel]
   private let warn: Warn
-  private let upkeep = Mutex<[RepeatedTask]>([])
+  private let upkeep = Mutex<[Task<Void, Never>]>([])
 
   /// Threads that may wait for a disk.
   private static let waitingThreads = 4
@@ -180,11 +180,14 @@ package final class WebServer: Sendable {
     let isSet = Atomic(false)
   }
 
-  private func every(_ time: TimeAmount, _ work: @escaping @Sendable () -> Void) {
+  /// Does something again and again on a thread that may wait for a disk. No event loop has a part in it, so that one
+  /// that has ended cannot be asked to take the result.
+  private func every(_ time: Duration, _ work: @escaping @Sendable () -> Void) {
     let threads = serving.threads
-    let loop = loops.next()
-    let task = loop.scheduleRepeatedAsyncTask(initialDelay: time, delay: time) { _ in
-      threads.runIfActive(eventLoop: loop, work)
+    let task = Task {
+      while (try? await Task.sleep(for: time)) != nil {
+        do { try await threads.runIfActive(work) } catch { return }
+      }
     }
     upkeep.withLock { $0.append(task) }
   }
@@ -198,9 +201,12 @@ package final class WebServer: Sendable {
   package func stop() async {
     for listener in listeners { try? await listener.close() }
     await connections.close(within: .time(serving.options.shutdownTimeout))
-    for task in upkeep.withLock({ $0 }) { task.cancel() }
-    try? await loops.shutdownGracefully()
+    let tasks = upkeep.withLock { $0 }
+    for task in tasks { task.cancel() }
+    for task in tasks { await task.value }
+    // What a thread still reads for an answer is handed to an event loop: the loops end last.
     try? await serving.threads.shutdownGracefully()
+    try? await loops.shutdownGracefully()
     try? serving.log?.flush()
   }
 }

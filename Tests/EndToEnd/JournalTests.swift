@@ -10,17 +10,28 @@ import Testing
     let entries = try #require(log.result["entries"] as? [[String: Any]])
     #expect(entries.compactMap { $0["number"] as? Int } == Array(1..<(entries.count + 1)))
     #expect(entries.allSatisfy { ($0["text"] as? String)?.isEmpty == false && $0["user"] is String })
-    return entries.map { "\($0["event"] ?? "") \($0["outcome"] ?? "")" }
+    // What began stands before its outcome, which names it.
+    for entry in entries where entry["event"] as? String != "begins" {
+      let begun = try #require((entry["facts"] as? [String: Any])?["begun"] as? Int, "\(entry)")
+      let beginning = entries[begun - 1]
+      #expect(beginning["event"] as? String == "begins" && begun < entry["number"] as? Int ?? 0)
+    }
+    #expect((log.result["unfinished"] as? [Any])?.isEmpty == true)
+    return entries.filter { $0["event"] as? String != "begins" }.map { "\($0["event"] ?? "") \($0["outcome"] ?? "")" }
   }
 
-  @Test func `each import, refusal, rollback, bundle and change of keys or trust is one line`() async throws {
+  @Test
+  func
+    `each import, refusal, rollback, bundle and change of keys or trust has a line when it begins and one when it ends`()
+    async throws
+  {
     let world = try World(files: 24, meanSize: 400)
     let (connected, isolated) = (["--store", world.connected.string], ["--store", world.isolated.string])
     try await world.sync()
     try await world.makeKeys()
-    #expect(try await events(world, world.connected) == ["keys ok"])
+    #expect(try await events(world, world.connected) == ["sync ok", "keys ok"])
     try await world.pack()
-    #expect(try await events(world, world.connected) == ["keys ok", "pack ok"])
+    #expect(try await events(world, world.connected) == ["sync ok", "keys ok", "pack ok"])
     // What changes nothing is no event.
     for words in [["pack", "--output", world.stick.string], ["keys", "show"], ["verify"], ["log"], ["status"]] {
       #expect(try await world.run(words + connected).status == 0)
@@ -44,10 +55,10 @@ import Testing
     #expect(facts["status"] as? Int == 92)
     #expect((last["text"] as? String)?.contains("LABEL.txt") == true)
     let shown = try await world.run(["log"] + isolated)
-    #expect(shown.output.split(separator: "\n").count == 5)
+    #expect(shown.output.split(separator: "\n").count == 9)
     #expect(shown.output.contains("snapshot 1 of bundle kscmirror-000001 was imported and published"))
     let verified = try await world.run(["verify"] + isolated)
-    #expect(verified.status == 0 && verified.output.contains("the chain is whole up to 4:"))
+    #expect(verified.status == 0 && verified.output.contains("the chain is whole up to 8:"))
 
     #expect(try await world.run(["keys", "rotate", "snapshot"] + connected).status == 0)
     try world.age()
@@ -57,7 +68,7 @@ import Testing
     #expect(try await world.run(["prune", "--keep", "1"] + connected).status == 0)
     #expect(
       try await events(world, world.connected)
-        == ["keys ok", "pack ok", "keys ok", "rollback ok", "rollback ok", "prune ok"]
+        == ["sync ok", "keys ok", "pack ok", "keys ok", "sync ok", "rollback ok", "rollback ok", "prune ok"]
     )
   }
 
@@ -70,11 +81,12 @@ import Testing
     let path = world.isolated.appending("journal")
     let sound = try String(contentsOfFile: path.string, encoding: .utf8)
     let lines = sound.split(separator: "\n").map { "\($0)\n" }
-    #expect(lines.count == 4)
+    #expect(lines.count == 8)
     let store = ["--store", world.isolated.string]
     let changes: [(String, [String])] = [
       (
-        "line 2", [lines[0], lines[1].replacingOccurrences(of: "\"snapshot\":1", with: "\"snapshot\":7")] + lines[2...]
+        "line 4",
+        lines[..<3] + [lines[3].replacingOccurrences(of: "\"snapshot\":1", with: "\"snapshot\":7")] + lines[4...]
       ),
       ("line 2", [lines[0]] + lines[2...]),
       ("line 3", [lines[0], lines[1], lines[1]] + lines[2...]),
@@ -138,7 +150,7 @@ import Testing
     }
     let verified = try await world.run("verify", "--json", "--store", world.isolated.string)
     let position = try #require(verified.result["journal"] as? String)
-    #expect(position.hasPrefix("3:") && sheet["journal"] as? String == position)
+    #expect(position.hasPrefix("6:") && sheet["journal"] as? String == position)
     let text = try String(contentsOfFile: try #require(paths.first { $0.hasSuffix(".txt") }), encoding: .utf8)
     for line in [
       "Files       \(files.count), ", "site plant-7", "Root        \(digits)", "Journal     \(position)",

@@ -68,10 +68,12 @@ import Testing
     let holder = try JournalFile(appendingTo: fixture.path)
     try holder.lock(.exclusive, patience: 0)
     let journal = Journal(file: fixture.path, patience: 1)
-    #expect(throws: JournalError.busy(fixture.path, seconds: 1)) {
+    #expect(throws: JournalError.busy(fixture.path, seconds: 1, holder: LockHolder.of(fixture.path))) {
       try journal.append(.import, outcome: .ok, text: "", at: 0, by: fixture.alice)
     }
-    #expect(throws: JournalError.busy(fixture.path, seconds: 1)) { try journal.verify() }
+    #expect(throws: JournalError.busy(fixture.path, seconds: 1, holder: LockHolder.of(fixture.path))) {
+      try journal.verify()
+    }
     holder.unlock()
     #expect(try journal.verify().position?.number == 1)
   }

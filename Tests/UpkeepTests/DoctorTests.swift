@@ -1,5 +1,6 @@
 import Failures
 import FileSystem
+import Foundation
 import JobDoubles
 import SystemPackage
 import TestSupport
@@ -22,25 +23,11 @@ import Testing
     let folder = TemporaryFolder()
     let file = folder["lock"]
     var lock = try FileLock.take(file)
-    let status = try #require(try Files.status(file))
-    #expect(KernelLocks.read().holds(status))
+    #expect(LockHolder.of(file)?.process == Int(ProcessInfo.processInfo.processIdentifier))
+    #expect(LockHolder.of(file, others: true) == nil)
     withExtendedLifetime(lock) {}
     lock = nil
-    #expect(!KernelLocks.read().holds(status))
-  }
-
-  @Test func `lines of the kernel that are not as expected are passed over`() throws {
-    let folder = TemporaryFolder()
-    let lock = try FileLock.take(folder["lock"])
-    let status = try #require(try Files.status(folder["lock"]))
-    let good = "1: FLOCK  ADVISORY  WRITE 4711 fd:00:\(status.inode) 0 EOF"
-    #expect(KernelLocks(good).holds(status))
-    for bad in [
-      "", "FLOCK", "1: FLOCK ADVISORY WRITE 1 00:\(status.inode) 0 EOF", good.replacing("FLOCK", with: "POSIX"),
-    ] {
-      #expect(!KernelLocks(bad).holds(status), "\(bad)")
-    }
-    withExtendedLifetime(lock) {}
+    #expect(LockHolder.of(file) == nil)
   }
 
   @Test func `the worst finding decides how the command ends`() {

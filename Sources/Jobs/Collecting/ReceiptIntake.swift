@@ -46,18 +46,18 @@ struct ReceiptIntake {
   func take(_ signed: SignedReceipt, from file: FilePath, _ admission: Admission) throws -> CollectedReceipt {
     let name = signed.receipt.site
     guard var site = try known(signed, file, admission) else {
-      try admit(signed, file, admission)
-      // What a killed run has left of one that was forgotten.
-      try registry.files(name).remove()
-      return try keep(signed, from: file, as: .first, in: fresh(signed))
+      try refuseUnadmitted(signed, file, admission)
+      let news = AuditNote.site("site \(name) is known by its key: \(signed.fingerprint)", name)
+      // Something may be there all the same: what a killed run has left of one that was forgotten.
+      return try keep(signed, from: file, as: .first, in: fresh(signed), after: news)
     }
+    var news: AuditNote?
     if site.fingerprint != signed.fingerprint {
-      try registry.files(name).remove()
-      try audit.noteSite("site \(name) has another key now: \(signed.fingerprint)", site: name)
+      news = .site("site \(name) has another key now: \(signed.fingerprint)", name)
       site = fresh(signed)
     }
     let order = ReceiptOrder(of: signed, after: site)
-    if order.isTaken { return try keep(signed, from: file, as: order, in: site) }
+    if order.isTaken || news != nil { return try keep(signed, from: file, as: order, in: site, after: news) }
     return CollectedReceipt(signed.receipt, file: file, order: order, text: order.text(signed.receipt, after: site))
   }
 
@@ -80,7 +80,7 @@ struct ReceiptIntake {
     return site
   }
 
-  private func admit(_ signed: SignedReceipt, _ file: FilePath, _ admission: Admission) throws {
+  private func refuseUnadmitted(_ signed: SignedReceipt, _ file: FilePath, _ admission: Admission) throws {
     let name = signed.receipt.site
     let lines = signed.fingerprint.lines.map { "  \($0)" }.joined(separator: "\n")
     guard let fingerprint = admission.fingerprint else {
@@ -105,7 +105,6 @@ struct ReceiptIntake {
         "sites '\(name)' and '\(twin)' differ in case only: on a stick their receipts take each other's place"
       )
     }
-    try audit.noteSite("site \(name) is known by its key: \(signed.fingerprint)", site: name)
   }
 
   private func fresh(_ signed: SignedReceipt) -> KnownSite {
@@ -119,11 +118,13 @@ struct ReceiptIntake {
     )
   }
 
+  /// - Parameter news: that the site's key is new: what is known of the site by another one goes.
   private func keep(
     _ signed: SignedReceipt,
     from file: FilePath,
     as order: ReceiptOrder,
-    in site: KnownSite
+    in site: KnownSite,
+    after news: AuditNote?
   ) throws -> CollectedReceipt {
     let receipt = signed.receipt
     // A number that is given anew takes the place of the receipt that had it.
@@ -136,9 +137,16 @@ struct ReceiptIntake {
       receipts: earlier + [.init(signed: signed, received: WallClock.seconds)],
       packed: site.packed
     )
-    try registry.files(site.name).save(next)
     let text = order.text(receipt, after: site)
-    try audit.noteReceipt(receipt, text)
+    let beginning = AuditNote.receipt(receipt, "the taking of receipt \(receipt.number) of site \(site.name)")
+    try audit.noting(beginning) { change in
+      if let news {
+        try registry.files(site.name).remove()
+        try change.alsoNote(news)
+      }
+      try registry.files(site.name).save(next)
+      return .receipt(receipt, text)
+    }
     return CollectedReceipt(receipt, file: file, order: order, text: text)
   }
 

@@ -74,12 +74,14 @@ package struct SiteForgetJob: Sendable {
     let shelf = ParcelShelf(folders, site: name)
     let unused = (try? shelf.load())?.entries.count { $0.isKept && !$0.isConsumed } ?? 0
     if !dryRun {
-      try registry.forget(name)
-      try shelf.remove()
-      try OutboxFiles(folders, .toSite, site: name).removeAll()
-      try LicenceShelf(folder, site: name).remove()
-      try KSNShelf(folder, site: name).removeContents()
-      try Audit(folders.journal).noteSite("site \(name) was forgotten", site: name)
+      try Audit(folders.journal).noting(.site("the forgetting of site \(name)", name)) { _ in
+        try registry.forget(name)
+        try shelf.remove()
+        try OutboxFiles(folders, .toSite, site: name).removeAll()
+        try LicenceShelf(folder, site: name).remove()
+        try KSNShelf(folder, site: name).removeContents()
+        return .site("site \(name) was forgotten", name)
+      }
     }
     return SiteForgetReport(site: name, base: base, unusedParcels: unused, dryRun: dryRun)
   }

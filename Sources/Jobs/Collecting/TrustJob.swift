@@ -1,6 +1,7 @@
 import ContentStore
 import FileSystem
 import JobCore
+import Journal
 import Parcels
 import StoreTrust
 import SystemPackage
@@ -50,9 +51,13 @@ package struct TrustJob: Sendable {
       )
     }
     try refuseOther(root, found, replace: replace)
-    try keep(root, replace: replace)
-    _ = try StoreLock.receipts.holding(folders) { try SiteKey(in: folders).readOrMake() }
-    try Audit(folders.journal).noteTrust("root \(found) is trusted", version: version(root))
+    _ = try ContentStore.open(folder, access: .writing, create: true)
+    let facts: [String: JournalValue] = ["root-version": .integer(Int64(version(root)))]
+    try Audit(folders.journal).noting(AuditNote(.trust, "trust in root \(found)", facts)) { _ in
+      try keep(root, replace: replace)
+      _ = try StoreLock.receipts.holding(folders) { try SiteKey(in: folders).readOrMake() }
+      return AuditNote(.trust, "root \(found) is trusted", facts)
+    }
     return try show()
   }
 
@@ -81,7 +86,6 @@ package struct TrustJob: Sendable {
   }
 
   private func keep(_ root: SignedMetadata, replace: Bool) throws {
-    _ = try ContentStore.open(folder, access: .writing, create: true)
     let cache = FileCache(folders.trust, keeping: StoreFolders.keptMetadata)
     if replace {
       // What the other root had signed says nothing about this one's versions.

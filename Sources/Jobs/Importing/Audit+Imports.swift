@@ -1,4 +1,5 @@
 import BundleFormat
+import Bundles
 import JobCore
 import Journal
 import VendorChecks
@@ -13,9 +14,22 @@ extension Audit {
       reporter
     )
   }
+}
 
-  /// Notes an import.
-  func noteImport(_ report: ImportReport, acceptedExpired: [String]) throws -> JournalPosition {
+extension AuditNote {
+  /// An import begins.
+  static func beginningImport(of reader: BundleReader) -> AuditNote {
+    AuditNote(
+      .import,
+      "the import of \(reader.name)",
+      ["bundle": .string(reader.folder.string)],
+      refused: reader.name
+    )
+  }
+
+  /// A bundle was imported.
+  static func imported(_ report: ImportReport, _ bundle: VerifiedBundle) -> AuditNote {
+    let acceptedExpired = bundle.trusted.tolerated
     var facts: [String: JournalValue] = [
       "bundle": .string(report.bundle), "snapshot": .integer(Int64(report.snapshot)),
       "version": .integer(Int64(report.version)), "files": .integer(Int64(report.files)),
@@ -38,6 +52,6 @@ extension Audit {
       case .published, .verified: "was imported and published"
       }
     let text = "snapshot \(report.snapshot) of bundle \(report.bundle) \(what)\(expired)"
-    return try append(.import, .ok, text, facts)
+    return AuditNote(.import, text, facts)
   }
 }

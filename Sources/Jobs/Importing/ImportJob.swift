@@ -113,6 +113,7 @@ package struct ImportJob: Sendable {
     if options.dryRun { return try await verifyOnly() }
     let folders = StoreFolders(folder)
     try refuseUntrusted(folders)
+    try Audit(folders.journal).refuseIfBusy()
     let store = try ContentStore.open(folder, access: .writing, create: true)
     reporter.reportRepairs(of: store)
     let finished = releases(of: store).finishEarlier()

@@ -3,6 +3,7 @@ import Bundles
 import ContentStore
 import FileSystem
 import JobCore
+import Journal
 import MirrorTypes
 import Parcels
 import Releases
@@ -21,24 +22,24 @@ extension ImportJob {
     let held = try store.snapshots().map(\.number)
     let route = try route(from: held)
     var before: [String] = []
-    var last: (bundle: VerifiedBundle, report: ImportReport)?
+    var last: Taken?
     for reader in route.steps {
+      let taken: Taken
       do {
-        let bundle = try await verified(reader, store)
-        if let last { before.append(last.report.bundle) }
-        let isLast = before.count + 1 == route.steps.count
-        last = (bundle, try await importing(bundle, into: store, isLast: isLast, audit))
+        taken = try await take(reader, into: store, isLast: reader.name == route.steps.last?.name, audit)
       } catch {
+        // What is done, and could not be noted, stays.
+        guard !(error is UnnotedChange), let last else { throw error }
         let failure = JobError(error)
-        audit.noteRefusal(of: reader, failure, reporter)
-        guard let last, last.report.bundle != reader.name else { throw error }
-        let published = try publish(last.bundle, last.report, store, audit)
+        let published = try publishEarlier(last, store, audit)
         throw JobError(
           failure.status,
           "\(failure.message); snapshot \(published.snapshot) was published from the bundles before it",
           remedy: failure.remedy
         )
       }
+      if let last { before.append(last.report.bundle) }
+      last = try finish(taken, store)
     }
     guard var report = last?.report else { throw JobError(.software, "\(path): nothing to import") }
     report.before = before
@@ -66,13 +67,58 @@ extension ImportJob {
     return Gap(base: base, snapshots: try store.snapshots().map(\.number)).error(for: reader)
   }
 
+  /// A bundle that was taken in, and where the journal tells of it.
+  private struct Taken {
+    let bundle: VerifiedBundle
+    var report: ImportReport
+    let position: JournalPosition
+  }
+
+  /// Takes a bundle in, from the first look at its metadata to its entry in the journal.
+  private func take(
+    _ reader: BundleReader,
+    into store: ContentStore,
+    isLast: Bool,
+    _ audit: Audit
+  ) async throws -> Taken {
+    let (taken, position) = try await audit.noting(.beginningImport(of: reader)) { _ in
+      let (bundle, report) = try await importing(try await verified(reader, store), into: store, isLast: isLast)
+      return ((bundle: bundle, report: report), .imported(report, bundle))
+    }
+    return Taken(bundle: taken.bundle, report: taken.report, position: position)
+  }
+
+  /// Publishes a bundle that was taken in on the way to one that is refused.
+  private func publishEarlier(_ taken: Taken, _ store: ContentStore, _ audit: Audit) throws -> ImportReport {
+    let beginning = AuditNote(
+      .import,
+      "the publication of snapshot \(taken.report.snapshot) of bundle \(taken.report.bundle)",
+      ["snapshot": .integer(Int64(taken.report.snapshot))]
+    )
+    let (report, position) = try audit.noting(beginning) { _ in
+      let report = try publish(taken.bundle, taken.report, store)
+      return (report, .imported(report, taken.bundle))
+    }
+    return try finish(Taken(bundle: taken.bundle, report: report, position: position), store).report
+  }
+
+  /// What follows when a bundle is in the journal.
+  private func finish(_ taken: Taken, _ store: ContentStore) throws -> Taken {
+    var taken = taken
+    try store.settle(taken.report.snapshot)
+    if let place = options.evidence, taken.report.outcome != .taken {
+      taken.report.evidence = try EvidenceSheet(taken.report, taken.bundle, journal: taken.position).write(to: place)
+    }
+    try Incoming(taken.bundle, in: folder).removeAll()
+    return taken
+  }
+
   /// Takes in all of a bundle, and publishes it if it is the last one.
   private func importing(
     _ bundle: VerifiedBundle,
     into store: ContentStore,
-    isLast: Bool,
-    _ audit: Audit
-  ) async throws -> ImportReport {
+    isLast: Bool
+  ) async throws -> (VerifiedBundle, ImportReport) {
     let isHere = try isHere(bundle.snapshot, in: store)
     let objects = try BundleObjects(bundle) { object in try store.contains(object) }
     let bundle = isHere && objects.missing.isEmpty ? try refusingStrangers(bundle) : try gathered(bundle)
@@ -93,30 +139,23 @@ extension ImportJob {
       try releases(of: store).prepare(bundle.snapshot.number, rehearsing: options.rehearse)
       try seal(bundle, store)
     }
-    var report = ImportReport(
+    let report = ImportReport(
       bundle,
       outcome: isHere ? .same : .taken,
       newObjects: objects.missing.count,
       newBytes: objects.missing.values.reduce(0, +),
       vendor: vendor
     )
-    if isLast {
-      report = try publish(bundle, report, store, audit)
-    } else {
-      try keepTrust(bundle)
-      _ = try audit.noteImport(report, acceptedExpired: bundle.trusted.tolerated)
-      try store.settle(report.snapshot)
-    }
-    try Incoming(bundle, in: folder).removeAll()
-    return report
+    if isLast { return (bundle, try publish(bundle, report, store)) }
+    try keepTrust(bundle)
+    return (bundle, report)
   }
 
   /// Publishes what was taken in.
   private func publish(
     _ bundle: VerifiedBundle,
     _ taken: ImportReport,
-    _ store: ContentStore,
-    _ audit: Audit
+    _ store: ContentStore
   ) throws -> ImportReport {
     var report = taken
     let releases = releases(of: store)
@@ -133,11 +172,6 @@ extension ImportJob {
     }
     try keepTrust(bundle)
     if report.outcome == .taken { report.outcome = .published }
-    let position = try audit.noteImport(report, acceptedExpired: bundle.trusted.tolerated)
-    try store.settle(taken.snapshot)
-    if let place = options.evidence {
-      report.evidence = try EvidenceSheet(report, bundle, journal: position).write(to: place)
-    }
     return report
   }
 

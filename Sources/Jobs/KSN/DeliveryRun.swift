@@ -44,17 +44,21 @@ struct DeliveryRun {
         fail(item, JobError(error))
         continue
       }
-      try log.append(.intent, item.body)
+      let beginning = AuditNote.delivery("the delivery of statistics \(item.text), to KSN", of: item, by: address)
       do {
-        try await server.sendKSNStatistics(name: item.body.name, body: params)
-      } catch {
+        try await Audit(StoreFolders(store).journal).noting(beginning) { _ in
+          try log.append(.intent, item.body)
+          try await server.sendKSNStatistics(name: item.body.name, body: params)
+          try log.append(.done, item.body)
+          let text = "statistics \(item.text), were handed to KSN by \(address)"
+          return ((), .delivery(text, of: item, by: address))
+        }
+      } catch let error as AdministrationServerError {
         try await fail(item, error, &log)
         continue
       }
-      try log.append(.done, item.body)
       delivered.append(item)
       failuresInARow = 0
-      try Audit(StoreFolders(store).journal).noteDelivery(of: item, by: address)
     }
   }
 

@@ -3,6 +3,7 @@ import ContentStore
 import Failures
 import FileSystem
 import JobCore
+import Journal
 import MirrorConfiguration
 import MirrorTypes
 import Parcels
@@ -35,6 +36,7 @@ package struct KeyInstallJob: Sendable {
   private let options: Options
   private let password: (@Sendable (String) throws -> String)?
   private let reporter: any JobReporter
+  private var audit: Audit { Audit(StoreFolders(configuration.store).journal) }
   private var inbox: ParcelInbox { ParcelInbox(store: configuration.store, .toSite) }
 
   /// A job.
@@ -100,10 +102,12 @@ package struct KeyInstallJob: Sendable {
   }
 
   private func dismiss(_ delivery: TakenParcel) throws {
-    try finish(delivery)
-    let text = "the keys of delivery \(delivery.number) were put away, not installed"
-    try Audit(StoreFolders(configuration.store).journal)
-      .noteParcel(text, site: delivery.site, number: delivery.number)
+    let what = "the keys of delivery \(delivery.number)"
+    func note(_ text: String) -> AuditNote { .parcel(text, site: delivery.site, number: delivery.number) }
+    try audit.noting(note("putting away \(what)")) { _ in
+      try finish(delivery)
+      return note("\(what) were put away, not installed")
+    }
   }
 
   // MARK: - One key after the other
@@ -122,8 +126,18 @@ package struct KeyInstallJob: Sendable {
       reporter.report(.phase("installing \(key.name)"))
       let serial: String
       do {
-        serial = try await install(key, on: server, &log)
-        if key.isAutomatic { try await server.setAutomatic(true, serial: serial) }
+        let beginning = AuditNote.key(
+          key,
+          "the installation of key \(key.name) of delivery \(key.delivery)",
+          by: address
+        )
+        serial = try await audit.noting(beginning) { _ in
+          let serial = try await install(key, on: server, &log)
+          if key.isAutomatic { try await server.setAutomatic(true, serial: serial) }
+          try log.append(.installed(serial: serial, time: WallClock.seconds), key.digest)
+          let text = "key \(key.name) of delivery \(key.delivery) was installed on \(address) as \(serial)"
+          return (serial, .key(key, text, serial: serial, by: address))
+        }.value
       } catch let error as AdministrationServerError {
         // What the server says of one key says nothing of the others.
         guard case .refused = error else { throw error }
@@ -132,8 +146,6 @@ package struct KeyInstallJob: Sendable {
         report.status = failure.status
         continue
       }
-      try log.append(.installed(serial: serial, time: WallClock.seconds), key.digest)
-      try Audit(StoreFolders(configuration.store).journal).noteKey(key, serial: serial, by: address)
       report.installed.append(.init(name: key.name, serial: serial, isAutomatic: key.isAutomatic))
     }
     return report
@@ -173,18 +185,20 @@ package struct KeyInstallJob: Sendable {
   }
 }
 
-extension Audit {
-  /// Notes that a key was installed.
-  func noteKey(_ key: KeyInstallPlan.Key, serial: String, by address: String) throws {
-    _ = try append(
-      .licence,
-      .ok,
-      "key \(key.name) of delivery \(key.delivery) was installed on \(address) as \(serial)",
-      [
-        "delivery": .integer(key.delivery), "name": .string(key.name), "serial": .string(serial),
-        "server": .string(address), "sha256": .string(key.sha256 ?? ""),
-      ]
-    )
+extension AuditNote {
+  /// A key is installed.
+  fileprivate static func key(
+    _ key: KeyInstallPlan.Key,
+    _ text: String,
+    serial: String? = nil,
+    by address: String
+  ) -> AuditNote {
+    var facts: [String: JournalValue] = [
+      "delivery": .integer(key.delivery), "name": .string(key.name), "server": .string(address),
+      "sha256": .string(key.sha256 ?? ""),
+    ]
+    if let serial { facts["serial"] = .string(serial) }
+    return AuditNote(.licence, text, facts)
   }
 }
 

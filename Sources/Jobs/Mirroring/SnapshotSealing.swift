@@ -17,7 +17,7 @@ struct SnapshotSealing {
   /// - Returns: the new snapshot, or the last one when nothing changed.
   /// - Throws: an error when two sources have different files of one path, or the store fails.
   func seal(_ outcomes: [SourceOutcome]) throws -> Snapshot {
-    if let last, outcomes.allSatisfy({ $0.files == nil }), Set(sourcesOfLast).isSubset(of: configured) { return last }
+    if let last = unchanged(outcomes) { return last }
     let header = SnapshotHeader(created: WallClock.seconds, notes: try notes(outcomes).text, owes: .sync)
     let snapshot = try store.seal(header, unlessLike: last) { add in try forEachFile(of: outcomes, add) }
     for outcome in outcomes {
@@ -31,6 +31,12 @@ struct SnapshotSealing {
     }
     try forgetRemovedSources()
     return snapshot
+  }
+
+  /// The last snapshot, if the sources have sent nothing new; else `nil`.
+  func unchanged(_ outcomes: [SourceOutcome]) -> Snapshot? {
+    guard outcomes.allSatisfy({ $0.files == nil }), Set(sourcesOfLast).isSubset(of: configured) else { return nil }
+    return last
   }
 
   /// What is known of a source keeps its objects from being pruned: one that is no longer configured lets them go.

@@ -53,6 +53,7 @@ package struct SyncJob: Sendable {
   /// - Throws: an error when nothing could be synced; the store and what is published stay as they were then.
   package func run() async throws -> SyncReport {
     let sources = try chosenSources()
+    try Audit(StoreFolders(configuration.store).journal).refuseIfBusy()
     let store = try ContentStore.open(configuration.store, access: .writing, create: true)
     reporter.reportRepairs(of: store)
     let releases = ReleaseSwitch(store, folder: configuration.store, trust: configuration.trust, reporter)
@@ -92,11 +93,10 @@ package struct SyncJob: Sendable {
       }
     }
     if outcomes.isEmpty, let failure = failures.first { throw failure.error }
-    let snapshot = try SnapshotSealing(store: store, configured: configuration.sources.map(\.name), last: last)
-      .seal(outcomes)
+    let sealing = SnapshotSealing(store: store, configured: configuration.sources.map(\.name), last: last)
     // Nothing is left to go on with.
-    if failures.isEmpty && options.sources.isEmpty { try store.forgetPartials() }
-    let standing = try releases.follow()
+    let isWhole = failures.isEmpty && options.sources.isEmpty
+    let (snapshot, standing) = try publish(outcomes, sealing, store, releases, isWhole: isWhole)
     return SyncReport(
       snapshot: snapshot.number,
       isNew: snapshot.number != last?.number,
@@ -107,6 +107,29 @@ package struct SyncJob: Sendable {
         SyncReport.Failure(source: $0.source, status: $0.error.status.rawValue, message: $0.error.message)
       }
     )
+  }
+
+  /// Seals what the sources came to, and publishes it.
+  private func publish(
+    _ outcomes: [SourceOutcome],
+    _ sealing: SnapshotSealing,
+    _ store: ContentStore,
+    _ releases: ReleaseSwitch,
+    isWhole: Bool
+  ) throws -> (Snapshot, Standing) {
+    if let last = sealing.unchanged(outcomes) {
+      if isWhole { try store.forgetPartials() }
+      return (last, try releases.follow())
+    }
+    let names = outcomes.map(\.source).joined(separator: ", ")
+    let note = AuditNote(.sync, "a snapshot of what has come from \(names)", ["sources": .string(names)])
+    let snapshot = try Audit(StoreFolders(configuration.store).journal).noting(note) { change in
+      let snapshot = try sealing.seal(outcomes)
+      if isWhole { try store.forgetPartials() }
+      return (snapshot, try releases.follow(in: change))
+    }.value
+    try releases.settle()
+    return (snapshot, try Standing(of: store))
   }
 
   private func sync(_ source: Source, _ store: ContentStore, after last: Snapshot?) async throws

@@ -74,12 +74,22 @@ package struct ParcelCollecting {
       for entry in ledger.entries.filter(\.isKept).dropLast(settings.keep) {
         let isOld = WallClock.seconds - entry.received > settings.keepFor
         guard entry.isConsumed || isOld else { continue }
-        try shelf.remove(entry.number)
-        ledger.change(entry.number) { $0.isKept = false }
-        guard !entry.isConsumed else { continue }
-        let text = "\(direction.noun) \(entry.number) of site \(shelf.site) was removed: it is old, and was not used"
+        func remove() throws {
+          try shelf.remove(entry.number)
+          ledger.change(entry.number) { $0.isKept = false }
+        }
+        guard !entry.isConsumed else {
+          try remove()
+          continue
+        }
+        let what = "\(direction.noun) \(entry.number) of site \(shelf.site)"
+        let text = "\(what) was removed: it is old, and was not used"
+        try Audit(folders.journal)
+          .noting(.parcel("the removal of \(what)", site: shelf.site, number: entry.number)) { _ in
+            try remove()
+            return .parcel(text, site: shelf.site, number: entry.number)
+          }
         reporter.warning("parcel-removed", text)
-        try Audit(folders.journal).noteParcel(text, site: shelf.site, number: entry.number)
       }
     }
   }

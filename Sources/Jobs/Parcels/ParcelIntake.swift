@@ -80,14 +80,18 @@ package struct ParcelIntake {
     if order == .numberTaken { throw numberTaken(folder, signed, ledger) }
     let text = order.text(signed, closing: ledger.missing.contains(names.number))
     guard order.isTaken else { return CollectedParcel(signed, folder: folder, order: order, text: text) }
-    try copy(files, signed, to: shelf)
-    try StoreLock.parcelsNotes.holding(folders) {
-      // A parcel may have been used meanwhile.
-      ledger = try self.ledger(of: signed, on: shelf)
-      if ledger.entry(names.number) == nil { ledger.note(signed, received: WallClock.seconds) }
-      try shelf.save(ledger)
+    let size = signed.header.payload.size
+    let what = "\(direction.noun) \(names.number) of site \(names.site)"
+    try audit.noting(.parcel("the taking of \(what)", signed, size: size)) { _ in
+      try copy(files, signed, to: shelf)
+      try StoreLock.parcelsNotes.holding(folders) {
+        // A parcel may have been used meanwhile.
+        ledger = try self.ledger(of: signed, on: shelf)
+        if ledger.entry(names.number) == nil { ledger.note(signed, received: WallClock.seconds) }
+        try shelf.save(ledger)
+      }
+      return .parcel(text, signed, size: size)
     }
-    try audit.noteParcel(text, signed, size: signed.header.payload.size)
     return CollectedParcel(signed, folder: folder, order: order, text: text)
   }
 
@@ -107,14 +111,14 @@ package struct ParcelIntake {
     if let ledger = try shelf.load() {
       if direction == .toSite || ledger.fingerprint == signed.signer { return ledger }
       let unused = ledger.entries.filter { $0.isKept && !$0.isConsumed }
-      try shelf.remove()
+      let what = "the parcels of site \(site) that its former key has signed"
+      try audit.noting(.site("the forgetting of \(what)", site)) { _ in
+        try shelf.remove()
+        return .site("\(what) were forgotten", site)
+      }
       reporter.warning(
         "parcels-forgotten",
         "site \(site) has another key now: its parcels from before were forgotten, \(unused.count) of them unused"
-      )
-      try audit.noteSite(
-        "the parcels of site \(site) that its former key has signed were forgotten",
-        site: site
       )
     }
     return ParcelLedger(site: site, fingerprint: signed.signer)

@@ -60,17 +60,20 @@ package struct ParcelOutbox: Sendable {
     return try StoreLock.parcelsOut.holding(folders) {
       try files.removeLeftovers()
       let number = try nextNumber()
-      try files.noteNumber(number)
-      let making = ParcelMaking(
-        lane.direction,
-        site: lane.site,
-        number: number,
-        kinds: kinds,
-        previous: try files.newest()?.reference
-      )
-      let signed = try making.write(to: files, sealedTo: key, signer: signer, fill)
-      let sent = try sentParcel(signed)
-      try Audit(folders.journal).noteParcel("\(lane.name(number)) was made: \(sent.summary)", signed, size: sent.bytes)
+      let beginning = AuditNote.parcel("the making of \(lane.name(number))", site: lane.site, number: number)
+      let sent = try Audit(folders.journal).noting(beginning) { _ in
+        try files.noteNumber(number)
+        let making = ParcelMaking(
+          lane.direction,
+          site: lane.site,
+          number: number,
+          kinds: kinds,
+          previous: try files.newest()?.reference
+        )
+        let signed = try making.write(to: files, sealedTo: key, signer: signer, fill)
+        let sent = try sentParcel(signed)
+        return (sent, .parcel("\(lane.name(number)) was made: \(sent.summary)", signed, size: sent.bytes))
+      }.value
       try prune()
       return sent
     }
@@ -162,11 +165,18 @@ package struct ParcelOutbox: Sendable {
       let isOld = WallClock.seconds - kept.signed.header.time > settings.keepFor
       guard arrived[kept.reference] != nil || isOld else { continue }
       let number = kept.signed.header.number
-      try files.remove(number)
-      guard arrived[kept.reference] == nil else { continue }
+      guard arrived[kept.reference] == nil else {
+        try files.remove(number)
+        continue
+      }
       let text = "\(lane.name(number)) was removed: it is old, and nothing tells that it has arrived"
+      let size = kept.signed.header.payload.size
+      try Audit(folders.journal)
+        .noting(.parcel("the removal of \(lane.name(number))", kept.signed, size: size)) { _ in
+          try files.remove(number)
+          return .parcel(text, kept.signed, size: size)
+        }
       reporter.warning("parcel-removed", text)
-      try Audit(folders.journal).noteParcel(text, kept.signed, size: kept.signed.header.payload.size)
     }
   }
 }

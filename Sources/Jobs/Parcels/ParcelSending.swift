@@ -48,14 +48,16 @@ extension ParcelOutbox {
     let header = parcel.signed.header
     let sending = ParcelSending(parcel: parcel, medium: medium, readBack: readBack, reporter: reporter)
     let wasThere = try sending.isThere()
-    if !wasThere { try sending.write() }
-    try files.noteWritten(header.number)
-    if !wasThere {
-      try Audit(folders.journal).noteParcel(
-        "\(lane.name(header.number)) was written to \(medium)",
-        parcel.signed,
-        size: header.payload.size
-      )
+    if wasThere {
+      try files.noteWritten(header.number)
+    } else {
+      let (name, size) = (lane.name(header.number), header.payload.size)
+      try Audit(folders.journal)
+        .noting(.parcel("the writing of \(name) to \(medium)", parcel.signed, size: size)) { _ in
+          try sending.write()
+          try files.noteWritten(header.number)
+          return .parcel("\(name) was written to \(medium)", parcel.signed, size: size)
+        }
     }
     return WrittenParcel(
       direction: lane.direction,

@@ -1,6 +1,7 @@
 import ContentStore
 import FileSystem
 import JobCore
+import Journal
 import MirrorConfiguration
 import StoreTrust
 import SystemPackage
@@ -68,15 +69,49 @@ package struct ReleaseSwitch {
 
   private func standing() throws -> Standing { try Standing(of: store) }
 
-  private func follow(_ standing: Standing) throws {
+  /// Publishes what should be published within a change that has begun, and says what came of it. What was owed is
+  /// ``settle()``d when that is in the journal.
+  package func follow(in change: ChangeUnderWay) throws -> AuditNote {
+    let standing = try standing()
+    let owed = try owed(standing)
     if let number = standing.missing {
       reporter.report(.phase("publishing snapshot \(number)"))
       _ = try store.publish(number)
     }
     if standing.held == nil { try forgetHolding() }
     try sign()
-    for task in try owed(standing) { try settle(task) }
+    var notes: [AuditNote] = []
+    for task in owed { notes += try self.notes(of: task) }
+    guard let last = notes.popLast() else { return try note(ofUnowed: standing.missing) }
+    for note in notes { try change.alsoNote(note) }
+    return last
   }
+
+  /// Takes what was owed, and is noted by now, off the catalogue.
+  package func settle() throws {
+    for task in try owed(try standing()) { try store.settle(task.snapshot) }
+  }
+
+  private func follow(_ standing: Standing) throws {
+    let owed = try owed(standing)
+    guard standing.missing != nil || !owed.isEmpty else {
+      if standing.held == nil { try forgetHolding() }
+      return try sign()
+    }
+    let number = standing.missing ?? owed.last?.snapshot ?? 0
+    try change(AuditNote(owed.last?.task.event ?? .sync, "the publication of snapshot \(number)", facts(number))) {}
+  }
+
+  /// Makes a change to what is to be published, and publishes it.
+  private func change(_ beginning: AuditNote, _ body: () throws -> Void) throws {
+    try Audit(folders.journal).noting(beginning) { change in
+      try body()
+      return try follow(in: change)
+    }
+    try settle()
+  }
+
+  private func facts(_ snapshot: Int) -> [String: JournalValue] { ["snapshot": .integer(Int64(snapshot))] }
 
   /// What is owed and can be done. A snapshot that waits for its rehearsal is its import's to finish.
   private func owed(_ standing: Standing) throws -> [OwedPublication] {
@@ -106,17 +141,24 @@ package struct ReleaseSwitch {
 
   // MARK: - The journal
 
-  private func settle(_ task: OwedPublication) throws {
-    let audit = Audit(folders.journal)
+  /// What the journal says of something that was owed and is done.
+  private func notes(of task: OwedPublication) throws -> [AuditNote] {
     let snapshot = try store.snapshot(task.snapshot)
     switch task.task {
-    case .sync: try audit.noteHops(of: snapshot, before: try before(snapshot))
-    case .import: try audit.noteFinishedImport(of: snapshot, isCurrent: try standing().current == snapshot.number)
-    case .rollback:
-      try audit.noteRollback(to: snapshot.number, from: try store.heldBack()?.previous)
-    case .undo: try audit.noteEndOfRollback(snapshot.number)
+    case .sync:
+      let isCurrent = try standing().current == snapshot.number
+      return (isCurrent ? [.published(snapshot)] : []) + AuditNote.hops(of: snapshot, before: try before(snapshot))
+    case .import: return [.finishedImport(of: snapshot, isCurrent: try standing().current == snapshot.number)]
+    case .rollback: return [.rollback(to: snapshot.number, from: try store.heldBack()?.previous)]
+    case .undo: return [.endOfRollback(snapshot.number)]
     }
-    try store.settle(task.snapshot)
+  }
+
+  /// What the journal says where nothing was owed: of a snapshot that was published all the same, or that all is as it was.
+  private func note(ofUnowed published: Int?) throws -> AuditNote {
+    if let published { return .published(try store.snapshot(published)) }
+    let current = try standing().current.map { "snapshot \($0) stays published" } ?? "nothing is published"
+    return AuditNote(.sync, "nothing new has come: \(current)")
   }
 
   /// The whole snapshot before another one.
@@ -147,8 +189,10 @@ extension ReleaseSwitch {
       since: WallClock.seconds,
       cause: .rollback
     )
-    try store.hold(held, owing: OwedPublication(.rollback, target))
-    return (standing.current, try follow())
+    try change(AuditNote(.rollback, "the rollback to snapshot \(target)", facts(target))) {
+      try store.hold(held, owing: OwedPublication(.rollback, target))
+    }
+    return (standing.current, try self.standing())
   }
 
   /// Ends a rollback: the newest snapshot is published again.
@@ -166,8 +210,10 @@ extension ReleaseSwitch {
   private func publishNewest(_ standing: Standing) throws -> Standing {
     guard let newest = standing.newest else { return standing }
     let task: OwedTask = standing.held == nil ? .rollback : .undo
-    try store.endHolding(owing: OwedPublication(task, newest))
-    return try follow()
+    try change(AuditNote(.rollback, "the return to snapshot \(newest), the newest", facts(newest))) {
+      try store.endHolding(owing: OwedPublication(task, newest))
+    }
+    return try self.standing()
   }
 }
 
@@ -208,5 +254,16 @@ extension ReleaseSwitch {
       try prepare(number, rehearsing: false)
     }
     _ = try store.publish(number)
+  }
+}
+
+extension OwedTask {
+  /// What the journal calls it.
+  fileprivate var event: JournalEvent {
+    switch self {
+    case .sync: .sync
+    case .import: .import
+    case .rollback, .undo: .rollback
+    }
   }
 }

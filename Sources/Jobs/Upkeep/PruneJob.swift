@@ -23,10 +23,19 @@ package struct PruneJob: Sendable {
     let store = try ContentStore.open(folder, access: .writing)
     let bases = try SiteRegistry(store: folder).bases(among: try store.snapshots())
       .merging(RepeatingRounds(folder).bases()) { Array(Set($0 + $1)).sorted() }
-    let report = try store.prune(keeping: keep, protecting: Set(bases.keys), dryRun: dryRun)
-    if !dryRun && !report.snapshots.isEmpty {
+    var report = try store.prune(keeping: keep, protecting: Set(bases.keys), dryRun: true)
+    if !dryRun {
       let numbers = report.snapshots.map(String.init).joined(separator: ", ")
-      try Audit(StoreFolders(folder).journal).notePrune("snapshots \(numbers) were removed")
+      func prune() throws -> PruneReport {
+        try store.prune(keeping: keep, protecting: Set(bases.keys), dryRun: false)
+      }
+      // What no snapshot has is not worth an entry.
+      report =
+        try report.snapshots.isEmpty
+        ? prune()
+        : Audit(StoreFolders(folder).journal).noting(AuditNote(.prune, "the removal of snapshots \(numbers)")) { _ in
+          (try prune(), AuditNote(.prune, "snapshots \(numbers) were removed"))
+        }.value
     }
     return PruneJobReport(
       dryRun: dryRun,

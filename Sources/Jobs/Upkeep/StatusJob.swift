@@ -1,6 +1,8 @@
 import Collecting
 import ContentStore
+import Failures
 import JobCore
+import Journal
 import MirrorTypes
 import Releases
 import StoreTrust
@@ -16,7 +18,7 @@ package struct StatusJob: Sendable {
   /// A job on the store in the folder `store`.
   package init(store: FilePath) { folder = store }
 
-  /// Looks at the catalogue only.
+  /// Looks at the catalogue, and at the end of the journal.
   package func run() throws -> StatusReport {
     let store = try ContentStore.open(folder, access: .reading)
     let standing = try Standing(of: store)
@@ -27,6 +29,7 @@ package struct StatusJob: Sendable {
     let age = notes.map(SnapshotAge.init)
     let now = WallClock.seconds
     let trust = try? TrustJob(store: folder).show()
+    let (unfinished, trouble) = unfinished()
     return StatusReport(
       store: folder.string,
       current: current,
@@ -41,8 +44,19 @@ package struct StatusJob: Sendable {
       } ?? [],
       runs: try store.runs(last: Self.runs).map(StatusReport.RunFacts.init),
       trust: trust,
-      warnings: Self.warnings(trust, standing, age, now)
+      unfinished: unfinished,
+      warnings: Self.warnings(trust, standing, age, now) + unfinished.suffix(5).map(\.sentence) + trouble
     )
+  }
+
+  /// What has no outcome in the journal, or why that cannot be said. Who may not read the journal is not told of it.
+  private func unfinished() -> (found: [UnfinishedFacts], trouble: [String]) {
+    let journal = Journal(file: StoreFolders(folder).journal, patience: 1)
+    do throws(JournalError) {
+      return (try UnfinishedFacts.worthALook(in: journal), [])
+    } catch {
+      return ([], error.status == .permission ? [] : [error.message])
+    }
   }
 }
 
@@ -96,6 +110,8 @@ package struct StatusReport: Sendable, Encodable {
 
   /// What is trusted of the bundles that come here; `nil` on a side that imports none.
   package let trust: TrustReport?
+  /// The changes that began and have no outcome in the journal, oldest first: none as a rule.
+  package let unfinished: [UnfinishedFacts]
   /// What somebody should look at.
   package let warnings: [String]
 

@@ -2,6 +2,7 @@ import FileSystem
 import FoundationEssentials
 internal import GRDB
 internal import GRDBSQLite
+import Glibc
 import MirrorTypes
 import SystemPackage
 
@@ -17,10 +18,12 @@ final class Catalogue: Sendable {
   init(_ path: FilePath, readOnly: Bool) throws(StoreError) {
     self.path = path
     self.readOnly = readOnly
+    // Where the opening fails, SQLite may remove the files beside the catalogue, and with them the names of what is locked.
+    let files = StoreError.files(of: path).compactMap { try? Files.status($0) }
     do {
       queue = try DatabaseQueue(path: path.string, configuration: Self.configuration(readOnly: readOnly))
     } catch {
-      throw StoreError(catalogue: error, path: path)
+      throw StoreError(catalogue: error, path: path, files: files)
     }
   }
 
@@ -44,6 +47,11 @@ final class Catalogue: Sendable {
     let temporary = folder.appending("catalogue.new")
     for suffix in ["", "-journal", "-wal", "-shm"] {
       try withFiles { () throws(FileError) in try Files.remove(FilePath(temporary.string + suffix)) }
+    }
+    // SQLite gives its other files the permissions of this one.
+    try withFiles { () throws(FileError) in
+      var file = try OutputFile(temporary, permissions: PrivateFiles.permissions(in: path.removingLastComponent()))
+      try file.close()
     }
     do {
       let queue = try DatabaseQueue(path: temporary.string)
@@ -150,16 +158,42 @@ final class Catalogue: Sendable {
 
 extension StoreError {
   /// Whatever failed while the catalogue was used.
-  init(catalogue error: any Error, path: FilePath) {
+  ///
+  /// - Parameter files: the catalogue's files, where they may have changed since; `nil`: those that are there.
+  init(catalogue error: any Error, path: FilePath, files: [FileStatus]? = nil) {
     switch error {
     case let error as StoreError: self = error
     case let error as FileError: self = StoreError(error)
     case let error as DatabaseError where error.resultCode == .SQLITE_FULL: self = .outOfSpace(path)
-    case let error as DatabaseError where error.resultCode == .SQLITE_BUSY:
-      self = .busy(path.removingLastComponent(), holder: nil)
+    case let error as DatabaseError where Self.isBusy(error):
+      let files = files ?? Self.files(of: path).compactMap { try? Files.status($0) }
+      self = .busy(
+        path.removingLastComponent(),
+        holder: files.lazy.compactMap { LockHolder.of($0, others: true) }.first
+      )
+    case let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN:
+      self = Self.forbidden(path).map(StoreError.init) ?? .catalogue(path, error.message ?? "it cannot be opened")
     case let error as DatabaseError: self = .catalogue(path, error.message ?? error.resultCode.description)
     default: self = .catalogue(path, String(describing: error))
     }
+  }
+}
+
+extension StoreError {
+  /// Whether somebody else has the database, or a part of its index in memory, locked: nothing is wrong with it.
+  private static func isBusy(_ error: DatabaseError) -> Bool {
+    [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL].contains(error.resultCode)
+      || [.SQLITE_IOERR_LOCK, .SQLITE_IOERR_RDLOCK, .SQLITE_IOERR_BLOCKED].contains(error.extendedResultCode)
+  }
+
+  fileprivate static func files(of catalogue: FilePath) -> [FilePath] {
+    ["", "-shm", "-wal"].map { FilePath(catalogue.string + $0) }
+  }
+
+  /// What this user may not read, where that is why SQLite cannot open the database.
+  private static func forbidden(_ catalogue: FilePath) -> FileError? {
+    files(of: catalogue).first { access($0.string, R_OK) != 0 && errno == EACCES }
+      .map { FileError("open", $0, .permissionDenied) }
   }
 }
 

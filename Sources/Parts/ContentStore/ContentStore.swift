@@ -58,7 +58,7 @@ package final class ContentStore: Sendable {
     let found = try opening.recognise()
     if found == .nothing {
       guard create, access == .writing else { throw .notAStore(path) }
-      try withFiles { () throws(FileError) in try Files.makeFolder(path) }
+      try withFiles { () throws(FileError) in try StorePermissions.makeRoot(path) }
     }
     layout = StoreLayout(try withFiles { () throws(FileError) in try Files.resolvingLinks(path) })
     root = layout.root
@@ -76,6 +76,7 @@ package final class ContentStore: Sendable {
       }
       self.lock = lock
       try StoreOpening.makeFolders(layout)
+      StorePermissions.apply(to: layout)
       if found == .nothing { try Catalogue.create(layout.catalogue, workingIn: layout.partial) }
       catalogue = try Catalogue(layout.catalogue, readOnly: false)
       try catalogue.migrate()

@@ -13,8 +13,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case tooNew(FilePath, version: String)
   /// An older version of the program made the catalogue, and it was opened for reading, which changes nothing.
   case needsUpgrade(FilePath)
-  /// Another process writes to the store: its number, where it can be read.
-  case busy(FilePath, holder: Int?)
+  /// Another process writes to the store, or has a part of it locked: which one, where that can be seen.
+  case busy(FilePath, holder: LockHolder?)
   /// The file system holding this path is full (blocks, inodes or quota).
   case outOfSpace(FilePath)
   /// A call to the operating system failed.
@@ -58,7 +58,7 @@ extension StoreError: CustomStringConvertible {
     case .needsUpgrade(let path):
       "the store \(path) was made by an older kscmirror: run a command that writes to it (sync, import, prune) once"
     case .busy(let path, let holder):
-      "the store \(path) is in use by \(holder.map { "process \($0)" } ?? "another process"): wait until it has finished"
+      "the store \(path) is in use by \(holder?.description ?? "another process"): wait until it has finished"
     case .outOfSpace(let path):
       "no space left on the file system of \(path): free some (kscmirror prune) and run the command again"
     case .file(let error):

@@ -58,6 +58,30 @@ package struct StoreMap: Sendable, Hashable {
     case pendingPackage = "packages.pending"
     /// A file system has it, where a store is one of its own.
     case lostAndFound = "lost+found"
+
+    /// Whether a web server reads it, or what is below.
+    var isServed: Bool {
+      switch self {
+      case .objects, .releases, .current, .previous, .nextLink, .metadata, .lostAndFound: true
+      default: false
+      }
+    }
+
+    /// Whether it is a folder that holds nothing secret and is no web server's business: the store's group may look.
+    var isShared: Bool {
+      switch self {
+      case .partial, .trust, .receipts, .incoming, .outgoing: true
+      default: false
+      }
+    }
+
+    /// Whether it is of the catalogue, which a web server of another user reads as a member of the store's group.
+    var isCatalogue: Bool {
+      switch self {
+      case .catalogue, .catalogueLog, .catalogueMemory, .catalogueJournal: true
+      default: false
+      }
+    }
   }
 
   /// The store's folder.

@@ -19,7 +19,8 @@ package struct Journal: Sendable {
   /// The journal in a file, which need not exist yet.
   package init(file: FilePath) { self.init(file: file, patience: 10) }
 
-  init(file: FilePath, patience: Int) {
+  /// The same, with a bound on how long to wait for another process's lock, in seconds.
+  package init(file: FilePath, patience: Int) {
     self.file = file
     self.patience = patience
   }
@@ -60,6 +61,42 @@ package struct Journal: Sendable {
     }
     try write(chain.lines, to: opened, behind: end)
     return position
+  }
+
+  /// Waits until nobody has the journal locked, so that what takes long need not begin in vain. One that is not there yet
+  /// can be made.
+  ///
+  /// - Throws: ``JournalError`` when an entry could not be written now.
+  package func refuseIfBusy() throws(JournalError) {
+    guard let opened = try JournalFile(reading: file) else { return }
+    try opened.lock(.exclusive, patience: patience)
+  }
+
+  /// Writes that a change begins, before anything of it is done.
+  ///
+  /// - Parameters:
+  ///   - event: what the change is about.
+  ///   - text: what begins, as one sentence for people.
+  ///   - facts: the same for programs.
+  ///   - time: now, in seconds since 1970.
+  ///   - who: who has it done, where.
+  /// - Returns: where the entry is: the entry about the end is written with ``JournalFacts/begun`` and this number.
+  /// - Throws: ``JournalError``; nothing may be changed then.
+  package func begin(
+    _ event: JournalEvent,
+    text: String,
+    facts: [String: JournalValue] = [:],
+    at time: Int64,
+    by who: Operator
+  ) throws(JournalError) -> JournalPosition {
+    var facts = facts
+    facts[JournalFacts.event] = .string(event.rawValue)
+    if let mark = ProcessMark.current {
+      facts[JournalFacts.process] = .integer(Int64(mark.process))
+      facts[JournalFacts.started] = .integer(mark.started)
+      facts[JournalFacts.boot] = .string(mark.boot)
+    }
+    return try append(.begins, outcome: .ok, text: text, facts: facts, at: time, by: who)
   }
 
   private func write(_ lines: [UInt8], to opened: borrowing JournalFile, behind end: JournalEnd) throws(JournalError) {

@@ -6,8 +6,8 @@ import SystemPackage
 package enum JournalError: Error, Hashable, Sendable {
   /// The operating system refuses something.
   case file(FileError)
-  /// Another process has kept the journal locked for all of the time that one waits, in seconds.
-  case busy(FilePath, seconds: Int)
+  /// Another process has kept the journal locked for all of the time that one waits, in seconds; who, if that can be seen.
+  case busy(FilePath, seconds: Int, holder: LockHolder?)
   /// The journal is not what the program has written.
   ///
   /// - line: the number of the line from 1; `nil` where only the end of the file was read.
@@ -42,7 +42,9 @@ extension JournalError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .file(let error): "\(error)"
-    case .busy(let path, let seconds): "\(path) is still locked by another process after \(seconds) s"
+    case .busy(let path, let seconds, let holder):
+      "\(path) is in use by another process: it is still locked after \(seconds) s"
+        + (holder.map { ", by \($0)" } ?? "")
     case .broken(let path, let line, let offset, let reason):
       "\(path) is broken in \(line.map { "line \($0)," } ?? "the line") at byte \(offset): \(reason)"
     case .lacks(let path, let noted, let last):

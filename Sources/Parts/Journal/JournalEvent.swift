@@ -48,6 +48,9 @@ package struct JournalEvent: RawRepresentable, Sendable, Hashable {
   package static let publish = JournalEvent("publish")
   /// Old snapshots or objects were removed.
   package static let prune = JournalEvent("prune")
+  /// A change begins. The entry that tells how it ended has the number of this one as the fact `begun`; without such an
+  /// entry, nobody knows how it ended.
+  package static let begins = JournalEvent("begins")
   /// The rest of an entry that was never finished was removed from the journal; the journal writes this by itself.
   package static let `repair` = JournalEvent("repair")
 }

@@ -24,8 +24,9 @@ struct JournalFile: ~Copyable {
   init(appendingTo path: FilePath) throws(JournalError) { try self.init(path, O_RDWR | O_APPEND | O_CREAT) }
 
   private init(_ path: FilePath, _ mode: Int32) throws(JournalError) {
-    // O_NONBLOCK: a pipe in the place of a journal must not hang the open.
-    let raw = open(path.string, mode | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644)
+    // O_NONBLOCK: a pipe in the place of a journal must not hang the open. Whoever may read it may lock it, and so stop
+    // every command: it is its owner's.
+    let raw = open(path.string, mode | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     guard raw >= 0 else { throw .file(.current("open", path)) }
     var record = stat()
     guard fstat(raw, &record) == 0, record.st_mode & S_IFMT == S_IFREG else {
@@ -34,6 +35,7 @@ struct JournalFile: ~Copyable {
     }
     self.path = path
     self.raw = raw
+    if mode & O_APPEND != 0 && record.st_mode & 0o077 != 0 { fchmod(raw, 0o600) }
   }
 
   deinit { Glibc.close(raw) }
@@ -101,7 +103,7 @@ struct JournalFile: ~Copyable {
     let kind = lock == .shared ? LOCK_SH : LOCK_EX
     while flock(raw, kind | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR else { throw .file(.current("lock", path)) }
-      guard attempts > 0 else { throw .busy(path, seconds: patience) }
+      guard attempts > 0 else { throw .busy(path, seconds: patience, holder: LockHolder.of(path)) }
       attempts -= 1
       // Not always the same, so that many who wait do not ask in step.
       usleep(pause / 2 + .random(in: 0...pause))

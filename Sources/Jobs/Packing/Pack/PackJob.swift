@@ -3,6 +3,7 @@ import Collecting
 import ContentStore
 import FileSystem
 import JobCore
+import Journal
 import MirrorConfiguration
 import MirrorTypes
 import Parcels
@@ -112,6 +113,7 @@ package struct PackJob: Sendable {
       )
     }
     let store = try ContentStore.open(folder, access: .reading)
+    if !options.dryRun { try Audit(StoreFolders(folder).journal).refuseIfBusy() }
     let whole = try chosenSnapshot(of: store)
     if !options.evenAfterErrors { try refuseAfterErrors(store, whole) }
     guard try Files.status(Files.resolvingLinks(output))?.kind == .folder else {
@@ -146,14 +148,9 @@ package struct PackJob: Sendable {
         freeBytes: freeBytes
       )
     }
-    let (written, wasThere) = try await writeUnlessThere(writing)
-    try signCurrent(repository, of: store, besides: writing.snapshot)
-    if options.replace { try writing.writer.removeOthers() }
-    if let site = options.site {
-      try SiteRegistry(store: folder).notePacked(PackedForSite(written), for: site)
-      if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(written.facts, for: site) }
-    }
-    if !wasThere { try Audit(StoreFolders(folder).journal).notePack(written, to: output, reporter) }
+    let there = options.overwrite ? nil : try await writing.bundleThere()
+    let written = try there.map { try finish($0, writing, wasThere: true) } ?? write(writing, to: output)
+    let wasThere = there != nil
     var report = PackReport(
       written,
       increment: writing.increment,
@@ -278,12 +275,30 @@ package struct PackJob: Sendable {
     )
   }
 
-  private func writeUnlessThere(
-    _ writing: BundleWriting
-  ) async throws -> (bundle: WrittenBundle, wasThere: Bool) {
-    if !options.overwrite, let there = try await writing.bundleThere() { return (there, true) }
+  private func write(_ writing: BundleWriting, to output: FilePath) throws -> WrittenBundle {
+    let beginning = AuditNote(
+      .pack,
+      "the packing of snapshot \(writing.snapshot.number) to \(output)",
+      ["bundle": .string(writing.name), "snapshot": .integer(Int64(writing.snapshot.number))]
+    )
     reporter.report(.phase("packing snapshot \(writing.snapshot.number)"))
-    return (try writing.write(), false)
+    let (written, position) = try Audit(StoreFolders(folder).journal).noting(beginning) { _ in
+      let written = try finish(try writing.write(), writing, wasThere: false)
+      return (written, .pack(written, to: output))
+    }
+    reporter.information("journal", "journal: \(position)")
+    return written
+  }
+
+  /// What follows when the bundle is there, whole.
+  private func finish(_ bundle: WrittenBundle, _ writing: BundleWriting, wasThere: Bool) throws -> WrittenBundle {
+    try signCurrent(writing.repository, of: writing.store, besides: writing.snapshot)
+    if options.replace { try writing.writer.removeOthers() }
+    if let site = options.site {
+      try SiteRegistry(store: folder).notePacked(PackedForSite(bundle), for: site)
+      if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(bundle.facts, for: site) }
+    }
+    return bundle
   }
 
   private func chosenSnapshot(of store: ContentStore) throws -> Snapshot {

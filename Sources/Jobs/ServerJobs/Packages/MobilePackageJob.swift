@@ -1,6 +1,7 @@
 import AdministrationServer
 import FileSystem
 import JobCore
+import Journal
 import MirrorConfiguration
 import SystemPackage
 
@@ -51,17 +52,22 @@ extension PackageJob {
     let connection = try ServerConnection(configuration, password: password)
     var report = MobilePackageReport(server: connection.address, profile: profile, dryRun: options.dryRun)
     guard !options.dryRun else { return report }
-    report.address = try await connection.use { server in try await body(server) }
-    let how = report.address.map { "given out by \(connection.address), at \($0)" }
-    _ = try Audit(StoreFolders(configuration.store).journal).append(
+    let facts: [String: JournalValue] = ["profile": .string(profile), "server": .string(connection.address)]
+    let beginning = AuditNote(
       .package,
-      .ok,
-      "the package of mobile profile \(profile) is \(how ?? "no longer given out by \(connection.address)")",
-      [
-        "profile": .string(profile), "server": .string(connection.address),
-        "published": .boolean(report.address != nil),
-      ]
+      "a change of what \(connection.address) gives out of mobile profile \(profile)",
+      facts
     )
+    report.address = try await Audit(StoreFolders(configuration.store).journal).noting(beginning) { _ in
+      let address = try await connection.use { server in try await body(server) }
+      let how = address.map { "given out by \(connection.address), at \($0)" }
+      let note = AuditNote(
+        .package,
+        "the package of mobile profile \(profile) is \(how ?? "no longer given out by \(connection.address)")",
+        facts.merging(["published": .boolean(address != nil)]) { $1 }
+      )
+      return (address, note)
+    }.value
     return report
   }
 

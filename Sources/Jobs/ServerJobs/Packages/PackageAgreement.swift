@@ -167,12 +167,11 @@ struct AgreementShelf {
   }
 }
 
-extension Audit {
-  /// Notes that somebody has accepted an agreement.
-  func note(_ agreement: PackageAgreement, acceptedOn server: String, as user: String) throws {
-    _ = try append(
+extension AuditNote {
+  /// Somebody has accepted an agreement.
+  static func agreement(_ agreement: PackageAgreement, acceptedOn server: String, as user: String) -> AuditNote {
+    AuditNote(
       .agreement,
-      .ok,
       "the agreement \(agreement.name) (number \(agreement.number)) was accepted on \(server) as user \(user)",
       [
         "agreement": .integer(agreement.number), "name": .string(agreement.name), "kind": .string(agreement.kind),

@@ -3,6 +3,7 @@ import BundleFormat
 import ContentStore
 import FileSystem
 import JobCore
+import Journal
 import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
@@ -76,10 +77,11 @@ package struct PackageJob: Sendable {
     try await change("unpublishing packages", where: \.isPublished) { report, _, server in
       guard try self.confirmed(&report, confirm) else { return }
       for position in report.packages.indices where report.due.contains(report.packages[position].path) {
-        if let id = report.packages[position].standalone { try await server.publish(false, standalonePackage: id) }
-        report.packages[position].isPublished = false
-        report.packages[position].address = nil
-        try done(position, &report)
+        try await noting(position, &report) { report in
+          if let id = report.packages[position].standalone { try await server.publish(false, standalonePackage: id) }
+          report.packages[position].isPublished = false
+          report.packages[position].address = nil
+        }
       }
     }
   }
@@ -118,10 +120,20 @@ package struct PackageJob: Sendable {
     return report.isConfirmed
   }
 
-  /// Notes in report and journal that it was done with an installer.
-  func done(_ position: Int, _ report: inout PackageReport) throws {
-    report.done.append(report.packages[position].path)
-    try Audit(StoreFolders(configuration.store).journal).note(report.packages[position], on: report.server)
+  /// Changes what is given out of an installer, and notes it in report and journal.
+  func noting(
+    _ position: Int,
+    _ report: inout PackageReport,
+    _ body: (inout PackageReport) async throws -> Void
+  ) async throws {
+    let package = report.packages[position]
+    let how = package.isPublished ? "withdrawing" : "giving out"
+    let beginning = AuditNote.package(package, "\(how) packages/\(package.path) by \(report.server)", on: report.server)
+    try await Audit(StoreFolders(configuration.store).journal).noting(beginning) { _ in
+      try await body(&report)
+      return ((), .package(report.packages[position], on: report.server))
+    }
+    report.done.append(package.path)
   }
 
   /// The same installers with what their bytes say.
@@ -132,14 +144,13 @@ package struct PackageJob: Sendable {
   }
 }
 
-extension Audit {
-  /// Notes that an installer is given out, or no longer.
-  func note(_ package: ShelvedPackage, on server: String) throws {
+extension AuditNote {
+  /// An installer is given out, or no longer.
+  fileprivate static func package(_ package: ShelvedPackage, _ text: String? = nil, on server: String) -> AuditNote {
     let address = package.address.map { ", at \($0)" } ?? ""
-    _ = try append(
+    return AuditNote(
       .package,
-      .ok,
-      "packages/\(package.path) is \(package.isPublished ? "" : "no longer ")given out by \(server)\(address)",
+      text ?? "packages/\(package.path) is \(package.isPublished ? "" : "no longer ")given out by \(server)\(address)",
       [
         "path": .string(package.path), "sha256": .string(package.sha256), "server": .string(server),
         "package": .integer(package.package ?? 0), "published": .boolean(package.isPublished),

@@ -3,6 +3,7 @@ import BundleFormat
 import ContentStore
 import FileSystem
 import JobCore
+import Journal
 import MirrorTypes
 import SystemPackage
 
@@ -90,14 +91,38 @@ extension PackageJob {
         if try agree(agreement, shelf.text(of: agreement)) { accepted.insert(agreement.number) }
       }
     }
-    let now = try await shelf.accept(accepted, on: server)
-    report.accepted = now.map(\.number)
-    let audit = Audit(StoreFolders(configuration.store).journal)
-    let user = configuration.administrationServer?.user ?? "of a token"
-    for agreement in now { try audit.note(agreement, acceptedOn: report.server, as: user) }
+    let due = accepted.intersection(shelf.agreements.filter { !$0.isAccepted }.map(\.number))
+    report.accepted = try await accept(due, in: &shelf, on: server, at: report.server)
     report.agreements = shelf.agreements
     report.waiting = waiting(report, shelf).map(\.number)
     return shelf
+  }
+
+  /// Accepts agreements, and notes it.
+  ///
+  /// - Returns: the numbers of those that were not accepted before.
+  private func accept(
+    _ numbers: Set<Int64>,
+    in shelf: inout AgreementShelf,
+    on server: AdministrationServer,
+    at address: String
+  ) async throws -> [Int64] {
+    guard !numbers.isEmpty else { return [] }
+    let user = configuration.administrationServer?.user ?? "of a token"
+    let shown = numbers.sorted().map(String.init).joined(separator: ", ")
+    let beginning = AuditNote(
+      .agreement,
+      "the acceptance of agreements on \(address), numbers \(shown)",
+      ["server": .string(address), "user": .string(user)]
+    )
+    return try await Audit(StoreFolders(configuration.store).journal).noting(beginning) { change in
+      let now = try await shelf.accept(numbers, on: server)
+      var notes = now.map { AuditNote.agreement($0, acceptedOn: address, as: user) }
+      let last =
+        notes.popLast() ?? AuditNote(.agreement, "the agreements on \(address), numbers \(shown), were accepted before")
+      for note in notes { try change.alsoNote(note) }
+      return (now.map(\.number), last)
+    }.value
   }
 
   /// The agreements that installers wait for, each once.
@@ -139,8 +164,9 @@ extension PackageJob {
   ) async throws {
     for position in positions(report) {
       guard let id = report.packages[position].package, agreements.waiting(for: id).isEmpty else { continue }
-      try await giveOut(&report.packages[position], id, server)
-      try done(position, &report)
+      try await noting(position, &report) { report in
+        try await giveOut(&report.packages[position], id, server)
+      }
     }
   }
 

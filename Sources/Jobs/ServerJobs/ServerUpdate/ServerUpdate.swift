@@ -1,6 +1,7 @@
 import AdministrationServer
 import ContentStore
 import JobCore
+import Journal
 import MirrorConfiguration
 import Releases
 import SystemPackage
@@ -51,10 +52,23 @@ package struct ServerUpdate: Sendable {
       let release = try opened.published()
       report.release = release.number
       let carried = try ReleaseComponents(of: release.number, opened)
-      try await fetch(carried, &report)
-      report.failure = report.judgement
+      let beginning = report.note("fetching release \(release.number) by \(connection.address)")
+      try await Audit(StoreFolders(store).journal).noting(beginning) { _ in
+        do {
+          try await fetch(carried, &report)
+          report.failure = report.judgement
+        } catch {
+          report.failure = JobError(error).message
+        }
+        let told = "\(report.server) was told to fetch release \(release.number)"
+        // What the server has not taken is a failure in the journal too.
+        if let failure = report.failure {
+          throw JobError(.serverNotUpdated, "\(told), and did not take it: \(failure)")
+        }
+        return ((), report.note("\(told), and has it"))
+      }
     } catch {
-      report.failure = JobError(error).message
+      report.failure = report.failure ?? JobError(error).message
     }
     if let failure = report.failure {
       reporter.warning(
@@ -62,9 +76,6 @@ package struct ServerUpdate: Sendable {
         "the release is published here, but \(connection.address) has not taken it: \(failure). Its update source has to be "
           + "this store's updates/, in a folder or by 'kscmirror serve'. To try again, run the same command once more."
       )
-    }
-    do { try Audit(StoreFolders(store).journal).note(report) } catch {
-      reporter.warning("journal", "what became of the server's update could not be noted: \(JobError(error).message)")
     }
     return report
   }
@@ -197,17 +208,14 @@ package struct ServerUpdate: Sendable {
   }
 }
 
-extension Audit {
-  /// Notes what a server has made of a release.
-  fileprivate func note(_ report: ServerUpdateReport) throws {
-    let what = report.failure.map { "did not take it: \($0)" } ?? "has it"
-    _ = try append(
+extension ServerUpdateReport {
+  /// What a server makes of a release, for the journal.
+  fileprivate func note(_ text: String) -> AuditNote {
+    AuditNote(
       .serverUpdate,
-      report.failure == nil ? .ok : .failed,
-      "\(report.server) was told to fetch release \(report.release ?? 0), and \(what)",
+      text,
       [
-        "server": .string(report.server), "snapshot": .integer(Int64(report.release ?? 0)),
-        "task": .string(report.task?.name ?? ""),
+        "server": .string(server), "snapshot": .integer(Int64(release ?? 0)), "task": .string(task?.name ?? ""),
       ]
     )
   }

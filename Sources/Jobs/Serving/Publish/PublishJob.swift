@@ -1,6 +1,7 @@
 import ContentStore
 import FileSystem
 import JobCore
+import Journal
 import MirrorConfiguration
 import MirrorTypes
 import ObjectBucket
@@ -76,9 +77,13 @@ package struct PublishJob: Sendable {
     let missing = manifest.objects.filter { held[layout.key(of: $0.key)] != $0.value }
     var report = PublishReport(manifest, missing, dryRun: options.dryRun)
     if !options.dryRun {
-      try await upload(missing, manifest, store)
-      report.switched = try await switchOver(to: manifest, before)
-      if report.switched { try Audit(StoreFolders(folder).journal).notePublish(report, to: place) }
+      let pointer = try self.pointer(to: manifest)
+      report.switched = try pointer.bytes() != before
+      if report.switched {
+        try await publish(missing, manifest, pointer, store, report)
+      } else {
+        try await upload(missing, manifest, store)
+      }
       try writeMap(manifest)
     }
     if options.prunes { try await prune(manifest, &report) }
@@ -128,14 +133,34 @@ package struct PublishJob: Sendable {
     }
   }
 
-  /// Writes the manifest, then the pointer; whether there was something to do.
-  private func switchOver(to manifest: ReleaseManifest, _ before: [UInt8]?) async throws -> Bool {
-    let client = workers.first
+  private func publish(
+    _ missing: [ObjectDigest: Int64],
+    _ manifest: ReleaseManifest,
+    _ pointer: ReleasePointer,
+    _ store: ContentStore,
+    _ report: PublishReport
+  ) async throws {
+    let beginning = AuditNote.publish("the publication of release \(report.release) to \(place)", report, to: place)
+    try await Audit(StoreFolders(folder).journal).noting(beginning) { _ in
+      try await upload(missing, manifest, store)
+      try await switchOver(to: manifest, pointer)
+      return ((), .publish("release \(report.release) was published to \(place)", report, to: place))
+    }
+  }
+
+  private func pointer(to manifest: ReleaseManifest) throws -> ReleasePointer {
     let bytes = manifest.bytes
     let digest = BucketDigest.of(bytes)
     let key = layout.key(ofRelease: manifest.number, manifest: digest)
-    let pointer = try ReleasePointer(release: manifest.number, manifest: key, digest: digest, size: bytes.count).bytes()
-    guard pointer != before else { return false }
+    return ReleasePointer(release: manifest.number, manifest: key, digest: digest, size: bytes.count)
+  }
+
+  /// Writes the manifest, then the pointer.
+  private func switchOver(to manifest: ReleaseManifest, _ next: ReleasePointer) async throws {
+    let client = workers.first
+    let bytes = manifest.bytes
+    let (key, digest) = (next.manifest, BucketDigest.of(bytes))
+    let pointer = try next.bytes()
     try await client.put(.bytes(bytes), as: key, digest: digest, type: "text/plain", cacheControl: Self.forEver)
     try await client.verify(key, digest, size: Int64(bytes.count))
     try await client.put(
@@ -148,7 +173,6 @@ package struct PublishJob: Sendable {
     guard try await client.get(layout.pointer, atMost: ReleasePointer.maximumBytes) == pointer else {
       throw BucketError.wrongContent(key: layout.pointer, "it is not what was just written there")
     }
-    return true
   }
 
   /// The bucket and the prefix in it, for the journal.
@@ -164,13 +188,15 @@ package struct PublishJob: Sendable {
     (report.prunedReleases, report.prunedObjects) = (plan.manifests.count, plan.objects.count)
     guard !options.dryRun, report.prunedReleases + report.prunedObjects > 0 else { return }
     reporter.report(.phase("removing what no release in the bucket needs"))
-    try await workers.forEach(plan.objects + plan.manifests, reporter) { client, key in
-      try await client.remove(key)
-      return 0
+    let what = "\(report.prunedReleases) releases and \(report.prunedObjects) objects"
+    let beginning = AuditNote(.prune, "the removal of \(what) from \(place)")
+    try await Audit(StoreFolders(folder).journal).noting(beginning) { _ in
+      try await workers.forEach(plan.objects + plan.manifests, reporter) { client, key in
+        try await client.remove(key)
+        return 0
+      }
+      return ((), AuditNote(.prune, "\(what) were removed from \(place)"))
     }
-    try Audit(StoreFolders(folder).journal).notePrune(
-      "\(report.prunedReleases) releases and \(report.prunedObjects) objects were removed from \(place)"
-    )
   }
 
   /// What can go; `nil` where nothing was published yet, in a dry run.

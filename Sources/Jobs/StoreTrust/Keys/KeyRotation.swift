@@ -1,5 +1,6 @@
 import FileSystem
 import JobCore
+import Journal
 import SystemPackage
 import Trust
 
@@ -17,17 +18,20 @@ extension KeysJob {
     }
     let listed = roles.filter { !unlisted.contains($0) }
     let changesHolders = !holders.others.isEmpty || !holders.removed.isEmpty || holders.threshold != nil
-    if !listed.isEmpty || changesHolders { try rotateListed(listed, holders) }
-    // Last, since the root key may refuse what comes before.
-    if roles.contains("volumes") {
-      // The targets role delegates to it: what is signed next lists the new key.
-      try store(SigningKey(), role: "volumes", at: folders.key("volumes"), asks: false)
+    let isListed = !listed.isEmpty || changesHolders
+    if isListed { _ = try rootInForce() }
+    let what = (roles + (changesHolders ? ["who signs the root"] : [])).joined(separator: ", ")
+    try Audit(folders.journal).noting(AuditNote(.keys, "the replacement of keys (\(what))")) { _ in
+      if isListed { try rotateListed(listed, holders) }
+      // Last, since the root key may refuse what comes before.
+      if roles.contains("volumes") {
+        // The targets role delegates to it: what is signed next lists the new key.
+        try store(SigningKey(), role: "volumes", at: folders.key("volumes"), asks: false)
+      }
+      // The next bundles tell it to sites.
+      if roles.contains(SealingKeys.role) { try SealingKeys(in: folders).rotate() }
+      return AuditNote(.keys, "keys were replaced: \(what)")
     }
-    // The next bundles tell it to sites.
-    if roles.contains(SealingKeys.role) { try SealingKeys(in: folders).rotate() }
-    try Audit(folders.journal).noteKeys(
-      "keys were replaced: \((roles + (changesHolders ? ["who signs the root"] : [])).joined(separator: ", "))"
-    )
     // A site signs no bundles: it has that one key only.
     if roles == [SealingKeys.role], try !hasRoot(), let sealing = try KeysReport.Sealing.current(in: folders) {
       return .sealing(sealing)
@@ -35,14 +39,17 @@ extension KeysJob {
     return .keys(try show())
   }
 
+  private func rootInForce() throws -> SignedMetadata {
+    if let current = try pending.current() { return current }
+    throw JobError(
+      .notThere,
+      "\(folder): there is no root in force here",
+      remedy: "Make keys with 'kscmirror keys init'."
+    )
+  }
+
   private func rotateListed(_ roles: [String], _ holders: RootHolders) throws {
-    guard let current = try pending.current() else {
-      throw JobError(
-        .notThere,
-        "\(folder): there is no root in force here",
-        remedy: "Make keys with 'kscmirror keys init'."
-      )
-    }
+    let current = try rootInForce()
     let rootPath = holders.rootKey ?? folders.key("root")
     let oldKey = try unlock(rootPath)
     var drafts = try Self.drafts(of: current)

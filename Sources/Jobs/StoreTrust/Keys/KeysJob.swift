@@ -1,6 +1,7 @@
 import ContentStore
 import FileSystem
 import JobCore
+import Journal
 import MirrorConfiguration
 import SystemPackage
 import Trust
@@ -67,15 +68,17 @@ package struct KeysJob: Sendable {
         .timestamp: .init(online[.timestamp]),
       ]
     )
-    try store(rootKey, role: "root", at: rootPath, asks: true)
-    for role in OnlineKeys.Role.allCases {
-      try store(online[role], role: role.rawValue, at: folders.key(role.rawValue), asks: false)
+    try Audit(folders.journal).noting(AuditNote(.keys, "the making of keys")) { _ in
+      try store(rootKey, role: "root", at: rootPath, asks: true)
+      for role in OnlineKeys.Role.allCases {
+        try store(online[role], role: role.rawValue, at: folders.key(role.rawValue), asks: false)
+      }
+      _ = try SealingKeys(in: folders).readOrMake()
+      try sign(&draft, with: rootKey)
+      try pending.save(draft)
+      _ = try pending.publish()
+      return AuditNote(.keys, "keys were made; root \(RootMetadata.fingerprint(of: draft))")
     }
-    _ = try SealingKeys(in: folders).readOrMake()
-    try sign(&draft, with: rootKey)
-    try pending.save(draft)
-    _ = try pending.publish()
-    try Audit(folders.journal).noteKeys("keys were made; root \(RootMetadata.fingerprint(of: draft))")
     return try show()
   }
 

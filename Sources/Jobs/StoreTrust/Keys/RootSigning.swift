@@ -1,5 +1,6 @@
 import FileSystem
 import JobCore
+import Journal
 import SystemPackage
 import Trust
 
@@ -16,9 +17,19 @@ extension KeysJob {
     }
     let key = try unlock(keyPath)
     try sign(&root, with: key)
-    try Files.replace(place, with: root.serialized)
-    let isInForce = path == nil ? try pending.publish() != nil : false
-    if path == nil { try Audit(folders.journal).noteKeys("the root was signed by key \(key.id.prefix(16))…") }
+    let isInForce: Bool
+    if path == nil {
+      isInForce = try Audit(folders.journal).noting(AuditNote(.keys, "a signature of the root")) { _ in
+        try Files.replace(place, with: root.serialized)
+        return (
+          try pending.publish() != nil, AuditNote(.keys, "the root was signed by key \(key.id.prefix(16))…")
+        )
+      }.value
+    } else {
+      // Elsewhere it is a file as any other.
+      try Files.replace(place, with: root.serialized)
+      isInForce = false
+    }
     return KeysReport.Signed(
       file: place.string,
       signatures: root.signatures.count,
@@ -41,9 +52,10 @@ extension KeysJob {
       )
     }
     waiting.add(copy.signatures)
-    try pending.save(waiting)
-    let isInForce = try pending.publish() != nil
-    try Audit(folders.journal).noteKeys("signatures of the root were taken from \(path)")
+    let isInForce = try Audit(folders.journal).noting(AuditNote(.keys, "the taking of signatures of the root")) { _ in
+      try pending.save(waiting)
+      return (try pending.publish() != nil, AuditNote(.keys, "signatures of the root were taken from \(path)"))
+    }.value
     return KeysReport.Signed(
       file: pending.path.string,
       signatures: waiting.signatures.count,

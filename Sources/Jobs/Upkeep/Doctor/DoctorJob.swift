@@ -63,7 +63,7 @@ package struct DoctorJob: Sendable {
   private var checks: [any DoctorCheck] {
     var checks: [any DoctorCheck] = [
       ConfigurationCheck(), StoreCheck(), StorePlaceCheck(), KeysCheck(), TrustCheck(), ClockCheck(), FreshnessCheck(),
-      LeftoversCheck(), DemandCheck(),
+      UnfinishedCheck(), LeftoversCheck(), DemandCheck(),
     ]
     if options.isOnline { checks += [SourcesCheck(), AdministrationServerCheck()] as [any DoctorCheck] }
     checks += (options.patchFolders + patient.patchFolders).map { PatchFoldersCheck($0) }

@@ -48,16 +48,16 @@ struct StoreCheck: DoctorCheck {
   /// The lock dies with its process; on a network file system it may outlive the host that held it.
   private static func lock(_ patient: Patient) throws -> [Finding] {
     let file = StoreMap(try Files.resolvingLinks(patient.folder))[.lock]
-    guard let status = try Files.status(file), KernelLocks.read().holds(status) else {
+    guard let status = try Files.status(file), KernelLock.all().contains(where: { $0.inode == status.inode }) else {
       return [.ok("store.lock", "no run holds the store")]
     }
-    guard let holder = FileLock.holder(of: file), kill(pid_t(clamping: holder), 0) != 0, errno == ESRCH else {
+    guard let holder = FileLock.holder(of: file), kill(pid_t(clamping: holder.process), 0) != 0, errno == ESRCH else {
       return [.ok("store.lock", "a run that is alive holds the store")]
     }
     return [
       .error(
         "store.lock",
-        "\(file) is held, and process \(holder), which took it, is not on this host",
+        "\(file) is held, and process \(holder.process), which took it, is not on this host",
         remedy: "A store is one host's: if another one has it mounted, stop kscmirror there."
       )
     ]
@@ -87,40 +87,4 @@ struct StoreCheck: DoctorCheck {
     }
     return [.ok("store.current", "snapshot \(release.number) is published")]
   }
-}
-
-/// The locks that the kernel knows, of which `/proc/locks` tells. Looking there disturbs nobody.
-struct KernelLocks {
-  private let inodes: Set<UInt64>
-
-  /// Reads them; none where that is not to be had.
-  static func read() -> KernelLocks {
-    // A file of /proc has no size, and must be read to its end.
-    guard let file = fopen("/proc/locks", "r") else { return KernelLocks("") }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while bytes.count < 16 << 20 {
-      let count = fread(&buffer, 1, buffer.count, file)
-      if count == 0 { break }
-      bytes += buffer[..<count]
-    }
-    return KernelLocks(String(decoding: bytes, as: UTF8.self))
-  }
-
-  /// Reads lines such as `1: FLOCK  ADVISORY  WRITE 4711 fd:00:123456 0 EOF`.
-  init(_ text: String) {
-    var inodes: Set<UInt64> = []
-    for line in text.split(separator: "\n") {
-      let words = line.split(separator: " ")
-      guard words.contains("FLOCK"), let place = words.first(where: { $0.split(separator: ":").count == 3 }),
-        let inode = place.split(separator: ":").last.flatMap({ UInt64($0) })
-      else { continue }
-      inodes.insert(inode)
-    }
-    self.inodes = inodes
-  }
-
-  /// Whether a lock on the file is held.
-  func holds(_ file: FileStatus) -> Bool { inodes.contains(file.inode) }
 }

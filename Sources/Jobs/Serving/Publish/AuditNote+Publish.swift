@@ -1,13 +1,12 @@
 import JobCore
 import Journal
 
-extension Audit {
-  /// Notes that a release is the current one of a bucket now.
-  func notePublish(_ report: PublishReport, to place: String) throws {
-    _ = try append(
+extension AuditNote {
+  /// A release is the current one of a bucket, or is to be.
+  static func publish(_ text: String, _ report: PublishReport, to place: String) -> AuditNote {
+    AuditNote(
       .publish,
-      .ok,
-      "release \(report.release) was published to \(place)",
+      text,
       [
         "snapshot": .integer(Int64(report.release)), "files": .integer(Int64(report.files)),
         "new-objects": .integer(Int64(report.objects)), "bytes": .integer(report.bytes), "bucket": .string(place),

@@ -4,18 +4,16 @@ import StoreTrust
 import SystemPackage
 import Trust
 
-extension Audit {
-  /// Notes a bundle that was written.
-  func notePack(_ bundle: WrittenBundle, to folder: FilePath, _ reporter: any JobReporter) throws {
-    let position = try append(
+extension AuditNote {
+  /// A bundle was written.
+  static func pack(_ bundle: WrittenBundle, to folder: FilePath) -> AuditNote {
+    AuditNote(
       .pack,
-      .ok,
       "snapshot \(bundle.snapshot.number) was packed to \(folder)\(bundle.facts.site.map { " for site \($0)" } ?? "")",
       [
         "bundle": .string(bundle.name), "snapshot": .integer(Int64(bundle.snapshot.number)),
         "version": .integer(Int64(bundle.header.version)), "volumes": .integer(Int64(bundle.volumes.count)),
       ]
     )
-    reporter.information("journal", "journal: \(position)")
   }
 }

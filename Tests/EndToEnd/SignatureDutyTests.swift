@@ -83,6 +83,52 @@ import Testing
     #expect(try await world.import("--allow-older").status == 0)
   }
 
+  @Test(arguments: [["updates/kdb/kdb-1901g.xml", "updates/kdb/x64/kdb-x64-1901g.xml"], ["updates/ah/ah-1901g.xml"]])
+  func `a first import refuses a bundle without a signed index whose files are there`(_ left: [String]) async throws {
+    let world = try World()
+    try world.configure(rest: "vendor_signatures = \"off\"", primaries: ["index/u1901g.xml", "index/u1313g.xml"])
+    #expect(try await world.sync().status == 0)
+    for path in left {
+      try FileManager.default.removeItem(atPath: world.folder["tree"].pushing(FilePath(path)).string)
+    }
+    let folder = try #require(left.last?.split(separator: "/").dropLast().joined(separator: "/"))
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: world.folder["tree"].pushing(FilePath(folder)).string
+    )
+    let payload = "\(folder)/\(try #require(names.filter { !$0.hasSuffix(".xml") }.sorted().first))"
+    try put(Data("forged".utf8), at: payload, in: world)
+    let synced = try await world.sync("--recheck", "--accept-shrink")
+    #expect(synced.status == 0, "\(synced.errors)")
+    #expect(try await world.pack().status == 0)
+    let refused = try await world.import()
+    #expect(refused.status == Exit.vendorSignature, "\(refused.status): \(refused.errors)")
+    #expect(refused.errors.contains(left[0]) && refused.errors.contains("--allow-older"), "\(refused.errors)")
+    #expect(world.current(world.isolated) == nil)
+    try world.configureIsolated("vendor_expect_signed = false")
+    #expect(try await world.import().status == 0)
+  }
+
+  @Test
+  func
+    `a first import refuses a tree without a signed primary index, unless the configuration says that it is an old one`()
+    async throws
+  {
+    let world = try World()
+    try world.configure(primaries: ["index/u1313g.xml", "index/u0607g.xml"])
+    #expect(try await world.sync().status == 0)
+    #expect(try await world.pack().status == 0)
+    for words in [["import"], ["import", "--allow-older"]] {
+      try await world.trust()
+      let refused = try await world.run(words + ["--config", world.isolatedConfiguration.string, world.stick.string])
+      #expect(refused.status == Exit.notVerifiable, "\(refused.status): \(refused.errors)")
+      #expect(refused.errors.contains("vendor_expect_signed"), "\(refused.errors)")
+    }
+    #expect(world.current(world.isolated) == nil)
+    try world.configureIsolated("vendor_expect_signed = false")
+    #expect(try await world.import().status == 0)
+    #expect(try world.published(world.isolated) == world.published(world.connected))
+  }
+
   @Test(arguments: Trick.allCases, ["updates/ah", "updates/kdb/x64"])
   func `what a signed index names is held to that`(_ trick: Trick, _ folder: String) async throws {
     let world = try World()

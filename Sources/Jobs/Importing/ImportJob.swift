@@ -6,6 +6,7 @@ import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import Releases
+import ServerJobs
 import StoreTrust
 import SystemPackage
 import Trust
@@ -208,7 +209,8 @@ extension ImportJob {
       let file = try SnapshotFile(target, origin: bundle.reader.name, fetched: 0)
       files[file.path] = file.object
     }
-    let newest = try store.snapshots().last
+    let snapshots = try store.snapshots()
+    let newest = snapshots.last
     let report = try await VendorVerification(
       tree: StoreTree(store: store, files: files),
       earlier: try newest.map { snapshot in
@@ -219,6 +221,13 @@ extension ImportJob {
     ).run()
     try report.judge(configuration.vendor.signatures, at: bundle.reader.name)
     warnOfOlder(report, bundle)
+    try report.refuseLeftOut(
+      configuration.vendor,
+      after: snapshots,
+      allowsMissing: options.allowOlder,
+      at: bundle.reader.name
+    )
+    warnOfPackages(bundle)
     if !options.allowOlder {
       try report.refuseUnproven(at: bundle.reader.name)
       for notes in newest.flatMap({ SnapshotNotes($0.notes) })?.sources.values.map({ $0 }) ?? [] {
@@ -227,6 +236,18 @@ extension ImportJob {
       }
     }
     return report
+  }
+
+  /// Packages carry no signature of the vendor's that is looked at here: whoever asks for nothing but the vendor's should
+  /// know.
+  private func warnOfPackages(_ bundle: VerifiedBundle) {
+    guard configuration.vendor.signatures == .required else { return }
+    let count = bundle.targets.count { $0.path.hasPrefix(PackageFolder.prefix) }
+    guard count > 0 else { return }
+    reporter.warning(
+      "packages-not-verifiable",
+      "\(bundle.reader.name): \(count == 1 ? "a file" : "\(count) files") below packages/ carry the connected side's signature only, and not the vendor's: check the installers' own signatures before they are run"
+    )
   }
 
   /// A server of a pool may lag behind, so that an older index of a component is no reason to refuse all; but whoever

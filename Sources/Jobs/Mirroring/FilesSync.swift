@@ -11,6 +11,8 @@ struct FilesSync {
   let files: [FileToFetch]
   let fetcher: Fetcher
   let recheck: Bool
+  /// Whether a file is refused whose digest is not in the configuration: nothing of the vendor's proves one.
+  let requiresProof: Bool
   let reporter: any JobReporter
 
   /// Below which folder of a release such files are published.
@@ -22,6 +24,13 @@ struct FilesSync {
   ///
   /// - Throws: an error for the first file that cannot be had.
   func run() async throws -> SourceOutcome {
+    if requiresProof, let file = files.first(where: { $0.sha256 == nil }) {
+      throw JobError(
+        .notVerifiable,
+        "source \(name): \(file.url) carries no signature of the vendor's that can be verified, and has no 'sha256' in the configuration",
+        remedy: "vendor_signatures is \"required\": add the digest that the vendor tells, or set it to \"check\"."
+      )
+    }
     reporter.report(.phase("\(name): asking for \(files.count) files"))
     let memory = try FileMemory(of: name, in: fetcher.store)
     var known = try fetcher.store.knownFiles(of: name)

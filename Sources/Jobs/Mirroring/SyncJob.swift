@@ -164,6 +164,7 @@ package struct SyncJob: Sendable {
         files: files,
         fetcher: fetcher,
         recheck: options.recheck,
+        requiresProof: configuration.vendor.signatures == .required,
         reporter: reporter
       )
       return try await sync.run()

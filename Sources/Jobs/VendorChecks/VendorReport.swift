@@ -1,3 +1,4 @@
+import ContentStore
 import JobCore
 import MirrorConfiguration
 import MirrorTypes
@@ -34,6 +35,10 @@ package struct VendorReport: Sendable, Encodable {
   /// Files that could be verified in the snapshot that is here, and cannot be any more, since the index that proved them
   /// is missing though a signed one names it.
   package internal(set) var unproven: [Problem] = []
+  /// Indexes that signed ones name and the tree lacks, though files of their folders are here that nothing proves.
+  package internal(set) var leftOut: [Problem] = []
+  /// Whether a primary index with the vendor's signature is here, or no part of an update tree at all.
+  package internal(set) var hasSignedPrimary = true
   /// What is wrong.
   package internal(set) var problems: [Problem] = []
   /// The dates of the primary indexes, in seconds since 1970.
@@ -93,6 +98,45 @@ extension VendorReport {
       "\(place): \(first.path): \(first.reason), though a signed index names it\(others)",
       remedy:
         "Nothing was published: somebody may have taken the index away to put other files in the place of the vendor's. If the connected side leaves it out on purpose, pass --allow-older."
+    )
+  }
+}
+
+extension VendorReport {
+  /// Refuses a tree without what the vendor signs: on a first import nothing from before is missed.
+  ///
+  /// - Parameters:
+  ///   - snapshots: those that are here. One with a signed primary index is what is compared with, where there is one
+  ///     (``PrimaryDates/refuseWithoutSigned(_:after:at:)``).
+  ///   - allowsMissing: whether indexes may be missing below a signed primary one.
+  /// - Throws: an error with ``ExitStatus/notVerifiable`` for a tree without any signed primary index, and with
+  ///   ``ExitStatus/vendorSignature`` for one that lacks an index which would prove files that it has.
+  package func refuseLeftOut(
+    _ settings: VendorSettings,
+    after snapshots: [Snapshot],
+    allowsMissing: Bool,
+    at place: String
+  ) throws {
+    guard settings.expectsSigned else { return }
+    let hadSigned = snapshots.contains { snapshot in
+      let sources = SnapshotNotes(snapshot.notes)?.sources.values.map { $0 } ?? []
+      return sources.contains { $0.primaries.keys.contains(where: PrimaryIndexes.signed.contains) }
+    }
+    guard hasSignedPrimary || hadSigned else {
+      throw JobError(
+        .notVerifiable,
+        "\(place): it has no primary index that the vendor signs (such as index/u1901g.xml), so that nothing in it can be verified",
+        remedy:
+          "Nothing was published. If the connected side mirrors only old generations on purpose, set vendor_expect_signed = false."
+      )
+    }
+    guard !allowsMissing, let first = leftOut.first else { return }
+    let others = leftOut.count > 1 ? " (and \(leftOut.count - 1) more)" : ""
+    throw JobError(
+      .vendorSignature,
+      "\(place): \(first.path): \(first.reason)\(others)",
+      remedy:
+        "Nothing was published: somebody may have taken the index away to put other files in the place of the vendor's. If the connected side leaves it out on purpose, pass --allow-older, or set vendor_expect_signed = false."
     )
   }
 }

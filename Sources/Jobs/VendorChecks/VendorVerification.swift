@@ -48,6 +48,9 @@ package struct VendorVerification {
     var claims = SignedClaims()
     let carried = try walk(trust, &report, &expected, &isIndex, &lacking, &claims)
     try findUnproven(lacking.indexes, expected, claims, &report)
+    try findLeftOut(lacking.indexes, expected, isIndex, &report)
+    let hasSigned = claims.verified.contains { PrimaryIndexes.signed.contains($0.string) }
+    report.hasSignedPrimary = try hasSigned || tree.count() == 0
     // What is signed itself needs no digest; anything else does, though somebody call it an index.
     for path in claims.verified { expected[path] = nil }
     lacking.files.subtract(isIndex)
@@ -184,6 +187,45 @@ package struct VendorVerification {
       }
     }
     report.unproven.sort { $0.path < $1.path }
+  }
+
+  /// Looks for indexes that signed ones name and that are missing, though files of their folders are here, or of folders
+  /// below, that no signed index gives a digest of. Who mirrors only a part has neither.
+  private func findLeftOut(
+    _ missing: Set<TreePath>,
+    _ expected: [TreePath: Digest256],
+    _ indexes: Set<TreePath>,
+    _ report: inout VendorReport
+  ) throws {
+    // A component's files lie below `bases/` and `updates/` in folders of one name.
+    var wanted: [String: TreePath] = [:]
+    for path in missing.sorted() {
+      guard let folder = Self.folder(of: path), wanted[folder] == nil else { continue }
+      wanted[folder] = path
+    }
+    guard !wanted.isEmpty else { return }
+    var counts: [TreePath: Int] = [:]
+    try tree.forEachPath { path in
+      guard expected[path] == nil, !indexes.contains(path), var folder = Self.folder(of: path) else { return }
+      while true {
+        if let index = wanted[folder] { counts[index, default: 0] += 1 }
+        guard let slash = folder.utf8.lastIndex(of: UInt8(ascii: "/")) else { return }
+        folder = String(folder[..<slash])
+      }
+    }
+    report.leftOut = counts.sorted { $0.key < $1.key }.map { path, count in
+      let files = count == 1 ? "a file of its folder is" : "\(count) files of its folder are"
+      return .init(
+        path: path.string,
+        reason: "a signed index names it, it is missing, and \(files) here that nothing proves"
+      )
+    }
+  }
+
+  /// The folder of a file without the first part, which is `bases` or `updates`; `nil` where nothing is left.
+  private static func folder(of path: TreePath) -> String? {
+    let parts = path.string.utf8.split(separator: UInt8(ascii: "/")).dropFirst().dropLast()
+    return parts.isEmpty ? nil : parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
   }
 
   /// What verified indexes name and the tree lacks.

@@ -117,6 +117,9 @@ package struct VendorSettings: Sendable, Hashable {
 
   /// How strictly they are taken.
   package var signatures: Signatures = .check
+  /// Whether an update tree has to have a signed primary index, and the signed indexes that it names of what it holds,
+  /// also where none was here before.
+  package var expectsSigned = true
   /// The public keys of the vendor's intermediate authorities, 128 hexadecimal digits each, that take the place of the
   /// built-in one; `nil`: the built-in one.
   package var intermediates: [String]?

@@ -155,6 +155,7 @@ extension VendorSettings {
       }
       signatures = value
     }
+    expectsSigned = try top.bool("vendor_expect_signed") ?? expectsSigned
     intermediates = try top.strings("vendor_intermediates")
     for text in intermediates ?? [] {
       guard text.utf8.count == 128, text.allSatisfy(\.isHexDigit) else {

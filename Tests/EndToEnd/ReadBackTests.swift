@@ -40,6 +40,36 @@ import Testing
     return status
   }
 
+  @Test(arguments: [
+    "data/volumes/kscmirror-000001.001.tar.zst", "manifest-sha256.txt", "tagmanifest-sha256.txt", "bagit.txt",
+    "bag-info.txt", "data/metadata/1.root.json",
+  ])
+  func `a bundle that is there and damaged is not said to be there, but written again`(_ name: String) async throws {
+    let world = try World(files: 60)
+    try #require(try await world.sync().status == 0)
+    try #require(try await world.pack().status == 0)
+    let names = try FileManager.default.subpathsOfDirectory(atPath: world.bundle(1).string)
+    let found = try #require(
+      names.first { $0 == name || $0.hasSuffix(".\(name.split(separator: "/").last ?? "")") },
+      "\(names)"
+    )
+    let file = URL(fileURLWithPath: world.bundle(1).pushing(FilePath(found)).string)
+    let honest = try Data(contentsOf: file)
+    var bytes = honest
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: file)
+    let again = try await world.pack()
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(!again.output.contains("already"), "\(again.output)")
+    #expect(try await world.import().status == 0)
+    for manifest in ["manifest-sha256.txt", "tagmanifest-sha256.txt"] {
+      try Command.run("sh", ["-c", "cd '\(world.bundle(1))' && sha256sum --quiet -c \(manifest)"])
+    }
+    // One that is whole stays as it is.
+    let kept = try await world.pack()
+    #expect(kept.status == 0 && kept.output.contains("already"), "\(kept.output)")
+  }
+
   @Test(.enabled(if: canDelay, "strace is not installed, or may not trace"))
   func `a medium that gives back something else is found, and nothing is left on it`() async throws {
     let world = try World(files: 60)

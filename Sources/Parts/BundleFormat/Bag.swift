@@ -4,7 +4,7 @@ import MirrorTypes
 import SystemPackage
 
 /// Makes a bundle's folder a BagIt bag (RFC 8493), so that `sha256sum -c` and any tool for bags can check it.
-struct Bag {
+package struct Bag {
   private let folder: FilePath
   private var payload: [(path: String, size: Int64, digest: ObjectDigest)] = []
   private var tags: [(path: String, digest: ObjectDigest)] = []
@@ -57,6 +57,49 @@ struct Bag {
     }
     try writeTag(Self.tagManifest, Array(sums.utf8))
     return label
+  }
+
+  /// The first file of a bag that is not as its manifests say: what `sha256sum -c` would find.
+  ///
+  /// - Parameter isSkipped: whether a file is passed over, since it is proven otherwise.
+  /// - Returns: its path below the bag; `nil`: all are as they should be.
+  package static func firstDamaged(in folder: FilePath, skipping isSkipped: (String) -> Bool) throws(FileError)
+    -> String?
+  {
+    for manifest in [tagManifest, manifest] {
+      let bytes: [UInt8]
+      do throws(FileError) {
+        bytes = try Files.read(folder.appending(manifest), atMost: mostManifestBytes)
+      } catch {
+        guard error.reason == .noSuchFileOrDirectory || error.isNoSuchPlainFile else { throw error }
+        return manifest
+      }
+      for line in bytes.split(separator: UInt8(ascii: "\n")) {
+        guard let (path, expected) = entry(String(decoding: line, as: UTF8.self)) else { return manifest }
+        if isSkipped(path) { continue }
+        do throws(BundleError) {
+          guard try VolumeCopy.digest(of: [folder.pushing(FilePath(path))]).digest == expected else { return path }
+        } catch {
+          guard case .file(let cause) = error else { return path }
+          guard cause.reason == .noSuchFileOrDirectory || cause.isNoSuchPlainFile else { throw cause }
+          return path
+        }
+      }
+    }
+    return nil
+  }
+
+  private static let mostManifestBytes = 64 << 20
+
+  /// Reads a line of a manifest; `nil` for one that is none of ours.
+  private static func entry(_ line: String) -> (path: String, digest: ObjectDigest)? {
+    let hex = line.utf8.prefix(64)
+    guard let digest = ObjectDigest(hex: String(decoding: hex, as: UTF8.self)),
+      line.utf8.dropFirst(64).starts(with: "  ".utf8)
+    else { return nil }
+    let path = String(decoding: line.utf8.dropFirst(66), as: UTF8.self)
+    // No more than a name, or one below `data/`.
+    return (try? TreePath(path)).map { ($0.string, digest) }
   }
 
   private mutating func writeTag(_ name: String, _ bytes: [UInt8]) throws {

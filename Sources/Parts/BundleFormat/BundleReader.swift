@@ -98,6 +98,31 @@ package struct BundleReader: Sendable {
     }
   }
 
+  /// Reads volumes from the medium, as far as the system lets us, and compares them with their digests.
+  ///
+  /// - Parameter progress: called with the bytes that were read of all of them, after each.
+  /// - Returns: the first one that is not there as it was signed; `nil`: all are.
+  package func firstDamaged(
+    of volumes: [Volume],
+    progress: (Int64) -> Void = { _ in }
+  ) throws(BundleError) -> Volume? {
+    let search: VolumeSearch
+    do throws(FileError) { search = try VolumeSearch(places) } catch { throw .file(error) }
+    var done: Int64 = 0
+    for volume in volumes {
+      guard case .whole(let files) = search.find(volume) else { return volume }
+      do throws(BundleError) {
+        try VolumeCopy.verify(files, has: volume.sha256)
+      } catch {
+        guard case .notGivenBack = error else { throw error }
+        return volume
+      }
+      done = done.addingReportingOverflow(volume.size).partialValue
+      progress(done)
+    }
+    return nil
+  }
+
   private func refuseStrangers(besides volumes: [Volume]) throws {
     let place = volumeFolder
     guard try Files.status(place)?.kind == .folder else { return }

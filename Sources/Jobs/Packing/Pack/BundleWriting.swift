@@ -23,6 +23,8 @@ struct BundleWriting {
   let parity: Int
   /// How the files of volumes are named.
   let naming: VolumeNaming
+  /// Whether a bundle that is there already is read before it is said to be.
+  let readsBack: Bool
   /// What the site is told of parcels.
   let parcels: ParcelWord
   let reporter: any JobReporter
@@ -88,12 +90,33 @@ struct BundleWriting {
     guard there.facts == facts, states.allSatisfy({ $0.state == .present }), !repository.isOld(there.header) else {
       return nil
     }
+    guard try isGivenBack(there, reader) else { return nil }
     return WrittenBundle(
       snapshot: there.snapshot,
       facts: there.facts,
       volumes: there.volumes + there.parity,
       header: there.header
     )
+  }
+
+  /// Whether the medium gives back what was written to it. If not, the bundle is made again.
+  private func isGivenBack(_ there: VerifiedBundle, _ reader: BundleReader) throws -> Bool {
+    guard readsBack else { return true }
+    reporter.report(.phase("reading the bundle that is there"))
+    let volumes = there.volumes + there.parity
+    var damaged = try reader.firstDamaged(of: volumes) { [reporter] done in
+      reporter.report(.progress(JobProgress(bytes: done)))
+    }?.name
+    if damaged == nil {
+      // The volumes were just read.
+      damaged = try Bag.firstDamaged(in: reader.folder) { $0.hasPrefix("\(BundleNames.volumes)/") }
+    }
+    guard let damaged else { return true }
+    reporter.warning(
+      "bundle-damaged",
+      "\(reader.folder): \(damaged) is not as it was written: the bundle is written again. If it happens once more, take another medium"
+    )
+    return false
   }
 
   /// Writes the volumes, signs them, and gives the bundle its name.

@@ -215,6 +215,7 @@ package struct PackJob: Sendable {
       site: options.site,
       parity: settings.parity,
       naming: form.naming,
+      readsBack: settings.readBack,
       parcels: try ParcelWord(of: folder, to: options.site, dryRun: options.dryRun, reporter: reporter),
       reporter: reporter
     )

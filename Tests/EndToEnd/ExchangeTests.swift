@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -146,6 +147,32 @@ import Testing
     let folders = try #require(listed.result["folders"] as? [[String: Any]])
     let patches = try #require(folders.first { $0["name"] as? String == "patches" })
     #expect(patches["sent"] as? Int == 1 && patches["arrived"] as? Int == 1 && patches["waiting"] as? Int == 0)
+  }
+
+  @Test func `a folder or a parcel that holds more than the configuration allows is refused before it is read`()
+    async throws
+  {
+    let ground = try await Ground()
+    let place = ground.folder["plant/lists"]
+    try Data("list".utf8).write(to: URL(fileURLWithPath: place.appending("a.txt").string))
+    // A file with holes: reading it would take hours.
+    let holes = place.appending("holes").string
+    FileManager.default.createFile(atPath: holes, contents: Data())
+    try #require(truncate(holes, 8 << 40) == 0)
+    let began = ContinuousClock.now
+    let refused = try await ground.site(ground.plant, "exchange", "send", "--output", ground.world.stick.string)
+    #expect(refused.status == Exit.usage, "\(refused.status): \(refused.errors)")
+    #expect(refused.errors.contains("largest_parcel") && refused.errors.contains("holes"), "\(refused.errors)")
+    #expect(ContinuousClock.now - began < .seconds(60))
+    try FileManager.default.removeItem(atPath: holes)
+    #expect(try await ground.site(ground.plant, "exchange", "send", "--output", ground.world.stick.string).status == 0)
+    let settings = try String(contentsOfFile: ground.world.configuration.string, encoding: .utf8)
+    try ground.world.write("largest_parcel = \"3B\"\n" + settings, to: ground.world.configuration)
+    let collected = try await ground.connected("collect", ground.world.stick.string)
+    #expect(collected.status == Exit.badParcel, "\(collected.status): \(collected.errors)")
+    #expect(collected.errors.contains("largest_parcel"), "\(collected.errors)")
+    try ground.world.write(settings, to: ground.world.configuration)
+    #expect(try await ground.connected("collect", ground.world.stick.string).status == 0)
   }
 
   @Test func `what stands in the way of a file is not written over or through`() async throws {

@@ -19,10 +19,17 @@ struct ExchangeScan {
 
   private static let deepest = 16
 
+  /// How many bytes may still come.
+  private var room: Int64
+
   /// Reads a folder.
   ///
-  /// - Throws: an error with ``ExitStatus/notThere`` when it is not there.
-  init(_ folder: FilePath) throws {
+  /// - Parameter limit: the most bytes that its files may have together: they are added up before any is read, since a
+  ///   file with holes has any length.
+  /// - Throws: an error with ``ExitStatus/notThere`` when it is not there, and with ``ExitStatus/usage`` when it is too
+  ///   large.
+  init(_ folder: FilePath, atMost limit: Int64 = .max) throws {
+    room = limit
     guard try Files.status(Files.resolvingLinks(folder))?.kind == .folder else {
       throw JobError(.notThere, "\(folder) is no folder", remedy: "Make it, or name another one in [[exchange]].")
     }
@@ -34,7 +41,8 @@ struct ExchangeScan {
     let limit = ParcelContents.maximumFiles
     for entry in try Files.entries(of: folder, atMost: limit + 1) {
       let place = folder.appending(entry.name)
-      let kind = try Files.status(place)?.kind
+      let status = try Files.status(place)
+      let kind = status?.kind
       // Of a name with a dot others may still be writing what it stands for.
       guard !entry.name.hasPrefix("."), let path = try? TreePath(prefix + entry.name) else {
         skipped += 1
@@ -47,6 +55,15 @@ struct ExchangeScan {
         guard files.count < limit else {
           throw JobError(.usage, "\(folder): more than \(limit) files", remedy: "Carry them in several folders.")
         }
+        let size = status?.size ?? 0
+        guard size <= room else {
+          throw JobError(
+            .usage,
+            "\(place): with it the exchange folder holds more bytes than are sent",
+            remedy: "Take it out, or set 'largest_parcel' in the configuration of both sides."
+          )
+        }
+        room -= size
         files.append(try Self.file(place, path))
       default: skipped += 1
       }

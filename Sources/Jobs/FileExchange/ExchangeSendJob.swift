@@ -68,7 +68,7 @@ package struct ExchangeSendJob: Sendable {
     for folder in folders { report.cleared += try clearing.clear(folder) }
     var scans: [String: ExchangeScan] = [:]
     for folder in folders {
-      let scan = try ExchangeScan(folder.folder)
+      let scan = try ExchangeScan(folder.folder, atMost: side.configuration.parcels.mostBytes)
       if scan.skipped > 0 {
         reporter.warning(
           "skipped",

@@ -36,7 +36,7 @@ package struct ParcelCollecting {
   package func take(_ found: [FilePath]) throws -> Outcome {
     guard !found.isEmpty else { return Outcome() }
     return try StoreLock.parcelsIntake.holding(folders) {
-      let intake = ParcelIntake(store: store, direction, reporter: reporter)
+      let intake = ParcelIntake(store: store, direction, mostBytes: settings.mostBytes, reporter: reporter)
       let sites = Set(found.compactMap { ParcelIntake.claims($0)?.site }).filter(SiteName.isValid)
       for site in sites { try shelf(site).removeLeftovers() }
       let before = missing(sites)

@@ -17,12 +17,16 @@ package struct ParcelIntake {
   let reporter: any JobReporter
   private let audit: Audit
 
+  /// The most bytes that one may hold.
+  private let mostBytes: Int64
+
   /// How many names of a medium's folder are looked at.
   static let mostEntries = 100_000
   /// The most parcels that are taken from one medium.
   private static let maximumParcels = 1000
 
-  init(store: FilePath, _ direction: ParcelDirection, reporter: any JobReporter) {
+  init(store: FilePath, _ direction: ParcelDirection, mostBytes: Int64, reporter: any JobReporter) {
+    self.mostBytes = mostBytes
     self.direction = direction
     folders = StoreFolders(store)
     registry = SiteRegistry(store: store)
@@ -80,6 +84,7 @@ package struct ParcelIntake {
     if order == .numberTaken { throw numberTaken(folder, signed, ledger) }
     let text = order.text(signed, closing: ledger.missing.contains(names.number))
     guard order.isTaken else { return CollectedParcel(signed, folder: folder, order: order, text: text) }
+    try refuseTooLarge(files, signed)
     let size = signed.header.payload.size
     let what = "\(direction.noun) \(names.number) of site \(names.site)"
     try audit.noting(.parcel("the taking of \(what)", signed, size: size)) { _ in
@@ -93,6 +98,21 @@ package struct ParcelIntake {
       return .parcel(text, signed, size: size)
     }
     return CollectedParcel(signed, folder: folder, order: order, text: text)
+  }
+
+  /// What is sealed may be much smaller than what comes out of it.
+  private func refuseTooLarge(_ files: ParcelFiles, _ signed: SignedParcelHeader) throws {
+    var rest = mostBytes
+    for file in try files.contents(of: signed).contents.files {
+      guard file.size <= rest else {
+        throw JobError(
+          .badParcel,
+          "\(files.folder): it holds more than \(mostBytes) bytes, which is the most that is taken here",
+          remedy: "If its sender means to send so much, set 'largest_parcel' in the configuration."
+        )
+      }
+      rest -= file.size
+    }
   }
 
   /// The fingerprints of the keys that may have signed a parcel.

@@ -85,6 +85,8 @@ package struct ParcelSettings: Sendable, Hashable {
   package var keep: Int = 10
   /// How long others are kept that nothing tells of that they have arrived, or were used, in seconds.
   package var keepFor: Int64 = 90 * 86_400
+  /// The most bytes that a parcel or delivery may hold, and an exchange folder that is sent.
+  package var mostBytes: Int64 = 64 << 30
 
   /// The defaults.
   package init() {}

@@ -100,6 +100,8 @@ extension ParcelSettings {
     self.init()
     keep = try top.int("keep_parcels", in: 1...1000) ?? keep
     keepFor = try top.lifetime("keep_parcels_for") ?? keepFor
+    mostBytes = try top.quantity("largest_parcel", "a size such as \"64GiB\"", Quantity.bytes) ?? mostBytes
+    guard mostBytes > 0 else { throw top.bad("largest_parcel", "has to be more than nothing") }
   }
 }
 

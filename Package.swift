@@ -13,6 +13,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -63,6 +64,12 @@ let package = Package(
     // The base: values and files that several targets share.
     .target(name: "Failures", path: "Sources/Base/Failures"),
     .target(name: "MirrorTypes", path: "Sources/Base/MirrorTypes"),
+    .target(name: "StrictJSON", dependencies: ["MirrorTypes"], path: "Sources/Base/StrictJSON"),
+    .target(
+      name: "StrictDER",
+      dependencies: ["MirrorTypes", .product(name: "SwiftASN1", package: "swift-asn1")],
+      path: "Sources/Base/StrictDER"
+    ),
     .target(
       name: "FileSystem",
       dependencies: ["Failures", "CLinux", .product(name: "SystemPackage", package: "swift-system")],
@@ -78,13 +85,15 @@ let package = Package(
     ),
     .target(
       name: "VendorSignatures",
-      dependencies: ["MirrorTypes", "CLibgcrypt", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "MirrorTypes", "StrictDER", "CLibgcrypt", .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Sources/Parts/VendorSignatures"
     ),
     .target(
       name: "Transfer",
       dependencies: [
-        "Failures", "CLibcurl", "CLinux", "MirrorTypes",
+        "StrictDER", "Failures", "CLibcurl", "CLinux", "MirrorTypes",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -113,7 +122,7 @@ let package = Package(
     .target(
       name: "Trust",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem",
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -131,7 +140,7 @@ let package = Package(
     ),
     .target(
       name: "AdministrationServer",
-      dependencies: ["Failures", "MirrorTypes"],
+      dependencies: ["StrictJSON", "Failures", "MirrorTypes"],
       path: "Sources/Parts/AdministrationServer"
     ),
     .target(
@@ -146,7 +155,7 @@ let package = Package(
     .target(
       name: "SiteDocuments",
       dependencies: [
-        "Failures", "MirrorTypes",
+        "StrictDER", "StrictJSON", "Failures", "MirrorTypes", "FileSystem",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -181,7 +190,7 @@ let package = Package(
     .target(
       name: "JobCore",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "ContentStore", "Journal",
+        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "ContentStore", "Journal",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Jobs/JobCore"
@@ -189,7 +198,8 @@ let package = Package(
     .target(
       name: "StoreTrust",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore", "BundleFormat",
+        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore",
+        "BundleFormat",
         "Trust", "Journal", "JobCore", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -215,7 +225,7 @@ let package = Package(
     .target(
       name: "Bundles",
       dependencies: [
-        "MirrorTypes", "FileSystem", "ContentStore", "BundleFormat", "Trust", "JobCore", "StoreTrust",
+        "MirrorTypes", "StrictJSON", "FileSystem", "ContentStore", "BundleFormat", "Trust", "JobCore", "StoreTrust",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Jobs/Bundles"
@@ -223,7 +233,8 @@ let package = Package(
     .target(
       name: "Sites",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "BundleFormat", "Trust",
+        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "BundleFormat",
+        "Trust",
         "SiteDocuments", "JobCore", "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Sites"
@@ -231,7 +242,8 @@ let package = Package(
     .target(
       name: "Parcels",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "ContentStore", "BundleFormat", "Trust",
+        "Journal",
         "SiteDocuments", "JobCore", "StoreTrust", "Sites", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -240,7 +252,8 @@ let package = Package(
     .target(
       name: "ServerJobs",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore", "BundleFormat",
+        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore",
+        "BundleFormat",
         "Trust", "AdministrationServer", "SiteDocuments", "JobCore", "Releases", "VendorChecks",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -249,7 +262,7 @@ let package = Package(
     .target(
       name: "Demand",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "Trust",
+        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "Trust",
         "AdministrationServer", "SiteDocuments", "JobCore", "Sites", "ServerJobs",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -267,7 +280,8 @@ let package = Package(
     .target(
       name: "Licences",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust", "AdministrationServer",
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust",
+        "AdministrationServer",
         "SiteDocuments", "JobCore", "Sites", "Parcels", "ServerJobs",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -276,7 +290,8 @@ let package = Package(
     .target(
       name: "KSN",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "Transfer", "ContentStore", "Trust", "Journal",
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "Transfer", "ContentStore",
+        "Trust", "Journal",
         "AdministrationServer", "SiteDocuments", "JobCore", "Parcels", "ServerJobs",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -285,7 +300,8 @@ let package = Package(
     .target(
       name: "FileExchange",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust", "SiteDocuments", "JobCore",
+        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust", "SiteDocuments",
+        "JobCore",
         "StoreTrust", "Sites", "Parcels", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -314,7 +330,8 @@ let package = Package(
     .target(
       name: "Packing",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "BundleFormat", "Trust",
+        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "BundleFormat",
+        "Trust",
         "Journal", "JobCore", "StoreTrust", "Releases", "Bundles", "Sites", "Parcels", "Demand", "Mirroring",
         "Collecting", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -417,7 +434,10 @@ let package = Package(
     ),
     .target(
       name: "JobDoubles",
-      dependencies: ["JobCore"],
+      dependencies: [
+        "MirrorTypes", "FileSystem", "ContentStore", "JobCore", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Tests/Support/JobDoubles"
     ),
     .target(
@@ -432,6 +452,8 @@ let package = Package(
     ),
 
     .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes"]),
+    .testTarget(name: "StrictDERTests", dependencies: ["StrictDER", "MirrorTypes", "TestSupport"]),
+    .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
     .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
     .testTarget(
       name: "MirrorConfigurationTests",
@@ -449,7 +471,7 @@ let package = Package(
     .testTarget(
       name: "AdministrationServerTests",
       dependencies: [
-        "AdministrationServer", "AdministrationServerDouble", "Transfer", "TestSupport",
+        "AdministrationServer", "AdministrationServerDouble", "Transfer", "StrictJSON", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
@@ -464,7 +486,9 @@ let package = Package(
     ),
     .testTarget(
       name: "SiteDocumentsTests",
-      dependencies: ["SiteDocuments", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: [
+        "SiteDocuments", "StrictJSON", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+      ]
     ),
     .testTarget(
       name: "WebStoreTests",
@@ -474,11 +498,11 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]
     ),
-    .testTarget(name: "BundleFormatTests", dependencies: ["BundleFormat", "TestSupport"]),
+    .testTarget(name: "BundleFormatTests", dependencies: ["FileSystem", "BundleFormat", "TestSupport"]),
     .testTarget(
       name: "TrustTests",
       dependencies: [
-        "Trust", "TestSupport",
+        "Trust", "MirrorTypes", "StrictJSON", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]
@@ -486,26 +510,28 @@ let package = Package(
     .testTarget(
       name: "JobCoreTests",
       dependencies: [
-        "Failures", "ContentStore", "FileSystem", "JobCore", "TestSupport",
+        "Failures", "ContentStore", "FileSystem", "JobCore", "StrictJSON", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(
       name: "StoreTrustTests",
-      dependencies: ["MirrorTypes", "ContentStore", "Trust", "JobCore", "StoreTrust"]
+      dependencies: ["MirrorTypes", "StrictJSON", "ContentStore", "Trust", "JobCore", "StoreTrust"]
     ),
     .testTarget(
       name: "SitesTests",
       dependencies: [
-        "MirrorTypes", "MirrorConfiguration", "UpdateIndex", "ContentStore", "Trust", "JobCore", "Sites", "Demand",
+        "MirrorTypes", "MirrorConfiguration", "UpdateIndex", "StrictJSON", "ContentStore", "Trust", "JobCore", "Sites",
+        "Demand",
         "Mirroring", "JobDoubles", "TestSupport",
       ]
     ),
     .testTarget(
       name: "ParcelsTests",
       dependencies: [
-        "Failures", "MirrorTypes", "MirrorConfiguration", "BundleFormat", "Trust", "JobCore", "StoreTrust", "Sites",
-        "Parcels",
+        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "BundleFormat", "Trust",
+        "JobCore",
+        "StoreTrust", "Sites", "Parcels",
         "JobDoubles", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
@@ -515,7 +541,31 @@ let package = Package(
     ),
     .testTarget(
       name: "MirroringTests",
-      dependencies: ["MirrorTypes", "UpdateIndex", "ContentStore", "JobCore", "StoreTrust", "Mirroring", "TestSupport"]
+      dependencies: [
+        "MirrorTypes", "UpdateIndex", "ContentStore", "JobCore", "StoreTrust", "Mirroring", "JobDoubles", "TestSupport",
+      ]
+    ),
+    .testTarget(
+      name: "KSNTests",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "SiteDocuments", "JobCore", "KSN", "JobDoubles", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
+      name: "PackingTests",
+      dependencies: [
+        "MirrorTypes", "Failures", "FileSystem", "BundleFormat", "ContentStore", "Trust", "JobCore", "StoreTrust",
+        "Sites",
+        "Packing",
+        "JobDoubles",
+      ]
+    ),
+    .testTarget(
+      name: "ImportingTests",
+      dependencies: [
+        "BundleFormat", "Importing", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+      ]
     ),
     .testTarget(
       name: "UpkeepTests",
@@ -527,7 +577,7 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "Failures", "kscmirror", "tuf-client", "parcel-tool", "JobCore", "UpdateServerDouble",
+        "Failures", "kscmirror", "tuf-client", "parcel-tool", "JobCore", "MirrorTypes", "UpdateServerDouble",
         "AdministrationServerDouble",
         "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),

@@ -10,7 +10,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Write one JSON object a line instead of text.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Say nothing unless somebody has to look at it.")
+  @Flag(name: .shortAndLong, help: "Print nothing unless a person has to look at it.")
   var quiet = false
 }
 
@@ -100,7 +100,9 @@ private func fail(_ command: String, _ error: any Error, json: JSONReporter?) ->
   if let json {
     json.write("error", FailureLine(failure))
   } else {
-    Console.writeError("kscmirror \(command): \(Console.printable(failure.description))\n")
+    Console.errorLine("kscmirror \(command): \(failure.message)")
+    for line in failure.details { Console.errorLine("  \(line)") }
+    if let remedy = failure.remedy { Console.errorLine(remedy) }
   }
   return ExitCode(failure.status.rawValue)
 }
@@ -109,12 +111,14 @@ private struct FailureLine: Encodable {
   let status: Int32
   let summary: String
   let message: String
+  let details: [String]?
   let remedy: String?
 
   init(_ error: JobError) {
     status = error.status.rawValue
     summary = error.status.summary
     message = error.message
+    details = error.details.isEmpty ? nil : error.details
     remedy = error.remedy
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MirrorConfiguration
+import MirrorTypes
 
 /// The name of the site that a command runs at.
 struct SiteOptions: ParsableArguments {

@@ -1,6 +1,7 @@
 import AdministrationServer
 import Foundation
 import MirrorTypes
+import StrictJSON
 import TestSupport
 import Testing
 
@@ -67,7 +68,7 @@ import Testing
   }
 
   @Test func `depth, number and size have bounds`() {
-    var limits = WireLimits()
+    var limits = JSONLimits.openAPI
     limits.depth = 4
     limits.values = 10
     limits.bytes = 40

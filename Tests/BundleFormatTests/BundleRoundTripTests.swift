@@ -1,5 +1,6 @@
 import BundleFormat
 import Crypto
+import FileSystem
 import Foundation
 import MirrorTypes
 import SystemPackage
@@ -45,7 +46,7 @@ struct SampleObjects {
     volumeSize: Int64,
     parity: Int = 0,
     naming: VolumeNaming = .digest
-  ) -> BundleWriter {
+  ) throws -> BundleWriter {
     let options = BundleOptions(
       volumeSize: volumeSize,
       compressionLevel: 3,
@@ -53,7 +54,7 @@ struct SampleObjects {
       parity: parity,
       naming: naming
     )
-    return BundleWriter(snapshot: snapshot, to: target, options: options)
+    return BundleWriter(snapshot: snapshot, to: try OpenFolder(target).place, options: options)
   }
 
   func plan(to target: FilePath) throws -> (objects: Int, worstCaseBytes: Int64) {
@@ -202,7 +203,7 @@ extension BundleReader {
       try FileManager.default.createDirectory(atPath: stick[name].string, withIntermediateDirectories: false)
     }
     try Data().write(to: URL(fileURLWithPath: stick["kscmirror-000009"].string))
-    try BundleWriter(snapshot: 42, to: stick.path, options: BundleOptions(threads: 1)).removeOthers()
+    try BundleWriter(snapshot: 42, to: OpenFolder(stick.path).place, options: BundleOptions(threads: 1)).removeOthers()
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: stick.path.string).sorted()
         == ["LABEL.txt", "kscmirror-000009", "kscmirror-000042", "kscmirror-backup"]

@@ -83,6 +83,11 @@ import Testing
     case("claims a tebibyte", member(good, size=huge), format=tarfile.GNU_FORMAT)
     case("claims a tebibyte, and so does who signs", member(good, size=huge), sizes={digest: huge}, format=tarfile.GNU_FORMAT)
     case("claims the most that is", member(good, size=(1 << 62)), sizes={digest: 1 << 50}, format=tarfile.GNU_FORMAT)
+    for title, size in (("just below", (1 << 63) - 2), ("the most", (1 << 63) - 1), ("half", 1 << 62), ("beyond a file", (1 << 46) + 1)):
+      far = tarfile.TarInfo(name(other))
+      far.size = size
+      tar = member(good)[0].tobuf(tarfile.PAX_FORMAT) + hello + b"\0" * 507 + far.tobuf(tarfile.PAX_FORMAT) * 2
+      seal("sizes that add up to no number, " + title, tar, 3, 1 << 50, {digest: 5, hashlib.sha256(other).hexdigest(): 5})
     case("gzip", member(good), compress=("gzip", "-c"))
     seal("no archive", b"hello" * 1000, 1, 5, {digest: 5})
     seal("nothing", b"", 1, 5, {digest: 5}, compress=None)

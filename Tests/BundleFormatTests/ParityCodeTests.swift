@@ -1,5 +1,6 @@
 import BundleFormat
 import Crypto
+import FileSystem
 import Foundation
 import MirrorTypes
 import SystemPackage
@@ -11,11 +12,13 @@ import Testing
   /// Volumes of random sizes in files, with parity made of them.
   private struct Volumes {
     let folder = TemporaryFolder()
+    let opened: OpenFolder
     let code: ParityCode
     let contents: [Data]
     let longest: Int
 
     init(data: Int, parity: Int, upTo size: Int, _ generator: inout SeededGenerator) throws {
+      opened = try OpenFolder(folder.path)
       code = try #require(ParityCode(data: data, parity: parity))
       contents = (0..<data).map { _ in
         Data(
@@ -24,22 +27,25 @@ import Testing
       }
       longest = contents.map(\.count).max() ?? 0
       for (number, bytes) in contents.enumerated() { try bytes.write(to: url(number)) }
-      let outputs = (0..<parity).map { ParityFiles.Output(path(data + $0), size: Int64(longest)) }
-      let digests = try ParityFiles.make(outputs, of: (0..<data).map { [path($0)] }, by: code.encoder)
+      let outputs = (0..<parity).map { ParityFiles.Output(place(data + $0), size: Int64(longest)) }
+      let digests = try ParityFiles.make(outputs, of: (0..<data).map { [place($0)] }, by: code.encoder)
       for (output, digest) in zip(outputs, digests) {
-        #expect(try VolumeCopy.digest(of: [output.path]).digest == digest)
+        #expect(try VolumeCopy.digest(of: [output.place]).digest == digest)
       }
     }
 
-    func path(_ number: Int) -> FilePath { folder["\(number)"] }
-    func url(_ number: Int) -> URL { URL(fileURLWithPath: path(number).string) }
+    func place(_ number: Int) -> Place { opened.place.appending("\(number)") }
+    func url(_ number: Int) -> URL { URL(fileURLWithPath: folder["\(number)"].string) }
 
     /// What comes back of lost volumes.
     func rebuilt(_ lost: [Int], from sources: [Int]) throws -> [Data] {
       let decoder = try #require(code.decoder(for: lost, from: sources))
-      let outputs = lost.map { ParityFiles.Output(folder["rebuilt-\($0)"], size: Int64(contents[$0].count)) }
-      _ = try ParityFiles.make(outputs, of: sources.map { [path($0)] }, by: decoder)
-      return try outputs.map { try Data(contentsOf: URL(fileURLWithPath: $0.path.string)) }
+      let outputs = lost.map {
+        ParityFiles.Output(opened.place.appending("rebuilt-\($0)"), size: Int64(contents[$0].count))
+      }
+      for output in outputs { try output.place.remove() }
+      _ = try ParityFiles.make(outputs, of: sources.map { [place($0)] }, by: decoder)
+      return try outputs.map { try Data(contentsOf: URL(fileURLWithPath: $0.place.shown.string)) }
     }
   }
 

@@ -1,4 +1,5 @@
 import BundleFormat
+import FileSystem
 import Foundation
 import MirrorTypes
 import SystemPackage
@@ -8,7 +9,12 @@ import Testing
 /// Volumes in pieces: what belongs together is found, and what contradicts itself is not.
 @Suite struct PieceTests {
   private let folder = TemporaryFolder()
+  private let opened: OpenFolder
   private let name = "kscmirror-000042.001.tar.zst"
+
+  init() throws { opened = try OpenFolder(folder.path) }
+
+  private func place(_ path: String) -> Place { opened.place.pushing(path) }
 
   private func lay(_ files: [String: Int], in place: String = "a") throws {
     try FileManager.default.createDirectory(atPath: folder[place].string, withIntermediateDirectories: true)
@@ -18,7 +24,7 @@ import Testing
   }
 
   private func finding(_ places: String..., size: Int64 = 10) throws -> VolumeFinding {
-    try VolumeSearch(places.map { VolumePlace(folder[$0]) }).find(name, size: size)
+    try VolumeSearch(places.map { VolumePlace(place($0)) }).find(name, size: size)
   }
 
   @Test func `names of pieces`() {
@@ -61,39 +67,39 @@ import Testing
     let volume = Volume(name: name, size: 10, sha256: digest, entries: 0, contentBytes: 0)
     let own = "\(hex("ab")).\(name)"
     func finding(_ place: String...) throws -> VolumeFinding {
-      try VolumeSearch(place.map { VolumePlace(folder[$0]) }).find(volume)
+      try VolumeSearch(place.map { VolumePlace(self.place($0)) }).find(volume)
     }
     try lay([own: 10, name: 10], in: "both")
-    #expect(try finding("both") == .whole([folder["both/\(own)"]]))
+    #expect(try finding("both") == .whole([place("both/\(own)")]))
     try lay([own: 9, name: 10], in: "cut")
-    #expect(try finding("cut") == .whole([folder["cut/\(name)"]]))
+    #expect(try finding("cut") == .whole([place("cut/\(name)")]))
     try lay(["\(hex("ac")).\(name)": 10, "\(hex("ac")).\(name).part01": 10], in: "other")
     #expect(try finding("other") == .missing)
     try lay(["\(own).part01": 4], in: "one")
     try lay(["\(name).part02": 6], in: "two")
-    #expect(try finding("one", "two") == .whole([folder["one/\(own).part01"], folder["two/\(name).part02"]]))
+    #expect(try finding("one", "two") == .whole([place("one/\(own).part01"), place("two/\(name).part02")]))
     #expect(try finding("one") == .partly([1]))
-    #expect(try VolumeSearch([VolumePlace(folder["one"])]).pieces(of: volume).keys.sorted() == [1])
+    #expect(try VolumeSearch([VolumePlace(place("one"))]).pieces(of: volume).keys.sorted() == [1])
     // What has no signed SHA-256 of this kind is looked for by one name alone.
-    #expect(try VolumeSearch([VolumePlace(folder["one"])]).find(name, size: 4) == .missing)
+    #expect(try VolumeSearch([VolumePlace(place("one"))]).find(name, size: 4) == .missing)
   }
 
   @Test func `pieces make a volume when they are all there, also in two places`() throws {
     try lay(["\(name).part01": 4, "\(name).part02": 4, "\(name).part03": 2])
-    #expect(try finding("a") == .whole((1...3).map { folder["a/\(name).part0\($0)"] }))
+    #expect(try finding("a") == .whole((1...3).map { place("a/\(name).part0\($0)") }))
     try lay(["\(name).part01": 4, "\(name).part03": 2], in: "b")
     #expect(try finding("b") == .partly([1, 3]))
     try lay(["\(name).part00002": 4], in: "c")
     #expect(
       try finding("b", "c")
-        == .whole([folder["b/\(name).part01"], folder["c/\(name).part00002"], folder["b/\(name).part03"]])
+        == .whole([place("b/\(name).part01"), place("c/\(name).part00002"), place("b/\(name).part03")])
     )
     #expect(try finding("nowhere") == .missing)
   }
 
   @Test func `where the whole and pieces lie together the whole counts`() throws {
     try lay([name: 10, "\(name).part01": 4, "\(name).part02": 6])
-    #expect(try finding("a") == .whole([folder["a/\(name)"]]))
+    #expect(try finding("a") == .whole([place("a/\(name)")]))
     try lay([name: 9, "\(name).part01": 4, "\(name).part02": 6], in: "b")
     #expect(try finding("b") == .wrongSize)
   }

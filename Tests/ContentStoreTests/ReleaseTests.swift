@@ -26,6 +26,18 @@ import Testing
     #expect(try fixture.openForReading().current() == release)
   }
 
+  @Test func `folders that look the same and have other bytes are two, and both are published`() throws {
+    let store = try fixture.open()
+    let (one, two) = ("updates/caf\u{E9}/a", "updates/cafe\u{301}/b")
+    let snapshot = try store.seal([one: "one", two: "two", "updates/\u{600}.xml": "three"])
+    _ = try store.publish(snapshot.number)
+    #expect(try fixture.published(one) == "one")
+    #expect(try fixture.published(two) == "two")
+    #expect(try fixture.published("updates/\u{600}.xml") == "three")
+    #expect(try fixture.names("releases/1/updates").count == 3)
+    #expect(try store.verify().releases == [1])
+  }
+
   @Test func `rollback goes to the release before, or to a given one, and publish comes back`() throws {
     let store = try fixture.open()
     #expect(throws: StoreError.noSuchRelease(nil)) { try store.rollback() }

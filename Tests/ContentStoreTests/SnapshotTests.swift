@@ -95,6 +95,19 @@ import Testing
         for path in ["updates/a", "updates/a-b/c", "updates/a/b/c"] { try add(try file(path, object)) }
       }
     }
+    let other = try store.put("b")
+    try store.commitObjects()
+    for (first, second) in [("updates/a", "updates/A"), ("updates/caf\u{E9}", "updates/cafe\u{301}")] {
+      #expect {
+        try store.seal(header) { add in
+          try add(try file(first, object))
+          try add(try file(second, other))
+        }
+      } throws: {
+        guard case .pathsAlike = $0 as? StoreError else { return false }
+        return "\($0)".contains("differ in case or in Unicode form only")
+      }
+    }
     let promised = try #require(ObjectDigest(hex: String(repeating: "ab", count: 32)))
     #expect(throws: StoreError.self) {
       try store.seal(SnapshotHeader(created: 1, treeDigest: promised)) { add in try add(try file("updates/a", object)) }

@@ -80,7 +80,7 @@ import Testing
     try await world.sync()
     let packed = try await world.pack("--site", "nobody")
     #expect(packed.status == 0)
-    #expect((packed.output + packed.errors).contains("nothing is known of what site 'nobody' has"))
+    #expect((packed.output + packed.errors).contains("no receipt from site 'nobody' yet"))
     #expect(try bundles(world) == ["kscmirror-000001"])
   }
 

@@ -93,7 +93,7 @@ import Testing
         { try (Data(contentsOf: URL(fileURLWithPath: $0.string)) + [0]).write(to: URL(fileURLWithPath: $0.string)) }
       ),
       (
-        "it is no plain file",
+        "it is not a regular file",
         {
           try FileManager.default.removeItem(atPath: $0.string)
           try FileManager.default.createDirectory(atPath: $0.string, withIntermediateDirectories: false)

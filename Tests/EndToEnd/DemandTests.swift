@@ -55,7 +55,7 @@ import Testing
     try await ground.report(harbour)
     let second = try await ground.world.sync()
     #expect(second.status == 0, "\(second.errors)")
-    #expect(second.output.contains("+ kesl 12.1.0.1274 (harbour)") || second.errors.contains("+ kesl 12.1.0.1274"))
+    #expect(second.output.contains("+ kesl 12.1.0.1274 (harbour)"), "\(second.output) / \(second.errors)")
     let both = try ground.published()
     #expect(has(both, "kes11") && has(both, "ksls12") && !has(both, "kesmac12"))
     #expect(both.isSuperset(of: one))

@@ -59,7 +59,8 @@ import UpdateServerDouble
     world.server.forgetRequests()
     let again = try await world.sync("--json")
     #expect(again.result["isNew"] as? Bool == false)
-    #expect(world.server.requests.allSatisfy { $0.path.hasSuffix("g.xml") })
+    let asked = world.server.requests.map(\.path)
+    #expect(!asked.isEmpty && asked.allSatisfy { $0.hasSuffix("g.xml") }, "\(asked)")
   }
 
   @Test func `a day later only those of files that changed are asked for`() async throws {

@@ -6,119 +6,10 @@ import Testing
 
 /// Files of folders between a site and the connected side, by the built program.
 @Suite struct ExchangeTests {
-  /// Two sites and a connected side with exchange folders.
-  private struct Ground {
-    let world: World
-    let folder = TemporaryFolder()
-
-    init(preset: String? = nil, clear: Bool? = nil, _ more: String = "") async throws {
-      world = try World(files: 24, meanSize: 400)
-      let settings =
-        (preset.map { "preset = \"\($0)\"\n" } ?? "") + (clear.map { "clear = \($0)\n" } ?? "") + more
-      func tables(_ side: String) throws -> String {
-        try ["lists", "patches"].map { name in
-          let place = try folder.subfolder("\(side)/\(name)")
-          return """
-            [[exchange]]
-            name = "\(name)"
-            direction = "\(name == "lists" ? "out" : "in")"
-            folder = "\(place)"
-            \(settings)
-            """
-        }.joined(separator: "\n")
-      }
-      try world.configure(rest: tables("office"))
-      try world.configureIsolated("site = \"plant\"\n" + tables("plant"))
-      try world.write(
-        "store = \"\(folder["mill-store"])\"\nsite = \"mill\"\n\(world.vendorSetting)\n" + tables("mill"),
-        to: folder["mill.toml"]
-      )
-      try await world.sync()
-      try #require(try await world.pack().status == 0)
-      try #require(try await world.import().status == 0)
-      try await introduce(world.isolatedConfiguration)
-    }
-
-    var mill: FilePath { folder["mill.toml"] }
-    var plant: FilePath { world.isolatedConfiguration }
-
-    /// Makes a site known on the connected side.
-    func introduce(_ configuration: FilePath) async throws {
-      let shown = try await world.run("trust", "show", "--json", "--config", configuration.string)
-      let fingerprint = try #require(shown.result["siteFingerprint"] as? [String], "\(shown.errors)").joined()
-      let collected = try await connected("collect", world.stick.string, "--fingerprint", fingerprint)
-      try #require(collected.status == 0, "\(collected.errors)")
-    }
-
-    /// Sets up the second site.
-    func addMill() async throws {
-      let root = ["trust", "add", world.firstRoot.string, "--fingerprint", try await world.fingerprint()]
-      try #require(try await world.run(root + ["--config", mill.string]).status == 0)
-      let imported = try await world.run("import", world.stick.string, "--config", mill.string)
-      try #require(imported.status == 0, "\(imported.errors)")
-      try await introduce(mill)
-    }
-
-    func connected(_ words: String...) async throws -> Outcome {
-      try await world.run(words + ["--config", world.configuration.string])
-    }
-
-    func site(_ configuration: FilePath, _ words: String...) async throws -> Outcome {
-      try await world.run(words + ["--config", configuration.string])
-    }
-
-    /// Sends from a site, and takes it in.
-    func out(_ configuration: FilePath) async throws -> Outcome {
-      let sent = try await site(configuration, "exchange", "send", "--output", world.stick.string)
-      try #require(sent.status == 0, "\(sent.errors)")
-      let collected = try await connected("collect", world.stick.string)
-      try #require(collected.status == 0, "\(collected.errors)")
-      return try await connected("exchange", "receive")
-    }
-
-    /// Sends to a site, and takes it in there; the receipt goes back.
-    func into(_ configuration: FilePath) async throws -> Outcome {
-      let sent = try await connected("exchange", "send", "--output", world.stick.string)
-      try #require(sent.status == 0, "\(sent.errors)")
-      let taken = try await site(configuration, "collect", world.stick.string)
-      try #require(taken.status == 0, "\(taken.errors)")
-      let received = try await site(configuration, "exchange", "receive")
-      try await receipt(configuration)
-      return received
-    }
-
-    func receipt(_ configuration: FilePath) async throws {
-      let written = try await site(configuration, "receipt", "--output", world.stick.string)
-      try #require(written.status == 0, "\(written.errors)")
-      try #require(try await connected("collect", world.stick.string).status == 0)
-    }
-
-    /// The next bundle for the first site, which tells it what has arrived.
-    func answer() async throws {
-      try world.age()
-      try await world.sync()
-      try #require(try await world.pack("--site", "plant", "--replace").status == 0)
-      try #require(try await world.import().status == 0)
-    }
-
-    func put(_ text: String, _ path: String) throws {
-      let place = folder.path.pushing(FilePath(path))
-      try FileManager.default.createDirectory(
-        atPath: place.removingLastComponent().string,
-        withIntermediateDirectories: true
-      )
-      try world.write(text, to: place)
-    }
-
-    func files(_ path: String) throws -> [String: String] {
-      try World.files(below: folder[path]).mapValues { String(decoding: $0, as: UTF8.self) }
-    }
-  }
-
   // MARK: - Any files
 
   @Test func `files go out and in, each once, and again when they have changed`() async throws {
-    let ground = try await Ground()
+    let ground = try await ExchangeGround()
     try ground.put("one", "plant/lists/a.txt")
     try ground.put("two", "plant/lists/deep/er/b.bin")
     try ground.put("hidden", "plant/lists/.c")
@@ -176,7 +67,7 @@ import Testing
   }
 
   @Test func `what stands in the way of a file is not written over or through`() async throws {
-    let ground = try await Ground()
+    let ground = try await ExchangeGround()
     try ground.put("x", "office/patches/sub/p1.exe")
     let outside = try ground.folder.subfolder("outside")
     try FileManager.default.createSymbolicLink(
@@ -185,7 +76,7 @@ import Testing
     )
     let refused = try await ground.into(ground.plant)
     #expect(
-      refused.status == Exit.cannotCreate && refused.errors.contains("is no folder"),
+      refused.status == Exit.cannotCreate && refused.errors.contains("is not a folder"),
       "\(refused.status) \(refused.errors)"
     )
     #expect(try World.files(below: outside).isEmpty)
@@ -195,7 +86,7 @@ import Testing
   }
 
   @Test func `a folder is cleared of what has arrived, as it was sent, and of nothing else`() async throws {
-    let ground = try await Ground(clear: true)
+    let ground = try await ExchangeGround(clear: true)
     for name in ["a", "b"] { try ground.put(name, "plant/lists/\(name)") }
     _ = try await ground.out(ground.plant)
     // Nothing has told the site yet.
@@ -212,12 +103,99 @@ import Testing
     #expect(try ground.files("plant/lists") == ["b": "changed", "c": "new"])
   }
 
+  // MARK: - Bad parcels
+
+  /// Sends one parcel with a small file and a large one, and takes it in on the connected side.
+  private func carry(_ name: String, _ ground: ExchangeGround) async throws {
+    try ground.put("small of \(name)", "plant/lists/\(name)-a")
+    try ground.put(String(repeating: name, count: 3 << 20), "plant/lists/\(name)-z")
+    let sent = try await ground.site(ground.plant, "exchange", "send", "--output", ground.world.stick.string)
+    try #require(sent.status == 0, "\(sent.errors)")
+    try #require(try await ground.connected("collect", ground.world.stick.string).status == 0)
+  }
+
+  private func list(_ ground: ExchangeGround) async throws -> [[String: Any]] {
+    let listed = try await ground.connected("parcel", "list", "--json")
+    return try #require(listed.result["taken"] as? [[String: Any]], "\(listed.errors)")
+  }
+
+  @Test
+  func `a bad parcel stops no other, leaves nothing of itself, is set aside after three refusals, and can be dropped`()
+    async throws
+  {
+    let ground = try await ExchangeGround()
+    for name in ["x", "y"] { try await carry(name, ground) }
+    // The end of the first is damaged: what lies before is sound.
+    let sealed = ground.world.connected.pushing("parcels/sites/plant/000001/payload.sealed")
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: sealed.string))
+    bytes[bytes.count - 3] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: sealed.string))
+    let dry = try await ground.connected("exchange", "receive", "--dry-run")
+    #expect(dry.status == 0 && dry.output.contains("plant, 2"), "\(dry.status) \(dry.errors)")
+    for round in 1...3 {
+      let received = try await ground.connected("exchange", "receive")
+      #expect(received.status == Exit.badParcel, "\(round): \(received.status) \(received.errors)")
+      #expect(received.errors.contains("parcel 1 of site plant") && received.errors.contains("parcel drop plant 1"))
+      #expect(received.errors.contains("set aside") == true, "\(received.errors)")
+      #expect(received.errors.contains("refused 3 times") == (round == 3), "\(round): \(received.errors)")
+      let names = try ground.files("office/lists").keys.sorted()
+      #expect(names == ["plant/y-a", "plant/y-z"], "\(round): \(names)")
+      let all = try FileManager.default.subpathsOfDirectory(atPath: ground.folder["office/lists"].string)
+      #expect(!all.contains { $0.contains(".kscmirror-") }, "\(all)")
+    }
+    let quiet = try await ground.connected("exchange", "receive")
+    #expect(quiet.status == 0 && quiet.errors.isEmpty, "\(quiet.status) \(quiet.errors)")
+    let log = try await ground.connected("log")
+    #expect(log.output.contains("refused 3 times, and is set aside"), "\(log.output)")
+    #expect(try await list(ground).first { $0["number"] as? Int == 1 }?["isSetAside"] as? Bool == true)
+    let shown = try await ground.connected("parcel", "list")
+    #expect(shown.output.contains("set aside"), "\(shown.output)")
+
+    let wrong = try await ground.connected("parcel", "drop", "plent", "1")
+    #expect(wrong.status == Exit.notThere && wrong.errors.contains("plant"), "\(wrong.errors)")
+    let absent = try await ground.connected("parcel", "drop", "plant", "1", "7")
+    #expect(absent.status == Exit.notThere && absent.errors.contains("1, 2"), "\(absent.errors)")
+    let would = try await ground.connected("parcel", "drop", "plant", "1", "--dry-run")
+    #expect(would.status == 0 && would.output.contains("would remove parcel 1"), "\(would.errors)")
+    #expect(FileManager.default.fileExists(atPath: sealed.string))
+    let dropped = try await ground.connected("parcel", "drop", "plant", "1")
+    #expect(dropped.status == 0 && dropped.output.contains("removed parcel 1 of site plant"), "\(dropped.errors)")
+    #expect(!FileManager.default.fileExists(atPath: sealed.removingLastComponent().string))
+    #expect(try await ground.connected("log").output.contains("parcel 1 of site plant was dropped"))
+    // It does not come back with the stick, which still holds it.
+    let again = try await ground.connected("collect", ground.world.stick.string)
+    #expect(again.status == 0 && again.output.contains("parcel 1 of site plant has come before"), "\(again.output)")
+    #expect(try await ground.connected("exchange", "receive").output.contains("nothing has come"))
+    #expect(try await ground.connected("parcel", "drop", "plant", "1").status == Exit.notThere)
+    // What it held goes in another one.
+    let sent = try await ground.site(ground.plant, "exchange", "send", "--again", "--output", ground.world.stick.string)
+    #expect(sent.status == 0, "\(sent.errors)")
+    #expect(try await ground.connected("collect", ground.world.stick.string).status == 0)
+    #expect(try await ground.connected("exchange", "receive").status == 0)
+    #expect(try ground.files("office/lists")["plant/x-a"] == "small of x")
+  }
+
+  @Test func `what stands in the way of one parcel stops no other, and it is tried until it goes`() async throws {
+    let ground = try await ExchangeGround()
+    for name in ["x", "y"] { try await carry(name, ground) }
+    _ = try ground.folder.subfolder("office/lists/plant/x-a")
+    for _ in 0..<4 {
+      let received = try await ground.connected("exchange", "receive")
+      #expect(received.status == Exit.cannotCreate, "\(received.status) \(received.errors)")
+      #expect(try ground.files("office/lists").keys.sorted() == ["plant/y-a", "plant/y-z"])
+    }
+    try FileManager.default.removeItem(atPath: ground.folder["office/lists/plant/x-a"].string)
+    let received = try await ground.connected("exchange", "receive")
+    #expect(received.status == 0, "\(received.errors)")
+    #expect(try ground.files("office/lists").count == 4)
+  }
+
   // MARK: - Third-party patches
 
   @Test func `lists of sites are merged, patches go to those that have asked, and all is cleared when it is used`()
     async throws
   {
-    let ground = try await Ground(preset: "vapm")
+    let ground = try await ExchangeGround(preset: "vapm")
     try await ground.addMill()
     try ground.put("list 1", "plant/lists/KB1")
     try ground.put("list 2", "plant/lists/KB2")
@@ -257,7 +235,7 @@ import Testing
   }
 
   @Test func `lists that differ under one name are told, and none of them is chosen`() async throws {
-    let ground = try await Ground(preset: "vapm")
+    let ground = try await ExchangeGround(preset: "vapm")
     try await ground.addMill()
     try ground.put("one", "plant/lists/KB7")
     try ground.put("other", "mill/lists/KB7")
@@ -267,7 +245,7 @@ import Testing
   }
 
   @Test func `the doctor tells what the servers have to be told of the folders`() async throws {
-    let ground = try await Ground(preset: "vapm")
+    let ground = try await ExchangeGround(preset: "vapm")
     let isolated = try await ground.site(ground.plant, "doctor")
     #expect(isolated.output.contains("VAPM_REQ_EXPORT_PATH") && isolated.output.contains("plant/lists"))
     let connected = try await ground.connected("doctor")

@@ -58,7 +58,7 @@ import Testing
     let exported = try await ground.export()
     #expect(exported.status == Exit.partial, "\(exported.errors)")
     for name in ["broken", "list", "deep", "huge", "wide"] { #expect(exported.errors.contains("\(name).json")) }
-    #expect(exported.errors.contains("3 names are no plain files"), "\(exported.errors)")
+    #expect(exported.errors.contains("3 names are not regular files"), "\(exported.errors)")
     #expect(try ground.sent() == ["Good": 1])
     // More names than a spool may have are no spool.
     for number in 0..<1000 { try ground.put("n\(number)", "{}") }

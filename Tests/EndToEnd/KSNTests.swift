@@ -153,7 +153,7 @@ import Testing
     #expect(try await ground.world.run(send).status == 0)
     #expect(try await ground.collect().status == 0)
     let refused = try await ground.take()
-    #expect(refused.status == Exit.wrongContent || refused.status == Exit.badParcel, "\(refused.errors)")
+    #expect(refused.status == Exit.badParcel, "\(refused.errors)")
     #expect(!FileManager.default.fileExists(atPath: ground.world.connected.appending("ksn/plant/000000001").string))
     #expect(try await ground.export().status == 0)
     #expect(try await ground.collect().status == 0)

@@ -170,7 +170,7 @@ import Testing
   @Test func `without a server or a release nothing is done`() async throws {
     let world = try World(files: 20)
     let none = try await world.run("package", "list", "--config", world.configuration.string)
-    #expect(none.status == Exit.notThere && none.errors.contains("is no kscmirror store"), "\(none)")
+    #expect(none.status == Exit.notThere && none.errors.contains("is not a kscmirror store"), "\(none)")
     try await world.sync()
     let unnamed = try await world.run("package", "list", "--config", world.configuration.string)
     #expect(unnamed.status == Exit.configuration && unnamed.errors.contains("[administration_server]"), "\(unnamed)")

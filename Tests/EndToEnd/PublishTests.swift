@@ -57,7 +57,7 @@ struct PublishTests {
 
     let log = try await world.run("log", "--config", world.configuration.string)
     #expect(log.output.contains("publish ok: release 2 was published to \(bucket.url)/mirror/a/b/"))
-    #expect(log.output.contains("1 releases and 0 objects were removed from \(bucket.url)/mirror/a/b/"))
+    #expect(log.output.contains("1 release and 0 objects were removed from \(bucket.url)/mirror/a/b/"))
     #expect(!log.output.contains(bucket.secret))
   }
 

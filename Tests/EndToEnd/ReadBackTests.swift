@@ -76,7 +76,7 @@ import Testing
     try #require(try await world.sync().status == 0)
     #expect(try await packOnFailingMedium(world, []) == 74)
     let said = try String(contentsOfFile: world.folder["packed.err"].string, encoding: .utf8)
-    #expect(said.contains("gives back other bytes") && said.contains("kscmirror-000001.001.tar.zst"), "\(said)")
+    #expect(said.contains("returns other bytes") && said.contains("kscmirror-000001.001.tar.zst"), "\(said)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: world.stick.string).isEmpty)
     #expect(try await world.pack().status == 0)
     #expect(try await world.import().status == 0)
@@ -108,7 +108,7 @@ import Testing
     let ending = await process.ending()
     let said = try String(contentsOfFile: errors.string, encoding: .utf8)
     #expect(ending == .exit(74), "\(said)")
-    #expect(said.contains("kscmirror-000001.001.tar.zst") && said.contains("gives back other bytes"), "\(said)")
+    #expect(said.contains("kscmirror-000001.001.tar.zst") && said.contains("returns other bytes"), "\(said)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: medium.path.string).isEmpty)
   }
 

@@ -16,8 +16,10 @@ import Testing
     let program = try DescribedCommand.program()
     var lines = try Self.commands(ofReadMe: Self.text("README.md"))
     #expect(lines.count > 30)
-    for path in ["Mirror/cron/kscmirror", "Mirror/systemd/kscmirror-serve.service"] {
-      let named = try Self.text(path).split(separator: "\n").filter { !$0.hasPrefix("#") }
+    let units = ["serve", "sync", "pack"].map { "Mirror/systemd/kscmirror-\($0).service" }
+    for path in ["Mirror/cron/kscmirror"] + units {
+      let named = try Self.text(path).split(separator: "\n")
+        .filter { path.hasSuffix(".service") ? $0.hasPrefix("Exec") : !$0.hasPrefix("#") }
         .flatMap { $0.matches(of: /kscmirror ([a-z][^&|]*)/).map { String($0.1) } }
       #expect(!named.isEmpty, "\(path)")
       lines += named

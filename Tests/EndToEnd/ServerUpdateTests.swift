@@ -57,7 +57,7 @@ import Testing
     let same = try await ground.notify()
     #expect(same.status == 0 && same.output.contains(": 2 components, 2 there before"), "\(same)")
     let journal = try await ground.world.run("log", "--config", ground.world.isolatedConfiguration.string)
-    #expect(journal.output.contains("was told to fetch release 1, and has it"), "\(journal.output)")
+    #expect(journal.output.contains("was asked to fetch release 1, and has it"), "\(journal.output)")
 
     try await ground.age()
     let second = try await ground.notify("--json")
@@ -108,7 +108,7 @@ import Testing
     )
     let quiet = try await ground.notify("--quiet")
     #expect(
-      quiet.status == Exit.serverNotUpdated && quiet.output.isEmpty && quiet.errors.contains("has not taken it"),
+      quiet.status == Exit.serverNotUpdated && quiet.output.isEmpty && quiet.errors.contains("has not fetched it"),
       "\(quiet)"
     )
     #expect(told.output.contains("  KDB: of ") && told.output.contains("not there"), "\(told.output)")
@@ -137,7 +137,7 @@ import Testing
     silent.server.stop()
     let outcome = try await silent.notify()
     #expect(outcome.status == Exit.serverNotUpdated && outcome.output.contains("verified and published"), "\(outcome)")
-    #expect(outcome.errors.contains("has not taken it"))
+    #expect(outcome.errors.contains("has not fetched it"))
     #expect(try silent.world.published(silent.world.isolated) == silent.world.expected())
 
     let failing = try await Ground()

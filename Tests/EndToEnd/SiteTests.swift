@@ -290,7 +290,7 @@ import Testing
     let log = try await world.run("log", "--store", world.connected.string)
     #expect(log.output.contains("restored from a backup"))
     // What it had written before it was restored is nothing new, though its number is higher.
-    #expect(try await collect(world, from: lost).output.contains("passed over"))
+    #expect(try await collect(world, from: lost).output.contains("ignored"))
     #expect(try await known(world)["snapshot"] as? Int == 1)
     #expect(try await world.import().status == 0)
     #expect(try world.published(world.isolated) == world.expected())

@@ -305,7 +305,7 @@ import Testing
     let line = "printf '\(typed)' | '\(script)' -qec \"\(command)\" /dev/null"
     let said = try Command.run("sh", ["-c", line])
     #expect(said.contains("stick 1 of about 3 is written"), "\(said)")
-    #expect(said.contains("this is stick 1") && said.contains("is no folder"), "\(said)")
+    #expect(said.contains("this is stick 1") && said.contains("is not a folder"), "\(said)")
     let store = try ground.newStore()
     for (number, stick) in sticks.enumerated() {
       #expect(try await ground.import(stick, into: store).status == (number < 2 ? 91 : 0))

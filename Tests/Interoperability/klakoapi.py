@@ -106,11 +106,7 @@ def packages():
 
 
 def sample():
-    samples = os.path.join(folder, "samples")
-    if not os.path.exists(os.path.join(samples, "sample_licenses.py")):
-        print("skipped: there are no samples")
-        return
-    sys.path.insert(0, samples)
+    sys.path.insert(0, os.path.join(folder, "samples"))
     import sample_licenses
 
     # What the sample says of itself is meant to be set in the file.

@@ -14,7 +14,13 @@ import Testing
       ("a\nb", .controlCharacter), ("a\u{7F}", .controlCharacter), ("a\\b", .forbiddenCharacter("\\")),
       ("c:/x", .forbiddenCharacter(":")), ("a./b", .trailingDotOrBlank), ("a ", .trailingDotOrBlank),
       (String(repeating: "a", count: 256), .tooLong),
-      (Array(repeating: "a", count: 33).joined(separator: "/"), .tooDeep),
+      (Array(repeating: "a", count: 33).joined(separator: "/"), .tooDeep), ("a/\u{301}x", .beginsWithMark("\u{301}")),
+      ("\u{20DD}x", .beginsWithMark("\u{20DD}")), ("a/\u{903}", .beginsWithMark("\u{903}")),
+      ("a/\u{1F3FD}x", .beginsWithMark("\u{1F3FD}")), ("a/\u{FF9E}x", .beginsWithMark("\u{FF9E}")),
+      ("a\u{202E}gpj.exe", .unseenCharacter("\u{202E}")), ("a/\u{200B}b", .unseenCharacter("\u{200B}")),
+      ("a\u{AD}b", .unseenCharacter("\u{AD}")), ("a\u{2066}b", .unseenCharacter("\u{2066}")),
+      ("a\u{9B}31mb", .controlCharacter), ("a\u{85}b", .controlCharacter),
+      ("updates/\u{212A}db", .forbiddenCharacter("\u{212A}")), ("a\u{37E}b", .forbiddenCharacter("\u{37E}")),
     ] as [(String, TreePathError.Problem)]
   )
   func `refuses what could leave the tree or not be stored everywhere`(_ text: String, _ problem: TreePathError.Problem)
@@ -31,6 +37,88 @@ import Testing
     #expect(try TreePath("x").folder == nil)
     #expect(try path.isInside(TreePath("bases")))
     #expect(try !path.isInside(TreePath("base")))
+  }
+}
+
+/// Paths are bytes: what Swift does with characters never shows.
+@Suite struct PathBytesTests {
+  /// Texts that Swift takes for equal, or cuts otherwise than a file system does.
+  private static let hostile = [
+    "caf\u{E9}/a", "cafe\u{301}/a", "caf\u{E9}/b", "cafe\u{301}", "caf\u{E9}", "\u{AC00}", "\u{1100}\u{1161}",
+    "\u{C5}", "A\u{30A}", "x/\u{1E69}", "x/s\u{323}\u{307}", "x/\u{1E63}\u{307}", "\u{600}.xml", "a/\u{600}/b",
+    "e/x", "e/X", "ss", "\u{DF}", "SS", "a", "a/b", "ab", "a-b", "\u{1F1E6}\u{1F1E7}/\u{1F1E8}",
+  ]
+
+  private static func paths() throws -> [TreePath] {
+    try hostile.map { try TreePath($0) } + hostile.map { try TreePath("u/" + $0) }
+  }
+
+  @Test func `equality, order and hash agree, and are those of the bytes`() throws {
+    let paths = try Self.paths()
+    for left in paths {
+      for right in paths {
+        let same = Array(left.string.utf8) == Array(right.string.utf8)
+        #expect((left == right) == same)
+        #expect((left < right || right < left) != same)
+        #expect(!(left < right && right < left))
+        if same { #expect(left.hashValue == right.hashValue) }
+      }
+    }
+    #expect(Set(paths).count == paths.count)
+    #expect(Dictionary(uniqueKeysWithValues: paths.map { ($0, 1) }).count == paths.count)
+    let sorted = paths.shuffled().sorted()
+    #expect(
+      zip(sorted, sorted.dropFirst()).allSatisfy { Array($0.string.utf8).lexicographicallyPrecedes($1.string.utf8) }
+    )
+  }
+
+  @Test func `parts, folders and what is left below a folder put together are the path again`() throws {
+    for path in try Self.paths() {
+      let slash = UInt8(ascii: "/")
+      #expect(path.parts.map { Array($0.utf8) } == path.string.utf8.split(separator: slash).map(Array.init))
+      #expect(path.folders.last == path.folder)
+      for folder in path.folders {
+        let inner = try #require(path.relative(to: folder))
+        #expect(try folder.appending(inner) == path)
+        #expect(path.isInside(folder) && path.lies(below: folder.string))
+      }
+      #expect(path.relative(to: path) == nil && path.isInside(path))
+    }
+  }
+
+  @Test func `an ending is one of bytes`() throws {
+    #expect(try TreePath("index/\u{600}.xml").hasSuffix(".xml"))
+    #expect(try TreePath("a/\u{600}.dif").removing(suffix: ".dif")?.string == "a/\u{600}")
+    #expect(try !TreePath("a/.xml").hasSuffix(".xml"))
+    #expect(try TreePath("a/.xml").removing(suffix: ".xml") == nil)
+    #expect(try !TreePath("updates").lies(below: "updates"))
+    #expect(try !TreePath("updatesx/a").lies(below: "updates"))
+    #expect(try TreePath("updates/a").relative(to: "updates")?.string == "a")
+  }
+
+  @Test(
+    arguments: [
+      ("caf\u{E9}/a", "cafe\u{301}/a", true), ("a/README", "a/readme", true), ("\u{DF}", "SS", true),
+      ("\u{3C3}", "\u{3C2}", true),
+      ("\u{17F}", "s", true), ("\u{410}/x", "\u{430}/X", true), ("caf\u{E9}/a", "cafe/a", false), ("a", "b", false),
+      ("caf\u{E9}/a", "cafe\u{301}/b", false),
+    ]
+  )
+  func `what differs in case or form only has one folded form`(_ left: String, _ right: String, _ alike: Bool) throws {
+    #expect(try (TreePath(left).folded == TreePath(right).folded) == alike)
+  }
+
+  @Test func `a spelling tells apart what looks the same`() throws {
+    #expect(try TreePath("cafe\u{301}").spelled == "cafe\\u{301}")
+    #expect(try TreePath("caf\u{E9}").spelled == "caf\\u{e9}")
+  }
+
+  @Test func `a refusal shows nothing as it is that would change what is seen`() {
+    #expect {
+      try TreePath("a\u{202E}\u{1B}[2J\"\n")
+    } throws: {
+      "\($0)".unicodeScalars.allSatisfy { !$0.isUnsafeToShow } && "\($0)".contains("\\u{202e}")
+    }
   }
 }
 

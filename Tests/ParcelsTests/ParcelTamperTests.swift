@@ -1,5 +1,6 @@
 import BundleFormat
 import Failures
+import FileSystem
 import Foundation
 import MirrorTypes
 import SystemPackage
@@ -186,7 +187,11 @@ import Trust
     )
     try FileManager.default.createDirectory(atPath: way.place(number).string, withIntermediateDirectories: true)
     let signed = try SignedParcelHeader(header, key: signer)
-    try ParcelFiles(direction: .fromSite, folder: way.place(number)).write(signed, contents: text, permissions: 0o644)
+    try ParcelFiles(direction: .fromSite, folder: OpenFolder(way.place(number)).place).write(
+      signed,
+      contents: text,
+      permissions: 0o644
+    )
     try write(sealed, to: way.place(number).appending("payload.sealed"))
   }
 

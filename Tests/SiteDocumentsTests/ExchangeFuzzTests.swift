@@ -76,28 +76,6 @@ import Testing
     }
   }
 
-  @Test func `JSON that is read is written and reads the same`() throws {
-    var random = SeededGenerator(5)
-    func value(_ depth: Int) -> ExchangeValue {
-      switch Int.random(in: 0..<(depth > 3 ? 4 : 6), using: &random) {
-      case 0: return .null
-      case 1: return .flag(Bool.random(using: &random))
-      case 2: return .integer(Int64.random(in: .min ... .max, using: &random))
-      case 3:
-        let scalars = (0..<8).compactMap { _ in Unicode.Scalar(UInt32.random(in: 0..<0x11_0000, using: &random)) }
-        return .text(String(String.UnicodeScalarView(scalars)))
-      case 4: return .list((0..<3).map { _ in value(depth + 1) })
-      default: return .object((0..<3).map { .init("n\($0)\u{7F}", value(depth + 1)) })
-      }
-    }
-    for _ in 0..<500 {
-      let value = value(0)
-      #expect(try ExchangeValue(parsing: value.canonical, within: .foreign) == value)
-      // Another program reads it as well.
-      _ = try JSONSerialization.jsonObject(with: Data(value.canonical), options: .fragmentsAllowed)
-    }
-  }
-
   @Test func `a large document is written and read piece by piece`() throws {
     // 2,000 keys and 20,000 devices: each is seen once, and nothing is held but the line.
     var bytes: [UInt8] = []

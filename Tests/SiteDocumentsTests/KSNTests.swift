@@ -9,8 +9,7 @@ import Testing
   private static var document: KSNDocument {
     var document = KSNDocument(site: "plant-7", made: Fixture.made)
     document.take(settings: [
-      .init("KSNPROXY_ENABLE", true), .init("KSNPROXY_TCP_PORT", 13111), .init("KSNPROXY_KSN_TYPE", 1),
-      .init("KSNPROXY_NEW_SETTING", "x"),
+      "KSNPROXY_ENABLE": true, "KSNPROXY_TCP_PORT": 13111, "KSNPROXY_KSN_TYPE": 1, "KSNPROXY_NEW_SETTING": "x",
     ])
     document.state[.connected] = .flag(false)
     document.state[.checked] = .time(Fixture.made)

@@ -1,6 +1,7 @@
 import Foundation
 import MirrorTypes
 import SiteDocuments
+import StrictJSON
 import Testing
 
 @Suite struct LicenceDocumentTests {
@@ -132,21 +133,16 @@ import Testing
   }
 
   @Test func `attributes of the server are read, wrapped or plain`() throws {
-    let attributes: [ExchangeValue.Member] = [
-      .init("KLLIC_SERIAL", "1234"), .init("KLLIC_PROD_NAME", "KES"), .init("KLLIC_KEY_TYPE", 6),
-      .init("KLLIC_LIMIT_DATE", .object([.init("type", "datetime"), .init("value", "2026-06-12T10:00:00Z")])),
-      .init("KLLIC_CREATION_DATE", .object([.init("type", "date"), .init("value", "2025-06-12")])),
-      .init("KLLIC_SUBSCRINFO_ENDDATE", ""), .init("KLLICSRV_AUTOKEY", true), .init("KLLIC_LIC_COUNT", "many"),
-      .init(
-        "KLLIC_APP_IDS",
-        .object([
-          .init("type", "params"),
-          .init("value", .object([.init("1105", .object([])), .init("1017", .object([]))])),
-        ])
-      ),
-      .init("KLLIC_LICOBJECT_54", .object([.init("type", "long"), .init("value", 5)])),
-      .init("KLLICSRV_KEYDATA", .object([.init("KLLIC_LICFILE", "QUJD")])), .init("KLLIC_LICFILE", "QUJD"),
-      .init("owner of it", "x"),
+    let attributes: JSONObject = [
+      "KLLIC_SERIAL": "1234", "KLLIC_PROD_NAME": "KES", "KLLIC_KEY_TYPE": 6,
+      "KLLIC_LIMIT_DATE": .object(["type": "datetime", "value": "2026-06-12T10:00:00Z"]),
+      "KLLIC_CREATION_DATE": .object(["type": "date", "value": "2025-06-12"]),
+      "KLLIC_SUBSCRINFO_ENDDATE": "", "KLLICSRV_AUTOKEY": true, "KLLIC_LIC_COUNT": "many",
+      "KLLIC_APP_IDS": .object([
+        "type": "params", "value": .object(["1105": .object([:]), "1017": .object([:])]),
+      ]),
+      "KLLIC_LICOBJECT_54": .object(["type": "long", "value": 5]),
+      "KLLICSRV_KEYDATA": .object(["KLLIC_LICFILE": "QUJD"]), "KLLIC_LICFILE": "QUJD", "owner of it": "x",
     ]
     let (key, unreadable) = LicenceKey.read(attributes: attributes)
     #expect(key.serial == "1234" && key.type == .subscription && key.isSubscription)

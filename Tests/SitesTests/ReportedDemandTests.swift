@@ -1,3 +1,4 @@
+import StrictJSON
 import Testing
 import Trust
 
@@ -39,12 +40,12 @@ import Trust
     )
   }
 
-  private func bytes(_ change: (inout JSONObject) -> Void) throws -> [UInt8] {
+  private func bytes(_ change: (inout JSONObject) throws -> Void) throws -> [UInt8] {
     var receipt = ReceiptTests.receipt()
     receipt.demand = Self.demand([Self.application("KES")])
     var fields = receipt.object
     var demand = fields["demand"]?.object ?? JSONObject()
-    change(&demand)
+    try change(&demand)
     fields["demand"] = .object(demand)
     return try SignedStatement(fields, kind: Receipt.kind, signedBy: key).serialized
   }
@@ -105,7 +106,7 @@ import Trust
   )
   func `an application beyond its bounds is refused`(_ name: String, _ value: JSONValue) throws {
     let changed = try bytes { demand in
-      guard var application = demand["applications"]?.array?.first?.object else { return }
+      var application = try #require(demand["applications"]?.array?.first?.object)
       application[name] = value
       demand["applications"] = .array([.object(application)])
     }

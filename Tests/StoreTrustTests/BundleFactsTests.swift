@@ -1,5 +1,6 @@
 import BundleFormat
 import MirrorTypes
+import StrictJSON
 import Testing
 import Trust
 

@@ -1,4 +1,6 @@
 import Crypto
+import MirrorTypes
+import StrictJSON
 import Synchronization
 import TestSupport
 import Testing
@@ -266,7 +268,7 @@ import Testing
 
   // MARK: - Digests
 
-  private func digest(_ path: String) -> String { Hex.digits(SHA256.hash(data: Array(path.utf8))) }
+  private func digest(_ path: String) -> String { Hexadecimal.digits(SHA256.hash(data: Array(path.utf8))) }
 
   @Test func `hash prefixes choose by the digest of the path`() async {
     let path = "dir/file.txt"

@@ -1,4 +1,6 @@
 import Foundation
+import MirrorTypes
+import StrictJSON
 import SystemPackage
 import TestSupport
 import Testing
@@ -101,9 +103,9 @@ extension SigningKey {
 
   @Test(arguments: vectors)
   func `the vectors of RFC 8032 are signed and verified`(_ vector: Vector) throws {
-    let key = try #require(Hex.bytes(vector.seed).flatMap { SigningKey(seed: $0) })
-    let message = try #require(Hex.bytes(vector.message))
-    let signature = try #require(Hex.bytes(vector.signature))
+    let key = try #require(Hexadecimal.bytes(vector.seed).flatMap { SigningKey(seed: $0) })
+    let message = try #require(Hexadecimal.bytes(vector.message))
+    let signature = try #require(Hexadecimal.bytes(vector.signature))
     #expect(key.publicObject["keyval"]?.object?["public"] == .string(vector.publicKey))
     #expect(try key.signature(for: message) == signature)
     let verifier = try publicKey("ed25519", "ed25519", vector.publicKey)
@@ -128,7 +130,7 @@ extension SigningKey {
 
   @Test func `a key's identifier is that of its canonical form`() throws {
     // As any other implementation of TUF computes it.
-    let key = try #require(Hex.bytes(Self.vectors[0].seed).flatMap { SigningKey(seed: $0) })
+    let key = try #require(Hexadecimal.bytes(Self.vectors[0].seed).flatMap { SigningKey(seed: $0) })
     let canonical =
       "{\"keytype\":\"ed25519\",\"keyval\":{\"public\":\"\(Self.vectors[0].publicKey)\"},\"scheme\":\"ed25519\"}"
     #expect(key.id == NamedHash.hex("sha256", of: Array(canonical.utf8)))
@@ -306,8 +308,8 @@ struct WycheproofTests {
       let material = file.keyType == "ed25519" ? group.publicKey.pk : group.publicKeyPem
       let key = try publicKey(file.keyType, file.scheme, try #require(material))
       for vector in group.tests {
-        let signature = try #require(Hex.bytes(vector.sig))
-        let isValid = key.isValid(signature, for: try #require(Hex.bytes(vector.msg)))
+        let signature = try #require(Hexadecimal.bytes(vector.sig))
+        let isValid = key.isValid(signature, for: try #require(Hexadecimal.bytes(vector.msg)))
         if isValid != expecting(vector) { deviations.append("\(vector.tcId) \(vector.result) \(vector.comment)") }
       }
     }
@@ -408,7 +410,7 @@ enum Wycheproof {
     let file = try KeyFile(key, role: "root", created: 12, passphrase: "größer 😀")
     let read = try KeyFile(parsing: file.serialized)
     #expect(read.isSealed)
-    #expect(!String(decoding: file.serialized, as: UTF8.self).contains(Hex.digits(key.seed)))
+    #expect(!String(decoding: file.serialized, as: UTF8.self).contains(Hexadecimal.digits(key.seed)))
     #expect(try read.unlock(passphrase: "größer 😀").seed == key.seed)
     #expect(throws: KeyError.wrongPassphrase) { try read.unlock(passphrase: "größer 😃") }
     let sealed = try #require(try JSONValue(parsing: file.serialized).object?["sealed"]?.object)
@@ -505,7 +507,7 @@ enum Wycheproof {
   @Test func `an open key that is not the one it says is refused`() throws {
     let file = try KeyFile(key, role: "root", created: 0, passphrase: nil)
     var object = try #require(try JSONValue(parsing: file.serialized).object)
-    object["seed"] = .string(Hex.digits(SigningKey.made(8).seed))
+    object["seed"] = .string(Hexadecimal.digits(SigningKey.made(8).seed))
     let other = try KeyFile(parsing: JSONValue.object(object).serialized)
     #expect(throws: KeyError.malformed("it holds another key than it says")) { try other.unlock(passphrase: nil) }
     for seed in ["", "00", String(repeating: "0", count: 66), String(repeating: "g", count: 64)] {
@@ -517,7 +519,7 @@ enum Wycheproof {
   @Test(arguments: ["", "{}", "[]", "key", "{\"kind\":\"kscmirror private key\"}", "-----BEGIN PRIVATE KEY-----"])
   func `is no key file`(_ text: String) {
     let error = #expect(throws: KeyError.self) { try KeyFile(parsing: Array(text.utf8)) }
-    #expect(error?.description.hasPrefix("this is no key file: ") == true)
+    #expect(error?.description.hasPrefix("this is not a key file: ") == true)
   }
 }
 

@@ -1,4 +1,5 @@
 import MirrorTypes
+import StrictJSON
 
 @testable import Trust
 

@@ -1,5 +1,6 @@
 import Foundation
 import MirrorTypes
+import StrictJSON
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import MirrorTypes
+import StrictJSON
 import Synchronization
 import TestSupport
 import Testing

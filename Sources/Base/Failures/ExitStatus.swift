@@ -92,7 +92,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
   case badParcel = 109
   /// Parts of a parcel are missing, or cut short.
   case incompleteParcel = 110
-  /// A parcel has the number of another one that was taken in before.
+  /// A parcel has the number of another one that was collected before.
   case parcelNumberTaken = 111
   /// A licence is worth a warning: it ends soon, is used up, or paused.
   case licenceWarning = 112
@@ -108,7 +108,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
   case agreementNotAccepted = 117
   /// The new release, asked for as an updater does, does not answer as it should: the old one stays.
   case rehearsalFailed = 120
-  /// The web server cannot listen where it is told to.
+  /// The web server cannot listen at the configured address.
   case cannotListen = 121
   /// The web server's certificate or key cannot be used.
   case badCertificate = 122
@@ -171,9 +171,9 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case .brokenJournal: "the journal's chain is broken"
     case .keyUnusable: "a private key cannot be used"
     case .gap: "an incremental bundle does not fit what is here"
-    case .strangers: "a medium holds what no manifest names"
-    case .badReceipt: "a receipt cannot be believed"
-    case .badParcel: "a parcel cannot be believed, or not be opened"
+    case .strangers: "a stick holds files that no manifest lists"
+    case .badReceipt: "a receipt cannot be trusted"
+    case .badParcel: "a parcel cannot be trusted or opened"
     case .incompleteParcel: "parts of a parcel are missing"
     case .parcelNumberTaken: "a parcel has the number of another one"
     case .licenceWarning: "a licence ends soon, is used up, or paused"
@@ -183,9 +183,9 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case .doctorError: "the doctor has found what does not work"
     case .agreementNotAccepted: "an agreement of a package is not accepted"
     case .rehearsalFailed: "a new release failed its rehearsal"
-    case .cannotListen: "the web server cannot listen where it is told to"
+    case .cannotListen: "the web server cannot listen at the configured address"
     case .badCertificate: "the web server's certificate cannot be used"
-    case .serverNotUpdated: "the Administration Server has not taken the release"
+    case .serverNotUpdated: "the Administration Server has not fetched the release"
     }
   }
 }

@@ -4,6 +4,8 @@ package protocol Failure: Error {
   var status: ExitStatus { get }
   /// What failed, on what and why.
   var message: String { get }
+  /// Further lines that belong to the message, as those of a fingerprint.
+  var details: [String] { get }
   /// What to do next, where there is something to do.
   var remedy: String? { get }
   /// The message with the file, server or folder that it is about, which only who has called knows.
@@ -12,6 +14,7 @@ package protocol Failure: Error {
 
 extension Failure {
   package var message: String { "\(self)" }
+  package var details: [String] { [] }
   package var remedy: String? { nil }
   package func message(at place: String) -> String { "\(place): \(message)" }
 }

@@ -31,11 +31,14 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     [EIO, ENODEV, ENXIO, ENOMEDIUM, ESTALE, ENOTCONN].contains(reason.rawValue)
   }
 
-  /// Whether what is there is no plain file, or one with more bytes than it may have.
+  /// Whether what is there is not a regular file, or one with more bytes than it may have.
   package var isNoSuchPlainFile: Bool { [EFBIG, ELOOP, EINVAL, EISDIR].contains(reason.rawValue) }
 
   /// The failure in words.
-  package var description: String { "cannot \(operation) \(path): \(reason)" }
+  package var description: String {
+    let why = reason == .tooManySymbolicLinkLevels ? "a symbolic link is in the way, and is not followed" : "\(reason)"
+    return "cannot \(operation) \(path): \(why)"
+  }
 }
 
 extension FileError: Failure {

@@ -13,22 +13,48 @@ package struct InputFile: ~Copyable, Sendable {
 
   /// Opens a plain file.
   ///
-  /// - Throws: ``FileError``; `ELOOP` for a link, `EINVAL` for what is no plain file.
+  /// - Throws: ``FileError``; `ELOOP` for a link, `EINVAL` for what is not a regular file.
   package init(_ path: FilePath) throws(FileError) {
     // O_NONBLOCK: a pipe in the place of a file must not hang the open.
-    let raw = open(path.string, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    let raw = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
     guard raw >= 0 else { throw .current("open", path) }
+    try self.init(taking: raw, path)
+  }
+
+  /// Opens a plain file by the folder that it lies below.
+  ///
+  /// - Throws: ``FileError``; `ELOOP` where a link is in the way, `EINVAL` for what is no plain file.
+  package init(_ place: Place) throws(FileError) {
+    try self.init(taking: try place.openRaw("open", O_RDONLY), place.shown)
+  }
+
+  private init(taking raw: Int32, _ path: FilePath) throws(FileError) {
     var record = stat()
     guard fstat(raw, &record) == 0, record.st_mode & S_IFMT == S_IFREG else {
       Glibc.close(raw)
       throw FileError("open", path, .invalidArgument)
     }
     self.path = path
-    self.size = Int64(record.st_size)
+    self.size = FileStatus.believed(record.st_size)
     self.descriptor = FileDescriptor(rawValue: raw)
   }
 
   deinit { Glibc.close(descriptor.rawValue) }
+
+  /// Reads all that is left of a small file.
+  ///
+  /// - Parameter limit: the most bytes that it may have; a longer one fails with `EFBIG`.
+  package func bytes(atMost limit: Int) throws(FileError) -> [UInt8] {
+    guard size <= Int64(limit) else { throw FileError("read", path, Errno(rawValue: EFBIG)) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let count = try read(into: &buffer)
+      if count == 0 { return bytes }
+      guard bytes.count + count <= limit else { throw FileError("read", path, Errno(rawValue: EFBIG)) }
+      bytes += buffer[..<count]
+    }
+  }
 
   /// Reads the next bytes into the beginning of `buffer`; 0 at the end of the file.
   ///
@@ -87,12 +113,28 @@ package struct OutputFile: ~Copyable, Sendable {
   /// - Parameter append: keep what the file has and write behind it.
   package init(_ path: FilePath, permissions: UInt32 = 0o644, append: Bool = false) throws(FileError) {
     let mode = append ? O_APPEND : O_TRUNC
-    raw = open(path.string, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | mode, permissions)
+    // O_NONBLOCK: a pipe in the place of a file must not hang the open.
+    raw = path.withPlatformString {
+      open($0, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | mode, permissions)
+    }
     self.path = path
     guard raw >= 0 else { throw .current("create", path) }
+    var record = stat()
+    guard fstat(raw, &record) == 0, record.st_mode & S_IFMT != S_IFIFO else {
+      throw FileError("create", path, .invalidArgument)
+    }
+  }
+
+  /// Makes a new file below an opened folder; `EEXIST` if there is anything of this name.
+  package init(_ place: Place, permissions: UInt32 = 0o644) throws(FileError) {
+    raw = try place.openRaw("create", O_WRONLY | O_CREAT | O_EXCL, permissions)
+    path = place.shown
   }
 
   deinit { if raw >= 0 { Glibc.close(raw) } }
+
+  /// The open file, for writers that this type does not have; ``count`` does not know what they write.
+  package var descriptor: FileDescriptor { FileDescriptor(rawValue: raw) }
 
   /// Writes all bytes.
   package mutating func write(_ bytes: [UInt8]) throws(FileError) {
@@ -114,7 +156,7 @@ package struct OutputFile: ~Copyable, Sendable {
   }
 
   /// Has the kernel begin to write what it holds of this file to the disk, and does not wait for it, so that ``sync()``
-  /// finds little left to do. A file system that cannot do so is no failure.
+  /// finds little left to do. A file system that cannot do so is not a failure.
   package func startWriting() { start_writing(raw) }
 
   /// Writes what the kernel still holds of this file to the disk.

@@ -18,16 +18,19 @@ package enum UncachedFile {
   /// be synced for that. Below a file system by FUSE it is asked to forget what it holds of the device, too.
   ///
   /// - Throws: ``FileError``, `EINVAL` for what is no plain file; what `body` throws.
-  package static func read(_ path: FilePath, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+  package static func read(_ place: Place, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    let path = place.shown
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: alignment)
     defer { buffer.deallocate() }
     var isDirect = true
-    var raw = open(path.string, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | direct)
-    if raw < 0 && (errno == EINVAL || errno == ENOTSUP) {
+    let raw: Int32
+    do throws(FileError) {
+      raw = try place.openRaw("open", O_RDONLY | direct)
+    } catch {
+      guard error.reason == .invalidArgument || error.reason == .notSupported else { throw error }
       isDirect = false
-      raw = open(path.string, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+      raw = try place.openRaw("open", O_RDONLY)
     }
-    guard raw >= 0 else { throw FileError.current("open", path) }
     defer { close(raw) }
     var record = stat()
     guard fstat(raw, &record) == 0, record.st_mode & S_IFMT == S_IFREG else {

@@ -7,16 +7,58 @@ extension Unicode.Scalar {
   package var isUnsafeToShow: Bool {
     switch value {
     case 0...0x1F, 0x7F...0x9F, 0xAD, 0x34F, 0x61C, 0x115F...0x1160, 0x17B4...0x17B5, 0x180B...0x180F,
-      0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0x3164, 0xFE00...0xFE0F, 0xFEFF, 0xFFA0, 0xFFF9...0xFFFB,
-      0xE0000...0xE0FFF:
+      0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0x3164, 0xFE00...0xFE0F, 0xFEFF, 0xFFA0, 0xFFF0...0xFFFB,
+      0x1BCA0...0x1BCA3, 0x1D173...0x1D17A, 0xE0000...0xE0FFF:
       true
     default: false
     }
   }
 }
 
-/// Texts in a form that everybody can see, and that can be read back.
+/// Texts in a form that everybody can see: the one place where what comes from elsewhere becomes a line.
+///
+/// The console, the display of the journal, reports, labels and lists go through it.
 package enum ShownText {
+  /// Whether a text is short enough, and has nothing that ``Unicode/Scalar/isUnsafeToShow``.
+  package static func isClean(_ text: String, atMost limit: Int) -> Bool {
+    text.utf8.count <= limit && !text.unicodeScalars.contains(where: \.isUnsafeToShow)
+  }
+
+  /// The text in quotes, escaped and cut, as sentences show a name that somebody else has chosen.
+  ///
+  /// - Parameter limit: the most characters that are shown.
+  package static func quoted(_ text: String, atMost limit: Int = 200) -> String {
+    let cut = text.unicodeScalars.prefix(limit)
+    var shown = "\""
+    for scalar in cut {
+      if scalar == "\"" || scalar == "\\" { shown += "\\" }
+      shown += escaped(String(scalar))
+    }
+    return shown + (cut.endIndex < text.unicodeScalars.endIndex ? "…\"" : "\"")
+  }
+
+  /// The same for a text in JSON: what ``Unicode/Scalar/isUnsafeToShow`` stands there as `\u202e`, which every reader takes
+  /// for the character itself.
+  package static func escapedJSON(_ json: String) -> String {
+    guard json.unicodeScalars.contains(where: \.isUnsafeToShow) else { return json }
+    return json.unicodeScalars.reduce(into: "") { result, scalar in
+      guard scalar.isUnsafeToShow else { return result.unicodeScalars.append(scalar) }
+      for unit in UTF16.encode(scalar) ?? .init() {
+        let digits = String(unit, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      }
+    }
+  }
+
+  /// The names, as a sentence lists them: the first five, and how many more there are.
+  package static func listed(_ names: some Collection<String>, separator: String = ", ") -> String {
+    let shown = names.prefix(mostNames).joined(separator: separator)
+    return names.count > mostNames ? "\(shown) and \(names.count - mostNames) more" : shown
+  }
+
+  /// The most names that a sentence has.
+  package static let mostNames = 5
+
   /// The text with `\u{202e}` in the place of each character that ``Unicode/Scalar/isUnsafeToShow``.
   package static func escaped(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: \.isUnsafeToShow) else { return text }
@@ -27,23 +69,5 @@ package enum ShownText {
         result.unicodeScalars.append(scalar)
       }
     }
-  }
-
-  /// The text that was escaped; `nil` for one that ``escaped(_:)`` has not written. Only a text without a backslash of its
-  /// own comes back the same.
-  package static func unescaped(_ shown: String) -> String? {
-    guard shown.contains("\\") else { return shown }
-    var result = ""
-    var rest = shown[...]
-    while let start = rest.firstRange(of: "\\u{") {
-      result += rest[..<start.lowerBound]
-      guard let end = rest[start.upperBound...].firstIndex(of: "}"),
-        let value = UInt32(rest[start.upperBound..<end], radix: 16), let scalar = Unicode.Scalar(value)
-      else { return nil }
-      result.unicodeScalars.append(scalar)
-      rest = rest[rest.index(after: end)...]
-    }
-    result += rest
-    return escaped(result).utf8.elementsEqual(shown.utf8) ? result : nil
   }
 }

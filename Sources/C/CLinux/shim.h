@@ -43,3 +43,38 @@ static inline int open_beneath(int folder, const char *path) {
   struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
   return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
 }
+
+// Opens a name below a folder, through no link at all: ELOOP where there is one, EXDEV where the name would lead out.
+// O_NONBLOCK: a pipe in the place of a file must not hang the open.
+static inline int open_unlinked(int folder, const char *path, int flags, unsigned int mode) {
+  struct open_how how = {
+      .flags = (unsigned int)flags | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW,
+      .mode = flags & O_CREAT ? mode : 0,
+      .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+  };
+  return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+}
+
+// Opens a name in a folder (one name, no path) that is no link, for kernels without openat2.
+static inline int open_name(int folder, const char *name, int flags, unsigned int mode) {
+  return openat(folder, name, flags | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, mode);
+}
+
+// O_PATH, which Swift cannot import.
+#ifndef O_PATH
+#define O_PATH 010000000
+#endif
+static const int open_for_reaching = O_PATH | O_DIRECTORY;
+
+#include <sys/stat.h>
+static inline int is_folder_link(int folder, const char *name) {
+  struct stat record;
+  return fstatat(folder, name, &record, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(record.st_mode);
+}
+
+// As above, of an open file.
+static inline int file_system_status_of(int descriptor, struct statvfs *record) { return fstatvfs(descriptor, record); }
+static inline long file_system_kind_of(int descriptor) {
+  struct statfs record;
+  return fstatfs(descriptor, &record) == 0 ? (long)record.f_type : -1;
+}

@@ -2,6 +2,7 @@ import ContentStore
 import JobCore
 import MirrorTypes
 import StoreTrust
+import StrictJSON
 import Trust
 
 /// The list of a snapshot's files in the form that signed metadata has them in, which both sides can make. The signed

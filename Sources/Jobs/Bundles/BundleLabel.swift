@@ -53,7 +53,7 @@ package struct BundleLabel {
       ("Snapshot", "\(snapshot.number), sealed \(MetadataTime.text(snapshot.created))"),
       ("Files", "\(snapshot.fileCount), \(snapshot.totalBytes) bytes"),
       ("Volumes", "\(facts.volumes)"),
-      ("Version", "\(facts.version), good until \(MetadataTime.text(facts.expires))"),
+      ("Version", "\(facts.version), expires \(MetadataTime.text(facts.expires))"),
       ("Made by", snapshot.generator),
       ("Root", facts.root.lines.joined(separator: "\n" + padded(""))),
       ("Contents", "SHA-256 of \(BundleNames.manifest):\n" + padded("") + manifest.hex),
@@ -71,7 +71,7 @@ package struct BundleLabel {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  /// Checks a label, and that the list of files is the one that it tells of.
+  /// Checks a label, and that the list of files is the one that it names.
   ///
   /// - Returns: what is wrong; `nil` when all is right.
   static func problem(_ label: [UInt8], manifest: [UInt8], root: RootMetadata) -> String? {
@@ -85,7 +85,7 @@ package struct BundleLabel {
     }
     guard let digest = ObjectDigest(bytes: SHA256.hash(data: manifest)), text.contains(padded("") + digest.hex + "\n")
     else {
-      return "\(BundleNames.manifest) is not the one that it tells of"
+      return "\(BundleNames.manifest) is not the one that it names"
     }
     return nil
   }

@@ -8,8 +8,8 @@ import SystemPackage
 /// The folder in which what has come of a bundle waits for the rest: `incoming/BUNDLE-VERSION/` in the store.
 package struct Incoming: Sendable {
   /// The bundle's own folder.
-  package let folder: FilePath
-  private let root: FilePath
+  package let folder: Place
+  private let root: Place
   private let version: Int
 
   /// Belongs to streams.
@@ -19,31 +19,40 @@ package struct Incoming: Sendable {
   private static let digits = 5
 
   /// The folder for a bundle.
-  package init(_ bundle: VerifiedBundle, in store: FilePath) {
-    root = StoreFolders(store).incoming
+  package init(_ bundle: VerifiedBundle, in store: FilePath) throws {
+    root = try Self.root(in: store)
     version = bundle.header.version
     folder = root.appending("\(bundle.facts.names.folder)-\(version)")
+  }
+
+  private static func root(in store: FilePath) throws -> Place {
+    let folders = StoreFolders(store)
+    return try folders.place(of: folders.incoming)
   }
 
   /// Where its volumes are looked for.
   package var place: VolumePlace { VolumePlace(folder) }
 
   /// Whether a file lies here.
-  package func holds(_ path: FilePath) -> Bool { path.removingLastComponent() == folder }
+  package func holds(_ file: Place) -> Bool { file.parent == folder }
 
   /// Where a volume or a piece of one is kept.
-  package func path(of volume: String, piece: Int? = nil) -> FilePath {
+  package func place(of volume: String, piece: Int? = nil) -> Place {
     folder.appending(VolumeFileName(volume: volume, piece: piece, digits: Self.digits).text)
   }
 
   /// Makes a file under another name, and gives it its own when it is whole.
-  package func make(_ path: FilePath, _ body: (FilePath) throws -> Void) throws {
-    try Files.makeFolder(folder)
-    let temporary = folder.appending((path.lastComponent?.string ?? "") + Self.unfinished)
+  package func make(_ file: Place, _ body: (Place) throws -> Void) throws {
+    try folder.makeFolder()
+    let temporary = unfinished(file.name)
+    try temporary.remove()
     try body(temporary)
-    try Files.rename(temporary, to: path)
-    try Files.syncFolder(folder)
+    try temporary.rename(to: file)
+    try folder.syncFolder()
   }
+
+  /// The place of a file that is not whole yet.
+  package func unfinished(_ name: String) -> Place { folder.appending(name + Self.unfinished) }
 
   /// Removes what a run has left that was killed, and what was taken in of older bundles.
   package func removeLeftovers() throws {
@@ -54,36 +63,36 @@ package struct Incoming: Sendable {
     try Self.remove(below: folder, names: []) { $0.hasSuffix(Self.unfinished) }
   }
 
-  /// Removes what was taken in of this bundle and of older ones.
+  /// Removes what was kept of this bundle and of older ones.
   package func removeAll() throws {
     try removeLeftovers()
-    try Files.removeTree(folder)
-    if try Files.status(root) != nil, try Files.entries(of: root).isEmpty { try Files.removeTree(root) }
+    try folder.removeTree()
+    if try root.status() != nil, try root.entries().isEmpty { try root.removeTree() }
   }
 
-  /// Removes what was taken in of any bundle of a store.
+  /// Removes what was kept of any bundle of a store.
   package static func forget(in store: FilePath) throws {
-    try remove(below: StoreFolders(store).incoming) { _ in true }
+    try remove(below: root(in: store)) { _ in true }
   }
 
   private static func remove(
-    below folder: FilePath,
+    below folder: Place,
     names kept: Set<String> = others,
     _ isOld: (String) -> Bool
   ) throws(FileError) {
-    guard try Files.status(folder)?.kind == .folder else { return }
-    for entry in try Files.entries(of: folder) where !kept.contains(entry.name) && isOld(entry.name) {
-      try Files.removeTree(folder.appending(entry.name))
+    guard try folder.status()?.kind == .folder else { return }
+    for entry in try folder.entries() where !kept.contains(entry.name) && isOld(entry.name) {
+      try folder.appending(entry).removeTree()
     }
   }
 
   // MARK: - Hints
 
-  /// What all media so far have told of each other.
+  /// What all media so far have reported about each other.
   package func hints(of bundle: VerifiedBundle) throws -> VolumeHints {
     let names = Set((bundle.volumes + bundle.parity).map(\.name))
     var hints = VolumeHints(
-      (try? Files.read(folder.appending(BundleNames.hints), atMost: VolumeHints.maximumSize)) ?? [],
+      (try? folder.appending(BundleNames.hints).read(atMost: VolumeHints.maximumSize)) ?? [],
       of: names
     )
     // Whatever is wrong with a hint: the bundle is none the worse for it.
@@ -96,16 +105,16 @@ package struct Incoming: Sendable {
   /// Keeps what media have told.
   package func keep(_ hints: VolumeHints) throws {
     guard !hints.sticks.isEmpty else { return }
-    try Files.makeFolder(folder)
-    try Files.replace(folder.appending(BundleNames.hints), with: Array(hints.lines.utf8))
+    try folder.makeFolder()
+    try folder.appending(BundleNames.hints).replace(with: Array(hints.lines.utf8))
   }
 }
 
 extension VerifiedBundle {
   /// The bundle with what was taken in of it before.
-  package func withIncoming(of store: FilePath) -> VerifiedBundle {
+  package func withIncoming(of store: FilePath) throws -> VerifiedBundle {
     var bundle = self
-    let place = Incoming(self, in: store).place
+    let place = try Incoming(self, in: store).place
     if !bundle.reader.places.contains(place) { bundle.reader.places.append(place) }
     return bundle
   }

@@ -58,7 +58,7 @@ package struct InspectJob: Sendable {
       claimed,
       store: folder,
       isTrusted: isTrusted,
-      problem: problem ?? "nothing is trusted here, so that this is only what the bundle claims"
+      problem: problem ?? "no root is trusted here, so this is only what the bundle claims"
     )
   }
 }
@@ -73,13 +73,13 @@ extension PendingCache {
 
   /// The first root that a bundle brings itself: good for looking, not for trusting.
   fileprivate init(claimed reader: BundleReader) throws {
-    self.init(FileCache(reader.metadata.appending(".nothing"), keeping: []), keepsRoot: false)
-    let names = try Files.entries(of: reader.metadata).map(\.name)
+    self.init(FileCache("/nonexistent", keeping: []), keepsRoot: false)
+    let names = try reader.metadata.entries().map(\.name)
     let roots = names.compactMap(RepositoryState.parts).filter { $0.role == "root" }.map(\.version)
     guard let first = roots.min() else {
       throw JobError(.damagedBundle, "\(reader.metadata): there is no root metadata")
     }
-    let root = try FileCache(reader.metadata).load("\(first).root.json")
+    let root = try MetadataFolder(reader.metadata).metadata(named: "\(first).root.json", atMost: MetadataLimits().root)
     if let root { try save("root.json", root) }
   }
 }
@@ -107,7 +107,7 @@ package struct InspectReport: Sendable, Encodable {
     package let created: Int64
     /// The version of the metadata: what `--accept-expired` wants.
     package let version: Int
-    /// When it ceases to be good, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     package let expires: Int64
     /// The fingerprint of its root, in groups.
     package let root: String
@@ -123,7 +123,7 @@ package struct InspectReport: Sendable, Encodable {
     package let isComplete: Bool
 
     init(_ verified: VerifiedBundle, store: FilePath, isTrusted: Bool, problem: String?) throws {
-      bundle = verified.reader.folder.string
+      bundle = "\(verified.reader.folder)"
       self.isTrusted = isTrusted
       self.problem = problem
       site = verified.facts.site
@@ -137,7 +137,7 @@ package struct InspectReport: Sendable, Encodable {
       files = verified.snapshot.fileCount
       contentBytes = verified.snapshot.totalBytes
       let list = verified.volumes + verified.parity
-      let both = verified.withIncoming(of: store).reader
+      let both = ((try? verified.withIncoming(of: store)) ?? verified).reader
       let (medium, all) = (try verified.reader.states(of: list), try both.states(of: list))
       volumes = zip(medium, all).map(Volume.init)
       let needed = verified.volumes.count

@@ -45,14 +45,14 @@ package struct BundleClaims {
   ///
   /// - Throws: an error when there is none, or when it is not what kscmirror writes.
   package init(_ reader: BundleReader) throws {
-    let names = try Files.entries(of: reader.metadata).map(\.name)
+    let names = try reader.metadata.entries().map(\.name)
     let newest = names.compactMap(RepositoryState.parts).filter { $0.role == "volumes" }.map(\.version).max()
     let name = "\(newest ?? 1).volumes.json"
     guard let bytes = try MetadataFolder(reader.metadata).metadata(named: name, atMost: Self.mostBytes) else {
       throw JobError(.damagedBundle, "\(reader.metadata): there is no list of volumes")
     }
     do {
-      let facts = try BundleFacts(TargetsMetadata(SignedMetadata(parsing: bytes).signed), at: reader.folder.string)
+      let facts = try BundleFacts(TargetsMetadata(SignedMetadata(parsing: bytes).signed), at: "\(reader.folder)")
       site = facts.site
       base = facts.base
     } catch let error as MetadataProblem {

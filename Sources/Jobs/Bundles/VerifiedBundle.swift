@@ -29,7 +29,7 @@ package struct VerifiedBundle {
   /// Where what is trusted now waits to be kept.
   package let cache: PendingCache
 
-  /// The version of the newest state, and when it ceases to be good.
+  /// The version of the newest state, and when it expires.
   package var header: MetadataHeader { trusted.timestamp?.header ?? MetadataHeader(version: 0, expires: 0) }
 
   /// The file of the snapshot at a path.
@@ -63,7 +63,7 @@ package struct VerifiedBundle {
       let volumes = try await client.role(BundleFacts.role, delegatedBy: targets.delegations)
       return try make(reader, client, targets, volumes, collector.files)
     } catch {
-      throw JobError(error, at: reader.metadata.string)
+      throw JobError(error, at: "\(reader.metadata)")
     }
   }
 
@@ -75,8 +75,8 @@ package struct VerifiedBundle {
     _ metadata: [(name: String, bytes: [UInt8])]
   ) throws(TrustError) -> VerifiedBundle {
     do {
-      let snapshot = try SignedSnapshot(targets, at: reader.folder.string)
-      let facts = try BundleFacts(volumes, at: reader.folder.string)
+      let snapshot = try SignedSnapshot(targets, at: "\(reader.folder)")
+      let facts = try BundleFacts(volumes, at: "\(reader.folder)")
       guard facts.snapshot == snapshot.number else {
         throw JobError(
           .damagedBundle,
@@ -90,7 +90,7 @@ package struct VerifiedBundle {
           remedy: "Give it its right name, or copy the bundle from the connected side again."
         )
       }
-      let list = try facts.volumes(volumes, at: reader.folder.string)
+      let list = try facts.volumes(volumes, at: "\(reader.folder)")
       var reader = reader
       reader.naming = facts.naming
       return VerifiedBundle(
@@ -109,7 +109,7 @@ package struct VerifiedBundle {
     }
   }
 
-  /// Sees that the label is whole and tells of these files.
+  /// Checks that the label is whole and names these files.
   package func checkLabel() throws {
     guard let label = try reader.read(BundleNames.label, atMost: BundleLabel.maximumSize) else {
       throw missing(BundleNames.label)
@@ -124,7 +124,7 @@ package struct VerifiedBundle {
   }
 
   /// Checks all files of metadata, also those that were not needed, since they are trusted already: a medium that has
-  /// damaged one is no good, and the bundle may be copied on for others.
+  /// damaged one is useless, and the bundle may be copied on for others.
   private func checkMetadata(_ manifest: [UInt8]) throws {
     let read = Dictionary(metadata.map { ($0.name, $0.bytes) }) { first, _ in first }
     let folder = "\(BundleNames.metadata)/"
@@ -150,7 +150,7 @@ package struct VerifiedBundle {
   private func missing(_ name: String) -> JobError {
     JobError(
       .incompleteBundle,
-      "\(reader.folder.pushing(FilePath(name))) is missing",
+      "\(reader.folder.pushing(name)) is missing",
       remedy: "Copy the whole folder from the connected side again; nothing was changed here."
     )
   }
@@ -158,7 +158,7 @@ package struct VerifiedBundle {
   private func changed(_ name: String, _ problem: String) -> JobError {
     JobError(
       .damagedBundle,
-      "\(reader.folder.pushing(FilePath(name))): \(problem)",
+      "\(reader.folder.pushing(name)): \(problem)",
       remedy: "Somebody, or the medium, has changed the bundle. Copy it from the connected side again."
     )
   }

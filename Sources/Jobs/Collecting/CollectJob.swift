@@ -11,7 +11,7 @@ import StoreTrust
 import SystemPackage
 import Trust
 
-/// Takes in the receipts and parcels that have come back from sites, or at a site the deliveries that have come for it.
+/// Collects the receipts and parcels that have come back from sites, or at a site the deliveries that have come for it.
 package struct CollectJob: Sendable {
   private let folder: FilePath
   private let path: FilePath
@@ -78,16 +78,16 @@ package struct CollectJob: Sendable {
     return (site, try !OnlineKeys.arePresent(in: folders))
   }
 
-  private func isParcel(_ folder: FilePath, besides own: String?) -> Bool {
+  private func isParcel(_ folder: Place, besides own: String?) -> Bool {
     ParcelIntake.claims(folder).map { $0.direction == .fromSite && $0.site != own } ?? false
   }
 
-  private func nothingThere(_ found: [FilePath]) -> JobError {
+  private func nothingThere(_ found: [Place]) -> JobError {
     let others = Set(found.compactMap { ParcelIntake.claims($0) }.filter { $0.direction == .toSite }.map(\.site))
     guard others.isEmpty else {
       return JobError(
         .notThere,
-        "\(path): the deliveries here are for \(others.sorted().joined(separator: ", "))",
+        "\(path): the deliveries here are for \(ShownText.listed(others.sorted()))",
         remedy: site == nil
           ? "If that is this site, set site = \"NAME\" in the configuration, or pass --site NAME."
           : "Nothing here is for site \(site ?? "")."
@@ -104,15 +104,15 @@ package struct CollectJob: Sendable {
   private typealias Refusal = (name: String, error: JobError)
 
   /// The receipts at the path; none where it leads to one parcel.
-  private func receiptFiles(besides parcels: [FilePath], _ own: String?) throws -> [FilePath] {
+  private func receiptFiles(besides parcels: [Place], _ own: String?) throws -> [Place] {
     let resolved = try Files.resolvingLinks(path)
-    if parcels.contains(where: { resolved.starts(with: $0) }) { return [] }
+    if parcels.contains(where: { resolved.starts(with: $0.shown) }) { return [] }
     let own = own.map { ReceiptNames.file(ofSite: $0) }
-    return try ReceiptIntake.find(at: path).filter { own == nil || $0.lastComponent?.string != own }
+    return try ReceiptIntake.find(at: path).filter { own == nil || $0.name != own }
   }
 
   private func takeReceipts(
-    _ files: [FilePath],
+    _ files: [Place],
     _ admission: ReceiptIntake.Admission,
     _ report: inout CollectReport,
     _ refusals: inout [Refusal]
@@ -120,8 +120,8 @@ package struct CollectJob: Sendable {
     guard !files.isEmpty else { return }
     let intake = ReceiptIntake(store: folder, reporter: reporter)
     let roots = try OwnRoots(store: folder)
-    var refused: [(FilePath, JobError)] = []
-    var believed: [(file: FilePath, signed: SignedReceipt)] = []
+    var refused: [(Place, JobError)] = []
+    var believed: [(file: Place, signed: SignedReceipt)] = []
     for file in files {
       do {
         believed.append((file, try SignedReceipt(reading: file)))
@@ -147,7 +147,7 @@ package struct CollectJob: Sendable {
   }
 
   private func take(
-    _ found: [FilePath],
+    _ found: [Place],
     _ direction: ParcelDirection,
     _ report: inout CollectReport,
     _ refusals: inout [Refusal]
@@ -165,23 +165,26 @@ package struct CollectJob: Sendable {
       return nil
     }
     guard let wanted = Fingerprint(fingerprint) else {
-      throw JobError(.usage, "--fingerprint wants 64 hexadecimal digits, with or without blanks")
+      throw JobError(.usage, "--fingerprint needs 64 hexadecimal digits, with or without blanks")
     }
     return wanted
   }
 
-  /// The error that stands for all, when nothing was taken; else each refusal is told, and the first gives the status.
+  /// The error that stands for all, when nothing was taken; else each refusal is told, and the worst gives the status.
   private func finished(_ report: CollectReport, _ refusals: [Refusal]) throws -> CollectReport {
     var report = report
     for missing in report.missing { reporter.warning("\(missing.direction.plural)-missing", missing.text) }
-    guard let first = refusals.first?.error else { return report }
+    // What must not be believed counts more than what did not work.
+    guard let worst = refusals.firstIndex(where: { $0.error.status.isDistrust }) ?? refusals.indices.first else {
+      return report
+    }
     let isNothing = report.receipts.isEmpty && report.parcels.isEmpty
-    for refusal in isNothing ? refusals.dropFirst() : refusals[...] {
+    for (index, refusal) in refusals.enumerated() where !isNothing || index != worst {
       reporter.error(refusal.name, refusal.error.description)
     }
-    guard !isNothing else { throw first }
+    guard !isNothing else { throw refusals[worst].error }
     report.refused = refusals.count
-    report.status = first.status
+    report.status = refusals[worst].error.status
     return report
   }
 }

@@ -8,16 +8,16 @@ import StoreTrust
 import SystemPackage
 import Trust
 
-/// Takes in what lies where a bundle is about to be written, or was imported from: the receipts and parcels of known
+/// Collects what lies where a bundle is about to be written, or was imported from: the receipts and parcels of known
 /// sites, or deliveries for this one.
 package enum Collecting {
-  /// Takes what is found; whatever cannot be taken is told, and is no failure.
+  /// Takes what is found; what cannot be collected is reported, and is not a failure.
   ///
   /// - Parameters:
   ///   - folder: the top of the medium.
   ///   - store: the store's folder.
   ///   - parcels: how long parcels are kept.
-  ///   - reporter: takes what is to be told.
+  ///   - reporter: takes what is to be reported.
   package static func takeFound(
     at folder: FilePath,
     store: FilePath,
@@ -49,7 +49,7 @@ package enum Collecting {
     reporter: any JobReporter
   ) {
     do {
-      var found: [FilePath] = []
+      var found: [Place] = []
       for parcel in try ParcelIntake.find(at: folder) {
         guard let names = ParcelIntake.claims(parcel), names.direction == .fromSite else { continue }
         let site = names.site
@@ -58,7 +58,7 @@ package enum Collecting {
         } else {
           reporter.information(
             "unknown-site",
-            "\(parcel): site '\(site)' is not known here, and its parcel is left alone"
+            "\(parcel): site '\(site)' is not known here, and its parcel is ignored"
           )
         }
       }
@@ -68,14 +68,14 @@ package enum Collecting {
     }
   }
 
-  /// Takes the deliveries for this site; whatever cannot be taken is told, and is no failure.
+  /// Takes the deliveries for this site; what cannot be collected is reported, and is not a failure.
   ///
   /// - Parameters:
   ///   - folder: the top of the medium.
   ///   - store: the store's folder.
   ///   - site: the name of this site.
   ///   - settings: how long they are kept.
-  ///   - reporter: takes what is to be told.
+  ///   - reporter: takes what is to be reported.
   package static func takeDeliveries(
     at folder: FilePath,
     store: FilePath,
@@ -92,7 +92,7 @@ package enum Collecting {
   }
 
   private static func take(
-    _ found: [FilePath],
+    _ found: [Place],
     _ direction: ParcelDirection,
     _ store: FilePath,
     _ settings: ParcelSettings,
@@ -105,13 +105,13 @@ package enum Collecting {
     for missing in outcome.missing { reporter.warning("\(direction.plural)-missing", missing.text) }
   }
 
-  private static func take(_ file: FilePath, _ intake: ReceiptIntake, _ roots: OwnRoots) {
+  private static func take(_ file: Place, _ intake: ReceiptIntake, _ roots: OwnRoots) {
     do {
       let signed = try SignedReceipt(reading: file)
       guard try intake.registry.site(named: signed.receipt.site) != nil else {
         return intake.reporter.information(
           "unknown-site",
-          "\(file): site '\(signed.receipt.site)' is not known here; 'kscmirror collect \(file)' tells how to make it known"
+          "\(file): site '\(signed.receipt.site)' is not known here; run 'kscmirror collect \(file)' to see how to make it known"
         )
       }
       let taken = try intake.take(signed, from: file, .init())

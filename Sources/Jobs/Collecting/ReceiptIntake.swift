@@ -10,7 +10,7 @@ import Trust
 struct ReceiptIntake {
   /// What makes a site known, or lets another key take the place of the one that is known.
   struct Admission {
-    /// The fingerprint that somebody was told.
+    /// The fingerprint that a person was given.
     var fingerprint: Fingerprint?
     /// Whether the key may take another one's place.
     var replace = false
@@ -28,22 +28,27 @@ struct ReceiptIntake {
 
   /// The most receipts that are taken from one medium.
   private static let maximumFiles = 1000
+  /// How many names of a medium's folder are looked at.
+  private static let mostEntries = 100_000
 
   /// The receipts at a path: the file itself, or those in a folder.
-  static func find(at path: FilePath) throws -> [FilePath] {
+  static func find(at path: FilePath) throws -> [Place] {
     let resolved = try Files.resolvingLinks(path)
-    guard try Files.status(resolved)?.kind == .folder else { return [resolved] }
-    let names = try Files.entries(of: resolved).map(\.name).filter(ReceiptNames.isReceipt)
+    guard let medium = try OpenFolder.ifFolder(resolved)?.place else { return [try Place(at: resolved)] }
+    let names = try medium.entries(atMost: mostEntries).filter { ReceiptNames.isReceipt($0.name) }
     guard names.count <= maximumFiles else {
-      throw JobError(.badReceipt, "\(path): more than \(maximumFiles) receipts lie here, which no medium of ours has")
+      throw JobError(
+        .badReceipt,
+        "\(path): more than \(maximumFiles) receipts here; kscmirror never writes that many to one stick"
+      )
     }
-    return names.map { resolved.appending($0) }
+    return names.map { medium.appending($0) }
   }
 
   /// Takes one receipt. The caller holds the lock of the receipts.
   ///
   /// - Throws: an error with ``ExitStatus/badReceipt``, or ``ExitStatus/unknownKey`` for a key that is not known.
-  func take(_ signed: SignedReceipt, from file: FilePath, _ admission: Admission) throws -> CollectedReceipt {
+  func take(_ signed: SignedReceipt, from file: Place, _ admission: Admission) throws -> CollectedReceipt {
     let name = signed.receipt.site
     guard var site = try known(signed, file, admission) else {
       try refuseUnadmitted(signed, file, admission)
@@ -64,7 +69,7 @@ struct ReceiptIntake {
   /// What is known of the receipt's site, if its key is the one that is known, or may take its place.
   private func known(
     _ signed: SignedReceipt,
-    _ file: FilePath,
+    _ file: Place,
     _ admission: Admission
   ) throws -> KnownSite? {
     guard let site = try registry.site(named: signed.receipt.site) else { return nil }
@@ -74,28 +79,29 @@ struct ReceiptIntake {
         .unknownKey,
         "\(file): this receipt of site '\(site.name)' is signed by another key than the one that is known: \(signed.fingerprint)",
         remedy:
-          "If the site was set up anew, compare this with what 'kscmirror trust show' says there, over a telephone, and collect again with --replace --fingerprint. Else somebody else made it."
+          "If the site was installed again, compare this with what 'kscmirror trust show' says there, over a telephone, and collect again with --replace --fingerprint. Otherwise somebody else made it: do not trust it."
       )
     }
     return site
   }
 
-  private func refuseUnadmitted(_ signed: SignedReceipt, _ file: FilePath, _ admission: Admission) throws {
+  private func refuseUnadmitted(_ signed: SignedReceipt, _ file: Place, _ admission: Admission) throws {
     let name = signed.receipt.site
-    let lines = signed.fingerprint.lines.map { "  \($0)" }.joined(separator: "\n")
     guard let fingerprint = admission.fingerprint else {
       throw JobError(
         .unknownKey,
-        "\(file): site '\(name)' is not known here yet. The fingerprint of its key is\n\(lines)\nNothing was taken.",
+        "\(file): site '\(name)' is not known here yet, and nothing was collected. The fingerprint of its key is",
+        details: signed.fingerprint.lines,
         remedy:
-          "Compare it with what 'kscmirror trust show' says there, over a telephone or on paper, not by the same medium. Then add --fingerprint with it."
+          "Compare it with what 'kscmirror trust show' says there, over a telephone or on paper, not by the same stick. Then add --fingerprint with it."
       )
     }
     guard fingerprint == signed.fingerprint else {
       throw JobError(
         .unknownKey,
-        "\(file): the key of site '\(name)' has the fingerprint\n\(lines)\nnot the one that was given.",
-        remedy: "Do not believe this receipt before you know why."
+        "\(file): the key of site '\(name)' has not the fingerprint that was given, but",
+        details: signed.fingerprint.lines,
+        remedy: "Do not trust this receipt until you know the reason."
       )
     }
     let twin = try registry.names().first { $0 != name && $0.lowercased() == name.lowercased() }
@@ -121,7 +127,7 @@ struct ReceiptIntake {
   /// - Parameter news: that the site's key is new: what is known of the site by another one goes.
   private func keep(
     _ signed: SignedReceipt,
-    from file: FilePath,
+    from file: Place,
     as order: ReceiptOrder,
     in site: KnownSite,
     after news: AuditNote?
@@ -151,8 +157,8 @@ struct ReceiptIntake {
   }
 
   /// Notes in the journal that a receipt was refused.
-  func noteRefusal(of file: FilePath, _ error: JobError) {
-    audit.noteRefusal("a receipt was refused: \(error.message)", ["file": .string(file.string)], error, reporter)
+  func noteRefusal(of file: Place, _ error: JobError) {
+    audit.noteRefusal("a receipt was refused: \(error.message)", ["file": .string("\(file)")], error, reporter)
   }
 }
 
@@ -171,10 +177,10 @@ extension ReceiptOrder {
     case .restored:
       return
         "site \(site.name) \(holds) (\(which)); its number does not follow \(before?.number ?? 0): the site was restored from a backup"
-    case .same: return "site \(site.name) \(holds) (\(which)), as is known already"
+    case .same: return "site \(site.name) \(holds) (\(which)), as already known"
     case .older:
       return
-        "passed over \(which) of site \(site.name): it is older than receipt \(before?.number ?? 0) of \(MetadataTime.text(before?.time ?? 0)), which is known"
+        "ignored \(which) of site \(site.name): it is older than receipt \(before?.number ?? 0) of \(MetadataTime.text(before?.time ?? 0)), which is known"
     }
   }
 }

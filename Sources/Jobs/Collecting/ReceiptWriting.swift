@@ -4,6 +4,7 @@ import Demand
 import FileSystem
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import Parcels
 import Sites
 import StoreTrust
@@ -129,8 +130,8 @@ package struct WrittenReceipt: Sendable, Encodable {
 
   /// Writes it to a medium too, in the place of the site's last one.
   package mutating func write(to folder: FilePath) throws {
-    let path = folder.appending(ReceiptNames.file(ofSite: site))
-    try Files.replace(path, with: bytes)
-    file = path.string
+    let place = try OpenFolder(folder).place.appending(ReceiptNames.file(ofSite: site))
+    try place.replace(with: bytes)
+    file = "\(place)"
   }
 }

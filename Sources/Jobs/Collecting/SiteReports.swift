@@ -102,7 +102,7 @@ package struct SiteReport: Sendable, Encodable {
   /// Its parcels that have not come; `nil` if there are none.
   package let missingParcels: MissingParcels?
 
-  /// How many parcels are told.
+  /// How many parcels are reported.
   static let shownParcels = 10
 
   /// A snapshot that a site holds.

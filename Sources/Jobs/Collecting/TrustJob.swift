@@ -35,19 +35,20 @@ package struct TrustJob: Sendable {
     guard let fingerprint else {
       throw JobError(
         .unknownKey,
-        "\(path): its fingerprint is\n\(found.lines.map { "  \($0)" }.joined(separator: "\n"))\nNothing was trusted.",
+        "\(path): no root was trusted. Its fingerprint is",
+        details: found.lines,
         remedy:
           "Compare it with what 'kscmirror keys show' says on the connected side, over a telephone or on paper, not by the same stick. Then add --fingerprint with it."
       )
     }
     guard let wanted = Fingerprint(fingerprint) else {
-      throw JobError(.usage, "--fingerprint wants 64 hexadecimal digits, with or without blanks")
+      throw JobError(.usage, "--fingerprint needs 64 hexadecimal digits, with or without blanks")
     }
     guard wanted == found else {
       throw JobError(
         .unknownKey,
         "\(path): its fingerprint is \(found), not \(wanted)",
-        remedy: "Do not use this file, nor the medium that it came on, before you know why."
+        remedy: "Do not use this file, nor the stick that it came on, until you know the reason."
       )
     }
     try refuseOther(root, found, replace: replace)
@@ -119,7 +120,7 @@ package struct TrustJob: Sendable {
 package struct TrustReport: Sendable, Encodable {
   /// The version of the root.
   package let rootVersion: Int
-  /// When the root ceases to be good, in seconds since 1970.
+  /// When the root expires, in seconds since 1970.
   package let rootExpires: Int64
   /// The root's fingerprint in groups of four digits.
   package let fingerprint: [String]
@@ -129,7 +130,7 @@ package struct TrustReport: Sendable, Encodable {
   package let keys: [String]
   /// The version of the newest state that came here; `nil` before the first.
   package let version: Int?
-  /// When that ceases to be good, in seconds since 1970.
+  /// When that expires, in seconds since 1970.
   package let expires: Int64?
   /// The name of this site, if it has one.
   package internal(set) var site: String?

@@ -1,6 +1,7 @@
 import ContentStore
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import ServerJobs
 import Sites
 import SystemPackage
@@ -57,7 +58,7 @@ package struct DemandAskJob: Sendable {
     if demand.leftOut > 0 {
       reporter.warning(
         "left-out",
-        "\(demand.leftOut) applications or components were left out: there are too many, or their names are none"
+        "\(Words.count(demand.leftOut, "application or component was", "applications or components were")) left out: too many, or with a name that is none"
       )
     }
     let kept = OwnDemand(StoreFolders(configuration.store))

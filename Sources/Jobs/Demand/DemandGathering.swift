@@ -51,12 +51,12 @@ struct DemandGathering {
       return try await server.updateComponents()
     } catch {
       guard error.fault?.kind == .unknownCall || error.fault?.kind == .notPermitted else { throw error }
-      reporter.information("no-components", "this Administration Server does not tell of components")
+      reporter.information("no-components", "this Administration Server does not report components")
       return []
     }
   }
 
-  /// The server is an application too, also where it is no device of its own.
+  /// The server is an application too, also where it is not a device of its own.
   private func note(_ info: ServerInfo, in tally: inout DemandTally) {
     guard let build = info.fullVersion, tally.has("1093", build: build) == false else { return }
     tally.note(

@@ -161,7 +161,7 @@ package struct DemandPlan: Sendable {
       .nothingReported,
       "source \(source): products = \"\(ReportedProducts.word)\", and \(who)",
       remedy:
-        "Run 'kscmirror demand ask' at a site, have its next receipt taken in with 'kscmirror collect', or name products for the time until then with fallback_products."
+        "Run 'kscmirror demand ask' at a site, collect its next receipt with 'kscmirror collect', or name products for the time until then with fallback_products."
     )
   }
 }
@@ -171,7 +171,7 @@ package struct DemandPlan: Sendable {
 extension DemandPlan {
   /// After how long what a site told is worth a warning: a month.
   package static let oldAge: Int64 = 30 * 86_400
-  /// Of how many unknown applications of a site is told one by one.
+  /// How many unknown applications of a site are reported one by one.
   private static let mostTold = 5
 
   /// Tells what somebody should look at.
@@ -197,7 +197,7 @@ extension DemandPlan {
       if age > Self.oldAge {
         reporter.warning(
           "old-report",
-          "source \(source): what site \(site.name) needs was asked for \(age / 86_400) days ago; run 'kscmirror demand ask' there"
+          "source \(source): what site \(site.name) needs was asked for \(Words.count(age / 86_400, "day")) ago; run 'kscmirror demand ask' there"
         )
       }
     }
@@ -259,6 +259,6 @@ package struct DemandNotes: Codable, Sendable, Hashable {
     let (now, then) = (pairs(self), pairs(before))
     let all = now.subtracting(then).sorted().map { "+ \($0)" } + then.subtracting(now).sorted().map { "- \($0)" }
     guard !all.isEmpty else { return nil }
-    return all.prefix(12).joined(separator: ", ") + (all.count > 12 ? " and \(all.count - 12) more" : "")
+    return Words.list(all, atMost: 12)
   }
 }

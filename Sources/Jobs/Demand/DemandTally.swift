@@ -2,6 +2,7 @@ import AdministrationServer
 import MirrorTypes
 import SiteDocuments
 import Sites
+import StrictJSON
 import Trust
 
 /// Counts applications as devices are read, within bounds however many a server tells.

@@ -1,6 +1,7 @@
 import FileSystem
 import JobCore
 import Sites
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -12,33 +13,29 @@ package struct OwnDemand {
   package init(_ folders: StoreFolders) { self.folders = folders }
 
   /// The file.
-  package var file: FilePath { folders.receipts.appending("demand.json") }
+  package var file: FilePath { state.path }
+
+  private var state: StateFile {
+    StateFile(
+      folders.receipts.appending("demand.json"),
+      kind: "kscmirror demand",
+      what: "what the Administration Server told",
+      remedy: "Ask it again with 'kscmirror demand ask'.",
+      maximumSize: Receipt.maximumSize,
+      wasUnmarked: true
+    )
+  }
 
   /// Reads it; `nil` where the server was not asked yet.
   ///
   /// - Throws: an error with ``ExitStatus/badStore`` for a file that is damaged.
   package func read() throws -> ReportedDemand? {
-    guard try Files.status(file) != nil else { return nil }
-    let bytes = try Files.read(file, atMost: Receipt.maximumSize)
-    do {
-      guard let object = (try JSONValue(parsing: bytes)).object else { throw damaged }
-      return try ReportedDemand(ReceiptFields(object: object, place: file.string))
-    } catch {
-      throw damaged
-    }
+    try state.read { object in try? ReportedDemand(ReceiptFields(object: object, place: file.string)) }
   }
 
   /// Keeps it. The caller has the store's folder.
   func write(_ demand: ReportedDemand) throws {
     try Files.makeFolder(folders.receipts)
-    try Files.replace(file, with: JSONValue.object(demand.object).serialized + [UInt8(ascii: "\n")])
-  }
-
-  private var damaged: JobError {
-    JobError(
-      .badStore,
-      "\(file): what the Administration Server told is damaged",
-      remedy: "Ask it again with 'kscmirror demand ask'."
-    )
+    try state.write(demand.object)
   }
 }

@@ -28,8 +28,9 @@ struct ExchangeClearing {
     var ledger = try ExchangeLedger(side.store, folder.name, to: nil)
     let arrived = try arrivals(to: nil, folder)
     var removed: [String] = []
+    let opened = try ExchangeScan.open(folder.folder)
     for entry in ledger.entries.values.sorted(by: { $0.path < $1.path }) where arrived.contains(entry.parcel) {
-      if try remove(entry.path, entry.sha256, in: folder.folder) { removed.append(entry.path.string) }
+      if try remove(entry.path, entry.sha256, in: opened) { removed.append(entry.path.string) }
     }
     let done = ledger.entries.values.filter { arrived.contains($0.parcel) }.map(\.path)
     if !done.isEmpty && !dryRun { try ledger.forget(done) }
@@ -56,7 +57,7 @@ struct ExchangeClearing {
         ledger.entries[file.path].map { $0.sha256 == file.sha256 && arrived[site]?.contains($0.parcel) == true }
           ?? false
       }
-      guard isThere, try remove(file.path, file.sha256, in: folder.folder) else { continue }
+      guard isThere, try remove(file.place, file.sha256) else { continue }
       removed.append(file.path.string)
       guard !dryRun else { continue }
       for site in ledgers.keys { try ledgers[site]?.forget([file.path]) }
@@ -75,15 +76,16 @@ struct ExchangeClearing {
     guard let lists = side.counterpart(of: folder), !dryRun else { return }
     let numbers = ledger.answered.keys.filter { number in arrived.contains { $0.number == number } }
     guard !numbers.isEmpty else { return }
-    let own = side.lists(lists, of: site)
+    let own = try side.lists(lists, of: site)
     for (path, digest) in numbers.flatMap({ ledger.answered[$0]?.map { $0 } ?? [] }) {
       guard try remove(path, digest, in: own) else { continue }
       let other = try twin(of: path, lists, besides: site)
       guard other?.path != path else { continue }
-      _ = try remove(path, digest, in: lists.folder)
+      let folder = try ExchangeScan.open(lists.folder)
+      _ = try remove(path, digest, in: folder)
       // Another site spells it otherwise.
       guard let other else { continue }
-      try ExchangeWriting(root: lists.folder).copy(other.place, as: other.path, sha256: digest)
+      try ExchangeWriting(root: folder).copy(other.place, as: other.path, sha256: digest)
     }
     try ledger.forget([], answers: numbers)
   }
@@ -93,11 +95,11 @@ struct ExchangeClearing {
     of path: TreePath,
     _ lists: ExchangeFolder,
     besides site: String
-  ) throws -> (path: TreePath, place: FilePath)? {
+  ) throws -> (path: TreePath, place: Place)? {
     for other in try side.listingSites(lists) where other != site {
-      let folder = side.lists(lists, of: other)
-      let found = try ExchangeScan(folder).files.first { $0.path.string.lowercased() == path.string.lowercased() }
-      if let found { return (found.path, folder.pushing(FilePath(found.path.string))) }
+      let folder = try side.lists(lists, of: other)
+      let found = try ExchangeScan(folder).files.first { $0.path.folded == path.folded }
+      if let found { return (found.path, found.place) }
     }
     return nil
   }
@@ -109,12 +111,15 @@ struct ExchangeClearing {
   }
 
   /// Removes a file if it is what was sent.
-  private func remove(_ path: TreePath, _ digest: Digest256, in folder: FilePath) throws -> Bool {
-    let place = try Files.resolvingLinks(folder).pushing(FilePath(path.string))
-    guard try Files.status(place)?.kind == .file,
+  private func remove(_ path: TreePath, _ digest: Digest256, in folder: Place) throws -> Bool {
+    try remove(folder.pushing(path.string), digest)
+  }
+
+  private func remove(_ place: Place, _ digest: Digest256) throws -> Bool {
+    guard try place.status()?.kind == .file,
       try ExchangeScan.digest(of: place).sha256 == digest
     else { return false }
-    if !dryRun { try Files.remove(place) }
+    if !dryRun { try place.remove() }
     return true
   }
 }

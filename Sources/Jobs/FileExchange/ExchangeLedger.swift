@@ -2,6 +2,7 @@ import FileSystem
 import JobCore
 import MirrorTypes
 import StoreTrust
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -15,10 +16,7 @@ struct ExchangeLedger {
     var parcel: ParcelHeader.Previous
   }
 
-  private static let kind = "kscmirror exchange"
-  private static let maximumSize = 64 << 20
-
-  private let file: FilePath
+  private let file: StateFile
   private(set) var entries: [TreePath: Entry] = [:]
   /// With the preset for patches: the lists of required updates that a delivery has answered, by its number.
   private(set) var answered: [Int64: [TreePath: Digest256]] = [:]
@@ -27,24 +25,27 @@ struct ExchangeLedger {
   ///
   /// - Parameter site: the site that files go to; `nil`: to the connected side.
   init(_ store: FilePath, _ name: String, to site: String?) throws {
-    file = Self.root(store).appending(site.map { "to-\($0)" } ?? "out").appending("\(name).json")
-    guard try Files.status(file) != nil else { return }
-    let bytes = try Files.read(file, atMost: Self.maximumSize)
-    guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == Self.kind,
-      object["format"]?.integer == 1, let listed = object["files"]?.array, let answers = object["answered"]?.array
-    else { throw damaged }
+    file = StateFile(
+      Self.root(store).appending(site.map { "to-\($0)" } ?? "out").appending("\(name).json"),
+      kind: "kscmirror exchange",
+      remedy: "Remove it: files that have left would leave again then.",
+      maximumSize: 64 << 20,
+      isPrivate: true
+    )
+    guard let object = try file.read() else { return }
+    guard let listed = object["files"]?.array, let answers = object["answered"]?.array else { throw file.damaged }
     for value in listed {
       guard let (path, digest) = Self.file(value),
         let parcel = value.object?["parcel"].flatMap(ParcelHeader.Previous.init)
-      else { throw damaged }
+      else { throw file.damaged }
       entries[path] = Entry(path: path, sha256: digest, parcel: parcel)
     }
     for value in answers {
       guard let number = value.object?["delivery"]?.integer, let files = value.object?["files"]?.array else {
-        throw damaged
+        throw file.damaged
       }
       for inner in files {
-        guard let (path, digest) = Self.file(inner) else { throw damaged }
+        guard let (path, digest) = Self.file(inner) else { throw file.damaged }
         answered[number, default: [:]][path] = digest
       }
     }
@@ -97,14 +98,6 @@ struct ExchangeLedger {
         "files": .array(lists.sorted { $0.key < $1.key }.map { .object(value($0.key, $0.value)) }),
       ])
     }
-    let object: JSONObject = [
-      "kind": .string(Self.kind), "format": 1, "files": .array(files), "answered": .array(answers),
-    ]
-    try Files.makeFolder(file.removingLastComponent(), permissions: 0o700)
-    try Files.replace(file, with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")], permissions: 0o600)
-  }
-
-  private var damaged: JobError {
-    JobError(.badStore, "\(file) is damaged", remedy: "Remove it: files that have left would leave again then.")
+    try file.write(["files": .array(files), "answered": .array(answers)])
   }
 }

@@ -1,4 +1,5 @@
 import ContentStore
+import Failures
 import FileSystem
 import JobCore
 import MirrorConfiguration
@@ -32,29 +33,40 @@ package struct ExchangeReceiveJob: Sendable {
 
   /// Puts into place what has not been used yet.
   ///
-  /// - Throws: an error; what was put into place before it stays, and the next run goes on.
+  /// Each parcel stands for itself: one that is refused does not stop the others, and nothing of it is put into place.
+  ///
+  /// - Throws: an error when nothing could be put into place.
   package func run() throws -> ExchangeReceiveReport {
     _ = try ContentStore.open(side.store, access: .reading)
     let folders = try side.folders(names).filter { !side.sends($0) }
     let lock = try StoreLock.exchange.take(in: side.store)
     defer { withExtendedLifetime(lock) {} }
     var report = ExchangeReceiveReport(dryRun: dryRun)
+    let inbox = ParcelInbox(store: side.store, side.isSite ? .toSite : .fromSite)
+    var round = ParcelRound(inbox, dryRun: dryRun, reporter: reporter)
     for folder in folders {
       let kind = try side.kind(of: folder)
-      let inbox = ParcelInbox(store: side.store, side.isSite ? .toSite : .fromSite)
-      for parcel in try inbox.pending(kind, of: side.isSite ? side.configuration.site : nil) {
+      try round.use(kind, of: side.isSite ? side.configuration.site : nil) { parcel in
         try take(parcel, kind, folder, inbox, &report)
       }
       if !side.isSite && folder.preset == .vapm && !dryRun { report.conflicts += try merge(folder) }
     }
+    try round.refusals.tell(reporter, elseNothing: report.taken.isEmpty)
+    report.status = report.conflicts.isEmpty || !round.refusals.isEmpty ? round.refusals.status : .partial
     return report
   }
 
   /// Where the files of a site's parcel, or of a delivery, go.
-  private func target(_ folder: ExchangeFolder, _ parcel: TakenParcel) -> FilePath {
-    if side.isSite { return folder.folder }
-    return folder.preset == .vapm
-      ? side.lists(folder, of: parcel.site) : folder.folder.appending(FilePath.Component(parcel.site) ?? "_")
+  private func target(_ folder: ExchangeFolder, _ parcel: TakenParcel) throws -> Place {
+    if folder.preset == .vapm && !side.isSite { return try side.lists(folder, of: parcel.site) }
+    guard let opened = try OpenFolder.ifFolder(folder.folder)?.place else {
+      throw JobError(
+        .notThere,
+        "\(folder.folder) is no folder",
+        remedy: "Make it, or name another one in [[exchange]]; nothing was put into place."
+      )
+    }
+    return side.isSite ? opened : opened.appending(parcel.site)
   }
 
   private func take(
@@ -66,30 +78,24 @@ package struct ExchangeReceiveJob: Sendable {
   ) throws {
     var taken = ExchangeReceiveReport.Taken(site: parcel.site, number: parcel.number, folder: folder.name)
     if dryRun {
-      taken.files = try inbox.open(site: parcel.site, number: parcel.number).contents.files.filter { $0.isOf(kind) }
-        .map { String($0.path.string.dropFirst(kind.folder.count + 1)) }
+      taken.files = try inbox.open(site: parcel.site, number: parcel.number).contents.files
+        .compactMap { $0.path(below: kind)?.string }
       report.taken.append(taken)
       return
     }
-    let place = target(folder, parcel)
-    guard try Files.status(Files.resolvingLinks(folder.folder))?.kind == .folder else {
-      throw JobError(
-        .notThere,
-        "\(folder.folder) is no folder",
-        remedy: "Make it, or name another one in [[exchange]]; nothing was put into place."
-      )
-    }
-    let writing = ExchangeWriting(root: place)
+    let writing = ExchangeWriting(root: try target(folder, parcel))
     let isNew = try inbox.consume(parcel, as: kind) { reader in
       let files = reader.contents.files.filter { $0.isOf(kind) }
       try writing.refuseWithoutRoom(for: files)
+      let drafts = try writing.drafts()
       try reader.forEach { file, read in
-        guard file.isOf(kind) else { return }
-        let path = try TreePath(String(file.path.string.dropFirst(kind.folder.count + 1)))
-        try writing.write(path, file, read)
+        guard let path = file.path(below: kind) else { return }
+        try writing.write(path, file, read, to: drafts)
         taken.files.append(path.string)
       }
-      try Files.syncFileSystem(containing: place)
+      // Nothing of a parcel is put into place before all of it is verified.
+      try drafts.putIntoPlace()
+      try writing.root.syncFileSystem()
     }
     if isNew { report.taken.append(taken) }
   }
@@ -100,7 +106,7 @@ package struct ExchangeReceiveJob: Sendable {
   private func merge(_ folder: ExchangeFolder) throws -> [String] {
     var listings: [RequirementListing] = []
     for site in try side.listingSites(folder) {
-      let files = try ExchangeScan(side.lists(folder, of: site)).files
+      let files = try ExchangeScan(try side.lists(folder, of: site)).files
       listings.append(
         RequirementListing(
           site: site,
@@ -109,15 +115,14 @@ package struct ExchangeReceiveJob: Sendable {
       )
     }
     let plan = try RequirementPlan(merging: listings)
+    let target = ExchangeWriting(root: try ExchangeScan.open(folder.folder))
     for entry in plan.entries {
       guard let site = entry.sites.first, let path = try? TreePath(entry.file.name) else { continue }
       // The plan's spelling is one of those that the sites have.
-      let sources = entry.sites.map { site in
-        side.lists(folder, of: site).pushing(FilePath(entry.file.name))
-      }
-      let source = try sources.first { try Files.status($0)?.kind == .file }
+      let sources = try entry.sites.map { site in try side.lists(folder, of: site).pushing(entry.file.name) }
+      let source = try sources.first { try $0.status()?.kind == .file }
       guard let source else { throw JobError(.software, "\(site): \(entry.file.name) is gone") }
-      try ExchangeWriting(root: folder.folder).copy(source, as: path, sha256: entry.file.digest)
+      try target.copy(source, as: path, sha256: entry.file.digest)
     }
     for name in plan.refused {
       reporter.warning("refused", "exchange folder \(folder.name): no name of a list: \(name)")
@@ -154,6 +159,10 @@ package struct ExchangeReceiveReport: Sendable, Encodable {
   package internal(set) var taken: [Taken] = []
   /// Lists of required updates that differ under one name, in sentences.
   package internal(set) var conflicts: [String] = []
+  /// How a command ends that has done this.
+  package internal(set) var status = ExitStatus.success
+
+  private enum CodingKeys: String, CodingKey { case dryRun, taken, conflicts }
 
   init(dryRun: Bool) { self.dryRun = dryRun }
 }

@@ -5,47 +5,67 @@ import MirrorTypes
 import SystemPackage
 import Trust
 
-/// The plain files of an exchange folder, at any depth. Links, devices and hidden files are passed over and counted.
+/// The plain files of an exchange folder, at any depth. Links, devices and hidden files are skipped and counted.
 struct ExchangeScan {
   /// A file.
   struct File: Sendable, Hashable {
     let path: TreePath
     let size: Int64
     let sha256: Digest256
+    /// Where it lies.
+    let place: Place
   }
 
   private(set) var files: [File] = []
   private(set) var skipped = 0
+  /// Names that no path may have: the first of them.
+  private(set) var refused: [String] = []
 
   private static let deepest = 16
+  private static let mostRefused = 100
 
   /// How many bytes may still come.
   private var room: Int64
 
-  /// Reads a folder.
+  /// Reads the folder that the configuration names.
   ///
   /// - Parameter limit: the most bytes that its files may have together: they are added up before any is read, since a
   ///   file with holes has any length.
   /// - Throws: an error with ``ExitStatus/notThere`` when it is not there, and with ``ExitStatus/usage`` when it is too
   ///   large.
-  init(_ folder: FilePath, atMost limit: Int64 = .max) throws {
+  init(_ folder: FilePath, atMost limit: Int64 = .max) throws { try self.init(try Self.open(folder), atMost: limit) }
+
+  /// Reads a folder that is open.
+  init(_ folder: Place, atMost limit: Int64 = .max) throws {
     room = limit
-    guard try Files.status(Files.resolvingLinks(folder))?.kind == .folder else {
-      throw JobError(.notThere, "\(folder) is no folder", remedy: "Make it, or name another one in [[exchange]].")
-    }
-    try read(try Files.resolvingLinks(folder), below: "", depth: 0)
+    try read(folder, below: "", depth: 0)
     files.sort { $0.path < $1.path }
   }
 
-  private mutating func read(_ folder: FilePath, below prefix: String, depth: Int) throws {
+  /// Opens the folder that the configuration names.
+  ///
+  /// - Throws: an error with ``ExitStatus/notThere`` when it is not there.
+  static func open(_ folder: FilePath) throws -> Place {
+    guard let opened = try OpenFolder.ifFolder(folder) else {
+      throw JobError(.notThere, "\(folder) is no folder", remedy: "Make it, or name another one in [[exchange]].")
+    }
+    return opened.place
+  }
+
+  private mutating func read(_ folder: Place, below prefix: String, depth: Int) throws {
     let limit = ParcelContents.maximumFiles
-    for entry in try Files.entries(of: folder, atMost: limit + 1) {
-      let place = folder.appending(entry.name)
-      let status = try Files.status(place)
+    for entry in try folder.entries(atMost: limit + 1) {
+      let place = folder.appending(entry)
+      let status = try place.status()
       let kind = status?.kind
       // Of a name with a dot others may still be writing what it stands for.
-      guard !entry.name.hasPrefix("."), let path = try? TreePath(prefix + entry.name) else {
+      guard !entry.name.hasBytePrefix(".") else {
         skipped += 1
+        continue
+      }
+      guard entry.name.utf8.elementsEqual(entry.bytes), let path = try? TreePath(prefix + entry.name) else {
+        skipped += 1
+        if refused.count < Self.mostRefused { refused.append(ShownText.quoted(entry.name)) }
         continue
       }
       switch kind {
@@ -64,19 +84,15 @@ struct ExchangeScan {
           )
         }
         room -= size
-        files.append(try Self.file(place, path))
+        let digest = try Self.digest(of: place)
+        files.append(File(path: path, size: digest.size, sha256: digest.sha256, place: place))
       default: skipped += 1
       }
     }
   }
 
-  private static func file(_ place: FilePath, _ path: TreePath) throws -> File {
-    let digest = try digest(of: place)
-    return File(path: path, size: digest.size, sha256: digest.sha256)
-  }
-
   /// The size of a file, and its SHA-256.
-  static func digest(of place: FilePath) throws -> (size: Int64, sha256: Digest256) {
+  static func digest(of place: Place) throws -> (size: Int64, sha256: Digest256) {
     let input = try InputFile(place)
     input.adviseSequential()
     var hash = SHA256()

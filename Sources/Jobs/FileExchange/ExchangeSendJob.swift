@@ -21,7 +21,7 @@ package struct ExchangeSendJob: Sendable {
     package var output: FilePath?
     /// Whether what was written to the medium is read back and compared.
     package var readBack = true
-    /// Whether nothing is made or removed, and what would be is told.
+    /// Whether nothing is made or removed, and what would be done is reported.
     package var dryRun = false
 
     /// The defaults.
@@ -72,7 +72,9 @@ package struct ExchangeSendJob: Sendable {
       if scan.skipped > 0 {
         reporter.warning(
           "skipped",
-          "\(folder.folder): \(scan.skipped) names are no plain files, or hidden: passed over"
+          "\(folder.folder): \(Words.count(scan.skipped, "name is no plain file, or hidden", "names are no plain files, or hidden")): passed over"
+            + (scan.refused.isEmpty
+              ? "" : "; cannot be the name of a file that is sent: \(ShownText.listed(scan.refused))")
         )
       }
       scans[folder.name] = scan
@@ -132,7 +134,7 @@ package struct ExchangeSendJob: Sendable {
     if let site, folder.preset != nil, let lists = side.counterpart(of: folder),
       try side.listingSites(lists).contains(site)
     {
-      choice.lists = try ExchangeScan(side.lists(lists, of: site)).files
+      choice.lists = try ExchangeScan(try side.lists(lists, of: site)).files
     }
     return choice
   }
@@ -142,15 +144,14 @@ package struct ExchangeSendJob: Sendable {
     let outbox = try side.outbox(first.folder, to: site, reporter)
     func fill(_ writer: ParcelWriter) throws {
       for choice in choices {
-        let root = try Files.resolvingLinks(choice.folder.folder)
         for file in choice.files {
-          try writer.add(file: root.pushing(FilePath(file.path.string)), as: file.path, of: choice.kind)
+          try writer.add(file: file.place, having: (file.size, file.sha256), as: file.path, of: choice.kind)
         }
       }
     }
     let kinds = choices.map(\.kind)
     var report = ExchangeSendReport.Parcel(site: site, folders: choices.map(\.folder.name))
-    report.files = choices.reduce(0) { $0 + $1.files.count }
+    report.files = choices.clampedSum { $0.files.count }
     if options.dryRun {
       let preview = try outbox.preview(carrying: kinds, fill)
       (report.number, report.contents) = (preview.number, preview.contents)

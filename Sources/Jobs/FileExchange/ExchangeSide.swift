@@ -48,17 +48,21 @@ struct ExchangeSide {
   }
 
   /// Where the connected side keeps what a site has listed, with the preset for patches.
-  func lists(_ folder: ExchangeFolder, of site: String) -> FilePath {
-    ExchangeLedger.root(store).appending("from-\(site)").appending(folder.name)
+  func lists(_ folder: ExchangeFolder, of site: String) throws -> Place {
+    try root().appending("from-\(site)").appending(folder.name)
+  }
+
+  private func root() throws -> Place {
+    let folders = StoreFolders(store)
+    return try folders.place(of: folders.exchange)
   }
 
   /// The sites that have lists here, sorted.
   func listingSites(_ folder: ExchangeFolder) throws -> [String] {
-    let root = ExchangeLedger.root(store)
-    guard try Files.status(root)?.kind == .folder else { return [] }
-    return try Files.entries(of: root).map(\.name).filter { $0.hasPrefix("from-") }
-      .map { String($0.dropFirst("from-".count)) }
-      .filter { try SiteName.isValid($0) && Files.status(lists(folder, of: $0))?.kind == .folder }.sorted()
+    let root = try root()
+    guard try root.status()?.kind == .folder else { return [] }
+    return try root.entries().compactMap { $0.name.removing(prefix: "from-") }
+      .filter { try SiteName.isValid($0) && lists(folder, of: $0).status()?.kind == .folder }.sorted()
   }
 
   /// The folder that goes the other way with the same preset.

@@ -1,78 +1,94 @@
 import FileSystem
 import JobCore
+import MirrorConfiguration
 import MirrorTypes
 import Parcels
+import StoreTrust
 import SystemPackage
 import Trust
 
 /// Writes files below a folder, each by one rename. Nothing is written through a link, nor over a folder.
 struct ExchangeWriting {
-  let root: FilePath
+  let root: Place
 
-  private static let partialMark = ".kscmirror-part"
   private static let permissions: UInt32 = 0o664
+  private static let folderPermissions: UInt32 = 0o775
 
+  /// Sees that there is room for what has come.
   func refuseWithoutRoom(for files: [ParcelFile]) throws {
-    try Files.makeFolder(root, permissions: 0o775)
-    let needed = files.reduce(0) { $0 + $1.size }
-    let free = try FreeSpace(at: root).bytes
+    try make(root)
+    let needed = files.totalBytes { $0.size }
+    let free = try root.freeSpace().bytes
     guard needed > free else { return }
     throw JobError(
       .noSpace,
-      "\(root): what has come needs \(needed) bytes, and \(free) are free",
+      "\(root): the collected files need \(needed) bytes, and \(free) are free",
       remedy: "Make room there, and run it again; nothing was put into place."
     )
   }
 
-  /// Writes a file of a parcel. One that is there as it should be is left.
-  func write(_ path: TreePath, _ file: ParcelFile, _ read: ParcelReader.Reading) throws {
+  /// The files of a parcel, in a folder of their own that nobody else reads, until all of it is verified.
+  final class Drafts {
+    private let folder: Place
+    private var files: [(draft: Place, place: Place)] = []
+
+    /// Makes the folder below `root`. What runs have left there that were killed is removed.
+    fileprivate init(below root: Place) throws {
+      for entry in try root.entries() where entry.name.hasPrefix(Self.mark) { try root.appending(entry).removeTree() }
+      folder = root.appending(Self.mark + Draft.randomName())
+      try folder.makeNewFolder(permissions: 0o700)
+    }
+
+    private static let mark = "\(Draft.prefix)parcel"
+
+    fileprivate func next(for place: Place) -> Place {
+      let draft = folder.appending("\(files.count)")
+      files.append((draft, place))
+      return draft
+    }
+
+    /// Gives all files their names, when all of the parcel is verified and on the disk.
+    func putIntoPlace() throws {
+      for (draft, place) in files { try draft.rename(to: place) }
+      files = []
+    }
+
+    deinit { try? folder.removeTree() }
+  }
+
+  func drafts() throws -> Drafts { try Drafts(below: root) }
+
+  /// Writes a file of a parcel, not into its place yet. One that is there as it should be is left.
+  func write(_ path: TreePath, _ file: ParcelFile, _ read: ParcelReader.Reading, to drafts: Drafts) throws {
     let place = try place(of: path)
     if try isThere(place, file.size, file.sha256) { return }
-    let partial = partial(of: place)
-    try Files.remove(partial)
-    do {
-      var output = try OutputFile(partial, permissions: Self.permissions)
-      try read { try output.write($0) }
-      try output.sync()
-      try output.close()
-      try Files.rename(partial, to: place)
-    } catch {
-      try? Files.remove(partial)
-      throw error
-    }
+    var output = try OutputFile(drafts.next(for: place), permissions: Self.permissions)
+    try read { try output.write($0) }
+    try output.sync()
+    try output.close()
   }
 
   /// Copies a small file.
-  func copy(_ source: FilePath, as path: TreePath, sha256: Digest256) throws {
-    try Files.makeFolder(root, permissions: 0o775)
+  func copy(_ source: Place, as path: TreePath, sha256: Digest256) throws {
     let place = try place(of: path)
-    let size = try Files.status(source)?.size ?? 0
-    if try isThere(place, size, sha256) { return }
     let input = try InputFile(source)
+    if try isThere(place, input.size, sha256) { return }
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
-    let partial = partial(of: place)
-    try Files.remove(partial)
-    var output = try OutputFile(partial, permissions: Self.permissions)
+    var draft = try Draft(for: place, permissions: Self.permissions)
     while true {
       let count = try input.read(into: &buffer)
       if count == 0 { break }
-      try output.write(Array(buffer[..<count]))
+      try draft.file.write(Array(buffer[..<count]))
     }
-    try output.sync()
-    try output.close()
-    try Files.rename(partial, to: place)
+    try draft.keep()
   }
 
-  private func partial(of place: FilePath) -> FilePath {
-    place.removingLastComponent().appending(".\(place.lastComponent?.string ?? "")\(Self.partialMark)")
-  }
-
-  private func isThere(_ place: FilePath, _ size: Int64, _ sha256: Digest256) throws -> Bool {
-    guard let status = try Files.status(place) else { return false }
+  private func isThere(_ place: Place, _ size: Int64, _ sha256: Digest256) throws -> Bool {
+    guard let status = try place.status() else { return false }
     guard status.kind == .file else {
       throw JobError(
         .cannotCreate,
-        "\(place): this is no plain file, and is not written over",
+        "\(place): this is not a regular file, and is not overwritten",
         remedy: "See what it is, and remove it; then run it again."
       )
     }
@@ -80,22 +96,23 @@ struct ExchangeWriting {
   }
 
   /// Where a file goes; the folders above it are made, and are no links.
-  private func place(of path: TreePath) throws -> FilePath {
-    var folder = try Files.resolvingLinks(root)
-    for part in path.string.split(separator: "/").dropLast() {
-      folder = folder.appending(String(part))
-      guard let status = try Files.status(folder) else {
-        try Files.makeFolder(folder, permissions: 0o775)
-        continue
-      }
-      guard status.kind == .folder else {
-        throw JobError(
-          .cannotCreate,
-          "\(folder): this is no folder, and nothing is written below it",
-          remedy: "See what it is, and remove it; then run it again."
-        )
-      }
+  private func place(of path: TreePath) throws -> Place {
+    let place = root.pushing(path.string)
+    try make(place.parent)
+    return place
+  }
+
+  private func make(_ folder: Place) throws {
+    do throws(FileError) {
+      try folder.makeFolder(permissions: Self.folderPermissions)
+    } catch {
+      guard error.reason == .tooManySymbolicLinkLevels || error.reason == .notDirectory else { throw error }
+      let what = error.reason == .notDirectory ? "no folder" : "no folder, but a link"
+      throw JobError(
+        .cannotCreate,
+        "\(error.path): this is \(what), and nothing is written below it",
+        remedy: "See what it is, and who made it; remove it, and run it again."
+      )
     }
-    return folder.appending(path.string.split(separator: "/").last.map(String.init) ?? "_")
   }
 }

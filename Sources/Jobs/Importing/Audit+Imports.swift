@@ -9,7 +9,7 @@ extension Audit {
   func noteRefusal(of bundle: BundleReader, _ failure: JobError, _ reporter: any JobReporter) {
     noteRefusal(
       "\(bundle.name) was refused: \(failure.message)",
-      ["bundle": .string(bundle.folder.string)],
+      ["bundle": .string("\(bundle.folder)")],
       failure,
       reporter
     )
@@ -22,7 +22,7 @@ extension AuditNote {
     AuditNote(
       .import,
       "the import of \(reader.name)",
-      ["bundle": .string(reader.folder.string)],
+      ["bundle": .string("\(reader.folder)")],
       refused: reader.name
     )
   }
@@ -43,11 +43,11 @@ extension AuditNote {
       facts["not-verifiable"] = .integer(Int64(vendor.notVerifiable))
       if !vendor.olderIndexes.isEmpty { facts["older-indexes"] = .integer(Int64(vendor.olderIndexes.count)) }
     }
-    let expired = acceptedExpired.isEmpty ? "" : "; its metadata had expired and was accepted all the same"
+    let expired = acceptedExpired.isEmpty ? "" : "; its metadata had expired and was accepted by a person"
     let what =
       switch report.outcome {
       case .same: "was here already, and was verified again"
-      case .held: "was here already, and was verified again; it is held back, since somebody went back from it"
+      case .held: "was here already, and was verified again; it is held back, because a person rolled it back"
       case .taken: "was imported, on the way to a later one"
       case .published, .verified: "was imported and published"
       }

@@ -3,6 +3,7 @@ import FileSystem
 import FoundationEssentials
 import JobCore
 import Journal
+import MirrorTypes
 import StoreTrust
 import SystemPackage
 import Trust
@@ -66,13 +67,16 @@ struct EvidenceSheet: Encodable {
   /// - Returns: their paths.
   func write(to folder: FilePath) throws -> [String] {
     let stem = "\(imported.bundle)-evidence-\(journal.prefix { $0 != ":" })"
-    let (text, json) = (folder.appending(stem + ".txt"), folder.appending(stem + ".json"))
+    let place = try ReportFolder.open(folder)
+    let (text, json) = (place.appending(stem + ".txt"), place.appending(stem + ".json"))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try Files.makeFolder(folder)
-    try Files.replace(text, with: Array(self.text.utf8))
-    try Files.replace(json, with: Array(try encoder.encode(self)) + [UInt8(ascii: "\n")])
-    return [text.string, json.string]
+    try text.replace(with: Array(self.text.utf8), permissions: ReportFolder.filePermissions)
+    try json.replace(
+      with: Array(try encoder.encode(self)) + [UInt8(ascii: "\n")],
+      permissions: ReportFolder.filePermissions
+    )
+    return ["\(text)", "\(json)"]
   }
 
   private var text: String {
@@ -81,10 +85,10 @@ struct EvidenceSheet: Encodable {
       "When        \(at)", "Who         \(user)", "Where       \(host)", "Program     \(program)", "",
       "Bundle      \(imported.bundle), for \(imported.site.map { "site \($0)" } ?? "any site")",
       "Snapshot    \(imported.snapshot), sealed \(MetadataTime.text(imported.created))",
-      "Metadata    version \(imported.version), good until \(MetadataTime.text(imported.expires))",
+      "Metadata    version \(imported.version), expires \(MetadataTime.text(imported.expires))",
       "Outcome     \(imported.outcome.rawValue)",
-      "Files       \(imported.files), \(imported.bytes) bytes",
-      "New         \(imported.newObjects) objects, \(imported.newBytes) bytes",
+      "Files       \(imported.files), \(Words.exactBytes(imported.bytes))",
+      "New         \(Words.count(imported.newObjects, "object")), \(Words.exactBytes(imported.newBytes))",
       "Tree        \(treeDigest)", "",
       "Root        \(rootFingerprint)",
     ]
@@ -92,17 +96,17 @@ struct EvidenceSheet: Encodable {
       lines.append("  \(signer.role): \(signer.threshold) of \(signer.keys.joined(separator: ", "))")
     }
     if !acceptedExpired.isEmpty { lines.append("Expired and accepted: \(acceptedExpired.joined(separator: ", "))") }
-    lines += ["", "Volumes"] + volumes.map { "  \($0.sha256)  \($0.name)  \($0.bytes) bytes" }
+    lines += ["", "Volumes"] + volumes.map { "  \($0.sha256)  \($0.name)  \(Words.exactBytes($0.bytes))" }
     lines += ["", "The vendor's signatures"] + vendorLines + ["", "Algorithms"] + algorithms.map { "  \($0)" }
     lines += ["", "Journal     \(journal)", ""]
-    return lines.joined(separator: "\n")
+    return lines.map(ShownText.escaped).joined(separator: "\n")
   }
 
   private var vendorLines: [String] {
     guard let vendor = imported.vendor else { return ["  not looked at (vendor_signatures = \"off\")"] }
     return [
-      "  \(vendor.indexes) indexes and \(vendor.files) files verified",
-      "  \(vendor.notVerifiable) files not verifiable: they carry no signature that can be checked",
+      "  \(Words.count(vendor.indexes, "index", "indexes")) and \(Words.count(vendor.files, "file")) verified",
+      "  \(Words.count(vendor.notVerifiable, "file")) not verifiable, without a signature that can be checked",
     ] + vendor.olderIndexes.map { "  older than what was here: \($0)" }
   }
 }

@@ -15,11 +15,11 @@ struct Gathering {
   /// Volumes that are here, but have other bytes than were signed, or cannot be read; and what is wrong with each.
   private var damaged: [String: String] = [:]
 
-  init(_ bundle: VerifiedBundle, store: FilePath, reporter: any JobReporter) {
-    self.bundle = bundle.withIncoming(of: store)
+  init(_ bundle: VerifiedBundle, store: FilePath, reporter: any JobReporter) throws {
+    self.bundle = try bundle.withIncoming(of: store)
     self.store = store
     self.reporter = reporter
-    incoming = Incoming(bundle, in: store)
+    incoming = try Incoming(bundle, in: store)
   }
 
   private func search() throws -> VolumeSearch {
@@ -69,7 +69,7 @@ struct Gathering {
 
   // MARK: - Looking for damage
 
-  /// Whether a volume that is here is the signed one. What is not, is passed over from now on.
+  /// Whether a volume that is here is the signed one. What is not, is skipped from now on.
   private mutating func isSound(_ volume: Volume, _ isRemoved: inout Bool) throws -> Bool {
     while case .whole(let files) = try search().find(volume) {
       // A medium that cannot be read is as bad as one with other bytes.
@@ -89,14 +89,14 @@ struct Gathering {
   /// - Parameter failure: why it could not be read, if that is it.
   private mutating func drop(
     _ volume: Volume,
-    _ files: [FilePath],
+    _ files: [Place],
     _ failure: String?,
     _ isRemoved: inout Bool
   ) throws {
     let reason = failure ?? VolumeDamage.reason(ofBytesIn: files, parity: volume.parity != nil)
     damaged[volume.name] = reason
     for file in files where incoming.holds(file) {
-      try Files.remove(file)
+      try file.remove()
       isRemoved = true
     }
     let isOnMedium = files.contains { !incoming.holds($0) }
@@ -141,30 +141,31 @@ struct Gathering {
     let volumes = lost.map { bundle.volumes[$0] }
     guard let code = ParityCode(data: bundle.volumes.count, parity: bundle.parity.count),
       let decoder = code.decoder(for: lost, from: sources)
-    else { throw JobError(.damagedBundle, "\(bundle.reader.name): its parity volumes make no sense") }
-    try refuseWithoutRoom(for: volumes.reduce(0) { $0 + $1.size })
+    else { throw JobError(.damagedBundle, "\(bundle.reader.name): its parity volumes contradict each other") }
+    try refuseWithoutRoom(for: volumes.totalBytes { $0.size })
     let search = try search()
-    let inputs = sources.compactMap { number -> [FilePath]? in
+    let inputs = sources.compactMap { number -> [Place]? in
       guard case .whole(let files) = search.find(all[number]) else { return nil }
       return files
     }
     guard inputs.count == sources.count else { throw JobError(.inputOutput, "\(bundle.reader.folder) has changed") }
-    let names = volumes.map(\.name).joined(separator: ", ")
+    let names = ShownText.listed(volumes.map(\.name))
     reporter.report(.phase("rebuilding \(names)"))
-    try Files.makeFolder(incoming.folder)
-    let outputs = volumes.map { ParityFiles.Output(incoming.path(of: $0.name + ".unfinished"), size: $0.size) }
+    try incoming.folder.makeFolder()
+    let outputs = volumes.map { ParityFiles.Output(incoming.unfinished($0.name), size: $0.size) }
+    for output in outputs { try output.place.remove() }
     let digests = try ParityFiles.make(outputs, of: inputs, by: decoder)
     for (number, volume) in volumes.enumerated() {
       guard digests[number] == volume.sha256 else {
-        for output in outputs { try Files.remove(output.path) }
+        for output in outputs { try output.place.remove() }
         throw JobError(.damagedBundle, "\(bundle.reader.name): its parity volumes do not give \(volume.name)")
       }
-      try Files.rename(outputs[number].path, to: incoming.path(of: volume.name))
+      try outputs[number].place.rename(to: incoming.place(of: volume.name))
     }
-    try Files.syncFolder(incoming.folder)
+    try incoming.folder.syncFolder()
     reporter.warning(
       "rebuilt",
-      "\(bundle.reader.folder): \(names) \(volumes.count == 1 ? "was" : "were") missing or damaged, and \(volumes.count == 1 ? "was" : "were") rebuilt from parity volumes; if nothing was left out on purpose, the medium is failing"
+      "\(bundle.reader.folder): \(names) \(volumes.count == 1 ? "was" : "were") missing or damaged, and \(volumes.count == 1 ? "was" : "were") rebuilt from parity volumes; if nothing was left out on purpose, the stick is failing"
     )
   }
 
@@ -174,7 +175,7 @@ struct Gathering {
     throw JobError(
       .noSpace,
       "\(incoming.folder): \(bytes) bytes are needed until the bundle is whole, and \(free) are free",
-      remedy: "Make room, for example with 'kscmirror prune', and import again; or copy the whole bundle to one medium."
+      remedy: "Make room, for example with 'kscmirror prune', and import again; or copy the whole bundle to one stick."
     )
   }
 }
@@ -185,8 +186,8 @@ extension Gathering {
   /// What of the medium is not here yet.
   private enum Piece {
     /// A whole volume, from one file or from all its pieces.
-    case volume(Volume, [FilePath])
-    case piece(Volume, Int, FilePath, Int64)
+    case volume(Volume, [Place])
+    case piece(Volume, Int, Place, Int64)
 
     var bytes: Int64 {
       switch self {
@@ -199,7 +200,7 @@ extension Gathering {
   /// Keeps what the medium has of the bundle until the rest comes.
   private mutating func takeIn() throws {
     let pieces = try wanted()
-    let total = pieces.reduce(0) { $0 + $1.bytes }
+    let total = pieces.totalBytes { $0.bytes }
     try refuseWithoutRoom(for: total)
     reporter.report(.phase("keeping what is here of \(bundle.reader.name)"))
     var done: Int64 = 0
@@ -236,12 +237,12 @@ extension Gathering {
     return wanted
   }
 
-  private mutating func take(_ volume: Volume, _ files: [FilePath]) throws {
+  private mutating func take(_ volume: Volume, _ files: [Place]) throws {
     var isSound = false
     var failure: String?
-    let path = incoming.path(of: volume.name)
+    let place = incoming.place(of: volume.name)
     do {
-      try incoming.make(path) { temporary in
+      try incoming.make(place) { temporary in
         let digest = try VolumeCopy.copy(try JoinedInput(files), count: volume.size, to: temporary)
         isSound = digest == volume.sha256
       }
@@ -253,13 +254,13 @@ extension Gathering {
     }
     guard isSound else {
       var isRemoved = false
-      try Files.remove(path)
+      try place.remove()
       return try drop(volume, files, failure, &isRemoved)
     }
   }
 
-  private func take(_ number: Int, of volume: Volume, _ file: FilePath, _ size: Int64) throws {
-    try incoming.make(incoming.path(of: volume.name, piece: number)) { temporary in
+  private func take(_ number: Int, of volume: Volume, _ file: Place, _ size: Int64) throws {
+    try incoming.make(incoming.place(of: volume.name, piece: number)) { temporary in
       _ = try VolumeCopy.copy(try JoinedInput([file]), count: size, to: temporary)
     }
   }
@@ -278,7 +279,7 @@ extension Gathering {
       // They were cut in another way: those of today's medium count.
       let sound = there.pieces(of: volume)
       for (number, piece) in here.pieces(of: volume) where sound[number] == nil {
-        try Files.remove(piece.path)
+        try piece.path.remove()
       }
     default: break
     }
@@ -304,10 +305,14 @@ extension Gathering {
     }
     var parts: [String] = []
     let all = bundle.volumes.count
-    if !absent.isEmpty { parts.append("\(absent.count) of \(all) volumes are not here: \(Self.list(absent))") }
+    if !absent.isEmpty {
+      parts.append(
+        "\(Words.count(absent.count)) of \(Words.count(all, "volume")) \(absent.count == 1 ? "is" : "are") not here: \(Self.list(absent))"
+      )
+    }
     if !spoilt.isEmpty {
       parts.append(
-        "\(spoilt.count) of \(all) volumes \(spoilt.count == 1 ? "is" : "are") damaged: \(Self.list(spoilt))"
+        "\(Words.count(spoilt.count)) of \(Words.count(all, "volume")) \(spoilt.count == 1 ? "is" : "are") damaged: \(Self.list(spoilt))"
       )
     }
     var message = "\(bundle.reader.folder): \(parts.joined(separator: "; "))"
@@ -316,9 +321,9 @@ extension Gathering {
       message +=
         needed > 0
         ? "; \(needed) more are needed, of these or of parity, to rebuild the others"
-        : "; there is enough parity to rebuild them, which an import does that is no dry run"
+        : "; there is enough parity to rebuild them; an import without --dry-run does so"
     }
-    let isKept = try Files.status(incoming.folder) != nil
+    let isKept = try incoming.folder.status() != nil
     return JobError(
       absent.isEmpty ? .damagedBundle : .incompleteBundle,
       message,
@@ -329,7 +334,7 @@ extension Gathering {
   }
 
   private static func list(_ words: [String]) -> String {
-    words.prefix(named).joined(separator: ", ") + (words.count > named ? ", and \(words.count - named) more" : "")
+    Words.list(words, atMost: named)
   }
 
   /// What is wrong with a volume that is here, but is not the signed one; `nil` for one that is missing, all or in part.
@@ -346,7 +351,7 @@ extension Gathering {
   private func word(for finding: VolumeFinding) -> String {
     guard case .partly(let pieces) = finding else { return "missing" }
     let list = pieces.sorted().prefix(8).map { "\($0)" }.joined(separator: ", ")
-    return "there in part: of its pieces only \(list)\(pieces.count > 8 ? "…" : "")"
+    return "only a part is there: of its pieces only \(list)\(pieces.count > 8 ? "…" : "")"
   }
 
   /// Tells what is missing, without keeping anything.
@@ -363,7 +368,7 @@ extension VolumeFinding {
 extension ImportJob {
   /// The bundle with all its volumes at hand, by name and size.
   func gathered(_ bundle: VerifiedBundle) throws -> VerifiedBundle {
-    var gathering = Gathering(bundle, store: folder, reporter: reporter)
+    var gathering = try Gathering(bundle, store: folder, reporter: reporter)
     return try gathering.gather()
   }
 
@@ -384,9 +389,9 @@ extension ImportJob {
       let isMendable = [.damagedBundle, .objectMismatch, .inputOutput, .incompleteBundle].contains(
         JobError(error).status
       )
-      let hasMore = try Files.status(Incoming(bundle, in: folder).folder) != nil
+      let hasMore = try Incoming(bundle, in: folder).folder.status() != nil
       guard isMendable, hasMore || !bundle.parity.isEmpty else { throw error }
-      var gathering = Gathering(bundle, store: folder, reporter: reporter)
+      var gathering = try Gathering(bundle, store: folder, reporter: reporter)
       try body(try gathering.mend(after: error))
     }
   }

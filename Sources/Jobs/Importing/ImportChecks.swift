@@ -18,7 +18,7 @@ extension ImportJob {
     if let number = options.snapshot {
       bundles = all.filter { $0.snapshot <= number }
       guard bundles.contains(where: { $0.snapshot == number }) else {
-        let found = all.map(\.name).joined(separator: ", ")
+        let found = ShownText.listed(all.map(\.name))
         throw JobError(.notThere, "\(path): there is no bundle of snapshot \(number); there are: \(found)")
       }
     }
@@ -28,7 +28,7 @@ extension ImportJob {
     let ours = bundles.filter(claimsToBeOurs)
     let route = ImportRoute(ours.isEmpty ? bundles : ours, held: Set(held))
     if all.count > 1 {
-      let names = route.steps.map(\.name).joined(separator: ", then ")
+      let names = ShownText.listed(route.steps.map(\.name), separator: ", then ")
       reporter.information("several-bundles", "\(path): \(all.count) bundles; taking \(names)")
     }
     return route
@@ -42,12 +42,12 @@ extension ImportJob {
 
   func nothingTrusted(_ reader: BundleReader) -> JobError {
     // The other side shows the fingerprint of its newest root.
-    let names = (try? Files.entries(of: reader.metadata).map(\.name)) ?? []
+    let names = (try? reader.metadata.entries().map(\.name)) ?? []
     let versions = names.compactMap(RepositoryState.parts).filter { $0.role == "root" }.map(\.version)
     let root = reader.metadata.appending("\(versions.max() ?? 1).root.json")
     return JobError(
       .unknownKey,
-      "\(folder): nothing is trusted here yet, so that no bundle can be",
+      "\(folder): no root is trusted here yet, so no bundle can be imported",
       remedy:
         "Have the fingerprint of the root read to you from the connected side ('kscmirror keys show'), then run 'kscmirror trust add \(root) --fingerprint …'."
     )
@@ -76,7 +76,7 @@ extension ImportJob {
           "\(failure.message); --accept-expired names version \(version), and the bundle has \(bundle.header.version)"
         )
       }
-      reporter.warning("expired", "\(failure.message); taken all the same, as --accept-expired says")
+      reporter.warning("expired", "\(failure.message); accepted, because of --accept-expired")
     }
     noteClock(bundle)
     try refuseOtherSite(bundle.facts.site, reader)
@@ -85,7 +85,7 @@ extension ImportJob {
       _ = try refusingStrangers(bundle)
       try Gathering(bundle, store: folder, reporter: reporter).refuseIncomplete()
     }
-    return bundle.withIncoming(of: folder)
+    return try bundle.withIncoming(of: folder)
   }
 
   /// A clock that is behind makes expired metadata look good: a person should know.
@@ -112,7 +112,7 @@ extension ImportJob {
       .otherSite,
       "\(reader.folder): this bundle is for site '\(wanted)', and this is \(ours.map { "'\($0)'" } ?? "a site without a name")",
       remedy: ours == nil
-        ? "If this is that site, set site = \"\(wanted)\" in the configuration, or pass --site \(wanted)."
+        ? "If this is that site, name it in the configuration (site = …), or pass it with --site."
         : "Take the bundle that was made for '\(ours ?? "")'; nothing was changed here."
     )
   }
@@ -143,7 +143,7 @@ extension ImportJob {
   func refuseWithoutRoom(for missing: [ObjectDigest: Int64]) throws {
     let free = try FreeSpace(at: folder)
     let block: Int64 = 4096
-    let needed = missing.values.reduce(0) { $0 + ($1 + block - 1) / block * block }
+    let needed = missing.values.totalBytes { ($0 + block - 1) / block * block }
     if needed > free.bytes {
       throw JobError(
         .noSpace,
@@ -154,7 +154,7 @@ extension ImportJob {
     if let inodes = free.inodes, Int64(missing.count) > inodes {
       throw JobError(
         .noSpace,
-        "\(folder): \(missing.count) new files are needed, and the file system has \(inodes) inodes left",
+        "\(folder): \(Words.count(missing.count, "new file is", "new files are")) needed, and the file system has \(inodes) inodes left",
         remedy: "Make room, and import again; nothing was changed."
       )
     }

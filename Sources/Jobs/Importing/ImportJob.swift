@@ -3,14 +3,15 @@ import Bundles
 import ContentStore
 import FileSystem
 import JobCore
+import Journal
 import MirrorConfiguration
 import MirrorTypes
+import Parcels
 import Releases
-import ServerJobs
+import Serving
 import StoreTrust
 import SystemPackage
 import Trust
-import VendorChecks
 
 /// Verifies a bundle and publishes what it holds, all at once. The bundle is only read; a receipt is laid beside it.
 ///
@@ -23,55 +24,6 @@ import VendorChecks
 ///
 /// Of several bundles that build on each other, each goes this way, and the last one is published.
 package struct ImportJob: Sendable {
-  /// What a person chooses for one run.
-  package struct Options: Sendable {
-    /// The snapshot to import, if several bundles are there; `nil` is the newest.
-    package var snapshot: Int?
-    /// Whether a bundle that is older than what is here is imported.
-    package var allowOlder: Bool
-    /// The version of metadata that is taken although it has expired.
-    package var acceptExpired: Int?
-    /// The name of this site; `nil`: what the configuration says.
-    package var site: String?
-    /// The folder that an evidence sheet is written to, if one is wanted.
-    package var evidence: FilePath?
-    /// Whether only to verify.
-    package var dryRun: Bool
-    /// Whether a medium is refused that holds what no manifest names.
-    package var strict: Bool
-    /// Whether a receipt is written to the medium.
-    package var receipt: Bool
-    /// Whether what was kept of incomplete bundles is removed first.
-    package var forgetIncoming: Bool
-    /// Whether the new release is asked for as an updater would before it is published.
-    package var rehearse: Bool
-
-    /// A choice.
-    package init(
-      snapshot: Int? = nil,
-      allowOlder: Bool = false,
-      acceptExpired: Int? = nil,
-      site: String? = nil,
-      evidence: FilePath? = nil,
-      dryRun: Bool = false,
-      strict: Bool = false,
-      receipt: Bool = true,
-      forgetIncoming: Bool = false,
-      rehearse: Bool = false
-    ) {
-      self.snapshot = snapshot
-      self.allowOlder = allowOlder
-      self.acceptExpired = acceptExpired
-      self.site = site
-      self.evidence = evidence
-      self.dryRun = dryRun
-      self.strict = strict
-      self.receipt = receipt
-      self.forgetIncoming = forgetIncoming
-      self.rehearse = rehearse
-    }
-  }
-
   let folder: FilePath
   let path: FilePath
   let configuration: ImportSettings
@@ -109,20 +61,19 @@ package struct ImportJob: Sendable {
 
   /// Imports the bundle.
   ///
-  /// - Throws: an error; what is published stays as it was then.
+  /// - Throws: ``JobError``; what is published stays as it was then.
   package func run() async throws -> ImportReport {
+    try refuseWhereNothingIsTrusted()
     if options.dryRun { return try await verifyOnly() }
-    let folders = StoreFolders(folder)
-    try refuseUntrusted(folders)
-    try Audit(folders.journal).refuseIfBusy()
+    try Audit(StoreFolders(folder).journal).refuseIfBusy()
     let store = try ContentStore.open(folder, access: .writing, create: true)
     reporter.reportRepairs(of: store)
     let finished = releases(of: store).finishEarlier()
     if options.forgetIncoming { try Incoming.forget(in: folder) }
     let record = RunRecord(job: "import")
-    let place = isSpooled ? nil : try BundleReader.find(at: path).first?.folder
+    let place = isSpooled ? nil : try BundleReader.find(at: path).first?.folder.shown
     do {
-      var report = try await importAll(into: store, Audit(folders.journal))
+      var report = try await importAll(into: store, Audit(StoreFolders(folder).journal))
       report.finished = finished
       let message = "snapshot \(report.snapshot) from \(report.bundle)"
       try record.finish(in: store, outcome: .ok, message: message, snapshot: report.snapshot)
@@ -133,11 +84,95 @@ package struct ImportJob: Sendable {
       let failure = JobError(error)
       try? record.finish(in: store, outcome: .failed, message: failure.message, snapshot: nil)
       leaveReceipt(after: failure, of: store, beside: place)
-      throw error
+      throw failure
     }
   }
 
-  private func refuseUntrusted(_ folders: StoreFolders) throws {
+  /// Imports the bundles that lead to the newest snapshot, and publishes that one: when a later one is refused, the last
+  /// that was whole.
+  private func importAll(into store: ContentStore, _ audit: Audit) async throws -> ImportReport {
+    let strangers = try lookForStrangers()
+    let route = try route(from: try store.snapshots().map(\.number))
+    var before: [TakenBundle] = []
+    for reader in route.steps.dropLast() {
+      before.append(
+        try await take(reader, after: before, store, audit) { taken in
+          try keepTrust(taken.bundle)
+          return taken.report
+        }
+      )
+    }
+    let newest = route.steps[route.steps.count - 1]
+    var report = try await take(newest, after: before, store, audit) { try publish($0, store) }.report
+    report.before = before.map(\.bundle.reader.name)
+    report.strangers = strangers
+    if let unreachable = route.unreachable { throw refusal(of: unreachable, after: report, store, audit) }
+    return report
+  }
+
+  /// A bundle whose objects and snapshot are in the store.
+  private struct TakenBundle {
+    let bundle: VerifiedBundle
+    let report: ImportReport
+  }
+
+  /// Verifies a bundle, reads it, has the vendor's signatures checked, and seals its snapshot. Nothing is published.
+  private func takeIn(_ reader: BundleReader, into store: ContentStore) async throws -> TakenBundle {
+    let verified = try await verified(reader, store)
+    let isHere = try isHere(verified.snapshot, in: store)
+    let objects = try BundleObjects(verified) { object in try store.contains(object) }
+    let bundle = isHere && objects.missing.isEmpty ? try refusingStrangers(verified) : try gathered(verified)
+    if !objects.missing.isEmpty { try read(objects, of: bundle, into: store) }
+    let vendor = try await verifyVendor(bundle, store)
+    if !isHere { try seal(bundle, store) }
+    let report = ImportReport(
+      bundle,
+      outcome: isHere ? .same : .taken,
+      newObjects: objects.missing.count,
+      newBytes: objects.missing.values.totalBytes { $0 },
+      vendor: vendor
+    )
+    return TakenBundle(bundle: bundle, report: report)
+  }
+
+  /// What follows when a bundle is in the journal.
+  private func finish(_ taken: TakenBundle, _ position: JournalPosition, _ store: ContentStore) throws -> TakenBundle {
+    var report = taken.report
+    try store.settle(report.snapshot)
+    if let place = options.evidence, report.outcome != .taken {
+      report.evidence = try EvidenceSheet(report, taken.bundle, journal: position).write(to: place)
+    }
+    try Incoming(taken.bundle, in: folder).removeAll()
+    return TakenBundle(bundle: taken.bundle, report: report)
+  }
+
+  /// Publishes what was taken in, unless somebody has gone back from it.
+  private func publish(_ taken: TakenBundle, _ store: ContentStore) throws -> ImportReport {
+    let bundle = taken.bundle
+    var report = taken.report
+    let releases = releases(of: store)
+    if report.outcome == .same, let held = try releases.holdsBack(report.snapshot) {
+      report.outcome = .held
+      reporter.warning("held-back", "\(held.text). \(held.remedy)")
+    } else {
+      if options.rehearse {
+        report.rehearsal = try Rehearsal(store: store, snapshot: report.snapshot, reporter: reporter).run()
+      }
+      reporter.report(.phase("publishing snapshot \(report.snapshot)"))
+      try releases.publish(report.snapshot)
+      try publishMetadata(of: bundle, store)
+    }
+    try keepTrust(bundle)
+    if report.outcome == .taken { report.outcome = .published }
+    return report
+  }
+}
+
+// MARK: - Refusals
+
+extension ImportJob {
+  private func refuseWhereNothingIsTrusted() throws {
+    let folders = StoreFolders(folder)
     guard try Files.status(folders.trust.appending("root.json")) == nil else { return }
     let reader = try route(from: []).steps[0]
     let failure = nothingTrusted(reader)
@@ -146,124 +181,134 @@ package struct ImportJob: Sendable {
     }
     throw failure
   }
-}
 
-/// What of the configuration an import needs.
-package struct ImportSettings: Sendable {
-  /// The name of this site.
-  package var site: String?
-  /// Whether a medium is refused that holds what no manifest names.
-  package var strict: Bool
-  /// How long deliveries are kept.
-  package var parcels: ParcelSettings
-  /// How long what this store signs stays good.
-  package var trust: TrustSettings
-  /// What is made of the vendor's signatures.
-  package var vendor: VendorSettings
-
-  /// The settings of a configuration; without one, the defaults.
-  package init(_ configuration: Configuration? = nil) {
-    site = configuration?.site
-    strict = configuration?.strictImport ?? false
-    parcels = configuration?.parcels ?? ParcelSettings()
-    trust = configuration?.trust ?? TrustSettings()
-    vendor = configuration?.vendor ?? VendorSettings()
-  }
-}
-
-extension ImportJob {
-  /// Reads all volumes once, and writes nothing. Of several bundles that build on each other only the first can be
-  /// verified without taking it in.
-  private func verifyOnly() async throws -> ImportReport {
-    try refuseUntrusted(StoreFolders(folder))
-    let strangers = try lookForStrangers()
-    let store = try? ContentStore.open(folder, access: .reading)
-    let route = try route(from: (try? store?.snapshots().map(\.number)) ?? [])
-    let bundle = try await verified(route.steps[0], store)
-    if let store { _ = try isHere(bundle.snapshot, in: store) }
-    let isIncremental = bundle.facts.base != nil
-    let objects = try BundleObjects(bundle) { object in
-      guard isIncremental, let store else { return false }
-      return try store.contains(object)
-    }
-    try VolumeIntake(bundle: bundle, objects: objects, reporter: reporter).verify(store)
-    if route.steps.count > 1 {
-      let names = route.steps.dropFirst().map(\.name).joined(separator: ", ")
-      reporter.information("not-looked-at", "\(names): to be verified when the bundle before is imported")
-    }
-    var report = ImportReport(bundle, outcome: .verified)
-    report.strangers = strangers
-    return report
-  }
-}
-
-// MARK: - The vendor's signatures
-
-extension ImportJob {
-  /// Checks the vendor's own signatures over the snapshot, whose objects are all in the store by now.
-  func verifyVendor(_ bundle: VerifiedBundle, _ store: ContentStore) async throws -> VendorReport? {
-    guard configuration.vendor.signatures != .off else { return nil }
-    reporter.report(.phase("verifying the vendor's signatures"))
-    var files: [TreePath: ObjectDigest] = [:]
-    for target in bundle.targets {
-      let file = try SnapshotFile(target, origin: bundle.reader.name, fetched: 0)
-      files[file.path] = file.object
-    }
-    let snapshots = try store.snapshots()
-    let newest = snapshots.last
-    let report = try await VendorVerification(
-      tree: StoreTree(store: store, files: files),
-      earlier: try newest.map { snapshot in
-        try StoreTree(indexesOf: snapshot.number, store)
-      },
-      settings: configuration.vendor,
-      reporter: reporter
-    ).run()
-    try report.judge(configuration.vendor.signatures, at: bundle.reader.name)
-    warnOfOlder(report, bundle)
-    try report.refuseLeftOut(
-      configuration.vendor,
-      after: snapshots,
-      allowsMissing: options.allowOlder,
-      at: bundle.reader.name
-    )
-    warnOfPackages(bundle)
-    if !options.allowOlder {
-      try report.refuseUnproven(at: bundle.reader.name)
-      for notes in newest.flatMap({ SnapshotNotes($0.notes) })?.sources.values.map({ $0 }) ?? [] {
-        try PrimaryDates.refuseOlder(report.primaries, than: notes, at: bundle.reader.name)
-        try PrimaryDates.refuseWithoutSigned(report.primaries, after: notes, at: bundle.reader.name)
+  /// Takes a bundle in, from the first look at its metadata to its entry in the journal. If that fails, the last bundle
+  /// before it that was whole is published.
+  ///
+  /// - Parameter body: what is done with it when it is in the store.
+  private func take(
+    _ reader: BundleReader,
+    after before: [TakenBundle],
+    _ store: ContentStore,
+    _ audit: Audit,
+    _ body: (TakenBundle) throws -> ImportReport
+  ) async throws -> TakenBundle {
+    let noted: (value: TakenBundle, position: JournalPosition)
+    do {
+      noted = try await audit.noting(.beginningImport(of: reader)) { _ in
+        let taken = try await takeIn(reader, into: store)
+        let done = TakenBundle(bundle: taken.bundle, report: try body(taken))
+        return (done, .imported(done.report, done.bundle))
       }
-    }
-    return report
-  }
-
-  /// Packages carry no signature of the vendor's that is looked at here: whoever asks for nothing but the vendor's should
-  /// know.
-  private func warnOfPackages(_ bundle: VerifiedBundle) {
-    guard configuration.vendor.signatures == .required else { return }
-    let count = bundle.targets.count { $0.path.hasPrefix(PackageFolder.prefix) }
-    guard count > 0 else { return }
-    reporter.warning(
-      "packages-not-verifiable",
-      "\(bundle.reader.name): \(count == 1 ? "a file" : "\(count) files") below packages/ carry the connected side's signature only, and not the vendor's: check the installers' own signatures before they are run"
-    )
-  }
-
-  /// A server of a pool may lag behind, so that an older index of a component is no reason to refuse all; but whoever
-  /// mixes in old databases does just that.
-  private func warnOfOlder(_ report: VendorReport, _ bundle: VerifiedBundle) {
-    if !report.differingPrimaries.isEmpty {
-      reporter.warning(
-        "differing-primaries",
-        "\(bundle.reader.name): \(report.differingPrimaries.joined(separator: ", ")) is not the one that the retranslation index carries: look at the connected side if it stays so"
+    } catch {
+      // What is done, and could not be noted, stays.
+      guard !(error is UnnotedChange), let whole = before.last else { throw error }
+      let failure = JobError(error)
+      let published = try publishEarlier(whole, store, audit)
+      throw JobError(
+        failure.status,
+        "\(failure.message); snapshot \(published.snapshot) was published from the bundles before it",
+        remedy: failure.remedy
       )
     }
-    guard let first = report.olderIndexes.first else { return }
-    let others = report.olderIndexes.count > 1 ? " and \(report.olderIndexes.count - 1) more" : ""
-    reporter.warning(
-      "older-index",
-      "\(bundle.reader.name): \(first)\(others): signed by the vendor, but older than what is here. If the next bundle has it still so, look at the connected side."
+    return try finish(noted.value, noted.position, store)
+  }
+
+  /// Publishes a bundle that was taken in on the way to one that is refused.
+  private func publishEarlier(_ taken: TakenBundle, _ store: ContentStore, _ audit: Audit) throws -> ImportReport {
+    let beginning = AuditNote(
+      .import,
+      "the publication of snapshot \(taken.report.snapshot) of bundle \(taken.report.bundle)",
+      ["snapshot": .integer(Int64(taken.report.snapshot))]
     )
+    let (done, position) = try audit.noting(beginning) { _ in
+      let report = try publish(taken, store)
+      return (TakenBundle(bundle: taken.bundle, report: report), .imported(report, taken.bundle))
+    }
+    return try finish(done, position, store).report
+  }
+
+  /// Why a newer bundle was not reached, though another one was published.
+  private func refusal(
+    of reader: BundleReader,
+    after report: ImportReport,
+    _ store: ContentStore,
+    _ audit: Audit
+  ) -> any Error {
+    do {
+      let failure = try gap(of: reader, in: store)
+      audit.noteRefusal(of: reader, failure, reporter)
+      return JobError(
+        failure.status,
+        "\(failure.message); snapshot \(report.snapshot) was published from what else lies there",
+        remedy: failure.remedy
+      )
+    } catch {
+      return error
+    }
+  }
+
+  /// Why a bundle could not be reached.
+  private func gap(of reader: BundleReader, in store: ContentStore) throws -> JobError {
+    guard let base = try BundleClaims(reader).base else {
+      return JobError(.damagedBundle, "\(reader.folder): it builds on no snapshot, but its name says so")
+    }
+    return Gap(base: base, snapshots: try store.snapshots().map(\.number)).error(for: reader)
+  }
+}
+
+// MARK: - Single steps
+
+extension ImportJob {
+  /// The door through which releases become current.
+  private func releases(of store: ContentStore) -> ReleaseSwitch {
+    ReleaseSwitch(store, folder: folder, trust: configuration.trust, reporter)
+  }
+
+  private func read(_ objects: BundleObjects, of bundle: VerifiedBundle, into store: ContentStore) throws {
+    try refuseWithoutRoom(for: objects.missing)
+    try reading(bundle) { bundle in
+      try VolumeIntake(bundle: bundle, objects: objects, reporter: reporter).read(into: store)
+    }
+    try store.commitObjects()
+  }
+
+  /// Seals the snapshot. What is trusted from now on, and what of it is served, must be there when the snapshot is.
+  private func seal(_ bundle: VerifiedBundle, _ store: ContentStore) throws {
+    if try !OnlineKeys.arePresent(in: StoreFolders(folder)) {
+      try BundleMetadata(StoreFolders(folder)).prepare(bundle.metadata)
+    }
+    try keepTrust(bundle)
+    try releases(of: store).prepare(bundle.snapshot.number, rehearsing: options.rehearse)
+    let header = SnapshotHeader(
+      number: bundle.snapshot.number,
+      created: bundle.snapshot.created,
+      origin: .imported(bundle: bundle.reader.name),
+      notes: bundle.snapshot.notes,
+      treeDigest: bundle.snapshot.treeDigest,
+      owes: .import
+    )
+    _ = try store.seal(header) { add in
+      for target in bundle.targets {
+        try add(SnapshotFile(target, origin: bundle.reader.name, fetched: bundle.snapshot.created))
+      }
+    }
+  }
+
+  /// Keeps what is trusted now, and what the bundle has told of parcels.
+  private func keepTrust(_ bundle: VerifiedBundle) throws {
+    try ParcelTrust(StoreFolders(folder)).note(bundle.facts, version: Int64(bundle.header.version))
+    try bundle.cache.commit()
+  }
+
+  /// Lays the bundle's metadata where the web store serves it; a store with keys of its own signs it itself.
+  private func publishMetadata(of bundle: VerifiedBundle, _ store: ContentStore) throws {
+    if let own = try OwnRepository(store: folder, lifetimes: configuration.trust) {
+      let snapshot = try store.snapshot(bundle.snapshot.number)
+      return try own.publish(snapshot, of: store)
+    }
+    try BundleMetadata(StoreFolders(folder)).prepare(bundle.metadata)
+    let cache = FileCache(StoreFolders(folder).metadata)
+    for file in bundle.metadata where file.name == "timestamp.json" { try cache.save(file.name, file.bytes) }
   }
 }

@@ -17,7 +17,7 @@ extension ImportJob {
     leaveReceipt(of: store, beside: bundle)
   }
 
-  /// Takes in what lies beside the bundle for this site, so that the receipt tells of it. Nothing of it makes an import
+  /// Collects what lies beside the bundle for this site, so that the receipt reports it. Nothing of it makes an import
   /// fail.
   func takeDeliveries(beside bundle: FilePath?) {
     guard let bundle, let site = options.site ?? configuration.site else { return }
@@ -62,7 +62,7 @@ extension ImportJob {
     } catch {
       reporter.warning(
         "receipt",
-        "the receipt could not be written to the medium (\(JobError(error).message)); carry \(written.kept) to the connected side instead"
+        "the receipt could not be written to the stick (\(JobError(error).message)); carry \(written.kept) to the connected side instead"
       )
     }
     return written

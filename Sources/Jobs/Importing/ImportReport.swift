@@ -16,9 +16,9 @@ package struct ImportReport: Sendable, Encodable {
     case same
     /// The snapshot was here already, and is not published, since somebody has gone back from it.
     case held
-    /// The snapshot was taken in on the way to a later one, and not published.
+    /// The snapshot was imported on the way to a later one, and not published.
     case taken
-    /// The snapshot was taken in and published.
+    /// The snapshot was imported and published.
     case published
   }
 
@@ -30,9 +30,9 @@ package struct ImportReport: Sendable, Encodable {
   package let snapshot: Int
   /// When it was sealed on the connected side, in seconds since 1970.
   package let created: Int64
-  /// The version of the metadata, and when it ceases to be good, in seconds since 1970.
+  /// The version of the metadata, and when it expires, in seconds since 1970.
   package let version: Int
-  /// When the metadata ceases to be good, in seconds since 1970.
+  /// When the metadata expires, in seconds since 1970.
   package let expires: Int64
   /// The site that the bundle is for, if for one.
   package let site: String?
@@ -54,12 +54,12 @@ package struct ImportReport: Sendable, Encodable {
   package internal(set) var evidence: [String] = []
   /// What the rehearsal has asked for, if there was one.
   package internal(set) var rehearsal: RehearsalReport?
-  /// A snapshot that an earlier run had taken in and not published, and that this one has published first; `nil` as a
+  /// A snapshot that an earlier run had imported and not published, and that this one has published first; `nil` as a
   /// rule.
   package internal(set) var finished: Int?
   /// The receipt that was written, if one was.
   package internal(set) var receipt: WrittenReceipt?
-  /// What the Administration Server made of it, if it was told.
+  /// What the Administration Server made of it, if it was asked.
   package var serverUpdate: ServerUpdateReport?
 
   init(

@@ -1,5 +1,5 @@
 import BundleFormat
-import FileSystem
+import MirrorTypes
 
 /// Which bundles of a medium lead, one after the other, from what is here to the newest snapshot that can be had.
 ///
@@ -15,53 +15,63 @@ struct ImportRoute {
   /// - Parameters:
   ///   - bundles: what lies on the medium, not empty, oldest snapshot first.
   ///   - held: the numbers of the snapshots that are here.
-  init(_ bundles: [BundleReader], held: Set<Int>) {
-    var search = Search(bundles: bundles, held: held)
+  ///   - size: about how many bytes a bundle has.
+  init(_ bundles: [BundleReader], held: Set<Int>, size: (BundleReader) -> Int64 = \.sizeOfVolumes) {
+    let arrivals = Self.arrivals(bundles, held: held, size)
     steps = [bundles[bundles.count - 1]]
-    var isFound = false
-    for number in Set(bundles.map(\.snapshot)).sorted(by: >) where !isFound {
-      if let way = search.way(to: number), number >= held.max() ?? 0 || unreachable == nil {
-        steps = way.steps
-        isFound = true
-      } else if unreachable == nil, !held.contains(number) {
-        unreachable = bundles.last { $0.snapshot == number }
+    let newest = held.max() ?? 0
+    for number in Set(bundles.map(\.snapshot)).sorted(by: >) {
+      if arrivals[number] != nil, number >= newest || unreachable == nil {
+        steps = Self.steps(to: number, arrivals, held: held)
+        return
       }
+      if unreachable == nil, !held.contains(number) { unreachable = bundles.last { $0.snapshot == number } }
     }
-    if !isFound { unreachable = nil }
+    unreachable = nil
   }
 
-  private struct Way {
-    var steps: [BundleReader]
-    var bytes: Int64
+  /// The last step of the cheapest way to a snapshot.
+  private struct Arrival {
+    let bundle: BundleReader
+    /// The bytes of the whole way.
+    let bytes: ByteCount
   }
 
-  private struct Search {
-    let byTarget: [Int: [BundleReader]]
-    let held: Set<Int>
-    private var known: [Int: Way?] = [:]
-
-    init(bundles: [BundleReader], held: Set<Int>) {
-      byTarget = Dictionary(grouping: bundles, by: \.snapshot)
-      self.held = held
-    }
-
-    /// The cheapest way to a snapshot; a bundle that builds on a later one, or on itself, is none.
-    mutating func way(to number: Int) -> Way? {
-      if let way = known[number] { return way }
-      known[number] = .some(nil)
-      var best: Way?
-      for bundle in byTarget[number] ?? [] {
-        var way = Way(steps: [], bytes: 0)
-        if let base = bundle.base, !held.contains(base) {
-          guard let before = self.way(to: base) else { continue }
-          way = before
-        }
-        way.steps.append(bundle)
-        way.bytes += bundle.sizeOfVolumes
-        if way.bytes < best?.bytes ?? .max { best = way }
+  /// The cheapest way to each snapshot that can be reached, kept as its last step. From the nearest snapshot to the
+  /// farthest, each is settled once, whatever builds on what; a bundle that builds on itself leads nowhere new.
+  private static func arrivals(
+    _ bundles: [BundleReader],
+    held: Set<Int>,
+    _ size: (BundleReader) -> Int64
+  ) -> [Int: Arrival] {
+    let byBase = Dictionary(grouping: bundles) { bundle in bundle.base.flatMap { held.contains($0) ? nil : $0 } }
+    var settled: [Int: Arrival] = [:]
+    // A medium has a thousand bundles at the most: the nearest is looked for among all that wait.
+    var waiting: [Int: Arrival] = [:]
+    func leave(_ base: Int?, after bytes: ByteCount) {
+      for bundle in byBase[base] ?? [] where settled[bundle.snapshot] == nil {
+        let arrival = Arrival(bundle: bundle, bytes: bytes + size(bundle))
+        if let other = waiting[bundle.snapshot], other.bytes <= arrival.bytes { continue }
+        waiting[bundle.snapshot] = arrival
       }
-      known[number] = .some(best)
-      return best
     }
+    leave(nil, after: .zero)
+    while let (number, arrival) = waiting.min(by: { ($0.value.bytes, $0.key) < ($1.value.bytes, $1.key) }) {
+      waiting[number] = nil
+      settled[number] = arrival
+      leave(number, after: arrival.bytes)
+    }
+    return settled
+  }
+
+  private static func steps(to number: Int, _ arrivals: [Int: Arrival], held: Set<Int>) -> [BundleReader] {
+    var steps: [BundleReader] = []
+    var next: Int? = number
+    // Each step was settled after the one before it, so that there is no circle.
+    while let number = next, let arrival = arrivals[number] {
+      steps.append(arrival.bundle)
+      next = arrival.bundle.base.flatMap { held.contains($0) ? nil : $0 }
+    }
+    return steps.reversed()
   }
 }

@@ -2,6 +2,7 @@ import BundleFormat
 import Bundles
 import FileSystem
 import JobCore
+import MirrorTypes
 import SystemPackage
 
 /// What lies on a medium and no manifest names: `autorun.inf`, links, hidden folders, files beside those of a bundle.
@@ -27,51 +28,61 @@ struct Strangers {
 
   /// Looks at a medium's folder, or at a bundle's own.
   init(at path: FilePath, bundles: [BundleReader]) throws {
-    let place = try Files.resolvingLinks(path)
-    let folders = Set(bundles.map(\.folder))
-    guard try Files.status(place)?.kind == .folder, !folders.contains(place),
-      !folders.contains(where: { place.starts(with: $0) })
+    let resolved = try Files.resolvingLinks(path)
+    guard !Self.isInside(Set(bundles.map(\.folder.shown)), resolved),
+      let medium = try OpenFolder.ifFolder(resolved)?.place
     else {
       for bundle in bundles { try look(into: bundle, below: "") }
       return
     }
-    for entry in try Files.entries(of: place, atMost: Self.mostEntries) {
-      let path = place.appending(entry.name)
-      if let bundle = bundles.first(where: { $0.folder == path }) {
+    let byName = Dictionary(bundles.map { ($0.name, $0) }) { first, _ in first }
+    for entry in try medium.entries(atMost: Self.mostEntries) {
+      let place = medium.appending(entry)
+      if let bundle = byName[entry.name], bundle.folder == place {
         try look(into: bundle, below: "\(entry.name)/")
       } else {
-        try judge(entry.name, at: path)
+        try judge(entry.name, at: place)
       }
     }
   }
 
-  private mutating func judge(_ name: String, at path: FilePath) throws {
-    let kind = try Files.status(path)?.kind
+  /// Whether a place is one of the folders, or lies below one.
+  private static func isInside(_ folders: Set<FilePath>, _ place: FilePath) -> Bool {
+    var next = place
+    while !next.components.isEmpty {
+      if folders.contains(next) { return true }
+      next = next.removingLastComponent()
+    }
+    return false
+  }
+
+  private mutating func judge(_ name: String, at place: Place) throws {
+    let kind = try place.status()?.kind
     let isOurs =
       name == BundleNames.label || ReceiptNames.isReceipt(name)
-      || (name.hasPrefix("kscmirror-") && name.hasSuffix(".tar"))
+      || (name.hasBytePrefix("kscmirror-") && name.hasByteSuffix(".tar"))
     if kind == .file && isOurs { return }
     if kind == .folder && Self.systemFolders.contains(name) { return }
-    if kind == .folder, ParcelNames(folder: name) != nil { return try look(intoParcel: path) }
+    if kind == .folder, ParcelNames(folder: name) != nil { return try look(intoParcel: place) }
     if kind == .folder, BundleNames.isLeftover(name) || ParcelNames.isLeftover(name) {
-      if leftovers.count < Self.mostNames { leftovers.append(name.debugDescription) }
+      if leftovers.count < Self.mostNames { leftovers.append(ShownText.quoted(name)) }
     } else {
       add(name)
     }
   }
 
   /// Sees that a parcel's folder has nothing but the files of one. They are looked at on the connected side.
-  private mutating func look(intoParcel folder: FilePath) throws {
-    for entry in try Files.entries(of: folder, atMost: Self.mostEntries) {
-      let kind = try Files.status(folder.appending(entry.name))?.kind
+  private mutating func look(intoParcel folder: Place) throws {
+    for entry in try folder.entries(atMost: Self.mostEntries) {
+      let kind = try folder.appending(entry).status()?.kind
       guard kind != .file || !ParcelNames.isPart(entry.name) else { continue }
-      add("\(folder.lastComponent?.string ?? "")/\(entry.name)")
+      add("\(folder.name)/\(entry.name)")
     }
   }
 
   private mutating func add(_ name: String) {
     count += 1
-    if names.count < Self.mostNames { names.append(String(name.prefix(200)).debugDescription) }
+    if names.count < Self.mostNames { names.append(ShownText.quoted(name)) }
   }
 
   /// Compares a bundle's folder with its manifest. What the manifest is worth is judged elsewhere.
@@ -86,23 +97,23 @@ struct Strangers {
   }
 
   private static func folders(of path: String) -> [String] {
-    let parts = path.split(separator: "/").dropLast()
+    let parts = path.byteParts.dropLast()
     return parts.indices.map { parts[parts.startIndex...$0].joined(separator: "/") }
   }
 
   private mutating func walk(
-    _ folder: FilePath,
+    _ folder: Place,
     _ path: String,
     depth: Int,
     _ prefix: String,
     _ listed: Set<String>,
     _ folders: Set<String>
   ) throws {
-    for entry in try Files.entries(of: folder, atMost: Self.mostEntries) {
+    for entry in try folder.entries(atMost: Self.mostEntries) {
       let inner = path + entry.name
-      let kind = try Files.status(folder.appending(entry.name))?.kind
+      let kind = try folder.appending(entry).status()?.kind
       if kind == .folder && folders.contains(inner) && depth < Self.deepest {
-        try walk(folder.appending(entry.name), inner + "/", depth: depth + 1, prefix, listed, folders)
+        try walk(folder.appending(entry), inner + "/", depth: depth + 1, prefix, listed, folders)
       } else if kind != .file || !(listed.contains(inner) || listed.contains(Self.withoutPiece(inner))) {
         add(prefix + inner)
       }
@@ -112,8 +123,9 @@ struct Strangers {
   /// The volume that a piece is of, by its name.
   private static func withoutPiece(_ path: String) -> String {
     guard let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return path }
-    let digits = path[dot...].dropFirst(".part".count)
-    guard path[dot...].hasPrefix(".part"), digits.utf8.count >= 2, digits.allSatisfy(\.isNumber) else { return path }
+    guard let digits = path[dot...].removing(prefix: ".part"), digits.utf8.count >= 2,
+      digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+    else { return path }
     return String(path[..<dot])
   }
 }
@@ -128,16 +140,16 @@ extension ImportJob {
     if !strangers.leftovers.isEmpty {
       reporter.information(
         "leftovers",
-        "\(path): \(strangers.leftovers.joined(separator: ", ")): left by a pack that was interrupted"
+        "\(path): \(ShownText.listed(strangers.leftovers)): left by a pack that was interrupted"
       )
     }
     guard let first = strangers.names.first else { return [] }
     let shown = strangers.names.prefix(4)
-    let more = strangers.count > shown.count ? " and \(strangers.count - shown.count) more" : ""
+    let more = Words.more(than: shown.count, of: strangers.count)
     let message =
-      "\(path): on this medium lies what no manifest names: \(shown.joined(separator: ", "))\(more)"
+      "\(path): other files are on the stick: \(shown.joined(separator: ", "))\(more)"
     guard options.strict || configuration.strict else {
-      reporter.warning("strangers", message + "; it is not touched")
+      reporter.warning("strangers", message + "; they are ignored")
       return strangers.names
     }
     throw JobError(

@@ -13,20 +13,20 @@ struct StreamSpool {
   private let store: FilePath
   private let lock: FileLock
   /// Where the bundle's folder is.
-  let folder: FilePath
+  let folder: Place
 
   /// Clears what a run has left that was killed.
   init(in store: FilePath) throws {
     self.store = store
-    let incoming = StoreFolders(store).incoming
-    folder = incoming.appending("stream")
+    let folders = StoreFolders(store)
+    folder = try folders.place(of: folders.incoming).appending("stream")
     lock = try StoreLock.streamIn.take(in: store)
     try clear()
-    try Files.makeFolder(folder)
+    try folder.makeFolder()
   }
 
   /// Removes all of it.
-  func clear() throws { try Files.removeTree(folder) }
+  func clear() throws { try folder.removeTree() }
 
   /// Reads a stream to its end.
   ///
@@ -56,7 +56,7 @@ struct StreamSpool {
           )
         }
       } else if sizes != nil {
-        throw JobError(.damagedBundle, "\(name): \(entry.path.debugDescription) comes behind the volumes")
+        throw JobError(.damagedBundle, "\(name): \(entry.path.debugDescription) comes after the volumes")
       }
       try stream.save(entry)
     }
@@ -66,7 +66,7 @@ struct StreamSpool {
   }
 
   private func bundle(_ name: FilePath) throws -> BundleReader {
-    guard let bundle = try BundleReader.find(at: folder).first else {
+    guard let bundle = try BundleReader.find(in: folder).first else {
       throw JobError(.notABundle, "\(name): there is no bundle in this stream")
     }
     return bundle
@@ -77,8 +77,8 @@ struct StreamSpool {
     _ verify: (BundleReader) async throws -> [Volume]
   ) async throws -> [VolumeFileName: Int64] {
     let volumes = try await verify(bundle)
-    let needed = volumes.reduce(0) { $0 + $1.size }
-    let free = try FreeSpace(at: folder).bytes
+    let needed = volumes.totalBytes { $0.size }
+    let free = try folder.freeSpace().bytes
     guard needed <= free else {
       throw JobError(
         .noSpace,
@@ -106,7 +106,7 @@ extension ImportJob {
       let bundle = try await spool.take(stream, called: path) { reader in try await volumes(of: reader) }
       let job = ImportJob(
         store: folder,
-        path: bundle.folder,
+        path: bundle.folder.shown,
         settings: configuration,
         options: options,
         isSpooled: true,

@@ -1,5 +1,6 @@
 import BundleFormat
 import FileSystem
+import MirrorTypes
 import SystemPackage
 
 /// In what way a volume that is there is not the signed one, in words for a person who has to know whether a stick fails,
@@ -13,7 +14,7 @@ enum VolumeDamage {
       for file in volume.files {
         let status: FileStatus?
         do throws(FileError) {
-          status = try Files.status(place.folder.appending(file.text))
+          status = try place.folder.appending(file.text).status()
         } catch {
           return "it cannot be read: \(error)"
         }
@@ -25,15 +26,15 @@ enum VolumeDamage {
 
   /// What kind and size tell; `nil` if they are as they should be.
   static func reason(_ kind: FileStatus.Kind, found: Int64, of size: Int64) -> String? {
-    guard kind == .file else { return "it is no plain file" }
+    guard kind == .file else { return "it is not a regular file" }
     guard found != size else { return nil }
     if found == 0 { return "it is empty" }
-    if found < size { return "it was cut short: \(found) of \(size) bytes are there" }
-    return "it has \(found) bytes, and should have \(size)"
+    if found < size { return "it was cut short: \(found) of \(Words.exactBytes(size)) are there" }
+    return "it has \(Words.exactBytes(found)), and should have \(size)"
   }
 
   /// What the bytes tell of files that have the right size, but another SHA-256 than was signed.
-  static func reason(ofBytesIn files: [FilePath], parity: Bool) -> String {
+  static func reason(ofBytesIn files: [Place], parity: Bool) -> String {
     var start = [UInt8](repeating: 0, count: 4096)
     let count = try? start.withUnsafeMutableBytes { bytes in try JoinedInput(files).fill(bytes) }
     guard let count else { return "it cannot be read" }
@@ -43,7 +44,7 @@ enum VolumeDamage {
   /// The same, of the first bytes.
   static func reason(ofStart start: ArraySlice<UInt8>, parity: Bool) -> String {
     if start.allSatisfy({ $0 == 0 }) {
-      return "it begins with zeros, as a file does whose bytes never reached the medium"
+      return "it begins with zeros: its bytes never reached the stick"
     }
     if !parity, !start.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
       return "it does not begin as a volume does: another file"

@@ -18,18 +18,18 @@ struct BundleObjects {
   ///
   /// - Parameter has: whether an object is here already.
   init(_ bundle: VerifiedBundle, has: (ObjectDigest) throws -> Bool) throws {
-    var names = Set<String>()
+    var names = Set<FoldedPath>()
     names.reserveCapacity(bundle.targets.count)
     var bytes: Int64 = 0
     for target in bundle.targets {
       let file = try SnapshotFile(target, origin: bundle.reader.name, fetched: 0)
-      guard names.insert(file.path.string.lowercased()).inserted else {
+      guard names.insert(file.path.folded).inserted else {
         throw JobError(
           .damagedBundle,
-          "\(bundle.reader.name): the signed list has two paths that differ in case only: \(file.path)"
+          "\(bundle.reader.name): the signed list has two paths that differ in case or in Unicode form only: '\(file.path.spelled)'"
         )
       }
-      bytes += file.size
+      bytes.addBytes(file.size)
       if let known = sizes.updateValue(file.size, forKey: file.object) {
         guard known == file.size else {
           throw JobError(
@@ -90,7 +90,7 @@ struct VolumeIntake {
     guard let object = missing.min() else { return }
     throw JobError(
       .damagedBundle,
-      "\(bundle.reader.folder): object \(object) is named by the signed list and lies in no volume\(missing.count > 1 ? " (and \(missing.count - 1) more)" : "")",
+      "\(bundle.reader.folder): object \(object) is named by the signed list and lies in no volume\(Words.moreAside(than: 1, of: missing.count))",
       remedy: bundle.facts.base == nil
         ? "Make the bundle again on the connected side; nothing was published here."
         : "A file that this store had before may be damaged: run 'kscmirror verify'. A full bundle, made with 'kscmirror pack --full', brings it again; nothing was published here."
@@ -102,7 +102,7 @@ struct VolumeIntake {
     begin: @escaping (ObjectDigest) throws -> (any BundleObjectSink)?
   ) throws {
     reporter.report(.phase("verifying the volumes of \(bundle.reader.name)"))
-    let total = bundle.volumes.reduce(0) { $0 + $1.size }
+    let total = bundle.volumes.totalBytes { $0.size }
     try bundle.reader.readVolumes(bundle.volumes, sizes: { objects.sizes[$0] }, patches: patches, begin: begin) {
       reporter.report(.progress(JobProgress(bytes: $0, totalBytes: total)))
     }

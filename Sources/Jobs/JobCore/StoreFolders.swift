@@ -41,6 +41,12 @@ package struct StoreFolders: Sendable {
   /// The journal.
   package var journal: FilePath { map[.journal] }
 
+  /// The place of one of these folders, below the store's own folder, opened anew.
+  package func place(of folder: FilePath) throws(FileError) -> Place {
+    let store = try OpenFolder(root).place
+    return folder.removingLastComponent() == root ? store.appending(folder.lastComponent?.string ?? "") : store
+  }
+
   /// What is trusted of a source of kind `tuf`.
   package func trust(ofSource name: String) -> FilePath { trust.appending("source-\(name)") }
 

@@ -18,7 +18,7 @@ struct DeliveryPlan {
 
   /// Those that are to be handed over, by the numbers of their parcels and their names.
   private(set) var pending: [Item] = []
-  /// Those of which nobody knows whether KSN has them.
+  /// Those of which it is unknown whether KSN has them.
   private(set) var unknown: [Item] = []
   /// How many were handed over before.
   private(set) var delivered = 0

@@ -84,7 +84,7 @@ struct DeliveryRun {
     guard error.hasSurelyDoneNothing else {
       reporter.error(
         "delivery-unknown",
-        "nobody knows whether KSN has \(item.text); --retry-unknown sends it again"
+        "it is unknown whether KSN has \(item.text); --retry-unknown sends it again"
       )
       throw error
     }

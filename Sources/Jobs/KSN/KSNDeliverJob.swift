@@ -4,6 +4,7 @@ import Failures
 import FileSystem
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import ServerJobs
 import SiteDocuments
 import SystemPackage
@@ -14,9 +15,9 @@ package struct KSNDeliverJob: Sendable {
   package struct Options: Sendable {
     /// The site; `nil`: all.
     package var site: String?
-    /// Whether bodies are handed over again of which nobody knows whether KSN has them.
+    /// Whether bodies are handed over again of which it is unknown whether KSN has them.
     package var retryUnknown = false
-    /// Whether nothing is handed over, and what would be is told.
+    /// Whether nothing is handed over, and what would be done is reported.
     package var dryRun = false
 
     /// The defaults.
@@ -61,7 +62,7 @@ package struct KSNDeliverJob: Sendable {
     for item in report.isRetrying ? [] : plans.flatMap(\.unknown) {
       reporter.warning(
         "delivery-unknown",
-        "nobody knows whether KSN has \(item.text): the run that handed it over was cut off; --retry-unknown sends it again"
+        "it is unknown whether KSN has \(item.text): the run that delivered it was interrupted; --retry-unknown sends it again"
       )
     }
     guard !options.dryRun, !report.pending.isEmpty else { return report }
@@ -121,13 +122,13 @@ package struct KSNDeliverReport: Sendable, Encodable {
   package private(set) var delivered: [Body] = []
   /// The bodies that wait.
   package private(set) var pending: [Body]
-  /// The bodies of which nobody knows whether KSN has them, and that were not sent again.
+  /// The bodies of which it is unknown whether KSN has them, and that were not sent again.
   package let unknown: [Body]
   /// How many were handed over before.
   package let deliveredBefore: Int
   /// Whether the server sends statistics to KSN; `nil` where it was not asked.
   package private(set) var isWanted: Bool?
-  /// Whether nothing was handed over because it was only to be told.
+  /// Whether nothing was handed over because it was only to be reported.
   package let dryRun: Bool
   /// How a command ends that has done this.
   package private(set) var status = ExitStatus.success
@@ -140,7 +141,7 @@ package struct KSNDeliverReport: Sendable, Encodable {
     let retried = options.retryUnknown ? plans.flatMap(\.unknown) : []
     pending = (plans.flatMap(\.pending) + retried).map { Body($0) }
     unknown = options.retryUnknown ? [] : plans.flatMap(\.unknown).map { Body($0) }
-    deliveredBefore = plans.reduce(0) { $0 + $1.delivered }
+    deliveredBefore = plans.clampedSum { $0.delivered }
     dryRun = options.dryRun
     if !unknown.isEmpty { status = .partial }
   }

@@ -191,7 +191,7 @@ package struct KSNExportReport: Sendable, Encodable {
     configurations = document.configurations.count
     licences = document.licences.count
     bodies = choice.bodies.count
-    valuesLeftOut = choice.bodies.reduce(0) { $0 + $1.leftOut }
+    valuesLeftOut = choice.bodies.clampedSum { $0.leftOut }
     sentBefore = choice.sentBefore
     empty = choice.empty
     refused = choice.refused.count

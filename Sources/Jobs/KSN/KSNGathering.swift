@@ -4,6 +4,7 @@ import MirrorConfiguration
 import MirrorTypes
 import ServerJobs
 import SiteDocuments
+import StrictJSON
 
 /// Reads from the Administration Server how it stands with Kaspersky Security Network.
 struct KSNGathering {
@@ -14,7 +15,7 @@ struct KSNGathering {
   /// Reads all.
   ///
   /// - Returns: the document with what the server tells. A call that this version of the server does not have, or not
-  ///   in this place, leaves its fields out and is told.
+  ///   in this place, leaves its fields out and is reported.
   func adding(to document: KSNDocument) async throws -> KSNDocument {
     let connection = try ServerConnection(configuration, password: password)
     return try await connection.use { server in
@@ -22,7 +23,7 @@ struct KSNGathering {
       var document = document
       document.state[.serverVersion] = try await server.serverInfo().fullVersion.map { .text($0) }
       if let settings = try await optional("the proxy's settings", { try await server.ksnSettings() }) {
-        let unreadable = document.take(settings: [ExchangeValue.Member](settings.attributes))
+        let unreadable = document.take(settings: JSONObject(settings.attributes))
         if !unreadable.isEmpty {
           let names = unreadable.sorted().joined(separator: ", ")
           reporter.warning("unreadable", "values of other kinds than documented were left out: \(names)")
@@ -44,7 +45,7 @@ struct KSNGathering {
     } catch {
       guard let fault = error.fault, [.notPermitted, .notFound, .other].contains(fault.kind) else {
         guard error.fault?.kind == .unknownCall else { throw error }
-        return reporter.information("not-told", "the server does not tell whether KSN can be reached: \(error)")
+        return reporter.information("not-told", "the server does not report whether KSN can be reached: \(error)")
       }
       document.state[.connected] = .flag(false)
       document.state[.checkError] = .number(fault.code)
@@ -81,11 +82,11 @@ struct KSNGathering {
     document.configurations.append(record)
   }
 
-  /// The serial numbers, which a provider of Private KSN has to be told.
+  /// The serial numbers, which a provider of Private KSN must be informed.
   private func licences(_ server: AdministrationServer) async throws -> [String] {
     let keys = try await optional("licences", { try await server.licences() }) ?? []
     let serials = keys.map { key in
-      SiteDocuments.LicenceKey.read(attributes: [ExchangeValue.Member](key.attributes)).0.serial
+      SiteDocuments.LicenceKey.read(attributes: JSONObject(key.attributes)).0.serial
     }
     return Array(Set(serials).filter { !$0.isEmpty }.sorted().prefix(10 * KSNDocument.maximumCount))
   }
@@ -99,7 +100,7 @@ struct KSNGathering {
       return try await call()
     } catch let error as AdministrationServerError {
       guard let kind = error.fault?.kind, [.unknownCall, .notPermitted, .notFound].contains(kind) else { throw error }
-      reporter.information("not-told", "the server does not tell of \(what): \(error)")
+      reporter.information("not-told", "the server does not report \(what): \(error)")
       return nil
     }
   }

@@ -9,7 +9,7 @@ import SiteDocuments
 import SystemPackage
 import Trust
 
-/// Takes what sites have told of KSN out of the parcels that have come, keeps it, and says what changed.
+/// Takes what sites have reported about KSN out of the parcels that have come, keeps it, and says what changed.
 package struct KSNImportJob: Sendable {
   /// How many parcels of a site are kept whose bodies of statistics are all delivered.
   private static let keptParcels = 400
@@ -27,7 +27,7 @@ package struct KSNImportJob: Sendable {
     self.reporter = reporter
   }
 
-  /// Takes in all parcels that have not been used yet. One that cannot be opened does not stop the others.
+  /// Uses all parcels that have not been used yet. One that cannot be opened does not stop the others.
   ///
   /// - Throws: an error when none of those that are here could be taken.
   package func run() throws -> KSNImportReport {
@@ -37,21 +37,14 @@ package struct KSNImportJob: Sendable {
     defer { withExtendedLifetime(lock) {} }
     let inbox = ParcelInbox(store: store)
     var report = KSNImportReport()
-    var refusals: [JobError] = []
-    for parcel in try inbox.pending(.ksn) {
-      do {
-        if let bodies = try take(parcel, inbox) {
-          report.parcels.append(.init(site: parcel.site, number: parcel.number, bodies: bodies))
-        }
-      } catch {
-        refusals.append(JobError(error))
+    var round = ParcelRound(inbox, reporter: reporter)
+    try round.use(.ksn) { parcel in
+      if let bodies = try take(parcel, inbox) {
+        report.parcels.append(.init(site: parcel.site, number: parcel.number, bodies: bodies))
       }
     }
-    if let first = refusals.first {
-      guard !report.parcels.isEmpty else { throw first }
-      for refusal in refusals { reporter.error("parcel-refused", refusal.description) }
-      report.status = first.status
-    }
+    try round.refusals.tell(reporter, elseNothing: report.parcels.isEmpty)
+    report.status = round.refusals.status
     for site in try KSNShelf.sites(store) {
       let shelf = KSNShelf(store, site: site)
       if let state = try state(of: shelf, report.parcels.filter { $0.site == site }.map(\.number)) {
@@ -101,9 +94,9 @@ package struct KSNImportJob: Sendable {
   }
 }
 
-/// What was taken in, and how all sites stand.
+/// What was used, and how all sites stand.
 package struct KSNImportReport: Sendable, Encodable {
-  /// A parcel that was taken in.
+  /// A parcel that was used.
   package struct Parcel: Sendable, Encodable {
     /// The site.
     package let site: String
@@ -144,9 +137,9 @@ package struct KSNImportReport: Sendable, Encodable {
     }
   }
 
-  /// The parcels that were taken in.
+  /// The parcels that were used.
   package internal(set) var parcels: [Parcel] = []
-  /// All sites that have ever told of KSN.
+  /// All sites that have ever reported about KSN.
   package internal(set) var sites: [Site] = []
   /// How a command ends that has done this.
   package internal(set) var status = ExitStatus.success

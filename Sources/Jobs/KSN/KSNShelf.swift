@@ -3,9 +3,10 @@ import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import SiteDocuments
+import StrictJSON
 import SystemPackage
 
-/// What the connected side keeps of what a site has told of KSN: a folder for each parcel in `ksn/SITE/`, with the
+/// What the connected side keeps of what a site has reported about KSN: a folder for each parcel in `ksn/SITE/`, with the
 /// document and the bodies of statistics; and beside them what has become of these bodies.
 package struct KSNShelf {
   private static let partialMark = ".part"
@@ -97,7 +98,7 @@ package struct KSNShelf {
   /// The document that came in a parcel.
   func document(_ number: Int64) throws -> KSNDocument {
     let path = place(number).appending(KSNDocument.fileName)
-    let bytes = try Files.read(path, atMost: ValueBounds.document.bytes)
+    let bytes = try Files.read(path, atMost: JSONLimits.document.bytes)
     return try KSNDocument(parsing: bytes, name: path.string)
   }
 

@@ -67,7 +67,7 @@ package struct KSNVerifyJob: Sendable {
       guard let fault = error.fault else { throw error }
       switch fault.kind {
       case .unknownCall, .notPermitted:
-        reporter.information("not-told", "the server does not tell: \(error)")
+        reporter.information("not-told", "the server gives no answer: \(error)")
         return nil
       case .badFormat, .notFound, .other:
         throw JobError(

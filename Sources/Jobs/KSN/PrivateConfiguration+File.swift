@@ -6,7 +6,7 @@ import SystemPackage
 extension PrivateConfiguration {
   /// Looks at a file.
   ///
-  /// - Throws: an error with ``ExitStatus/wrongContent`` for what is no PKCS #7 SignedData.
+  /// - Throws: an error with ``ExitStatus/wrongContent`` for what is not a PKCS #7 SignedData.
   init(file: FilePath) throws {
     let bytes = try Self.bytes(of: file)
     self = try PrivateConfiguration(recognising: bytes, name: file.lastComponent?.string ?? "")

@@ -3,6 +3,7 @@ import JobCore
 import MirrorTypes
 import Parcels
 import SiteDocuments
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -31,12 +32,10 @@ struct SentStatistics {
     init(_ body: StatisticsBody) { self.init(body.name, body.digest) }
   }
 
-  private static let kind = "kscmirror sent statistics"
-  private static let maximumSize = 16 << 20
   /// How many entries are remembered of bodies that are in the spool no more.
   private static let maximumEntries = 20_000
 
-  private let file: FilePath
+  private let file: StateFile
   private var entries: [Entry] = []
   private var parcels: [Body: [ParcelHeader.Previous]] = [:]
 
@@ -44,8 +43,14 @@ struct SentStatistics {
   ///
   /// - Throws: an error with ``ExitStatus/badStore`` when the file is damaged.
   init(_ outbox: ParcelOutbox) throws {
-    file = outbox.folders.ksn.appending(".sent.json")
-    for entry in try Self.read(file) { add(entry) }
+    file = StateFile(
+      outbox.folders.ksn.appending(".sent.json"),
+      kind: "kscmirror sent statistics",
+      remedy: "Remove it: bodies whose parcels are not kept here any more leave once more then.",
+      maximumSize: 16 << 20,
+      isPrivate: true
+    )
+    for entry in try file.read({ $0.list("sent", Entry.init) }) ?? [] { add(entry) }
     let known = Set(entries.map(\.parcel))
     for kept in try outbox.files.kept() where kept.signed.header.carries.contains(.ksn) {
       guard !known.contains(kept.reference) else { continue }
@@ -77,30 +82,7 @@ struct SentStatistics {
     let kept = entries.enumerated().filter { place, entry in
       place >= firstKept || spool.contains(Body(entry.name, entry.digest))
     }
-    let object: JSONObject = [
-      "kind": .string(Self.kind), "format": 1, "sent": .array(kept.map { .object($0.element.object) }),
-    ]
-    try Files.makeFolder(file.removingLastComponent(), permissions: 0o700)
-    try Files.replace(file, with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")], permissions: 0o600)
-  }
-
-  private static func read(_ file: FilePath) throws -> [Entry] {
-    guard try Files.status(file) != nil else { return [] }
-    let bytes = try Files.read(file, atMost: maximumSize)
-    guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == kind,
-      object["format"]?.integer == 1, let sent = object["sent"]?.array
-    else { throw damaged(file) }
-    let entries = sent.compactMap(Entry.init)
-    guard entries.count == sent.count else { throw damaged(file) }
-    return entries
-  }
-
-  private static func damaged(_ file: FilePath) -> JobError {
-    JobError(
-      .badStore,
-      "\(file) is damaged",
-      remedy: "Remove it: bodies whose parcels are not kept here any more leave once more then."
-    )
+    try file.write(["sent": .array(kept.map { .object($0.element.object) })])
   }
 }
 
@@ -137,8 +119,7 @@ enum StatisticsPath {
   /// The name of the body that has a path below the folder of its kind; `nil` for any other path.
   static func name(ofPath path: String, below root: String = "") -> String? {
     let start = "\(root)\(folder)/"
-    guard path.hasPrefix(start) else { return nil }
-    return StatisticsName.name(ofFile: String(path.dropFirst(start.count)))
+    return path.removing(prefix: start).flatMap { StatisticsName.name(ofFile: $0) }
   }
 }
 

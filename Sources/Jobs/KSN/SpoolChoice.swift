@@ -77,7 +77,7 @@ struct SpoolChoice {
     if skipped > 0 {
       reporter.warning(
         "spool-skipped",
-        "\(folder): \(skipped) names are no plain files NAME.json, and were passed over"
+        "\(folder): \(Words.count(skipped, "name is no plain file NAME.json and was", "names are no plain files NAME.json and were")) passed over"
       )
     }
     for name in empty {
@@ -111,19 +111,20 @@ struct SpoolChoice {
     _ schema: StatisticsSchema,
     _ reporter: any JobReporter
   ) throws -> Bool {
-    let file = folder.appending(body.name + StatisticsName.suffix)
-    let aside = folder.appending(".\(body.name)\(StatisticsName.suffix).clearing")
-    try Files.rename(file, to: aside)
-    let found = (try? Files.read(aside, atMost: StatisticsBody.maximumSize)).flatMap { bytes in
+    let spool = try OpenFolder(folder).place
+    let file = spool.appending(body.name + StatisticsName.suffix)
+    let aside = spool.appending(".\(body.name)\(StatisticsName.suffix).clearing")
+    try file.rename(to: aside)
+    let found = (try? aside.read(atMost: StatisticsBody.maximumSize)).flatMap { bytes in
       try? StatisticsBody(name: body.name, parsing: bytes, schema: schema)
     }
     if found?.digest == body.digest {
-      try Files.remove(aside)
+      try aside.remove()
       return true
     }
-    reporter.information("spool-changed", "\(file) was changed meanwhile, and stays")
+    reporter.information("spool-changed", "\(file) was changed meanwhile, and is kept")
     // One that was written anew since then takes the place of this one anyway.
-    if try Files.status(file) == nil { try Files.rename(aside, to: file) } else { try Files.remove(aside) }
+    if try file.status() == nil { try aside.rename(to: file) } else { try aside.remove() }
     return false
   }
 }

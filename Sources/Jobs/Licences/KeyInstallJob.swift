@@ -22,7 +22,7 @@ package struct KeyInstallJob: Sendable {
     package var isAutomatic: Bool?
     /// The numbers of deliveries that are put away, their keys not installed.
     package var dismissed: [Int64] = []
-    /// Whether nothing is installed, and what would be is told.
+    /// Whether nothing is installed, and what would be done is reported.
     package var dryRun = false
 
     /// The defaults.

@@ -25,7 +25,7 @@ package struct KeySendJob: Sendable {
     package var output: FilePath?
     /// Whether what was written to the medium is read back and compared.
     package var readBack = true
-    /// Whether nothing is made, and what would be sent is told.
+    /// Whether nothing is made, and what would be sent is reported.
     package var dryRun = false
 
     /// The defaults.

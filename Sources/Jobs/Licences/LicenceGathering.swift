@@ -6,6 +6,7 @@ import MirrorConfiguration
 import MirrorTypes
 import ServerJobs
 import SiteDocuments
+import StrictJSON
 import SystemPackage
 
 /// Reads licences from where they are, and writes them down with what of them may leave.
@@ -80,7 +81,7 @@ struct LicenceGathering {
 
   private func gatherFromFiles(bodies: Bool) throws -> Gathered {
     switch origin {
-    case .server: throw JobError(.software, "a server is no file")
+    case .server: throw JobError(.software, "a server is not a file")
     case .keslControl(let file): return try fromDevice(file)
     case .keyFiles(let folder): return try fromFolder(folder, bodies: bodies)
     case .export(let file): return Gathered(document: try document(in: file))
@@ -115,7 +116,10 @@ struct LicenceGathering {
     var bodies = LicenceBodies()
     let found = try KeyFileFolder(folder) { name, body in if wanted { bodies[name] = body } }
     if found.skipped > 0 {
-      reporter.warning("skipped", "\(folder): \(found.skipped) names are no plain key files, and were passed over")
+      reporter.warning(
+        "skipped",
+        "\(folder): \(Words.count(found.skipped, "name is no plain key file and was", "names are no plain key files and were")) passed over"
+      )
     }
     var document = LicenceDocument(header(.keyFiles))
     document.files = found.files
@@ -136,7 +140,7 @@ struct LicenceGathering {
     gathered.document.header[.virtualServer] = connection.virtualServer.map { .text($0) }
     gathered.document.header[.serverVersion] = try await server.serverInfo().fullVersion.map { .text($0) }
     for key in try await server.licences() {
-      let (record, unreadable) = SiteDocuments.LicenceKey.read(attributes: [ExchangeValue.Member](key.attributes))
+      let (record, unreadable) = SiteDocuments.LicenceKey.read(attributes: JSONObject(key.attributes))
       for name in unreadable { gathered.unreadable[name, default: 0] += 1 }
       gathered.document.keys.append(record)
     }

@@ -26,7 +26,7 @@ package struct LicenceImportJob: Sendable {
   ///   - configuration: tells where the store is.
   ///   - reports: a folder to write reports to, if any.
   ///   - warnDays: from how many days before its end a licence is worth a warning; `nil`: as the configuration says.
-  ///   - dryRun: whether nothing is taken or written, and what would be is told.
+  ///   - dryRun: whether nothing is taken or written, and what would be done is reported.
   ///   - reporter: takes what the job tells.
   package init(
     configuration: Configuration,
@@ -42,7 +42,7 @@ package struct LicenceImportJob: Sendable {
     self.reporter = reporter
   }
 
-  /// Takes in all parcels that have not been used yet. One that cannot be opened does not stop the others.
+  /// Uses all parcels that have not been used yet. One that cannot be opened does not stop the others.
   ///
   /// - Throws: an error when none of those that are here could be taken.
   package func run() throws -> LicenceImportReport {
@@ -51,20 +51,13 @@ package struct LicenceImportJob: Sendable {
     let inbox = ParcelInbox(store: store)
     var report = LicenceImportReport()
     report.dryRun = dryRun
-    var refusals: [JobError] = []
-    for parcel in try inbox.pending(.licence) {
-      do {
-        let isTaken = dryRun ? true : try take(parcel, inbox)
-        if isTaken { report.parcels.append(.init(site: parcel.site, number: parcel.number)) }
-      } catch {
-        refusals.append(JobError(error))
-      }
+    var round = ParcelRound(inbox, dryRun: dryRun, reporter: reporter)
+    try round.use(.licence) { parcel in
+      let isTaken = dryRun ? true : try take(parcel, inbox)
+      if isTaken { report.parcels.append(.init(site: parcel.site, number: parcel.number)) }
     }
-    if let first = refusals.first {
-      guard !report.parcels.isEmpty else { throw first }
-      for refusal in refusals { reporter.error("parcel-refused", refusal.description) }
-      report.status = first.status
-    }
+    try round.refusals.tell(reporter, elseNothing: report.parcels.isEmpty)
+    report.status = round.refusals.status
     let now = UTCTime(seconds: WallClock.seconds)
     let touched = Set(report.parcels.map(\.site))
     for site in try LicenceShelf.sites(store) {
@@ -89,7 +82,7 @@ package struct LicenceImportJob: Sendable {
       let name = "\(LicenceDocument.fileName) in parcel \(parcel.number) of \(parcel.site)"
       let document = try LicenceDocument(parsing: bytes, name: name, withDevices: false)
       guard document.header.site == parcel.site else {
-        throw JobError(.badParcel, "\(name) tells of another site, '\(document.header.site)'")
+        throw JobError(.badParcel, "\(name) is about another site, '\(document.header.site)'")
       }
       if let bodies = documents.bodies { _ = try LicenceBodies(parsing: bodies) }
       try shelf.keep(bytes, bodies: documents.bodies, number: parcel.number)
@@ -107,8 +100,8 @@ private struct PickedDocuments {
   init(_ reader: ParcelReader) throws {
     var (licences, bodies): ([UInt8]?, [UInt8]?) = (nil, nil)
     try reader.forEach { file, read in
-      let isLicences = file.path.string == "\(ParcelKind.licence.folder)/\(LicenceDocument.fileName)"
-      let isBodies = file.path.string == "\(ParcelKind.keys.folder)/\(LicenceBodies.fileName)"
+      let isLicences = file.path.is("\(ParcelKind.licence.folder)/\(LicenceDocument.fileName)")
+      let isBodies = file.path.is("\(ParcelKind.keys.folder)/\(LicenceBodies.fileName)")
       guard isLicences || isBodies else { return }
       guard file.size <= Int64(LicenceShelf.maximumSize) else {
         throw JobError(.badParcel, "\(file.path) has \(file.size) bytes, which no such document has")
@@ -121,9 +114,9 @@ private struct PickedDocuments {
   }
 }
 
-/// What was taken in, and how all sites stand.
+/// What was used, and how all sites stand.
 package struct LicenceImportReport: Sendable, Encodable {
-  /// A parcel that was taken in.
+  /// A parcel that was used.
   package struct Parcel: Sendable, Encodable {
     /// The site.
     package let site: String
@@ -144,7 +137,7 @@ package struct LicenceImportReport: Sendable, Encodable {
     }
   }
 
-  /// The parcels that were taken in.
+  /// The parcels that were used.
   package internal(set) var parcels: [Parcel] = []
   /// All sites that have ever reported.
   package internal(set) var sites: [Site] = []
@@ -152,7 +145,7 @@ package struct LicenceImportReport: Sendable, Encodable {
   package internal(set) var files: [String] = []
   /// At a site: the keys that have come, and what was done with them.
   package var keys: KeyInstallReport?
-  /// Whether nothing was taken.
+  /// Whether nothing was collected.
   package internal(set) var dryRun = false
   /// How a command ends that has done this.
   package internal(set) var status = ExitStatus.success

@@ -6,7 +6,7 @@ package enum LicenceOrigin: Sendable, Hashable {
   case server
   /// The output of `kesl-control -L --query --json` in a file; `nil`: on standard input.
   case keslControl(FilePath?)
-  /// Key files in a folder, which are told by name and digest alone.
+  /// Key files in a folder, of which only name and digest are reported.
   case keyFiles(FilePath)
   /// A document that was exported before.
   case export(FilePath)

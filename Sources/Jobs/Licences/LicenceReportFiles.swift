@@ -16,11 +16,11 @@ struct LicenceReportFiles {
     let texts = [
       ("html", page), ("txt", "\(report.summary)\n\n\(report.table())"), ("csv", report.csv), ("json", report.json),
     ]
-    try Files.makeFolder(folder)
+    let place = try ReportFolder.open(folder)
     return try texts.map { suffix, text in
-      let path = folder.appending("\(report.site).\(suffix)")
-      try Files.replace(path, with: Array(text.utf8))
-      return path.string
+      let file = place.appending("\(report.site).\(suffix)")
+      try file.replace(with: Array(text.utf8), permissions: ReportFolder.filePermissions)
+      return "\(file)"
     }
   }
 }

@@ -1,6 +1,7 @@
 import FileSystem
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import SiteDocuments
 import SystemPackage
 

@@ -20,7 +20,7 @@ struct AbsenceCensus {
   struct Tally: Hashable {
     var named = 0
     var absent = 0
-    /// How many of the absent ones nobody was told of.
+    /// How many of the absent ones were not reported yet.
     var new = 0
   }
 
@@ -32,7 +32,7 @@ struct AbsenceCensus {
   var files = 0
   /// How many of them a server refused that gives others.
   var refused = 0
-  /// The files that are absent and that nobody was told of, with what is known of them.
+  /// The files that are absent and that were not reported yet, with what is known of them.
   var newFiles: [TreePath: KnownFile] = [:]
   /// The tally of each component; a file's are those of its index where the index names none for it.
   var components: [String: Tally] = [:]

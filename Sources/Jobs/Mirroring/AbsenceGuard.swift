@@ -1,5 +1,6 @@
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 
 /// Absences that a person has let through: they stop no later sync.
 struct AcceptedAbsences: Codable, Sendable, Hashable {
@@ -20,7 +21,7 @@ struct AbsenceGuard {
   let limit: Int
   /// What is made of absent indexes.
   let indexes: UpdateTreeSource.AbsentIndexes
-  /// Indexes that were absent when the last snapshot was sealed: nobody is told of them again.
+  /// Indexes that were absent when the last snapshot was sealed: they are not reported again.
   var knownIndexes: Set<String> = []
 
   /// So many absent files are a handful: no share, however large, of a small selection, unless the limit is 0.
@@ -68,7 +69,7 @@ struct AbsenceGuard {
     guard indexes == .error else { return nil }
     let missing = census.indexes.filter { !accepted.indexes.contains($0.path) }
     guard let first = missing.first else { return nil }
-    let what = missing.count == 1 ? "the index \(Self.text(first)) is" : "\(missing.count) indexes are"
+    let what = missing.count == 1 ? "the index \(Self.text(first)) is" : "\(Words.count(missing.count)) indexes are"
     let names = missing.count == 1 ? "" : ": " + Self.list(missing.map(Self.text))
     return JobError(
       .shrunk,
@@ -101,7 +102,7 @@ struct AbsenceGuard {
     guard !lost.isEmpty else { return nil }
     let texts = lost.map { name in
       let files = census.components[name]?.named ?? 0
-      return "\(name) (\(files == 1 ? "1 file" : "\(files) files"))"
+      return "\(name) (\(Words.count(files, "file")))"
     }
     return JobError(
       .shrunk,
@@ -121,7 +122,7 @@ struct AbsenceGuard {
         JobNotice(
           .warning,
           "absent-indexes",
-          "source \(source): \(Self.count(indexes.count, "index is", "indexes are")) named and newly absent on the servers: \(Self.list(indexes.map(Self.text))). What they name is not mirrored; they are asked for again at growing intervals"
+          "source \(source): \(Words.count(indexes.count, "index is", "indexes are")) named and newly absent on the servers: \(Self.list(indexes.map(Self.text))). What they name is not mirrored; they are asked for again at growing intervals"
         )
       )
     }
@@ -133,16 +134,18 @@ struct AbsenceGuard {
         JobNotice(
           census.newFiles.count > Self.handful ? .warning : .information,
           "absent-files",
-          "source \(source): \(Self.count(names.count, "file is", "files are")) named by the indexes and newly absent on the servers: \(Self.list(names)); \(census.files) in all. They are asked for again at growing intervals"
+          "source \(source): \(Words.count(names.count, "file is", "files are")) named by the indexes and newly absent on the servers: \(Self.list(names)); \(census.files) in all. They are asked for again at growing intervals"
         )
       )
     }
-    // One file of two or three is no loss of databases.
+    // One file of two or three is not a loss of databases.
     let lost = census.components.filter {
       $0.value.new > 0 && $0.value.absent * 2 > $0.value.named && $0.value.absent > 1
     }
     if !lost.isEmpty {
-      let texts = lost.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.absent) of \($0.value.named) files)" }
+      let texts = lost.sorted { $0.key < $1.key }.map {
+        "\($0.key) (\(Words.count($0.value.absent)) of \(Words.count($0.value.named, "file")))"
+      }
       notices.append(
         JobNotice(
           .warning,
@@ -161,14 +164,7 @@ struct AbsenceGuard {
     return facts.isEmpty ? index.path : "\(index.path) (\(facts))"
   }
 
-  private static func list(_ names: [String]) -> String {
-    names.prefix(samples).joined(separator: ", ")
-      + (names.count > samples ? " and \(names.count - samples) more" : "")
-  }
-
-  private static func count(_ count: Int, _ one: String, _ many: String) -> String {
-    "\(count) \(count == 1 ? one : many)"
-  }
+  private static func list(_ names: [String]) -> String { Words.list(names, atMost: samples) }
 
   private static func rounded(_ percent: Double) -> String {
     percent >= 10 ? "\(Int(percent.rounded()))" : "\(Double((percent * 10).rounded()) / 10)"

@@ -44,7 +44,7 @@ struct ComponentCheck {
       .configuration,
       "source \(source): 'components' names \(texts.joined(separator: ", "))\(unknown.count > 8 ? " and more" : ""), which no index of the selection knows; no snapshot is sealed",
       remedy:
-        "Correct the name, or take it out of the list; 'kscmirror products NAME' tells the components of a product."
+        "Correct the name, or take it out of the list; 'kscmirror products NAME' lists the components of a product."
     )
   }
 

@@ -66,16 +66,15 @@ struct ComponentNews {
     of names: Set<String>,
     _ files: ((SnapshotFile) throws -> Void) throws -> Void
   ) throws -> Chains {
-    let prefix = StoreFolders.updates + "/"
     var chains = Chains()
     try files { file in
-      guard file.source == source, file.path.string.hasPrefix(prefix) else { return }
+      guard file.source == source, let inner = file.path.relative(to: StoreFolders.updates) else { return }
       let components = file.component.split(separator: ",").map(String.init)
       for name in components where names.contains(name) {
         chains.namedBy[name, default: []].insert(file.namedBy ?? "")
       }
-      guard file.path.string.hasSuffix(".xml") else { return }
-      chains.parents[String(file.path.string.dropFirst(prefix.utf8.count))] = (components, file.namedBy)
+      guard inner.hasSuffix(".xml") else { return }
+      chains.parents[inner.string] = (components, file.namedBy)
     }
     return chains
   }
@@ -108,15 +107,12 @@ struct ComponentNews {
         JobNotice(
           .warning,
           "component-new",
-          "source \(source): new beside your list: \(Self.list(beside)). The vendor's indexes have \(beside.count == 1 ? "it" : "them") now; add to 'components' what your applications need ('kscmirror products' tells)"
+          "source \(source): new beside your list: \(Self.list(beside)). The vendor's indexes have \(beside.count == 1 ? "it" : "them") now; add to 'components' what your applications need ('kscmirror products' lists it)"
         )
       )
     }
     return notices
   }
 
-  private static func list(_ names: [String]) -> String {
-    names.prefix(samples).joined(separator: ", ")
-      + (names.count > samples ? " and \(names.count - samples) more" : "")
-  }
+  private static func list(_ names: [String]) -> String { Words.list(names, atMost: samples) }
 }

@@ -19,7 +19,7 @@ package struct DemandShowJob: Sendable {
   ///
   /// - Parameters:
   ///   - store: the store's folder.
-  ///   - configuration: its sources; `nil`: what sites want is told, and nothing of what is taken for it.
+  ///   - configuration: its sources; `nil`: what sites want is reported, and nothing of what is taken for it.
   ///   - catalogue: a file with the vendor's catalogue of products; `nil`: each source is asked for its own.
   ///   - reporter: takes what the job tells.
   package init(

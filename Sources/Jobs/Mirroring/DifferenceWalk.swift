@@ -49,7 +49,7 @@ final class DifferenceWalk {
   private static let allowance: Int64 = 64 << 10
   /// The most files that all lists together may name.
   private static let maximumListed = 1_000_000
-  /// How many refusals are told in words.
+  /// How many refusals are reported in words.
   private static let toldRefusals = 3
 
   init(
@@ -216,7 +216,7 @@ extension DifferenceWalk {
     guard let plain = files[file] else { return }
     for path in names where !isNamed(path) && self.file(of: path) == nil {
       guard listed.count < Self.maximumListed else {
-        refusals.append("the lists name more than \(Self.maximumListed) files; the rest is passed over")
+        refusals.append("the lists name more than \(Self.maximumListed) files; the rest is ignored")
         return
       }
       listed[path] = file
@@ -304,10 +304,10 @@ extension DifferenceWalk {
   private func reportRefusals() {
     guard !refusals.isEmpty else { return }
     let sample = refusals.sorted().prefix(Self.toldRefusals).joined(separator: "; ")
-    let more = refusals.count > Self.toldRefusals ? "; and \(refusals.count - Self.toldRefusals) more" : ""
+    let more = refusals.count > Self.toldRefusals ? "; and \(Words.count(refusals.count - Self.toldRefusals)) more" : ""
     reporter.warning(
       "differences-refused",
-      "source \(memory.source): difference files are kept out, as if they were not there: \(sample)\(more). Clients fetch whole files instead. If it stays so, look at the server, or set diffs = false."
+      "source \(memory.source): difference files are kept out, as if they were not there: \(sample)\(more). Clients fetch whole files instead. If this does not change, look at the server, or set diffs = false."
     )
   }
 }

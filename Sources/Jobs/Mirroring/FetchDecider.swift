@@ -94,7 +94,7 @@ final class FetchCounter {
   /// Counts a file that came.
   func count(_ size: Int64) {
     files += 1
-    bytes += size
+    bytes.addBytes(size)
   }
 
   func countUnchanged() { unchanged += 1 }

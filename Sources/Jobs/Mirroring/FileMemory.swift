@@ -7,7 +7,7 @@ import Transfer
 final class FileMemory {
   let source: String
   private let store: ContentStore
-  /// What the last sealed sync left; it goes on to be true of that sync while this one runs.
+  /// What the last sealed sync left; the state does not change until this sync is sealed.
   private let state: SourceState?
   private var open: [TreePath: KnownFile] = [:]
   private var settled: [TreePath: KnownFile] = [:]
@@ -42,7 +42,7 @@ final class FileMemory {
   /// set back, and in the very second of that one.
   var now: Int64 { max(WallClock.seconds, (state?.finished ?? 0) + 1) }
 
-  /// What has come in this run, so that it is told from what the last sealed sync knew.
+  /// What has come in this run, so that it is distinguished from what the last sealed sync knew.
   func fresh(_ file: KnownFile) -> KnownFile {
     var file = file
     file.fetched = now

@@ -6,7 +6,7 @@ import StoreTrust
 import Transfer
 
 /// Syncs one source of kind `files`: a list of single files with their addresses.
-struct FilesSync {
+struct FilesSync: SourceSync {
   let name: String
   let files: [FileToFetch]
   let fetcher: Fetcher
@@ -31,7 +31,7 @@ struct FilesSync {
         remedy: "vendor_signatures is \"required\": add the digest that the vendor tells, or set it to \"check\"."
       )
     }
-    reporter.report(.phase("\(name): asking for \(files.count) files"))
+    reporter.report(.phase("\(name): asking for \(Words.count(files.count, "file"))"))
     let memory = try FileMemory(of: name, in: fetcher.store)
     var known = try fetcher.store.knownFiles(of: name)
     let counter = FetchCounter()
@@ -166,7 +166,7 @@ struct FilesSync {
     let facts = SyncReport.SourceFacts(
       name: name,
       files: listing.count,
-      bytes: listing.reduce(0) { $0 + $1.size },
+      bytes: listing.totalBytes { $0.size },
       fetchedFiles: counter.files,
       fetchedBytes: counter.bytes,
       absent: 0,

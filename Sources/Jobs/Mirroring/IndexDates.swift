@@ -1,7 +1,7 @@
 import MirrorTypes
 import UpdateIndex
 
-/// Holds each index against the date that its parent has of it, by which two states of a server are told apart.
+/// Holds each index against the date that its parent has of it, by which two states of a server are distinguished.
 ///
 /// On the vendor's servers the two are equal for nearly all (2,254 of 2,259 of one generation on 2025-11-11), but not for
 /// each: some indexes are always a minute or two off, and a parent may say a later date than an index ever gets. An older

@@ -106,7 +106,7 @@ package struct PublishedTree {
       if subject != path {
         guard known.object != nil else { return }
         ofDifferences.files += 1
-        ofDifferences.bytes += known.size
+        ofDifferences.bytes.addBytes(known.size)
         vendor.notVerifiable += 1
       } else if known.object == nil {
         absent.append(path.string)

@@ -11,7 +11,7 @@ import VendorChecks
 
 /// Syncs one source of kind `tuf`: all files that another kscmirror's web store lists, each verified against signed
 /// metadata, and then by the vendor's own signatures.
-struct RepositorySync {
+struct RepositorySync: SourceSync {
   let name: String
   let repository: RepositorySource
   let fetcher: Fetcher
@@ -170,7 +170,7 @@ struct RepositorySync {
       throw JobError(
         .objectMismatch,
         "source \(name): \(address) has the SHA-256 \(object.digest), not the one that was signed",
-        remedy: "If it stays so, do not trust this server."
+        remedy: "If this does not change, do not trust this server."
       )
     }
     return KnownFile(object, response)

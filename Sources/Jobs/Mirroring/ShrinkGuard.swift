@@ -1,5 +1,6 @@
 import ContentStore
 import JobCore
+import MirrorTypes
 import StoreTrust
 
 /// Stops a sync that would seal a snapshot from which much is missing: a half-empty server must not empty a site.
@@ -34,11 +35,11 @@ struct ShrinkGuard {
     let gone = Self.names(in: old.map(\.component)).subtracting(Self.names(in: now.components))
       .subtracting(retired.map { $0[...] }).sorted()
     guard gone.isEmpty || changedDemand != nil else {
-      let names = gone.prefix(8).joined(separator: ", ") + (gone.count > 8 ? " and \(gone.count - 8) more" : "")
+      let names = Words.list(gone, atMost: 8)
       throw refusal(source, gone.count == 1 ? "component \(names) is gone" : "components are gone: \(names)")
     }
-    let files = old.reduce(0) { $0 + $1.files } - differences.before.files
-    let bytes = old.reduce(0) { $0 + $1.bytes } - differences.before.bytes
+    let files = old.clampedSum { $0.files } - differences.before.files
+    let bytes = old.totalBytes { $0.bytes } - differences.before.bytes
     do {
       try check(source, "files", before: Int64(files), now: Int64(now.count - differences.now.files))
       try check(source, "bytes", before: bytes, now: now.bytes - differences.now.bytes)

@@ -26,6 +26,24 @@ struct SourceOutcome {
   var facts: SyncReport.SourceFacts
 }
 
+/// What syncing the sources came to: a part of them may have failed.
+struct SourceResults {
+  /// A source that failed, and why.
+  struct Failure {
+    let source: String
+    let error: JobError
+  }
+
+  var outcomes: [SourceOutcome] = []
+  var failures: [Failure] = []
+
+  /// How the run is remembered.
+  var outcome: Run.Outcome { failures.isEmpty ? .ok : .withErrors }
+
+  /// What is remembered of the failures; empty if there are none.
+  var message: String { failures.map { "source \($0.source) failed: \($0.error.message)" }.joined(separator: "; ") }
+}
+
 /// The files of a source as they will be published. They are gone through where they lie, not gathered in memory.
 struct SourceFiles {
   /// Goes through the files, in any order.
@@ -43,7 +61,7 @@ struct SourceFiles {
     var sums = (count: 0, bytes: Int64(0), components: Set<String>())
     try forEach { file in
       sums.count += 1
-      sums.bytes += file.size
+      sums.bytes.addBytes(file.size)
       sums.components.insert(file.component)
     }
     (count, bytes, components) = sums

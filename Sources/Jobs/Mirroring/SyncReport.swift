@@ -1,3 +1,4 @@
+import ContentStore
 import Releases
 
 /// What a sync did.
@@ -11,11 +12,23 @@ package struct SyncReport: Sendable, Encodable {
   /// Why that is not the newest one, as after a rollback; `nil` if it is.
   package let heldBack: HeldBackFacts?
   /// A snapshot that an earlier run had sealed and not published, and that this one has published first; `nil` as a rule.
-  package internal(set) var finished: Int?
+  package let finished: Int?
   /// The sources that were synced.
   package let sources: [SourceFacts]
   /// The sources that failed, and why.
   package let failures: [Failure]
+
+  init(_ results: SourceResults, _ snapshot: Snapshot, isNew: Bool, _ standing: Standing, finished: Int?) {
+    self.snapshot = snapshot.number
+    self.isNew = isNew
+    current = standing.current
+    heldBack = standing.facts
+    self.finished = finished
+    sources = results.outcomes.map(\.facts)
+    failures = results.failures.map {
+      Failure(source: $0.source, status: $0.error.status.rawValue, message: $0.error.message)
+    }
+  }
 
   /// One source's part.
   package struct SourceFacts: Sendable, Encodable {

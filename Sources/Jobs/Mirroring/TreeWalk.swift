@@ -24,7 +24,7 @@ final class TreeWalk {
   var verifiedIndexes: Set<TreePath> { claims.verified }
   /// What they name.
   private var claims = SignedClaims()
-  /// What names each index that is no primary one.
+  /// What names each index that is not a primary one.
   private(set) var indexFacts: [TreePath: IndexWalk.NamedFile] = [:]
   /// The date of each index that was taken, in seconds since 1970, where it has one.
   private(set) var ownDates: [TreePath: Int64] = [:]
@@ -76,7 +76,7 @@ final class TreeWalk {
   private static let transferWindow = 64
   /// How many files have their vendor digest computed at once.
   private static let digestWindow = 2
-  /// How often progress is told.
+  /// How often progress is reported.
   private static let tickInterval: Duration = .milliseconds(250)
 
   init(

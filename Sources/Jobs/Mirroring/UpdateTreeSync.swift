@@ -15,7 +15,7 @@ import VendorChecks
 /// 2. Walk from the primary indexes and fetch what is not known to be good already; then what lies beside it, if
 ///    difference files are mirrored.
 /// 3. Ask for the primary indexes again. Changed: walk again; what is the same is not fetched again.
-struct UpdateTreeSync {
+struct UpdateTreeSync: SourceSync {
   let name: String
   let tree: UpdateTreeSource
   let fetcher: Fetcher
@@ -36,80 +36,115 @@ struct UpdateTreeSync {
 
   /// Syncs the source.
   ///
-  /// - Throws: an error; what was fetched stays in the store for the next run.
+  /// - Throws: ``JobError``; what was fetched stays in the store for the next run.
   func run() async throws -> SourceOutcome {
     reporter.report(.phase("\(name): asking for changes"))
-    let (plan, demand) = try await makePlan()
-    let memory = try memory(for: plan)
-    var decider = FetchDecider(store: store, memory: recheck ? nil : memory, recheck: recheck)
-    let answers = IndexAnswers(fetcher: fetcher, memory: memory, maximumBytes: Int64(decider.maximumIndexBytes))
-    if let memory {
-      // One that was absent is asked for in the walk, and so are files whose time has come; one that another carries can only
-      // have come with a change to that one.
-      let present = memory.indexes.filter { $0.value.object != nil && $0.value.carriedBy == nil }
-      let indexes = try present.keys.map { try TreePath($0) }
-      let isSame = (memory.diffs ?? false) == tree.diffs && memory.demand == demand && !recheck
-      if try await answers.areUnchanged(indexes, primaries: plan.primaries) && isSame, try !isAnyAbsentDue(memory) {
-        return unchanged(memory)
-      }
-    }
-    let files = try FileMemory(of: name, in: store)
-    let check = ComponentCheck(
-      listed: tree.components,
-      before: rosterBefore,
-      source: name,
-      answers: answers,
-      fetcher: fetcher,
-      maximumBytes: decider.maximumIndexBytes
-    )
-    let counter = FetchCounter()
+    var visit = try begin(try await makePlan())
+    if let memory = try await memoryIfUnchanged(visit) { return unchanged(memory) }
     reporter.report(.phase("\(name): fetching"))
     var late: [IndexDates.Older] = []
     for _ in 1...walks {
-      let walk = try TreeWalk(
-        plan: plan,
-        fetcher: fetcher,
-        memory: files,
-        answers: answers,
-        decider: decider,
-        vendor: try IndexJudge(vendor, source: name),
-        counter: counter,
-        reporter: reporter,
-        whenIndexesAreTaken: { walk throws in
-          try refuseAbsentIndexes(in: walk, answers)
-          try check.refuseUnknown(in: walk)
-        }
-      )
-      try await walk.run()
-      let differences = try await fetchDifferences(of: walk, files, answers, decider, counter)
-      let answered = walk.answered.union(differences?.answered ?? [])
-      if try await answers.askAgain(for: plan.primaries, doubtful: walk.indexDates.doubtful) {
+      let tree = try await walk(visit)
+      switch try await state(of: tree, visit) {
+      case .moved:
         late = []
-        decider.distrust(answered)
+        visit.decider.distrust(tree.answered)
         reporter.information("primaries-changed", "\(name): the primary indexes changed meanwhile; walking again")
-        continue
-      }
-      late = walk.indexDates.late(now: walk.dates.values.max())
-      guard late.isEmpty else {
-        decider.trust(answered)
-        for index in late { answers.distrust(index.path) }
+      case .late(let indexes):
+        late = indexes
+        visit.decider.trust(tree.answered)
+        for index in indexes { visit.answers.distrust(index.path) }
         reporter.information("index-late", "\(name): \(Self.lateness(late)); asking again")
-        continue
+      case .one:
+        return try outcome(of: tree, visit)
       }
-      try refuseMismatches(of: walk)
-      reportOlder(walk.indexDates, before: memory?.notes)
-      let published = PublishedTree(of: walk, with: differences, files, answers)
-      let findings = try findings(of: walk, files, answers, check)
-      return try outcome(of: walk, published, answers, plan, demand, counter, sealed: files.now, findings)
     }
+    throw movingTarget(late)
+  }
+
+  /// Gathers what the visit works with.
+  private func begin(_ plan: PlannedTree) throws -> TreeVisit {
+    let memory = try memory(for: plan.plan)
+    let decider = FetchDecider(store: store, memory: recheck ? nil : memory, recheck: recheck)
+    let answers = IndexAnswers(fetcher: fetcher, memory: memory, maximumBytes: Int64(decider.maximumIndexBytes))
+    return TreeVisit(
+      planned: plan,
+      memory: memory,
+      files: try FileMemory(of: name, in: store),
+      answers: answers,
+      check: ComponentCheck(
+        listed: tree.components,
+        before: rosterBefore,
+        source: name,
+        answers: answers,
+        fetcher: fetcher,
+        maximumBytes: decider.maximumIndexBytes
+      ),
+      decider: decider
+    )
+  }
+
+  /// What the last sealed sync knew, if the server says that nothing has changed since.
+  private func memoryIfUnchanged(_ visit: TreeVisit) async throws -> TreeMemory? {
+    guard let memory = visit.memory else { return nil }
+    // One that was absent is asked for in the walk, and so are files whose time has come; one that another carries can only
+    // have come with a change to that one.
+    let present = memory.indexes.filter { $0.value.object != nil && $0.value.carriedBy == nil }
+    let indexes = try present.keys.map { try TreePath($0) }
+    let isSame = (memory.diffs ?? false) == tree.diffs && memory.demand == visit.planned.demand && !recheck
+    guard try await visit.answers.areUnchanged(indexes, primaries: visit.planned.plan.primaries), isSame else {
+      return nil
+    }
+    return try isAnyAbsentDue(memory) ? nil : memory
+  }
+
+  /// Walks from the primary indexes to their files, and fetches what lies beside these, if that is wanted.
+  private func walk(_ visit: TreeVisit) async throws -> WalkedTree {
+    let walk = try TreeWalk(
+      plan: visit.planned.plan,
+      fetcher: fetcher,
+      memory: visit.files,
+      answers: visit.answers,
+      decider: visit.decider,
+      vendor: try IndexJudge(vendor, source: name),
+      counter: visit.counter,
+      reporter: reporter,
+      whenIndexesAreTaken: { walk in
+        try refuseAbsentIndexes(in: walk, visit.answers)
+        try visit.check.refuseUnknown(in: walk)
+      }
+    )
+    try await walk.run()
+    return WalkedTree(walk: walk, differences: try await fetchDifferences(beside: walk, visit))
+  }
+
+  /// What a walk has seen of the server's state.
+  private enum SeenState {
+    /// The primary indexes have changed meanwhile.
+    case moved
+    /// Some indexes are older than their parents say.
+    case late([IndexDates.Older])
+    /// All belongs together.
+    case one
+  }
+
+  /// Asks for the primary indexes again, and for what may have been of the state before.
+  private func state(of tree: WalkedTree, _ visit: TreeVisit) async throws -> SeenState {
+    let dates = tree.walk.indexDates
+    if try await visit.answers.askAgain(for: visit.planned.plan.primaries, doubtful: dates.doubtful) { return .moved }
+    let late = dates.late(now: tree.walk.dates.values.max())
+    return late.isEmpty ? .one : .late(late)
+  }
+
+  private func movingTarget(_ late: [IndexDates.Older]) -> JobError {
     guard late.isEmpty else {
-      throw JobError(
+      return JobError(
         .movingTarget,
         "source \(name): \(Self.lateness(late)); no snapshot is sealed",
         remedy: "The server is in the middle of an update: run sync again later; what was fetched is kept."
       )
     }
-    throw JobError(
+    return JobError(
       .movingTarget,
       "source \(name): the primary indexes changed during each of \(walks) walks; no snapshot is sealed",
       remedy: "Run sync again later; what was fetched is kept. 'walks' in [sync] allows more of them."
@@ -117,13 +152,13 @@ struct UpdateTreeSync {
   }
 
   /// The plan, with products looked up in the vendor's catalogue, which is asked for anew each time.
-  private func makePlan() async throws -> (plan: TreePlan, demand: DemandNotes?) {
-    guard !tree.products.isEmpty || tree.reported != nil else { return (try TreePlan(tree), nil) }
+  private func makePlan() async throws -> PlannedTree {
+    guard !tree.products.isEmpty || tree.reported != nil else { return PlannedTree(plan: try TreePlan(tree)) }
     let catalogue = try await CatalogueFetch(source: name, client: fetcher.client).run()
-    guard let reported = tree.reported else { return (try TreePlan(tree, catalogue: catalogue), nil) }
+    guard let reported = tree.reported else { return PlannedTree(plan: try TreePlan(tree, catalogue: catalogue)) }
     let demand = try DemandPlan(of: name, tree, reported, sites: try sites.all(), catalogue: catalogue)
     demand.tell(reporter, source: name)
-    return (try TreePlan(tree, demand: demand), demand.notes)
+    return PlannedTree(plan: try TreePlan(tree, demand: demand), demand: demand.notes)
   }
 
   /// What the last sealed sync knew, if it was made by the same plan.
@@ -135,22 +170,16 @@ struct UpdateTreeSync {
   }
 
   /// Fetches what lies beside the files of a walk that went well, if that is wanted.
-  private func fetchDifferences(
-    of walk: TreeWalk,
-    _ files: FileMemory,
-    _ answers: IndexAnswers,
-    _ decider: FetchDecider,
-    _ counter: FetchCounter
-  ) async throws -> DifferenceWalk? {
+  private func fetchDifferences(beside walk: TreeWalk, _ visit: TreeVisit) async throws -> DifferenceWalk? {
     guard tree.diffs, walk.mismatches.isEmpty else { return nil }
     reporter.report(.phase("\(name): fetching difference files"))
     let differences = DifferenceWalk(
       after: walk,
       fetcher: fetcher,
-      memory: files,
-      answers: answers,
-      decider: decider,
-      counter: counter,
+      memory: visit.files,
+      answers: visit.answers,
+      decider: visit.decider,
+      counter: visit.counter,
       reporter: reporter
     )
     try await differences.run()
@@ -160,7 +189,7 @@ struct UpdateTreeSync {
   /// Which indexes have not come to the server yet, as a clause.
   private static func lateness(_ late: [IndexDates.Older]) -> String {
     guard let first = late.first else { return "" }
-    let others = late.count > 1 ? " (and \(late.count - 1) more)" : ""
+    let others = Words.moreAside(than: 1, of: late.count)
     return
       "\(first.path) is of \(UTCTime(seconds: first.own.secondsSince1970).text), but \(first.parent) already says \(UTCTime(seconds: first.told.secondsSince1970).text)\(others)"
   }
@@ -171,18 +200,18 @@ struct UpdateTreeSync {
     guard !older.isEmpty, older.map(\.path.string) != before?.olderIndexes else { return }
     reporter.information(
       "older-indexes",
-      "source \(name): \(Self.lateness(older)); the server keeps it so, and it was taken as it is"
+      "source \(name): \(Self.lateness(older)); the server does not change it, and it was used as it is"
     )
   }
 
   private func refuseMismatches(of walk: TreeWalk) throws {
     guard let first = walk.mismatches.sorted().first else { return }
-    let others = walk.mismatches.count > 1 ? " (and \(walk.mismatches.count - 1) more)" : ""
+    let others = Words.moreAside(than: 1, of: walk.mismatches.count)
     throw JobError(
       .wrongContent,
       "source \(name): \(first) does not have the content that the vendor's digest in \(walk.named[first]?.namedBy.string ?? "its index") says\(others); no snapshot is sealed",
       remedy:
-        "The server may be in the middle of an update: run sync again later. If it stays so, do not trust this server."
+        "The server may be in the middle of an update: run sync again later. If this does not change, do not trust this server."
     )
   }
 
@@ -190,7 +219,7 @@ struct UpdateTreeSync {
     guard vendor.signatures == .required, let count = notes.vendor?.notVerifiable, count > 0 else { return }
     throw JobError(
       .notVerifiable,
-      "source \(name): \(count) files carry no signature of the vendor's that can be verified",
+      "source \(name): \(Words.count(count, "file carries", "files carry")) no signature of the vendor's that can be verified",
       remedy: tree.diffs
         ? "Difference files never carry one: set diffs = false, or vendor_signatures = \"check\"."
         : "Narrow the selection, or set vendor_signatures = \"check\"."
@@ -213,52 +242,69 @@ struct UpdateTreeSync {
     return SourceOutcome(source: name, files: nil, notes: memory.notes, facts: facts)
   }
 
-  private func outcome(
-    of walk: TreeWalk,
-    _ result: PublishedTree,
-    _ answers: IndexAnswers,
-    _ plan: TreePlan,
-    _ demand: DemandNotes?,
-    _ counter: FetchCounter,
-    sealed: Int64,
-    _ findings: TreeFindings
-  ) throws -> SourceOutcome {
+  /// What is published of a whole tree, and what is known of it from now on.
+  ///
+  /// - Throws: what forbids that it is published at all.
+  private func outcome(of tree: WalkedTree, _ visit: TreeVisit) throws -> SourceOutcome {
+    try refuseMismatches(of: tree.walk)
+    reportOlder(tree.walk.indexDates, before: visit.memory?.notes)
+    let result = PublishedTree(of: tree.walk, with: tree.differences, visit.files, visit.answers)
+    let findings = try findings(of: tree.walk, visit.files, visit.answers, visit.check)
     let published = try SourceFiles(result.forEach)
     let (notes, strays) = try result.facts()
     try refuseNotVerifiable(notes)
-    var memory = TreeMemory(plan: plan.fingerprint)
-    memory.vendor = vendor.fingerprint
-    memory.diffs = tree.diffs
-    memory.demand = demand
-    memory.sealed = sealed
-    memory.indexes = answers.memory(of: walk.indexes)
-    memory.files = published.count
-    memory.bytes = published.bytes
-    memory.notes = notes
-    memory.notes.plan = plan.fingerprint
-    memory.notes.selection = plan.noted
-    findings.note(in: &memory)
-    let facts = SyncReport.SourceFacts(
-      name: name,
-      files: memory.files,
-      bytes: memory.bytes,
-      fetchedFiles: counter.files,
-      fetchedBytes: counter.bytes,
-      absent: notes.absentCount,
-      vendorChecked: counter.checked,
-      requests: fetcher.client.statistics.requests
-    )
-    let text = try memory.text
+    let memory = memory(of: visit, tree.walk, published, notes, findings)
     return SourceOutcome(
       source: name,
       files: published,
       forgotten: strays,
       remembered: findings.census.reported,
       vendorWord: findings.word,
-      state: SourceState(configuration: plan.fingerprint, finished: memory.sealed, notes: text),
+      state: SourceState(
+        configuration: visit.planned.plan.fingerprint,
+        finished: memory.sealed,
+        notes: try memory.text
+      ),
       notes: memory.notes,
-      demand: demand,
-      facts: facts
+      demand: visit.planned.demand,
+      facts: facts(published, notes, visit.counter)
+    )
+  }
+
+  /// What the next sync will know.
+  private func memory(
+    of visit: TreeVisit,
+    _ walk: TreeWalk,
+    _ published: SourceFiles,
+    _ notes: SourceNotes,
+    _ findings: TreeFindings
+  ) -> TreeMemory {
+    let plan = visit.planned.plan
+    var memory = TreeMemory(plan: plan.fingerprint)
+    memory.vendor = vendor.fingerprint
+    memory.diffs = tree.diffs
+    memory.demand = visit.planned.demand
+    memory.sealed = visit.files.now
+    memory.indexes = visit.answers.memory(of: walk.indexes)
+    memory.files = published.count
+    memory.bytes = published.bytes
+    memory.notes = notes
+    memory.notes.plan = plan.fingerprint
+    memory.notes.selection = plan.noted
+    findings.note(in: &memory)
+    return memory
+  }
+
+  private func facts(_ files: SourceFiles, _ notes: SourceNotes, _ counter: FetchCounter) -> SyncReport.SourceFacts {
+    SyncReport.SourceFacts(
+      name: name,
+      files: files.count,
+      bytes: files.bytes,
+      fetchedFiles: counter.files,
+      fetchedBytes: counter.bytes,
+      absent: notes.absentCount,
+      vendorChecked: counter.checked,
+      requests: fetcher.client.statistics.requests
     )
   }
 }

@@ -1,4 +1,5 @@
 import JobCore
+import MirrorTypes
 import Sites
 import StoreTrust
 
@@ -10,7 +11,7 @@ extension PackedForSite {
       tree: bundle.snapshot.treeDigest,
       base: bundle.facts.base?.number,
       bundle: bundle.name,
-      bytes: bundle.volumes.reduce(0) { $0 + $1.size },
+      bytes: bundle.volumes.totalBytes { $0.size },
       time: WallClock.seconds
     )
   }

@@ -1,3 +1,4 @@
+import FileSystem
 import JobCore
 import MirrorTypes
 import StoreTrust
@@ -20,13 +21,13 @@ package struct CollectedParcel: Sendable, Encodable {
   package let bytes: Int64
   /// How it stands to those that were known: `first`, `next`, `late`, `restored`, `same`, `too-old`.
   package let order: String
-  /// Whether it was taken in, and was not here before.
+  /// Whether it was collected, and was not here before.
   package let isTaken: Bool
   /// All that in a sentence.
   package let text: String
 
-  init(_ signed: SignedParcelHeader, folder: FilePath, order: ParcelOrder, text: String) {
-    self.folder = folder.string
+  init(_ signed: SignedParcelHeader, folder: Place, order: ParcelOrder, text: String) {
+    self.folder = "\(folder)"
     direction = signed.header.direction
     site = signed.header.site
     number = signed.header.number
@@ -63,6 +64,6 @@ package struct MissingParcels: Sendable, Encodable {
     self.site = site
     ranges = numbers.ranges.map { [$0.lowerBound, $0.upperBound] }
     text =
-      "\(direction.plural) \(direction == .fromSite ? "of" : "for") site \(site) that have not come: \(numbers.text)"
+      "\(direction.plural) \(direction == .fromSite ? "of" : "for") site \(site) that are missing: \(numbers.text)"
   }
 }

@@ -8,7 +8,7 @@ extension JobError {
     let message = "\(place.folder): \(error)"
     let (sending, isForUs) = Self.sending(place.direction)
     let again =
-      "Somebody, or the medium, has changed it. Have \(sending) write it again; nothing of it was taken."
+      "It was changed, by a person or by a failing stick. Have \(sending) write it again; nothing of it was collected."
     switch error {
     case .notAParcel, .alteredHeader, .alteredContents, .alteredPayload, .otherSite, .otherNumber:
       self.init(.badParcel, message, remedy: again)
@@ -18,8 +18,8 @@ extension JobError {
         .unknownKey,
         message,
         remedy: isForUs
-          ? "If the connected side has new keys, import its newest bundle first, and then collect this. Else somebody else made it."
-          : "If the site was set up anew, take in its receipt with 'kscmirror collect --replace --fingerprint' first. Else somebody else made it."
+          ? "If the connected side has new keys, import its newest bundle first, and then collect this. Otherwise somebody else made it: do not trust it."
+          : "If the site was installed again, collect its receipt with 'kscmirror collect --replace --fingerprint' first. Otherwise somebody else made it: do not trust it."
       )
     case .wrongKey:
       self.init(
@@ -33,7 +33,7 @@ extension JobError {
       self.init(
         .incompleteParcel,
         message,
-        remedy: "Copy all of its folder again, or have \(sending) write it again; nothing of it was taken."
+        remedy: "Copy all of its folder again, or have \(sending) write it again; nothing of it was collected."
       )
     case .unusableKey: self.init(.keyUnusable, message)
     }

@@ -2,28 +2,43 @@ import BundleFormat
 import FileSystem
 import JobCore
 import MirrorTypes
+import StrictJSON
 import SystemPackage
 import Trust
 
 /// What is kept of parcels that were made here: a folder each in `parcels/out/`, or in `parcels/to/SITE/` of those for a
 /// site, and `state.json` with the last number and when each was written to a medium.
 package struct OutboxFiles {
-  private let root: FilePath
+  private let folders: StoreFolders
+  private let site: String
   private let direction: ParcelDirection
 
-  private static let kind = "kscmirror outbox"
-  private static let maximumSize = 4 << 20
   private static let partialMark = ".part"
 
-  private var stateFile: FilePath { root.appending("state.json") }
+  /// The folder.
+  private func root() throws -> Place {
+    let parcels = try folders.place(of: folders.parcels)
+    return direction == .fromSite ? parcels.appending("out") : parcels.appending("to").appending(site)
+  }
+
+  private func stateFile() throws -> StateFile {
+    StateFile(
+      try root().appending("state.json").shown,
+      kind: "kscmirror outbox",
+      remedy: "Remove it: numbers go on behind those of the parcels that are kept, and of those that have arrived.",
+      maximumSize: 4 << 20,
+      isPrivate: true
+    )
+  }
 
   package init(_ folders: StoreFolders, _ direction: ParcelDirection, site: String) {
     self.direction = direction
-    root = direction == .fromSite ? folders.parcels.appending("out") : folders.parcels.appending("to").appending(site)
+    self.folders = folders
+    self.site = site
   }
 
   /// The files of the parcel in a folder.
-  private func files(in folder: FilePath) -> ParcelFiles { ParcelFiles(direction: direction, folder: folder) }
+  private func files(in folder: Place) -> ParcelFiles { ParcelFiles(direction: direction, folder: folder) }
 
   /// A parcel that is kept.
   package struct Kept {
@@ -34,15 +49,18 @@ package struct OutboxFiles {
   }
 
   /// The folder of a parcel.
-  func folder(of number: Int64) -> FilePath { root.appending(ParcelNames.text(of: number)) }
+  func folder(of number: Int64) throws -> Place { try root().appending(ParcelNames.text(of: number)) }
 
   /// The folder of a parcel while it is made.
-  func partial(of number: Int64) -> FilePath { root.appending(ParcelNames.text(of: number) + Self.partialMark) }
+  func partial(of number: Int64) throws -> Place {
+    try root().appending(ParcelNames.text(of: number) + Self.partialMark)
+  }
 
   /// The numbers of the parcels that are kept, ascending.
   func numbers() throws -> [Int64] {
-    guard try Files.status(root)?.kind == .folder else { return [] }
-    return try Files.entries(of: root).compactMap { entry in
+    let root = try root()
+    guard try root.status()?.kind == .folder else { return [] }
+    return try root.entries().compactMap { entry in
       Int64(entry.name).flatMap { ParcelNames.text(of: $0) == entry.name ? $0 : nil }
     }.sorted()
   }
@@ -61,8 +79,8 @@ package struct OutboxFiles {
   ///
   /// - Throws: an error with ``ExitStatus/notThere`` when there is none of that number.
   package func kept(_ number: Int64) throws -> Kept {
-    let files = files(in: folder(of: number))
-    guard try Files.status(files.folder) != nil else {
+    let files = try files(in: folder(of: number))
+    guard try files.folder.status() != nil else {
       throw JobError(
         .notThere,
         "no \(direction.noun) \(number) is kept here",
@@ -74,19 +92,20 @@ package struct OutboxFiles {
 
   /// Removes what runs have left that were killed. The caller holds the lock.
   func removeLeftovers() throws {
-    try Files.makeFolder(root, permissions: 0o700)
-    for entry in try Files.entries(of: root) where entry.name.hasSuffix(Self.partialMark) {
-      try Files.removeTree(root.appending(entry.name))
+    let root = try root()
+    try root.makeFolder(permissions: 0o700)
+    for entry in try root.entries() where entry.name.hasSuffix(Self.partialMark) {
+      try root.appending(entry).removeTree()
     }
   }
 
   /// Removes all that is kept, and with it the numbers.
-  package func removeAll() throws { try Files.removeTree(root) }
+  package func removeAll() throws { try root().removeTree() }
 
   /// Removes a parcel, whose folder vanishes at once.
   func remove(_ number: Int64) throws {
-    try Files.rename(folder(of: number), to: partial(of: number))
-    try Files.removeTree(partial(of: number))
+    try folder(of: number).rename(to: partial(of: number))
+    try partial(of: number).removeTree()
   }
 
   // MARK: - The state
@@ -119,49 +138,29 @@ package struct OutboxFiles {
   }
 
   private func state() throws -> State {
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try Files.read(stateFile, atMost: Self.maximumSize)
-    } catch {
-      if error.reason == .noSuchFileOrDirectory { return State() }
-      throw error
-    }
-    guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == Self.kind,
-      object["format"]?.integer == 1, let last = object["last"]?.integer, last >= 0,
-      let written = object["written"]?.array
-    else { throw damaged }
-    var state = State(last: last)
-    for entry in written {
-      guard let number = entry.object?["number"]?.integer,
-        let time = entry.object?["time"]?.string.flatMap(MetadataTime.seconds)
-      else { throw damaged }
-      state.written[number] = time
-    }
-    return state
-  }
-
-  private var damaged: JobError {
-    JobError(
-      .badStore,
-      "\(stateFile) is damaged",
-      remedy: "Remove it: numbers go on behind those of the parcels that are kept, and of those that have arrived."
-    )
+    try stateFile().read { object in
+      guard let last = object["last"]?.integer, last >= 0,
+        let written = object.list(
+          "written",
+          { value -> (Int64, Int64)? in
+            guard let number = value["number"]?.integer, let time = value["time"]?.string.flatMap(MetadataTime.seconds)
+            else { return nil }
+            return (number, time)
+          }
+        )
+      else { return nil }
+      return State(last: last, written: Dictionary(written) { _, newer in newer })
+    } ?? State()
   }
 
   private func save(_ state: State) throws {
-    let object: JSONObject = [
-      "kind": .string(Self.kind), "format": 1, "last": .integer(state.last),
+    try stateFile().write([
+      "last": .integer(state.last),
       "written": .array(
         state.written.sorted { $0.key < $1.key }.map {
           .object(["number": .integer($0.key), "time": .string(MetadataTime.text($0.value))])
         }
       ),
-    ]
-    try Files.makeFolder(root, permissions: 0o700)
-    try Files.replace(
-      stateFile,
-      with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")],
-      permissions: 0o600
-    )
+    ])
   }
 }

@@ -1,4 +1,5 @@
 import BundleFormat
+import FileSystem
 import JobCore
 import MirrorConfiguration
 import MirrorTypes
@@ -6,7 +7,7 @@ import StoreTrust
 import SystemPackage
 import Trust
 
-/// Takes in all parcels of a medium that go one way, and tells of gaps.
+/// Collects all parcels of a medium that go one way, and reports gaps.
 package struct ParcelCollecting {
   package let store: FilePath
   package let direction: ParcelDirection
@@ -27,13 +28,13 @@ package struct ParcelCollecting {
   /// What came of it.
   package struct Outcome {
     package var parcels: [CollectedParcel] = []
-    package var refusals: [(folder: FilePath, error: JobError)] = []
+    package var refusals: [(folder: Place, error: JobError)] = []
     /// Gaps that were not there before.
     package var missing: [MissingParcels] = []
   }
 
   /// Takes the parcels in these folders. One that is refused does not stop the others.
-  package func take(_ found: [FilePath]) throws -> Outcome {
+  package func take(_ found: [Place]) throws -> Outcome {
     guard !found.isEmpty else { return Outcome() }
     return try StoreLock.parcelsIntake.holding(folders) {
       let intake = ParcelIntake(store: store, direction, mostBytes: settings.mostBytes, reporter: reporter)

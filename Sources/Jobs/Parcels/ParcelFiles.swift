@@ -10,7 +10,7 @@ package struct ParcelFiles {
   /// Which way the parcel goes.
   let direction: ParcelDirection
   /// The folder.
-  let folder: FilePath
+  let folder: Place
 
   /// Reads the header, and verifies that its own key has signed it.
   func header() throws -> SignedParcelHeader {
@@ -27,18 +27,18 @@ package struct ParcelFiles {
   private func read(_ name: String, atMost limit: Int) throws -> [UInt8] {
     let path = folder.appending(name)
     do throws(FileError) {
-      return try Files.read(path, atMost: limit)
+      return try path.read(atMost: limit)
     } catch {
       if error.reason == .noSuchFileOrDirectory {
         throw JobError(.incompleteParcel, "\(path) is missing", remedy: "Copy all of the parcel's folder again.")
       }
       guard error.isNoSuchPlainFile else { throw error }
-      throw JobError(.badParcel, "\(path): this is no plain file of at most \(limit) bytes")
+      throw JobError(.badParcel, "\(path): this is not a regular file of at most \(limit) bytes")
     }
   }
 
   /// The files of the sealed content, in their order, if they have as many bytes as were signed.
-  func payload(of signed: SignedParcelHeader) throws -> [FilePath] {
+  func payload(of signed: SignedParcelHeader) throws -> [Place] {
     let size = signed.header.payload.size
     let search = try VolumeSearch([VolumePlace(folder)])
     switch search.find(ParcelNames.payload, size: size) {
@@ -47,15 +47,16 @@ package struct ParcelFiles {
     case .partly, .wrongSize:
       let found = try payloadBytes()
       throw JobError(
-        parcel: found < size ? .cutShort(has: found, of: size) : .alteredPayload("it has \(found) bytes, not \(size)"),
+        parcel: found < size
+          ? .cutShort(has: found, of: size) : .alteredPayload("it has \(Words.exactBytes(found)), not \(size)"),
         at: self
       )
     }
   }
 
   private func payloadBytes() throws -> Int64 {
-    try Files.entries(of: folder).filter { VolumeFileName($0.name).whole.text == ParcelNames.payload }
-      .reduce(0) { $0 + (try Files.status(folder.appending($1.name))?.size ?? 0) }
+    try folder.entries().filter { VolumeFileName($0.name).whole.text == ParcelNames.payload }
+      .totalBytes { (try folder.appending($0).status()?.size ?? 0) }
   }
 
   /// Writes the small files, and syncs them.
@@ -63,7 +64,7 @@ package struct ParcelFiles {
   /// - Parameter permissions: those of the files.
   func write(_ signed: SignedParcelHeader, contents: [UInt8], permissions: UInt32) throws {
     for (name, bytes) in [(ParcelNames.contents, contents), (ParcelNames.header, signed.serialized)] {
-      try Files.replace(folder.appending(name), with: bytes, permissions: permissions)
+      try folder.appending(name).replace(with: bytes, permissions: permissions)
     }
   }
 }

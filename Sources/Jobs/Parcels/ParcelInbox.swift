@@ -8,8 +8,8 @@ import Trust
 
 /// The parcels that have come to a store, of sites or for this one: opens them, and remembers what of each was used.
 package struct ParcelInbox: Sendable {
-  private let folders: StoreFolders
-  private let direction: ParcelDirection
+  let folders: StoreFolders
+  let direction: ParcelDirection
 
   /// The parcels of the store in the folder `store` that go one way.
   package init(store: FilePath, _ direction: ParcelDirection = .fromSite) {
@@ -17,7 +17,7 @@ package struct ParcelInbox: Sendable {
     self.direction = direction
   }
 
-  private func shelf(_ site: String) -> ParcelShelf { ParcelShelf(folders, direction, site: site) }
+  func shelf(_ site: String) -> ParcelShelf { ParcelShelf(folders, direction, site: site) }
 
   private func names(_ site: String?) throws -> [String] {
     try ParcelShelf.sites(folders, direction).filter { name in site.map { $0 == name } ?? true }
@@ -36,9 +36,12 @@ package struct ParcelInbox: Sendable {
     return parcels
   }
 
-  /// The parcels that are here and carry something of a kind that was not used yet, by site and number.
+  /// The parcels that are here and carry something of a kind that was not used yet, by site and number, but for those
+  /// that are set aside.
   package func pending(_ kind: ParcelKind, of site: String? = nil) throws -> [TakenParcel] {
-    try parcels(of: site).filter { $0.isKept && $0.carries.contains(kind) && !$0.consumed.contains(kind) }
+    try parcels(of: site).filter {
+      $0.isKept && !$0.isSetAside && $0.carries.contains(kind) && !$0.consumed.contains(kind)
+    }
   }
 
   /// The numbers that have not come, of each site that has such.
@@ -72,18 +75,22 @@ package struct ParcelInbox: Sendable {
   private func kept(site: String, number: Int64) throws -> (ParcelFiles, SignedParcelHeader) {
     let shelf = shelf(site)
     guard SiteName.isValid(site), let entry = try shelf.load()?.entry(number), entry.isKept else {
-      throw JobError(
-        .notThere,
-        "there is no \(direction.noun) \(number) of site '\(site)' here",
-        remedy: "See 'kscmirror parcel list'."
-      )
+      throw notHere(site: site, number: number)
     }
-    let files = shelf.files(in: shelf.folder(of: number))
+    let files = try shelf.files(in: shelf.folder(of: number))
     let signed = try files.header()
     guard signed.digest == entry.reference.digest else {
-      throw JobError(.damagedStore, "\(files.folder): this is not the \(direction.noun) that was taken in")
+      throw JobError(.damagedStore, "\(files.folder): this is not the \(direction.noun) that was collected")
     }
     return (files, signed)
+  }
+
+  func notHere(site: String, number: Int64) -> JobError {
+    JobError(
+      .notThere,
+      "there is no \(direction.noun) \(number) of site '\(site)' here",
+      remedy: "See 'kscmirror parcel list'."
+    )
   }
 
   /// Uses what a parcel carries of a kind, unless it was used before.
@@ -132,6 +139,8 @@ package struct TakenParcel: Sendable, Encodable {
   package let bytes: Int64
   /// Whether it is still here.
   package let isKept: Bool
+  /// Whether it was refused so often that it is not tried again.
+  package let isSetAside: Bool
 
   init(_ entry: ParcelLedger.Entry, _ direction: ParcelDirection, site: String) {
     self.direction = direction
@@ -144,5 +153,6 @@ package struct TakenParcel: Sendable, Encodable {
     consumed = entry.consumed
     bytes = entry.bytes
     isKept = entry.isKept
+    isSetAside = entry.isSetAside
   }
 }

@@ -8,7 +8,7 @@ import SystemPackage
 import Trust
 
 /// Takes parcels of known sites from a medium, or deliveries for this site, sealed as they are. One that is taken was
-/// signed by its sender, is whole, and can be opened with a key that is here: what the sender is told of it may be the
+/// signed by its sender, is whole, and can be opened with a key that is here: what the sender learns about it may be the
 /// end of what is kept there.
 package struct ParcelIntake {
   private let direction: ParcelDirection
@@ -35,28 +35,33 @@ package struct ParcelIntake {
   }
 
   /// The folders of parcels at a path, by site and number: those in it, or the one that it is or lies in.
-  package static func find(at path: FilePath) throws -> [FilePath] {
+  package static func find(at path: FilePath) throws -> [Place] {
     let resolved = try Files.resolvingLinks(path)
     for place in [resolved, resolved.removingLastComponent()] {
-      if let name = place.lastComponent?.string, ParcelNames(folder: name) != nil { return [place] }
+      if let name = place.lastComponent?.string, ParcelNames(folder: name) != nil {
+        return [try OpenFolder(place).place]
+      }
     }
-    guard try Files.status(resolved)?.kind == .folder else { return [] }
-    let found = try Files.entries(of: resolved, atMost: mostEntries).compactMap { entry in
-      ParcelNames(folder: entry.name).map { ($0, resolved.appending(entry.name)) }
+    guard let medium = try OpenFolder.ifFolder(resolved)?.place else { return [] }
+    let found = try medium.entries(atMost: mostEntries).compactMap { entry in
+      ParcelNames(folder: entry.name).map { ($0, medium.appending(entry)) }
     }.sorted { ($0.0.site, $0.0.number) < ($1.0.site, $1.0.number) }.map(\.1)
     guard found.count <= maximumParcels else {
-      throw JobError(.badParcel, "\(path): more than \(maximumParcels) parcels lie here, which no medium of ours has")
+      throw JobError(
+        .badParcel,
+        "\(path): more than \(maximumParcels) parcels here; kscmirror never writes that many to one stick"
+      )
     }
     return found
   }
 
   /// What the name of a parcel's folder tells.
-  package static func claims(_ folder: FilePath) -> ParcelNames? {
-    ParcelNames(folder: folder.lastComponent?.string ?? "")
+  package static func claims(_ folder: Place) -> ParcelNames? {
+    ParcelNames(folder: folder.name)
   }
 
   /// Whether a folder's name says that it is a delivery for a site.
-  package static func isDelivery(_ folder: FilePath, for site: String) -> Bool {
+  package static func isDelivery(_ folder: Place, for site: String) -> Bool {
     claims(folder).map { $0.direction == .toSite && $0.site == site } ?? false
   }
 
@@ -65,9 +70,9 @@ package struct ParcelIntake {
   /// - Throws: an error with ``ExitStatus/badParcel``, ``ExitStatus/incompleteParcel``,
   ///   ``ExitStatus/parcelNumberTaken``, ``ExitStatus/unknownKey`` or ``ExitStatus/keyUnusable``; nothing of the parcel
   ///   is kept then.
-  func take(_ folder: FilePath) throws -> CollectedParcel {
+  func take(_ folder: Place) throws -> CollectedParcel {
     guard let names = Self.claims(folder), names.direction == direction else {
-      throw JobError(.badParcel, "\(folder): this is no name of a \(direction.noun)'s folder")
+      throw JobError(.badParcel, "\(folder): this is not the name of a \(direction.noun)'s folder")
     }
     let files = ParcelFiles(direction: direction, folder: folder)
     let signed = try files.header()
@@ -144,31 +149,31 @@ package struct ParcelIntake {
     return ParcelLedger(site: site, fingerprint: signed.signer)
   }
 
-  private func unknownSite(_ folder: FilePath, _ signed: SignedParcelHeader) -> JobError {
+  private func unknownSite(_ folder: Place, _ signed: SignedParcelHeader) -> JobError {
     JobError(
       .unknownKey,
-      "\(folder): site '\(signed.header.site)' is not known here, so that its parcel cannot be believed",
-      remedy: "Take in a receipt of it first: 'kscmirror collect' tells how."
+      "\(folder): site '\(signed.header.site)' is not known here, so its parcel cannot be trusted",
+      remedy: "Collect a receipt of it first: 'kscmirror collect' says how."
     )
   }
 
-  private func numberTaken(_ folder: FilePath, _ signed: SignedParcelHeader, _ ledger: ParcelLedger) -> JobError {
+  private func numberTaken(_ folder: Place, _ signed: SignedParcelHeader, _ ledger: ParcelLedger) -> JobError {
     let header = signed.header
     let isLater = ledger.entries.last.map { header.time > $0.made } ?? false
     if direction == .toSite {
       return JobError(
         .parcelNumberTaken,
-        "\(folder): another delivery \(header.number) for this site was taken in before\(isLater ? ": the connected side was restored from a backup, and has given its numbers again" : "")",
+        "\(folder): another delivery \(header.number) for this site was collected before\(isLater ? ": the connected side was restored from a backup, and has given its numbers again" : "")",
         remedy: isLater
-          ? "Have the newest receipt of this site collected there: its numbers then go on behind \(ledger.highest). Then have what this delivery holds sent again."
+          ? "Have the newest receipt of this site collected there: its numbering then continues after \(ledger.highest). Then have what this delivery holds sent again."
           : "The connected side makes one delivery of a number. Find out who has made this one."
       )
     }
     return JobError(
       .parcelNumberTaken,
-      "\(folder): another parcel \(header.number) of site '\(header.site)' was taken in before\(isLater ? ": the site was restored from a backup, and has given its numbers again" : "")",
+      "\(folder): another parcel \(header.number) of site '\(header.site)' was collected before\(isLater ? ": the site was restored from a backup, and has given its numbers again" : "")",
       remedy: isLater
-        ? "Have the site import the next bundle that is made for it: its numbers then go on behind \(ledger.highest). Then have what this parcel holds exported again there."
+        ? "Have the site import the next bundle that is made for it: its numbering then continues after \(ledger.highest). Then have what this parcel holds exported again there."
         : "One site makes one parcel of a number. Find out who has made this one."
     )
   }
@@ -183,29 +188,30 @@ package struct ParcelIntake {
     guard let key = try SealingKeys(in: folders).key(header.sealedTo) else {
       throw JobError(parcel: .wrongKey(sealedTo: header.sealedTo), at: files)
     }
-    let target = shelf.folder(of: header.number)
-    let partial = shelf.partial(of: header.number)
+    let folder = try shelf.folder()
+    let target = try shelf.folder(of: header.number)
+    let partial = try shelf.partial(of: header.number)
     reporter.report(.phase("taking in \(direction.noun) \(header.number) of site \(header.site)"))
-    try Files.makeFolder(shelf.folder, permissions: 0o700)
-    try refuseWithoutRoom(header, at: shelf.folder)
+    try folder.makeFolder(permissions: 0o700)
+    try refuseWithoutRoom(header, at: folder)
     do {
-      try Files.removeTree(partial)
-      try Files.makeFolder(partial, permissions: 0o700)
+      try partial.removeTree()
+      try partial.makeFolder(permissions: 0o700)
       try shelf.files(in: partial).write(signed, contents: contents, permissions: 0o600)
       try copyPayload(payload, signed, key, to: partial, from: files)
-      try Files.rename(partial, to: target)
-      try Files.syncFolder(shelf.folder)
+      try partial.rename(to: target)
+      try folder.syncFolder()
     } catch {
-      try? Files.removeTree(partial)
+      try? partial.removeTree()
       throw error
     }
   }
 
   private func copyPayload(
-    _ payload: [FilePath],
+    _ payload: [Place],
     _ signed: SignedParcelHeader,
     _ key: SealingKey,
-    to partial: FilePath,
+    to partial: Place,
     from files: ParcelFiles
   ) throws {
     let size = signed.header.payload.size
@@ -229,22 +235,22 @@ package struct ParcelIntake {
     }
   }
 
-  private func refuseWithoutRoom(_ header: ParcelHeader, at place: FilePath) throws {
-    let free = try FreeSpace(at: place).bytes
+  private func refuseWithoutRoom(_ header: ParcelHeader, at place: Place) throws {
+    let free = try place.freeSpace().bytes
     let needed = header.payload.size + header.contents.size + (1 << 20)
     guard needed > free else { return }
     throw JobError(
       .noSpace,
       "\(place): \(direction.noun) \(header.number) of site '\(header.site)' needs \(needed) bytes, and \(free) are free",
-      remedy: "Make room there, and collect again; nothing of it was taken."
+      remedy: "Make room there, and collect again; nothing of it was collected."
     )
   }
 
   /// Notes in the journal that a parcel was refused.
-  func noteRefusal(of folder: FilePath, _ error: JobError) {
+  func noteRefusal(of folder: Place, _ error: JobError) {
     audit.noteRefusal(
       "a \(direction.noun) was refused: \(error.message)",
-      ["parcel": .string(folder.string)],
+      ["parcel": .string("\(folder)")],
       error,
       reporter
     )
@@ -278,16 +284,16 @@ extension ParcelOrder {
     let header = signed.header
     let isForUs = header.direction == .toSite
     let which = isForUs ? "delivery \(header.number)" : "parcel \(header.number) of site \(header.site)"
-    let what = "\(which) was taken in: \(header.carries.map(\.rawValue).joined(separator: ", "))"
+    let what = "\(which) was collected: \(header.carries.map(\.rawValue).joined(separator: ", "))"
     switch self {
     case .first, .next: return what
     case .late: return isMissing ? "\(what); it is late, and closes a gap" : "\(what); it is late"
     case .restored:
       let who = isForUs ? "connected side" : "site"
-      return "\(what); it does not follow those that have come: the \(who) was restored from a backup"
-    case .same: return "\(which) has come before"
-    case .numberTaken: return "another \(which) has come before"
-    case .tooOld: return "passed over \(which): it is older than what is remembered"
+      return "\(what); it does not follow those that were collected: the \(who) was restored from a backup"
+    case .same: return "\(which) was collected before"
+    case .numberTaken: return "another \(which) was collected before"
+    case .tooOld: return "ignored \(which): it is older than what is remembered"
     }
   }
 }

@@ -13,7 +13,7 @@ package struct ParcelListJob: Sendable {
 
   /// A job on the store in the folder `store`.
   ///
-  /// - Parameter site: the name of this site, if it has one: parcels that it has made are told then.
+  /// - Parameter site: the name of this site, if it has one: parcels that it has made are reported then.
   package init(store: FilePath, site: String?) {
     folder = store
     self.site = site
@@ -52,7 +52,8 @@ package struct ParcelListJob: Sendable {
         throw JobError(
           .notThere,
           "no \(outbox.lane.direction.noun) \(number) is kept here",
-          remedy: "See 'kscmirror parcel list'; for one that has come here, add --from with its site, or --delivered."
+          remedy:
+            "See 'kscmirror parcel list'; for one that was collected here, add --from with its site, or --delivered."
         )
       }
       return ParcelContentsReport(site: sent.site, number: number, contents: sent.contents)
@@ -149,6 +150,66 @@ package struct ParcelSendJob: Sendable {
       parcels: try outbox.send(numbers.isEmpty ? nil : numbers, to: output, readBack: readBack)
     )
   }
+}
+
+/// Removes parcels that have come and are not wanted, such as one that can never be used.
+package struct ParcelDropJob: Sendable {
+  private let folder: FilePath
+  private let site: String
+  private let numbers: [Int64]
+  private let dryRun: Bool
+
+  /// A job on the store in the folder `store`.
+  ///
+  /// - Parameters:
+  ///   - store: the store's folder.
+  ///   - site: the site that the parcels are of; at a site itself, deliveries for it are meant.
+  ///   - numbers: their numbers.
+  ///   - dryRun: whether nothing is removed, and what would be is told.
+  package init(store: FilePath, site: String, numbers: [Int64], dryRun: Bool) {
+    folder = store
+    self.site = site
+    self.numbers = numbers
+    self.dryRun = dryRun
+  }
+
+  /// Removes them: all that are named, or, if one of them is not here, none.
+  package func run() throws -> ParcelDropReport {
+    _ = try ContentStore.open(folder, access: .reading)
+    let ways = [ParcelDirection.fromSite, .toSite].map { ParcelInbox(store: folder, $0) }
+    let here = try ways.map { inbox in try inbox.parcels(of: site).filter(\.isKept) }
+    var dropped: [TakenParcel] = []
+    for number in numbers where !dropped.contains(where: { $0.number == number }) {
+      guard let parcel = here.joined().first(where: { $0.number == number }) else {
+        let known = Set(try ways.flatMap { try $0.parcels() }.filter(\.isKept).map(\.site)).sorted()
+        let numbers = here.joined().map { "\($0.number)" }.joined(separator: ", ")
+        throw JobError(
+          .notThere,
+          "there is no parcel \(number) of site '\(site)' here",
+          remedy: numbers.isEmpty
+            ? "Parcels are here of: \(known.isEmpty ? "no site" : known.joined(separator: ", ")). See 'kscmirror parcel list'."
+            : "Those that are here of it: \(numbers)."
+        )
+      }
+      dropped.append(parcel)
+    }
+    guard !dryRun else { return ParcelDropReport(dropped: dropped, dryRun: true) }
+    let folders = StoreFolders(folder)
+    try StoreLock.parcelsIntake.holding(folders) {
+      for parcel in dropped {
+        try ParcelInbox(store: folder, parcel.direction).drop(site: parcel.site, number: parcel.number)
+      }
+    }
+    return ParcelDropReport(dropped: dropped, dryRun: false)
+  }
+}
+
+/// Parcels that were removed, or would be.
+package struct ParcelDropReport: Sendable, Encodable {
+  /// The parcels, as they were.
+  package let dropped: [TakenParcel]
+  /// Whether nothing was removed.
+  package let dryRun: Bool
 }
 
 /// Tells nothing to anybody.

@@ -16,7 +16,7 @@ package struct ParcelLane: Sendable {
   /// What is kept of the parcels.
   var files: OutboxFiles { OutboxFiles(folders, direction, site: site) }
 
-  /// What has been told of those that have arrived.
+  /// What is known about those that have arrived.
   package struct Arrivals {
     /// The greatest number that has come there.
     var highest: Int64 = 0
@@ -58,7 +58,7 @@ package struct ParcelLane: Sendable {
       guard let key = try registry.site(named: site)?.newest?.sealingKey else {
         throw JobError(
           .notThere,
-          "site \(site) has not told yet to which key deliveries for it are sealed",
+          "site \(site) has not reported yet to which key deliveries for it are sealed",
           remedy: "Update kscmirror there if it is an old one, and collect a receipt that it has written since."
         )
       }

@@ -16,6 +16,10 @@ package struct ParcelLedger: Sendable {
     var carries: [ParcelKind]
     /// What of that was used.
     var consumed: [ParcelKind] = []
+    /// How often it was refused when it was to be used.
+    var refusals = 0
+    /// Whether it is not tried again.
+    var isSetAside: Bool { refusals >= ParcelInbox.mostRefusals }
     /// Whether it is still here.
     package var isKept = true
 
@@ -32,7 +36,7 @@ package struct ParcelLedger: Sendable {
   package private(set) var entries: [Entry] = []
   /// The numbers that have not come.
   private(set) var missing = NumberRanges()
-  /// All numbers up to this one are too long ago to be told from each other.
+  /// All numbers up to this one are too long ago to be distinguished from each other.
   private(set) var settled: Int64 = 0
 
   /// How many parcels are remembered that are not here any more, and how many stretches of missing ones.
@@ -104,7 +108,7 @@ package struct ParcelLedger: Sendable {
     }
   }
 
-  /// What the site is told.
+  /// What the site learns.
   package var answer: ParcelAnswer? {
     guard highest > 0 else { return nil }
     return ParcelAnswer(
@@ -133,6 +137,6 @@ enum ParcelOrder: String, Sendable, Encodable {
   /// One whose number is so long ago that nothing is remembered of it.
   case tooOld = "too-old"
 
-  /// Whether the parcel is taken in.
+  /// Whether the parcel is collected.
   var isTaken: Bool { [.first, .next, .late, .restored].contains(self) }
 }

@@ -36,13 +36,13 @@ struct ParcelMaking {
     _ fill: (ParcelWriter) throws -> Void
   ) throws -> SignedParcelHeader {
     try refuseKinds()
-    let partial = place.partial(of: number)
+    let partial = try place.partial(of: number)
     do {
-      try Files.makeFolder(partial, permissions: 0o700)
+      try partial.makeFolder(permissions: 0o700)
       guard let fingerprint = Fingerprint(signer.id) else { throw JobError(.software, "a key without a fingerprint") }
       let sealer = try ParcelSealer(to: key, direction, site: site, number: number, signer: fingerprint)
       let output = try SealedOutput(partial.appending(ParcelNames.payload), sealer)
-      let writer = try ParcelWriter(carrying: kinds, direction, naming: partial) { try output.write($0) }
+      let writer = try ParcelWriter(carrying: kinds, direction, naming: partial.shown) { try output.write($0) }
       try fill(writer)
       let contents = try writer.finish()
       let text = Array(text(of: contents, writer.words).utf8)
@@ -61,11 +61,11 @@ struct ParcelMaking {
       )
       let signed = try SignedParcelHeader(header, key: signer)
       try ParcelFiles(direction: direction, folder: partial).write(signed, contents: text, permissions: 0o600)
-      try Files.rename(partial, to: place.folder(of: number))
-      try Files.syncFolder(partial.removingLastComponent())
+      try partial.rename(to: place.folder(of: number))
+      try partial.parent.syncFolder()
       return signed
     } catch {
-      try? Files.removeTree(partial)
+      try? partial.removeTree()
       throw error
     }
   }
@@ -114,9 +114,9 @@ private final class SealedOutput {
   private var file: OutputFile
   private var started: Int64 = 0
 
-  init(_ path: FilePath, _ sealer: ParcelSealer) throws(FileError) {
+  init(_ place: Place, _ sealer: ParcelSealer) throws(FileError) {
     self.sealer = sealer
-    file = try OutputFile(path, permissions: 0o600)
+    file = try OutputFile(place, permissions: 0o600)
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws { try sealer.seal(bytes) { try keep($0) } }

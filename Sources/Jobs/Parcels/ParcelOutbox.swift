@@ -19,7 +19,7 @@ package struct ParcelOutbox: Sendable {
   ///   - direction: which way they go.
   ///   - site: the name of this site, or of the one that they are for.
   ///   - settings: how long parcels are kept.
-  ///   - reporter: takes what is to be told.
+  ///   - reporter: takes what is to be reported.
   /// - Throws: an error with ``ExitStatus/configuration`` when the name is none that a site may have.
   package init(
     store: FilePath,
@@ -169,7 +169,7 @@ package struct ParcelOutbox: Sendable {
         try files.remove(number)
         continue
       }
-      let text = "\(lane.name(number)) was removed: it is old, and nothing tells that it has arrived"
+      let text = "\(lane.name(number)) was removed: it is old, and no bundle has confirmed that it arrived"
       let size = kept.signed.header.payload.size
       try Audit(folders.journal)
         .noting(.parcel("the removal of \(lane.name(number))", kept.signed, size: size)) { _ in

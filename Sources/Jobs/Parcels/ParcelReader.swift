@@ -14,7 +14,7 @@ package final class ParcelReader {
   /// What it holds.
   package let contents: ParcelContents
   private let files: ParcelFiles
-  private var folder: FilePath { files.folder }
+  private var folder: Place { files.folder }
   private let documents: DocumentReader
   private let chunks: OpenedChunks
   private var isRead = false
@@ -35,7 +35,7 @@ package final class ParcelReader {
     }
     self.chunks = chunks
     do throws(BundleError) {
-      documents = try DocumentReader(naming: files.folder) { try chunks.next() }
+      documents = try DocumentReader(naming: files.folder.shown) { try chunks.next() }
     } catch {
       throw Self.error(error, at: files)
     }
@@ -96,7 +96,7 @@ package final class ParcelReader {
     atMost limit: Int
   ) throws -> [(name: TreePath, bytes: [UInt8])] {
     let wanted = contents.files.filter { $0.isOf(kind) }
-    guard wanted.reduce(0, { $0 + $1.size }) <= Int64(limit) else {
+    guard wanted.totalBytes({ $0.size }) <= Int64(limit) else {
       throw JobError(.badParcel, "\(folder): what it holds of kind \(kind) has more than \(limit) bytes")
     }
     var found: [(name: TreePath, bytes: [UInt8])] = []
@@ -112,32 +112,33 @@ package final class ParcelReader {
   /// Unpacks the documents of a kind into a new folder, which appears by one rename when all of the parcel is verified;
   /// one that is there already is left as it is.
   ///
-  /// - Returns: the files, whose paths begin with the kind's folder; in `place` they lie below it.
-  package func extract(_ kind: ParcelKind, to place: FilePath) throws -> [ParcelFile] {
+  /// - Returns: the files, whose paths begin with the kind's folder; at `path` they lie below it.
+  package func extract(_ kind: ParcelKind, to path: FilePath) throws -> [ParcelFile] {
+    let place = try Place(at: path)
     let wanted = contents.files.filter { $0.isOf(kind) }
-    guard try Files.status(place) == nil else { return wanted }
-    let partial = place.removingLastComponent().appending(".\(place.lastComponent?.string ?? "").part")
+    guard try place.status() == nil else { return wanted }
+    let partial = place.parent.appending(".\(place.name).part")
     do {
-      try Files.removeTree(partial)
-      try Files.makeFolder(partial, permissions: 0o700)
+      try partial.removeTree()
+      try partial.makeFolder(permissions: 0o700)
       try refuseWithoutRoom(for: wanted, at: partial)
       try forEach { file, read in
         guard file.isOf(kind) else { return }
-        try Self.write(partial.pushing(FilePath(try file.name(below: kind).string)), read)
+        try Self.write(partial.pushing(try file.name(below: kind).string), read)
       }
-      try Files.syncFileSystem(containing: partial)
-      try Files.rename(partial, to: place)
-      try Files.syncFolder(place.removingLastComponent())
+      try partial.syncFileSystem()
+      try partial.rename(to: place)
+      try place.parent.syncFolder()
     } catch {
-      try? Files.removeTree(partial)
+      try? partial.removeTree()
       throw error
     }
     return wanted
   }
 
-  private func refuseWithoutRoom(for wanted: [ParcelFile], at place: FilePath) throws {
-    let free = try FreeSpace(at: place).bytes
-    let needed = wanted.reduce(0) { $0 + $1.size }
+  private func refuseWithoutRoom(for wanted: [ParcelFile], at place: Place) throws {
+    let free = try place.freeSpace().bytes
+    let needed = wanted.totalBytes { $0.size }
     guard needed > free else { return }
     throw JobError(
       .noSpace,
@@ -146,9 +147,9 @@ package final class ParcelReader {
     )
   }
 
-  private static func write(_ path: FilePath, _ read: Reading) throws {
-    try Files.makeFolder(path.removingLastComponent(), permissions: 0o700)
-    var output = try OutputFile(path, permissions: 0o600)
+  private static func write(_ place: Place, _ read: Reading) throws {
+    try place.parent.makeFolder(permissions: 0o700)
+    var output = try OutputFile(place, permissions: 0o600)
     try read { try output.write($0) }
     try output.close()
   }
@@ -157,7 +158,8 @@ package final class ParcelReader {
 extension ParcelFile {
   /// The path below the folder of a kind.
   fileprivate func name(below kind: ParcelKind) throws -> TreePath {
-    try TreePath(String(path.string.dropFirst(kind.folder.count + 1)))
+    guard let inner = path(below: kind) else { throw JobError(.software, "\(path) is not of kind \(kind.rawValue)") }
+    return inner
   }
 }
 

@@ -3,6 +3,7 @@ import FileSystem
 import JobCore
 import MirrorTypes
 import StoreTrust
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -20,7 +21,7 @@ extension ParcelOutbox {
     to medium: FilePath,
     readBack: Bool = true
   ) throws -> [WrittenParcel] {
-    guard try Files.status(Files.resolvingLinks(medium))?.kind == .folder else {
+    guard let opened = try OpenFolder.ifFolder(medium)?.place else {
       throw JobError(.cannotCreate, "\(medium) is no folder", remedy: "Name the folder of the medium with --output.")
     }
     return try StoreLock.parcelsOut.holding(folders) {
@@ -31,9 +32,9 @@ extension ParcelOutbox {
       } else {
         parcels = try files.kept().filter { arrived[$0.reference] == nil }
       }
-      try removeArrived(arrived, from: medium, besides: Set(parcels.map(\.reference)))
+      try removeArrived(arrived, from: opened, besides: Set(parcels.map(\.reference)))
       var written: [WrittenParcel] = []
-      for parcel in parcels { written.append(try send(parcel, to: medium, readBack: readBack)) }
+      for parcel in parcels { written.append(try send(parcel, to: opened, readBack: readBack)) }
       try prune()
       return written
     }
@@ -41,7 +42,7 @@ extension ParcelOutbox {
 
   private func send(
     _ parcel: OutboxFiles.Kept,
-    to medium: FilePath,
+    to medium: Place,
     readBack: Bool
   ) throws -> WrittenParcel {
     let parcel = try signedAnew(parcel)
@@ -62,7 +63,7 @@ extension ParcelOutbox {
     return WrittenParcel(
       direction: lane.direction,
       number: header.number,
-      folder: sending.target.string,
+      folder: "\(sending.target)",
       bytes: header.payload.size,
       wasThere: wasThere
     )
@@ -87,21 +88,21 @@ extension ParcelOutbox {
   /// a delivery, by what the site's receipt says of its digest, since an earlier key may have signed it.
   private func removeArrived(
     _ arrived: [ParcelHeader.Previous: Int64],
-    from medium: FilePath,
+    from medium: Place,
     besides kept: Set<ParcelHeader.Previous>
   ) throws {
     let own = try lane.ownSigners()
-    for entry in try Files.entries(of: medium, atMost: ParcelIntake.mostEntries) {
-      let place = ParcelFiles(direction: lane.direction, folder: medium.appending(entry.name))
+    for entry in try medium.entries(atMost: ParcelIntake.mostEntries) {
+      let place = ParcelFiles(direction: lane.direction, folder: medium.appending(entry))
       guard let names = ParcelNames(folder: entry.name), names.direction == lane.direction, names.site == lane.site,
         let signed = try? place.header(), lane.direction == .toSite || own.contains(signed.signer)
       else { continue }
       let reference = ParcelHeader.Previous(number: signed.header.number, digest: signed.digest)
       guard arrived[reference] != nil, !kept.contains(reference) else { continue }
       let removed = medium.appending(names.removed)
-      try Files.removeTree(removed)
-      try Files.rename(medium.appending(entry.name), to: removed)
-      try Files.removeTree(removed)
+      try removed.removeTree()
+      try medium.appending(entry).rename(to: removed)
+      try removed.removeTree()
       reporter.information(
         "parcel-arrived",
         "\(lane.name(signed.header.number)) has arrived, and was removed from \(medium)"
@@ -113,7 +114,7 @@ extension ParcelOutbox {
 /// Writes one parcel to a medium.
 private struct ParcelSending {
   let parcel: OutboxFiles.Kept
-  let medium: FilePath
+  let medium: Place
   let readBack: Bool
   let reporter: any JobReporter
 
@@ -122,18 +123,18 @@ private struct ParcelSending {
 
   private var header: ParcelHeader { parcel.signed.header }
   private var names: ParcelNames { ParcelNames(header.direction, site: header.site, number: header.number) }
-  private var partial: FilePath { medium.appending(names.partial) }
+  private var partial: Place { medium.appending(names.partial) }
 
-  private func files(in folder: FilePath) -> ParcelFiles { ParcelFiles(direction: header.direction, folder: folder) }
+  private func files(in folder: Place) -> ParcelFiles { ParcelFiles(direction: header.direction, folder: folder) }
 
   /// The parcel's folder on the medium.
-  var target: FilePath { medium.appending(names.folder) }
+  var target: Place { medium.appending(names.folder) }
 
   /// Whether the very same parcel is there, whole, and signed by the key that signs now.
   ///
   /// - Throws: an error with ``ExitStatus/cannotCreate`` when another parcel of its number is there.
   func isThere() throws -> Bool {
-    guard try Files.status(target) != nil else { return false }
+    guard try target.status() != nil else { return false }
     let there = files(in: target)
     do {
       let signed = try there.header()
@@ -141,7 +142,7 @@ private struct ParcelSending {
         throw JobError(
           .cannotCreate,
           "\(target): another \(header.direction.noun) of this number is there",
-          remedy: "Carry it to where it goes first, or take another medium."
+          remedy: "Carry it to its receiver first, or use another stick."
         )
       }
       guard signed.signer == parcel.signed.signer else { return false }
@@ -163,31 +164,31 @@ private struct ParcelSending {
     try refuseWithoutRoom()
     do {
       reporter.report(.phase("writing \(header.direction.noun) \(header.number)"))
-      try Files.removeTree(partial)
-      try Files.makeFolder(partial)
+      try partial.removeTree()
+      try partial.makeNewFolder()
       try files(in: partial).write(parcel.signed, contents: contents, permissions: 0o644)
       let files = try writePayload(sources)
       if readBack { try verify(files, contents) }
       try publish()
     } catch {
-      try? Files.removeTree(partial)
+      try? partial.removeTree()
       throw error
     }
   }
 
   private func refuseWithoutRoom() throws {
     let needed = header.payload.size + header.contents.size + (1 << 20)
-    let free = try FreeSpace(at: medium).bytes
+    let free = try medium.freeSpace().bytes
     guard needed > free else { return }
     throw JobError(
       .noSpace,
       "\(medium): \(header.direction.noun) \(header.number) needs \(needed) bytes, and \(free) are free",
-      remedy: "Make room there, or take another medium; nothing was written."
+      remedy: "Make room there, or use another stick; nothing was written."
     )
   }
 
-  private func writePayload(_ sources: [FilePath]) throws -> [FilePath] {
-    let largest = min(Self.largestPiece, Files.largestFile(at: medium) ?? Self.largestPiece)
+  private func writePayload(_ sources: [Place]) throws -> [Place] {
+    let largest = min(Self.largestPiece, medium.largestFile ?? Self.largestPiece)
     let payload = VolumeFileName(volume: ParcelNames.payload, piece: nil)
     let pieces = VolumePieces(payload, size: header.payload.size, largest: largest)
     do throws(BundleError) {
@@ -205,7 +206,7 @@ private struct ParcelSending {
     }
   }
 
-  private func verify(_ files: [FilePath], _ contents: [UInt8]) throws {
+  private func verify(_ files: [Place], _ contents: [UInt8]) throws {
     reporter.report(.phase("reading back what was written"))
     let parts: [(String, [UInt8])] = [
       (ParcelNames.header, parcel.signed.serialized), (ParcelNames.contents, contents),
@@ -218,11 +219,11 @@ private struct ParcelSending {
 
   private func publish() throws {
     let removed = medium.appending(names.removed)
-    try Files.syncFolder(partial)
-    try Files.removeTree(removed)
-    if try Files.status(target) != nil { try Files.rename(target, to: removed) }
-    try Files.rename(partial, to: target)
-    try Files.syncFolder(medium)
-    try Files.removeTree(removed)
+    try partial.syncFolder()
+    try removed.removeTree()
+    if try target.status() != nil { try target.rename(to: removed) }
+    try partial.rename(to: target)
+    try medium.syncFolder()
+    try removed.removeTree()
   }
 }

@@ -4,6 +4,7 @@ import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -14,13 +15,22 @@ package struct ParcelShelf {
   let site: String
   private let folders: StoreFolders
 
-  private static let kind = "kscmirror parcels"
-  private static let maximumSize = 32 << 20
   static let partialMark = ".part"
 
   /// The folder.
-  var folder: FilePath { Self.root(folders, direction).appending(site) }
-  private var ledgerFile: FilePath { folder.appending("taken.json") }
+  func folder() throws -> Place { try Self.root(folders, direction).appending(site) }
+
+  private func ledgerFile() throws -> StateFile {
+    StateFile(
+      try folder().appending("taken.json").shown,
+      kind: "kscmirror parcels",
+      what: "what is known of the \(direction.plural) of site '\(site)'",
+      remedy:
+        "Put it back from a backup, or remove it: \(direction.plural) that came before could then be taken in again.",
+      maximumSize: 32 << 20,
+      isPrivate: true
+    )
+  }
 
   package init(_ folders: StoreFolders, _ direction: ParcelDirection = .fromSite, site: String) {
     self.folders = folders
@@ -28,36 +38,39 @@ package struct ParcelShelf {
     self.site = site
   }
 
-  private static func root(_ folders: StoreFolders, _ direction: ParcelDirection) -> FilePath {
-    folders.parcels.appending(direction == .fromSite ? "sites" : "in")
+  private static func root(_ folders: StoreFolders, _ direction: ParcelDirection) throws(FileError) -> Place {
+    try folders.place(of: folders.parcels).appending(direction == .fromSite ? "sites" : "in")
   }
 
   /// Removes all deliveries that have come here: another root says nothing about them.
   package static func removeDeliveries(_ folders: StoreFolders) throws(FileError) {
-    try Files.removeTree(root(folders, .toSite))
+    try root(folders, .toSite).removeTree()
   }
 
   /// The sites that parcels have come of, or for, sorted.
   static func sites(_ folders: StoreFolders, _ direction: ParcelDirection) throws -> [String] {
-    let root = root(folders, direction)
-    guard try Files.status(root)?.kind == .folder else { return [] }
-    return try Files.entries(of: root).map(\.name).filter(SiteName.isValid)
+    let root = try root(folders, direction)
+    guard try root.status()?.kind == .folder else { return [] }
+    return try root.entries().map(\.name).filter(SiteName.isValid)
   }
 
   /// The files of the parcel in a folder.
-  func files(in folder: FilePath) -> ParcelFiles { ParcelFiles(direction: direction, folder: folder) }
+  func files(in folder: Place) -> ParcelFiles { ParcelFiles(direction: direction, folder: folder) }
 
   /// The folder of a parcel.
-  func folder(of number: Int64) -> FilePath { folder.appending(ParcelNames.text(of: number)) }
+  func folder(of number: Int64) throws -> Place { try folder().appending(ParcelNames.text(of: number)) }
 
   /// The folder of a parcel while it is taken in.
-  func partial(of number: Int64) -> FilePath { folder.appending(ParcelNames.text(of: number) + Self.partialMark) }
+  func partial(of number: Int64) throws -> Place {
+    try folder().appending(ParcelNames.text(of: number) + Self.partialMark)
+  }
 
   /// The numbers of the parcels that are here.
   private func numbers() throws -> Set<Int64> {
-    guard try Files.status(folder)?.kind == .folder else { return [] }
+    let folder = try folder()
+    guard try folder.status()?.kind == .folder else { return [] }
     return Set(
-      try Files.entries(of: folder).compactMap { entry in
+      try folder.entries().compactMap { entry in
         Int64(entry.name).flatMap { ParcelNames.text(of: $0) == entry.name ? $0 : nil }
       }
     )
@@ -88,52 +101,28 @@ package struct ParcelShelf {
   }
 
   private func read() throws -> ParcelLedger? {
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try Files.read(ledgerFile, atMost: Self.maximumSize)
-    } catch {
-      if error.reason == .noSuchFileOrDirectory { return nil }
-      throw error
+    try ledgerFile().read { object in
+      guard object["site"]?.string == site, let fingerprint = object["fingerprint"]?.string.flatMap(Fingerprint.init),
+        let settled = object["settled"]?.integer,
+        let missing = object.list("missing", { ParcelNumbers($0, atMost: ParcelHeader.maximumNumber)?.range }),
+        let ranges = NumberRanges(missing), let entries = object.list("taken", ParcelLedger.Entry.init)
+      else { return nil }
+      return ParcelLedger(site: site, fingerprint: fingerprint, settled: settled, missing: ranges, entries: entries)
     }
-    guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == Self.kind,
-      object["format"]?.integer == 1, object["site"]?.string == site,
-      let fingerprint = object["fingerprint"]?.string.flatMap(Fingerprint.init),
-      let settled = object["settled"]?.integer, let missing = object["missing"]?.array,
-      let taken = object["taken"]?.array
-    else { throw damaged }
-    let ranges = NumberRanges(missing.compactMap { ParcelNumbers($0, atMost: ParcelHeader.maximumNumber)?.range })
-    let entries = taken.compactMap(ParcelLedger.Entry.init)
-    guard let ranges, ranges.ranges.count == missing.count, entries.count == taken.count else { throw damaged }
-    return ParcelLedger(site: site, fingerprint: fingerprint, settled: settled, missing: ranges, entries: entries)
-  }
-
-  private var damaged: JobError {
-    JobError(
-      .badStore,
-      "\(ledgerFile): what is known of the \(direction.plural) of site '\(site)' is damaged",
-      remedy:
-        "Put it back from a backup, or remove it: \(direction.plural) that came before could then be taken in again."
-    )
   }
 
   // MARK: - Writing
 
   /// Keeps what is remembered. The caller holds the lock of the notes.
   func save(_ ledger: ParcelLedger) throws {
-    let object: JSONObject = [
-      "kind": .string(Self.kind), "format": 1, "site": .string(site),
+    try ledgerFile().write([
+      "site": .string(site),
       "fingerprint": .string(ledger.fingerprint.digest.hex), "settled": .integer(ledger.settled),
       "missing": .array(
         ledger.missing.ranges.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) }
       ),
       "taken": .array(ledger.entries.map { .object($0.object) }),
-    ]
-    try Files.makeFolder(folder, permissions: 0o700)
-    try Files.replace(
-      ledgerFile,
-      with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")],
-      permissions: 0o600
-    )
+    ])
   }
 
   /// Changes what is remembered, while nobody else does.
@@ -147,34 +136,37 @@ package struct ParcelShelf {
 
   /// Removes a parcel, whose folder vanishes at once.
   func remove(_ number: Int64) throws {
-    try Files.rename(folder(of: number), to: partial(of: number))
-    try Files.removeTree(partial(of: number))
+    try folder(of: number).rename(to: partial(of: number))
+    try partial(of: number).removeTree()
   }
 
   /// Removes what runs have left that were killed. The caller holds the lock of the intake.
   func removeLeftovers() throws {
-    guard try Files.status(folder)?.kind == .folder else { return }
-    for entry in try Files.entries(of: folder) where entry.name.hasSuffix(Self.partialMark) {
-      try Files.removeTree(folder.appending(entry.name))
+    let folder = try folder()
+    guard try folder.status()?.kind == .folder else { return }
+    for entry in try folder.entries() where entry.name.hasSuffix(Self.partialMark) {
+      try folder.appending(entry).removeTree()
     }
   }
 
   /// Forgets all parcels of the site.
   package func remove() throws {
     try StoreLock.parcelsNotes.holding(folders) {
-      try Files.removeTree(folder)
+      try folder().removeTree()
     }
   }
 }
 
 extension ParcelLedger.Entry {
   fileprivate var object: JSONObject {
-    [
+    var object: JSONObject = [
       "number": .integer(number), "sha256": .string(reference.digest.hex), "made": .string(MetadataTime.text(made)),
       "received": .string(MetadataTime.text(received)), "bytes": .integer(bytes),
       "carries": .array(carries.map { .string($0.rawValue) }),
       "consumed": .array(consumed.map { .string($0.rawValue) }),
     ]
+    if refusals > 0 { object["refusals"] = .integer(Int64(refusals)) }
+    return object
   }
 
   /// Reads what was written; `nil` for anything else.
@@ -190,7 +182,8 @@ extension ParcelLedger.Entry {
       received: received,
       bytes: bytes,
       carries: carries.compactMap { $0.string.flatMap(ParcelKind.init) },
-      consumed: consumed.compactMap { $0.string.flatMap(ParcelKind.init) }
+      consumed: consumed.compactMap { $0.string.flatMap(ParcelKind.init) },
+      refusals: Int(clamping: max(0, object["refusals"]?.integer ?? 0))
     )
   }
 }

@@ -2,6 +2,7 @@ import FileSystem
 import JobCore
 import MirrorTypes
 import StoreTrust
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -13,12 +14,17 @@ package struct ParcelTrust {
   /// The names of the files that another root says nothing about.
   package static let files = ["sealing.json", "answer.json"]
 
-  private var keyFile: FilePath { folder.appending(Self.files[0]) }
-  private var answerFile: FilePath { folder.appending(Self.files[1]) }
+  private var keyFile: StateFile { file(Self.files[0], kind: "kscmirror sealing key") }
+  private var answerFile: StateFile { file(Self.files[1], kind: "kscmirror answer") }
+  private func file(_ name: String, kind: String) -> StateFile {
+    StateFile(
+      folder.appending(name),
+      kind: kind,
+      remedy: "Remove it; the next bundle brings it again.",
+      maximumSize: 1 << 20
+    )
+  }
 
-  private static let keyKind = "kscmirror sealing key"
-  private static let answerKind = "kscmirror answer"
-  private static let maximumSize = 1 << 20
   /// How many parcels are remembered that have arrived.
   private static let maximumArrived = 1000
 
@@ -30,14 +36,11 @@ package struct ParcelTrust {
   ///
   /// - Parameter version: that of its metadata.
   package func note(_ facts: BundleFacts, version: Int64) throws {
-    if let key = facts.sealingKey, try version >= self.version(of: keyFile, Self.keyKind) {
-      let object: JSONObject = [
-        "kind": .string(Self.keyKind), "format": 1, "version": .integer(version), "key": .object(key.object),
-      ]
-      try write(object, to: keyFile)
+    if let key = facts.sealingKey, try version >= self.version(of: keyFile) {
+      try keyFile.write(["version": .integer(version), "key": .object(key.object)])
     }
     guard let answer = facts.answer, let site = facts.site,
-      try version >= self.version(of: answerFile, Self.answerKind)
+      try version >= self.version(of: answerFile)
     else { return }
     try keep(answer, of: site, version: version)
   }
@@ -47,8 +50,6 @@ package struct ParcelTrust {
     for parcel in answer.taken where arrived[parcel] == nil { arrived[parcel] = WallClock.seconds }
     let newest = arrived.sorted { $0.key.number < $1.key.number }.suffix(Self.maximumArrived)
     var object = answer.object
-    object["kind"] = .string(Self.answerKind)
-    object["format"] = 1
     object["version"] = .integer(version)
     object["site"] = .string(site)
     object["taken"] = nil
@@ -60,11 +61,11 @@ package struct ParcelTrust {
         ])
       }
     )
-    try write(object, to: answerFile)
+    try answerFile.write(object)
   }
 
-  private func version(of path: FilePath, _ kind: String) throws -> Int64 {
-    try intact { try read(path, kind) }?["version"]?.integer ?? 0
+  private func version(of file: StateFile) throws -> Int64 {
+    try file.readIfIntact()?["version"]?.integer ?? 0
   }
 
   /// What is damaged keeps nothing newer out.
@@ -93,53 +94,29 @@ package struct ParcelTrust {
   ///
   /// - Throws: an error with ``ExitStatus/notThere`` when no bundle has told it yet.
   func sealingKey() throws -> SealingPublicKey {
-    guard let object = try read(keyFile, Self.keyKind) else {
+    guard let object = try keyFile.read() else {
       throw JobError(
         .notThere,
-        "\(keyFile): no bundle has told yet to which key parcels are sealed",
+        "\(keyFile.path): no bundle has told yet to which key parcels are sealed",
         remedy:
           "Update kscmirror on the connected side if it is an old one, and import a bundle that it has made since."
       )
     }
-    guard let key = object["key"]?.object.flatMap(SealingPublicKey.init) else { throw damaged(keyFile) }
+    guard let key = object["key"]?.object.flatMap(SealingPublicKey.init) else { throw keyFile.damaged }
     return key
   }
 
   /// What was answered to a site; `nil` before the first answer.
   func answer(for site: String) throws -> Answer? {
-    guard let object = try read(answerFile, Self.answerKind), object["site"]?.string == site else { return nil }
+    guard let object = try answerFile.read(), object["site"]?.string == site else { return nil }
     var fields = object
     fields["taken"] = .array([])
-    guard let answer = ParcelAnswer(fields), let listed = object["arrived"]?.array else { throw damaged(answerFile) }
-    var arrived: [ParcelHeader.Previous: Int64] = [:]
-    for value in listed {
-      guard let parcel = ParcelHeader.Previous(value),
-        let time = value.object?["time"]?.string.flatMap(MetadataTime.seconds)
-      else { throw damaged(answerFile) }
-      arrived[parcel] = time
+    let listed = object.list("arrived") { value -> (ParcelHeader.Previous, Int64)? in
+      guard let parcel = ParcelHeader.Previous(value), let time = value["time"]?.string.flatMap(MetadataTime.seconds)
+      else { return nil }
+      return (parcel, time)
     }
-    return Answer(highest: answer.highest, missing: answer.missing, arrived: arrived)
-  }
-
-  private func read(_ path: FilePath, _ kind: String) throws -> JSONObject? {
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try Files.read(path, atMost: Self.maximumSize)
-    } catch {
-      if error.reason == .noSuchFileOrDirectory { return nil }
-      throw error
-    }
-    guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == kind,
-      object["format"]?.integer == 1
-    else { throw damaged(path) }
-    return object
-  }
-
-  private func damaged(_ path: FilePath) -> JobError {
-    JobError(.badStore, "\(path) is damaged", remedy: "Remove it; the next bundle brings it again.")
-  }
-
-  private func write(_ object: JSONObject, to path: FilePath) throws {
-    try Files.replace(path, with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")])
+    guard let answer = ParcelAnswer(fields), let listed else { throw answerFile.damaged }
+    return Answer(highest: answer.highest, missing: answer.missing, arrived: Dictionary(listed) { _, newer in newer })
   }
 }

@@ -17,7 +17,7 @@ package struct ParcelWord {
   ///   - store: the store's folder.
   ///   - site: the site that the bundle is for, if for one.
   ///   - dryRun: whether no key is made.
-  ///   - reporter: is told when what is remembered of parcels cannot be read, which keeps no bundle back.
+  ///   - reporter: gets a warning when what is remembered of parcels cannot be read, which keeps no bundle back.
   package init(of store: FilePath, to site: String?, dryRun: Bool, reporter: any JobReporter) throws {
     let folders = StoreFolders(store)
     let keys = SealingKeys(in: folders)
@@ -25,12 +25,12 @@ package struct ParcelWord {
     do {
       answer = try site.flatMap { name in try Self.answer(to: name, folders) }
     } catch {
-      reporter.warning("parcels", "the site is told nothing of its parcels: \(JobError(error))")
+      reporter.warning("parcels", "the bundle says nothing about the site's parcels: \(JobError(error))")
       answer = nil
     }
   }
 
-  /// Nothing is told of parcels that a former key of the site has signed.
+  /// Nothing is reported about parcels that a former key of the site has signed.
   private static func answer(to site: String, _ folders: StoreFolders) throws -> ParcelAnswer? {
     guard let ledger = try ParcelShelf(folders, site: site).load(),
       try SiteRegistry(folders).site(named: site)?.fingerprint == ledger.fingerprint

@@ -54,9 +54,43 @@ package final class ParcelWriter {
   ///   - kind: one of those that the parcel carries.
   /// - Throws: an error, also when the file becomes shorter or longer while it is read; the parcel cannot be made then.
   package func add(file: FilePath, as name: TreePath, of kind: ParcelKind) throws {
+    try add(try InputFile(file), as: name, of: kind, having: nil)
+  }
+
+  /// Adds a plain file of somebody else's folder, whose size and SHA-256 were found before.
+  ///
+  /// - Parameters:
+  ///   - file: where it lies.
+  ///   - found: its size and SHA-256.
+  ///   - name: its path below the folder of its kind.
+  ///   - kind: one of those that the parcel carries.
+  /// - Throws: an error, also when the file is not what was found; the parcel cannot be made then.
+  package func add(
+    file: Place,
+    having found: (size: Int64, sha256: Digest256),
+    as name: TreePath,
+    of kind: ParcelKind
+  ) throws {
+    let input: InputFile
+    do throws(FileError) { input = try InputFile(file) } catch {
+      guard error.isNoSuchPlainFile || error.reason == .noSuchFileOrDirectory || error.reason == .notDirectory else {
+        throw error
+      }
+      throw Self.changed(file.shown)
+    }
+    try add(input, as: name, of: kind, having: found)
+  }
+
+  private func add(
+    _ input: borrowing InputFile,
+    as name: TreePath,
+    of kind: ParcelKind,
+    having found: (size: Int64, sha256: Digest256)?
+  ) throws {
+    let file = input.path
     let path = try path(name, kind)
     var hash = SHA256()
-    let input = try InputFile(file)
+    guard found.map({ $0.size == input.size }) ?? true else { throw Self.changed(file) }
     input.adviseSequential()
     try documents.begin(path, size: input.size)
     declared.begin(path.string, size: input.size)
@@ -71,11 +105,13 @@ package final class ParcelWriter {
     }
     guard try input.read(into: &buffer, atMost: 1) == 0 else { throw Self.changed(file) }
     declared.end()
-    try note(path, size: input.size, hash.finalize())
+    let digest = hash.finalize()
+    guard found.map({ Digest256(bytes: digest) == $0.sha256 }) ?? true else { throw Self.changed(file) }
+    try note(path, size: input.size, digest)
   }
 
   private static func changed(_ file: FilePath) -> JobError {
-    JobError(.inputOutput, "\(file): its size changed while it was read", remedy: "Run the command again.")
+    JobError(.inputOutput, "\(file): it has changed since it was looked at", remedy: "Run the command again.")
   }
 
   private func path(_ name: TreePath, _ kind: ParcelKind) throws -> TreePath {

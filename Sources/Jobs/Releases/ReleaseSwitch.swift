@@ -10,7 +10,7 @@ import Trust
 /// The one door through which a snapshot becomes the published release.
 ///
 /// It keeps what is promised of a store: the newest whole snapshot is published, unless somebody went back; what is
-/// published is signed; and the journal tells of it. What a run owes stands in the catalogue from the moment in which
+/// published is signed; and the journal records it. What a run owes stands in the catalogue from the moment in which
 /// the snapshot was sealed, so that whoever comes after a run that was killed, or met a full disk, brings it to its end.
 package struct ReleaseSwitch {
   let store: ContentStore
@@ -130,7 +130,7 @@ package struct ReleaseSwitch {
   private func sign() throws {
     guard try OnlineKeys.arePresent(in: folders) else { return try BundleMetadata(folders).switchOver(of: store) }
     if try PendingRoot(folders).current() == nil {
-      // Others have to sign first; that is no fault of what was fetched.
+      // Others have to sign first; that is not a fault of what was fetched.
       return reporter.warning("root-waits", "\(PendingRoot(folders).path) waits for signatures: nothing is signed yet")
     }
     guard let repository = try OwnRepository(store: folder, lifetimes: trust),

@@ -1,3 +1,4 @@
+import FileSystem
 import JobCore
 import SystemPackage
 
@@ -22,8 +23,8 @@ package struct CollectedReceipt: Sendable, Encodable {
 
   private enum CodingKeys: String, CodingKey { case file, site, number, snapshot, order, isTaken, text }
 
-  package init(_ receipt: Receipt, file: FilePath, order: ReceiptOrder, text: String) {
-    self.file = file.string
+  package init(_ receipt: Receipt, file: Place, order: ReceiptOrder, text: String) {
+    self.file = "\(file)"
     site = receipt.site
     number = receipt.number
     snapshot = receipt.current?.snapshot

@@ -10,7 +10,7 @@ package struct KnownSite: Sendable {
   package struct TakenReceipt: Sendable {
     /// The receipt.
     package let signed: SignedReceipt
-    /// When it was taken in, in seconds since 1970.
+    /// When it was collected, in seconds since 1970.
     package let received: Int64
 
     package init(signed: SignedReceipt, received: Int64) {

@@ -2,6 +2,7 @@ import BundleFormat
 import JobCore
 import MirrorTypes
 import StoreTrust
+import StrictJSON
 import Trust
 
 /// What a site says of itself: which snapshots it holds, so that the connected side knows what it lacks.
@@ -120,7 +121,7 @@ extension Receipt {
         "created": .string(MetadataTime.text(current.created)),
       ])
     }
-    // Readers that know nothing of deliveries pass over these.
+    // Readers that know nothing of deliveries skip these.
     if let sealingKey { object["sealing-key"] = .object(sealingKey.object) }
     if let deliveries { object["deliveries"] = .object(deliveries.object) }
     if let demand { object["demand"] = .object(demand.object) }
@@ -137,7 +138,7 @@ extension Receipt {
     guard format <= Self.formatVersion else {
       throw JobError(
         .badReceipt,
-        "\(place): a receipt of format \(format), which this program is too old for",
+        "\(place): a receipt format \(format) needs a newer kscmirror",
         remedy: "Update kscmirror on this side."
       )
     }

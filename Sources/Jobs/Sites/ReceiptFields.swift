@@ -3,6 +3,7 @@ import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
+import StrictJSON
 import Trust
 
 /// Reads the fields of a receipt, each within its bounds.
@@ -51,14 +52,14 @@ package struct ReceiptFields {
     return fingerprint
   }
 
-  /// A key that need not be there. One of a kind that only newer programs know is passed over.
+  /// A key that need not be there. One of a kind that only newer programs know is skipped.
   func sealingKey(_ name: String) throws -> SealingPublicKey? {
     guard let field = try self.object(name)?.object, SealingPublicKey.isKnown(field) else { return nil }
     guard let key = SealingPublicKey(field) else { throw malformed(name) }
     return key
   }
 
-  /// What is told of parcels that have come, which need not be there.
+  /// What is reported about parcels that were collected, which need not be there.
   func answer(_ name: String) throws -> ParcelAnswer? {
     guard let field = try self.object(name)?.object else { return nil }
     guard let answer = ParcelAnswer(field) else { throw malformed(name) }

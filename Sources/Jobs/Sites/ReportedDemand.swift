@@ -1,5 +1,6 @@
 import JobCore
 import SiteDocuments
+import StrictJSON
 import Trust
 import UpdateIndex
 
@@ -33,7 +34,7 @@ package struct ReportedDemand: Sendable, Hashable, Encodable {
       InstalledApplication(name: name, version: version, build: build, displayName: displayName)
     }
 
-    /// As it is told to people: `KES 12.1.0.506`.
+    /// As people read it: `KES 12.1.0.506`.
     package var text: String { "\(name) \(build ?? version)" }
   }
 
@@ -66,9 +67,9 @@ package struct ReportedDemand: Sendable, Hashable, Encodable {
     self.leftOut = leftOut
   }
 
-  /// The most applications that are told.
+  /// The most applications that are reported.
   package static let maximumApplications = 500
-  /// The most components that are told.
+  /// The most components that are reported.
   package static let maximumComponents = 1000
   /// The most bytes of a name or version, and of the name that people see.
   static let maximumName = 64

@@ -1,5 +1,6 @@
 import FileSystem
 import JobCore
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -25,7 +26,7 @@ package struct SignedReceipt: Sendable {
     do throws(MetadataProblem) {
       statement = try SignedStatement(parsing: bytes, kind: Receipt.kind)
     } catch {
-      throw JobError(.badReceipt, "\(place): this receipt cannot be believed: \(error)", remedy: Self.remedy)
+      throw JobError(.badReceipt, "\(place): this receipt cannot be trusted: \(error)", remedy: Self.remedy)
     }
     fingerprint = statement.fingerprint
     receipt = try Receipt(statement.fields, at: place)
@@ -34,19 +35,24 @@ package struct SignedReceipt: Sendable {
   /// Reads and verifies a receipt's file.
   ///
   /// - Throws: an error with ``ExitStatus/badReceipt``, and with ``ExitStatus/notThere`` when there is no file.
-  package init(reading file: FilePath) throws {
+  package init(reading file: FilePath) throws { try self.init(reading: Place(at: file)) }
+
+  /// Reads and verifies a receipt's file on a medium.
+  ///
+  /// - Throws: an error with ``ExitStatus/badReceipt``, and with ``ExitStatus/notThere`` when there is no file.
+  package init(reading file: Place) throws {
     let bytes: [UInt8]
     do throws(FileError) {
-      bytes = try Files.read(file, atMost: Receipt.maximumSize)
+      bytes = try file.read(atMost: Receipt.maximumSize)
     } catch {
       guard error.isNoSuchPlainFile else { throw error }
-      throw JobError(.badReceipt, "\(file): this is no plain file of at most \(Receipt.maximumSize) bytes")
+      throw JobError(.badReceipt, "\(file): this is not a regular file of at most \(Receipt.maximumSize) bytes")
     }
-    try self.init(parsing: bytes, at: file.string)
+    try self.init(parsing: bytes, at: "\(file)")
   }
 
   private static let remedy =
-    "Somebody, or the medium, has changed it. Have 'kscmirror receipt --output FOLDER' write it again at the site."
+    "It was changed, by a person or by a failing stick. Have 'kscmirror receipt --output FOLDER' write it again at the site."
 
   /// The file's bytes.
   package var serialized: [UInt8] { statement.serialized }

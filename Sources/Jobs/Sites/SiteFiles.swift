@@ -1,6 +1,7 @@
 import FileSystem
 import JobCore
 import MirrorTypes
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -13,33 +14,41 @@ package struct SiteFiles {
 
   /// How many receipts are kept.
   static let keptReceipts = 10
-  private static let maximumSize = 64 << 10
-  private static let kind = "kscmirror site"
 
-  var siteFile: FilePath { folder.appending("site.json") }
-  private var packedFile: FilePath { folder.appending("packed.json") }
+  var siteFile: StateFile { file("site.json", kind: "kscmirror site") }
+  private var packedFile: StateFile { file("packed.json", kind: "kscmirror packed bundle", wasUnmarked: true) }
   private func receiptFile(_ number: Int64) -> FilePath { folder.appending("\(number).json") }
 
   /// Whether something is kept of the site.
-  func isThere() throws -> Bool { try Files.status(siteFile) != nil }
+  func isThere() throws -> Bool { try siteFile.exists() }
+
+  private func file(_ name: String, kind: String, wasUnmarked: Bool = false) -> StateFile {
+    StateFile(
+      folder.appending(name),
+      kind: kind,
+      what: "what is known of site '\(self.name)'",
+      remedy: "Run 'kscmirror site forget \(self.name)', then collect a receipt of it again, with --fingerprint.",
+      maximumSize: 64 << 10,
+      wasUnmarked: wasUnmarked
+    )
+  }
 
   // MARK: - Reading
 
   /// Reads what is kept; `nil` if the site is not known.
   func load() throws -> KnownSite? {
-    guard let object = try read(siteFile) else { return nil }
-    guard object["kind"]?.string == Self.kind, object["format"]?.integer == 1, object["name"]?.string == name,
-      let fingerprint = object["fingerprint"]?.string.flatMap(Fingerprint.init),
+    guard let object = try siteFile.read() else { return nil }
+    guard object["name"]?.string == name, let fingerprint = object["fingerprint"]?.string.flatMap(Fingerprint.init),
       let since = object["since"]?.string.flatMap(MetadataTime.seconds), let highest = object["highest"]?.integer,
       let listed = object["receipts"]?.array
-    else { throw damaged(siteFile) }
+    else { throw siteFile.damaged }
     var receipts: [KnownSite.TakenReceipt] = []
     for entry in listed {
-      guard let number = entry.object?["number"]?.integer,
-        let received = entry.object?["received"]?.string.flatMap(MetadataTime.seconds)
-      else { throw damaged(siteFile) }
+      guard let number = entry["number"]?.integer,
+        let received = entry["received"]?.string.flatMap(MetadataTime.seconds)
+      else { throw siteFile.damaged }
       let signed = try receipt(number)
-      guard signed.fingerprint == fingerprint, signed.receipt.site == name else { throw damaged(receiptFile(number)) }
+      guard signed.fingerprint == fingerprint, signed.receipt.site == name else { throw damaged(receipt: number) }
       receipts.append(.init(signed: signed, received: received))
     }
     return KnownSite(
@@ -58,45 +67,27 @@ package struct SiteFiles {
     } catch {
       let failure = JobError(error)
       guard failure.status == .badReceipt || failure.status == .notThere else { throw error }
-      throw damaged(receiptFile(number))
+      throw damaged(receipt: number)
     }
   }
+
+  private func damaged(receipt number: Int64) -> JobError { file("\(number).json", kind: "receipt").damaged }
 
   private func loadPacked() throws -> PackedForSite? {
-    guard let object = try read(packedFile) else { return nil }
-    guard let snapshot = object["snapshot"]?.integer, let bundle = object["bundle"]?.string,
-      let tree = object["tree"]?.string.flatMap({ ObjectDigest(hex: $0) }), let bytes = object["bytes"]?.integer,
-      let time = object["time"]?.string.flatMap(MetadataTime.seconds)
-    else { throw damaged(packedFile) }
-    return PackedForSite(
-      snapshot: Int(clamping: snapshot),
-      tree: tree,
-      base: object["base"]?.integer.map { Int(clamping: $0) },
-      bundle: bundle,
-      bytes: bytes,
-      time: time
-    )
-  }
-
-  private func read(_ path: FilePath) throws -> JSONObject? {
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try Files.read(path, atMost: Self.maximumSize)
-    } catch {
-      if error.reason == .noSuchFileOrDirectory { return nil }
-      throw error
+    try packedFile.read { object in
+      guard let snapshot = object["snapshot"]?.integer, let bundle = object["bundle"]?.string,
+        let tree = object["tree"]?.string.flatMap({ ObjectDigest(hex: $0) }), let bytes = object["bytes"]?.integer,
+        let time = object["time"]?.string.flatMap(MetadataTime.seconds)
+      else { return nil }
+      return PackedForSite(
+        snapshot: Int(clamping: snapshot),
+        tree: tree,
+        base: object["base"]?.integer.map { Int(clamping: $0) },
+        bundle: bundle,
+        bytes: bytes,
+        time: time
+      )
     }
-    guard let object = (try? JSONValue(parsing: bytes))?.object else { throw damaged(path) }
-    return object
-  }
-
-  private func damaged(_ path: FilePath) -> JobError {
-    JobError(
-      .badStore,
-      "\(path): what is known of site '\(name)' is damaged",
-      remedy:
-        "Run 'kscmirror site forget \(name)', then collect a receipt of it again, with --fingerprint."
-    )
   }
 
   // MARK: - Writing
@@ -105,7 +96,7 @@ package struct SiteFiles {
   package func save(_ site: KnownSite) throws {
     let kept = site.receipts.suffix(Self.keptReceipts)
     let object: JSONObject = [
-      "kind": .string(Self.kind), "format": 1, "name": .string(name),
+      "name": .string(name),
       "fingerprint": .string(site.fingerprint.digest.hex), "since": .string(MetadataTime.text(site.since)),
       "highest": .integer(site.highest),
       "receipts": .array(
@@ -120,7 +111,7 @@ package struct SiteFiles {
     if let last = kept.last {
       try Files.replace(receiptFile(last.signed.receipt.number), with: last.signed.serialized)
     }
-    try write(object, to: siteFile)
+    try siteFile.write(object)
     try removeReceipts(besides: Set(kept.map { "\($0.signed.receipt.number).json" }))
   }
 
@@ -132,11 +123,7 @@ package struct SiteFiles {
       "time": .string(MetadataTime.text(packed.time)),
     ]
     if let base = packed.base { object["base"] = .integer(Int64(base)) }
-    try write(object, to: packedFile)
-  }
-
-  private func write(_ object: JSONObject, to path: FilePath) throws(FileError) {
-    try Files.replace(path, with: JSONValue.object(object).serialized + [UInt8(ascii: "\n")])
+    try packedFile.write(object)
   }
 
   private func removeReceipts(besides kept: Set<String>) throws(FileError) {
@@ -147,7 +134,7 @@ package struct SiteFiles {
 
   /// Forgets the site: what makes it known goes first.
   package func remove() throws {
-    try Files.remove(siteFile)
+    try siteFile.remove()
     try Files.removeTree(folder)
   }
 }

@@ -2,6 +2,7 @@ import ContentStore
 import FileSystem
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Trust
 
@@ -54,7 +55,7 @@ package struct SiteRegistry: Sendable {
     return bases
   }
 
-  /// Remembers what was packed for a site. One that is not known is passed over.
+  /// Remembers what was packed for a site. One that is not known is skipped.
   package func notePacked(_ packed: PackedForSite, for name: String) throws {
     guard SiteName.isValid(name), try files(name).isThere() else { return }
     try StoreLock.receipts.holding(folders) {
@@ -79,7 +80,7 @@ package struct SiteRegistry: Sendable {
       .notThere,
       "no site '\(name)' is known here",
       remedy: known.isEmpty
-        ? "Take in its receipt with 'kscmirror collect'." : "Known are: \(known.joined(separator: ", "))."
+        ? "Collect its receipt with 'kscmirror collect'." : "Known are: \(known.joined(separator: ", "))."
     )
   }
 }

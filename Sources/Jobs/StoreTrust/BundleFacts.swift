@@ -1,6 +1,7 @@
 import BundleFormat
 import JobCore
 import MirrorTypes
+import StrictJSON
 import Trust
 
 /// What is signed of a bundle beside its volumes: a field of the metadata of the role `volumes`.
@@ -44,7 +45,7 @@ package struct BundleFacts: Sendable, Hashable {
 
   /// The key that parcels are sealed to; `nil` in bundles of programs that take none.
   package var sealingKey: SealingPublicKey?
-  /// What is told the site of its parcels; `nil` before the first has come.
+  /// What the site learns about its parcels; `nil` before the first has come.
   package var answer: ParcelAnswer?
 
   /// `full` or `incremental`.
@@ -68,7 +69,7 @@ package struct BundleFacts: Sendable, Hashable {
     if let base {
       object["base"] = .object(["snapshot": .integer(Int64(base.number)), "tree": .string(base.treeDigest.hex)])
     }
-    // Readers that know nothing of parcels pass over these.
+    // Readers that know nothing of parcels skip these.
     if let sealingKey { object["sealing-key"] = .object(sealingKey.object) }
     if let answer { object["parcels"] = .object(answer.object) }
     return object
@@ -107,6 +108,9 @@ package struct BundleFacts: Sendable, Hashable {
       )
     }
     site = object["site"]?.string
+    guard site.map(SiteName.isValid) ?? (object["site"] == nil) else {
+      throw JobError(.damagedBundle, "\(place): what it names as its site is no name of a site")
+    }
     self.snapshot = Int(clamping: snapshot)
     base = try Self.base(object, snapshot: snapshot, at: place)
     parity = try Self.parity(object, of: metadata, at: place)
@@ -118,7 +122,7 @@ package struct BundleFacts: Sendable, Hashable {
     }
   }
 
-  /// A key of a kind that only newer programs know is passed over.
+  /// A key of a kind that only newer programs know is skipped.
   private static func sealingKey(_ object: JSONObject, at place: String) throws -> SealingPublicKey? {
     guard let field = object["sealing-key"]?.object, SealingPublicKey.isKnown(field) else { return nil }
     guard let key = SealingPublicKey(field) else {
@@ -130,7 +134,7 @@ package struct BundleFacts: Sendable, Hashable {
   private static func answer(_ object: JSONObject, at place: String) throws -> ParcelAnswer? {
     guard let field = object["parcels"] else { return nil }
     guard let answer = field.object.flatMap(ParcelAnswer.init) else {
-      throw JobError(.damagedBundle, "\(place): what it tells of parcels is malformed")
+      throw JobError(.damagedBundle, "\(place): what it says about parcels is malformed")
     }
     return answer
   }

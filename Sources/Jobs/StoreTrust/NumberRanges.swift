@@ -1,4 +1,4 @@
-/// A set of numbers in stretches, ascending and apart from each other: however many numbers a site passes over, they
+/// A set of numbers in stretches, ascending and apart from each other: however many numbers a site skips, they
 /// take a bounded room.
 package struct NumberRanges: Sendable, Hashable {
   /// The stretches.

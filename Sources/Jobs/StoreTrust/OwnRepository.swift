@@ -136,7 +136,7 @@ extension OwnRepository {
     return MetadataHeader(version: state.next("timestamp") - 1, expires: state.timestampExpiry)
   }
 
-  /// Whether a state ceases to be good so soon that it should be signed again.
+  /// Whether a state expires so soon that it should be signed again.
   package func isOld(_ header: MetadataHeader) -> Bool { header.expires - now < lifetimes.timestamp / 2 }
 
   private func header(_ version: Int, _ lifetime: Int64) -> MetadataHeader {

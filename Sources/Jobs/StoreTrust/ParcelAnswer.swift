@@ -1,7 +1,8 @@
 import MirrorTypes
+import StrictJSON
 import Trust
 
-/// What who gets parcels tells who sends them: the connected side a site in the signed facts of a bundle, a site the
+/// What the receiver of parcels reports to their sender: the connected side a site in the signed facts of a bundle, a site the
 /// connected side in its receipt.
 package struct ParcelAnswer: Sendable, Hashable {
   /// The greatest number that has come.

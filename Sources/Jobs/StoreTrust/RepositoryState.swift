@@ -1,6 +1,7 @@
 import ContentStore
 import FileSystem
 import MirrorTypes
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -12,7 +13,7 @@ package struct RepositoryState {
   private(set) var snapshotFacts: MetadataFileFacts?
   /// The field of the snapshot metadata that tells what it was made of.
   private(set) var marks = JSONObject()
-  /// When each ceases to be good, in seconds since 1970.
+  /// When each expires, in seconds since 1970.
   private(set) var timestampExpiry: Int64 = 0
   private(set) var snapshotExpiry: Int64 = 0
   /// Whether the timestamp leads to snapshot metadata, and both were signed with today's keys.

@@ -2,9 +2,10 @@ import BundleFormat
 import ContentStore
 import JobCore
 import MirrorTypes
+import StrictJSON
 import Trust
 
-/// What of a snapshot is signed beside its files: fields of the metadata that other clients pass over.
+/// What of a snapshot is signed beside its files: fields of the metadata that other clients skip.
 package struct SignedSnapshot: Sendable, Hashable {
   /// The name of the field.
   static let field = "x-kscmirror"
@@ -37,6 +38,9 @@ package struct SignedSnapshot: Sendable, Hashable {
     generator = Program.generator
   }
 
+  /// The most bytes of the name of the program that has made it.
+  private static let longestGenerator = 200
+
   /// Reads the field of targets metadata.
   package init(_ metadata: TargetsMetadata, at place: String) throws {
     guard let object = metadata.extensions[Self.field]?.object, let format = object["format"]?.integer else {
@@ -53,8 +57,9 @@ package struct SignedSnapshot: Sendable, Hashable {
       let created = object["created"]?.string.flatMap(MetadataTime.seconds),
       let tree = object["tree"]?.string.flatMap({ ObjectDigest(hex: $0) }),
       let files = object["files"]?.integer, files >= 0, files <= 1 << 32,
-      let bytes = object["bytes"]?.integer, bytes >= 0, bytes <= 1 << 60,
-      let notes = object["notes"]?.string, let generator = object["generator"]?.string
+      let bytes = object["bytes"]?.integer, bytes >= 0, bytes < ByteCount.beyond.value,
+      let notes = object["notes"]?.string, let generator = object["generator"]?.string,
+      ShownText.isClean(generator, atMost: Self.longestGenerator)
     else { throw JobError(.damagedBundle, "\(place): a field of '\(Self.field)' is missing or of the wrong kind") }
     self.number = Int(number)
     self.created = created

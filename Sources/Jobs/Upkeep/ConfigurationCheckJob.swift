@@ -23,15 +23,15 @@ package struct ConfigurationCheckJob: Sendable {
   package func run() throws -> ConfigurationReport {
     var lines = [
       ConfigurationReport.Line("store", configuration.store.string),
-      ConfigurationReport.Line("keep", "\(configuration.keep) snapshots"),
+      ConfigurationReport.Line("keep", Words.count(configuration.keep, "snapshot")),
       ConfigurationReport.Line(
         "parcels",
-        "keeps \(configuration.parcels.keep), others \(configuration.parcels.keepFor / 86_400) days at the most"
+        "keeps \(configuration.parcels.keep), others \(Words.count(configuration.parcels.keepFor / 86_400, "day")) at the most"
       ),
       ConfigurationReport.Line("pack", configuration.pack.output?.string ?? "no output folder: name one with --output"),
     ]
     if configuration.pack.parity > 0 {
-      lines.append(ConfigurationReport.Line("parity", "\(configuration.pack.parity) volumes"))
+      lines.append(ConfigurationReport.Line("parity", Words.count(configuration.pack.parity, "volume")))
     }
     lines.append(
       ConfigurationReport.Line(
@@ -94,7 +94,7 @@ package struct ConfigurationCheckJob: Sendable {
           throw JobError(.configuration, "\(path): there is no such file", remedy: "Mount the share, or correct 'url'.")
         }
       }
-      return "\(files.count) files"
+      return Words.count(files.count, "file")
     case .tuf(let repository):
       try checkTransport(source, servers: [])
       guard try PendingRoot.read(repository.root) != nil else {
@@ -118,7 +118,7 @@ package struct ConfigurationCheckJob: Sendable {
       let reported = tree.reported.map { _ in ["what the sites report"] } ?? []
       let names = reported + tree.products + tree.components
       let place = tree.servers.first.flatMap { $0.isFolder ? "the folder \($0.url)" : nil }
-      return "\(place ?? "\(tree.servers.count) servers"); \(indexes.joined(separator: ", ")); "
+      return "\(place ?? Words.count(tree.servers.count, "server")); \(indexes.joined(separator: ", ")); "
         + (names.isEmpty ? "all components" : names.joined(separator: ", "))
         + (tree.diffs ? "; with difference files" : "")
     }

@@ -15,7 +15,7 @@ package struct DiffJob: Sendable {
   ///   - store: the store's folder.
   ///   - from: the snapshot to begin with.
   ///   - to: the snapshot to end with.
-  ///   - listsFiles: whether every file is told, not only sums by component.
+  ///   - listsFiles: whether every file is reported, not only sums by component.
   package init(store: FilePath, from: Int, to: Int, listsFiles: Bool) {
     folder = store
     self.from = from

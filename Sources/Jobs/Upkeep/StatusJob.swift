@@ -12,7 +12,7 @@ import Trust
 /// Tells what a store holds and how the last runs ended.
 package struct StatusJob: Sendable {
   private let folder: FilePath
-  /// How many runs are told.
+  /// How many runs are reported.
   private static let runs = 5
 
   /// A job on the store in the folder `store`.
@@ -77,7 +77,7 @@ extension StatusJob {
     // A site that gets no newer bundles should notice that.
     if let expires = trust?.expires, expires <= now {
       warnings.append(
-        "what was imported last was good until \(MetadataTime.text(expires)): no newer bundle has come since, or this server's clock is wrong"
+        "the last bundle expired on \(MetadataTime.text(expires)): no newer bundle was imported since, or this server's clock is wrong"
       )
     }
     return warnings
@@ -164,7 +164,7 @@ package struct StatusReport: Sendable, Encodable {
         absentCount: notes.absentCount,
         absentIndexCount: notes.absentIndexCount ?? 0,
         refusedCount: notes.refusedCount ?? 0,
-        drift: notes.drift.map { "\($0.name), \($0.count) times, such as \($0.sample)" }
+        drift: notes.drift.map { "\($0.name), \(Words.count($0.count, "time")), such as \($0.sample)" }
       )
     }
   }

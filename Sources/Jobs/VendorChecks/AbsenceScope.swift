@@ -18,7 +18,7 @@ package enum AbsenceScope: Sendable {
       self = .unknown
       return
     }
-    // A source without a plan is no update tree.
+    // A source without a plan is not an update tree.
     let trees = notes.sources.values.filter { !$0.plan.isEmpty }
     let selections = trees.compactMap(\.selection)
     self = selections.count == trees.count && !trees.isEmpty ? .selections(selections) : .unknown

@@ -24,7 +24,7 @@ extension VendorTrust {
     var keys: Set<GOSTPublicKey> = []
     for text in texts {
       guard let key = GOSTPublicKey(hex: text) else {
-        throw JobError(.configuration, "vendor_intermediates: this is no public key: \(text.prefix(32))…")
+        throw JobError(.configuration, "vendor_intermediates: this is not a public key: \(text.prefix(32))…")
       }
       keys.insert(key)
     }
@@ -49,7 +49,7 @@ extension VendorTrust {
       )
       return .verified
     } catch {
-      if error == .missing && path.string.hasPrefix("updates/bin/") { return .notVerifiable }
+      if error == .missing && path.lies(below: "updates/bin") { return .notVerifiable }
       return .wrong(error.description)
     }
   }
@@ -96,7 +96,7 @@ package struct IndexJudge {
       .vendorSignature,
       "source \(source): \(path): \(reason)",
       remedy:
-        "The server may be in the middle of an update: run sync again later. If it stays so, do not trust this server."
+        "The server may be in the middle of an update: run sync again later. If this does not change, do not trust this server."
     )
   }
 }

@@ -67,19 +67,19 @@ package struct VendorReport: Sendable, Encodable {
   package func judge(_ strictness: VendorSettings.Signatures, at place: String) throws {
     if strictness == .off { return }
     if let first = problems.first {
-      let others = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
+      let others = Words.moreAside(than: 1, of: problems.count)
       throw JobError(
         .vendorSignature,
         "\(place): \(first.path): \(first.reason)\(others)",
         remedy:
-          "Nothing was published. If it stays so with a fresh copy, the file is not the vendor's: look at who could have changed it."
+          "Nothing was published. If a fresh copy shows the same, the file is not the vendor's: find out who could have changed it."
       )
     }
     guard strictness == .required, notVerifiable > 0 else { return }
     let sample = notVerifiableIndexes.first.map { ", such as \($0)" } ?? ""
     throw JobError(
       .notVerifiable,
-      "\(place): \(notVerifiable) files carry no signature of the vendor's that can be verified\(sample)",
+      "\(place): \(Words.count(notVerifiable, "file carries", "files carry")) no signature of the vendor's that can be verified\(sample)",
       remedy:
         "If only the generation 1901g is mirrored (indexes = [\"index/u1901g.xml\"]), all of it is signed: do not trust this copy. Else mirror only that generation, or set vendor_signatures = \"check\"."
     )
@@ -92,12 +92,12 @@ extension VendorReport {
   /// - Throws: an error with ``ExitStatus/vendorSignature``.
   package func refuseUnproven(at place: String) throws {
     guard let first = unproven.first else { return }
-    let others = unproven.count > 1 ? " (and \(unproven.count - 1) more)" : ""
+    let others = Words.moreAside(than: 1, of: unproven.count)
     throw JobError(
       .vendorSignature,
       "\(place): \(first.path): \(first.reason), though a signed index names it\(others)",
       remedy:
-        "Nothing was published: somebody may have taken the index away to put other files in the place of the vendor's. If the connected side leaves it out on purpose, pass --allow-older."
+        "Nothing was published: an attacker may have removed the index to replace the vendor's files. If the connected side leaves it out on purpose, pass --allow-older."
     )
   }
 }
@@ -154,7 +154,8 @@ package enum PrimaryDates {
       throw JobError(
         .olderIndex,
         "\(place): the primary index \(path) is of \(MetadataTime.text(now)), older than \(MetadataTime.text(before)) here",
-        remedy: "Somebody may be replaying old databases. If the vendor has taken an update back, pass --allow-older."
+        remedy:
+          "An attacker may be replaying old databases. If the vendor has taken an update back, pass --allow-older."
       )
     }
   }

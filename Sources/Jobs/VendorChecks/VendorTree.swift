@@ -28,7 +28,7 @@ package struct StoreTree: VendorTree {
 
   private static let prefix = StoreFolders.updates + "/"
 
-  /// - Parameter files: the objects by path, as published; what is not below `updates/` is no part of the tree.
+  /// - Parameter files: the objects by path, as published; what is not below `updates/` is not part of the tree.
   package init(store: ContentStore, files: [TreePath: ObjectDigest]) {
     self.store = store
     self.files = files
@@ -38,7 +38,7 @@ package struct StoreTree: VendorTree {
   package init(indexesOf snapshot: Int, _ store: ContentStore) throws {
     var files: [TreePath: ObjectDigest] = [:]
     try store.forEachFile(in: snapshot) { file in
-      if file.path.string.hasSuffix(".xml") { files[file.path] = file.object }
+      if file.path.hasSuffix(".xml") { files[file.path] = file.object }
     }
     self.init(store: store, files: files)
   }
@@ -46,21 +46,15 @@ package struct StoreTree: VendorTree {
   private func object(of path: TreePath) throws -> ObjectDigest? { files[try TreePath(Self.prefix + path.string)] }
 
   package func primaries() throws -> [TreePath] {
-    try files.keys.compactMap { path in
-      guard path.string.hasPrefix(Self.prefix) else { return nil }
-      let inner = String(path.string.dropFirst(Self.prefix.count))
-      return PrimaryIndexes.contains(inner) ? try TreePath(inner) : nil
-    }.sorted()
+    files.keys.compactMap { $0.relative(to: StoreFolders.updates) }.filter(PrimaryIndexes.contains).sorted()
   }
 
   package func place(of path: TreePath) throws -> FilePath? { try object(of: path).map(store.path(of:)) }
 
-  package func count() -> Int { files.keys.count { $0.string.hasPrefix(Self.prefix) } }
+  package func count() -> Int { files.keys.count { $0.lies(below: StoreFolders.updates) } }
 
   package func forEachPath(_ body: (TreePath) throws -> Void) throws {
-    for path in files.keys where path.string.hasPrefix(Self.prefix) {
-      try body(try TreePath(String(path.string.dropFirst(Self.prefix.count))))
-    }
+    for path in files.keys.compactMap({ $0.relative(to: StoreFolders.updates) }) { try body(path) }
   }
 
   package func contentHash(of path: TreePath) throws -> Digest256? {
@@ -96,7 +90,7 @@ struct FolderTree: VendorTree {
 
   func primaries() throws -> [TreePath] {
     var found: [TreePath] = []
-    for entry in try Files.entries(of: root.appending(PrimaryIndexes.folder)) where entry.name.hasSuffix(".xml") {
+    for entry in try Files.entries(of: root.appending(PrimaryIndexes.folder)) where entry.name.hasByteSuffix(".xml") {
       found.append(try TreePath("\(PrimaryIndexes.folder)/\(entry.name)"))
     }
     let updater = try TreePath(PrimaryIndexes.updater)
@@ -120,7 +114,7 @@ struct FolderTree: VendorTree {
 
   func forEachPath(_ body: (TreePath) throws -> Void) throws {
     try forEachFile { name in
-      // What cannot be a path is no file of a tree.
+      // What cannot be a path is not a file of a tree.
       if let path = try? TreePath(name) { try body(path) }
     }
   }

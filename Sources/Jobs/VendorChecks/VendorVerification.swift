@@ -149,7 +149,7 @@ package struct VendorVerification {
     _ report: inout VendorReport
   ) throws {
     try tree.forEachPath { path in
-      guard path.string.hasSuffix(".xml"), !named.contains(path), let place = try tree.place(of: path),
+      guard path.hasSuffix(".xml"), !named.contains(path), let place = try tree.place(of: path),
         let bytes = try? Files.read(place, atMost: Self.maximumIndexBytes),
         let header = try? IndexParser.parse(bytes, at: path).header, header.hasTrailer,
         trust.verdict(on: bytes, at: path, header) == .verified
@@ -231,7 +231,7 @@ package struct VendorVerification {
   /// What verified indexes name and the tree lacks.
   private struct Lacking {
     var indexes: Set<TreePath> = []
-    /// Files of which no digest is told.
+    /// Files of which no digest is reported.
     var files: Set<TreePath> = []
   }
 

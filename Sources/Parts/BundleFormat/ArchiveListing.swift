@@ -40,7 +40,7 @@ package struct ArchiveListing: Sendable {
     guard readEntries(archive, limits) else { return nil }
   }
 
-  /// `false`: it is no archive at all.
+  /// `false`: it is not an archive at all.
   private mutating func readEntries(_ archive: OpaquePointer, _ limits: Limits) -> Bool {
     var count = 0
     while count < limits.entries {

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// Makes a bundle's folder a BagIt bag (RFC 8493), so that `sha256sum -c` and any tool for bags can check it.
 package struct Bag {
-  private let folder: FilePath
+  private let folder: Place
   private var payload: [(path: String, size: Int64, digest: ObjectDigest)] = []
   private var tags: [(path: String, digest: ObjectDigest)] = []
 
@@ -17,14 +17,14 @@ package struct Bag {
   static let manifest = BundleNames.manifest
   static let tagManifest = "tagmanifest-sha256.txt"
 
-  init(_ folder: FilePath) { self.folder = folder }
+  init(_ folder: Place) { self.folder = folder }
 
   /// Lists a file of the payload, by its path below the bag.
   mutating func add(_ path: String, size: Int64, digest: ObjectDigest) { payload.append((path, size, digest)) }
 
   /// Writes a file of the payload and lists it.
   mutating func write(_ path: String, _ bytes: [UInt8]) throws {
-    try Self.write(bytes, to: folder.appending(path))
+    try Self.write(bytes, to: folder.pushing(path))
     add(path, size: Int64(bytes.count), digest: try Self.digest(bytes))
   }
 
@@ -40,7 +40,7 @@ package struct Bag {
   ///   - label: makes the label from the digest of the payload's manifest.
   /// - Returns: the label.
   mutating func finish(facts: [(String, String)], label: (ObjectDigest) throws -> String) throws -> String {
-    let sum = payload.reduce(0) { $0 + $1.size }
+    let sum = payload.totalBytes(\.size)
     let manifest = Array(manifestText.utf8)
     let label = try label(Self.digest(manifest))
     let lines = facts + [("Payload-Oxum", "\(sum).\(payload.count)")]
@@ -63,13 +63,13 @@ package struct Bag {
   ///
   /// - Parameter isSkipped: whether a file is passed over, since it is proven otherwise.
   /// - Returns: its path below the bag; `nil`: all are as they should be.
-  package static func firstDamaged(in folder: FilePath, skipping isSkipped: (String) -> Bool) throws(FileError)
+  package static func firstDamaged(in folder: Place, skipping isSkipped: (String) -> Bool) throws(FileError)
     -> String?
   {
     for manifest in [tagManifest, manifest] {
       let bytes: [UInt8]
       do throws(FileError) {
-        bytes = try Files.read(folder.appending(manifest), atMost: mostManifestBytes)
+        bytes = try folder.pushing(manifest).read(atMost: mostManifestBytes)
       } catch {
         guard error.reason == .noSuchFileOrDirectory || error.isNoSuchPlainFile else { throw error }
         return manifest
@@ -78,7 +78,7 @@ package struct Bag {
         guard let (path, expected) = entry(String(decoding: line, as: UTF8.self)) else { return manifest }
         if isSkipped(path) { continue }
         do throws(BundleError) {
-          guard try VolumeCopy.digest(of: [folder.pushing(FilePath(path))]).digest == expected else { return path }
+          guard try VolumeCopy.digest(of: [folder.pushing(path)]).digest == expected else { return path }
         } catch {
           guard case .file(let cause) = error else { return path }
           guard cause.reason == .noSuchFileOrDirectory || cause.isNoSuchPlainFile else { throw cause }
@@ -107,8 +107,8 @@ package struct Bag {
     tags.append((name, try Self.digest(bytes)))
   }
 
-  private static func write(_ bytes: [UInt8], to path: FilePath) throws(FileError) {
-    var file = try OutputFile(path)
+  private static func write(_ bytes: [UInt8], to place: Place) throws(FileError) {
+    var file = try OutputFile(place)
     try file.write(bytes)
     try file.sync()
     try file.close()

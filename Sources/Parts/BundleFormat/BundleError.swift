@@ -7,13 +7,15 @@ import SystemPackage
 package enum BundleError: Error, Sendable, CustomStringConvertible {
   /// There is no bundle at a path.
   case notABundle(FilePath)
+  /// More bundles, or more names, at a path than a medium of ours has, and how many that is.
+  case tooMany(FilePath, String, limit: Int)
   /// A volume that is not there.
   case volumeMissing(FilePath)
   /// A volume that is not what the metadata says, and why.
   case volumeDamaged(FilePath, String)
-  /// A file of which the medium gives back other bytes than were written.
+  /// A file of which the stick returns other bytes than were written.
   case notGivenBack(FilePath)
-  /// A stream that ends too soon, or is no tar archive, in libarchive's words.
+  /// A stream that ends too soon, or is not a tar archive, in libarchive's words.
   case streamCut(FilePath, String)
   /// A small file that is not what the metadata says, and why.
   case fileDamaged(FilePath, String)
@@ -42,9 +44,11 @@ package enum BundleError: Error, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .notABundle(let path): "\(path): there is no bundle here"
+    case .tooMany(let path, let what, let limit):
+      "\(path): more than \(limit) \(what) lie here, which no medium of ours has"
     case .volumeMissing(let path): "\(path): the volume is missing"
     case .volumeDamaged(let path, let why): "\(path): the volume is damaged: \(why)"
-    case .notGivenBack(let path): "\(path): the medium gives back other bytes than were written"
+    case .notGivenBack(let path): "\(path): the stick returns other bytes than were written"
     case .streamCut(let path, let why): "\(path): the stream is cut short, or no bundle: \(why)"
     case .fileDamaged(let path, let why): "\(path) is damaged: \(why)"
     case .objectMismatch(let object, let path): "\(path): the bytes of object \(object) do not have its digest"
@@ -52,9 +56,10 @@ package enum BundleError: Error, Sendable, CustomStringConvertible {
       "\(path): something does not belong here: \(name.prefix(120).debugDescription)"
     case .misnamed(let path, let digest):
       "\(path): the name begins with another SHA-256 than the volume has by the signed metadata, \(digest.hex)"
-    case .outOfSpace(let path, let needed, let free): "\(path): up to \(needed) bytes are needed, and \(free) are free"
+    case .outOfSpace(let path, let needed, let free):
+      "\(path): up to \(Words.exactBytes(needed)) are needed, and \(free) are free"
     case .outOfInodes(let path, let needed, let free):
-      "\(path): \(needed) new files are needed, and the file system has \(free) inodes left"
+      "\(path): \(Words.count(needed, "new file is", "new files are")) needed, and the file system has \(free) inodes left"
     case .patch(let why): "a patch cannot be made: \(why)"
     case .patchMismatch(let why, let path): "\(path): a patch does not fit the files that are here: \(why)"
     case .file(let error): error.description
@@ -82,7 +87,7 @@ extension BundleError: Failure {
     switch self {
     case .file(let cause): cause.status
     case .caller(let cause): failure(cause).status
-    case .notABundle: .notABundle
+    case .notABundle, .tooMany: .notABundle
     case .volumeMissing, .streamCut: .incompleteBundle
     case .objectMismatch: .objectMismatch
     case .notGivenBack, .archive: .inputOutput
@@ -100,9 +105,11 @@ extension BundleError: Failure {
     case .file(let cause): cause.remedy
     case .caller(let cause): failure(cause).remedy
     case .notABundle: "Name the folder that 'kscmirror pack' wrote to, or a file of the bundle."
+    case .tooMany:
+      "Find out who put them there; name the folder of one bundle to take it alone. Nothing was changed here."
     case .volumeMissing, .objectMismatch, .volumeDamaged, .fileDamaged, .unexpectedEntry, .misnamed:
-      "Copy the bundle to the medium again; nothing was published here."
-    case .notGivenBack: "Take another medium; this one is failing. Nothing was left on it."
+      "Copy the bundle to the stick again; nothing was published here."
+    case .notGivenBack: "Use another stick; this one is failing. Nothing was left on it."
     case .streamCut: "Send it again; nothing was changed here."
     case .patchMismatch:
       "Files of this store may be damaged: run 'kscmirror verify'. A full bundle, made with 'kscmirror pack --full', brings them all; nothing was published here."

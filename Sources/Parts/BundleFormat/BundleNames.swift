@@ -34,8 +34,8 @@ package struct BundleNames: Sendable, Hashable {
 
   /// Reads the name of a bundle's folder; `nil` for what is none.
   init?(folder name: String) {
-    guard name.hasPrefix(Self.prefix) else { return nil }
-    let numbers = name.dropFirst(Self.prefix.count).split(separator: Self.between, omittingEmptySubsequences: false)
+    guard let rest = name.removing(prefix: Self.prefix) else { return nil }
+    let numbers = rest.split(separator: Self.between, omittingEmptySubsequences: false)
       .map { Int($0) ?? 0 }
     guard numbers.count <= 2, numbers.allSatisfy({ (1...Self.maximumSnapshot).contains($0) }) else { return nil }
     self.init(snapshot: numbers[0], base: numbers.dropFirst().first)

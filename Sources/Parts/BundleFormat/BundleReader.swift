@@ -5,7 +5,7 @@ import SystemPackage
 /// Reads a bundle. The medium is only read, and nothing of it is believed that its digest does not prove.
 package struct BundleReader: Sendable {
   /// The bundle's folder.
-  package let folder: FilePath
+  package let folder: Place
   /// The folder's name, without the path to it.
   package let name: String
   /// The number of the snapshot, as the folder's name tells it: no more than a hint.
@@ -19,54 +19,80 @@ package struct BundleReader: Sendable {
   package var naming = VolumeNaming.digest
 
   /// The folder of the metadata.
-  package var metadata: FilePath { folder.appending(BundleNames.metadata) }
+  package var metadata: Place { folder.pushing(BundleNames.metadata) }
 
-  private init?(_ folder: FilePath) {
-    guard let name = folder.lastComponent?.string, let names = BundleNames(folder: name) else { return nil }
+  /// The most bundles of one medium.
+  package static let maximumBundles = 1000
+  /// How many names of a medium's folder are looked at.
+  private static let mostEntries = 100_000
+
+  private init?(_ folder: Place) {
+    let name = folder.name
+    guard let names = BundleNames(folder: name) else { return nil }
     self.folder = folder
     self.name = name
     snapshot = names.snapshot
     base = names.base
-    places = [VolumePlace(folder.appending(BundleNames.volumes))]
+    places = [VolumePlace(folder.pushing(BundleNames.volumes))]
   }
 
   /// Finds the bundles at a path: those in a folder, newest snapshot last; for a bundle's folder, or a file or folder in
   /// it, that one.
   package static func find(at path: FilePath) throws(BundleError) -> [BundleReader] {
-    do {
+    let found: [BundleReader]
+    do throws(FileError) {
       let resolved = try Files.resolvingLinks(path)
-      if let bundle = around(resolved) { return [bundle] }
-      guard try Files.status(resolved)?.kind == .folder else { throw BundleError.notABundle(path) }
-      return try Files.entries(of: resolved).compactMap { entry in
-        entry.kind == .folder || entry.kind == nil ? BundleReader(resolved.appending(entry.name)) : nil
-      }.sorted { $0.snapshot < $1.snapshot }
-    } catch let error as FileError {
-      throw error.reason == .noSuchFileOrDirectory ? .notABundle(path) : .file(error)
+      if let bundle = try around(resolved) { return [bundle] }
+      found = try bundles(in: OpenFolder(resolved).place)
     } catch {
-      throw error as? BundleError ?? .caller(error)
+      throw [.noSuchFileOrDirectory, .notDirectory].contains(error.reason) ? .notABundle(path) : .file(error)
     }
+    return try bounded(found, path)
+  }
+
+  /// Finds the bundles in a folder, newest snapshot last.
+  package static func find(in folder: Place) throws(BundleError) -> [BundleReader] {
+    let found: [BundleReader]
+    do { found = try bundles(in: folder) } catch { throw .file(error) }
+    return try bounded(found, folder.shown)
+  }
+
+  /// The bundle whose folder this is; `nil` if its name is none of a bundle.
+  package init?(there folder: Place) { self.init(folder) }
+
+  private static func bundles(in folder: Place) throws(FileError) -> [BundleReader] {
+    try folder.entries(atMost: mostEntries).compactMap { entry in
+      entry.kind == .folder || entry.kind == nil ? BundleReader(folder.appending(entry)) : nil
+    }.sorted { $0.snapshot < $1.snapshot }
+  }
+
+  private static func bounded(_ found: [BundleReader], _ path: FilePath) throws(BundleError) -> [BundleReader] {
+    guard found.count <= maximumBundles else { throw .tooMany(path, "bundles", limit: maximumBundles) }
+    return found
   }
 
   /// The bundle that a path leads to or into.
-  private static func around(_ path: FilePath) -> BundleReader? {
+  private static func around(_ path: FilePath) throws(FileError) -> BundleReader? {
     var candidate = path
     for _ in 0..<4 {
-      if let bundle = BundleReader(candidate) { return bundle }
+      if let name = candidate.lastComponent?.string, BundleNames(folder: name) != nil {
+        return BundleReader(try OpenFolder(candidate).place)
+      }
       candidate = candidate.removingLastComponent()
     }
     return nil
   }
 
   /// Where volumes lie on the medium.
-  package var volumeFolder: FilePath { folder.appending(BundleNames.volumes) }
+  package var volumeFolder: Place { folder.pushing(BundleNames.volumes) }
 
-  private func path(of volume: Volume) -> FilePath { volumeFolder.appending(naming.file(of: volume).text) }
+  private func path(of volume: Volume) -> FilePath { volumeFolder.appending(naming.file(of: volume).text).shown }
 
   /// About how many bytes its volumes have: for comparing bundles, before anything is verified.
   package var sizeOfVolumes: Int64 {
-    let place = folder.appending(BundleNames.volumes)
-    let entries = (try? Files.entries(of: place)) ?? []
-    return entries.reduce(0) { $0 + max(0, (try? Files.status(place.appending($1.name)))??.size ?? 0) }
+    let place = folder.pushing(BundleNames.volumes)
+    let entries = (try? place.entries(atMost: Self.mostEntries)) ?? []
+    return entries.totalBytes { (try? place.appending($0).status())??.size ?? 0 }
   }
 
   /// A volume, and whether it is there.
@@ -88,7 +114,7 @@ package struct BundleReader: Sendable {
 
   /// Looks for volumes, by name and size alone, and for what does not belong beside them.
   ///
-  /// - Throws: ``BundleError/unexpectedEntry(_:_:)`` for a file that is no volume of the bundle, and
+  /// - Throws: ``BundleError/unexpectedEntry(_:_:)`` for a file that is not a volume of the bundle, and
   ///   ``BundleError/misnamed(_:_:)`` for one with another SHA-256 before its name than was signed.
   package func states(of volumes: [Volume]) throws(BundleError) -> [VolumeState] {
     try bundling {
@@ -125,12 +151,12 @@ package struct BundleReader: Sendable {
 
   private func refuseStrangers(besides volumes: [Volume]) throws {
     let place = volumeFolder
-    guard try Files.status(place)?.kind == .folder else { return }
+    guard try place.status()?.kind == .folder else { return }
     let signed = Dictionary(volumes.map { ($0.name, $0.sha256) }) { first, _ in first }
-    for entry in try Files.entries(of: place) {
+    for entry in try place.entries() {
       let name = VolumeFileName(entry.name)
-      guard let digest = signed[name.volume] else { throw BundleError.unexpectedEntry(entry.name, place) }
-      guard (name.digest ?? digest) == digest else { throw BundleError.misnamed(place.appending(entry.name), digest) }
+      guard let digest = signed[name.volume] else { throw BundleError.unexpectedEntry(entry.name, place.shown) }
+      guard (name.digest ?? digest) == digest else { throw BundleError.misnamed(place.appending(entry).shown, digest) }
     }
   }
 
@@ -138,7 +164,7 @@ package struct BundleReader: Sendable {
     let expected = naming.file(of: volume)
     switch finding {
     case .whole(let files):
-      let found = files.first?.lastComponent.map { VolumeFileName($0.string).whole }
+      let found = files.first.map { VolumeFileName($0.name).whole }
       return VolumeState(volume: volume, state: .present, file: found ?? expected)
     case .partly: return VolumeState(volume: volume, state: .partly, file: expected)
     case .wrongSize: return VolumeState(volume: volume, state: .wrongSize, file: expected)
@@ -149,11 +175,11 @@ package struct BundleReader: Sendable {
   /// Reads a small file of the bundle, by its path below the bundle's folder; `nil` when it is not there.
   package func read(_ name: String, atMost limit: Int) throws(BundleError) -> [UInt8]? {
     do {
-      return try Files.read(folder.appending(name), atMost: limit)
+      return try folder.pushing(name).read(atMost: limit)
     } catch {
       if error.reason == .noSuchFileOrDirectory { return nil }
       guard error.isNoSuchPlainFile else { throw .file(error) }
-      throw .fileDamaged(folder.appending(name), "it is no plain file of at most \(limit) bytes")
+      throw .fileDamaged(folder.pushing(name).shown, "it is no plain file of at most \(limit) bytes")
     }
   }
 
@@ -177,15 +203,15 @@ package struct BundleReader: Sendable {
     let search = try bundling { try VolumeSearch(places) }
     var assembly = ObjectAssembly(ObjectTaker(size: sizes, begin: begin))
     var intake = try patches.map { (bases) throws(BundleError) in try PatchIntake(bases) }
-    var before: Int64 = 0
+    var before = ByteCount.zero
     for volume in volumes {
       let start = before
-      try read(volume, in: search, &assembly, &intake) { progress(start + $0) }
-      before += volume.size
+      try read(volume, in: search, &assembly, &intake) { progress((start + $0).value) }
+      before.add(volume.size)
     }
     if let object = assembly.unfinished {
       throw .volumeDamaged(
-        folder,
+        folder.shown,
         "object \(object) is cut short at the end of the last volume"
       )
     }
@@ -202,14 +228,14 @@ package struct BundleReader: Sendable {
     let path = VolumeFileName.joined(files)
     let reader = try VolumeReader(files, as: path, size: volume.size, progress: progress)
     var entries = 0
-    var contentBytes: Int64 = 0
+    var rest = volume.contentBytes
     while let entry = try reader.next() {
-      entries += 1
-      contentBytes += entry.size
       // A few bytes of zstd can claim any length: no more is unpacked than the metadata tells.
-      guard entries <= volume.entries, contentBytes <= volume.contentBytes else {
+      guard entries < volume.entries, entry.size <= rest else {
         throw .volumeDamaged(path, "it holds more than the metadata says")
       }
+      entries += 1
+      rest -= entry.size
       do throws(BundleError) {
         try Self.take(entry, from: reader, at: path, &assembly, &patches)
       } catch {
@@ -222,7 +248,7 @@ package struct BundleReader: Sendable {
       }
     }
     try Self.refuseDamaged(volume, try reader.finish().digest, path)
-    guard entries == volume.entries, contentBytes == volume.contentBytes else {
+    guard entries == volume.entries, rest == 0 else {
       throw .volumeDamaged(path, "it holds less than the metadata says")
     }
   }
@@ -244,7 +270,7 @@ package struct BundleReader: Sendable {
     }
   }
 
-  private func files(of volume: Volume, in search: VolumeSearch) throws(BundleError) -> [FilePath] {
+  private func files(of volume: Volume, in search: VolumeSearch) throws(BundleError) -> [Place] {
     switch search.find(volume) {
     case .whole(let files): return files
     case .missing, .partly: throw .volumeMissing(path(of: volume))

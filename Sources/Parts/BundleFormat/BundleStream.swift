@@ -9,7 +9,7 @@ package enum BundleStream {
   static func names(in bundle: BundleReader) throws(FileError) -> [String] {
     var names = tags.sorted { ($0 != BundleNames.label ? 1 : 0, $0) < ($1 != BundleNames.label ? 1 : 0, $1) }
     for folder in [BundleNames.metadata, BundleNames.volumes] {
-      names += try Files.entries(of: bundle.folder.pushing(FilePath(folder))).map { "\(folder)/\($0.name)" }
+      names += try bundle.folder.pushing(folder).entries().map { "\(folder)/\($0.name)" }
     }
     return names
   }
@@ -26,16 +26,16 @@ package enum BundleStream {
     to descriptor: FileDescriptor,
     progress: (Int64) -> Void
   ) throws(BundleError) {
-    let writer = try TarWriter(naming: bundle.folder) { bytes in
+    let writer = try TarWriter(naming: bundle.folder.shown) { bytes in
       do { try descriptor.writeAll(bytes) } catch {
-        throw FileError("write the stream of", bundle.folder, error as? Errno ?? .ioError)
+        throw FileError("write the stream of", bundle.folder.shown, error as? Errno ?? .ioError)
       }
     }
     try bundling {
       var done: Int64 = 0
       var buffer = [UInt8](repeating: 0, count: 1 << 18)
       for name in try names(in: bundle) {
-        let file = try InputFile(bundle.folder.pushing(FilePath(name)))
+        let file = try InputFile(bundle.folder.pushing(name))
         try writer.begin("\(bundle.name)/\(name)", size: file.size)
         var rest = file.size
         while rest > 0 {
@@ -67,17 +67,17 @@ package final class BundleStreamReader {
 
   /// The most files beside volumes.
   private static let mostFiles = 1_000
-  /// The most bytes of a file that is no volume.
+  /// The most bytes of a file that is not a volume.
   private static let largestFile: Int64 = 256 << 20
   /// The most bytes of all of those.
   private static let largestSum: Int64 = 1 << 30
 
   private let archive: OpaquePointer
   private let name: FilePath
-  private let folder: FilePath
+  private let folder: Place
   private var seen: Set<String> = []
   private var others = 0
-  private var sum: Int64 = 0
+  private var sum = ByteCount.zero
   /// The bundle's folder, as the first entry tells it.
   package private(set) var bundle: String?
 
@@ -86,7 +86,7 @@ package final class BundleStreamReader {
   /// - Parameters:
   ///   - name: what it is called in errors.
   ///   - folder: where the bundle's folder is made.
-  package init(_ descriptor: FileDescriptor, called name: FilePath, into folder: FilePath) throws(BundleError) {
+  package init(_ descriptor: FileDescriptor, called name: FilePath, into folder: Place) throws(BundleError) {
     guard let archive = archive_read_new() else { throw .archive(name, "out of memory") }
     (self.archive, self.name, self.folder) = (archive, name, folder)
     archive_read_support_format_tar(archive)
@@ -112,24 +112,20 @@ package final class BundleStreamReader {
   }
 
   private func accepted(_ path: String, size: Int64) -> Entry? {
-    let parts = path.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, size >= 0, BundleNames(folder: String(parts[0])) != nil,
-      bundle.map({ $0.utf8.elementsEqual(parts[0].utf8) }) ?? true
+    guard let top = path.byteParts(keepingEmpty: true).first.map(String.init),
+      let inner = path.removing(prefix: top + "/"),
+      ByteCount.ofFile(size) != nil, BundleNames(folder: top) != nil, bundle.map({ $0.hasSameBytes(as: top) }) ?? true
     else { return nil }
-    bundle = String(parts[0])
-    let inner = String(parts[1])
+    bundle = top
     guard seen.count < Self.mostFiles + BundleNames.maximumVolumes, seen.insert(inner).inserted else { return nil }
-    let volumes = BundleNames.volumes + "/"
-    if inner.hasPrefix(volumes) {
-      let volume = String(inner.dropFirst(volumes.count))
+    if let volume = inner.removing(prefix: BundleNames.volumes + "/") {
       return Self.isFileName(volume) ? Entry(path: inner, size: size, volume: VolumeFileName(volume)) : nil
     }
-    let metadata = BundleNames.metadata + "/"
-    let isMetadata = inner.hasPrefix(metadata) && Self.isFileName(String(inner.dropFirst(metadata.count)))
+    let isMetadata = inner.removing(prefix: BundleNames.metadata + "/").map(Self.isFileName) ?? false
     others += 1
-    sum += min(size, Self.largestFile + 1)
+    sum.add(size)
     guard others <= Self.mostFiles, isMetadata || BundleStream.tags.contains(inner), size <= Self.largestFile,
-      sum <= Self.largestSum
+      sum.value <= Self.largestSum
     else {
       return nil
     }
@@ -138,7 +134,7 @@ package final class BundleStreamReader {
 
   /// Letters, digits, dots and hyphens, no dot first.
   private static func isFileName(_ name: String) -> Bool {
-    !name.isEmpty && !name.hasPrefix(".") && name.utf8.count <= 200
+    !name.isEmpty && !name.hasBytePrefix(".") && name.utf8.count <= 200
       && name.utf8.allSatisfy { byte in
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
           || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
@@ -148,9 +144,9 @@ package final class BundleStreamReader {
   /// Writes the file to its place.
   package func save(_ entry: Entry) throws(BundleError) {
     try bundling {
-      let path = folder.appending(bundle ?? "").pushing(FilePath(entry.path))
-      try Files.makeFolder(path.removingLastComponent())
-      var output = try OutputFile(path)
+      let place = folder.appending(bundle ?? "").pushing(entry.path)
+      try place.parent.makeFolder()
+      var output = try OutputFile(place)
       var start: UnsafeRawPointer?
       var count = 0
       var offset: la_int64_t = 0

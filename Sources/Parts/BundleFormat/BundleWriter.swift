@@ -81,23 +81,23 @@ package enum BundleContent {
 
 /// Writes a bundle: a folder of its own, which gets its name when it is whole.
 package struct BundleWriter: Sendable {
-  private let folder: FilePath
+  private let folder: Place
   private let options: BundleOptions
   private let names: BundleNames
 
   /// A writer of one snapshot's bundle to a folder that is there.
   ///
   /// - Parameter base: the snapshot that an incremental bundle builds on; `nil` for a full one.
-  package init(snapshot: Int, base: Int? = nil, to folder: FilePath, options: BundleOptions) {
+  package init(snapshot: Int, base: Int? = nil, to folder: Place, options: BundleOptions) {
     self.folder = folder
     self.options = options
     names = BundleNames(snapshot: snapshot, base: base)
   }
 
   /// The bundle's folder when it is whole.
-  package var path: FilePath { folder.appending(names.folder) }
+  package var place: Place { folder.appending(names.folder) }
 
-  private var partial: FilePath { folder.appending(names.partial) }
+  private var partial: Place { folder.appending(names.partial) }
 
   /// Tells how many objects would be written, and the most bytes that the bundle can have.
   ///
@@ -107,16 +107,16 @@ package struct BundleWriter: Sendable {
     metadataBytes: Int64
   ) throws(BundleError) -> (objects: Int, worstCaseBytes: Int64) {
     var seen = Set<ObjectDigest>()
-    var bytes = metadataBytes
+    var bytes = ByteCount(clamping: metadataBytes)
     let count = { (object: ObjectDigest, size: Int64) in
       // What an object takes in a volume if it cannot be compressed at all.
-      if seen.insert(object).inserted { bytes += size + size / 128 + 2048 }
+      if seen.insert(object).inserted { bytes.add(size / 128 * 129 + 4096) }
     }
     switch content {
     case .objects(let objects): try bundling { try objects { count($0.digest, $0.size) } }
     case .patches(let groups): for group in groups { for file in group.objects { count(file.object, file.size) } }
     }
-    return (seen.count, bytes)
+    return (seen.count, bytes.value)
   }
 
   /// Tells how many bytes groups have in volumes, by making their patches.
@@ -134,11 +134,13 @@ package struct BundleWriter: Sendable {
 
   /// Sees that there is room for `bytes`.
   package func refuseWithoutRoom(for bytes: Int64) throws(BundleError) {
-    let free = try bundling { try FreeSpace(at: folder) }
-    let bytes = bytes + Int64(options.parity) * min(bytes, options.volumeSize)
-    guard bytes <= free.bytes else { throw .outOfSpace(folder, needed: bytes, free: free.bytes) }
+    let free = try bundling { try folder.freeSpace() }
+    let bytes =
+      (ByteCount(clamping: bytes) + (ByteCount(clamping: min(bytes, options.volumeSize)) * options.parity).value)
+      .value
+    guard bytes <= free.bytes else { throw .outOfSpace(folder.shown, needed: bytes, free: free.bytes) }
     let newFiles = bytes / (options.volumeSize / 2) + 32
-    if let inodes = free.inodes, inodes < newFiles { throw .outOfInodes(folder, needed: newFiles, free: inodes) }
+    if let inodes = free.inodes, inodes < newFiles { throw .outOfInodes(folder.shown, needed: newFiles, free: inodes) }
   }
 
   /// Writes the bundle.
@@ -158,9 +160,10 @@ package struct BundleWriter: Sendable {
     seal: ([Volume]) throws -> BundleSeal
   ) throws(BundleError) -> [Volume] {
     try bundling {
-      try Files.removeTree(partial)
+      try partial.removeTree()
       do {
-        for name in [BundleNames.volumes, BundleNames.metadata] { try Files.makeFolder(partial.appending(name)) }
+        try partial.makeNewFolder()
+        for name in [BundleNames.volumes, BundleNames.metadata] { try partial.pushing(name).makeFolder() }
         let volumes = try writeVolumes(content, objectPath, progress)
         let (label, files) = try write(try seal(volumes), volumes)
         if options.readBack {
@@ -170,7 +173,7 @@ package struct BundleWriter: Sendable {
         try publish(label)
         return volumes
       } catch {
-        try? Files.removeTree(partial)
+        try? partial.removeTree()
         throw error
       }
     }
@@ -181,7 +184,7 @@ package struct BundleWriter: Sendable {
     _ objectPath: @escaping @Sendable (ObjectDigest) -> FilePath,
     _ progress: @escaping (Int64) -> Void
   ) throws -> [Volume] {
-    let place = partial.appending(BundleNames.volumes)
+    let place = partial.pushing(BundleNames.volumes)
     let carrying = try writeCarrying(content, to: place, objectPath, progress)
     return carrying
       + (try ParityMaking(names: names, naming: options.naming, folder: place).make(options.parity, of: carrying))
@@ -189,7 +192,7 @@ package struct BundleWriter: Sendable {
 
   private func writeCarrying(
     _ content: BundleContent,
-    to place: FilePath,
+    to place: Place,
     _ objectPath: @escaping @Sendable (ObjectDigest) -> FilePath,
     _ progress: @escaping (Int64) -> Void
   ) throws -> [Volume] {
@@ -225,43 +228,44 @@ package struct BundleWriter: Sendable {
     }
     for file in seal.metadata { try bag.write("\(BundleNames.metadata)/\(file.name)", file.bytes) }
     let label = try bag.finish(facts: seal.facts, label: seal.label)
-    for name in [BundleNames.volumes, BundleNames.metadata, "data"] { try Files.syncFolder(partial.appending(name)) }
-    try Files.syncFolder(partial)
+    for name in [BundleNames.volumes, BundleNames.metadata, "data"] { try partial.pushing(name).syncFolder() }
+    try partial.syncFolder()
     return (label, bag.files)
   }
 
   /// Sees that the medium gives back what was written.
   private func readBack(_ path: String, _ digest: ObjectDigest) throws {
-    try VolumeCopy.verify(partial.pushing(FilePath(path)), has: digest)
+    try VolumeCopy.verify(partial.pushing(path), has: digest)
   }
 
   /// Gives the folder its name, in the place of an earlier bundle of the same snapshot, and lays the label beside it.
   private func publish(_ label: String) throws {
     let old = folder.appending(names.removed)
-    try Files.removeTree(old)
-    if try Files.status(path) != nil { try Files.rename(path, to: old) }
-    try Files.rename(partial, to: path)
-    try Files.replace(folder.appending(BundleNames.label), with: Array(label.utf8))
-    try Files.removeTree(old)
+    try old.removeTree()
+    if try place.status() != nil { try place.rename(to: old) }
+    try partial.rename(to: place)
+    try folder.appending(BundleNames.label).replace(with: Array(label.utf8))
+    try old.removeTree()
   }
 
   /// Removes the bundles of other snapshots from the folder; each vanishes at once.
   package func removeOthers() throws(BundleError) {
     try bundling {
-      for entry in try Files.entries(of: folder) where entry.kind != .file && entry.kind != .link {
+      for entry in try folder.entries() where entry.kind != .file && entry.kind != .link {
         let stem = entry.name.split(separator: ".", maxSplits: 1).first.map(String.init) ?? ""
         guard let other = BundleNames(folder: stem), other != names else { continue }
         guard [other.folder, other.partial, other.removed].contains(entry.name) else { continue }
-        let place = folder.appending(entry.name)
+        let place = folder.appending(entry)
         if entry.name == other.folder {
-          try Files.removeTree(folder.appending(other.removed))
-          try Files.rename(place, to: folder.appending(other.removed))
-          try Files.removeTree(folder.appending(other.removed))
+          let removed = folder.appending(other.removed)
+          try removed.removeTree()
+          try place.rename(to: removed)
+          try removed.removeTree()
         } else {
-          try Files.removeTree(place)
+          try place.removeTree()
         }
       }
-      try Files.syncFolder(folder)
+      try folder.syncFolder()
     }
   }
 }

@@ -123,8 +123,10 @@ package final class DocumentReader {
     let isPlainFile =
       archive_entry_filetype(entry) == 0o100000 && archive_entry_hardlink(entry) == nil
       && archive_entry_symlink(entry) == nil && archive_entry_size_is_set(entry) != 0
-    guard isPlainFile, let path = try? TreePath(name) else { throw .unexpectedEntry(name, self.name) }
-    return Entry(path: path, size: archive_entry_size(entry))
+    guard isPlainFile, let path = try? TreePath(name), let size = ByteCount.ofFile(archive_entry_size(entry)) else {
+      throw .unexpectedEntry(name, self.name)
+    }
+    return Entry(path: path, size: size)
   }
 
   /// Hands out the bytes of the document.

@@ -27,7 +27,7 @@ enum EntryName: Equatable {
 
   /// Reads a name; `nil` for what is none.
   init?(_ text: String) {
-    let pieces = text.split(separator: "/", omittingEmptySubsequences: false)
+    let pieces = text.byteParts(keepingEmpty: true)
     let name = pieces.count == 3 ? Self.object(pieces) : pieces.count == 2 ? Self.patch(pieces) : nil
     guard let name, name.text.utf8.elementsEqual(text.utf8) else { return nil }
     self = name

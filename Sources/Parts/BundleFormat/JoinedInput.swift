@@ -3,14 +3,14 @@ import SystemPackage
 
 /// Reads files one after the other as if they were one: a volume, or the pieces of one.
 package final class JoinedInput {
-  private let files: [FilePath]
+  private let files: [Place]
   private var next = 0
   private var current: InputFile?
 
   /// Reads these files, each of which has to be a plain one.
   ///
   /// - Throws: ``FileError`` when the first cannot be opened.
-  package init(_ files: [FilePath]) throws(FileError) {
+  package init(_ files: [Place]) throws(FileError) {
     self.files = files
     try openNext()
   }
@@ -53,7 +53,7 @@ package final class JoinedInput {
         do {
           try descriptor.seek(offset: rest, from: .current)
         } catch {
-          throw FileError("seek in", files[next - 1], error as? Errno ?? .ioError)
+          throw FileError("seek in", files[next - 1].shown, error as? Errno ?? .ioError)
         }
         return
       }

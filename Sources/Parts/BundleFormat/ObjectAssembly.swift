@@ -36,7 +36,7 @@ struct ObjectAssembly {
   /// The object of which stretches are still to come.
   var unfinished: ObjectDigest? { open?.object }
 
-  /// Whether the open object is passed over.
+  /// Whether the open object is skipped.
   var isPassingOver: Bool { open.map { $0.sink == nil } ?? false }
 
   /// Takes an entry of a volume that is an object, or a part of one.
@@ -53,7 +53,7 @@ struct ObjectAssembly {
     guard part != nil || open?.size == entry.size else {
       throw .volumeDamaged(
         path,
-        "object \(object) has \(entry.size) bytes, not \(open?.size ?? 0) as the metadata says"
+        "object \(object) has \(Words.exactBytes(entry.size)), not \(open?.size ?? 0) as the metadata says"
       )
     }
     if let sink { try reader.read { try sink.append($0) } }
@@ -91,7 +91,7 @@ struct ObjectAssembly {
   mutating func end(length: Int64) throws(BundleError) -> Bool {
     guard var current = open else { return false }
     current.parts += 1
-    current.count += length
+    current.count = min(current.size, current.count + length)
     guard current.count == current.size else {
       open = current
       return true

@@ -31,11 +31,13 @@ package struct ParcelNames: Sendable, Hashable {
 
   /// Reads the name of a parcel's folder; `nil` for what is none.
   package init?(folder name: String) {
-    let direction = [ParcelDirection.fromSite, .toSite].first { name.hasPrefix(Self.prefix($0)) }
-    guard let direction, let hyphen = name.lastIndex(of: "-") else { return nil }
-    let site = name[..<hyphen].dropFirst(Self.prefix(direction).count)
-    guard !site.isEmpty, let number = Int64(name[hyphen...].dropFirst()), number > 0 else { return nil }
-    self.init(direction, site: String(site), number: number)
+    let direction = [ParcelDirection.fromSite, .toSite].first { name.hasBytePrefix(Self.prefix($0)) }
+    guard let direction, let rest = name.removing(prefix: Self.prefix(direction)),
+      let hyphen = rest.utf8.lastIndex(of: UInt8(ascii: "-")),
+      let number = Int64(rest[rest.utf8.index(after: hyphen)...]),
+      SiteName.isValid(String(rest[..<hyphen])), number > 0
+    else { return nil }
+    self.init(direction, site: String(rest[..<hyphen]), number: number)
     guard folder.utf8.elementsEqual(name.utf8) else { return nil }
   }
 
@@ -57,7 +59,7 @@ package struct ParcelNames: Sendable, Hashable {
   /// Whether a name is that of a parcel's folder while it is written or removed: what an interrupted run leaves.
   package static func isLeftover(_ name: String) -> Bool {
     [partialMark, removedMark].contains {
-      name.hasSuffix($0) && ParcelNames(folder: String(name.dropLast($0.count))) != nil
+      name.removing(suffix: $0).map { ParcelNames(folder: $0) != nil } ?? false
     }
   }
 

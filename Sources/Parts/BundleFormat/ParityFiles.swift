@@ -13,13 +13,13 @@ package enum ParityFiles {
   /// A file to be made, and its bytes.
   package struct Output: Sendable {
     /// The file.
-    package var path: FilePath
+    package var place: Place
     /// Its bytes: what comes behind them is not written.
     package var size: Int64
 
     /// A file to be made.
-    package init(_ path: FilePath, size: Int64) {
-      self.path = path
+    package init(_ place: Place, size: Int64) {
+      self.place = place
       self.size = size
     }
   }
@@ -35,21 +35,21 @@ package enum ParityFiles {
   /// - Throws: ``BundleError``; nothing of the outputs is left then.
   package static func make(
     _ outputs: [Output],
-    of inputs: [[FilePath]],
+    of inputs: [[Place]],
     by transform: ParityTransform,
     progress: (Int64) -> Void = { _ in }
   ) throws(BundleError) -> [ObjectDigest] {
     do {
       return try bundling { try run(outputs, inputs, transform, progress) }
     } catch {
-      for output in outputs { try? Files.remove(output.path) }
+      for output in outputs { try? output.place.remove() }
       throw error
     }
   }
 
   private static func run(
     _ outputs: [Output],
-    _ inputs: [[FilePath]],
+    _ inputs: [[Place]],
     _ transform: ParityTransform,
     _ progress: (Int64) -> Void
   ) throws -> [ObjectDigest] {
@@ -73,7 +73,7 @@ package enum ParityFiles {
         let start = (sources.count + number) * stride
         try file.write(UnsafeRawBufferPointer(rebasing: buffer[start..<(start + length)]))
       }
-      done += Int64(length)
+      done = done + Int64(length)
       progress(done)
     }
     return try files.map { try $0.finish() }
@@ -88,9 +88,9 @@ private final class ParityOutput {
   private let path: FilePath
 
   init(_ output: ParityFiles.Output) throws(FileError) {
-    file = try OutputFile(output.path)
+    file = try OutputFile(output.place)
     rest = output.size
-    path = output.path
+    path = output.place.shown
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {

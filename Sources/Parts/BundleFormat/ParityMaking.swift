@@ -5,14 +5,14 @@ import SystemPackage
 struct ParityMaking {
   let names: BundleNames
   let naming: VolumeNaming
-  let folder: FilePath
+  let folder: Place
 
   /// Makes `count` parity volumes of `volumes`, which lie in the folder; each is as large as the largest of them.
   func make(_ count: Int, of volumes: [Volume]) throws(BundleError) -> [Volume] {
     guard count > 0, !volumes.isEmpty else { return [] }
     guard let code = ParityCode(data: volumes.count, parity: count) else {
       throw .archive(
-        folder,
+        folder.shown,
         "\(volumes.count) volumes and \(count) of parity are more than \(ParityCode.maximumVolumes); choose a larger size"
       )
     }
@@ -35,7 +35,7 @@ struct ParityMaking {
     }
     return try bundling {
       for volume in made {
-        try Files.rename(folder.appending(volume.name), to: folder.appending(naming.file(of: volume).text))
+        try folder.appending(volume.name).rename(to: folder.appending(naming.file(of: volume).text))
       }
       return made
     }

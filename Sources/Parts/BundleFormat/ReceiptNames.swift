@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// The names of receipts on a medium, beside the bundles.
 package enum ReceiptNames {
   private static let prefix = "kscmirror-receipt-"
@@ -8,6 +10,6 @@ package enum ReceiptNames {
 
   /// Whether a name is that of some site's receipt.
   package static func isReceipt(_ name: String) -> Bool {
-    name.hasPrefix(prefix) && name.hasSuffix(suffix) && name.utf8.count > prefix.utf8.count + suffix.utf8.count
+    name.hasBytePrefix(prefix) && name.hasByteSuffix(suffix) && name.utf8.count > prefix.utf8.count + suffix.utf8.count
   }
 }

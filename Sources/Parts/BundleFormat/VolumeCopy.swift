@@ -6,7 +6,7 @@ import SystemPackage
 /// Copies volumes and pieces of them, and computes digests of what is copied.
 package enum VolumeCopy {
   private static let bufferSize = 1 << 20
-  /// So much is written before the kernel is told to begin with it: a stick has as much to do at the end as it is slow.
+  /// So much is written before the kernel is asked to begin with it: a stick has as much to do at the end as it is slow.
   private static let startingStep: Int64 = 16 << 20
 
   /// Copies bytes to a new file, and syncs it.
@@ -14,7 +14,7 @@ package enum VolumeCopy {
   /// - Parameters:
   ///   - input: where they are read.
   ///   - count: how many.
-  ///   - path: the new file.
+  ///   - place: the new file, in the place of one that has its name.
   ///   - permissions: those of the new file.
   ///   - body: called with all bytes in turn.
   /// - Returns: their SHA-256.
@@ -23,13 +23,14 @@ package enum VolumeCopy {
   package static func copy(
     _ input: JoinedInput,
     count: Int64,
-    to path: FilePath,
+    to place: Place,
     permissions: UInt32 = 0o644,
     body: (UnsafeRawBufferPointer) throws -> Void = { _ in }
   ) throws(BundleError) -> ObjectDigest {
     do {
       return try bundling {
-        var output = try OutputFile(path, permissions: permissions)
+        try place.remove()
+        var output = try OutputFile(place, permissions: permissions)
         var started: Int64 = 0
         let (digest, done) = try read(input, atMost: count) { bytes in
           try output.write(bytes)
@@ -39,20 +40,20 @@ package enum VolumeCopy {
             started = output.count
           }
         }
-        guard done == count else { throw BundleError.volumeDamaged(path, "what it is copied from is too short") }
+        guard done == count else { throw BundleError.volumeDamaged(place.shown, "what it is copied from is too short") }
         try output.sync()
         try output.close()
         return digest
       }
     } catch {
-      try? Files.remove(path)
+      try? place.remove()
       throw error
     }
   }
 
   /// The SHA-256 of files, as if they were one, and their bytes.
   package static func digest(
-    of files: [FilePath],
+    of files: [Place],
     progress: (Int64) -> Void = { _ in }
   ) throws(BundleError) -> (digest: ObjectDigest, size: Int64) {
     try bundling {
@@ -67,18 +68,18 @@ package enum VolumeCopy {
   /// Reads a file that was written and synced, from the medium as far as the system lets us, and compares it.
   ///
   /// - Throws: ``BundleError/notGivenBack(_:)`` when the medium gives back something else.
-  package static func verify(_ path: FilePath, has expected: ObjectDigest) throws(BundleError) {
-    try verify([path], has: expected)
+  package static func verify(_ place: Place, has expected: ObjectDigest) throws(BundleError) {
+    try verify([place], has: expected)
   }
 
   /// Reads files that were written and synced, as if they were one, from the medium as far as the system lets us, and
   /// compares them.
   ///
   /// - Throws: ``BundleError/notGivenBack(_:)`` when the medium gives back something else.
-  package static func verify(_ files: [FilePath], has expected: ObjectDigest) throws(BundleError) {
+  package static func verify(_ files: [Place], has expected: ObjectDigest) throws(BundleError) {
     var hash = SHA256()
     try bundling {
-      for path in files { try UncachedFile.read(path) { hash.update(bufferPointer: $0) } }
+      for place in files { try UncachedFile.read(place) { hash.update(bufferPointer: $0) } }
     }
     guard ObjectDigest(bytes: hash.finalize()) == expected else { throw .notGivenBack(VolumeFileName.joined(files)) }
   }

@@ -1,3 +1,4 @@
+import FileSystem
 import MirrorTypes
 import SystemPackage
 
@@ -30,17 +31,19 @@ package struct VolumeFileName: Sendable, Hashable {
     self.digits = max(2, digits)
   }
 
-  /// Reads a name; whatever is no name of a piece, or has no SHA-256 in lower-case digits before it, is taken as part of
+  /// Reads a name; whatever is not a name of a piece, or has no SHA-256 in lower-case digits before it, is taken as part of
   /// the volume's.
   package init(_ text: String) {
     let (digest, name) = Self.withoutDigest(text)
     let digits = name.utf8.reversed().prefix { (0x30...0x39).contains($0) }.count
     let stem = name.dropLast(digits)
-    guard (2...5).contains(digits), stem.hasSuffix(Self.mark), let piece = Int(name.suffix(digits)), piece >= 1 else {
+    guard (2...5).contains(digits), let volume = stem.removing(suffix: Self.mark), let piece = Int(name.suffix(digits)),
+      piece >= 1
+    else {
       self.init(volume: String(name), digest: digest, piece: nil)
       return
     }
-    self.init(volume: String(stem.dropLast(Self.mark.count)), digest: digest, piece: piece, digits: digits)
+    self.init(volume: volume, digest: digest, piece: piece, digits: digits)
   }
 
   private static func withoutDigest(_ text: String) -> (ObjectDigest?, Substring) {
@@ -70,11 +73,9 @@ package struct VolumeFileName: Sendable, Hashable {
   }
 
   /// What a volume that lies in these files is called in messages: the file, or the name that its pieces share.
-  static func joined(_ files: [FilePath]) -> FilePath {
-    guard let first = files.first, let name = first.lastComponent?.string, files.count > 1 else {
-      return files.first ?? ""
-    }
-    return first.removingLastComponent().appending(VolumeFileName(name).whole.text)
+  static func joined(_ files: [Place]) -> FilePath {
+    guard let first = files.first, files.count > 1 else { return files.first?.shown ?? "" }
+    return first.parent.appending(VolumeFileName(first.name).whole.text).shown
   }
 }
 

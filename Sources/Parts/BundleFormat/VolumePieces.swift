@@ -26,7 +26,8 @@ package struct VolumePieces: Sendable {
       files = [File(name: volume.text, size: size)]
       return
     }
-    let count = Int((size + largest - 1) / largest)
+    // One too many is refused when they are written; no more are listed.
+    let count = Int(min((size - 1) / largest + 1, Int64(VolumeFileName.maximumPieces + 1)))
     files = (0..<count).map { index in
       let name = volume.piece(index + 1, digits: String(count).count)
       return File(name: name.text, size: min(largest, size - Int64(index) * largest))
@@ -43,14 +44,14 @@ package struct VolumePieces: Sendable {
   /// - Returns: ``files``.
   /// - Throws: ``BundleError``, ``BundleError/volumeDamaged(_:_:)`` for another SHA-256.
   package func write(
-    from sources: [FilePath],
-    to folder: FilePath,
+    from sources: [Place],
+    to folder: Place,
     expecting digest: ObjectDigest,
     progress: (Int64) -> Void
   ) throws(BundleError) -> [File] {
     guard files.count <= VolumeFileName.maximumPieces else {
       throw .archive(
-        folder.appending(volume.text),
+        folder.appending(volume.text).shown,
         "more than \(VolumeFileName.maximumPieces) pieces; choose a larger size"
       )
     }

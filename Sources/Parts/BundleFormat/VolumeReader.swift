@@ -20,7 +20,7 @@ final class VolumeReader {
     var count: Int64 = 0
     var failure: FileError?
 
-    init(_ files: [FilePath], limit: Int64, progress: @escaping (Int64) -> Void) throws(FileError) {
+    init(_ files: [Place], limit: Int64, progress: @escaping (Int64) -> Void) throws(FileError) {
       file = try JoinedInput(files)
       self.limit = limit
       self.progress = progress
@@ -53,7 +53,7 @@ final class VolumeReader {
 
   /// Reads the volume that lies in `files`, one or its pieces; `path` is what it is called in errors.
   init(
-    _ files: [FilePath],
+    _ files: [Place],
     as path: FilePath,
     size: Int64,
     progress: @escaping (Int64) -> Void
@@ -91,8 +91,10 @@ final class VolumeReader {
     let isPlainFile =
       archive_entry_filetype(entry) == 0o100000 && archive_entry_hardlink(entry) == nil
       && archive_entry_symlink(entry) == nil && archive_entry_size_is_set(entry) != 0
-    guard isPlainFile, let parsed = EntryName(name) else { throw .unexpectedEntry(name, path) }
-    return Entry(name: parsed, size: archive_entry_size(entry))
+    guard isPlainFile, let parsed = EntryName(name), let size = ByteCount.ofFile(archive_entry_size(entry)) else {
+      throw .unexpectedEntry(name, path)
+    }
+    return Entry(name: parsed, size: size)
   }
 
   /// Hands out the bytes of the entry.

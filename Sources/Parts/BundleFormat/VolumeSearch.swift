@@ -5,12 +5,12 @@ import SystemPackage
 /// A folder in which volumes may lie.
 package struct VolumePlace: Sendable, Hashable {
   /// The folder.
-  package var folder: FilePath
+  package var folder: Place
   /// The volumes that are not taken from there.
   package var avoiding: Set<String>
 
   /// A folder.
-  package init(_ folder: FilePath, avoiding: Set<String> = []) {
+  package init(_ folder: Place, avoiding: Set<String> = []) {
     self.folder = folder
     self.avoiding = avoiding
   }
@@ -19,7 +19,7 @@ package struct VolumePlace: Sendable, Hashable {
 /// What was found of a volume, by names and sizes alone.
 package enum VolumeFinding: Sendable, Hashable {
   /// All of it, in one file, or in pieces, in order.
-  case whole([FilePath])
+  case whole([Place])
   /// Pieces, and not all of them: their numbers, from all places together.
   case partly(Set<Int>)
   /// A file or pieces that have not the bytes that the volume has.
@@ -33,10 +33,13 @@ package struct VolumeSearch: Sendable {
   /// What lies in one folder of one volume.
   private struct Content {
     var whole: FileStatus?
-    var pieces: [Int: (path: FilePath, size: Int64)] = [:]
+    var pieces: [Int: (path: Place, size: Int64)] = [:]
     /// Whether a piece is there twice, or is no plain file.
     var isOdd = false
   }
+
+  /// How many names of a folder are looked at: more than the pieces of any bundle.
+  private static let mostEntries = 200_000
 
   private typealias Contents = [VolumeFileName: Content]
 
@@ -51,13 +54,13 @@ package struct VolumeSearch: Sendable {
   }
 
   private static func contents(of place: VolumePlace) throws(FileError) -> Contents {
-    guard try Files.status(place.folder)?.kind == .folder else { return [:] }
+    guard try place.folder.status()?.kind == .folder else { return [:] }
     var contents: Contents = [:]
-    for entry in try Files.entries(of: place.folder) {
+    for entry in try place.folder.entries(atMost: mostEntries) {
       let name = VolumeFileName(entry.name)
       guard !place.avoiding.contains(name.volume) else { continue }
-      let path = place.folder.appending(entry.name)
-      guard let status = try Files.status(path) else { continue }
+      let path = place.folder.appending(entry)
+      guard let status = try path.status() else { continue }
       var content = contents[name.whole] ?? Content()
       if let piece = name.piece {
         if content.pieces[piece] != nil || status.kind != .file { content.isOdd = true }
@@ -73,13 +76,13 @@ package struct VolumeSearch: Sendable {
   /// The pieces of a volume in the first of the folders, by their numbers; none if they contradict themselves.
   ///
   /// - Parameter file: what the file with the whole volume would be called.
-  package func pieces(of file: VolumeFileName) -> [Int: (path: FilePath, size: Int64)] {
+  package func pieces(of file: VolumeFileName) -> [Int: (path: Place, size: Int64)] {
     guard let content = found.first?.contents[file], content.whole == nil, !content.isOdd else { return [:] }
     return content.pieces
   }
 
   /// The pieces of a volume in the first of the folders, by their numbers, under any name that they can have.
-  package func pieces(of volume: Volume) -> [Int: (path: FilePath, size: Int64)] {
+  package func pieces(of volume: Volume) -> [Int: (path: Place, size: Int64)] {
     volume.files.map { pieces(of: $0) }.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
   }
 
@@ -92,7 +95,7 @@ package struct VolumeSearch: Sendable {
   }
 
   private func find(_ files: [VolumeFileName], size: Int64) -> VolumeFinding {
-    var pieces: [[Int: (path: FilePath, size: Int64)]] = []
+    var pieces: [[Int: (path: Place, size: Int64)]] = []
     var isWrong = false
     let there = found.flatMap { place, contents in
       files.compactMap { file in contents[file].map { (place.folder.appending(file.text), $0) } }
@@ -116,13 +119,13 @@ package struct VolumeSearch: Sendable {
     }
     if isWrong { return .wrongSize }
     guard !merged.isEmpty else { return .missing }
-    return merged.values.reduce(0, { $0 + $1.size }) >= size ? .wrongSize : .partly(Set(merged.keys))
+    return merged.values.totalBytes(\.size) >= size ? .wrongSize : .partly(Set(merged.keys))
   }
 
   /// The files of all pieces in order, if they make up `size` bytes without a gap.
-  private static func joined(_ pieces: [Int: (path: FilePath, size: Int64)], size: Int64) -> [FilePath]? {
-    guard !pieces.isEmpty, pieces.values.reduce(0, { $0 + $1.size }) == size else { return nil }
-    var files: [FilePath] = []
+  private static func joined(_ pieces: [Int: (path: Place, size: Int64)], size: Int64) -> [Place]? {
+    guard !pieces.isEmpty, pieces.values.totalBytes(\.size) == size else { return nil }
+    var files: [Place] = []
     for number in 1...pieces.count {
       guard let piece = pieces[number] else { return nil }
       files.append(piece.path)

@@ -7,10 +7,10 @@ import SystemPackage
 struct VolumeSequence {
   private let options: BundleOptions
   private let bundleNames: BundleNames
-  private let path: (String) -> FilePath
+  private let path: (String) -> Place
   private var current: VolumeWriter?
   /// The bytes of content given to the current volume, and what may still wait in the compressor of them.
-  private var given: Int64 = 0
+  private var given = ByteCount.zero
   private var contentDone: Int64 = 0
   private var patches = 0
   private var buffer: [UInt8]
@@ -23,7 +23,7 @@ struct VolumeSequence {
   /// What a volume has beside its entries: the archive's end, the frame.
   private static let volumeOverhead: Int64 = 64 << 10
 
-  init(options: BundleOptions, names: BundleNames, path: @escaping (String) -> FilePath) {
+  init(options: BundleOptions, names: BundleNames, path: @escaping (String) -> Place) {
     self.options = options
     bundleNames = names
     self.path = path
@@ -75,7 +75,7 @@ struct VolumeSequence {
       contentDone += Int64(count)
     }
     progress(contentDone)
-    given += size + Self.entryOverhead
+    given.add(size + Self.entryOverhead)
   }
 
   /// Adds a patch, with the list of its files before it.
@@ -86,7 +86,7 @@ struct VolumeSequence {
     for (name, bytes) in [(EntryName.patchFiles(patches), list), (.patch(patches), patch.frame)] {
       try volume.begin(name.text, size: Int64(bytes.count))
       try bytes.withUnsafeBytes { try volume.write($0) }
-      given += Int64(bytes.count) + Self.entryOverhead
+      given.add(Int64(bytes.count) + Self.entryOverhead)
     }
     contentDone += patch.group.contentBytes
     progress(contentDone)
@@ -95,21 +95,21 @@ struct VolumeSequence {
   /// The volume that has room for `size` more bytes, even if nothing that waits in the compressor gets any smaller.
   private mutating func volume(with size: Int64) throws -> VolumeWriter {
     if let current {
-      let waiting = min(given, compressorBound)
+      let waiting = min(given.value, compressorBound)
       let worst = current.bytesWritten + waiting + size
       if worst + worst / 64 + Self.volumeOverhead + Self.entryOverhead <= options.volumeSize { return current }
       try finishCurrent()
     }
     guard finished.count < maximumVolumes else {
       throw BundleError.archive(
-        path(bundleNames.volume(0)),
+        path(bundleNames.volume(0)).shown,
         "more than \(maximumVolumes) volumes; choose a larger size, or no parity"
       )
     }
     let name = bundleNames.volume(finished.count)
     let volume = try VolumeWriter(path(name), level: options.compressionLevel, threads: options.threads)
     current = volume
-    given = 0
+    given = .zero
     return volume
   }
 
@@ -129,7 +129,7 @@ struct VolumeSequence {
     let name = bundleNames.volume(finished.count)
     let done = try volume.finish(name: name)
     // Only now its SHA-256 is known, which its file may be named after.
-    try Files.rename(path(name), to: path(options.naming.file(of: done).text))
+    try path(name).rename(to: path(options.naming.file(of: done).text))
     finished.append(done)
   }
 

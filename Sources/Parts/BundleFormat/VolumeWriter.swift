@@ -21,12 +21,12 @@ final class VolumeWriter {
     var hash = SHA256()
     var failure: BundleError?
     private let compressor: ZstdCompressor
-    /// Up to where the kernel was told to write to the medium: a stick has as much to do at the end as it is slow.
+    /// Up to where the kernel was asked to write to the medium: a stick has as much to do at the end as it is slow.
     private var started: Int64 = 0
 
-    init(_ path: FilePath, level: Int, threads: Int) throws(BundleError) {
-      compressor = try ZstdCompressor(path, level: level, threads: threads)
-      do { file = try OutputFile(path) } catch { throw .file(error) }
+    init(_ place: Place, level: Int, threads: Int) throws(BundleError) {
+      compressor = try ZstdCompressor(place.shown, level: level, threads: threads)
+      do { file = try OutputFile(place) } catch { throw .file(error) }
     }
 
     /// Takes what libarchive has made; -1 when it cannot be kept.
@@ -53,9 +53,9 @@ final class VolumeWriter {
     }
   }
 
-  init(_ path: FilePath, level: Int, threads: Int) throws(BundleError) {
-    self.path = path
-    output = try Output(path, level: level, threads: threads)
+  init(_ place: Place, level: Int, threads: Int) throws(BundleError) {
+    path = place.shown
+    output = try Output(place, level: level, threads: threads)
     guard let archive = archive_write_new() else { throw .archive(path, "out of memory") }
     guard let entry = archive_entry_new() else {
       archive_write_free(archive)

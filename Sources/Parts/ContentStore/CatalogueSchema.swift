@@ -32,7 +32,7 @@ enum CatalogueSchema {
 
   private static let sixth = """
     -- Of a smaller selection that this store made of another snapshot, to be carried: that one's number. It is never
-    -- published here, and is no state of the sources.
+    -- published here, and is not a state of the sources.
     ALTER TABLE snapshot ADD COLUMN selected_from INTEGER;
     UPDATE snapshot SET selected_from = json_extract(notes, '$.selection.of')
     WHERE bundle IS NULL AND json_valid(notes) AND json_type(notes, '$.selection.of') = 'integer';

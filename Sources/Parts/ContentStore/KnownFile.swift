@@ -56,7 +56,7 @@ package struct Absence: Hashable, Sendable, Codable {
   package var asks: Int
   /// The HTTP status with which a server that gives other files refused it; `nil`: it is plainly not there.
   package var refusal: Int?
-  /// Whether a person was told, and a snapshot sealed without it.
+  /// Whether it was reported to a person, and a snapshot sealed without it.
   package var isReported: Bool
 
   /// What is known of an absence.

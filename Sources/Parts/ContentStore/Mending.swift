@@ -8,7 +8,7 @@ extension ContentStore {
   /// was known of the sources' files with these bytes is forgotten, ``contains(_:)`` denies them, and the next whole
   /// bytes take their place in the store and in all releases (``commitObjects()``).
   ///
-  /// Objects that the catalogue does not name are passed over.
+  /// Objects that the catalogue does not name are skipped.
   ///
   /// - Returns: the sources that must be synced again; none for what came with a bundle, which is imported again.
   package func noteDamaged(_ objects: [ObjectDigest]) throws(StoreError) -> [String] {

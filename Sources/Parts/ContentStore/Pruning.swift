@@ -88,7 +88,7 @@ extension ContentStore {
       let path = layout.partial.appending(entry.name)
       guard let status = try Files.status(path), status.kind == .file, status.modified < oldest else { continue }
       report.partials += 1
-      report.partialBytes += status.size
+      report.partialBytes = (ByteCount(clamping: report.partialBytes) + status.size).value
       if !report.isDryRun { try Files.remove(path) }
     }
   }

@@ -88,7 +88,7 @@ extension ContentStore {
       try Files.removeTree(layout.release(number))
       var publication = Publication(layout: layout, folder: partial)
       try Files.makeFolder(partial)
-      try forEachListed(in: number) { object, _, path in try publication.add(object, as: path) }
+      try forEachListed(in: number) { object, _, path in try publication.add(object, as: try TreePath(path)) }
       try Files.syncFileSystem(containing: partial)
       try Files.rename(partial, to: layout.release(number))
       try Files.syncFolder(layout.releases)
@@ -123,7 +123,7 @@ struct Publication {
   private let layout: StoreLayout
   private let folder: String
   /// Folders that were made, without the release's own.
-  private var folders: Set<Substring> = []
+  private var folders: Set<TreePath> = []
   private(set) var copiedFiles = 0
   /// Whether the file system takes hard links; `false` after it refused one for good.
   private var canLink = true
@@ -134,10 +134,10 @@ struct Publication {
   }
 
   /// Adds a file. The paths are those of a snapshot, proven to stay below the folder.
-  mutating func add(_ object: ObjectDigest, as path: String) throws {
-    if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) { try makeFolder(path[..<slash]) }
+  mutating func add(_ object: ObjectDigest, as path: TreePath) throws {
+    try makeFolders(of: path)
     let source = layout.path(of: object)
-    let place = FilePath(folder + path)
+    let place = FilePath(folder + path.string)
     do throws(FileError) {
       if canLink {
         do { return try Files.link(source, to: place) } catch { try allowCopy(error) }
@@ -145,8 +145,8 @@ struct Publication {
       try FileCopy.copy(source, to: place)
       copiedFiles += 1
     } catch {
-      guard error.reason == .noSuchFileOrDirectory else { throw error }
-      throw StoreError.missingObject(object, path: try TreePath(path))
+      guard error.reason == .noSuchFileOrDirectory, try Files.status(source) == nil else { throw error }
+      throw StoreError.missingObject(object, path: path)
     }
   }
 
@@ -159,11 +159,11 @@ struct Publication {
     }
   }
 
-  private mutating func makeFolder(_ path: Substring) throws(FileError) {
-    guard !folders.contains(path) else { return }
-    if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) { try makeFolder(path[..<slash]) }
-    try Files.makeFolder(FilePath(folder + path))
-    folders.insert(path)
+  private mutating func makeFolders(of path: TreePath) throws(FileError) {
+    guard let parent = path.folder, !folders.contains(parent) else { return }
+    for place in path.folders where folders.insert(place).inserted {
+      try Files.makeFolder(FilePath(folder + place.string))
+    }
   }
 
   /// Where `current` leads; `nil` if it is missing or leads to no release.
@@ -172,8 +172,8 @@ struct Publication {
   /// The release that a link leads to; `nil` if it is missing or leads to none.
   static func release(_ link: FilePath) throws(StoreError) -> Int? {
     let target = try withFiles { () throws(FileError) in try Files.linkTarget(link) }
-    guard let target, target.hasPrefix("releases/") else { return nil }
-    return StoreLayout.releaseNumber(target.dropFirst("releases/".count))
+    guard let number = target?.removing(prefix: "releases/") else { return nil }
+    return StoreLayout.releaseNumber(number)
   }
 
   /// Makes `current` lead to a release, in one step, after `previous` was made to lead where it led.

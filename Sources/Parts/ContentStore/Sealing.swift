@@ -10,7 +10,8 @@ extension ContentStore {
   ///   - files: called once with a function that takes one file at a time, in any order. It must not change the store.
   /// - Throws: what `files` throws; ``StoreError/missingObject(_:path:)`` for a file whose object the catalogue does
   ///   not name (``commitObjects()`` comes first) or that is damaged; ``StoreError/snapshotExists(_:)``,
-  ///   ``StoreError/duplicatePath(_:)``, ``StoreError/fileIsFolder(_:)``, ``StoreError/sizeMismatch(_:given:object:)``,
+  ///   ``StoreError/duplicatePath(_:)``, ``StoreError/fileIsFolder(_:)``,
+  ///   ``StoreError/pathsAlike(_:_:)``, ``StoreError/sizeMismatch(_:given:object:)``,
   ///   ``StoreError/digestMismatch(expected:found:)``.
   package func seal(
     _ header: SnapshotHeader,
@@ -138,12 +139,18 @@ private struct Sealing {
     var count = 0
     var bytes: Int64 = 0
     var folders: Set<TreePath> = []
+    var likes: [FoldedPath: (path: TreePath, object: ObjectDigest)] = [:]
     let rows = try Row.fetchCursor(db, sql: "SELECT path, digest, size FROM incoming ORDER BY path")
     while let row = try rows.next() {
       let path = try TreePath(row[0])
       let size: Int64 = row[2]
+      let object = try row.requiredDigest(1)
       try checkFolders(of: path, &folders)
-      listing.append(try row.requiredDigest(1), size: size, path: path)
+      // Of one content, it is one file to whoever takes the paths for one, and does no harm.
+      if let other = likes.updateValue((path, object), forKey: path.folded), other.object != object {
+        throw StoreError.pathsAlike(other.path, path)
+      }
+      listing.append(object, size: size, path: path)
       count += 1
       let (sum, overflow) = bytes.addingReportingOverflow(size)
       guard !overflow else { throw CatalogueDamage.sum }

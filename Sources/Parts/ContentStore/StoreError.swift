@@ -37,6 +37,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case duplicatePath(TreePath)
   /// A snapshot names the same path as a file and as a folder.
   case fileIsFolder(TreePath)
+  /// A snapshot gives two contents to paths that Windows, macOS or FAT take for one, ``FoldedPath``.
+  case pathsAlike(TreePath, TreePath)
   /// The listing of a snapshot does not have the digest that was promised.
   case digestMismatch(expected: ObjectDigest, found: ObjectDigest)
   /// Objects are being written, so that nothing can be pruned now.
@@ -50,7 +52,7 @@ extension StoreError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .notAStore(let path):
-      "\(path) is no kscmirror store: check the path, or let sync or import make a new one there"
+      "\(path) is not a kscmirror store: check the path, or let sync or import make a new one there"
     case .foreign(let path):
       "\(path) holds files that are not of a kscmirror store: choose an empty folder, nothing was changed there"
     case .tooNew(let path, let version):
@@ -85,11 +87,14 @@ extension StoreError: CustomStringConvertible {
     case .missingObject(let digest, let path):
       "the object \(digest)\(path.map { " of \($0)" } ?? "") is not in the store whole: sync or import it again"
     case .sizeMismatch(let path, let given, let object):
-      "\(path) was given as \(given) bytes but its object has \(object)"
+      "\(path) was given as \(Words.exactBytes(given)) but its object has \(object)"
     case .duplicatePath(let path):
       "\(path) is named twice in one snapshot"
     case .fileIsFolder(let path):
       "\(path) is named both as a file and as a folder in one snapshot"
+    case .pathsAlike(let first, let second):
+      "'\(first.spelled)' and '\(second.spelled)' differ in case or in Unicode form only, and have two contents: Windows, "
+        + "macOS and FAT take them for one file, and an isolated store refuses them. Leave one of them out of the source"
     case .digestMismatch(let expected, let found):
       "the listing of the snapshot has the digest \(found), not \(expected) as was promised: it is refused"
     case .objectsInUse:
@@ -123,7 +128,7 @@ extension StoreError: Failure {
     case .notAStore, .noSuchSnapshot, .noSuchRelease: .notThere
     case .foreign, .tooNew, .needsUpgrade, .catalogue: .badStore
     case .missingObject, .sizeMismatch, .digestMismatch: .damagedStore
-    case .duplicatePath, .fileIsFolder: .hostileIndex
+    case .duplicatePath, .fileIsFolder, .pathsAlike: .hostileIndex
     case .openedForReading, .snapshotExists, .objectsInUse, .writerClosed: .software
     }
   }

@@ -101,10 +101,10 @@ struct StoreRepair {
   private func limit(_ files: [(key: Substring, path: FilePath, status: FileStatus)]) throws -> Set<Substring> {
     let oldest = ContentStore.now - PartialFiles.staleAge
     var keys: Set<Substring> = []
-    var bytes: Int64 = 0
+    var bytes = ByteCount.zero
     for file in files.sorted(by: { $0.status.modified > $1.status.modified }) {
-      bytes += file.status.size
-      if keys.count < PartialFiles.mostKept, bytes <= PartialFiles.mostBytesKept, file.status.modified >= oldest {
+      bytes.add(file.status.size)
+      if keys.count < PartialFiles.mostKept, bytes.value <= PartialFiles.mostBytesKept, file.status.modified >= oldest {
         keys.insert(file.key)
       } else {
         try Files.remove(file.path)
@@ -190,7 +190,7 @@ extension Catalogue {
     try reading { db in Set(try Int.fetchAll(db, sql: "SELECT number FROM release")) }
   }
 
-  /// Takes in a release whose folder is whole; `false` if there is no snapshot of its number.
+  /// Adopts a release whose folder is whole; `false` if there is no snapshot of its number.
   func adoptRelease(_ number: Int) throws(StoreError) -> Bool {
     try writing { db in
       try db.execute(

@@ -26,7 +26,7 @@ package struct VerifyReport: Hashable, Sendable {
 package struct DamagedObject: Hashable, Sendable {
   /// What is wrong with it.
   package enum Problem: Hashable, Sendable {
-    /// There is no such file, or something that is no plain file.
+    /// There is no such file, or something that is not a regular file.
     case missing
     /// It has this many bytes, not those that the catalogue says.
     case wrongSize(Int64)
@@ -57,12 +57,12 @@ extension DamagedObject: CustomStringConvertible {
     let reason =
       switch problem {
       case .missing: "is missing"
-      case .wrongSize(let found): "has \(found) bytes instead of \(size)"
+      case .wrongSize(let found): "has \(Words.exactBytes(found)) instead of \(size)"
       case .wrongDigest(let found): "has changed: its digest is now \(found)"
       case .unreadable(let reason): "cannot be read: \(reason)"
       }
     let shown = paths.prefix(3).map(\.string).joined(separator: ", ")
-    let more = pathCount > 3 ? " and \(pathCount - 3) more" : ""
+    let more = Words.more(than: 3, of: pathCount)
     return "object \(object) \(reason). It is used by \(shown.isEmpty ? "no file" : shown + more)"
   }
 }
@@ -75,7 +75,7 @@ package struct ReleaseProblem: Hashable, Sendable {
     case missing
     /// It is there, but the snapshot does not have it.
     case extra
-    /// It is no link to its object, and has other bytes.
+    /// It is not a link to its object, and has other bytes.
     case damaged
   }
 

@@ -9,7 +9,7 @@ extension ContentStore {
   /// Reads every object again, compares each release with its snapshot, and checks the catalogue. Changes nothing, so
   /// that it may run beside a writer.
   ///
-  /// It blocks its thread until all is read. Damage is told in the report, not thrown. Objects that are damaged come
+  /// It blocks its thread until all is read. Damage is listed in the report, not thrown. Objects that are damaged come
   /// again after ``noteDamaged(_:)`` and a sync, or an import of a bundle that has them.
   ///
   /// - Parameters:
@@ -48,7 +48,9 @@ extension ContentStore {
         sql: "SELECT count(*) FROM member JOIN version ON version.id = member.version WHERE version.path <> member.path"
       )
       if let strays, strays > 0 {
-        problems.append("\(strays) files of snapshots have another path than their versions")
+        problems.append(
+          "\(Words.count(strays, "file of a snapshot has", "files of snapshots have")) another path than their versions"
+        )
       }
       return problems
     }

@@ -7,7 +7,7 @@ extension Journal {
   /// what ``verify(containing:)`` looks at.
   ///
   /// - Parameter body: is called with each entry; what it throws ends the reading.
-  /// - Throws: ``JournalError`` at the first line that is no entry, or what `body` throws.
+  /// - Throws: ``JournalError`` at the first line that is not an entry, or what `body` throws.
   package func forEach(_ body: (JournalEntry) throws -> Void) throws {
     guard let opened = try JournalFile(reading: file) else { return }
     let size = try end(of: opened).size
@@ -18,7 +18,7 @@ extension Journal {
   /// The newest entries, the oldest of them first, without reading those before.
   ///
   /// - Parameter count: how many; fewer if the journal has fewer.
-  /// - Throws: ``JournalError`` if one of them is no entry.
+  /// - Throws: ``JournalError`` if one of them is not an entry.
   package func last(_ count: Int) throws(JournalError) -> [JournalEntry] {
     guard count > 0, let opened = try JournalFile(reading: file) else { return [] }
     let size = try end(of: opened).size

@@ -40,7 +40,7 @@ package struct Journal: Sendable {
   ///   - who: who had it done, where.
   /// - Returns: where the entry is.
   /// - Throws: ``JournalError``; the journal is then as it was before, as far as the disk allows. It is not continued if
-  ///   its last line is no entry.
+  ///   its last line is not an entry.
   @discardableResult
   package func append(
     _ event: JournalEvent,

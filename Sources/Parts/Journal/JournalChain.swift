@@ -45,7 +45,7 @@ struct JournalChain {
     add(
       .repair,
       .ok,
-      "Removed \(torn.count) bytes of an entry that was not written to its end.",
+      "Removed \(Words.exactBytes(torn.count)) of an entry that was not written to its end.",
       ["bytes": .integer(Int64(torn.count)), "sha256": .string(ObjectDigest.sha256(of: torn).hex)]
     )
   }

@@ -37,7 +37,7 @@ struct JournalEnd {
 
   /// The last entry; `nil` if there is none.
   ///
-  /// - Throws: ``JournalError/broken(_:line:offset:_:)`` if the last line is no entry, or what is behind it is not the
+  /// - Throws: ``JournalError/broken(_:line:offset:_:)`` if the last line is not an entry, or what is behind it is not the
   ///   beginning of one.
   func lastEntry(of path: FilePath) throws(JournalError) -> JournalEntry? {
     if let tornReason { throw .broken(path, line: nil, offset: size, tornReason) }

@@ -20,7 +20,7 @@ package enum JournalError: Error, Hashable, Sendable {
 
   /// What is wrong with a line.
   package enum Reason: Error, Hashable, Sendable {
-    /// It is no JSON, or none that is an entry; with the name of the first field that is missing or wrong, if known.
+    /// It is not JSON, or none that is an entry; with the name of the first field that is missing or wrong, if known.
     case noEntry(field: String?)
     /// It is an entry, but not in the form in which the program writes one.
     case otherForm
@@ -32,7 +32,7 @@ package enum JournalError: Error, Hashable, Sendable {
     case number(expected: Int, found: Int)
     /// Its `previous` is not the digest of the line before (or, in the first line, not 64 zeros).
     case previous
-    /// It has no line feed, and is no beginning of an entry either.
+    /// It has no line feed, and is not a beginning of an entry either.
     case foreignEnd
   }
 }
@@ -61,14 +61,14 @@ extension JournalError.Reason: CustomStringConvertible {
   /// The reason in words.
   package var description: String {
     switch self {
-    case .noEntry(nil): "it is no entry of a journal"
-    case .noEntry(let field?): "it is no entry of a journal: '\(field)' is missing or wrong"
+    case .noEntry(nil): "it is not an entry of a journal"
+    case .noEntry(let field?): "it is not an entry of a journal: '\(field)' is missing or wrong"
     case .otherForm: "it is not in the form in which entries are written"
     case .time: "its time is not of the form 2026-11-23T21:40:00Z"
     case .tooLong: "it is longer than \(JournalLine.longest) bytes"
     case .number(let expected, let found): "its number is \(found), but \(expected) follows"
     case .previous: "it does not carry the SHA-256 of the line before: one of the two was changed"
-    case .foreignEnd: "it has no line feed, and is no beginning of an entry"
+    case .foreignEnd: "it has no line feed, and is not a beginning of an entry"
     }
   }
 }
@@ -87,7 +87,7 @@ extension JournalError: Failure {
     case .file(let cause): cause.remedy
     case .busy: "Try again later."
     case .broken, .lacks, .differs:
-      "Somebody, or the disk, has changed it. Keep the file for whoever looks into that, move it away, and run the command again: a new journal begins then."
+      "It was changed, by a person or by a failing disk. Keep the file for the person who investigates this, move it away, and run the command again: a new journal begins then."
     }
   }
 }

@@ -24,15 +24,15 @@ package struct JournalEvent: RawRepresentable, Sendable, Hashable {
   package static let keys = JournalEvent("keys")
   /// What is trusted was changed.
   package static let trust = JournalEvent("trust")
-  /// A site's receipt was taken in.
+  /// A site's receipt was collected.
   package static let receipt = JournalEvent("receipt")
-  /// A parcel was made, written to a medium, taken in or removed.
+  /// A parcel was made, written to a medium, collected or removed.
   package static let parcel = JournalEvent("parcel")
   /// Statistics that a site has sent were handed to KSN.
   package static let delivery = JournalEvent("delivery")
-  /// An Administration Server was told to fetch a release.
+  /// An Administration Server was asked to fetch a release.
   package static let serverUpdate = JournalEvent("server-update")
-  /// An Administration Server was told to give out an installer, or no longer.
+  /// An Administration Server was asked to give out an installer, or no longer.
   package static let package = JournalEvent("package")
   /// An agreement of a package was accepted on an Administration Server.
   package static let agreement = JournalEvent("agreement")

@@ -1,7 +1,7 @@
 import MirrorTypes
 import SystemPackage
 
-/// Everything that one installation of kscmirror is told: one TOML file, kscmirror.toml(5).
+/// The whole configuration of one installation of kscmirror: one TOML file, kscmirror.toml(5).
 package struct Configuration: Sendable, Hashable {
   /// The file it was read from.
   package var file: FilePath
@@ -19,7 +19,7 @@ package struct Configuration: Sendable, Hashable {
   package var site: String?
   /// Whether an import refuses a medium that holds what no manifest names.
   package var strictImport: Bool
-  /// How long what is signed stays good.
+  /// How long what is signed is valid.
   package var trust: TrustSettings
   /// What is made of the vendor's own signatures.
   package var vendor: VendorSettings
@@ -83,7 +83,7 @@ package struct PackSettings: Sendable, Hashable {
 package struct ParcelSettings: Sendable, Hashable {
   /// How many of the newest parcels are kept in any case, of each site.
   package var keep: Int = 10
-  /// How long others are kept that nothing tells of that they have arrived, or were used, in seconds.
+  /// How long others are kept of which nothing says that they have arrived, or were used, in seconds.
   package var keepFor: Int64 = 90 * 86_400
   /// The most bytes that a parcel or delivery may hold, and an exchange folder that is sent.
   package var mostBytes: Int64 = 64 << 30
@@ -92,7 +92,7 @@ package struct ParcelSettings: Sendable, Hashable {
   package init() {}
 }
 
-/// How long signed metadata stays good, in seconds.
+/// How long signed metadata is valid, in seconds.
 package struct TrustSettings: Sendable, Hashable {
   /// The root: which keys there are.
   package var root: Int64 = 3650 * 86_400

@@ -7,7 +7,7 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
   package enum Problem: Hashable, Sendable {
     /// The file cannot be read, with the reason.
     case unreadable(String)
-    /// The file is no TOML, with the parser's words.
+    /// The file is not TOML, with the parser's words.
     case notTOML(String, line: Int)
     /// A key that nothing reads, with the nearest one that something would read.
     case unknownKey(String, nearest: String?)

@@ -1,3 +1,4 @@
+import MirrorTypes
 import SystemPackage
 
 /// A folder whose files are carried between a site and the connected side.

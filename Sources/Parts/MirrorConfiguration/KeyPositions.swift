@@ -1,7 +1,7 @@
 /// Where the keys and tables of a TOML text stand: the reader of TOML that is used here keeps no positions.
 ///
 /// The text has been read as TOML before, so that this needs to find keys only, and not what is wrong with them. What it
-/// does not understand it passes over: then a position is missing, and none is wrong.
+/// does not understand it skips: then a position is missing, and none is wrong.
 struct KeyPositions: Sendable {
   /// A step from a table into what is in it.
   enum Step: Hashable, Sendable {

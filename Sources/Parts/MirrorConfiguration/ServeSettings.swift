@@ -47,7 +47,7 @@ package struct ServeSettings: Sendable, Hashable {
   package var grace: Double = 900
   /// The access log; `-` for standard output; `nil`: none.
   package var accessLog: FilePath?
-  /// Whether the status page tells of licences that somebody should look at.
+  /// Whether the status page lists licences that somebody should look at.
   package var licences = false
 
   /// The port of TLS where none is configured.

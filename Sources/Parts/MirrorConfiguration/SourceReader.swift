@@ -200,7 +200,7 @@ extension TableReader {
       throw bad(key, "has to be an https:// address: '\(text)'")
     }
     guard scheme == "https://" || allowHTTP else {
-      throw bad(key, "is not https: '\(text)' (allow_http = true takes it all the same)")
+      throw bad(key, "is not https: '\(text)' (allow_http = true allows it)")
     }
     return text.hasSuffix("/") ? String(text.dropLast()) : text
   }

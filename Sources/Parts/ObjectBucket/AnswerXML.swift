@@ -1,5 +1,6 @@
 import CLibexpat
 import Glibc
+import MirrorTypes
 
 /// A bucket's XML, flat and bounded: no document type, no deep nesting, no long text.
 enum AnswerXML {
@@ -25,7 +26,7 @@ enum AnswerXML {
         }
       }
       if let problem = scan.problem { return problem }
-      return isWell ? nil : "it is no well-formed XML (line \(XML_GetCurrentLineNumber(parser)))"
+      return isWell ? nil : "it is not well-formed XML (line \(XML_GetCurrentLineNumber(parser)))"
     }
   }
 
@@ -115,7 +116,7 @@ struct ListingPage {
       case "Contents/Key": key = text
       case "Contents/Size": size = Int64(text)
       case "Contents":
-        guard let found = key, found.hasPrefix(prefix), let count = size, count >= 0 else {
+        guard let found = key, found.hasBytePrefix(prefix), let count = size.flatMap(ByteCount.ofFile) else {
           return "an entry has no key, no size, or a key that was not asked for"
         }
         items.append(Item(key: found, size: count))
@@ -123,14 +124,14 @@ struct ListingPage {
         if items.count > Self.mostKeys { return "a page has too many keys" }
       case "IsTruncated": isTruncated = text == "true"
       case "NextContinuationToken": next = text
-      case "": return names.first == "ListBucketResult" ? nil : "it is no listing"
+      case "": return names.first == "ListBucketResult" ? nil : "it is not a listing"
       default: break
       }
       return nil
     }
     if let problem { throw .malformed(key: prefix, problem) }
     guard let isTruncated, !isTruncated || next?.isEmpty == false else {
-      throw .malformed(key: prefix, "a listing does not say whether it goes on")
+      throw .malformed(key: prefix, "a listing does not say whether there is more")
     }
     self.items = items
     self.next = isTruncated ? next : nil
@@ -139,7 +140,7 @@ struct ListingPage {
 
 /// What a store says about an error.
 enum ErrorAnswer {
-  /// The code, as `NoSuchBucket`; what is no word becomes `no code`.
+  /// The code, as `NoSuchBucket`; what is not a word becomes `no code`.
   static func code(_ bytes: [UInt8]) -> String {
     var code = ""
     _ = AnswerXML.scan(bytes) { names, text in

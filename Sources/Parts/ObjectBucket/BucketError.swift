@@ -36,14 +36,14 @@ extension BucketError: CustomStringConvertible {
     case .noBucket(let name): "there is no bucket '\(name)'; make it, or correct 'bucket' in [publish]"
     case .noObject(let key): "\(Self.name(key)): it is not there"
     case .conflict(let key, let status, let code):
-      "\(Self.name(key)): somebody else writes there at the same time (HTTP status \(status), \(code)); let only one store publish to a prefix"
+      "\(Self.name(key)): another writer is active there at the same time (HTTP status \(status), \(code)); let only one store publish to a prefix"
     case .contentRefused(let key, let code):
       "\(Self.name(key)): the store got other bytes than were signed (\(code)); run 'kscmirror verify'"
     case .serverFault(let key, let status, let code):
       "\(Self.name(key)): the store answers with HTTP status \(status) (\(code)), again and again; try again later"
     case .refused(let key, let status, let code):
       "\(Self.name(key)): the store answers with HTTP status \(status) (\(code))"
-    case .malformed(let key, let why): "\(Self.name(key)): the store's answer cannot be believed: \(why)"
+    case .malformed(let key, let why): "\(Self.name(key)): the store's answer cannot be trusted: \(why)"
     case .wrongContent(let key, let why): "\(Self.name(key)): \(why)"
     case .tooLarge(let key, let size):
       "\(Self.name(key)): \(size) bytes are more than the \(BucketClient.largestObject) that one request may send"

@@ -12,14 +12,14 @@ package struct BucketLayout: Hashable, Sendable {
   /// The layout below a prefix, with or without a slash at its end; `nil` for one with other characters than letters,
   /// digits, `-`, `_`, `.` and `/`, or with an empty part, `.` or `..`.
   package init?(prefix: String) {
-    let bare = prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix
+    let bare = prefix.removing(suffix: "/") ?? prefix
     guard bare.utf8.count <= 512 else { return nil }
     if bare.isEmpty {
       guard prefix.isEmpty else { return nil }
       self.prefix = ""
       return
     }
-    let parts = bare.split(separator: "/", omittingEmptySubsequences: false)
+    let parts = bare.byteParts(keepingEmpty: true)
     guard parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && $0.utf8.allSatisfy(Self.isPlain) }) else {
       return nil
     }
@@ -53,9 +53,8 @@ package struct BucketLayout: Hashable, Sendable {
 
   /// The object that a key is of; `nil` for any other key.
   package func object(at key: String) -> ObjectDigest? {
-    guard key.hasPrefix(objects) else { return nil }
-    let parts = key.dropFirst(objects.count).split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0].count == 2, let digest = ObjectDigest(hex: parts[0] + parts[1]),
+    guard let parts = key.removing(prefix: objects)?.byteParts(keepingEmpty: true) else { return nil }
+    guard parts.count == 2, parts[0].utf8.count == 2, let digest = ObjectDigest(hex: parts[0] + parts[1]),
       self.key(of: digest) == key
     else { return nil }
     return digest
@@ -63,8 +62,9 @@ package struct BucketLayout: Hashable, Sendable {
 
   /// The release that a key is the manifest of; `nil` for any other key.
   package func release(at key: String) -> (number: Int, manifest: ObjectDigest)? {
-    guard key.hasPrefix(releases) else { return nil }
-    let parts = key.dropFirst(releases.count).split(separator: "-", omittingEmptySubsequences: false)
+    guard let parts = key.removing(prefix: releases)?.split(separator: "-", omittingEmptySubsequences: false) else {
+      return nil
+    }
     guard parts.count == 2, let number = Int(parts[0]), number > 0, let digest = ObjectDigest(hex: parts[1]),
       self.key(ofRelease: number, manifest: digest) == key
     else { return nil }

@@ -54,14 +54,14 @@ package struct ReleaseManifest: Hashable, Sendable {
       let text = String(validating: bytes.dropLast(), as: UTF8.self)
     else { return nil }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
-    guard let first = lines.popFirst(), first.hasPrefix(Self.heading),
-      let number = Int(first.dropFirst(Self.heading.count)), number > 0
+    guard let number = lines.popFirst()?.removing(prefix: Self.heading).flatMap({ Int($0) }), number > 0
     else { return nil }
     var entries: [Entry] = []
     entries.reserveCapacity(lines.count)
     for line in lines {
       let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-      guard fields.count == 4, let object = ObjectDigest(hex: fields[0]), let size = Int64(fields[1]), size >= 0,
+      guard fields.count == 4, let object = ObjectDigest(hex: fields[0]),
+        let size = Int64(fields[1]).flatMap(ByteCount.ofFile),
         let path = try? TreePath(String(fields[3]))
       else { return nil }
       entries.append(Entry(path: path, object: object, size: size, type: String(fields[2])))

@@ -23,9 +23,6 @@ final class EasyHandle {
   private let plainHeaders: UnsafeMutablePointer<curl_slist>?
   private var ownHeaders: UnsafeMutablePointer<curl_slist>?
 
-  /// Where the system keeps one file for each authority: beside it an extra file is in addition, not instead.
-  private static let systemAuthorities = "/etc/ssl/certs"
-
   init(_ options: TransferOptions) throws(TransferError) {
     guard let pointer = curl_easy_init() else { throw TransferError(.system("out of memory")) }
     self.pointer = pointer
@@ -131,15 +128,7 @@ final class EasyHandle {
     try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     try set(CURLOPT_SSL_VERIFYPEER, 1)
     try set(CURLOPT_SSL_VERIFYHOST, 2)
-    if let file = options.caFile {
-      try set(CURLOPT_CAINFO, file.string)
-      try set(CURLOPT_CAPATH, Self.systemAuthorities)
-      try set(CURLOPT_PROXY_CAINFO, file.string)
-      try set(CURLOPT_PROXY_CAPATH, Self.systemAuthorities)
-    } else {
-      // Without a folder libcurl reads the system's authorities once for all connections, not for each.
-      try set(CURLOPT_CAPATH, nil)
-    }
+    try SystemAuthorities.host.trust(in: self, and: options.caFile)
     if let certificate = options.clientCertificate, let key = options.clientKey {
       try set(CURLOPT_SSLCERT, certificate.string)
       try set(CURLOPT_SSLKEY, key.string)

@@ -30,7 +30,7 @@ final class EventLoop: Sendable {
 
   deinit { close(bell) }
 
-  /// Hands an order over; `false` if the loop has been told to stop, so that nobody would take it up.
+  /// Hands an order over; `false` if the loop has been asked to stop, so that nobody would take it up.
   func start(_ order: AttemptOrder) -> Bool {
     var isTaken = false
     put { box in

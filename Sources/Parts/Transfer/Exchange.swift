@@ -300,7 +300,7 @@ final class Exchange {
     }
     redirects += 1
     guard let from = try? WebAddress(url), let to = try? WebAddress(target) else {
-      return .report(report(.failed(.malformedAnswer("it sends us on to what is no address"), retryAfter: nil)))
+      return .report(report(.failed(.malformedAnswer("it sends us on to what is not an address"), retryAfter: nil)))
     }
     let keepsTLS = !to.isPlain || (from.isPlain && options.allowsPlainHTTP)
     let keepsIdentity = options.clientCertificate == nil || to.origin == from.origin
@@ -337,7 +337,7 @@ final class Exchange {
   private func reason(for code: CURLcode) -> TransferError.Reason {
     let text = handle.failureText(code)
     if let reason = CurlFailure.reason(code, text, options.proxy, isAnswerBegun: isAnswerBegun) { return reason }
-    // A proxy that refuses the tunnel is told by its status alone.
+    // A proxy that refuses the tunnel is recognised by its status alone.
     let connectStatus = easy_info_long(handle.pointer, CURLINFO_HTTP_CONNECTCODE)
     if head.status == 0 && connectStatus >= 300 { return .proxy(.refused(status: connectStatus)) }
     let told = head.status == 206 ? head.contentRange?.total : head.status == 200 ? head.contentLength : nil

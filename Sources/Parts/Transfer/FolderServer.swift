@@ -161,7 +161,7 @@ package final class FolderServer: Sendable {
     return folder
   }
 
-  /// Files of a share that was unmounted look absent, one as the other: that is no news of them.
+  /// Files of a share that was unmounted look absent, one as the other: that says nothing about them.
   private func demandContent(_ folder: Int32) throws(TransferError) {
     let copy = dup(folder)
     guard copy >= 0, let stream = fdopendir(copy) else {

@@ -23,7 +23,7 @@ final class LoopRunner {
   private var events = 0..<0
   private let eventBuffer = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 64)
 
-  /// Runs until the loop is told to stop.
+  /// Runs until the loop is asked to stop.
   static func run(_ loop: EventLoop, _ scheduler: Scheduler, _ limiter: BandwidthLimiter?) {
     do {
       let runner = try LoopRunner(loop, scheduler, limiter)
@@ -85,7 +85,7 @@ final class LoopRunner {
       tick()
     }
     while let exchange = running.last { stop(exchange, .cancelled) }
-    // libcurl calls back while it closes the connections, so this is no work for `deinit`.
+    // libcurl calls back while it closes the connections, so this is not for `deinit`.
     idle = []
     curl_multi_cleanup(multi)
   }

@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// What the head of an answer says, as far as it matters for a transfer. Header lines are taken as they come; nothing is
 /// kept of others.
 struct ResponseHead {
@@ -30,7 +32,7 @@ struct ResponseHead {
     init?(_ text: String) {
       let parts = text.split(separator: " ", omittingEmptySubsequences: true)
       guard parts.count == 2, parts[0].lowercased() == "bytes" else { return nil }
-      let halves = parts[1].split(separator: "/", omittingEmptySubsequences: false)
+      let halves = parts[1].byteParts(keepingEmpty: true)
       guard halves.count == 2 else { return nil }
       if halves[1] != "*" {
         guard let total = ResponseHead.number(halves[1]) else { return nil }
@@ -65,7 +67,7 @@ struct ResponseHead {
       isComplete = true
       return .end
     }
-    // Most headers are told apart by their first letter.
+    // Most headers are distinguished by their first letter.
     switch first | 0x20 {
     case UInt8(ascii: "c"), UInt8(ascii: "e"), UInt8(ascii: "l"), UInt8(ascii: "r"): takeField(line)
     default: break
@@ -113,11 +115,11 @@ struct ResponseHead {
     }
   }
 
-  /// Digits only: no sign, nothing that overflows.
+  /// Digits only: no sign, nothing that overflows; more than there can be is ``ByteCount/beyond``.
   fileprivate static func number(_ text: Substring) -> Int64? {
     guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
       return nil
     }
-    return Int64(text)
+    return Int64(text).map { ByteCount(clamping: $0).value }
   }
 }

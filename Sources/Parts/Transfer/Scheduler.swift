@@ -46,7 +46,7 @@ final class Scheduler: Sendable {
     var nextID: ID = 0
     var counts = TransferStatistics()
     var isShutDown = false
-    /// Pauses that servers have asked for, and that nobody was told of yet.
+    /// Pauses that servers have asked for, and that were not reported yet.
     var pauses: [TransferPause] = []
   }
 

@@ -6,7 +6,7 @@ typealias Moment = ContinuousClock.Instant
 ///
 /// The pool's own servers stand in an order drawn by weight when the client is made, and the first of them that is
 /// well is asked: servers of a pool may be minutes apart, and one tree should come from one of them. A server that
-/// fails is passed over for a while that grows with each failure in a row; after it, one transfer tries it out before
+/// fails is skipped for a while that grows with each failure in a row; after it, one transfer tries it out before
 /// the others follow.
 struct ServerPool {
   typealias Index = Int
@@ -22,7 +22,7 @@ struct ServerPool {
     var multiplexes = false
     /// Failures since it last did well that do not yet count against all transfers.
     var strikes = 0
-    /// How often in a row it has been passed over.
+    /// How often in a row it has been skipped.
     var rounds = 0
     var passedOverUntil: Moment?
     var passedOverSince: Moment?
@@ -31,14 +31,14 @@ struct ServerPool {
     var hasGiven = false
     var counts = TransferStatistics.Server()
 
-    /// One transfer tries out a server that was passed over, before the others follow.
+    /// One transfer tries out a server that was skipped, before the others follow.
     var isOnTrial: Bool { rounds > 0 }
   }
 
   /// Which server comes next for a transfer.
   enum Choice {
     case server(Index)
-    /// All that are left are being passed over.
+    /// All that are left are being skipped.
     case wait(Moment)
     /// The one to ask has as many transfers as it may.
     case busy
@@ -150,7 +150,7 @@ struct ServerPool {
   /// The server has failed.
   ///
   /// - Parameters:
-  ///   - attemptBegan: failures of attempts that were under way when it was last passed over are no further ones.
+  ///   - attemptBegan: failures of attempts that were under way when it was last skipped are no further ones.
   ///   - isUnreachable: whether it did not answer at all. Otherwise it takes three failures in a row, so that one bad
   ///     file does not hold up the others.
   /// - Returns: the pause that it gets because it asked for one.

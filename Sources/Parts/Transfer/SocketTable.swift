@@ -4,7 +4,7 @@ import Glibc
 /// The sockets that libcurl wants to hear of, in an epoll set.
 ///
 /// libcurl lets go of a socket at the end of every transfer and takes it up again for the next one, so changes are
-/// gathered and only what is different in the end is told to the kernel.
+/// gathered and only what is different in the end is given to the kernel.
 struct SocketTable: ~Copyable {
   private struct Socket {
     var wanted: UInt32 = 0

@@ -41,7 +41,7 @@ package final class TransferClient: Sendable {
     folder = try Self.folder(of: &options)
     // Connections are shared out among the loops: more loops than that would get none.
     options.eventLoops = min(options.eventLoops, options.connectionsPerServer, options.concurrentTransfers)
-    // What libcurl does not take is told here, not at the first fetch.
+    // What libcurl does not take is reported here, not at the first fetch.
     _ = try EasyHandle(options)
     var loops: [EventLoop] = []
     for number in 0..<options.eventLoops { loops.append(try EventLoop(number: number)) }

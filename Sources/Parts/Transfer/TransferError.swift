@@ -1,4 +1,5 @@
 import Failures
+import MirrorTypes
 
 /// A transfer, or a client, that failed: what, where and why.
 package struct TransferError: Error, Sendable {
@@ -176,10 +177,11 @@ extension TransferError: CustomStringConvertible {
     case .timedOut(.connecting): "no connection within the time allowed"
     case .timedOut(.stalled): "the transfer stalled"
     case .timedOut(.total): "the transfer took longer than allowed"
-    case .cutShort(let expected?, let received): "the connection ended after \(received) of \(expected) bytes"
-    case .cutShort(nil, let received): "the connection ended after \(received) bytes, before the answer did"
+    case .cutShort(let expected?, let received):
+      "the connection ended after \(received) of \(Words.exactBytes(expected))"
+    case .cutShort(nil, let received): "the connection ended after \(Words.exactBytes(received)), before the answer did"
     case .tooLarge(let limit): "longer than the \(limit) bytes that are allowed"
-    case .wrongLength(let expected, let received): "\(received) bytes long, but it should have \(expected)"
+    case .wrongLength(let expected, let received): "\(Words.exactBytes(received)) long, but it should have \(expected)"
     case .malformedAnswer(let text): "the answer breaks the rules of HTTP: \(text)"
     case .sink(let error): "the bytes could not be kept: \(error)"
     case .proxy(.cannotResolve): "the proxy's name is not known"
@@ -198,16 +200,16 @@ extension TransferError: CustomStringConvertible {
   private var advice: String {
     switch reason {
     case .refusedPlainHTTP: "use https://, or allow plain HTTP for this source"
-    case .tlsNotTrusted: "if the server is yours, name its certificate authority; if not, do not go on"
+    case .tlsNotTrusted: "if the server is yours, name its certificate authority; if not, stop"
     case .cannotResolve: "check the name and the DNS servers of this machine"
     case .cannotConnect, .timedOut(.connecting): "check the network, the firewall and the proxy setting"
-    case .timedOut(.stalled), .cutShort: "try again: what has come is kept where the server allows it"
+    case .timedOut(.stalled), .cutShort: "try again: the part that was received is kept where the server allows it"
     case .timedOut(.total): "allow more time, or try again"
     case .tooLarge: "this is not the file that was meant, or its limit is too low"
     case .wrongLength: "the server may be between two states: try again later, or take another server"
-    case .httpStatus(401), .httpStatus(403): "ask whoever runs the server for access"
+    case .httpStatus(401), .httpStatus(403): "ask the server's administrator for access"
     case .leavesFolder: "copy the file itself into the folder"
-    case .changedWhileRead: "run again when nobody writes to the folder"
+    case .changedWhileRead: "run again when nothing else writes to the folder"
     case .folderUnusable: "if it is a share or a disk, mount it; check the path in the configuration"
     case .asksToWait: "this run has waited for it as long as it may: run again after that time"
     case .httpStatus(429), .httpStatus(503): "the server is busy: try again later"
@@ -234,7 +236,7 @@ extension Duration {
   package var inWords: String {
     let seconds = components.seconds
     return switch seconds {
-    case ..<120: seconds == 1 ? "1 second" : "\(seconds) seconds"
+    case ..<120: Words.count(seconds, "second")
     case ..<7200: "\(seconds / 60) minutes"
     case ..<172_800: "\(seconds / 3600) hours"
     default: "\(seconds / 86_400) days"

@@ -104,7 +104,7 @@ package struct TransferResponse: Hashable, Sendable {
   package enum Outcome: Hashable, Sendable {
     /// The whole body is in the sink.
     case complete
-    /// The file is what the request's validators tell of; the sink was not touched.
+    /// The file is what the request's validators describe; the sink was not touched.
     case notModified
   }
 

@@ -4,7 +4,7 @@ package struct TransferStatistics: Hashable, Sendable {
   package struct Server: Hashable, Sendable {
     /// Requests sent to it.
     package internal(set) var requests = 0
-    /// Requests that failed: no answer, or one that is no file (404 included).
+    /// Requests that failed: no answer, or one that is not a file (404 included).
     package internal(set) var failures = 0
     /// Bytes of bodies that came from it; counted when a request ends.
     package internal(set) var bytesReceived: Int64 = 0

@@ -32,7 +32,7 @@ struct WebAddress: Hashable, Sendable {
     guard text.utf8.count <= Self.maximumLength else { throw refuse("is too long") }
     guard let handle = curl_url() else { throw TransferError(.system("out of memory")) }
     defer { curl_url_cleanup(handle) }
-    guard curl_url_set(handle, CURLUPART_URL, text, 0) == CURLUE_OK else { throw refuse("is no address") }
+    guard curl_url_set(handle, CURLUPART_URL, text, 0) == CURLUE_OK else { throw refuse("is not an address") }
     func part(_ what: CURLUPart, _ flags: Int32 = 0) -> String? {
       var found: UnsafeMutablePointer<CChar>?
       guard curl_url_get(handle, what, &found, UInt32(flags)) == CURLUE_OK, let found else { return nil }
@@ -48,7 +48,7 @@ struct WebAddress: Hashable, Sendable {
     curl_url_set(handle, CURLUPART_USER, nil, 0)
     curl_url_set(handle, CURLUPART_PASSWORD, nil, 0)
     curl_url_set(handle, CURLUPART_OPTIONS, nil, 0)
-    guard let redacted = part(CURLUPART_URL) else { throw refuse("is no address") }
+    guard let redacted = part(CURLUPART_URL) else { throw refuse("is not an address") }
     self.scheme = scheme
     self.host = host
     self.port = port

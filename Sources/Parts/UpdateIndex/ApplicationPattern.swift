@@ -14,7 +14,7 @@ struct ApplicationPattern: Sendable, Hashable {
   /// What is taken away again.
   private(set) var excluded: [Item] = []
 
-  /// Why a text is no pattern.
+  /// Why a text is not a pattern.
   struct Failure: Error {
     let item: String
     let reason: String
@@ -40,7 +40,7 @@ struct ApplicationPattern: Sendable, Hashable {
     guard !names.isEmpty else { throw Failure(item: String(text), reason: "names no application") }
     guard halves.count == 2 else { return Item(names: names, versions: .any) }
     guard let versions = VersionPattern(halves[1]) else {
-      throw Failure(item: String(text), reason: "'\(halves[1])' is no pattern of versions such as 21.[4-9,13-24]")
+      throw Failure(item: String(text), reason: "'\(halves[1])' is not a pattern of versions such as 21.[4-9,13-24]")
     }
     return Item(names: names, versions: versions)
   }

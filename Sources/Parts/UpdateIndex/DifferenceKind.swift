@@ -35,12 +35,14 @@ package enum DifferenceKind: Sendable, Hashable, CaseIterable {
 
   /// The kind of which a path is, by its form alone, and the file that it is of; `nil` for any other path.
   package static func split(_ path: TreePath) -> (kind: DifferenceKind, file: TreePath)? {
-    for kind in [difference, compressedTwin] where path.string.hasSuffix(kind.suffix) {
-      return (try? TreePath(String(path.string.dropLast(kind.suffix.count)))).map { (kind, $0) }
+    for kind in [difference, compressedTwin] where path.hasSuffix(kind.suffix) {
+      return path.removing(suffix: kind.suffix).map { (kind, $0) }
     }
-    guard path.isInside(folder), path.name.hasPrefix(listMark), path.name.hasSuffix(listSuffix) else { return nil }
-    let name = path.name.dropFirst(listMark.count).dropLast(listSuffix.count)
-    let parts = path.parts.dropFirst().dropLast() + [name]
-    return (try? TreePath(parts.joined(separator: "/"))).map { (list, $0) }
+    guard let inner = path.relative(to: folder),
+      let name = inner.name.removing(suffix: listSuffix)?.removing(prefix: listMark),
+      let file = try? TreePath(name)
+    else { return nil }
+    guard let place = inner.folder else { return (list, file) }
+    return (try? place.appending(file)).map { (list, $0) }
   }
 }

@@ -19,7 +19,7 @@ package struct DifferenceList: Sendable, Hashable {
   /// - Parameters:
   ///   - bytes: its bytes.
   ///   - path: where it lies.
-  /// - Throws: ``DifferenceListError`` when any line of it is no name of a file in its folder, or a bound is passed.
+  /// - Throws: ``DifferenceListError`` when any line of it is not a name of a file in its folder, or a bound is passed.
   package init(parsing bytes: [UInt8], at path: TreePath) throws(DifferenceListError) {
     guard bytes.count <= Self.maximumBytes else {
       throw DifferenceListError(list: path, problem: .tooMuch("bytes", limit: Self.maximumBytes))
@@ -27,7 +27,7 @@ package struct DifferenceList: Sendable, Hashable {
     var content = bytes[...]
     if content.starts(with: [0xEF, 0xBB, 0xBF]) { content = content.dropFirst(3) }
     let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    // What follows the last line's end is no line.
+    // What follows the last line's end is not a line.
     guard lines.count - (lines.last?.isEmpty == true ? 1 : 0) <= Self.maximumLines else {
       throw DifferenceListError(list: path, problem: .tooMuch("lines", limit: Self.maximumLines))
     }
@@ -68,7 +68,7 @@ package struct DifferenceListError: Error, Hashable, Sendable, CustomStringConve
   package enum Problem: Hashable, Sendable {
     /// It passes a bound.
     case tooMuch(String, limit: Int)
-    /// A line is no UTF-8.
+    /// A line is not UTF-8.
     case notText
     /// A line names a file outside the list's folder.
     case elsewhere(String)
@@ -96,7 +96,7 @@ package struct DifferenceListError: Error, Hashable, Sendable, CustomStringConve
   private var reason: String {
     switch problem {
     case .tooMuch(let what, let limit): "has too many \(what); the bound is \(limit)"
-    case .notText: "is no UTF-8 text"
+    case .notText: "is not UTF-8 text"
     case .elsewhere(let name): "names a file outside its folder: \(String(name.prefix(160)).debugDescription)"
     case .badName(let name, let problem): TreePathError(text: name, problem: problem).description
     }

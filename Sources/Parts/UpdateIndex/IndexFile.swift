@@ -93,5 +93,5 @@ package struct IndexEntry: Sendable, Hashable {
   package let carried: [UInt8]?
 
   /// Whether it is an application patch, which is mirrored only if asked for (FORMAT.md, section 1).
-  package var isPatch: Bool { path.string.utf8.starts(with: "updates/bin/".utf8) }
+  package var isPatch: Bool { path.lies(below: "updates/bin") }
 }

@@ -1,7 +1,7 @@
 import MirrorTypes
 
 /// Reads an index of any generation (FORMAT.md, section 2). Unknown elements, attributes and columns are noted and
-/// passed over.
+/// skipped.
 package enum IndexParser {
   /// Reads one index.
   ///

@@ -112,7 +112,7 @@ final class IndexReader: XMLScanner.Handler {
   /// Whether what a record carries inside itself may be an index: such records are read beside the primary indexes only
   /// (FORMAT.md, section 1), and only those are worth the memory.
   private func mayCarryIndex(_ fields: RecordFields) -> Bool {
-    folder == [Substring(PrimaryIndexes.folder)] && fields[.name]?.hasSuffix(".xml") == true
+    folder == [Substring(PrimaryIndexes.folder)] && fields[.name]?.hasByteSuffix(".xml") == true
   }
 
   private func startRoot(_ element: XMLScanner.Element) throws {
@@ -211,7 +211,7 @@ final class IndexReader: XMLScanner.Handler {
         languages: fields.restriction(of: [.languages], or: root),
         dskm2: try fields[.dskm2].map { try digest($0, line: line) },
         carriesDigest: fields[.dskm] != nil || fields[.dskm2] != nil,
-        size: fields[.size].flatMap { Int64($0) },
+        size: fields[.size].flatMap { Int64($0) }.flatMap(ByteCount.ofFile),
         date: isIndex ? fields[.date].flatMap { IndexDate($0) } : nil,
         fingerprint: fields.fingerprint,
         carried: isInline ? try carried(in: fields, text, line: line) : nil
@@ -236,9 +236,9 @@ final class IndexReader: XMLScanner.Handler {
       let text = folderText.isEmpty ? name : "\(folderText)/\(name)"
       return IndexError(index: path, line: line, problem: .badPath(text, problem))
     }
-    guard !folderText.hasPrefix("/"), !name.hasPrefix("/") else { throw fail(.absolute) }
+    guard !folderText.hasBytePrefix("/"), !name.hasBytePrefix("/") else { throw fail(.absolute) }
     for text in [folderText, name] {
-      for part in text.split(separator: "/") where part != "." {
+      for part in text.byteParts where part != "." {
         if part != ".." {
           parts.append(part)
         } else if parts.popLast() == nil {

@@ -1,6 +1,6 @@
 import MirrorTypes
 
-/// An application as an Administration Server tells of it, which names and counts otherwise than the indexes do: what is
+/// An application as an Administration Server describes it, which names and counts otherwise than the indexes do: what is
 /// `KES 12.1.0.0` there, build `12.1.0.506`, is `KES 21.13.5.506` in them.
 package struct InstalledApplication: Sendable, Hashable {
   /// Its short name there: `KES`, `1103`, `kesl`.
@@ -234,7 +234,7 @@ extension VersionPattern {
   }
 
   /// Versions as the catalogue shows them to people: `12.1.0.506 (AES-256)`, `6.1.0.[945, 992]`,
-  /// `10.1.[0.5960, 1.6421]`, `5.5.[80 - 86]`. What is none of that is none.
+  /// `10.1.[0.5960, 1.6421]`, `5.5.[80 - 86]`. Returns an empty array for any other format.
   fileprivate static func shown(_ text: String) -> [VersionPattern] {
     let plain = text.prefix { $0 != "(" }.filter { $0 != " " }
     guard let start = plain.firstIndex(of: "["), let end = plain.lastIndex(of: "]"), start < end else {

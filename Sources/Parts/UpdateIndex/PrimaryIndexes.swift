@@ -33,9 +33,12 @@ package enum PrimaryIndexes {
   ]
 
   /// Whether a path is where a primary index, or what carries one, lies.
-  package static func contains(_ path: String) -> Bool {
-    path == updater || (path.hasPrefix("\(folder)/") && path.hasSuffix(".xml") && path.split(separator: "/").count == 2)
+  package static func contains(_ path: TreePath) -> Bool {
+    path.is(updater) || (path.folder?.is(folder) == true && path.hasSuffix(".xml"))
   }
+
+  /// Whether a text is such a path.
+  package static func contains(_ path: String) -> Bool { (try? TreePath(path)).map { contains($0) } ?? false }
 
   /// Whether a path is a primary index, and not one that only carries others.
   static func isPrimary(_ path: TreePath) -> Bool {

@@ -1,3 +1,5 @@
+import StrictDER
+
 /// A certificate (RFC 5280) as the vendor makes them for indexes and timestamps: what matters of it here.
 struct Certificate {
   /// The name's bytes.
@@ -24,32 +26,31 @@ struct Certificate {
   static let timeStamping: [UInt8] = [0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x08]
 
   init(_ reader: inout DERReader) throws(VendorSignatureError) {
-    let all = try reader.next(DERReader.Tag.sequence, "a certificate")
-    var outer = reader.inside(all)
-    let signed = try outer.next(DERReader.Tag.sequence, "a certificate")
+    let all = try reader.next(DERTag.sequence, "a certificate")
+    guard var outer = all.inside else { throw .malformed("a certificate") }
+    let signed = try outer.next(DERTag.sequence, "a certificate")
     try outer.expect(DERConstant.gost, "a certificate's algorithm")
-    let bits = try outer.next(DERReader.Tag.bitString, "a certificate's signature")
+    let raw = try outer.content(DERTag.bitString, "a certificate's signature")
     try outer.finish("a certificate")
-    let raw = outer.content(of: bits)
     guard raw.count == 65, raw.first == 0 else { throw .malformed("a certificate's signature") }
     signature = Array(raw.dropFirst())
-    signedDigest = try Streebog256.digest(of: reader.bytes[signed.whole])
-    digest = try Streebog256.digest(of: reader.bytes[all.whole])
+    signedDigest = try Streebog256.digest(of: signed.whole)
+    digest = try Streebog256.digest(of: all.whole)
 
-    var body = outer.inside(signed)
-    var version = try body.enter(DERReader.Tag.context0, "a certificate's version")
+    guard var body = signed.inside else { throw .malformed("a certificate") }
+    var version = try body.enter(DERTag.context0, "a certificate's version")
     try version.expect(DERConstant.integer(2), "a certificate's version")
     try version.finish("a certificate's version")
-    _ = try body.next(DERReader.Tag.integer, "a certificate's serial number")
+    _ = try body.next(DERTag.integer, "a certificate's serial number")
     try body.expect(DERConstant.gost, "a certificate's algorithm")
-    issuer = Array(body.bytes[try body.next(DERReader.Tag.sequence, "a certificate's issuer").whole])
-    var validity = try body.enter(DERReader.Tag.sequence, "a certificate's validity")
+    issuer = Array(try body.next(DERTag.sequence, "a certificate's issuer").whole)
+    var validity = try body.enter(DERTag.sequence, "a certificate's validity")
     notBefore = try Self.time(&validity)
     notAfter = try Self.time(&validity)
     try validity.finish("a certificate's validity")
-    let name = try body.next(DERReader.Tag.sequence, "a certificate's subject")
-    subject = Array(body.bytes[name.whole])
-    commonName = try Self.commonName(body.inside(name))
+    let name = try body.next(DERTag.sequence, "a certificate's subject")
+    subject = Array(name.whole)
+    commonName = try Self.commonName(name)
     publicKey = try Self.publicKey(&body)
     let extensions = try Extensions(&body)
     try body.finish("a certificate")
@@ -61,19 +62,15 @@ struct Certificate {
   }
 
   private static func time(_ reader: inout DERReader) throws(VendorSignatureError) -> Int64 {
-    let value = try reader.next("a time")
-    guard let seconds = SigningTime.seconds(reader.content(of: value), tag: value.tag) else {
-      throw .malformed("a time")
-    }
-    return seconds
+    guard let time = try reader.next("a time").time else { throw .malformed("a time") }
+    return time.seconds
   }
 
   private static func publicKey(_ body: inout DERReader) throws(VendorSignatureError) -> GOSTPublicKey {
-    var info = try body.enter(DERReader.Tag.sequence, "a public key")
+    var info = try body.enter(DERTag.sequence, "a public key")
     try info.expect(DERConstant.publicKey, "a public key's algorithm")
-    let bits = try info.next(DERReader.Tag.bitString, "a public key")
+    let raw = try info.content(DERTag.bitString, "a public key")
     try info.finish("a public key")
-    let raw = info.content(of: bits)
     guard raw.starts(with: [0x00, 0x04, 0x40]), let key = GOSTPublicKey(bytes: raw.dropFirst(3)) else {
       throw .malformed("a public key")
     }
@@ -81,19 +78,19 @@ struct Certificate {
   }
 
   /// The one common name of a name.
-  private static func commonName(_ name: DERReader) throws(VendorSignatureError) -> String {
-    var name = name
+  private static func commonName(_ value: DERValue) throws(VendorSignatureError) -> String {
+    guard var name = value.inside else { throw .malformed("a name") }
     var found: String?
     while !name.isAtEnd {
-      var set = try name.enter(DERReader.Tag.set, "a name")
-      var pair = try set.enter(DERReader.Tag.sequence, "a name")
+      var set = try name.enter(DERTag.set, "a name")
+      var pair = try set.enter(DERTag.sequence, "a name")
       try set.finish("a name")
-      let kind = try pair.next(DERReader.Tag.object, "a name")
+      let kind = try pair.content(DERTag.object, "a name")
       let value = try pair.next("a name")
       try pair.finish("a name")
-      guard pair.content(of: kind).elementsEqual([0x55, 0x04, 0x03]) else { continue }
-      guard found == nil, value.tag == DERReader.Tag.utf8String,
-        let text = String(validating: pair.content(of: value), as: UTF8.self)
+      guard kind == [0x55, 0x04, 0x03] else { continue }
+      guard found == nil, value.tag == DERTag.utf8String, let content = value.content,
+        let text = String(validating: content, as: UTF8.self)
       else { throw .malformed("a common name") }
       found = text
     }
@@ -133,51 +130,53 @@ private struct Extensions {
   private(set) var isAuthority = false
   private(set) var purposes: [[UInt8]]?
 
+  private static let subjectKey: [UInt8] = [0x55, 0x1D, 0x0E]
+  private static let authorityKey: [UInt8] = [0x55, 0x1D, 0x23]
+  private static let basicConstraints: [UInt8] = [0x55, 0x1D, 0x13]
+  private static let extendedKeyUsage: [UInt8] = [0x55, 0x1D, 0x25]
+  private static let known = [subjectKey, authorityKey, basicConstraints, extendedKeyUsage]
+
   init(_ body: inout DERReader) throws(VendorSignatureError) {
-    var outer = try body.enter(DERReader.Tag.context3, "extensions")
-    var list = try outer.enter(DERReader.Tag.sequence, "extensions")
+    var outer = try body.enter(DERTag.context3, "extensions")
+    var list = try outer.enter(DERTag.sequence, "extensions")
     try outer.finish("extensions")
     while !list.isAtEnd {
-      var entry = try list.enter(DERReader.Tag.sequence, "an extension")
-      let kind = try entry.next(DERReader.Tag.object, "an extension")
-      if entry.nextTag == DERReader.Tag.boolean { try entry.expect([0x01, 0x01, 0xFF], "an extension") }
-      let value = try entry.next(DERReader.Tag.octetString, "an extension")
+      var entry = try list.enter(DERTag.sequence, "an extension")
+      let kind = try entry.content(DERTag.object, "an extension")
+      if entry.nextTag == DERTag.boolean { try entry.expect([0x01, 0x01, 0xFF], "an extension") }
+      let value = try entry.content(DERTag.octetString, "an extension")
       try entry.finish("an extension")
-      try take(Array(entry.content(of: kind)), entry.inside(value))
+      try take(kind, value)
     }
     guard subjectKeyID.count == 32, authorityKeyID.count == 32 else { throw .malformed("key identifiers") }
   }
 
-  private mutating func take(_ kind: [UInt8], _ value: DERReader) throws(VendorSignatureError) {
-    var value = value
+  private mutating func take(_ kind: [UInt8], _ bytes: [UInt8]) throws(VendorSignatureError) {
+    guard Self.known.contains(kind) else { return }
+    var value = try DERReader(bytes, "an extension")
     switch kind {
-    case [0x55, 0x1D, 0x0E]:
-      let id = try value.next(DERReader.Tag.octetString, "a subject key identifier")
-      subjectKeyID = Array(value.content(of: id))
-    case [0x55, 0x1D, 0x23]:
-      var list = try value.enter(DERReader.Tag.sequence, "an authority key identifier")
-      let id = try list.next(0x80, "an authority key identifier")
+    case Self.subjectKey:
+      subjectKeyID = try value.content(DERTag.octetString, "a subject key identifier")
+    case Self.authorityKey:
+      var list = try value.enter(DERTag.sequence, "an authority key identifier")
+      authorityKeyID = try list.content(0x80, "an authority key identifier")
       try list.finish("an authority key identifier")
-      authorityKeyID = Array(list.content(of: id))
-    case [0x55, 0x1D, 0x13]:
-      var list = try value.enter(DERReader.Tag.sequence, "basic constraints")
+    case Self.basicConstraints:
+      var list = try value.enter(DERTag.sequence, "basic constraints")
       if !list.isAtEnd {
         // The vendor writes an explicit FALSE, which DER would leave out.
-        let flag = try list.next(DERReader.Tag.boolean, "basic constraints")
-        guard flag.content.count == 1, [0x00, 0xFF].contains(list.bytes[flag.content.lowerBound]) else {
-          throw .malformed("basic constraints")
-        }
-        isAuthority = list.bytes[flag.content.lowerBound] == 0xFF
+        let flag = try list.content(DERTag.boolean, "basic constraints")
+        guard flag == [0x00] || flag == [0xFF] else { throw .malformed("basic constraints") }
+        isAuthority = flag == [0xFF]
         try list.finish("basic constraints")
       }
-    case [0x55, 0x1D, 0x25]:
-      var list = try value.enter(DERReader.Tag.sequence, "extended key usage")
+    default:
+      var list = try value.enter(DERTag.sequence, "extended key usage")
       var found: [[UInt8]] = []
       while !list.isAtEnd {
-        found.append(Array(list.content(of: try list.next(DERReader.Tag.object, "extended key usage"))))
+        found.append(try list.content(DERTag.object, "extended key usage"))
       }
       purposes = found
-    default: return
     }
     try value.finish("an extension")
   }

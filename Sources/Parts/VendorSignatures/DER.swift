@@ -1,95 +1,39 @@
-/// Reads DER (X.690) strictly: definite lengths in their shortest form, nothing behind the end.
-struct DERReader {
-  /// All bytes; positions count from their beginning.
-  let bytes: [UInt8]
-  private var position: Int
-  private let end: Int
+import StrictDER
 
-  /// One value.
-  struct Value {
-    /// Its tag's byte.
-    let tag: UInt8
-    /// Where it stands, tag and length included.
-    let whole: Range<Int>
-    /// Where its content stands.
-    let content: Range<Int>
+/// The same readings, where anything else than what is asked for is the end of it.
+extension DERReader {
+  init(_ bytes: some Collection<UInt8>, _ what: @autoclosure () -> String) throws(VendorSignatureError) {
+    guard let reader = DERReader(bytes) else { throw .malformed(what()) }
+    self = reader
   }
-
-  /// Tags that occur.
-  enum Tag {
-    static let boolean: UInt8 = 0x01
-    static let integer: UInt8 = 0x02
-    static let bitString: UInt8 = 0x03
-    static let octetString: UInt8 = 0x04
-    static let object: UInt8 = 0x06
-    static let utf8String: UInt8 = 0x0C
-    static let utcTime: UInt8 = 0x17
-    static let generalizedTime: UInt8 = 0x18
-    static let sequence: UInt8 = 0x30
-    static let set: UInt8 = 0x31
-    static let context0: UInt8 = 0xA0
-    static let context1: UInt8 = 0xA1
-    static let context3: UInt8 = 0xA3
-  }
-
-  init(_ bytes: [UInt8]) {
-    self.bytes = bytes
-    position = 0
-    end = bytes.count
-  }
-
-  private init(_ bytes: [UInt8], _ range: Range<Int>) {
-    self.bytes = bytes
-    position = range.lowerBound
-    end = range.upperBound
-  }
-
-  /// Whether all is read.
-  var isAtEnd: Bool { position == end }
-
-  /// The tag of the next value; `nil` at the end.
-  var nextTag: UInt8? { position < end ? bytes[position] : nil }
-
-  /// A reader of a value's content.
-  func inside(_ value: Value) -> DERReader { DERReader(bytes, value.content) }
-
-  /// The bytes of a value's content.
-  func content(of value: Value) -> ArraySlice<UInt8> { bytes[value.content] }
 
   /// Reads the next value, of whatever tag.
-  mutating func next(_ what: @autoclosure () -> String) throws(VendorSignatureError) -> Value {
-    let start = position
-    guard end - start >= 2, bytes[start] & 0x1F != 0x1F else { throw .malformed(what()) }
-    var length = Int(bytes[start + 1])
-    var header = 2
-    if length >= 0x80 {
-      let count = length & 0x7F
-      guard (1...3).contains(count), end - start >= 2 + count, bytes[start + 2] != 0 else { throw .malformed(what()) }
-      length = bytes[(start + 2)..<(start + 2 + count)].reduce(0) { $0 << 8 | Int($1) }
-      guard length >= 0x80 else { throw .malformed(what()) }
-      header += count
-    }
-    guard length <= end - start - header else { throw .malformed(what()) }
-    position = start + header + length
-    return Value(tag: bytes[start], whole: start..<position, content: (start + header)..<position)
+  mutating func next(_ what: @autoclosure () -> String) throws(VendorSignatureError) -> DERValue {
+    guard let value = value() else { throw .malformed(what()) }
+    return value
   }
 
   /// Reads the next value, which must have a tag.
-  mutating func next(_ tag: UInt8, _ what: @autoclosure () -> String) throws(VendorSignatureError) -> Value {
-    let value = try next(what())
-    guard value.tag == tag else { throw .malformed(what()) }
+  mutating func next(_ tag: UInt8, _ what: @autoclosure () -> String) throws(VendorSignatureError) -> DERValue {
+    guard let value = value(tag) else { throw .malformed(what()) }
     return value
+  }
+
+  /// Reads the bytes of the next value, which must have a tag.
+  mutating func content(_ tag: UInt8, _ what: @autoclosure () -> String) throws(VendorSignatureError) -> [UInt8] {
+    guard let content = value(tag)?.content else { throw .malformed(what()) }
+    return Array(content)
   }
 
   /// Reads the next value, which must have a tag, and goes into it.
   mutating func enter(_ tag: UInt8, _ what: @autoclosure () -> String) throws(VendorSignatureError) -> DERReader {
-    inside(try next(tag, what()))
+    guard let inside = enter(tag) else { throw .malformed(what()) }
+    return inside
   }
 
   /// Reads a value that has to be just these bytes.
   mutating func expect(_ expected: [UInt8], _ what: @autoclosure () -> String) throws(VendorSignatureError) {
-    let value = try next(what())
-    guard bytes[value.whole].elementsEqual(expected) else { throw .malformed(what()) }
+    guard value()?.whole.elementsEqual(expected) == true else { throw .malformed(what()) }
   }
 
   /// Nothing may be left.

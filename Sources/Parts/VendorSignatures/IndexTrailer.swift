@@ -50,7 +50,7 @@ struct IndexTrailer {
 
 /// Base64 (RFC 4648) without line breaks.
 enum Base64 {
-  /// The bytes; `nil` for what is no base64 in its only form.
+  /// The bytes; `nil` for what is not base64 in its only form.
   static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     guard text.count % 4 == 0 else { return nil }
     var bytes: [UInt8] = []

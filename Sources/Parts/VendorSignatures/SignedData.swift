@@ -1,3 +1,5 @@
+import StrictDER
+
 /// A structure like PKCS #7's SignedData, with one signer and two certificates: what both an index's signature and the
 /// timestamp over it are.
 struct SignedData {
@@ -19,45 +21,45 @@ struct SignedData {
   ///   - version: which it must have.
   ///   - kind: the object identifier of the content.
   init(_ reader: inout DERReader, version: UInt8, kind: [UInt8]) throws(VendorSignatureError) {
-    var body = try reader.enter(DERReader.Tag.sequence, "signed data")
+    var body = try reader.enter(DERTag.sequence, "signed data")
     try body.expect(DERConstant.integer(version), "the version of signed data")
     try body.expect([0x31, UInt8(DERConstant.streebog.count)] + DERConstant.streebog, "the digest's algorithm")
-    var encapsulated = try body.enter(DERReader.Tag.sequence, "the signed content")
+    var encapsulated = try body.enter(DERTag.sequence, "the signed content")
     try encapsulated.expect(kind, "the kind of signed content")
-    var explicit = try encapsulated.enter(DERReader.Tag.context0, "the signed content")
+    var explicit = try encapsulated.enter(DERTag.context0, "the signed content")
     try encapsulated.finish("the signed content")
-    content = Array(explicit.content(of: try explicit.next(DERReader.Tag.octetString, "the signed content")))
+    content = try explicit.content(DERTag.octetString, "the signed content")
     try explicit.finish("the signed content")
-    var list = try body.enter(DERReader.Tag.context0, "certificates")
+    var list = try body.enter(DERTag.context0, "certificates")
     let certificates = [try Certificate(&list), try Certificate(&list)]
     try list.finish("certificates")
-    var signers = try body.enter(DERReader.Tag.set, "signers")
+    var signers = try body.enter(DERTag.set, "signers")
     try body.finish("signed data")
-    var info = try signers.enter(DERReader.Tag.sequence, "a signer")
+    var info = try signers.enter(DERTag.sequence, "a signer")
     try signers.finish("signers")
 
     try info.expect(DERConstant.integer(1), "a signer's version")
-    var identifier = try info.enter(DERReader.Tag.context0, "a signer's key")
-    let keyID = Array(identifier.content(of: try identifier.next(DERReader.Tag.octetString, "a signer's key")))
+    var identifier = try info.enter(DERTag.context0, "a signer's key")
+    let keyID = try identifier.content(DERTag.octetString, "a signer's key")
     try identifier.finish("a signer's key")
     try info.expect(DERConstant.streebog, "a signer's digest")
-    if info.nextTag == DERReader.Tag.context0 {
+    if info.nextTag == DERTag.context0 {
       let value = try info.next("signed attributes")
       // They are signed as the set that they are, not as the tagged field that they stand in.
-      attributes = [DERReader.Tag.set] + info.bytes[value.whole].dropFirst()
+      attributes = [DERTag.set] + value.whole.dropFirst()
     } else {
       attributes = nil
     }
     try info.expect(DERConstant.gost, "a signer's algorithm")
-    signature = Array(info.content(of: try info.next(DERReader.Tag.octetString, "a signature")))
-    if info.nextTag == DERReader.Tag.context1 {
-      var unsigned = try info.enter(DERReader.Tag.context1, "unsigned attributes")
-      var attribute = try unsigned.enter(DERReader.Tag.sequence, "an unsigned attribute")
+    signature = try info.content(DERTag.octetString, "a signature")
+    if info.nextTag == DERTag.context1 {
+      var unsigned = try info.enter(DERTag.context1, "unsigned attributes")
+      var attribute = try unsigned.enter(DERTag.sequence, "an unsigned attribute")
       try unsigned.finish("unsigned attributes")
       try attribute.expect(DERConstant.timestampToken, "the kind of an unsigned attribute")
-      var values = try attribute.enter(DERReader.Tag.set, "a timestamp")
+      var values = try attribute.enter(DERTag.set, "a timestamp")
       try attribute.finish("an unsigned attribute")
-      timestamp = Array(values.bytes[try values.next(DERReader.Tag.sequence, "a timestamp").whole])
+      timestamp = Array(try values.next(DERTag.sequence, "a timestamp").whole)
       try values.finish("a timestamp")
     } else {
       timestamp = nil

@@ -42,7 +42,7 @@ package struct Streebog256: ~Copyable {
     return Array(UnsafeBufferPointer(start: digest, count: Self.byteCount))
   }
 
-  /// libgcrypt has to be told once, before its first use, that nobody else initialises it.
+  /// libgcrypt must be informed once, before its first use, that nobody else initialises it.
   static let isReady: Bool = {
     guard gcry_check_version("1.8.0") != nil else { return false }
     kscmirror_finish_initialisation()

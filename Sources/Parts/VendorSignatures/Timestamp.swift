@@ -1,3 +1,5 @@
+import StrictDER
+
 /// The timestamp (RFC 3161) that stands over an index's signature: when it was made.
 struct Timestamp {
   /// Seconds since 1970.
@@ -15,11 +17,11 @@ struct Timestamp {
     trusting trust: VendorTrust
   ) throws(VendorSignatureError) {
     do throws(VendorSignatureError) {
-      var reader = DERReader(bytes)
-      var outer = try reader.enter(DERReader.Tag.sequence, "a timestamp")
+      var reader = try DERReader(bytes, "a timestamp")
+      var outer = try reader.enter(DERTag.sequence, "a timestamp")
       try reader.finish("a timestamp")
       try outer.expect(DERConstant.pkcs7SignedData, "a timestamp's kind")
-      var explicit = try outer.enter(DERReader.Tag.context0, "a timestamp")
+      var explicit = try outer.enter(DERTag.context0, "a timestamp")
       try outer.finish("a timestamp")
       let data = try SignedData(&explicit, version: 3, kind: DERConstant.timestampInfo)
       try explicit.finish("a timestamp")
@@ -38,40 +40,37 @@ struct Timestamp {
 
   /// Reads TSTInfo: version, policy, what it is over, serial number, time.
   private static func time(of info: [UInt8], over signature: [UInt8]) throws(VendorSignatureError) -> Int64 {
-    var reader = DERReader(info)
-    var body = try reader.enter(DERReader.Tag.sequence, "a timestamp's content")
+    var reader = try DERReader(info, "a timestamp's content")
+    var body = try reader.enter(DERTag.sequence, "a timestamp's content")
     try reader.finish("a timestamp's content")
     try body.expect(DERConstant.integer(1), "a timestamp's version")
-    _ = try body.next(DERReader.Tag.object, "a timestamp's policy")
-    let imprint = try body.next(DERReader.Tag.sequence, "what a timestamp is over")
-    guard body.bytes[imprint.whole].elementsEqual(DERConstant.digestInfo + (try Streebog256.digest(of: signature)))
-    else {
+    _ = try body.next(DERTag.object, "a timestamp's policy")
+    let imprint = try body.next(DERTag.sequence, "what a timestamp is over")
+    guard imprint.whole.elementsEqual(DERConstant.digestInfo + (try Streebog256.digest(of: signature))) else {
       throw .malformed("it is over another signature")
     }
-    _ = try body.next(DERReader.Tag.integer, "a timestamp's serial number")
-    let value = try body.next(DERReader.Tag.generalizedTime, "a timestamp's time")
+    _ = try body.next(DERTag.integer, "a timestamp's serial number")
+    let value = try body.next(DERTag.generalizedTime, "a timestamp's time")
     try body.finish("a timestamp's content")
-    guard let time = SigningTime.seconds(body.content(of: value), tag: value.tag) else {
-      throw .malformed("a timestamp's time")
-    }
-    return time
+    guard let time = value.time else { throw .malformed("a timestamp's time") }
+    return time.seconds
   }
 
   /// The signed attributes must tell the content's digest and kind; that and the signer's certificate is what is signed.
   private static func check(_ attributes: [UInt8], _ data: SignedData) throws(VendorSignatureError) {
-    var reader = DERReader(attributes)
-    var set = try reader.enter(DERReader.Tag.set, "signed attributes")
+    var reader = try DERReader(attributes, "signed attributes")
+    var set = try reader.enter(DERTag.set, "signed attributes")
     var hasDigest = false
     var hasKind = false
     while !set.isAtEnd {
-      var attribute = try set.enter(DERReader.Tag.sequence, "a signed attribute")
-      let kind = Array(attribute.content(of: try attribute.next(DERReader.Tag.object, "a signed attribute")))
-      var values = try attribute.enter(DERReader.Tag.set, "a signed attribute")
+      var attribute = try set.enter(DERTag.sequence, "a signed attribute")
+      let kind = try attribute.content(DERTag.object, "a signed attribute")
+      var values = try attribute.enter(DERTag.set, "a signed attribute")
       try attribute.finish("a signed attribute")
       switch kind {
       case messageDigest:
-        let value = try values.next(DERReader.Tag.octetString, "a message digest")
-        guard values.content(of: value).elementsEqual(try Streebog256.digest(of: data.content)) else {
+        let value = try values.content(DERTag.octetString, "a message digest")
+        guard value.elementsEqual(try Streebog256.digest(of: data.content)) else {
           throw .wrongDigest
         }
         hasDigest = true

@@ -35,7 +35,7 @@ package enum VendorSignatureError: Error, Hashable, Sendable, CustomStringConver
     case .libraryUnusable:
       "libgcrypt is older than 1.8 or built without Streebog and GOST; install Debian's libgcrypt20"
     case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
-    case .missing: "it should be signed by the vendor, and has no signature"
+    case .missing: "it must be signed by the vendor, and has no signature"
     case .trailerMalformed: "the header of the vendor's signature is malformed"
     case .wrongChecksum: "the vendor's signature is damaged: its CRC-32 is wrong"
     case .malformed(let what): "the vendor's signature is malformed: \(what)"

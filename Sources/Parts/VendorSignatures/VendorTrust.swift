@@ -1,3 +1,5 @@
+import StrictDER
+
 /// Which authorities the vendor's index signatures may come from.
 package struct VendorTrust: Sendable {
   /// The public keys of the intermediate authorities, for indexes and for timestamps.
@@ -70,13 +72,13 @@ package struct VendorTrust: Sendable {
   }
 
   private static func signedData(_ der: [UInt8]) throws(VendorSignatureError) -> SignedData {
-    var reader = DERReader(der)
-    var outer = try reader.enter(DERReader.Tag.sequence, "the outermost structure")
+    var reader = try DERReader(der, "the outermost structure")
+    var outer = try reader.enter(DERTag.sequence, "the outermost structure")
     try reader.finish("the outermost structure")
     try outer.expect(DERConstant.signedContent, "the kind of the outermost structure")
-    var explicit = try outer.enter(DERReader.Tag.context0, "the outermost structure")
+    var explicit = try outer.enter(DERTag.context0, "the outermost structure")
     try outer.finish("the outermost structure")
-    var set = try explicit.enter(DERReader.Tag.set, "the set of signatures")
+    var set = try explicit.enter(DERTag.set, "the set of signatures")
     try explicit.finish("the outermost structure")
     let data = try SignedData(&set, version: 1, kind: DERConstant.indexDigest)
     try set.finish("the set of signatures")

@@ -100,7 +100,7 @@ final class AccessLog: Sendable {
       + "\"\(escaped(request.headers.first(name: "user-agent") ?? "-"))\"\n"
   }
 
-  /// What is no printable ASCII, a quote or a backslash, as `\xHH`; at most 1,024 bytes of it.
+  /// What is not printable ASCII, a quote or a backslash, as `\xHH`; at most 1,024 bytes of it.
   private static func escaped(_ text: String) -> String {
     let bytes = text.utf8.prefix(1024)
     guard bytes.contains(where: { !isPlain($0) }) else { return String(Substring(bytes)) }

@@ -1,4 +1,5 @@
 import FileSystem
+import MirrorTypes
 import NIOCore
 import NIOHTTP1
 import SystemPackage
@@ -53,7 +54,7 @@ package struct LocalClient: Sendable {
     }
     let told = answer.headers.first(name: "content-length")
     guard status != 200 || told == "\(count)" else {
-      throw Defect(description: "it has \(count) bytes, and its fields say \(told ?? "nothing")")
+      throw Defect(description: "it has \(Words.exactBytes(count)), and its fields say \(told ?? "nothing")")
     }
     let tag = answer.headers.first(name: "etag") ?? ""
     return Outcome(status: status, tag: tag.filter { $0 != "\"" }, count: count)
@@ -63,7 +64,7 @@ package struct LocalClient: Sendable {
     switch body {
     case .none: break
     case .bytes(let buffer): try buffer.withUnsafeReadableBytes(take)
-    case .packed: throw Defect(description: "it came packed, and nobody had asked for that")
+    case .packed: throw Defect(description: "it came compressed, which was not asked for")
     case .file(let file, let pieces):
       switch file.bytes {
       case .inMemory(let bytes): try bytes.withUnsafeBytes(take)

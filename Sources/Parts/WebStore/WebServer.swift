@@ -50,7 +50,7 @@ package final class WebServer: Sendable {
 
   /// Starts a server, which answers when this returns.
   ///
-  /// - Parameter warn: told of what goes wrong later, and does not end the server.
+  /// - Parameter warn: called with what goes wrong later, which does not end the server.
   /// - Throws: ``WebServerError``.
   package static func start(
     _ content: any WebContent,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MirrorConfiguration
+import MirrorTypes
 import Packing
 import SystemPackage
 
@@ -54,7 +55,7 @@ enum Size {
   /// Reads a size of at least 1 MiB.
   static func read(_ text: String) throws -> Int64 {
     guard let bytes = Quantity.bytes(text), bytes >= 1 << 20 else {
-      throw ValidationError("'\(text)' is no size of at least 1 MiB, such as 3.9GiB.")
+      throw ValidationError("'\(text)' is not a size of at least 1 MiB, such as 3.9GiB.")
     }
     return bytes
   }

@@ -8,7 +8,7 @@ import SystemPackage
 /// `kscmirror collect`
 struct Collect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take in receipts and parcels that have come back from sites, or deliveries for this site.",
+    abstract: "Collect receipts and parcels of sites from a stick, or deliveries for this site.",
     discussion: """
       PATH is a medium's folder, a receipt's file, or the folder of a parcel or delivery. A site that is not known yet is
       made known by the fingerprint of its key, which 'kscmirror trust show' tells there; without it, the fingerprint that the receipt has is shown, and
@@ -34,7 +34,7 @@ struct Collect: AsyncParsableCommand {
   )
   var fingerprint: String?
 
-  @Flag(help: "Let that key take the place of the one that is known.")
+  @Flag(help: "Replace the known key by that one.")
   var replace = false
 
   func validate() throws {

@@ -26,7 +26,7 @@ struct Config: AsyncParsableCommand {
       try await perform("config check", output) { _ in
         try ConfigurationCheckJob(configuration: try options.configuration()).run()
       } show: { report in
-        Console.write(Console.printable(Console.table(report.lines.map { [$0.name, $0.value] })))
+        Console.lines(Console.table(report.lines.map { [$0.name, $0.value] }))
         Console.line("\(report.file): all good")
       }
     }

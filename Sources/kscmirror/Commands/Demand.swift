@@ -1,13 +1,14 @@
 import ArgumentParser
 import Demand
 import Mirroring
+import MirrorTypes
 import Sites
 import SystemPackage
 
 /// `kscmirror demand`
 struct Demand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Ask what a site's devices really have, and tell which site wants what.",
+    abstract: "Ask what a site's devices really have, and show which site wants what.",
     discussion: """
       On the isolated side 'ask' asks the Administration Server; each receipt that is written afterwards carries the
       answer. On the connected side sources with products = "as reported" carry what the sites need, and 'show' tells
@@ -33,7 +34,7 @@ struct Demand: AsyncParsableCommand {
 
     @Option(
       help: ArgumentHelp(
-        "Ask for so many devices one by one; of others the licences tell (default: \(DemandAskJob.defaultDevices)).",
+        "Ask for so many devices one by one; others are known by their licences (default: \(DemandAskJob.defaultDevices)).",
         valueName: "count"
       )
     )
@@ -64,7 +65,7 @@ struct Demand: AsyncParsableCommand {
   /// `kscmirror demand show`
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Tell which site wants what, and what sources carry for it.",
+      abstract: "Show which site wants what, and what sources carry for it.",
       discussion: """
         What sources carry for it depends on the vendor's product catalogue, for which they are asked.
 
@@ -116,9 +117,9 @@ enum DemandView {
       ["  \($0.name)", $0.version, $0.build ?? "-", Words.count($0.devices), $0.displayName ?? ""]
     }
     let head = ["  application", "version", "build", "devices", "shown as"]
-    if !rows.isEmpty { Console.write(Console.printable(Console.table([head] + rows, rightAligned: [3]))) }
+    if !rows.isEmpty { Console.lines(Console.table([head] + rows, rightAligned: [3])) }
     if !demand.components.isEmpty {
-      Console.line(Console.printable("  components: \(demand.components.joined(separator: ", "))"))
+      Console.line("  components: \(demand.components.joined(separator: ", "))")
     }
     if demand.leftOut > 0 { Console.line("  \(Words.count(demand.leftOut)) more were left out") }
   }
@@ -147,9 +148,9 @@ enum DemandView {
         taken(wish),
       ]
     }
-    Console.write(Console.printable(Console.table([["  application", "sites (devices)", "is taken"]] + rows)))
+    Console.lines(Console.table([["  application", "sites (devices)", "is taken"]] + rows))
     let components = source.components.isEmpty ? "all components" : Words.count(source.components.count, "component")
-    Console.line(Console.printable("in all: \(source.applications.joined(separator: "; ")); \(components)"))
+    Console.line("in all: \(source.applications.joined(separator: "; ")); \(components)")
     if !source.silent.isEmpty {
       let instead = source.fallback.isEmpty ? "nothing" : source.fallback.joined(separator: ", ")
       Console.line("not reported: \(source.silent.joined(separator: ", ")); taken for them: \(instead)")

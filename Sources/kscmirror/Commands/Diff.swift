@@ -1,4 +1,5 @@
 import ArgumentParser
+import MirrorTypes
 import Upkeep
 
 /// `kscmirror diff`
@@ -35,13 +36,13 @@ struct Diff: AsyncParsableCommand {
         ]
       }
       if files {
-        for file in report.files { Console.line(Console.printable("\(file.change.sign) \(file.path)")) }
+        for file in report.files { Console.line("\(file.change.sign) \(file.path)") }
         Console.line()
       }
       if report.components.isEmpty {
-        Console.line("snapshots \(from) and \(to) are alike")
+        Console.line("snapshots \(from) and \(to) are equal")
       } else {
-        Console.write(Console.printable(Console.table(rows, rightAligned: [1, 2, 3, 4])))
+        Console.lines(Console.table(rows, rightAligned: [1, 2, 3, 4]))
       }
     }
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Upkeep
 
@@ -26,7 +27,7 @@ struct Doctor: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Tell how this server is told of the folders for third-party patches: isolated or connected.",
+      "Show the settings for the folders of third-party patches on this server: isolated or connected.",
       valueName: "side"
     )
   )
@@ -97,9 +98,9 @@ enum DoctorView {
   static func show(_ report: DoctorReport) {
     Console.line("the \(report.side) side, store \(report.store)")
     for finding in report.findings {
-      Console.line(Console.printable("\(mark(finding.severity)) \(finding.text)"))
-      if let remedy = finding.remedy { Console.line(Console.printable("        \(remedy)")) }
-      for line in finding.lines { Console.line(Console.printable("        \(line)")) }
+      Console.line("\(mark(finding.severity)) \(finding.text)")
+      if let remedy = finding.remedy { Console.line("        \(remedy)") }
+      for line in finding.lines { Console.line("        \(line)") }
     }
     let (errors, warnings) = (report.count(.error), report.count(.warning))
     Console.line(

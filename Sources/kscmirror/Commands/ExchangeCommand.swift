@@ -1,6 +1,7 @@
 import ArgumentParser
 import FileExchange
 import JobCore
+import MirrorTypes
 import SystemPackage
 
 /// `kscmirror exchange`
@@ -34,11 +35,11 @@ struct ExchangeCommand: AsyncParsableCommand {
           [
             folder.name, folder.isSent ? "sent" : "received", folder.isSent ? folder.site ?? "connected side" : "-",
             "\(folder.waiting)", folder.isSent ? "\(folder.sent)" : "-", folder.isSent ? "\(folder.arrived)" : "-",
-            Console.printable(folder.folder),
+            folder.folder,
           ]
         }
         let head = ["folder", "is", "to", "waiting", "left", "arrived", "place"]
-        Console.write(Console.table([head] + rows, rightAligned: [3, 4, 5]))
+        Console.lines(Console.table([head] + rows, rightAligned: [3, 4, 5]))
       }
     }
   }
@@ -80,10 +81,10 @@ struct ExchangeCommand: AsyncParsableCommand {
         return try ExchangeSendJob(configuration: configuration, options: chosen, reporter: reporter).run()
       } show: { report in
         for file in report.cleared {
-          Console.line(Console.printable("\(report.dryRun ? "would remove" : "removed") \(file): it has arrived"))
+          Console.line("\(report.dryRun ? "would remove" : "removed") \(file): it has arrived")
         }
         for parcel in report.parcels {
-          if report.dryRun { Console.write(Console.printable(parcel.contents) + "\n") }
+          if report.dryRun { Console.lines(parcel.contents + "\n") }
           let what = parcel.site.map { "delivery \(parcel.number) for site \($0)" } ?? "parcel \(parcel.number)"
           let files = "\(Words.count(parcel.files, "file")) of \(parcel.folders.joined(separator: ", "))"
           Console.line("\(report.dryRun ? "would make " : "")\(what): \(files)")
@@ -97,7 +98,7 @@ struct ExchangeCommand: AsyncParsableCommand {
   /// `kscmirror exchange receive`
   struct Receive: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Put files that have come into their folders.",
+      abstract: "Put collected files into their folders.",
       discussion: """
         'import' and 'collect' bring them; each parcel is used once. On the connected side each site has a folder of its
         own below; with preset = "vapm" the lists of all sites are merged into one.
@@ -111,7 +112,7 @@ struct ExchangeCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var site: SiteOptions
 
-    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what has come, and change nothing.")
+    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what was collected, and change nothing.")
     var dryRun = false
 
     @Argument(help: "The folders' names (default: all that this side receives).")
@@ -128,17 +129,17 @@ struct ExchangeCommand: AsyncParsableCommand {
           reporter: reporter
         ).run()
       } status: { report in
-        report.conflicts.isEmpty ? .success : .partial
+        report.status
       } show: { report in
         for taken in report.taken {
           let verb = report.dryRun ? "would put" : "put"
           Console.line(
             "\(verb) \(Words.count(taken.files.count, "file")) of \(taken.site), \(taken.number), into \(taken.folder)"
           )
-          for file in taken.files.prefix(20) { Console.line(Console.printable("  \(file)")) }
-          if taken.files.count > 20 { Console.line("  and \(taken.files.count - 20) more") }
+          for file in taken.files.prefix(20) { Console.line("  \(file)") }
+          if taken.files.count > 20 { Console.line("  and \(Words.count(taken.files.count - 20)) more") }
         }
-        if report.taken.isEmpty { Console.line("nothing has come since the last time") }
+        if report.taken.isEmpty { Console.line("nothing was collected since the last time") }
       }
     }
   }

@@ -3,6 +3,7 @@ import FileSystem
 import Importing
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import ServerJobs
 import Serving
 import SystemPackage
@@ -15,10 +16,10 @@ struct Import: AsyncParsableCommand {
       PATH is a folder with bundles, or a bundle's own, or a file of 'pack --stream'; - reads such a stream from standard
       input. Bundles are only read. Nothing is published before
       everything is verified: who signed, that it is new, for this site, and whole, and the vendor's own signatures.
-      A bundle that is refused changes nothing; the journal tells of it.
+      A bundle that is refused changes nothing; the journal records it.
 
       A site with a name leaves a signed receipt beside the bundles, which tells the connected side what it holds; on a
-      medium that cannot be written to that is no failure.
+      medium that cannot be written to that is not a failure.
 
         kscmirror import /media/stick
         kscmirror import --store /srv/kscmirror --dry-run /media/stick
@@ -41,7 +42,7 @@ struct Import: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Import a bundle whose metadata of exactly this version has expired; the journal tells of it.",
+      "Import a bundle whose metadata of exactly this version has expired; the journal records it.",
       valueName: "version"
     )
   )
@@ -56,20 +57,20 @@ struct Import: AsyncParsableCommand {
   )
   var evidence: String?
 
-  @Flag(name: .customLong("no-receipt"), help: "Write no receipt to the medium.")
+  @Flag(name: .customLong("no-receipt"), help: "Write no receipt to the stick.")
   var noReceipt = false
 
   @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Verify the bundle, and change nothing.")
   var dryRun = false
 
-  @Flag(help: "Refuse a medium that holds what no manifest names.")
+  @Flag(help: "Refuse a stick that holds files which no manifest lists.")
   var strict = false
 
-  @Flag(help: "Remove first what was kept of bundles whose other sticks have not come.")
+  @Flag(help: "First remove what was kept of bundles whose other sticks were not imported.")
   var forgetIncoming = false
 
   @Flag(
-    help: "Before the new release is published, ask for it as an updater would; if it fails, the old one stays."
+    help: "Before the new release is published, request it as an updater would; if that fails, the old one stays."
   )
   var rehearse = false
 
@@ -81,13 +82,13 @@ struct Import: AsyncParsableCommand {
   var notifyServer = false
 
   func validate() throws {
-    if dryRun && notifyServer { throw ValidationError("--notify-server has nothing to tell of with --dry-run.") }
+    if dryRun && notifyServer { throw ValidationError("--notify-server cannot be used with --dry-run.") }
     if dryRun && rehearse {
       throw ValidationError("--rehearse needs the files in the store, and --dry-run keeps none.")
     }
     if let site, !SiteName.isValid(site) { throw ValidationError("--site \(SiteName.rule).") }
     if dryRun && path == "-" {
-      throw ValidationError("--dry-run wants a folder or a file: a stream can be read once only.")
+      throw ValidationError("--dry-run needs a folder or a file: a stream can be read only once.")
     }
   }
 
@@ -111,7 +112,7 @@ struct Import: AsyncParsableCommand {
         ),
         reporter: reporter
       )
-      // What is missing for it is told before the long work, not after it.
+      // What is missing for it is reported before the long work, not after it.
       let update = try notifyServer ? serverUpdate(reporter) : nil
       var report: ImportReport
       if let stream = try Self.stream(path) {
@@ -166,18 +167,19 @@ struct Import: AsyncParsableCommand {
     ]
     let told = words.compactMap { update.count($0) > 0 ? "\(update.count($0)) \($1)" : nil }
     let count = Words.count(update.components.count, "component")
-    Console.line("\(Console.printable(update.server)): \(count), \(told.joined(separator: ", "))")
+    Console.line("\(update.server): \(count), \(told.joined(separator: ", "))")
     for component in update.components where component.state == .older || component.state == .missing {
       let there = component.server.map { "of \(Timestamp.local($0)) there" } ?? "not there"
-      Console.line("  \(Console.printable(component.name)): of \(Timestamp.local(component.release)) here, \(there)")
+      Console.line("  \(component.name): of \(Timestamp.local(component.release)) here, \(there)")
     }
   }
 
-  /// The stream to read, if it is one: standard input, or a plain file that is no part of a bundle.
+  /// The stream to read, if it is one: standard input, or a plain file that is not part of a bundle.
   private static func stream(_ path: String) throws -> FileDescriptor? {
     if path == "-" { return .standardInput }
     let file = FilePath(path)
     guard path.hasSuffix(".tar"), try Files.status(file)?.kind == .file else { return nil }
-    return try FileDescriptor.open(file, .readOnly)
+    // Somebody may put a pipe in its place meanwhile, which must not hang the open.
+    return try FileDescriptor.open(file, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bundles
 import JobCore
+import MirrorTypes
 import SystemPackage
 
 /// `kscmirror inspect`
@@ -39,13 +40,13 @@ struct Inspect: AsyncParsableCommand {
       ["  site", bundle.site ?? "any"],
       ["  kind", bundle.kind],
       ["  made", "\(Timestamp.local(bundle.created)) by \(bundle.generator)"],
-      ["  metadata", "version \(bundle.version), good until \(Timestamp.local(bundle.expires))"],
+      ["  metadata", "version \(bundle.version), expires \(Timestamp.local(bundle.expires))"],
       ["  root", bundle.root],
       ["  content", "\(Words.count(bundle.files, "file")), \(Words.bytes(bundle.contentBytes))"],
     ]
     for volume in bundle.volumes {
       rows.append(["  volume", "\(volume.name)  \(Words.bytes(volume.bytes))  \(volume.state.rawValue)"])
     }
-    Console.write(Console.printable(Console.table(rows)))
+    Console.lines(Console.table(rows))
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import KSN
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 
 /// `kscmirror ksn`
@@ -58,7 +59,7 @@ struct KSN: AsyncParsableCommand {
     )
     var privateKsn: String?
 
-    @Flag(help: "Let personal data leave too: who provides a Private KSN, and texts that nobody has checked.")
+    @Flag(help: "Let personal data leave too: who provides a Private KSN, and texts that were not checked.")
     var personal = false
 
     @Flag(help: "Send also bodies that went into a parcel before.")
@@ -173,7 +174,7 @@ struct KSN: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Hand the statistics that sites have sent to KSN, by an Administration Server with internet.",
       discussion: """
-        Each body is handed over once. One whose fate nobody knows, since the run that handed it over was cut off, is
+        Each body is handed over once. One whose fate nobody knows, since the run that delivered it was interrupted, is
         told, and sent again only with --retry-unknown. A server that sends no statistics is given none.
 
           kscmirror ksn deliver --dry-run
@@ -187,7 +188,7 @@ struct KSN: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Hand over what this site has sent (default: all sites).", valueName: "site"))
     var from: String?
 
-    @Flag(help: "Hand over again bodies of which nobody knows whether KSN has them.")
+    @Flag(help: "Hand over again bodies of which it is unknown whether KSN has them.")
     var retryUnknown = false
 
     @Flag(

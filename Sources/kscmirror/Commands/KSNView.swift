@@ -1,4 +1,5 @@
 import KSN
+import MirrorTypes
 
 /// What concerns KSN, as people read it.
 enum KSNView {
@@ -13,7 +14,7 @@ enum KSNView {
     }
     if report.dryRun {
       Console.line()
-      return Console.write(Console.printable(report.contents))
+      return Console.lines(report.contents)
     }
     let parts = [
       Words.count(report.bodies, "body of statistics", "bodies of statistics"),
@@ -24,23 +25,23 @@ enum KSNView {
     if report.sentBefore > 0 { Console.line("sent before: \(Words.count(report.sentBefore, "body", "bodies"))") }
     var stayed = report.leftOut.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     if report.valuesLeftOut > 0 { stayed.append("\(Words.count(report.valuesLeftOut, "value")) of statistics") }
-    if !stayed.isEmpty { Console.line(Console.printable("stayed here: \(stayed.joined(separator: ", "))")) }
+    if !stayed.isEmpty { Console.line("stayed here: \(stayed.joined(separator: ", "))") }
     Console.line(
       report.folder.map { "wrote \($0)" }
-        ?? "kept in the store; 'kscmirror parcel send --output FOLDER' writes it to a medium"
+        ?? "kept in the store; 'kscmirror parcel send --output FOLDER' writes it to a stick"
     )
   }
 
-  /// What was taken in.
+  /// What was collected.
   static func show(_ report: KSNImportReport) {
-    if report.parcels.isEmpty { Console.line("no parcel for KSN has come since the last time") }
+    if report.parcels.isEmpty { Console.line("no parcel for KSN was collected since the last time") }
     for parcel in report.parcels {
       let bodies = Words.count(parcel.bodies, "body of statistics", "bodies of statistics")
       Console.line("took parcel \(parcel.number) of site \(parcel.site): \(bodies)")
     }
     for site in report.sites {
-      Console.line(Console.printable("\(site.site), as of \(site.made): \(site.summary)"))
-      for change in site.changes { Console.line(Console.printable("  \(change)")) }
+      Console.line("\(site.site), as of \(site.made): \(site.summary)")
+      for change in site.changes { Console.line("  \(change)") }
       if site.undelivered > 0 {
         let bodies = Words.count(site.undelivered, "body of statistics waits", "bodies of statistics wait")
         Console.line("  \(bodies) for 'kscmirror ksn deliver'")
@@ -55,12 +56,12 @@ enum KSNView {
       ("signed by", report.signer), ("signed", report.signed), ("made", report.created),
       ("content, SHA-256", report.contentSHA256),
     ]
-    let table = rows.compactMap { name, value in value.map { [name + ":", Console.printable($0)] } }
-    Console.write(Console.table(table))
+    let table = rows.compactMap { name, value in value.map { [name + ":", $0] } }
+    Console.lines(Console.table(table))
     if let statement = report.statement {
-      Console.line("statement\(report.language.map { " (\(Console.printable($0)))" } ?? ""):")
+      Console.line("statement\(report.language.map { " (\($0))" } ?? ""):")
       for line in statement.split(separator: "\n", omittingEmptySubsequences: false) {
-        Console.line("  " + Console.printable(String(line)))
+        Console.line("  " + String(line))
       }
     }
     Console.line(

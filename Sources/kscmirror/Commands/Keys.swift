@@ -1,5 +1,6 @@
 import ArgumentParser
 import MirrorConfiguration
+import MirrorTypes
 import StoreTrust
 import SystemPackage
 
@@ -51,7 +52,7 @@ extension Keys {
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var holders: HolderOptions
 
-    @Flag(help: "Leave the root key open: whoever can read its file can then sign for you.")
+    @Flag(help: "Leave the root key open: anyone who can read its file can then sign for you.")
     var noPassphrase = false
 
     func run() async throws {
@@ -158,7 +159,7 @@ extension Keys {
         try KeysJob.create(at: FilePath(file), passphrase: passphrase.source(leavingOpen: noPassphrase))
       } show: { report in
         Console.line("\(report.file): keep it, and its pass phrase, to yourself")
-        Console.line("\(report.publicFile): hand it to whoever runs 'keys init' or 'keys rotate'")
+        Console.line("\(report.publicFile): give it to the person who runs 'keys init' or 'keys rotate'")
         Console.line("key \(report.keyID)")
       }
     }
@@ -252,7 +253,7 @@ extension ConfigurationOptions {
 enum KeysView {
   static func show(_ report: KeysReport) {
     if !report.isInForce { Console.line("This root is not in force yet: signatures are missing.") }
-    Console.line("root version \(report.version), good until \(Timestamp.local(report.expires))")
+    Console.line("root version \(report.version), expires \(Timestamp.local(report.expires))")
     Console.line("file: \(report.rootFile)")
     Console.line("fingerprint:")
     show(report.fingerprint)

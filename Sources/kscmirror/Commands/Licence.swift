@@ -1,6 +1,7 @@
 import ArgumentParser
 import Licences
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 
 /// `kscmirror licence`
@@ -58,11 +59,11 @@ struct Licence: AsyncParsableCommand {
       } status: { report in
         report.status
       } show: { report in
-        if csv { return Console.write(report.csv) }
+        if csv { return Console.write(Array(report.csv.utf8)) }
         Console.line(report.summary)
-        if !report.licences.isEmpty { Console.write("\n" + report.table) }
+        if !report.licences.isEmpty { Console.lines("\n" + report.table) }
         for file in report.files {
-          Console.line(Console.printable("key file \(file.name), SHA-256 \(file.sha256 ?? "-")"))
+          Console.line("key file \(file.name), SHA-256 \(file.sha256 ?? "-")")
         }
       }
     }
@@ -189,7 +190,7 @@ struct WarnDaysOption: ParsableArguments {
 struct ParcelOutputOptions: ParsableArguments {
   @Option(
     name: [.customLong("output"), .customShort("o")],
-    help: ArgumentHelp("Write the parcel to this medium (default: it stays in the store).", valueName: "folder"),
+    help: ArgumentHelp("Write the parcel to this stick (default: keep it in the store).", valueName: "folder"),
     completion: .directory
   )
   var output: String?
@@ -197,7 +198,7 @@ struct ParcelOutputOptions: ParsableArguments {
   @Flag(help: "Do not read back what was written.")
   var noReadBack = false
 
-  /// The medium's folder.
+  /// The stick's folder.
   var folder: FilePath? { output.map { FilePath($0) } }
 }
 
@@ -206,7 +207,7 @@ enum ExportView {
   static func show(_ report: LicenceExportReport) {
     if report.dryRun {
       Console.line()
-      return Console.write(Console.printable(report.contents))
+      return Console.lines(report.contents)
     }
     let what =
       "\(Words.count(report.keys, "key")), \(Words.count(report.devices, "device"))"
@@ -214,10 +215,10 @@ enum ExportView {
       + (report.bodies > 0 ? ", \(Words.count(report.bodies, "body", "bodies")) of keys (secrets)" : "")
     Console.line("parcel \(report.number): \(what)")
     let leftOut = report.leftOut.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    if !leftOut.isEmpty { Console.line(Console.printable("stayed here: \(leftOut.joined(separator: ", "))")) }
+    if !leftOut.isEmpty { Console.line("stayed here: \(leftOut.joined(separator: ", "))") }
     Console.line(
       report.folder.map { "wrote \($0)" }
-        ?? "kept in the store; 'kscmirror parcel send --output FOLDER' writes it to a medium"
+        ?? "kept in the store; 'kscmirror parcel send --output FOLDER' writes it to a stick"
     )
   }
 }

@@ -1,13 +1,14 @@
 import ArgumentParser
 import JobCore
 import Licences
+import MirrorTypes
 import SystemPackage
 
 extension Licence {
   /// `kscmirror licence import`
   struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "On the connected side, take in what sites have exported; at a site, install keys that have come.",
+      abstract: "On the connected side, use what sites have exported; at a site, install keys that were delivered.",
       discussion: """
         'kscmirror collect' brings the parcels; each is used once. Reports are a page for the browser, a text, a table
         for spreadsheets and JSON, one of each for a site.
@@ -46,7 +47,7 @@ extension Licence {
     )
     var dismiss: [Int64] = []
 
-    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what has come, and change nothing.")
+    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what was collected, and change nothing.")
     var dryRun = false
 
     func run() async throws {
@@ -95,7 +96,7 @@ extension Licence {
     private func show(_ report: LicenceImportReport) {
       if let keys = report.keys { Self.show(keys) }
       if report.parcels.isEmpty && report.keys == nil {
-        Console.line("no parcel with licences, and no delivery with keys, has come since the last time")
+        Console.line("no parcel with licences, and no delivery with keys, was collected since the last time")
       }
       for parcel in report.parcels {
         Console.line("\(report.dryRun ? "would take" : "took") parcel \(parcel.number) of site \(parcel.site)")
@@ -108,19 +109,19 @@ extension Licence {
     }
 
     private static func show(_ report: KeyInstallReport) {
-      if report.dryRun { return Console.write(table(report.plan)) }
+      if report.dryRun { return Console.lines(table(report.plan)) }
       for key in report.plan.keys {
         guard case .installed(let serial, let time) = key.state else { continue }
         Console.line(
-          Console.printable("\(key.name) was installed before as \(serial), on \(Timestamp.local(time))")
+          "\(key.name) was installed before as \(serial), on \(Timestamp.local(time))"
         )
       }
       for key in report.installed {
         let automatic = key.isAutomatic ? "; the server gives it to devices by itself" : ""
-        Console.line(Console.printable("installed \(key.name) as \(key.serial)\(automatic)"))
+        Console.line("installed \(key.name) as \(key.serial)\(automatic)")
       }
       for key in report.failed {
-        Console.writeError(Console.printable("\(key.name) of delivery \(key.delivery): \(key.message)") + "\n")
+        Console.errorLine("\(key.name) of delivery \(key.delivery): \(key.message)")
       }
       if !report.isConfirmed && !report.plan.isEmpty { Console.line("nothing was installed") }
     }
@@ -128,9 +129,9 @@ extension Licence {
     private static func table(_ plan: KeyInstallPlan) -> String {
       let rows = plan.keys.map { key in
         [
-          "\(key.delivery)", Console.printable(key.name), key.kind == "key-file" ? "key file" : "activation code",
+          "\(key.delivery)", key.name, key.kind == "key-file" ? "key file" : "activation code",
           key.sha256.map { String($0.prefix(16)) + "…" } ?? "-", key.isAutomatic ? "yes" : "no", state(key.state),
-          Console.printable(key.note),
+          key.note,
         ]
       }
       let head = ["delivery", "key", "kind", "SHA-256", "automatic", "state", "note"]
@@ -141,7 +142,7 @@ extension Licence {
       switch state {
       case .new: "to be installed"
       case .interrupted: "was interrupted"
-      case .installed(let serial, _): Console.printable("here already as \(serial)")
+      case .installed(let serial, _): "here already as \(serial)"
       }
     }
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Licences
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 
 extension Licence {
@@ -54,7 +55,7 @@ extension Licence {
           reporter: reporter
         ).run()
       } show: { report in
-        if report.dryRun { return Console.write(Console.printable(report.contents)) }
+        if report.dryRun { return Console.lines(report.contents) }
         Console.line("delivery \(report.number) for site \(report.site): \(Words.count(report.keys, "key"))")
         Console.line(
           report.folder.map { "wrote \($0)" }
@@ -70,7 +71,7 @@ struct DeliveryOutputOptions: ParsableArguments {
   @Option(
     name: [.customLong("output"), .customShort("o")],
     help: ArgumentHelp(
-      "Write the delivery to this medium now (default: it waits for 'pack --site').",
+      "Write the delivery to this stick now (default: it waits for 'pack --site').",
       valueName: "folder"
     ),
     completion: .directory
@@ -80,6 +81,6 @@ struct DeliveryOutputOptions: ParsableArguments {
   @Flag(help: "Do not read back what was written.")
   var noReadBack = false
 
-  /// The medium's folder.
+  /// The stick's folder.
   var folder: FilePath? { output.map { FilePath($0) } }
 }

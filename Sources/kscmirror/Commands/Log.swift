@@ -27,7 +27,7 @@ struct Log: AsyncParsableCommand {
     try await perform("log", output) { _ in
       try LogJob(store: try options.storeFolder(), last: last).run()
     } show: { report in
-      for line in report.lines { Console.line(Console.printable(line)) }
+      for line in report.lines { Console.line(line) }
       if let position = report.position { Console.line("the chain is whole up to \(position)") }
     }
   }

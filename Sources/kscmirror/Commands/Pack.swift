@@ -1,6 +1,7 @@
 import ArgumentParser
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import Packing
 import Parcels
 import SystemPackage
@@ -8,7 +9,7 @@ import SystemPackage
 /// `kscmirror pack`
 struct Pack: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a snapshot to a medium, as a bundle.",
+    abstract: "Write a snapshot to a stick, as a bundle.",
     discussion: """
       A bundle is a folder with signed metadata (a TUF repository) and volumes of tar and zstd; it is a BagIt bag too,
       which 'sha256sum -c' can check. It gets its name when it is whole.
@@ -45,7 +46,7 @@ struct Pack: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Leave components behind that do not fit so many bytes, such as 7.5G, by the priority of the configuration.",
+      "Leave out components that do not fit into so many bytes, such as 7.5G, by the priority of the configuration.",
       valueName: "size"
     ),
     transform: Size.read
@@ -54,7 +55,7 @@ struct Pack: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "For a site of which no receipts come: a full bundle each so many, incremental ones on it between.",
+      "For a site without receipts: every COUNT bundles a full one, and incremental ones on it between.",
       valueName: "number"
     )
   )
@@ -78,7 +79,7 @@ struct Pack: AsyncParsableCommand {
   )
   var stream: String?
 
-  @Flag(help: "Do not read back from the medium what was written.")
+  @Flag(help: "Do not read back from the stick what was written.")
   var noReadBack = false
 
   @Flag(help: "Write over a bundle of the same snapshot.")
@@ -110,7 +111,7 @@ struct Pack: AsyncParsableCommand {
     }
     if stream != nil && sticks.isWanted { throw ValidationError("--stream and several sticks exclude each other.") }
     if let fullEvery, fullEvery < 1 || site == nil {
-      throw ValidationError("--full-every wants a number from 1, and --site.")
+      throw ValidationError("--full-every needs a number from 1, and --site.")
     }
   }
 
@@ -122,62 +123,16 @@ struct Pack: AsyncParsableCommand {
       return try await StreamJob(store: try options.storeFolder(), reporter: reporter)
         .run(to: stream == "-" ? nil : FilePath(stream), output: streamed) { try await job(reporter, to: $0).run() }
     } show: { report in
-      defer { Self.showDeliveries(report) }
-      guard !report.siteHasIt else {
-        return Console.line(
-          "site \(report.site ?? "") has snapshot \(report.snapshot) already: nothing to carry (--full packs it all the same)"
-        )
-      }
-      let verb = report.dryRun ? "would write" : report.wasThere ? "was already there:" : "wrote"
-      Console.line(
-        "\(verb) \(report.bundle): snapshot \(report.snapshot), \(Words.count(report.files, "file")), \(Words.bytes(report.contentBytes))"
-      )
-      if let base = report.base { Self.showIncrement(report, base) }
-      for left in report.leftBehind {
-        Console.line("  left behind: \(left.name), \(Words.count(left.files, "file")), \(Words.bytes(left.bytes))")
-      }
-      for volume in report.volumes { Console.line("  \(volume.name)  \(Words.bytes(volume.bytes))") }
-      if !report.dryRun {
-        Console.line(
-          "for \(report.site.map { "site \($0)" } ?? "any site"); metadata version \(report.version), good until \(Timestamp.local(report.expires))"
-        )
-      } else {
-        Console.line(
-          "at most \(Words.bytes(report.bundleBytes)); \(Words.bytes(report.freeBytes)) free in \(report.folder)"
-        )
-      }
+      PackView(report: report).show()
     }
   }
 
-  /// Where a stream goes. What is told goes to standard error then, if that is standard output.
+  /// Where a stream goes. Messages go to standard error then, if that is standard output.
   private func streamOutput() throws -> FileDescriptor {
     guard stream == "-" else { return .standardOutput }
     let streamed = try FileDescriptor.standardOutput.duplicate()
     _ = try FileDescriptor.standardError.duplicate(as: .standardOutput)
     return streamed
-  }
-
-  private static func showDeliveries(_ report: PackReport) {
-    for delivery in report.deliveries {
-      Console.line(
-        "\(delivery.wasThere ? "was already there:" : "wrote") \(delivery.folder), \(Words.bytes(delivery.bytes)), for site \(report.site ?? "")"
-      )
-    }
-  }
-
-  private static func showIncrement(_ report: PackReport, _ base: Int) {
-    let all = report.components
-    let files = all.reduce(0) { $0 + $1.changed + $1.renewed + $1.new }
-    let bytes = all.reduce(0) { $0 + $1.bytes }
-    Console.line(
-      "builds on snapshot \(base): \(Words.count(files, "file")) that it lacks, \(Words.bytes(bytes)) before patching"
-    )
-    guard report.dryRun else { return }
-    for share in all {
-      let reasons = [(share.changed, "changed"), (share.renewed, "in place of another"), (share.new, "new")]
-        .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-      Console.line("  \(share.name.isEmpty ? "(no component)" : share.name): \(Words.bytes(share.bytes)); \(reasons)")
-    }
   }
 
   /// The settings, as the configuration and the flags say.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import JobCore
+import MirrorTypes
 import ServerJobs
 
 /// `kscmirror package`
@@ -34,10 +35,10 @@ struct PackageCommand: AsyncParsableCommand {
       try await perform("package list", output) { reporter in
         try await PackageView.job(options, paths, reporter).list()
       } show: { report in
-        Console.write(PackageView.table(report.packages))
+        Console.lines(PackageView.table(report.packages))
         for package in report.packages { PackageView.showProofs(package) }
         if let folder = report.sharedFolder {
-          Console.line("the server keeps packages in its shared folder \(Console.printable(folder))")
+          Console.line("the server keeps packages in its shared folder \(folder)")
         }
       }
     }
@@ -108,7 +109,7 @@ struct PackageCommand: AsyncParsableCommand {
   /// `kscmirror package unpublish`
   struct Unpublish: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Have installers given out no longer; the packages stay on the server.",
+      abstract: "Stop offering installers; the packages stay on the server.",
       discussion: "  kscmirror package unpublish kes/setup.exe"
     )
 
@@ -171,10 +172,10 @@ enum PackageView {
   static func table(_ packages: [ShelvedPackage]) -> String {
     let rows = packages.map { package in
       [
-        Console.printable(package.path), Words.bytes(package.size), "\(package.sha256.prefix(16))…",
+        package.path, Words.bytes(package.size), "\(package.sha256.prefix(16))…",
         package.kind?.rawValue ?? "-", package.package.map { "\($0)" } ?? "-",
         package.standalone.map { "\($0)" } ?? "-",
-        package.isPublished ? "yes" : "no", Console.printable(package.address ?? "-"),
+        package.isPublished ? "yes" : "no", package.address ?? "-",
       ]
     }
     let head = ["path", "size", "SHA-256", "kind", "package", "stand-alone", "published", "address"]
@@ -183,7 +184,7 @@ enum PackageView {
 
   /// Tells what of an installer's digests and signatures is verified, and what not.
   static func showProofs(_ package: ShelvedPackage) {
-    let path = Console.printable(package.path)
+    let path = package.path
     if !package.verified.isEmpty {
       Console.line("\(path): verified: \(package.verified.map(Self.words).joined(separator: ", "))")
     }
@@ -196,7 +197,7 @@ enum PackageView {
     switch proof {
     case .configuredDigest: "its SHA-256 is the configuration's"
     case .digestFile: "its SHA-256 is that of the .sha256 file beside it"
-    case .otherDigestFile: "the .sha256 file beside it tells another SHA-256"
+    case .otherDigestFile: "the .sha256 file beside it has another SHA-256"
     case .detachedSignature: "the signature in a file beside it"
     case .embeddedSignature: "the signature inside it"
     case .perhapsEmbeddedSignature: "a signature inside it, if it has one"
@@ -205,9 +206,9 @@ enum PackageView {
 
   static func show(_ report: PackageReport, _ done: String, _ what: String) {
     for package in report.packages {
-      let path = Console.printable(package.path)
+      let path = package.path
       if report.done.contains(package.path) {
-        Console.line("\(done) \(path)\(package.address.map { Console.printable(" at \($0)") } ?? "")")
+        Console.line("\(done) \(path)\(package.address.map { " at \($0)" } ?? "")")
       } else if report.due.contains(package.path) {
         Console.line(
           report.dryRun ? "would \(what) \(path), \(Words.bytes(package.size))" : "\(path): nothing was done"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import JobCore
+import MirrorTypes
 import ServerJobs
 import SystemPackage
 
@@ -45,11 +46,11 @@ extension PackageCommand {
         try await PackageView.job(options, paths, reporter).agreements(text: text, file: file.map { FilePath($0) })
       } show: { report in
         if let text = report.text {
-          Console.write(AgreementView.printable(text))
+          Console.lines(AgreementView.printable(text))
         } else if let file = report.file, let agreement = report.agreements.first {
-          Console.line("\(agreement.title) is in \(Console.printable(file))")
+          Console.line("\(agreement.title) is in \(file)")
         } else {
-          Console.write(AgreementView.table(report.agreements))
+          Console.lines(AgreementView.table(report.agreements))
         }
       }
     }
@@ -80,14 +81,14 @@ extension PackageCommand {
         try await PackageView.job(options, [path], reporter).plugin(file: file.map { FilePath($0) })
       } show: { report in
         guard let name = report.fileName else {
-          Console.line("\(Console.printable(report.path)) brings no management plug-in")
+          Console.line("\(report.path) brings no management plug-in")
           return
         }
         let size = report.size.map { ", \(Words.bytes($0))" } ?? ""
         let place = report.address.map { " at \($0)" } ?? ""
-        Console.line(Console.printable("\(report.path): plug-in \(name)\(size)\(place)"))
+        Console.line("\(report.path): plug-in \(name)\(size)\(place)")
         if let file = report.file, let digest = report.sha256 {
-          Console.line("it is in \(Console.printable(file)), SHA-256 \(digest)")
+          Console.line("it is in \(file), SHA-256 \(digest)")
         }
       }
     }
@@ -131,8 +132,8 @@ extension PackageCommand {
           try consent.confirm(profile: profile, "publish", output)
           return try await job.publishMobile(profile, data: data.map { FilePath($0) })
         } show: { report in
-          let profile = Console.printable(report.profile)
-          let place = report.address.map { " at \(Console.printable($0))" } ?? ""
+          let profile = report.profile
+          let place = report.address.map { " at \($0)" } ?? ""
           Console.line(report.dryRun ? "would publish profile \(profile)" : "published profile \(profile)\(place)")
         }
       }
@@ -157,7 +158,7 @@ extension PackageCommand {
           try consent.confirm(profile: profile, "unpublish", output)
           return try await job.unpublishMobile(profile)
         } show: { report in
-          let profile = Console.printable(report.profile)
+          let profile = report.profile
           Console.line("\(report.dryRun ? "would unpublish" : "unpublished") profile \(profile)")
         }
       }
@@ -171,9 +172,9 @@ extension PackageConsent {
   /// - Throws: an error where nobody says so.
   fileprivate func confirm(profile: String, _ what: String, _ output: OutputOptions) throws {
     if yes || dryRun { return }
-    let refusal = "there is no terminal to ask on whether to \(what) profile \(Console.printable(profile))"
+    let refusal = "there is no terminal to ask on whether to \(what) profile \(profile)"
     let question = "\(what.capitalized) on the Administration Server?"
-    if try Consent.ask(question, showing: "profile \(Console.printable(profile))\n", output, refusal: refusal) {
+    if try Consent.ask(question, showing: "profile \(profile)\n", output, refusal: refusal) {
       return
     }
     throw JobError(.partial, "nothing was done")
@@ -189,28 +190,29 @@ enum AgreementView {
 
   /// Shows an agreement and asks whether it is accepted. Only its own name or number, typed, accepts it.
   static func ask(_ agreement: PackageAgreement, _ text: String) throws -> Bool {
-    Console.writeError("This package waits for an agreement:\n\(table([agreement]))")
+    Console.errorLine("This package waits for an agreement:")
+    Console.errorLines(table([agreement]))
     while true {
-      Console.writeError("Type 'text' to read it, '\(agreement.name)' to accept it, or nothing to leave it: ")
+      Console.prompt("Type 'text' to read it, '\(agreement.name)' to accept it, or nothing to leave it: ")
       switch AgreementAnswer(readLine(strippingNewline: true), to: agreement) {
-      case .show: Console.writeError(printable(text))
+      case .show: Console.errorLines(printable(text))
       case .accept: return true
       case .leave: return false
-      case .unclear: Console.writeError("That is neither.\n")
+      case .unclear: Console.errorLine("That is neither.")
       }
     }
   }
 
   /// A text from the server, with its line ends as they are here and no other control characters.
   static func printable(_ text: String) -> String {
-    let lines = Console.printable(text.replacing("\r\n", with: "\n"))
+    let lines = text.replacing("\r\n", with: "\n").replacing("\t", with: "    ")
     return lines.hasSuffix("\n") ? lines : lines + "\n"
   }
 
   static func table(_ agreements: [PackageAgreement]) -> String {
     let rows = agreements.map { agreement in
       [
-        "\(agreement.number)", agreement.name, agreement.kind, Console.printable(agreement.language ?? "all"),
+        "\(agreement.number)", agreement.name, agreement.kind, agreement.language ?? "all",
         agreement.isAccepted ? "yes" : "no", agreement.isNeeded ? "yes" : "no",
         agreement.packages.map { "\($0)" }.joined(separator: ","), Words.bytes(agreement.size),
         "\(agreement.sha256.prefix(16))…",

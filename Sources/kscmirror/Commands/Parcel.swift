@@ -1,24 +1,25 @@
 import ArgumentParser
 import MirrorConfiguration
+import MirrorTypes
 import Parcels
 import SystemPackage
 
 /// `kscmirror parcel`
 struct Parcel: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell of parcels that were sent or have come; write one to a medium.",
+    abstract: "Tell of parcels that were sent or have come; write one to a medium; remove one.",
     discussion: """
       A parcel takes licence data, KSN data or files from an isolated site to the connected side; a delivery takes keys or
       files from there to one site. Each is sealed: only the other side can open it. What it holds stands in its
       CONTENTS.txt.
       """,
-    subcommands: [List.self, Show.self, Send.self]
+    subcommands: [List.self, Show.self, Send.self, Drop.self]
   )
 
   /// `kscmirror parcel list`
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the parcels that were made here, those that have come here, and those that have not.",
+      abstract: "List the parcels that were made here, those that were collected here, and those that are missing.",
       discussion: "  kscmirror parcel list"
     )
 
@@ -54,13 +55,13 @@ struct Parcel: AsyncParsableCommand {
     @Argument(help: "The parcel's number.")
     var number: Int64
 
-    @Option(help: ArgumentHelp("The site that it has come of (default: it was made here).", valueName: "site"))
+    @Option(help: ArgumentHelp("The site that it comes from (default: it was made here).", valueName: "site"))
     var from: String?
 
     @Option(help: ArgumentHelp("A delivery that was made here for this site.", valueName: "site"))
     var to: String?
 
-    @Flag(help: "A delivery that has come to this site.")
+    @Flag(help: "A delivery that was collected at this site.")
     var delivered = false
 
     func validate() throws {
@@ -78,7 +79,7 @@ struct Parcel: AsyncParsableCommand {
       try await perform("parcel show", output) { _ in
         try ParcelListJob(store: try options.storeFolder(), site: try site.name(options)).show(number, which)
       } show: { report in
-        Console.write(Console.printable(report.contents))
+        Console.lines(report.contents)
       }
     }
   }
@@ -86,7 +87,7 @@ struct Parcel: AsyncParsableCommand {
   /// `kscmirror parcel send`
   struct Send: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write parcels that were made here to a medium, once more if need be.",
+      abstract: "Write parcels that were made here to a stick, again if necessary.",
       discussion: """
         Without a number, all that are not known to have arrived. Those that lie on the medium and have arrived are
         removed from it.
@@ -103,7 +104,7 @@ struct Parcel: AsyncParsableCommand {
 
     @Option(
       name: [.customLong("output"), .customShort("o")],
-      help: ArgumentHelp("The medium's folder.", valueName: "folder"),
+      help: ArgumentHelp("The stick's folder.", valueName: "folder"),
       completion: .directory
     )
     var folder: String
@@ -141,6 +142,48 @@ struct Parcel: AsyncParsableCommand {
   }
 }
 
+extension Parcel {
+  /// `kscmirror parcel drop`
+  struct Drop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Remove parcels that have come and cannot, or shall not, be used.",
+      discussion: """
+        Their numbers stay known: the same parcels cannot come again. What they hold has to be sent anew, in others. At a
+        site, deliveries for it are removed.
+
+          kscmirror parcel drop plant-7 12
+          kscmirror parcel drop plant-7 12 --dry-run
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+
+    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what would be removed, and change nothing.")
+    var dryRun = false
+
+    @Argument(help: "The site that they have come of.")
+    var site: String
+
+    @Argument(help: "The parcels' numbers.")
+    var numbers: [Int64]
+
+    func run() async throws {
+      try await perform("parcel drop", output) { _ in
+        try ParcelDropJob(store: try options.storeFolder(), site: site, numbers: numbers, dryRun: dryRun).run()
+      } show: { report in
+        for parcel in report.dropped {
+          let unused = parcel.carries.filter { !parcel.consumed.contains($0) }.map(\.description)
+          let use = unused.isEmpty ? "all of it was used" : "not used: \(unused.joined(separator: ", "))"
+          Console.line(
+            "\(report.dryRun ? "would remove" : "removed") \(parcel.direction.noun) \(parcel.number) of site \(parcel.site); \(use)"
+          )
+        }
+      }
+    }
+  }
+}
+
 /// Parcels as people read them.
 enum ParcelView {
   static func show(_ report: ParcelListReport) {
@@ -153,11 +196,11 @@ enum ParcelView {
         ]
       }
       let head = ["made here", "number", "made", "carries", "size", "written", "arrived"]
-      Console.write(Console.table([head] + rows, rightAligned: [1, 4]))
+      Console.lines(Console.table([head] + rows, rightAligned: [1, 4]))
     }
     if !report.taken.isEmpty {
       if !report.sent.isEmpty { Console.line() }
-      Console.write(table(report.taken))
+      Console.lines(table(report.taken))
     }
     for missing in report.missing { Console.line(missing.text) }
     if report.sent.isEmpty && report.taken.isEmpty { Console.line("there are no parcels here") }
@@ -175,7 +218,7 @@ enum ParcelView {
         parcel.direction == .fromSite ? "parcel of \(parcel.site)" : "delivery", "\(parcel.number)",
         Timestamp.local(parcel.made), Timestamp.local(parcel.received),
         Words.bytes(parcel.bytes), kinds(parcel.carries), parcel.consumed.isEmpty ? "no" : kinds(parcel.consumed),
-        parcel.isKept ? "yes" : "no",
+        parcel.isKept ? parcel.isSetAside ? "set aside" : "yes" : "no",
       ]
     }
     let head = ["came", "number", "made", "came here", "size", "carries", "used", "kept"]

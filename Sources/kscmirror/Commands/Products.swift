@@ -1,5 +1,6 @@
 import ArgumentParser
 import JobCore
+import MirrorTypes
 import SystemPackage
 import Upkeep
 
@@ -42,14 +43,14 @@ struct Products: AsyncParsableCommand {
       var rows: [[String]] = []
       for product in report.products {
         let components = Words.count(product.components.count, "component")
-        let indexes = product.indexes.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+        let indexes = product.indexes.map { $0.byteParts.last.map(String.init) ?? $0 }
         rows.append([
           product.name, product.version, components, indexes.joined(separator: " "),
           product.applications.joined(separator: "; "),
         ])
       }
-      Console.write(Console.printable(Console.table(rows)))
-      if rows.isEmpty { Console.writeError("kscmirror products: none of \(report.known) products matches\n") }
+      Console.lines(Console.table(rows))
+      if rows.isEmpty { Console.errorLine("kscmirror products: none of \(report.known) products matches") }
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MirrorConfiguration
+import MirrorTypes
 import Serving
 import SystemPackage
 

@@ -37,7 +37,7 @@ struct Serve: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Its private key, PEM.", valueName: "file"), completion: .file())
   var key: String?
 
-  @Flag(help: "Make a certificate for this run, and tell its fingerprint: to try the server out.")
+  @Flag(help: "Make a certificate for this run and show its fingerprint: to try the server out.")
   var selfSigned = false
 
   @Option(help: ArgumentHelp("Take connections from this network only; may be repeated.", valueName: "network"))
@@ -51,7 +51,7 @@ struct Serve: AsyncParsableCommand {
 
   func validate() throws {
     for text in listen + http where ServeSettings.Address(text) == nil {
-      throw ValidationError("'\(text)' is no address with a port, such as 127.0.0.1:8443 or :8443.")
+      throw ValidationError("'\(text)' is not an address with a port, such as 127.0.0.1:8443 or :8443.")
     }
     guard (certificate == nil) == (key == nil) else { throw ValidationError("--certificate and --key go together.") }
   }

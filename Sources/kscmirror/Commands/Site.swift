@@ -1,5 +1,6 @@
 import ArgumentParser
 import Collecting
+import MirrorTypes
 import Parcels
 import Sites
 import SystemPackage
@@ -29,12 +30,12 @@ struct Site: AsyncParsableCommand {
         try SiteListJob(store: try options.storeFolder()).run()
       } show: { report in
         guard !report.sites.isEmpty else {
-          return Console.line("no site is known here yet: take in a receipt with 'kscmirror collect'")
+          return Console.line("no site is known here yet: collect a receipt with 'kscmirror collect'")
         }
         let head = [
           "site", "snapshot", "sealed", "databases of", "receipt of", "free there", "next bundle", "packed last",
         ]
-        Console.write(Console.table([head] + report.sites.map(SiteView.row), rightAligned: [1, 4]))
+        Console.lines(Console.table([head] + report.sites.map(SiteView.row), rightAligned: [1, 4]))
       }
     }
   }
@@ -143,7 +144,7 @@ enum SiteView {
     Console.line("next bundle: \(next(facts.next))\(facts.next?.base.map { ", from snapshot \($0)" } ?? "")")
     Console.line("packed last: \(facts.packed.map(packed) ?? "nothing")")
     if let program = report.program {
-      Console.line(Console.printable("program: \(program), which reads bundles up to format \(report.bundleFormat)"))
+      Console.line("program: \(program), which reads bundles up to format \(report.bundleFormat)")
     }
     if let version = report.metadataVersion { Console.line("imported last: metadata version \(version)") }
     Console.line("it trusts the root")
@@ -156,7 +157,7 @@ enum SiteView {
     let held = report.held.map { ["\($0.snapshot)", $0.isHere ? "yes" : "no", $0.tree] }
     if !held.isEmpty {
       Console.line()
-      Console.write(Console.table([["holds", "here too", "tree"]] + held, rightAligned: [0]))
+      Console.lines(Console.table([["holds", "here too", "tree"]] + held, rightAligned: [0]))
     }
     let receipts = report.receipts.map {
       [
@@ -166,12 +167,12 @@ enum SiteView {
       ]
     }
     Console.line()
-    Console.write(
+    Console.lines(
       Console.table([["receipt", "snapshot", "written", "came here", "free there"]] + receipts, rightAligned: [0, 1])
     )
     if !report.parcels.isEmpty {
       Console.line()
-      Console.write(ParcelView.table(report.parcels))
+      Console.lines(ParcelView.table(report.parcels))
     }
     if let missing = report.missingParcels { Console.line(missing.text) }
   }

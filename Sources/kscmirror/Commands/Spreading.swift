@@ -2,12 +2,13 @@ import ArgumentParser
 import Glibc
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import Packing
 import SystemPackage
 
 /// The options of `kscmirror pack` for a bundle on several sticks.
 struct SpreadOptions: ParsableArguments {
-  @Flag(help: "Spread the bundle over several sticks, one after the other.")
+  @Flag(help: "Spread the bundle over several sticks, one by one.")
   var spread = false
 
   @Flag(name: .customLong("continue"), help: "Go on with the next stick of the bundle that is being spread.")
@@ -61,7 +62,8 @@ struct SpreadOptions: ParsableArguments {
   }
 
   private static let ask: SpreadJob.Prompt = { text in
-    Console.writeError("\n" + Console.printable(text))
+    Console.errorLine("")
+    Console.prompt(text)
     guard let line = readLine(strippingNewline: true), !["q", "Q"].contains(line) else { return nil }
     return line
   }
@@ -76,7 +78,7 @@ struct SpreadOptions: ParsableArguments {
       for file in stick.files { Console.line("  \(file)") }
     }
     guard !report.isComplete else { return Console.line("all of \(report.bundle ?? "") lies on sticks now") }
-    let count = report.estimate > 0 ? ", of about \(report.estimate) sticks in all" : ""
+    let count = report.estimate > 0 ? ", of about \(Words.count(report.estimate, "stick")) in all" : ""
     Console.line("\(Words.bytes(report.leftBytes)) are left\(count); put in the next stick, then run:")
     Console.line("  kscmirror pack --continue --output \(report.next ?? "")")
   }

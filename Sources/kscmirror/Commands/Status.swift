@@ -42,7 +42,7 @@ struct Status: AsyncParsableCommand {
           snapshot.number == report.current ? "current" : snapshot.isPublished ? "yes" : "no",
         ]
       }
-      Console.write(Console.table(rows, rightAligned: [0, 2, 3]))
+      Console.lines(Console.table(rows, rightAligned: [0, 2, 3]))
     }
     for warning in report.warnings { Console.line("warning: \(warning)") }
     if let trust = report.trust {
@@ -59,12 +59,12 @@ struct Status: AsyncParsableCommand {
         ]
       }
       Console.line()
-      Console.write(Console.printable(Console.table(rows, rightAligned: [2, 3])))
+      Console.lines(Console.table(rows, rightAligned: [2, 3]))
     }
     if !report.runs.isEmpty { Console.line() }
     for run in report.runs {
       Console.line(
-        "\(Timestamp.local(run.started))  \(run.job): \(run.outcome)\(run.message.isEmpty ? "" : ": " + Console.printable(run.message))"
+        "\(Timestamp.local(run.started))  \(run.job): \(run.outcome)\(run.message.isEmpty ? "" : ": " + run.message)"
       )
     }
   }
@@ -73,16 +73,16 @@ struct Status: AsyncParsableCommand {
     Console.line()
     Console.line("source \(source.name)")
     for (path, date) in source.primaries.sorted(by: { $0.key < $1.key }) {
-      Console.line(Console.printable("  \(path) of \(Timestamp.local(date))"))
+      Console.line("  \(path) of \(Timestamp.local(date))")
     }
-    for drift in source.drift { Console.line(Console.printable("  unknown: \(drift)")) }
+    for drift in source.drift { Console.line("  unknown: \(drift)") }
     if source.absentCount > 0 {
       var parts: [String] = []
       if source.absentIndexCount > 0 { parts.append("\(Words.count(source.absentIndexCount)) of them indexes") }
       if source.refusedCount > 0 { parts.append("\(Words.count(source.refusedCount)) refused by the server") }
       let detail = parts.isEmpty ? "" : " (\(parts.joined(separator: "; ")))"
       Console.line("  \(Words.count(source.absentCount, "file")) named and absent on the servers\(detail):")
-      for path in source.absent { Console.line(Console.printable("    \(path)")) }
+      for path in source.absent { Console.line("    \(path)") }
       if source.absentCount > source.absent.count { Console.line("    …") }
     }
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import JobCore
 import Mirroring
+import MirrorTypes
 import Releases
 
 /// `kscmirror sync`

@@ -5,14 +5,14 @@ import SystemPackage
 /// `kscmirror trust`
 struct Trust: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Decide whose bundles are taken.",
+    abstract: "Decide whose bundles are accepted.",
     subcommands: [Add.self, Show.self]
   )
 
   /// `kscmirror trust add`
   struct Add: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Trust a root whose fingerprint you were told over another channel.",
+      abstract: "Trust a root whose fingerprint you learned over another channel.",
       discussion: """
         Without --fingerprint, shows the fingerprint that the file has, and trusts nothing. Compare it with what
         'kscmirror keys show' says on the connected side, over a telephone or on paper.
@@ -51,7 +51,7 @@ struct Trust: AsyncParsableCommand {
   /// `kscmirror trust show`
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show whose bundles are taken, and by which key this site signs its receipts.",
+      abstract: "Show whose bundles are accepted, and by which key this site signs its receipts.",
       discussion: "  kscmirror trust show"
     )
 
@@ -73,13 +73,13 @@ struct Trust: AsyncParsableCommand {
 /// What is trusted, as people read it.
 enum TrustView {
   static func show(_ report: TrustReport) {
-    Console.line("root version \(report.rootVersion), good until \(Timestamp.local(report.rootExpires))")
+    Console.line("root version \(report.rootVersion), expires \(Timestamp.local(report.rootExpires))")
     Console.line("fingerprint:")
     KeysView.show(report.fingerprint)
     Console.line("the next root has to be signed by \(report.threshold) of")
     for key in report.keys { Console.line("  \(key)") }
     if let version = report.version, let expires = report.expires {
-      Console.line("imported last: metadata version \(version), good until \(Timestamp.local(expires))")
+      Console.line("last bundle: version \(version), expires \(Timestamp.local(expires))")
     }
   }
 

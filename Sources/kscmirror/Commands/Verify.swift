@@ -1,5 +1,6 @@
 import ArgumentParser
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Upkeep
 import VendorChecks
@@ -36,10 +37,10 @@ struct Verify: AsyncParsableCommand {
     } status: { report in
       report.status
     } show: { report in
-      if let problem = report.journalProblem { Console.line(Console.printable(problem)) }
+      if let problem = report.journalProblem { Console.line(problem) }
       if let position = report.journal { Console.line("journal: the chain is whole up to \(position)") }
       if let vendor = report.vendor { show(vendor) }
-      for problem in report.problems { Console.line(Console.printable(problem)) }
+      for problem in report.problems { Console.line(problem) }
       let facts =
         "\(Words.count(report.objects, "object")), \(Words.bytes(report.bytes)), \(Words.count(report.releases, "release"))"
       if let remedy = report.remedy { Console.line(remedy) }
@@ -60,29 +61,29 @@ struct Verify: AsyncParsableCommand {
   }
 
   private func show(_ vendor: VendorReport) {
-    for problem in vendor.problems { Console.line(Console.printable("\(problem.path): \(problem.reason)")) }
+    for problem in vendor.problems { Console.line("\(problem.path): \(problem.reason)") }
     Console.line(Words.vendor(vendor))
     for path in vendor.notVerifiableIndexes {
-      Console.line(Console.printable("  not verifiable: \(path) and what it names"))
+      Console.line("  not verifiable: \(path) and what it names")
     }
     if vendor.leftOver > 0 {
       Console.line(
         "\(Words.count(vendor.leftOver, "index", "indexes")) left over: signed by the vendor, named by no other index"
       )
-      for path in vendor.leftOverIndexes { Console.line(Console.printable("  left over: \(path)")) }
+      for path in vendor.leftOverIndexes { Console.line("  left over: \(path)") }
     }
     for path in vendor.differingPrimaries {
-      Console.line(Console.printable("\(path) is not the one that the retranslation index carries"))
+      Console.line("\(path) is not the one that the retranslation index carries")
     }
     guard vendor.absent + vendor.absentIndexes > 0 else { return }
     var counts: [String] = []
     if vendor.absentIndexes > 0 {
-      counts.append(vendor.absentIndexes == 1 ? "1 index" : "\(Words.count(vendor.absentIndexes)) indexes")
+      counts.append(Words.count(vendor.absentIndexes, "index", "indexes"))
     }
     if vendor.absent > 0 { counts.append(Words.count(vendor.absent, "file")) }
     let note = vendor.isSelectionKnown ? "" : "; it is not known which of them were chosen"
     Console.line("\(counts.joined(separator: " and ")) named by signed indexes and not here\(note):")
-    for path in vendor.absentNames { Console.line(Console.printable("  absent: \(path)")) }
+    for path in vendor.absentNames { Console.line("  absent: \(path)") }
     if vendor.absent + vendor.absentIndexes > vendor.absentNames.count { Console.line("  …") }
   }
 }

@@ -1,10 +1,11 @@
 import ArgumentParser
+import MirrorTypes
 import Upkeep
 
 /// `kscmirror why`
 struct Why: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell how a file came here: named by which index, when, from which server or bundle.",
+    abstract: "Show where a file came from: which index named it, when, from which server or bundle.",
     discussion: """
       PATH is as published, or without its `updates/`.
 
@@ -22,7 +23,7 @@ struct Why: AsyncParsableCommand {
     try await perform("why", output) { _ in
       try WhyJob(store: try options.storeFolder(), path: path).run()
     } show: { report in
-      Console.line(Console.printable(report.path))
+      Console.line(report.path)
       for version in report.versions { show(version) }
     }
   }
@@ -41,7 +42,7 @@ struct Why: AsyncParsableCommand {
       ["  from", version.origin ?? "-"],
       ["  fetched", Timestamp.local(version.fetched)],
     ]
-    Console.write(Console.printable(Console.table(rows)))
+    Console.lines(Console.table(rows))
     Console.line()
   }
 }

@@ -8,14 +8,14 @@ enum Consent {
   /// - Parameters:
   ///   - question: what is asked, without the choice of answers.
   ///   - table: what would be done.
-  ///   - refusal: what is told where there is nobody to ask.
+  ///   - refusal: the error where there is nobody to ask.
   /// - Throws: an error with ``ExitStatus/usage`` without a terminal, and with `--json`.
   static func ask(_ question: String, showing table: String, _ output: OutputOptions, refusal: String) throws -> Bool {
     guard !output.json, isatty(STDIN_FILENO) == 1 else {
       throw JobError(.usage, refusal, remedy: "Look at them with --dry-run, then run it with --yes.")
     }
-    Console.writeError(table)
-    Console.writeError("\(question) [y/N] ")
+    Console.errorLines(table)
+    Console.prompt("\(question) [y/N] ")
     return ["y", "yes"].contains((readLine(strippingNewline: true) ?? "").lowercased())
   }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import JobCore
+import MirrorTypes
 import Synchronization
 
 /// Writes what a job tells as JSON, one object a line, on standard output: kscmirror(1), section JSON.
@@ -37,9 +38,9 @@ final class JSONReporter: JobReporter {
     encoder.dateEncodingStrategy = .iso8601
     do {
       let data = try encoder.encode(Line(command: command, kind: kind, value: value))
-      Console.write(String(decoding: data, as: UTF8.self) + "\n")
+      Console.line(ShownText.escapedJSON(String(decoding: data, as: UTF8.self)))
     } catch {
-      Console.writeError("kscmirror: cannot write \(kind) as JSON: \(error)\n")
+      Console.errorLine("kscmirror: cannot write \(kind) as JSON: \(error)")
     }
   }
 

@@ -40,11 +40,11 @@ enum Passphrase {
         remedy: "Write it to a file that only you can read, and name that as password_file in [administration_server]."
       )
     }
-    return line("Password of \(Console.printable(user)) on the Administration Server: ")
+    return line("Password of \(user) on the Administration Server: ")
   }
 
   private static func line(_ prompt: String) -> String {
-    Console.writeError(prompt)
+    Console.prompt(prompt)
     var before = termios()
     let isTerminal = tcgetattr(STDIN_FILENO, &before) == 0
     if isTerminal {
@@ -54,7 +54,7 @@ enum Passphrase {
     }
     defer {
       if isTerminal { tcsetattr(STDIN_FILENO, TCSAFLUSH, &before) }
-      Console.writeError("\n")
+      Console.errorLine("")
     }
     return readLine(strippingNewline: true) ?? ""
   }

@@ -1,5 +1,6 @@
 import Glibc
 import JobCore
+import MirrorTypes
 import Synchronization
 
 /// Shows what a job tells to a person: a line of progress on a terminal, plain lines elsewhere. All of it goes to
@@ -35,7 +36,7 @@ final class TerminalReporter: JobReporter {
         state.startedAt = Self.clock
         state.shownAt = 0
         clearLine(&state)
-        if !quiet && !showsProgress { Console.writeError("\(text)\n") }
+        if !quiet && !showsProgress { Console.errorLine(text) }
       case .progress(let progress): show(progress, &state)
       case .notice(let notice): show(notice, &state)
       }
@@ -54,7 +55,7 @@ final class TerminalReporter: JobReporter {
       case .warning: paint("warning: ", "33")
       case .error: paint("error: ", "31")
       }
-    Console.writeError("\(label)\(Console.printable(notice.text))\n")
+    Console.errorLine(notice.text, label: label)
   }
 
   private func show(_ progress: JobProgress, _ state: inout State) {
@@ -78,7 +79,7 @@ final class TerminalReporter: JobReporter {
     }
     let bar = fraction(progress).map { Self.bar($0) + " " } ?? ""
     state.lineIsOpen = true
-    Console.writeError("\r\u{1B}[K" + String((bar + parts.joined(separator: " · ")).prefix(Self.width - 1)))
+    Console.rewriteLine(String((bar + parts.joined(separator: " · ")).prefix(Self.width - 1)))
   }
 
   private func fraction(_ progress: JobProgress) -> Double? {
@@ -101,7 +102,7 @@ final class TerminalReporter: JobReporter {
   }
 
   private func clearLine(_ state: inout State) {
-    if state.lineIsOpen { Console.writeError("\r\u{1B}[K") }
+    if state.lineIsOpen { Console.rewriteLine() }
     state.lineIsOpen = false
   }
 

@@ -20,13 +20,13 @@ package enum StoreLock: CaseIterable, Sendable {
   case exchange
   /// A spool for KSN is being read.
   case ksnExport
-  /// What sites report of KSN is being taken in.
+  /// What sites report of KSN is being used.
   case ksnIntake
   /// Statistics are being handed to KSN.
   case ksnDeliver
   /// Licence keys are being installed.
   case keyInstall
-  /// Parcels or deliveries are being taken in.
+  /// Parcels or deliveries are being collected.
   case parcelsIntake
   /// Parcels are being made, or written to a medium.
   case parcelsOut

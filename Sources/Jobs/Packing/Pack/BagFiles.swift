@@ -54,22 +54,22 @@ struct BagFiles {
 
   private static func volume(in path: String) -> VolumeFileName? {
     let prefix = BundleNames.volumes + "/"
-    return path.hasPrefix(prefix) ? VolumeFileName(String(path.dropFirst(prefix.count))) : nil
+    return path.removing(prefix: prefix).map { VolumeFileName($0) }
   }
 
   /// Where a volume lies, whole or in pieces.
   ///
   /// - Throws: an error with ``ExitStatus/incompleteBundle`` if it is not there, or pieces are missing between others.
-  func files(of volume: VolumeFileName) throws -> [FilePath] {
+  func files(of volume: VolumeFileName) throws -> [Place] {
     let folder = reader.volumeFolder
     let path = folder.appending(volume.text)
-    if try Files.status(path)?.kind == .file { return [path] }
+    if try path.status()?.kind == .file { return [path] }
     let search = try VolumeSearch([VolumePlace(folder)])
     let pieces = search.pieces(of: volume).sorted { $0.key < $1.key }
     guard !pieces.isEmpty, pieces.last?.key == pieces.count else {
       throw JobError(
         .incompleteBundle,
-        "\(path) is missing\(pieces.isEmpty ? "" : " in part"), or lies there twice",
+        "\(path) is missing\(pieces.isEmpty ? "" : " in part"), or is there twice",
         remedy: "Put all sticks' volumes and pieces into one folder first."
       )
     }
@@ -97,8 +97,8 @@ struct BagFiles {
 
   /// A path that a bundle has: one that leads nowhere else.
   private static func path(_ text: String) -> String? {
-    guard let path = try? TreePath(text), path.string == text else { return nil }
-    let parts = text.split(separator: "/")
+    guard let path = try? TreePath(text), path.is(text) else { return nil }
+    let parts = text.byteParts
     let isListed =
       parts.count == 1
       || (parts.count == 3
@@ -108,7 +108,7 @@ struct BagFiles {
 
   private func bytes(of name: String) throws -> [UInt8] {
     guard let bytes = try reader.read(name, atMost: Self.largestFile) else {
-      throw JobError(.incompleteBundle, "\(reader.folder.pushing(FilePath(name))) is missing")
+      throw JobError(.incompleteBundle, "\(reader.folder.pushing(name)) is missing")
     }
     return bytes
   }
@@ -124,7 +124,7 @@ struct BagFiles {
   private func refusal(_ name: String, _ why: String) -> JobError {
     JobError(
       .damagedBundle,
-      "\(reader.folder.pushing(FilePath(name))): \(why)",
+      "\(reader.folder.pushing(name)): \(why)",
       remedy: "Copy the bundle from the connected side again."
     )
   }
@@ -132,10 +132,10 @@ struct BagFiles {
   // MARK: - Copying
 
   /// Writes all files but the volumes to a folder, and makes the folder for those.
-  func copyOthers(to folder: FilePath) throws {
-    for name in [BundleNames.volumes, BundleNames.metadata] { try Files.makeFolder(folder.appending(name)) }
+  func copyOthers(to folder: Place) throws {
+    for name in [BundleNames.volumes, BundleNames.metadata] { try folder.pushing(name).makeFolder() }
     for file in others {
-      var output = try OutputFile(folder.pushing(FilePath(file.path)))
+      var output = try OutputFile(folder.pushing(file.path))
       try output.write(file.bytes)
       try output.sync()
       try output.close()
@@ -143,12 +143,12 @@ struct BagFiles {
   }
 
   /// Syncs the folders of a copy, and gives it its name; the label is laid beside it.
-  func publish(_ partial: FilePath, in folder: FilePath) throws {
+  func publish(_ partial: Place, in folder: Place) throws {
     let label = others.first { $0.path == BundleNames.label }
-    for name in [BundleNames.volumes, BundleNames.metadata, "data"] { try Files.syncFolder(partial.appending(name)) }
-    try Files.syncFolder(partial)
-    try Files.rename(partial, to: folder.appending(reader.name))
-    if let label { try Files.replace(folder.appending(BundleNames.label), with: label.bytes) }
-    try Files.syncFolder(folder)
+    for name in [BundleNames.volumes, BundleNames.metadata, "data"] { try partial.pushing(name).syncFolder() }
+    try partial.syncFolder()
+    try partial.rename(to: folder.appending(reader.name))
+    if let label { try folder.appending(BundleNames.label).replace(with: label.bytes) }
+    try folder.syncFolder()
   }
 }

@@ -4,6 +4,7 @@ import JobCore
 import MirrorTypes
 import Sites
 import StoreTrust
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -41,7 +42,7 @@ struct BaseChoice {
     guard let site = try SiteRegistry(store: folder).site(named: name) else {
       reporter.information(
         "full",
-        "nothing is known of what site '\(name)' has: a full bundle. Collect its receipt, or name what it has with --base."
+        "no receipt from site '\(name)' yet: writing a full bundle. Collect its receipt, or name what it has with --base."
       )
       return .full
     }
@@ -83,14 +84,20 @@ package struct RepeatingRounds {
 
   package init(_ store: FilePath) { folder = StoreFolders(store).receipts.appending("repeating") }
 
-  private func file(_ site: String) -> FilePath { folder.appending("\(site).json") }
+  private func file(_ site: String) -> StateFile {
+    StateFile(
+      folder.appending("\(site).json"),
+      kind: "kscmirror repeating round",
+      remedy: "Remove it: the next bundle for site '\(site)' is a full one then.",
+      maximumSize: 4096,
+      wasUnmarked: true
+    )
+  }
 
   /// How far it is with a site; `nil` before the first bundle.
   func round(of site: String) throws -> Round? {
-    guard try Files.status(file(site)) != nil else { return nil }
-    let bytes = try Files.read(file(site), atMost: 4096)
-    // What cannot be read makes the next bundle a full one, which mends it.
-    guard let object = (try? JSONValue(parsing: bytes))?.object, let full = object["full"]?.integer,
+    // What is damaged makes the next bundle a full one, which mends it.
+    guard let object = try file(site).readIfIntact(), let full = object["full"]?.integer,
       let bundles = object["bundles"]?.integer
     else { return nil }
     return Round(full: Int(clamping: full), bundles: Int(clamping: bundles))
@@ -102,9 +109,8 @@ package struct RepeatingRounds {
     if let base = facts.base, let round = try round(of: site), round.full == base.number {
       next = Round(full: round.full, bundles: round.bundles + 1)
     }
-    let object: JSONObject = ["full": .integer(Int64(next.full)), "bundles": .integer(Int64(next.bundles))]
     try Files.makeFolder(folder)
-    try Files.replace(file(site), with: JSONValue.object(object).serialized)
+    try file(site).write(["full": .integer(Int64(next.full)), "bundles": .integer(Int64(next.bundles))])
   }
 
   /// The snapshots that incremental bundles still build on, with the names of the sites.

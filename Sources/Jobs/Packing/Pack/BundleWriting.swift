@@ -25,7 +25,7 @@ struct BundleWriting {
   let naming: VolumeNaming
   /// Whether a bundle that is there already is read before it is said to be.
   let readsBack: Bool
-  /// What the site is told of parcels.
+  /// What the site learns about parcels.
   let parcels: ParcelWord
   let reporter: any JobReporter
 
@@ -66,8 +66,8 @@ struct BundleWriting {
   ///
   /// - Throws: an error with ``ExitStatus/cannotCreate`` when another bundle of the same number is there.
   func bundleThere() async throws -> WrittenBundle? {
-    guard try Files.status(writer.path) != nil,
-      let reader = try BundleReader.find(at: writer.path).first
+    guard try writer.place.status() != nil,
+      let reader = BundleReader(there: writer.place)
     else { return nil }
     let cache = PendingCache(FileCache(repository.metadataFolder, keeping: ["root.json"]), keepsRoot: false)
     let there: VerifiedBundle
@@ -82,7 +82,7 @@ struct BundleWriting {
     guard there.snapshot.treeDigest == snapshot.treeDigest else {
       throw JobError(
         .cannotCreate,
-        "\(writer.path): another bundle of the same snapshot number is there",
+        "\(writer.place): another bundle of the same snapshot number is there",
         remedy: "Remove it, or pack with --overwrite."
       )
     }
@@ -137,12 +137,12 @@ struct BundleWriting {
         return seal
       }
     )
-    guard let written else { throw JobError(.software, "\(writer.path): a bundle was written without a seal") }
+    guard let written else { throw JobError(.software, "\(writer.place): a bundle was written without a seal") }
     return written
   }
 
   private var contentBytes: Int64 {
-    increment.map { $0.groups.reduce(0) { $0 + $1.contentBytes } } ?? snapshot.totalBytes
+    increment.map { $0.groups.totalBytes { $0.contentBytes } } ?? snapshot.totalBytes
   }
 
   private func refuseWithoutRoom() throws {

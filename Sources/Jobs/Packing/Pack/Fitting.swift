@@ -21,8 +21,8 @@ struct Fitting {
   struct Selection {
     let snapshot: Snapshot
     let left: [LeftBehind]
-    /// About how many bytes the bundle will have.
-    let bytes: Int64
+    /// About how many bytes the bundle will have; `nil` where nothing was measured.
+    let bytes: Int64?
   }
 
   let folder: FilePath
@@ -97,10 +97,10 @@ extension Fitting {
     try store.forEachFile(in: snapshot.number) { file in
       var share = shares.removeValue(forKey: file.component) ?? Share(component: file.component)
       share.allFiles += 1
-      share.allBytes += file.size
+      share.allBytes.addBytes(file.size)
       if base == nil, seen.insert(file.object).inserted {
         share.carried.append(NewFile(Extent(file.path, file.object, size: file.size), bases: []))
-        share.carriedBytes += file.size
+        share.carriedBytes.addBytes(file.size)
       }
       shares[file.component] = share
     }
@@ -109,7 +109,7 @@ extension Fitting {
       let old = file.old.map { [Extent(file.path, $0.object, size: $0.size)] } ?? []
       let new = Extent(file.path, file.content.object, size: file.content.size)
       shares[file.component]?.carried.append(NewFile(new, bases: old))
-      shares[file.component]?.carriedBytes += file.content.size
+      shares[file.component]?.carriedBytes.addBytes(file.content.size)
     }
     return Array(shares.values)
   }

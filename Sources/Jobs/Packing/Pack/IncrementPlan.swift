@@ -56,6 +56,6 @@ struct IncrementPlan {
 extension IncrementPlan.Share {
   fileprivate mutating func add(_ file: LackingFile, resemblesOne: Bool) {
     if file.old != nil { changed += 1 } else if resemblesOne { renewed += 1 } else { new += 1 }
-    bytes += file.content.size
+    bytes.addBytes(file.content.size)
   }
 }

@@ -21,12 +21,12 @@ struct Likenesses {
   init(of orphans: [LackingFile], among siblings: Siblings, in store: ContentStore, limit: Int64) throws {
     var total: Int64 = 0
     let files = orphans.filter { $0.content.size <= limit }.prefix {
-      total += $0.content.size
+      total.addBytes($0.content.size)
       return total <= Self.mostNew
     }
     guard !files.isEmpty else { return }
     let candidates = siblings.neighbours(atMost: limit, together: Self.mostOld)
-    let bytes = files.reduce(0) { $0 + $1.content.size }
+    let bytes = files.totalBytes { $0.content.size }
     var search = try LikenessSearch(for: files.map { store.path(of: $0.content.object) }, bytes: bytes)
     for (number, candidate) in candidates.enumerated() {
       try search.look(at: store.path(of: candidate.content.object), number: number)

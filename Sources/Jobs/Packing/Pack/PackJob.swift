@@ -81,8 +81,8 @@ package struct PackJob: Sendable {
   /// - Parameters:
   ///   - store: the store's folder.
   ///   - settings: how bundles are made.
-  ///   - trust: how long what is signed stays good.
-  ///   - parcels: how long parcels are kept that are taken in.
+  ///   - trust: how long what is signed is valid.
+  ///   - parcels: how long parcels are kept that are collected.
   ///   - options: what a person chooses for this run.
   ///   - reporter: takes what the job tells.
   package init(
@@ -103,8 +103,59 @@ package struct PackJob: Sendable {
 
   /// Writes the bundle. Of the store only the signed metadata changes.
   ///
-  /// - Throws: an error; nothing of the bundle is left then.
+  /// - Throws: ``JobError``; nothing of the bundle is left then.
   package func run() async throws -> PackReport {
+    let ground = try openGround()
+    if !options.dryRun { try Audit(StoreFolders(folder).journal).refuseIfBusy() }
+    let whole = try chosenSnapshot(of: ground.store)
+    if !options.evenAfterErrors { try refuseAfterErrors(ground.store, whole) }
+    if !options.dryRun { Collecting.takeFound(at: ground.output, store: folder, parcels: parcels, reporter: reporter) }
+    guard let repository = try OwnRepository(store: folder, lifetimes: trust) else { throw noKeys() }
+
+    let snapshot = try narrowedForSite(whole, ground.store)
+    let choice = try BaseChoice(folder: folder, store: ground.store, options: options, reporter: reporter)
+      .choose(for: snapshot)
+    if case .nothingToCarry = choice {
+      return .nothingToCarry(
+        .init(
+          subject: .init(snapshot, site: options.site, in: ground.output),
+          deliveries: options.dryRun ? [] : try sendDeliveries(to: ground.output)
+        )
+      )
+    }
+    let fitting = try fitting(snapshot, choice, ground)
+    let writing = try writing(of: fitting, choice, repository, ground)
+    let freeBytes = try ground.medium.freeSpace().bytes
+    let subject = PackReport.Subject(writing.snapshot, site: options.site, in: ground.output)
+    let load = PackReport.Load(writing.name, writing.increment, left: fitting.left, freeBytes: freeBytes)
+    if options.dryRun {
+      return .planned(.init(subject: subject, load: load, worstCaseBytes: try writing.plan().worstCaseBytes))
+    }
+
+    let there = options.overwrite ? nil : try await writing.bundleThere()
+    let bundle = try there.map { try finish($0, writing, wasThere: true) } ?? write(writing, to: ground.output)
+    let wasThere = there != nil
+    return .written(
+      .init(
+        bundle,
+        subject,
+        load,
+        wasThere: wasThere,
+        deliveries: try sendDeliveries(to: ground.output)
+      )
+    )
+  }
+
+  /// Where a bundle is made of what.
+  private struct Ground {
+    let store: ContentStore
+    /// The folder to write to, as a person has named it.
+    let output: FilePath
+    /// The same, held open.
+    let medium: Place
+  }
+
+  private func openGround() throws -> Ground {
     guard let output = settings.output else {
       throw JobError(
         .configuration,
@@ -113,54 +164,28 @@ package struct PackJob: Sendable {
       )
     }
     let store = try ContentStore.open(folder, access: .reading)
-    if !options.dryRun { try Audit(StoreFolders(folder).journal).refuseIfBusy() }
-    let whole = try chosenSnapshot(of: store)
-    if !options.evenAfterErrors { try refuseAfterErrors(store, whole) }
-    guard try Files.status(Files.resolvingLinks(output))?.kind == .folder else {
+    guard let medium = try OpenFolder.ifFolder(output)?.place else {
       throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
     }
-    if !options.dryRun { Collecting.takeFound(at: output, store: folder, parcels: parcels, reporter: reporter) }
-    guard let repository = try OwnRepository(store: folder, lifetimes: trust) else { throw noKeys() }
-    let snapshot =
-      try options.site.map { site in
-        try SiteSelection(folder: folder, store: store, site: site, reporter: reporter).narrowed(whole)
-      } ?? whole
-    let choice = try BaseChoice(folder: folder, store: store, options: options, reporter: reporter)
-      .choose(for: snapshot)
-    if case .nothingToCarry = choice {
-      var report = PackReport(nothingToCarry: snapshot, site: options.site, in: output)
-      if !options.dryRun { report.deliveries = try sendDeliveries(to: output) }
-      return report
+    return Ground(store: store, output: output, medium: medium)
+  }
+
+  /// Only what the site uses, where it has said so.
+  private func narrowedForSite(_ whole: Snapshot, _ store: ContentStore) throws -> Snapshot {
+    guard let site = options.site else { return whole }
+    return try SiteSelection(folder: folder, store: store, site: site, reporter: reporter).narrowed(whole)
+  }
+
+  /// What follows when the bundle is there, whole: what is served is signed, and what was made is noted for the choice of
+  /// the next base, and for the repeating mode.
+  private func finish(_ bundle: WrittenBundle, _ writing: BundleWriting, wasThere: Bool) throws -> WrittenBundle {
+    try signCurrent(writing.repository, of: writing.store, besides: writing.snapshot)
+    if options.replace { try writing.writer.removeOthers() }
+    if let site = options.site {
+      try SiteRegistry(store: folder).notePacked(PackedForSite(bundle), for: site)
+      if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(bundle.facts, for: site) }
     }
-    let selection = try fitting(snapshot, choice, store, output)
-    let writing = try writing(of: selection?.snapshot ?? snapshot, choice, selection, repository, store, output)
-    let freeBytes = try FreeSpace(at: output).bytes
-    if options.dryRun {
-      let plan = try writing.plan()
-      return PackReport(
-        plan: plan,
-        of: writing.snapshot,
-        increment: writing.increment,
-        bundle: writing.name,
-        site: options.site,
-        left: selection?.left ?? [],
-        in: output,
-        freeBytes: freeBytes
-      )
-    }
-    let there = options.overwrite ? nil : try await writing.bundleThere()
-    let written = try there.map { try finish($0, writing, wasThere: true) } ?? write(writing, to: output)
-    let wasThere = there != nil
-    var report = PackReport(
-      written,
-      increment: writing.increment,
-      left: selection?.left ?? [],
-      in: output,
-      freeBytes: freeBytes,
-      wasThere: wasThere
-    )
-    report.deliveries = try sendDeliveries(to: output)
-    return report
+    return bundle
   }
 
   /// Writes what waits for the site beside the bundle. Of a bundle for any site, or one that is streamed or spread, it is
@@ -183,35 +208,34 @@ package struct PackJob: Sendable {
       guard count > 0 else { continue }
       reporter.information(
         "deliveries-wait",
-        "\(count == 1 ? "a delivery waits" : "\(count) deliveries wait") for site \(name): 'kscmirror parcel send --to \(name) --output \(medium)' writes them to the medium"
+        "\(count == 1 ? "a delivery waits" : "\(count) deliveries wait") for site \(name): 'kscmirror parcel send --to \(name) --output \(medium)' writes them to the stick"
       )
     }
     return []
   }
 
   private func writing(
-    of snapshot: Snapshot,
+    of selection: Fitting.Selection,
     _ choice: BaseChoice.Choice,
-    _ selection: Fitting.Selection?,
     _ repository: OwnRepository,
-    _ store: ContentStore,
-    _ output: FilePath
+    _ ground: Ground
   ) throws -> BundleWriting {
-    let increment = try increment(of: snapshot, choice, in: store)
+    let snapshot = selection.snapshot
+    let increment = try increment(of: snapshot, choice, in: ground.store)
     var form = bundleOptions
     form.naming = try BundleNaming.choose(for: options.site, in: folder, reporter: reporter)
     return BundleWriting(
-      store: store,
+      store: ground.store,
       snapshot: snapshot,
       repository: repository,
       writer: BundleWriter(
         snapshot: snapshot.number,
         base: increment?.base.number,
-        to: output,
+        to: ground.medium,
         options: form
       ),
       increment: increment,
-      measuredBytes: selection?.bytes,
+      measuredBytes: selection.bytes,
       site: options.site,
       parity: settings.parity,
       naming: form.naming,
@@ -221,25 +245,21 @@ package struct PackJob: Sendable {
     )
   }
 
-  /// The part of a snapshot that fits; `nil` when nothing says how much that is.
-  private func fitting(
-    _ snapshot: Snapshot,
-    _ choice: BaseChoice.Choice,
-    _ store: ContentStore,
-    _ output: FilePath
-  ) throws -> Fitting.Selection? {
-    guard let room = options.fit else { return nil }
+  /// The part of a snapshot that fits; all of it when nothing says how much that is.
+  private func fitting(_ snapshot: Snapshot, _ choice: BaseChoice.Choice, _ ground: Ground) throws -> Fitting.Selection
+  {
+    guard let room = options.fit else { return Fitting.Selection(snapshot: snapshot, left: [], bytes: nil) }
     var base: Snapshot?
     if case .base(let snapshot) = choice { base = snapshot }
     var measuring = bundleOptions
     if base == nil { measuring.patchLevel = settings.compressionLevel }
     return try Fitting(
       folder: folder,
-      store: store,
+      store: ground.store,
       base: base,
-      room: min(room, try FreeSpace(at: output).bytes),
+      room: min(room, try ground.medium.freeSpace().bytes),
       priority: settings.priority,
-      writer: BundleWriter(snapshot: snapshot.number, to: output, options: measuring),
+      writer: BundleWriter(snapshot: snapshot.number, to: ground.medium, options: measuring),
       limits: GroupPlan.Limits(volumeSize: settings.volumeSize),
       reporter: reporter
     ).select(from: snapshot)
@@ -291,17 +311,6 @@ package struct PackJob: Sendable {
     return written
   }
 
-  /// What follows when the bundle is there, whole.
-  private func finish(_ bundle: WrittenBundle, _ writing: BundleWriting, wasThere: Bool) throws -> WrittenBundle {
-    try signCurrent(writing.repository, of: writing.store, besides: writing.snapshot)
-    if options.replace { try writing.writer.removeOthers() }
-    if let site = options.site {
-      try SiteRegistry(store: folder).notePacked(PackedForSite(bundle), for: site)
-      if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(bundle.facts, for: site) }
-    }
-    return bundle
-  }
-
   private func chosenSnapshot(of store: ContentStore) throws -> Snapshot {
     if let number = options.snapshot { return try store.snapshot(number) }
     guard let newest = try store.newestWhole() else {
@@ -315,7 +324,7 @@ package struct PackJob: Sendable {
       let other = held.published.map { "'kscmirror pack --snapshot \($0)' packs what is published here" }
       reporter.warning(
         "held-back",
-        "\(held.text); it is packed all the same\(other.map { ". \($0)" } ?? "")"
+        "\(held.text); it is packed anyway\(other.map { ". \($0)" } ?? "")"
       )
     }
     return newest

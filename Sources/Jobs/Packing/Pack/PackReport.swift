@@ -1,11 +1,118 @@
 import BundleFormat
 import ContentStore
+import MirrorTypes
 import Parcels
 import StoreTrust
 import SystemPackage
 
-/// What a pack wrote, or would write.
-package struct PackReport: Sendable, Encodable {
+/// What became of a pack: one of three things.
+package enum PackReport: Sendable {
+  /// The bundle lies in the folder and is whole.
+  case written(Written)
+  /// A dry run: nothing was written.
+  case planned(Planned)
+  /// The site has the snapshot by its receipt.
+  case nothingToCarry(NothingToCarry)
+
+  /// Which snapshot it is about, for whom and where.
+  package struct Subject: Sendable {
+    /// The folder that the bundle lies in, or would lie in.
+    package let folder: FilePath
+    /// The snapshot's number.
+    package let snapshot: Int
+    /// The site that it is for, if for one.
+    package let site: String?
+    /// How many files the snapshot has.
+    package let files: Int
+    /// Their bytes.
+    package let contentBytes: Int64
+
+    init(_ snapshot: Snapshot, site: String?, in folder: FilePath) {
+      self.folder = folder
+      self.snapshot = snapshot.number
+      self.site = site
+      files = snapshot.fileCount
+      contentBytes = snapshot.totalBytes
+    }
+  }
+
+  /// What a bundle carries of its snapshot.
+  package struct Load: Sendable {
+    /// The bundle's own folder, without the path to it.
+    package let bundle: String
+    /// The snapshot that it builds on; `nil` for a full bundle.
+    package let base: Int?
+    /// What each component adds to an incremental bundle, the largest first.
+    package let components: [Component]
+    /// Components that did not fit and stay behind.
+    package let leftBehind: [LeftBehind]
+    /// What was free in the folder before, in bytes.
+    package let freeBytes: Int64
+
+    init(_ bundle: String, _ increment: IncrementPlan?, left: [Fitting.LeftBehind], freeBytes: Int64) {
+      self.bundle = bundle
+      base = increment?.base.number
+      components = increment?.shares.map(Component.init) ?? []
+      leftBehind = left.map(LeftBehind.init)
+      self.freeBytes = freeBytes
+    }
+  }
+
+  /// A bundle that lies in the folder.
+  package struct Written: Sendable {
+    /// The snapshot that it carries.
+    package let subject: Subject
+    /// What it carries of it.
+    package let load: Load
+    /// The version of its metadata.
+    package let version: Int
+    /// When its metadata expires, in seconds since 1970.
+    package let expires: Int64
+    /// Its volumes.
+    package let volumes: [Volume]
+    /// Whether the very same bundle was there already.
+    package let wasThere: Bool
+    /// The deliveries for the site that were written beside it.
+    package let deliveries: [WrittenParcel]
+
+    init(
+      _ bundle: WrittenBundle,
+      _ subject: Subject,
+      _ load: Load,
+      wasThere: Bool,
+      deliveries: [WrittenParcel]
+    ) {
+      self.subject = subject
+      self.load = load
+      version = bundle.header.version
+      expires = bundle.header.expires
+      volumes = bundle.volumes.map { Volume(name: bundle.facts.naming.file(of: $0).text, bytes: $0.size) }
+      self.wasThere = wasThere
+      self.deliveries = deliveries
+    }
+
+    /// The bytes of the volumes.
+    package var bundleBytes: Int64 { volumes.totalBytes { $0.bytes } }
+  }
+
+  /// A bundle that a dry run did not write.
+  package struct Planned: Sendable {
+    /// The snapshot that it would carry.
+    package let subject: Subject
+    /// What it would carry of it.
+    package let load: Load
+    /// The most bytes that it can have.
+    package let worstCaseBytes: Int64
+  }
+
+  /// No bundle: the site has the snapshot.
+  package struct NothingToCarry: Sendable {
+    /// The snapshot that the site has.
+    package let subject: Subject
+    /// The deliveries for the site that were written all the same.
+    package let deliveries: [WrittenParcel]
+  }
+
   /// One volume.
   package struct Volume: Sendable, Encodable {
     /// Its file's name.
@@ -52,117 +159,80 @@ package struct PackReport: Sendable, Encodable {
     }
   }
 
-  /// The folder that the bundle lies in.
-  package let folder: String
-  /// The bundle's own folder, without the path to it.
-  package let bundle: String
-  /// The snapshot.
-  package let snapshot: Int
-  /// The snapshot that it builds on; `nil` for a full bundle.
-  package let base: Int?
-  /// What each component adds to an incremental bundle, the largest first.
-  package let components: [Component]
-  /// Components that did not fit and stay behind.
-  package let leftBehind: [LeftBehind]
-  /// The site that it is for, if for one.
-  package let site: String?
-  /// The version of the metadata, and when it ceases to be good, in seconds since 1970; 0 in a dry run.
-  package let version: Int
-  /// When the metadata ceases to be good, in seconds since 1970; 0 in a dry run.
-  package let expires: Int64
-  /// How many files it has.
-  package let files: Int
-  /// Their bytes.
-  package let contentBytes: Int64
-  /// The bytes of the volumes; of a dry run: the most that the bundle can have.
-  package let bundleBytes: Int64
-  /// The volumes; empty for a dry run.
-  package let volumes: [Volume]
-  /// What was free in the folder before.
-  package let freeBytes: Int64
-  /// Whether nothing was written in truth.
-  package let dryRun: Bool
-  /// Whether the very same bundle was there already.
-  package let wasThere: Bool
-  /// Whether the site has the snapshot by its receipt, so that there is nothing to carry.
-  package let siteHasIt: Bool
-  /// The deliveries for the site that were written beside it; of a dry run: none.
-  package internal(set) var deliveries: [WrittenParcel] = []
-
-  init(
-    _ written: WrittenBundle,
-    increment: IncrementPlan?,
-    left: [Fitting.LeftBehind],
-    in folder: FilePath,
-    freeBytes: Int64,
-    wasThere: Bool
-  ) {
-    self.folder = folder.string
-    base = written.facts.base?.number
-    components = increment?.shares.map(Component.init) ?? []
-    leftBehind = left.map(LeftBehind.init)
-    bundle = written.name
-    snapshot = written.snapshot.number
-    site = written.facts.site
-    version = written.header.version
-    expires = written.header.expires
-    files = written.snapshot.fileCount
-    contentBytes = written.snapshot.totalBytes
-    bundleBytes = written.volumes.reduce(0) { $0 + $1.size }
-    volumes = written.volumes.map { Volume(name: written.facts.naming.file(of: $0).text, bytes: $0.size) }
-    self.freeBytes = freeBytes
-    dryRun = false
-    self.wasThere = wasThere
-    siteHasIt = false
+  /// The snapshot that it is about.
+  package var subject: Subject {
+    switch self {
+    case .written(let written): written.subject
+    case .planned(let planned): planned.subject
+    case .nothingToCarry(let nothing): nothing.subject
+    }
   }
 
-  init(
-    plan: (objects: Int, worstCaseBytes: Int64),
-    of snapshot: Snapshot,
-    increment: IncrementPlan?,
-    bundle: String,
-    site: String?,
-    left: [Fitting.LeftBehind],
-    in folder: FilePath,
-    freeBytes: Int64
-  ) {
-    self.folder = folder.string
-    self.bundle = bundle
-    self.snapshot = snapshot.number
-    base = increment?.base.number
-    components = increment?.shares.map(Component.init) ?? []
-    leftBehind = left.map(LeftBehind.init)
-    self.site = site
-    version = 0
-    expires = 0
-    files = snapshot.fileCount
-    contentBytes = snapshot.totalBytes
-    bundleBytes = plan.worstCaseBytes
-    volumes = []
-    self.freeBytes = freeBytes
-    dryRun = true
-    wasThere = false
-    siteHasIt = false
+  /// The name of the bundle that lies in the folder; `nil` if there is none.
+  package var writtenBundle: String? {
+    if case .written(let written) = self { written.load.bundle } else { nil }
+  }
+}
+
+extension PackReport: Encodable {
+  /// The keys of the JSON result, the same ones in all three cases; kscmirror(1) promises them.
+  private struct Fields: Encodable {
+    let folder: String
+    var bundle = ""
+    let snapshot: Int
+    var base: Int?
+    var components: [Component] = []
+    var leftBehind: [LeftBehind] = []
+    let site: String?
+    var version = 0
+    var expires: Int64 = 0
+    let files: Int
+    let contentBytes: Int64
+    var bundleBytes: Int64 = 0
+    var volumes: [Volume] = []
+    var freeBytes: Int64 = 0
+    var dryRun = false
+    var wasThere = false
+    var siteHasIt = false
+    var deliveries: [WrittenParcel] = []
+
+    init(_ subject: Subject) {
+      folder = subject.folder.string
+      snapshot = subject.snapshot
+      site = subject.site
+      files = subject.files
+      contentBytes = subject.contentBytes
+    }
+
+    mutating func take(_ load: Load) {
+      bundle = load.bundle
+      base = load.base
+      components = load.components
+      leftBehind = load.leftBehind
+      freeBytes = load.freeBytes
+    }
   }
 
-  /// The site has the snapshot already.
-  init(nothingToCarry snapshot: Snapshot, site: String?, in folder: FilePath) {
-    self.folder = folder.string
-    bundle = ""
-    self.snapshot = snapshot.number
-    base = snapshot.number
-    components = []
-    leftBehind = []
-    self.site = site
-    version = 0
-    expires = 0
-    files = snapshot.fileCount
-    contentBytes = snapshot.totalBytes
-    bundleBytes = 0
-    volumes = []
-    freeBytes = 0
-    dryRun = false
-    wasThere = false
-    siteHasIt = true
+  package func encode(to encoder: any Encoder) throws {
+    var fields = Fields(subject)
+    switch self {
+    case .written(let written):
+      fields.take(written.load)
+      fields.version = written.version
+      fields.expires = written.expires
+      fields.volumes = written.volumes
+      fields.bundleBytes = written.bundleBytes
+      fields.wasThere = written.wasThere
+      fields.deliveries = written.deliveries
+    case .planned(let planned):
+      fields.take(planned.load)
+      fields.bundleBytes = planned.worstCaseBytes
+      fields.dryRun = true
+    case .nothingToCarry(let nothing):
+      fields.base = nothing.subject.snapshot
+      fields.siteHasIt = true
+      fields.deliveries = nothing.deliveries
+    }
+    try fields.encode(to: encoder)
   }
 }

@@ -33,24 +33,25 @@ package struct ResplitJob: Sendable {
   /// - Throws: an error; nothing of the new bundle is left then.
   package func run() throws -> ResplitReport {
     let bag = try BagFiles(try chosenBundle())
-    let target = output.appending(bag.reader.name)
-    guard try Files.status(Files.resolvingLinks(output))?.kind == .folder else {
+    guard let folder = try OpenFolder.ifFolder(output)?.place else {
       throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder with --output.")
     }
-    guard try Files.status(target) == nil else {
+    let target = folder.appending(bag.reader.name)
+    guard try target.status() == nil else {
       throw JobError(.cannotCreate, "\(target) is there already", remedy: "Name another folder with --output.")
     }
     let volumes = try volumes(of: bag)
-    try refuseWithoutRoom(for: volumes.reduce(0) { $0 + $1.size }, bag)
-    let partial = output.appending(bag.reader.name + ".part")
+    try refuseWithoutRoom(for: volumes.totalBytes { $0.size }, bag, in: folder)
+    let partial = folder.appending(bag.reader.name + ".part")
     do {
-      try Files.removeTree(partial)
+      try partial.removeTree()
+      try partial.makeNewFolder()
       try bag.copyOthers(to: partial)
-      let files = try copy(volumes, to: partial.appending(BundleNames.volumes))
-      try bag.publish(partial, in: output)
-      return ResplitReport(folder: target.string, bundle: bag.reader.name, files: files)
+      let files = try copy(volumes, to: partial.pushing(BundleNames.volumes))
+      try bag.publish(partial, in: folder)
+      return ResplitReport(folder: "\(target)", bundle: bag.reader.name, files: files)
     } catch {
-      try? Files.removeTree(partial)
+      try? partial.removeTree()
       throw error
     }
   }
@@ -71,7 +72,7 @@ package struct ResplitJob: Sendable {
   private struct Source {
     let file: VolumeFileName
     let digest: ObjectDigest
-    let files: [FilePath]
+    let files: [Place]
     let size: Int64
   }
 
@@ -79,15 +80,15 @@ package struct ResplitJob: Sendable {
     var sources: [Source] = []
     for volume in bag.volumes {
       let files = try bag.files(of: volume.file)
-      let size = try files.reduce(0) { $0 + (try Files.status($1)?.size ?? 0) }
+      let size = try files.totalBytes { (try $0.status()?.size ?? 0) }
       sources.append(Source(file: volume.file, digest: volume.digest, files: files, size: size))
     }
     return sources
   }
 
-  private func refuseWithoutRoom(for bytes: Int64, _ bag: BagFiles) throws {
-    let free = try FreeSpace(at: output).bytes
-    let needed = bytes + bag.others.reduce(0) { $0 + Int64($1.bytes.count) }
+  private func refuseWithoutRoom(for bytes: Int64, _ bag: BagFiles, in folder: Place) throws {
+    let free = try folder.freeSpace().bytes
+    let needed = bytes + bag.others.totalBytes { Int64($0.bytes.count) }
     guard needed > free else { return }
     throw JobError(
       .noSpace,
@@ -96,17 +97,17 @@ package struct ResplitJob: Sendable {
     )
   }
 
-  private func copy(_ volumes: [Source], to folder: FilePath) throws -> [ResplitReport.File] {
+  private func copy(_ volumes: [Source], to folder: Place) throws -> [ResplitReport.File] {
     reporter.report(.phase("copying"))
-    let total = volumes.reduce(0) { $0 + $1.size }
+    let total = volumes.totalBytes { $0.size }
     var files: [ResplitReport.File] = []
     for volume in volumes {
-      let done = files.reduce(0) { $0 + $1.bytes }
+      let done = files.totalBytes { $0.bytes }
       let pieces = try VolumePieces(volume.file, size: volume.size, largest: size)
         .write(from: volume.files, to: folder, expecting: volume.digest) {
           reporter.report(.progress(JobProgress(bytes: done + $0, totalBytes: total)))
         }
-      files += pieces.map { ResplitReport.File(name: $0.name, bytes: $0.size) }
+      files.append(contentsOf: pieces.map { ResplitReport.File(name: $0.name, bytes: $0.size) })
     }
     return files
   }

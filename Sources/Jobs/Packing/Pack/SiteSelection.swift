@@ -41,7 +41,7 @@ struct SiteSelection {
     let sealed = try seal(kept, of: whole, mark)
     reporter.information(
       "narrowed",
-      "site \(site) needs \(kept.files) of \(whole.fileCount) files by its report: snapshot \(sealed.number) has these"
+      "site \(site) needs \(Words.count(kept.files)) of \(Words.count(whole.fileCount, "file")) by its report: snapshot \(sealed.number) has these"
     )
     return sealed
   }
@@ -103,10 +103,7 @@ extension SiteSelection {
 
   /// What a difference file is of; `nil` inside for one that a list of differences names, and `nil` for any other file.
   fileprivate static func besides(_ path: TreePath) -> TreePath?? {
-    let top = "\(StoreFolders.updates)/"
-    guard path.string.hasPrefix(top), let inner = try? TreePath(String(path.string.dropFirst(top.utf8.count))) else {
-      return nil
-    }
+    guard let inner = path.relative(to: StoreFolders.updates) else { return nil }
     if let (_, file) = DifferenceKind.split(inner) { return .some(try? published(file)) }
     return inner.isInside(DifferenceKind.folder) ? .some(nil) : nil
   }

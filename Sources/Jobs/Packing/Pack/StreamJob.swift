@@ -26,18 +26,18 @@ package struct StreamJob: Sendable {
     output: FileDescriptor,
     _ pack: (FilePath) async throws -> PackReport
   ) async throws -> PackReport {
-    let outgoing = StoreFolders(store).outgoing
+    let folders = StoreFolders(store)
     let lock = try StoreLock.streamOut.take(in: store)
     defer { withExtendedLifetime(lock) {} }
-    let staging = outgoing.appending("stream")
+    let staging = try folders.place(of: folders.outgoing).appending("stream")
     // What a run has left that was killed.
-    try Files.removeTree(staging)
-    try Files.makeFolder(staging)
-    defer { try? Files.removeTree(staging) }
-    let report = try await pack(staging)
-    guard !report.siteHasIt, !report.dryRun else { return report }
-    reporter.report(.phase("streaming \(report.bundle)"))
-    guard let bundle = try BundleReader.find(at: staging).first else {
+    try staging.removeTree()
+    try staging.makeFolder()
+    defer { try? staging.removeTree() }
+    let report = try await pack(staging.shown)
+    guard let name = report.writtenBundle else { return report }
+    reporter.report(.phase("streaming \(name)"))
+    guard let bundle = try BundleReader.find(in: staging).first else {
       throw JobError(.software, "\(staging): the bundle is gone")
     }
     if let target { try write(bundle, to: target) } else { try stream(bundle, to: output) }
@@ -50,19 +50,19 @@ package struct StreamJob: Sendable {
 
   /// Gives the file its name when it is whole.
   private func write(_ bundle: BundleReader, to target: FilePath) throws {
-    let partial = target.removingLastComponent().appending((target.lastComponent?.string ?? "") + ".part")
+    let target = try Place(at: target)
+    let partial = target.parent.appending(target.name + ".part")
+    // What a run has left that was killed, or whatever else has the name.
+    try partial.remove()
     do {
-      let file = try FileDescriptor.open(
-        partial,
-        .writeOnly,
-        options: [.create, .truncate, .noFollow, .closeOnExec],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead]
-      )
-      try file.closeAfter { try stream(bundle, to: file) }
-      try Files.syncFileSystem(containing: partial)
-      try Files.rename(partial, to: target)
+      var file = try OutputFile(partial)
+      try stream(bundle, to: file.descriptor)
+      try file.sync()
+      try file.close()
+      try partial.rename(to: target)
+      try target.parent.syncFolder()
     } catch {
-      try? Files.remove(partial)
+      try? partial.remove()
       throw error
     }
   }

@@ -43,7 +43,7 @@ package struct SpreadJob: Sendable {
   /// - Parameters:
   ///   - store: the store's folder.
   ///   - output: the folder of the first stick.
-  ///   - parcels: how long parcels are kept that are taken in.
+  ///   - parcels: how long parcels are kept that are collected.
   ///   - options: what a person chooses.
   ///   - prompt: asks for the next stick; `nil` where nobody can be asked: one stick is written then.
   ///   - reporter: takes what the job tells.
@@ -82,9 +82,10 @@ package struct SpreadJob: Sendable {
     // What a run has left that did not come as far as the first stick.
     try removeStaging()
     if let output { Collecting.takeFound(at: output, store: store, parcels: parcels, reporter: reporter) }
-    let report = try await pack(staging)
-    guard !report.siteHasIt else { return SpreadReport(bundle: nil, sticks: [], left: [], estimate: 0, next: nil) }
-    return try spread(try stage(report.bundle))
+    guard let bundle = try await pack(staging).writtenBundle else {
+      return SpreadReport(bundle: nil, sticks: [], left: [], estimate: 0, next: nil)
+    }
+    return try spread(try stage(bundle))
   }
 
   /// Goes on where the last run has stopped.
@@ -181,13 +182,13 @@ extension SpreadJob {
         let stick = try writeStick(bag, rest, to: place, &state)
         sticks.append(stick)
         rest = state.remaining(of: bag.staged)
-        let left = rest.reduce(0) { $0 + $1.bytes }
+        let left = rest.totalBytes { $0.bytes }
         estimate = state.sticks + Int((left + max(1, stick.bytes) - 1) / max(1, stick.bytes))
         question = "stick \(state.sticks) of about \(estimate) is written; put in the next one"
       } catch {
         let failure = JobError(error)
         guard prompt != nil else { throw Self.goingOn(failure, place) }
-        question = "\(failure)\nput in a stick for number \(state.sticks + 1)"
+        question = "\(failure.message); put in a stick for number \(state.sticks + 1)"
       }
       guard !rest.isEmpty else { break }
       guard let answer = prompt?("\(question) and press Return (or type its folder), or q to stop here: ") else {
@@ -211,9 +212,12 @@ extension SpreadJob {
     to place: FilePath,
     _ state: inout SpreadState
   ) throws -> SpreadReport.Stick {
+    guard let stick = try? OpenFolder.ifFolder(place)?.place else {
+      throw JobError(.notThere, "\(place) is no folder", remedy: "Put in a stick, or name its folder.")
+    }
     let writing = StickWriting(
       bag: bag,
-      output: place,
+      output: stick,
       state: state,
       overwrite: options.overwrite,
       isReadBack: options.readBack,
@@ -225,14 +229,14 @@ extension SpreadJob {
     try writing.write(share, number: number)
     state.sticks = number
     state.deliveries += share.files.map { .init(file: $0.name, offset: $0.offset, bytes: $0.bytes, stick: number) }
-    state.mountPoint = try StickWriting.isMountPoint(place) ? place.string : nil
+    state.mountPoint = try StickWriting.isMountPoint(stick) ? place.string : nil
     try state.save(in: staging)
     return SpreadReport.Stick(number: number, folder: place.string, files: share.files.map(\.name), bytes: share.bytes)
   }
 
   /// What went wrong with one stick costs that stick alone.
   private static func goingOn(_ error: JobError, _ place: FilePath) -> JobError {
-    let way = "Then go on with 'kscmirror pack --continue --output \(place)'; the sticks before it are good."
+    let way = "Then continue with 'kscmirror pack --continue --output \(place)'; the sticks before it are good."
     return JobError(error.status, error.message, remedy: error.remedy.map { "\($0) \(way)" } ?? way)
   }
 }
@@ -271,7 +275,7 @@ package struct SpreadReport: Sendable, Encodable {
     self.bundle = bundle
     self.sticks = sticks
     self.left = left.map(\.volume.file.text)
-    leftBytes = left.reduce(0) { $0 + $1.bytes }
+    leftBytes = left.totalBytes { $0.bytes }
     self.estimate = estimate
     self.next = next?.string
   }

@@ -1,14 +1,14 @@
 import BundleFormat
 import FileSystem
-import FoundationEssentials
 import JobCore
 import MirrorTypes
+import StrictJSON
 import SystemPackage
 
 /// How far a bundle has been spread over sticks: kept beside the staged bundle, so that another run can go on.
-struct SpreadState: Codable {
+struct SpreadState {
   /// A volume, or a piece of one, that was written to a stick and read back.
-  struct Delivery: Codable, Hashable {
+  struct Delivery: Hashable {
     /// The file's name.
     let file: String
     /// Where in the volume it begins.
@@ -30,9 +30,16 @@ struct SpreadState: Codable {
   /// The folder of the last stick, if a file system of its own was there.
   var mountPoint: String?
 
-  private static let maximumSize = 64 << 20
-
-  private static func path(in folder: FilePath) -> FilePath { folder.appending("spread.json") }
+  private static func file(in folder: FilePath) -> StateFile {
+    StateFile(
+      folder.appending("spread.json"),
+      kind: "kscmirror spread",
+      what: "how far the bundle was spread",
+      remedy: "Give it up with 'kscmirror pack --abandon', and pack again.",
+      maximumSize: 64 << 20,
+      wasUnmarked: true
+    )
+  }
 
   init(bundle: String, identity: String) {
     self.bundle = bundle
@@ -40,26 +47,27 @@ struct SpreadState: Codable {
   }
 
   /// Reads the state in a folder; `nil` where nothing is being spread.
-  static func read(in folder: FilePath) throws -> SpreadState? {
-    let path = path(in: folder)
-    guard try Files.status(path) != nil else { return nil }
-    do {
-      let state = try JSONDecoder().decode(SpreadState.self, from: Data(Files.read(path, atMost: maximumSize)))
-      return state
-    } catch {
-      throw JobError(
-        .badStore,
-        "\(path): how far the bundle was spread cannot be read: \(error)",
-        remedy: "Give it up with 'kscmirror pack --abandon', and pack again."
-      )
-    }
+  static func read(in folder: FilePath) throws -> SpreadState? { try file(in: folder).read { SpreadState($0) } }
+
+  private init?(_ object: JSONObject) {
+    guard let bundle = object["bundle"]?.string, let identity = object["identity"]?.string,
+      let sticks = object["sticks"]?.integer, let deliveries = object.list("deliveries", Delivery.init)
+    else { return nil }
+    self.bundle = bundle
+    self.identity = identity
+    self.sticks = Int(sticks)
+    self.deliveries = deliveries
+    mountPoint = object["mountPoint"]?.string
   }
 
   /// Writes the state.
   func save(in folder: FilePath) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    try Files.replace(Self.path(in: folder), with: [UInt8](encoder.encode(self)))
+    var object: JSONObject = [
+      "bundle": .string(bundle), "identity": .string(identity), "sticks": .integer(Int64(sticks)),
+      "deliveries": .array(deliveries.map { .object($0.object) }),
+    ]
+    object["mountPoint"] = mountPoint.map { .string($0) }
+    try Self.file(in: folder).write(object)
   }
 
   /// What of the volumes lies on no stick yet.
@@ -68,7 +76,7 @@ struct SpreadState: Codable {
     for delivery in deliveries { delivered[VolumeFileName(delivery.file).volume, default: []].append(delivery) }
     return volumes.compactMap { volume in
       let done = delivered[volume.file.volume] ?? []
-      let offset = done.reduce(0) { $0 + $1.bytes }
+      let offset = done.totalBytes { $0.bytes }
       guard offset < volume.size || done.isEmpty else { return nil }
       return SpreadRest(volume: volume, offset: offset, pieces: done.count)
     }
@@ -78,10 +86,25 @@ struct SpreadState: Codable {
   func stick(of file: String) -> Int? { deliveries.first { $0.file == file }?.stick }
 }
 
+extension SpreadState.Delivery {
+  fileprivate var object: JSONObject {
+    [
+      "file": .string(file), "offset": .integer(offset), "bytes": .integer(bytes), "stick": .integer(Int64(stick)),
+    ]
+  }
+
+  fileprivate init?(_ value: JSONValue) {
+    guard let file = value["file"]?.string, let offset = value["offset"]?.integer, offset >= 0,
+      let bytes = value["bytes"]?.integer, bytes >= 0, let stick = value["stick"]?.integer
+    else { return nil }
+    self.init(file: file, offset: offset, bytes: bytes, stick: Int(stick))
+  }
+}
+
 /// A volume of the staged bundle.
 struct StagedVolume: Hashable {
   let file: VolumeFileName
-  let path: FilePath
+  let place: Place
   let size: Int64
 }
 
@@ -140,5 +163,5 @@ struct SpreadShare {
   }
 
   /// The bytes of all of it.
-  var bytes: Int64 { files.reduce(0) { $0 + $1.bytes } }
+  var bytes: Int64 { files.totalBytes { $0.bytes } }
 }

@@ -10,42 +10,39 @@ import SystemPackage
 struct StickWriting {
   let bag: BagFiles
   /// The folder of the stick.
-  let output: FilePath
+  let output: Place
   let state: SpreadState
   let overwrite: Bool
   /// Whether what was written is read back and compared.
   let isReadBack: Bool
   let reporter: any JobReporter
 
-  private var target: FilePath { output.appending(bag.reader.name) }
-  private var partial: FilePath { output.appending(bag.reader.name + ".part") }
-  private var removed: FilePath { output.appending(bag.reader.name + ".old") }
+  private var target: Place { output.appending(bag.reader.name) }
+  private var partial: Place { output.appending(bag.reader.name + ".part") }
+  private var removed: Place { output.appending(bag.reader.name + ".old") }
 
   /// Sees that the stick is there and was not written before, and removes what a run has left that was cut off.
   func prepare() throws {
-    guard (try? Files.status(Files.resolvingLinks(output))?.kind) == .folder else {
-      throw JobError(.notThere, "\(output) is no folder", remedy: "Put in a stick, or name its folder.")
-    }
-    if state.mountPoint == output.string, try !Self.isMountPoint(output) {
+    if state.mountPoint == output.shown.string, try !Self.isMountPoint(output) {
       throw JobError(
         .notThere,
         "\(output): no stick is mounted here, as there was before",
         remedy: "Put in the next stick, and mount it."
       )
     }
-    try Files.removeTree(partial)
-    try Files.removeTree(removed)
-    guard try Files.status(target) != nil else { return }
+    try partial.removeTree()
+    try removed.removeTree()
+    guard try target.status() != nil else { return }
     try refuseUsed()
-    try Files.rename(target, to: removed)
-    try Files.removeTree(removed)
+    try target.rename(to: removed)
+    try removed.removeTree()
   }
 
-  /// A share whose stick was pulled too early is written again; all else that has the bundle's name is left alone.
+  /// A share whose stick was pulled too early is written again; all else that has the bundle's name stays unchanged.
   private func refuseUsed() throws {
-    let folder = target.appending(BundleNames.volumes)
-    let names = (try? Files.entries(of: folder).map(\.name)) ?? []
-    let label = try? Files.read(target.appending(BundleNames.manifest), atMost: 1 << 30)
+    let folder = target.pushing(BundleNames.volumes)
+    let names = (try? folder.entries().map(\.name)) ?? []
+    let label = try? target.appending(BundleNames.manifest).read(atMost: 1 << 30)
     let isOurs = label == bag.others.first { $0.path == BundleNames.manifest }?.bytes
     if isOurs, let stick = names.compactMap(state.stick).first {
       throw JobError(
@@ -58,20 +55,19 @@ struct StickWriting {
       throw JobError(
         .cannotCreate,
         "\(target): another bundle of this name is there",
-        remedy: "Remove it, or take another stick."
+        remedy: "Remove it, or use another stick."
       )
     }
   }
 
   /// Whether a folder is where another file system begins than that of the folder around it.
-  static func isMountPoint(_ folder: FilePath) throws -> Bool {
-    let path = try Files.resolvingLinks(folder)
-    return try Files.status(path)?.device != Files.status(path.removingLastComponent())?.device
+  static func isMountPoint(_ folder: Place) throws -> Bool {
+    try folder.status()?.device != folder.statusOfFolderAround().device
   }
 
   /// What fits on the stick of what is left.
   func share(of rest: [SpreadRest], limit: Int64?) throws -> SpreadShare {
-    let free = try FreeSpace(at: output).bytes
+    let free = try output.freeSpace().bytes
     let hints = Int64(state.deliveries.count + rest.count + 16) * 160
     let others = (bag.others.reduce(hints) { $0 + Int64($1.bytes.count) }, bag.others.count)
     let share = SpreadShare(of: rest, room: min(free, limit ?? free), others: others)
@@ -79,20 +75,21 @@ struct StickWriting {
     throw JobError(
       .noSpace,
       "\(output): there is no room for the bundle's metadata and a piece of a volume; \(min(free, limit ?? free)) bytes are free",
-      remedy: "Make room there, or take another stick."
+      remedy: "Make room there, or use another stick."
     )
   }
 
   /// Writes the share, reads it back, and gives the folder its name.
   func write(_ share: SpreadShare, number: Int) throws {
     do {
+      try partial.makeNewFolder()
       try bag.copyOthers(to: partial)
-      let folder = partial.appending(BundleNames.volumes)
+      let folder = partial.pushing(BundleNames.volumes)
       reporter.report(.phase("writing stick \(number)"))
       var digests: [ObjectDigest] = []
       var done: Int64 = 0
       for file in share.files {
-        let input = try JoinedInput([file.volume.path])
+        let input = try JoinedInput([file.volume.place])
         try input.skip(file.offset)
         let digest = try VolumeCopy.copy(input, count: file.bytes, to: folder.appending(file.name)) {
           done += Int64($0.count)
@@ -101,7 +98,7 @@ struct StickWriting {
         digests.append(digest)
       }
       try writeHints(share, number: number)
-      try Files.syncFileSystem(containing: partial)
+      try partial.syncFileSystem()
       if isReadBack {
         reporter.report(.phase("reading stick \(number) back"))
         for (file, digest) in zip(share.files, digests) {
@@ -110,9 +107,9 @@ struct StickWriting {
         try readBackOthers()
       }
       try bag.publish(partial, in: output)
-      try Files.syncFileSystem(containing: output)
+      try output.syncFileSystem()
     } catch {
-      try? Files.removeTree(partial)
+      try? partial.removeTree()
       throw error
     }
   }
@@ -121,7 +118,7 @@ struct StickWriting {
   private func readBackOthers() throws {
     for file in bag.others {
       guard let digest = ObjectDigest(bytes: SHA256.hash(data: file.bytes)) else { continue }
-      try VolumeCopy.verify(partial.pushing(FilePath(file.path)), has: digest)
+      try VolumeCopy.verify(partial.pushing(file.path), has: digest)
     }
   }
 
@@ -151,9 +148,9 @@ extension BagFiles {
   /// The volumes, each of which lies there whole.
   var staged: [StagedVolume] {
     volumes.map { volume in
-      let path = reader.volumeFolder.appending(volume.file.text)
-      let size = (try? Files.status(path)?.size) ?? 0
-      return StagedVolume(file: volume.file, path: path, size: size)
+      let place = reader.volumeFolder.appending(volume.file.text)
+      let size = (try? place.status()?.size) ?? 0
+      return StagedVolume(file: volume.file, place: place, size: size)
     }
   }
 }

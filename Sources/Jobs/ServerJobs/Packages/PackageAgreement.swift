@@ -157,7 +157,7 @@ struct AgreementShelf {
     for agreement in due where !accepted.contains(agreement.number) {
       throw JobError(
         .badAnswer,
-        "the Administration Server was told that the agreement \(agreement.title) is accepted, and says that it is not"
+        "the agreement \(agreement.title) was accepted, but the Administration Server says that it was not"
       )
     }
     for place in agreements.indices where numbers.contains(agreements[place].number) {
@@ -190,7 +190,7 @@ package enum AgreementAnswer: Sendable, Hashable {
   case accept
   /// It is not accepted.
   case leave
-  /// Neither: `yes` is no answer, since nobody shall accept a text without looking at what it is.
+  /// Neither: `yes` is not an answer, since nobody shall accept a text without looking at what it is.
   case unclear
 
   /// - Parameter line: what was typed; `nil`: there is nobody any more.

@@ -16,7 +16,7 @@ package struct PackageAgreementsReport: Sendable, Encodable {
   package internal(set) var file: String?
 }
 
-/// What tells of a package's management plug-in.
+/// What describes a package's management plug-in.
 package struct PackagePluginReport: Sendable, Encodable {
   /// The installer's path below `packages/`.
   package let path: String

@@ -39,7 +39,7 @@ struct PackageBytes: ~Copyable {
       if head.starts(with: Array("_gpg".utf8)) { return true }
       let digits = String(decoding: head[48..<58].prefix { $0 != 0x20 }, as: UTF8.self)
       guard let size = Int64(digits), size >= 0, size <= file.size else { return false }
-      offset += 60 + size + size % 2
+      offset = offset + 60 + size + size % 2
     }
     return false
   }

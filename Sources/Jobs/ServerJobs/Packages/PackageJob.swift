@@ -18,7 +18,7 @@ package struct PackageJob: Sendable {
     package var executable: String?
     /// What it is run with.
     package var arguments: String?
-    /// Whether nothing is done, and what would be is told.
+    /// Whether nothing is done, and what would be done is reported.
     package var dryRun = false
     /// The agreements that somebody accepts: numbers, names, or digits of a text's SHA-256.
     package var agreements: [String] = []

@@ -90,7 +90,7 @@ struct PackageInspection: Sendable, Equatable {
 
   /// Looks into a file.
   ///
-  /// - Throws: ``FileError`` where it cannot be read. What is damaged is no failure: less is known of it.
+  /// - Throws: ``FileError`` where it cannot be read. What is damaged is not a failure: less is known of it.
   init(_ path: FilePath, limits: ArchiveListing.Limits = ArchiveListing.Limits()) throws(FileError) {
     let file = try PackageBytes(path)
     let kind = PackageKind(head: try file.bytes(at: 0, atMost: 512))

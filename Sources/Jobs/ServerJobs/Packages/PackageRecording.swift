@@ -89,13 +89,13 @@ extension PackageJob {
     guard package.notVerified.contains(.otherDigestFile) else { return }
     throw JobError(
       .wrongContent,
-      "packages/\(package.path) does not have the SHA-256 that packages/\(package.path).sha256 tells",
+      "packages/\(package.path) does not have the SHA-256 in packages/\(package.path).sha256",
       remedy: "Get both again from their maker, and run 'kscmirror sync'; nothing was sent."
     )
   }
 
   private func refuseDamaged(_ package: ShelvedPackage, _ path: FilePath) throws {
-    guard try VolumeCopy.digest(of: [path]).digest.hex != package.sha256 else { return }
+    guard try VolumeCopy.digest(of: [Place(at: path)]).digest.hex != package.sha256 else { return }
     throw JobError(
       .damagedStore,
       "\(path): packages/\(package.path) is not what was published any more",

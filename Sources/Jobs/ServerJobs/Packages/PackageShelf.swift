@@ -55,7 +55,7 @@ package struct ShelvedPackage: Sendable, Encodable {
   }
 
   /// The file's name.
-  var fileName: String { path.split(separator: "/").last.map(String.init) ?? path }
+  var fileName: String { path.byteParts.last.map(String.init) ?? path }
 
   /// What the package is called on the server. Its digest is part of it: by that it is found again, whatever became of the
   /// run that made it, so that none is made twice.
@@ -79,11 +79,10 @@ struct PackageShelf {
     let prefix = PackageFolder.prefix
     var found: [ShelvedPackage] = []
     try store.forEachFile(in: release.number) { file in
-      guard file.path.string.hasPrefix(prefix) else { return }
+      guard let path = file.path.string.removing(prefix: prefix) else { return }
       guard found.count < Self.mostFiles else {
         throw JobError(.usage, "release \(release.number) has more than \(Self.mostFiles) files below packages/")
       }
-      let path = String(file.path.string.dropFirst(prefix.count))
       found.append(ShelvedPackage(path: path, size: file.size, sha256: file.object.hex, object: file.object))
     }
     packages = found.sorted { $0.path < $1.path }
@@ -97,7 +96,7 @@ struct PackageShelf {
     guard !paths.isEmpty else { return packages.filter { !isCompanion($0.path) } }
     var chosen: [ShelvedPackage] = []
     for path in paths {
-      let wanted = path.hasPrefix(PackageFolder.prefix) ? String(path.dropFirst(PackageFolder.prefix.count)) : path
+      let wanted = path.removing(prefix: PackageFolder.prefix) ?? path
       guard let package = packages.first(where: { $0.path == wanted }) else {
         let near = NearestName.of(wanted, among: packages.map(\.path)).map { "; did you mean '\($0)'?" } ?? ""
         throw JobError(
@@ -121,7 +120,7 @@ extension PackageShelf {
   /// Whether a file only accompanies an installer: its digest or its signature.
   private func isCompanion(_ path: String) -> Bool {
     (Self.signatureEndings + [Self.digestEnding]).contains { ending in
-      path.hasSuffix(ending) && packages.contains { $0.path == path.dropLast(ending.count) }
+      path.removing(suffix: ending).map { stem in packages.contains { $0.path.hasSameBytes(as: stem) } } ?? false
     }
   }
 
@@ -154,7 +153,7 @@ extension PackageShelf {
   private static func isConfigured(_ package: ShelvedPackage, _ configuration: Configuration) -> Bool {
     configuration.sources.contains { source in
       guard case .files(let files) = source.kind else { return false }
-      return files.contains { $0.path.string == package.path && $0.sha256 == package.object }
+      return files.contains { $0.path.is(package.path) && $0.sha256 == package.object }
     }
   }
 

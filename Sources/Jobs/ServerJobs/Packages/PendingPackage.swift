@@ -1,6 +1,7 @@
 import FileSystem
 import JobCore
 import MirrorTypes
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -10,30 +11,31 @@ import Trust
 struct PendingPackage {
   /// How long after it was asked for a package may appear that nobody waits for, in seconds.
   static let patience: Int64 = 120
-  private static let kind = "kscmirror package"
 
-  private let file: FilePath
+  private let file: StateFile
 
-  init(_ store: FilePath) { file = StoreFolders(store).pendingPackage }
+  init(_ store: FilePath) {
+    file = StateFile(
+      StoreFolders(store).pendingPackage,
+      kind: "kscmirror package",
+      remedy: "Remove it: a package that was asked for just now may be made twice then.",
+      maximumSize: 4096,
+      isPrivate: true,
+      wasUnmarked: true
+    )
+  }
 
   /// When a package was asked for that nobody has seen made, in seconds since 1970; `nil`: never.
   func asked(for sha256: String) throws -> Int64? {
-    guard try Files.status(file) != nil else { return nil }
-    let bytes = try Files.read(file, atMost: 4096)
-    guard let object = (try? JSONValue(parsing: bytes))?.object, object["kind"]?.string == Self.kind,
-      object["sha256"]?.string == sha256
-    else { return nil }
+    guard let object = try file.readIfIntact(), object["sha256"]?.string == sha256 else { return nil }
     return object["asked"]?.integer
   }
 
   func note(_ sha256: String) throws {
-    let object: JSONObject = [
-      "kind": .string(Self.kind), "sha256": .string(sha256), "asked": .integer(WallClock.seconds),
-    ]
-    try Files.replace(file, with: JSONValue.object(object).serialized, permissions: 0o600)
+    try file.write(["sha256": .string(sha256), "asked": .integer(WallClock.seconds)])
   }
 
   func clear() throws {
-    if try Files.status(file) != nil { try Files.remove(file) }
+    try file.remove()
   }
 }

@@ -86,7 +86,7 @@ package struct ServerConnection {
   ) async throws -> Result {
     do {
       let result = try await body(server)
-      // What was asked for is here: that the session ends by itself later is no failure.
+      // What was asked for is here: that the session ends by itself later is not a failure.
       try? await server.signOut()
       return result
     } catch let error as AdministrationServerError {

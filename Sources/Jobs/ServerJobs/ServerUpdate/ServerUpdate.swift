@@ -3,12 +3,13 @@ import ContentStore
 import JobCore
 import Journal
 import MirrorConfiguration
+import MirrorTypes
 import Releases
 import SystemPackage
 
 /// Has an Administration Server fetch the current release into its repository, and looks whether it did.
 ///
-/// The server fetches from where its own settings say: it is told when, not from where. Where it has a task that fetches
+/// The server fetches from where its own settings say: it is asked when, not from where. Where it has a task that fetches
 /// updates, that is run, since its settings name this store; a server without one fetches from where it does by default.
 package struct ServerUpdate: Sendable {
   /// The most files of its repository that a server may list.
@@ -29,7 +30,7 @@ package struct ServerUpdate: Sendable {
   ///   - configuration: tells how the Administration Server is reached.
   ///   - store: the store's folder.
   ///   - password: asks a person for the password of a user, where no other place has it.
-  ///   - reporter: takes what is told meanwhile.
+  ///   - reporter: takes what is reported meanwhile.
   /// - Throws: an error with ``ExitStatus/configuration`` when there is no server in the configuration.
   package init(
     _ configuration: Configuration,
@@ -60,10 +61,10 @@ package struct ServerUpdate: Sendable {
         } catch {
           report.failure = JobError(error).message
         }
-        let told = "\(report.server) was told to fetch release \(release.number)"
+        let told = "\(report.server) was asked to fetch release \(release.number)"
         // What the server has not taken is a failure in the journal too.
         if let failure = report.failure {
-          throw JobError(.serverNotUpdated, "\(told), and did not take it: \(failure)")
+          throw JobError(.serverNotUpdated, "\(told), and did not fetch it: \(failure)")
         }
         return ((), report.note("\(told), and has it"))
       }
@@ -73,7 +74,7 @@ package struct ServerUpdate: Sendable {
     if let failure = report.failure {
       reporter.warning(
         "server-update",
-        "the release is published here, but \(connection.address) has not taken it: \(failure). Its update source has to be "
+        "the release is published here, but \(connection.address) has not fetched it: \(failure). Its update source has to be "
           + "this store's updates/, in a folder or by 'kscmirror serve'. To try again, run the same command once more."
       )
     }
@@ -85,7 +86,10 @@ package struct ServerUpdate: Sendable {
       let known = Set(try await server.updateComponents().map(\.id))
       let names = carried.names.filter(known.contains)
       guard !names.isEmpty else {
-        throw JobError(.notThere, "the server knows none of the \(carried.names.count) components of the release")
+        throw JobError(
+          .notThere,
+          "the server knows no component of the release, which has \(Words.count(carried.names.count))"
+        )
       }
       let before = try await repository(server)
       let task = try await updateTask(of: server)
@@ -147,7 +151,10 @@ package struct ServerUpdate: Sendable {
       if case .running = state {
         hasRun = true
         guard waited < Self.patience else {
-          throw JobError(.busy, "the task '\(task.name)' still runs after \(waited.components.seconds / 60) minutes")
+          throw JobError(
+            .busy,
+            "the task '\(task.name)' still runs after \(Words.count(waited.components.seconds / 60, "minute"))"
+          )
         }
         continue
       }

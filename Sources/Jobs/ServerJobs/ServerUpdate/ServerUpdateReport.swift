@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// What came of an Administration Server's update from the current release.
 package struct ServerUpdateReport: Sendable, Encodable {
   /// The server's address.
@@ -71,7 +73,8 @@ package struct ServerUpdateReport: Sendable, Encodable {
     }
     guard let first = wrong.first else { return nil }
     let word = first.state == .older ? "older there than here" : "not there"
-    let rest = wrong.count > 1 ? ", and so on for \(wrong.count - 1) more" : ""
-    return "of \(components.count) components \(wrong.count) are not as in the release: \(first.name) is \(word)\(rest)"
+    let rest = wrong.count > 1 ? ", and so on for \(Words.count(wrong.count - 1)) more" : ""
+    return
+      "of \(Words.count(components.count, "component")) \(Words.count(wrong.count)) \(wrong.count == 1 ? "is" : "are") not as in the release: \(first.name) is \(word)\(rest)"
   }
 }

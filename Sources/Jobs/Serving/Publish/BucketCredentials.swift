@@ -7,7 +7,7 @@ import SystemPackage
 /// With what requests to a bucket are signed: from a file, the environment, or systemd's credentials; never from the
 /// command line, which others can see.
 struct BucketCredentials {
-  /// The name of the key, which is no secret.
+  /// The name of the key, which is not a secret.
   let accessKey: String
   /// The key.
   let secretKey: Secret

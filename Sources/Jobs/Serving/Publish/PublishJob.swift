@@ -110,7 +110,7 @@ package struct PublishJob: Sendable {
     _ store: ContentStore
   ) async throws {
     guard !missing.isEmpty else { return }
-    reporter.report(.phase("sending \(missing.count) objects"))
+    reporter.report(.phase("sending \(Words.count(missing.count, "object"))"))
     let types = Dictionary(manifest.entries.map { ($0.object, $0.type) }) { first, _ in first }
     let layout = layout
     try await workers.forEach(missing.sorted { $0.key.hex < $1.key.hex }, reporter) { client, object in
@@ -188,7 +188,7 @@ package struct PublishJob: Sendable {
     (report.prunedReleases, report.prunedObjects) = (plan.manifests.count, plan.objects.count)
     guard !options.dryRun, report.prunedReleases + report.prunedObjects > 0 else { return }
     reporter.report(.phase("removing what no release in the bucket needs"))
-    let what = "\(report.prunedReleases) releases and \(report.prunedObjects) objects"
+    let what = "\(Words.count(report.prunedReleases, "release")) and \(Words.count(report.prunedObjects, "object"))"
     let beginning = AuditNote(.prune, "the removal of \(what) from \(place)")
     try await Audit(StoreFolders(folder).journal).noting(beginning) { _ in
       try await workers.forEach(plan.objects + plan.manifests, reporter) { client, key in
@@ -207,7 +207,7 @@ package struct PublishJob: Sendable {
       return nil
     }
     guard let pointer = ReleasePointer(reading: bytes, layout) else {
-      throw BucketError.malformed(key: layout.pointer, "it is no pointer of kscmirror's: nothing is removed")
+      throw BucketError.malformed(key: layout.pointer, "it is not a pointer of kscmirror's: nothing is removed")
     }
     let releases = try await client.list(layout.releases)
     // What is on its way into this release stays, whatever else is there.
@@ -267,7 +267,7 @@ package struct PublishReport: Sendable, Encodable {
     release = manifest.number
     files = manifest.entries.count
     objects = missing.count
-    bytes = missing.values.reduce(0, +)
+    bytes = missing.values.totalBytes { $0 }
     self.dryRun = dryRun
   }
 }

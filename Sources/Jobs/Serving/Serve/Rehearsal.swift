@@ -23,7 +23,7 @@ package struct Rehearsal {
 
   /// The most bytes of an index: the vendor's largest has 0.8 MB.
   private static let maximumIndexBytes = 64 << 20
-  /// How many failures are told one by one.
+  /// How many failures are reported one by one.
   private static let samples = 10
 
   /// Asks for everything.
@@ -45,8 +45,7 @@ package struct Rehearsal {
   private func walk(_ visit: inout Visit) throws -> [String] {
     let prefix = StoreFolders.updates + "/"
     let primaries = try visit.index.paths(below: prefix, atMost: .max).compactMap { file in
-      let inner = String(file.path.dropFirst(prefix.count))
-      return PrimaryIndexes.contains(inner) ? try TreePath(inner) : nil
+      try file.path.removing(prefix: prefix).map { try TreePath($0) }.flatMap { PrimaryIndexes.contains($0) ? $0 : nil }
     }
     var walk = IndexWalk(primaries: primaries, selection: try Selection(patches: true))
     var queue = primaries
@@ -65,7 +64,7 @@ package struct Rehearsal {
       }
     }
     if primaries.isEmpty, visit.index.count(below: prefix) > 0 {
-      visit.fail(prefix + "index/", "there is no primary index, so that no updater finds anything")
+      visit.fail(prefix + "index/", "there is no primary index, so no updater finds anything")
     }
     return named
   }
@@ -73,7 +72,7 @@ package struct Rehearsal {
   private func failure(_ visit: Visit) -> JobError {
     let shown = visit.failures.prefix(Self.samples).map { "\($0.path): \($0.reason)" }
     let more = visit.failures.count - shown.count
-    let last = more > 0 ? "; and \(more) more" : ""
+    let last = more > 0 ? "; and \(Words.count(more)) more" : ""
     return JobError(
       .rehearsalFailed,
       "snapshot \(snapshot) failed its rehearsal: \(shown.joined(separator: "; "))\(last)",

@@ -2,11 +2,12 @@ import FileSystem
 import Glibc
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Trust
 import WebStore
 
-/// Serves a store over HTTP until it is told to end. It opens the store for reading only.
+/// Serves a store over HTTP until it is asked to end. It opens the store for reading only.
 package struct ServeJob: Sendable {
   /// What a person chooses for one run, on top of the configuration.
   package struct Options: Sendable {
@@ -28,7 +29,7 @@ package struct ServeJob: Sendable {
   ///
   /// - Parameters:
   ///   - settings: how, with all that the command line has to say.
-  ///   - licenceWarnDays: how many days before its end a licence is told of.
+  ///   - licenceWarnDays: how many days before its end a licence is reported.
   package init(
     store: FilePath,
     site: String? = nil,
@@ -78,7 +79,8 @@ package struct ServeJob: Sendable {
   /// One line that says that clients are answered from now on, and what they get.
   static func ready(_ release: (number: Int, files: Int)?, _ root: FilePath, _ places: [String]) -> String {
     let what =
-      release.map { "release \($0.number) with \($0.files) files" } ?? "nothing yet: no release is published there"
+      release.map { "release \($0.number) with \(Words.count($0.files, "file"))" }
+      ?? "nothing yet: no release is published there"
     let since = MetadataTime.text(WallClock.seconds)
     return "ready since \(since): serving \(what), from \(root); \(places.joined(separator: "; "))"
   }
@@ -95,7 +97,7 @@ package struct ServeJob: Sendable {
     let places = zip(serverOptions.listeners, server.ports).map(Self.words)
     for place in places { reporter.information("listening", place) }
     if let pin = server.pin {
-      reporter.information("self-signed", "the certificate was made for this run; its public key is \(pin)")
+      reporter.information("self-signed", "a certificate was made for this run; its public key is \(pin)")
     }
     return (server, places)
   }
@@ -118,7 +120,7 @@ package struct ServeJob: Sendable {
     if result.certificate == nil, result.listeners.contains(where: \.isSecure) {
       throw JobError(
         .configuration,
-        "TLS is to be spoken, and there is no certificate",
+        "no TLS certificate is configured",
         remedy:
           "Name 'certificate' and 'key' in [serve], or --certificate and --key; --self-signed makes one for a try, "
           + "and --http serves without TLS."
@@ -128,9 +130,9 @@ package struct ServeJob: Sendable {
       guard let range = AddressRange(text) else {
         throw JobError(
           .configuration,
-          "'\(text)' is no address or network to allow",
+          "'\(text)' is not an address or network to allow",
           remedy:
-            "Write addresses such as 192.0.2.7, and networks such as 10.0.0.0/8 with no bits set behind the prefix."
+            "Write addresses such as 192.0.2.7, and networks such as 10.0.0.0/8 with no bits set after the prefix."
         )
       }
       result.allowed.append(range)

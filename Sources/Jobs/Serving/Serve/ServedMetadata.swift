@@ -32,7 +32,7 @@ final class ServedMetadata: Sendable {
 
   /// Looks up a path that begins with ``prefix``.
   func find(_ path: String) -> WebLookup {
-    let name = String(path.dropFirst(Self.prefix.count))
+    let name = path.removing(prefix: Self.prefix) ?? ""
     let place = folder.appending(name)
     if name == Self.timestamp { return .onDisk { try Self.timestamp(path, place) } }
     guard Self.isVersioned(name) else { return .nothing }

@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
 
-/// The signals that a service is told to end by, or to read its certificate again.
+/// The signals that end a service, or make it read its certificate again.
 final class Signals {
   /// The signals, as they come.
   let stream: AsyncStream<Int32>

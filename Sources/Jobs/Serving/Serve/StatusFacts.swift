@@ -11,7 +11,7 @@ import WebStore
 
 /// Gathers what the status page tells.
 final class StatusFacts: Sendable {
-  /// What is told of a release for as long as it is served.
+  /// What is reported about a release for as long as it is served.
   private struct ReleaseFacts {
     let release: WebStatus.Release
     let components: [SnapshotAge.Component]
@@ -21,7 +21,7 @@ final class StatusFacts: Sendable {
 
   private let folder: FilePath
   private let site: String?
-  /// How many days before its end a licence is told of; `nil`: none ever is.
+  /// How many days before its end a licence is reported; `nil`: none ever is.
   private let warnDays: Int?
   private let kept = Mutex<ReleaseFacts?>(nil)
 

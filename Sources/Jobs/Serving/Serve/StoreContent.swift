@@ -24,7 +24,7 @@ final class StoreContent: WebContent {
   private let metadata: ServedMetadata
   private let reporter: any JobReporter
   private let state = Mutex(State())
-  /// What went wrong last, so that it is told once.
+  /// What went wrong last, so that it is reported once.
   private let lastProblem = Mutex("")
 
   /// The store in the folder `folder`, which need not hold anything yet.
@@ -47,8 +47,8 @@ final class StoreContent: WebContent {
   // MARK: - Looking up
 
   func find(_ path: String) -> WebLookup {
-    if path.hasPrefix(ServedMetadata.prefix) { return metadata.find(path) }
-    if path.hasPrefix(TargetPath.prefix) { return target(path) }
+    if path.hasBytePrefix(ServedMetadata.prefix) { return metadata.find(path) }
+    if path.hasBytePrefix(TargetPath.prefix) { return target(path) }
     let (current, previous) = state.withLock { ($0.current, $0.previous) }
     guard let current else { return .nothing }
     let stillAsked = previous.flatMap { $0.until >= WallClock.seconds ? $0.index : nil }
@@ -110,7 +110,7 @@ final class StoreContent: WebContent {
       return state.previous?.index.number
     }
     let from = served.map { ", after release \($0)" } ?? ""
-    reporter.information("release", "serving release \(index.number), \(index.count) files\(from)")
+    reporter.information("release", "serving release \(index.number), \(Words.count(index.count, "file"))\(from)")
   }
 
   /// Frees the release before, once its time is over.
@@ -180,7 +180,7 @@ enum TargetPath {
 
   /// The digest in such a path; `nil` where there is none.
   static func digest(_ path: String) -> ObjectDigest? {
-    guard let name = path.split(separator: "/").last, let dot = name.firstIndex(of: "."), name.last != "." else {
+    guard let name = path.byteParts.last, let dot = name.firstIndex(of: "."), name.last != "." else {
       return nil
     }
     let hex = name[..<dot]

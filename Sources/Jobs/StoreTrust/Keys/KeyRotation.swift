@@ -1,6 +1,8 @@
 import FileSystem
 import JobCore
 import Journal
+import MirrorTypes
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -107,7 +109,10 @@ extension KeysJob {
 
   func checked(_ threshold: Int, of root: MetadataMaker.RoleDraft) throws -> Int {
     guard (1...max(1, root.keys.count)).contains(threshold), !root.keys.isEmpty else {
-      throw JobError(.usage, "\(threshold) signatures cannot be had from \(root.keys.count) keys")
+      throw JobError(
+        .usage,
+        "\(Words.count(threshold, "signature")) cannot be had from \(Words.count(root.keys.count, "key"))"
+      )
     }
     return threshold
   }

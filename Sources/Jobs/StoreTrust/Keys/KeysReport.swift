@@ -5,9 +5,9 @@ import Trust
 package struct KeysReport: Sendable, Encodable {
   /// The version of the root.
   package let version: Int
-  /// When it ceases to be good, in seconds since 1970.
+  /// When it expires, in seconds since 1970.
   package let expires: Int64
-  /// The root's fingerprint in groups of four digits: what the isolated side is told over another channel.
+  /// The root's fingerprint in groups of four digits: what the isolated side learns over another channel.
   package let fingerprint: [String]
   /// The root's file, which the isolated side trusts.
   package let rootFile: String

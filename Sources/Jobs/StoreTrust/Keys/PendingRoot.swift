@@ -1,5 +1,6 @@
 import FileSystem
 import JobCore
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -38,7 +39,7 @@ package struct PendingRoot {
       _ = try RootMetadata(signed.signed)
       return signed
     } catch {
-      throw JobError(.damagedBundle, "\(path): this is no root metadata: \(error)")
+      throw JobError(.damagedBundle, "\(path): this is not root metadata: \(error)")
     }
   }
 

@@ -1,5 +1,6 @@
 import FileSystem
 import JobCore
+import StrictJSON
 import SystemPackage
 import Trust
 
@@ -23,9 +24,9 @@ struct PublicKeyFile {
     else {
       throw JobError(
         .keyUnusable,
-        "\(path): this is no public key of kscmirror's",
+        "\(path): this is not a public key of kscmirror's",
         remedy:
-          "Make one with 'kscmirror keys create', which writes it beside the private key, with .pub behind its name."
+          "Make one with 'kscmirror keys create', which writes it beside the private key, with .pub appended to its name."
       )
     }
     self.id = id

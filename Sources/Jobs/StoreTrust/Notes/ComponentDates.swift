@@ -47,7 +47,7 @@ package struct ComponentDates: Sendable, Hashable {
 }
 
 extension ComponentDates: Codable {
-  /// Reads what ``encode(to:)`` wrote. What is no date is left out: then the age is not known.
+  /// Reads what ``encode(to:)`` wrote. What is not a date is left out: then the age is not known.
   package init(from decoder: any Decoder) throws {
     let read = (try? decoder.singleValueContainer().decode([String: Int64].self)) ?? [:]
     for (component, date) in read.sorted(by: { $0.key < $1.key }) { add(date, of: component) }

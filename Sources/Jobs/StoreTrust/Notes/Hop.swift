@@ -21,7 +21,7 @@ package struct Hop: Codable, Sendable, Hashable {
   /// The program that signed.
   var generator: String
 
-  /// The most stores that are told of.
+  /// The most stores that are reported.
   static let most = 16
   private static let longestText = 512
 
@@ -44,7 +44,7 @@ package struct Hop: Codable, Sendable, Hashable {
     return digest.hex
   }
 
-  /// All stores that a snapshot's files came through, this one first: what the snapshot tells of the others is its
+  /// All stores that a snapshot's files came through, this one first: what the snapshot says about the others is its
   /// signer's word.
   package func followed(by snapshot: SignedSnapshot) -> [Hop] {
     let earlier =

@@ -51,20 +51,21 @@ package struct SnapshotAge: Sendable {
     }
   }
 
-  /// What a person is told of it, in a sentence without an end; `nil` where there is nothing that has an age.
+  /// What a person reads about it, in a sentence without an end; `nil` where there is nothing that has an age.
   package func words(_ now: Int64) -> String? {
     guard hasIndex || date != nil else { return nil }
     guard let date else { return "the date of the databases is not known" }
     let days = (now - date) / 86_400
     switch age(now) {
     case .unknown:
-      return "the databases are of \(MetadataTime.text(date)), which lies in the future by this host's clock"
+      return "the databases are of \(MetadataTime.text(date)), which is in the future by this host's clock"
     case .fresh, .noIndex: return "the databases are of \(MetadataTime.text(date))"
     case .old:
-      return "the databases are of \(MetadataTime.text(date)), \(days) days ago: old, which products call out of date"
+      return
+        "the databases are of \(MetadataTime.text(date)), \(Words.count(days, "day")) ago: old, which products call out of date"
     case .veryOld:
       return
-        "the databases are of \(MetadataTime.text(date)), \(days) days ago: very old, which products call totally out of date"
+        "the databases are of \(MetadataTime.text(date)), \(Words.count(days, "day")) ago: very old, which products call totally out of date"
     }
   }
 }

@@ -30,7 +30,7 @@ package struct SourceNotes: Codable, Sendable, Hashable {
   /// The vendor's difference files among the source's; `nil` when they are not mirrored.
   package var differences: FileSum?
   /// For a source of kind `tuf`: through which stores its files came, the nearest first; it is signed with the rest, so
-  /// that each store vouches for what it tells of those before it.
+  /// that each store vouches for what it says about those before it.
   package var hops: [Hop]?
 
   package init(

@@ -10,7 +10,10 @@ struct AdministrationServerCheck: DoctorCheck {
       patient.reporter.report(.phase("asking \(connection.address)"))
       let version = try await connection.use { server in try await server.serverInfo().fullVersion }
       return [
-        .ok("administration-server", "\(connection.address) lets us in\(version.map { "; it is version \($0)" } ?? "")")
+        .ok(
+          "administration-server",
+          "\(connection.address) accepts the login\(version.map { "; it is version \($0)" } ?? "")"
+        )
       ]
     } catch {
       return [.error("administration-server", JobError(error))]

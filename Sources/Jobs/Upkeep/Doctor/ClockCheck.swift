@@ -22,7 +22,7 @@ struct ClockCheck: DoctorCheck {
       }
       for site in try SiteRegistry(store: patient.folder).all() {
         if let taken = site.receipts.last {
-          witnesses.append(("when the receipt of site \(site.name) was taken in", taken.received))
+          witnesses.append(("when the receipt of site \(site.name) was collected", taken.received))
         }
       }
       guard let latest = witnesses.max(by: { $0.time < $1.time }), latest.time > patient.now + Self.tolerance else {
@@ -45,7 +45,7 @@ struct ClockCheck: DoctorCheck {
       return .warning(
         "clock.site",
         "the newest receipt of site \(site.name) was written at \(MetadataTime.text(receipt.time)) by the clock there, ahead of this one",
-        remedy: "Look at both clocks: a site whose clock is ahead takes bundles for expired."
+        remedy: "Look at both clocks: a clock that runs fast makes bundles look expired."
       )
     }
   }

@@ -53,7 +53,7 @@ struct ConfigurationCheck: DoctorCheck {
     return [
       .warning(
         "configuration.site",
-        "this site has no name: it writes no receipts, so that every bundle for it is a full one",
+        "this site has no name: it writes no receipts, so every bundle for it is a full one",
         remedy: "Set site = \"NAME\" in \(configuration.file)."
       )
     ]

@@ -2,7 +2,7 @@ import Demand
 import Sites
 import Trust
 
-/// Whether what this site tells of its applications can be read, and is not too old.
+/// Whether what this site says about its applications can be read, and is not too old.
 struct DemandCheck: DoctorCheck {
   func findings(in patient: Patient) -> [Finding] {
     guard patient.store != nil else { return [] }

@@ -14,7 +14,7 @@ package struct DoctorJob: Sendable {
   package struct Options: Sendable {
     /// Whether servers are asked.
     package var isOnline: Bool
-    /// The folders for third-party patches whose settings are told; empty: none.
+    /// The folders for third-party patches whose settings are reported; empty: none.
     package var patchFolders: [PatchFolders]
 
     /// A choice.
@@ -93,7 +93,7 @@ struct Patient: Sendable {
   let now: Int64
   /// Asks a person for the password of a user of the Administration Server.
   let password: ServerPassword.Prompt?
-  /// Takes what is told meanwhile.
+  /// Takes what is reported meanwhile.
   let reporter: any JobReporter
   /// Whether the store signs bundles.
   let isSigning: Bool
@@ -173,7 +173,7 @@ package struct DoctorReport: Sendable, Encodable {
   /// Tells what is not all right.
   package func tellTrouble(_ reporter: any JobReporter) {
     for finding in findings {
-      let text = finding.remedy.map { "\(finding.text)\n\($0)" } ?? finding.text
+      let text = finding.remedy.map { "\(finding.text). \($0)" } ?? finding.text
       switch finding.severity {
       case .ok: continue
       case .warning: reporter.warning(finding.name, text)

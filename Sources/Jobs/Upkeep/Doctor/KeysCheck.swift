@@ -1,11 +1,12 @@
 import FileSystem
 import Glibc
 import JobCore
+import MirrorTypes
 import StoreTrust
 import SystemPackage
 import Trust
 
-/// Whether private keys are there and nobody else's to read, and how long what is signed with them stays good.
+/// Whether private keys are there and nobody else's to read, and when what is signed with them expires.
 struct KeysCheck: DoctorCheck {
   func findings(in patient: Patient) -> [Finding] {
     guard patient.store != nil else { return [] }
@@ -27,7 +28,7 @@ struct KeysCheck: DoctorCheck {
   private static func permissions(_ folder: FilePath) throws -> [Finding] {
     guard let status = try Files.status(folder) else { return [] }
     guard status.kind == .folder else {
-      return [.error("keys.permissions", "\(folder) is no folder", remedy: "Put the keys' folder back.")]
+      return [.error("keys.permissions", "\(folder) is not a folder", remedy: "Put the keys' folder back.")]
     }
     var open: [FilePath] = status.permissions & 0o077 == 0 ? [] : [folder]
     var foreign: [FilePath] = status.owner == geteuid() ? [] : [folder]
@@ -41,7 +42,7 @@ struct KeysCheck: DoctorCheck {
       return [
         .error(
           "keys.permissions",
-          "private keys are not their owner's alone: \(first)\(open.count > 1 ? " and \(open.count - 1) more" : "")",
+          "private keys are not their owner's alone: \(first)\(Words.more(than: 1, of: open.count))",
           remedy:
             "Run 'chmod 700 \(folder) && chmod 600 \(folder)/*'. If others could read them, make new ones with 'kscmirror keys rotate'."
         )
@@ -97,7 +98,7 @@ struct KeysCheck: DoctorCheck {
         Expiry(
           name: "keys.expiry",
           what: "what is signed here",
-          remedy: "Run 'kscmirror sync', which signs it anew.",
+          remedy: "Run 'kscmirror sync', which signs it again.",
           early: 7 * 86_400
         ).finding(timestamp.header.expires, now: patient.now)
       )
@@ -106,7 +107,7 @@ struct KeysCheck: DoctorCheck {
   }
 }
 
-/// Judges when something ceases to be good.
+/// Judges when something expires.
 struct Expiry {
   let name: String
   let what: String
@@ -115,8 +116,8 @@ struct Expiry {
   let early: Int64
 
   func finding(_ end: Int64, now: Int64) -> Finding {
-    let text = "\(what) is good until \(MetadataTime.text(end))"
-    if end <= now { return .error(name, "\(what) was good until \(MetadataTime.text(end))", remedy: remedy) }
+    let text = "\(what) expires on \(MetadataTime.text(end))"
+    if end <= now { return .error(name, "\(what) expired on \(MetadataTime.text(end))", remedy: remedy) }
     return end - now < early ? .warning(name, text, remedy: remedy) : .ok(name, text)
   }
 }

@@ -2,7 +2,7 @@ import FileSystem
 import JobCore
 import SystemPackage
 
-/// What lies in the store half done.
+/// What lies in the store unfinished.
 struct LeftoversCheck: DoctorCheck {
   func findings(in patient: Patient) -> [Finding] {
     guard patient.store != nil else { return [] }
@@ -12,7 +12,7 @@ struct LeftoversCheck: DoctorCheck {
         try Self.left(
           in: folders.incoming,
           "leftovers.incoming",
-          "a bundle is half taken in",
+          "an import of a bundle is unfinished",
           remedy: "Import the rest of it, or give it up with 'kscmirror import --forget-incoming'."
         )
       }
@@ -20,14 +20,14 @@ struct LeftoversCheck: DoctorCheck {
         try Self.left(
           in: folders.outgoing,
           "leftovers.outgoing",
-          "a bundle is half spread over sticks",
+          "a bundle is not yet spread over all its sticks",
           remedy: "Go on with 'kscmirror pack --continue', or give it up with 'kscmirror pack --abandon'."
         )
       }
       + patient.found("leftovers.parcels") {
         try Self.parcels(in: folders.parcels.appending("out"), patient)
       }
-    return left.isEmpty ? [.ok("leftovers.none", "nothing lies here half done")] : left
+    return left.isEmpty ? [.ok("leftovers.none", "there is nothing unfinished here")] : left
   }
 
   private static func left(
@@ -60,7 +60,7 @@ struct LeftoversCheck: DoctorCheck {
     return [
       .warning(
         "leftovers.parcels",
-        "a parcel was half made by a run that is no more: \(first)",
+        "an unfinished parcel was left by a run that was killed: \(first)",
         remedy: "The next export removes it; nothing of it has left."
       )
     ]

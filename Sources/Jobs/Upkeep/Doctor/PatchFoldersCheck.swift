@@ -3,7 +3,7 @@ import JobCore
 import SiteDocuments
 import SystemPackage
 
-/// The two folders by which third-party patches go to and from a server, as `doctor` is told of them.
+/// The two folders by which third-party patches go to and from a server, as `doctor` gets them.
 package struct PatchFolders: Sendable, Hashable {
   /// Which server has the settings.
   package enum Side: String, Sendable, Hashable, CaseIterable {
@@ -28,7 +28,7 @@ package struct PatchFolders: Sendable, Hashable {
   }
 }
 
-/// Whether the folders for third-party patches are there, and what the server has to be told of them.
+/// Whether the folders for third-party patches are there, and what the server must be informed of them.
 struct PatchFoldersCheck: DoctorCheck {
   private let folders: PatchFolders
 

@@ -42,7 +42,7 @@ struct SourcesCheck: DoctorCheck {
     return .warning(
       name,
       "source \(source.name): \(failures.count) of \(asked.count) do not answer, such as: \(first.message)",
-      remedy: "The others take over; if it stays so, take them out of the configuration."
+      remedy: "The others take over; if this does not change, take them out of the configuration."
     )
   }
 

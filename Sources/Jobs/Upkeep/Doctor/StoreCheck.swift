@@ -29,7 +29,7 @@ struct StoreCheck: DoctorCheck {
         .warning(
           "store.owner",
           "\(patient.folder) belongs to user \(owner), and this is user \(geteuid())",
-          remedy: "Run kscmirror as one user always: what another one makes, the first may not change."
+          remedy: "Always run kscmirror as the same user."
         )
       ]
     }

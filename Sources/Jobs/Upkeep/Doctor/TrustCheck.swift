@@ -1,7 +1,7 @@
 import Collecting
 import Trust
 
-/// Whose bundles an isolated site takes, and how long what came last stays good.
+/// Whose bundles an isolated site takes, and when the last one expires.
 struct TrustCheck: DoctorCheck {
   func findings(in patient: Patient) -> [Finding] {
     guard patient.store != nil else { return [] }
@@ -10,7 +10,7 @@ struct TrustCheck: DoctorCheck {
       return [
         .error(
           "trust.root",
-          "nobody's bundles are taken here yet",
+          "no root is trusted yet, so no bundle can be imported",
           remedy: "Trust the connected side's root with 'kscmirror trust add', by its fingerprint."
         )
       ]

@@ -165,7 +165,7 @@ extension AdministrationServer {
   private static func checkedToken(_ answer: OpenAPIAnswer) throws(ParamsError) -> String {
     let token = try answer.returnedString()
     guard (1...4096).contains(token.utf8.count), token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      throw ParamsError("is no token", at: "PxgRetVal")
+      throw ParamsError("is not a token", at: "PxgRetVal")
     }
     return token
   }
@@ -192,7 +192,7 @@ extension AdministrationServer {
       }
     }
     guard isMethod, method.contains(".") else {
-      throw .invalidArgument(ParamsError("is no method of the Open API", at: method.shownSafely(limit: 60)))
+      throw .invalidArgument(ParamsError("is not a method of the Open API", at: method.shownSafely(limit: 60)))
     }
     let body: [UInt8]
     do throws(ParamsError) { body = try arguments.argumentsJSON() } catch { throw .invalidArgument(error) }
@@ -225,7 +225,7 @@ extension AdministrationServer {
     do throws(ParamsError) {
       return try OpenAPIAnswer.read(response.body, options.limits)
     } catch {
-      // What is no JSON and does not claim to be is some other server: a proxy's page, say.
+      // What is not JSON and does not claim to be is some other server: a proxy's page, say.
       let type = response.headers["content-type"] ?? ""
       if !type.isEmpty && !type.lowercased().contains("json") {
         throw .notOpenAPI(call: method, contentType: type.shownSafely(limit: 60))
@@ -246,7 +246,7 @@ extension AdministrationServer {
     .httpStatus(call: method, status: response.status, said: words(of: response))
   }
 
-  /// What an answer that is no result says, as far as it is a short text.
+  /// What an answer that is not a result says, as far as it is a short text.
   private static func words(of response: OpenAPIResponse) -> String {
     guard let text = String(validating: response.body.prefix(2000), as: UTF8.self), !text.contains("<") else {
       return ""

@@ -12,7 +12,7 @@ package enum AdministrationServerError: Error, Sendable {
   case refused(call: String, OpenAPIFault, request: String)
   /// The server answered with another status than the Open API has.
   case httpStatus(call: String, status: Int, said: String)
-  /// What answered is no Open API: its answer is of this type.
+  /// What answered is not Open API: its answer is of this type.
   case notOpenAPI(call: String, contentType: String)
   /// The answer is not what the Open API has it to be.
   case malformed(call: String, ParamsError)
@@ -58,12 +58,12 @@ extension AdministrationServerError: CustomStringConvertible {
     case .refused(let call, let fault, let request): "\(call): \(fault) [request \(request)]"
     case .httpStatus(let call, let status, let said):
       "\(call): the server answered with HTTP status \(status)" + Self.quoted(said)
-    case .notOpenAPI(let call, let type): "\(call): what answered is no Open API; it sends \(type)"
+    case .notOpenAPI(let call, let type): "\(call): what answered is not Open API; it sends \(type)"
     case .malformed(let call, let error): "\(call): the answer makes no sense: \(error)"
     case .unreachable(let call, let error): "\(call): \(error)"
     case .actionFailed(let action, let fault?): "\(action) failed on the Administration Server: \(fault)"
     case .actionFailed(let action, nil): "\(action) failed on the Administration Server, which does not say why"
-    case .actionTimedOut(let action, let waited): "\(action) was not done after \(Self.seconds(waited))"
+    case .actionTimedOut(let action, let waited): "\(action) was not finished after \(Self.seconds(waited))"
     case .uploadRefused(let status, let offset):
       "the server did not take the file from byte \(offset) on (HTTP status \(status))"
     case .uploadUnreadable(let offset, let error?): "the file could not be read from byte \(offset) on: \(error)"
@@ -76,7 +76,8 @@ extension AdministrationServerError: CustomStringConvertible {
   private var advice: String {
     switch self {
     case .signInRefused: "check the user's name and password, and whether it is an internal user"
-    case .sessionLost, .busy, .actionTimedOut: "try again later; if it stays so, look at the server's event log"
+    case .sessionLost, .busy, .actionTimedOut:
+      "try again later; if this does not change, look at the server's event log"
     case .notOpenAPI, .httpStatus(_, 404, _):
       "check address and port: the Open API listens on port 13299, unless it was moved"
     case .refused(_, let fault, _):

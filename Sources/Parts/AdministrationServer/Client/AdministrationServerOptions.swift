@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// How an ``AdministrationServer`` works. Everything has a default.
 package struct AdministrationServerOptions: Sendable {
   /// The name of a virtual server; `nil`: the Administration Server itself.
@@ -21,7 +23,7 @@ package struct AdministrationServerOptions: Sendable {
   /// How long an action may take.
   package var actionPatience: Duration = .seconds(1800)
   /// What an answer may have at the most.
-  package var limits = WireLimits()
+  package var limits = JSONLimits.openAPI
 
   /// The defaults.
   package init() {}

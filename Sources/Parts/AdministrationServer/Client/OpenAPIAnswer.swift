@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// What a call brought.
 package struct OpenAPIAnswer: Hashable, Sendable {
   /// The value that the call returns; `nil` where it returns none.
@@ -14,15 +16,14 @@ extension OpenAPIAnswer {
   }
 
   /// Reads the body of an answer with the status 200.
-  static func read(_ body: [UInt8], _ limits: WireLimits) throws(ParamsError) -> Reading {
-    guard case .object(var members) = try JSONReader.read(body, limits) else {
-      throw ParamsError("it is no object")
-    }
-    if let fault = members["PxgError"] { return .fault(OpenAPIFault(fault)) }
-    var returned: ParamsValue?
-    if let value = members.removeValue(forKey: "PxgRetVal") { returned = try value.outermost("PxgRetVal") }
+  static func read(_ body: [UInt8], _ limits: JSONLimits) throws(ParamsError) -> Reading {
+    guard let object = try JSONValue(openAPI: body, limits).object else { throw ParamsError("it is no object") }
+    if let fault = object["PxgError"] { return .fault(OpenAPIFault(fault)) }
+    let returned = try object["PxgRetVal"]?.outermost("PxgRetVal")
     var outputs = Params()
-    for (name, value) in members { outputs[name] = try value.outermost(name) }
+    for member in object.members where member.name != "PxgRetVal" {
+      outputs[member.name] = try member.value.outermost(member.name)
+    }
     return .answer(OpenAPIAnswer(returnValue: returned, outputs: outputs))
   }
 
@@ -49,7 +50,7 @@ extension OpenAPIAnswer {
   }
 }
 
-extension JSONTree {
+extension JSONValue {
   fileprivate func outermost(_ name: String) throws(ParamsError) -> ParamsValue {
     do throws(ParamsError) { return try ParamsValue(outermost: self) } catch { throw error.inside(name) }
   }

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// What a server says of a call that it could not do: a `PxgError`.
 package struct OpenAPIFault: Error, Hashable, Sendable {
   /// What kind of failure it is, as far as the vendor documents it ("Some error definitions").
@@ -70,14 +72,12 @@ extension OpenAPIFault {
   private static let longestText = 2000
 
   /// Reads a `PxgError`. Whatever of it is missing or strange is left out: a failure is a failure.
-  init(_ tree: JSONTree) {
-    var members: [String: JSONTree] = [:]
-    if case .object(let found) = tree { members = found }
-    code = Self.number(members["code"])
-    subcode = Self.number(members["subcode"])
-    module = Self.text(members["module"], limit: 40)
-    message = Self.text(members["message"], limit: Self.longestText)
-    localisedText = members["locdata"].flatMap(Self.localised)
+  init(_ tree: JSONValue) {
+    code = tree["code"]?.integer ?? 0
+    subcode = tree["subcode"]?.integer ?? 0
+    module = Self.text(tree["module"], limit: 40)
+    message = Self.text(tree["message"], limit: Self.longestText)
+    localisedText = tree["locdata"].flatMap(Self.localised)
   }
 
   /// Reads the container that a failed action leaves behind (`KLBLAG_ERROR_INFO`).
@@ -90,33 +90,27 @@ extension OpenAPIFault {
     message = (((try? facts.string("KLBLAG_ERROR_MSG")) ?? nil) ?? "").shownSafely(limit: Self.longestText)
   }
 
-  private static func number(_ tree: JSONTree?) -> Int64 {
-    if case .integer(let number)? = tree { number } else { 0 }
-  }
-
-  private static func text(_ tree: JSONTree?, limit: Int) -> String {
-    if case .string(let text)? = tree { text.shownSafely(limit: limit) } else { "" }
+  private static func text(_ tree: JSONValue?, limit: Int) -> String {
+    tree?.string?.shownSafely(limit: limit) ?? ""
   }
 
   /// `format` with `%1`, `%2` … replaced by the texts of `args`. Servers send the container with or without its
   /// wrapping.
-  private static func localised(_ tree: JSONTree) -> String? {
-    guard case .object(var members) = tree else { return nil }
-    if case .string("params")? = members["type"], case .object(let inner)? = members["value"] { members = inner }
-    guard case .string(let format)? = members["format"] else { return nil }
-    var arguments: [String] = []
-    if case .array(let trees)? = members["args"] { arguments = trees.prefix(99).map(Self.argument) }
+  private static func localised(_ tree: JSONValue) -> String? {
+    guard var object = tree.object else { return nil }
+    if object["type"] == "params", let inner = object["value"]?.object { object = inner }
+    guard let format = object["format"]?.string else { return nil }
+    let arguments = (object["args"]?.array ?? []).prefix(99).map(Self.argument)
     return filled(format, arguments).shownSafely(limit: longestText)
   }
 
-  private static func argument(_ tree: JSONTree) -> String {
+  private static func argument(_ tree: JSONValue) -> String {
     switch tree {
     case .string(let text): text
-    case .integer(let number): String(number)
-    case .fraction(let text): text
+    case .integer, .decimal: tree.digits ?? ""
     case .bool(let value): String(value)
     // A wrapped value shows what is inside.
-    case .object(let members): members["value"].map(argument) ?? ""
+    case .object(let object): object["value"].map(argument) ?? ""
     case .null, .array: ""
     }
   }

@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// A file that has been sent to the server, for a call that makes something of it.
 package struct UploadedFile: Hashable, Sendable {
   /// What the server calls it.
@@ -82,9 +84,9 @@ extension AdministrationServer {
   /// The path that the server names must lie on the server: not on another one, where the session would be given away.
   private static func uploadPath(_ outputs: Params) throws(ParamsError) -> String {
     let path = try outputs.required("wstrUploadURL", outputs.string("wstrUploadURL"))
-    guard path.hasPrefix("/"), !path.hasPrefix("//"), path.utf8.count <= 4096,
+    guard path.hasBytePrefix("/"), !path.hasBytePrefix("//"), path.utf8.count <= 4096,
       path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") })
-    else { throw ParamsError("is no path on the server", at: "wstrUploadURL") }
+    else { throw ParamsError("is not a path on the server", at: "wstrUploadURL") }
     return path
   }
 }

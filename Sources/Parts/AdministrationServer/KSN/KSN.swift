@@ -86,7 +86,7 @@ extension AdministrationServer {
       // What is outermost stands without its wrapping: bytes are base64 there.
       if let bytes = answer.outputs[name]?.binary { return bytes }
       guard let text = try answer.outputs.string(name), let data = Data(base64Encoded: text) else {
-        throw ParamsError("is no base64", at: name)
+        throw ParamsError("is not base64", at: name)
       }
       return Array(data)
     }

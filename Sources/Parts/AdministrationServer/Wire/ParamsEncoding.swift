@@ -1,39 +1,26 @@
 import Foundation
 import MirrorTypes
+import StrictJSON
 
 extension Params {
   /// The container as JSON, with its names in order, so that the same container gives the same bytes.
   ///
   /// - Throws: ``ParamsError`` for an infinite number or NaN, which JSON cannot say.
-  package func json() throws(ParamsError) -> [UInt8] {
-    var writer = JSONWriter()
-    try write(to: &writer)
-    return writer.bytes
-  }
+  package func json() throws(ParamsError) -> [UInt8] { try tree().serialized }
 
   /// The container as a call's arguments: what is outermost stands without its wrapping.
   func argumentsJSON() throws(ParamsError) -> [UInt8] {
-    var writer = JSONWriter()
-    try write(to: &writer) { (value, writer) throws(ParamsError) in try value.writeUnwrapped(to: &writer) }
-    return writer.bytes
+    try tree { (value) throws(ParamsError) in try value.unwrappedTree() }.serialized
   }
 
-  func write(to writer: inout JSONWriter) throws(ParamsError) {
-    try write(to: &writer) { (value, writer) throws(ParamsError) in try value.write(to: &writer) }
+  fileprivate func tree() throws(ParamsError) -> JSONValue {
+    try tree { (value) throws(ParamsError) in try value.tree() }
   }
 
-  private func write(
-    to writer: inout JSONWriter,
-    each: (ParamsValue, inout JSONWriter) throws(ParamsError) -> Void
-  ) throws(ParamsError) {
-    writer.raw("{")
-    for (index, member) in values.sorted(by: { $0.key < $1.key }).enumerated() {
-      if index > 0 { writer.raw(",") }
-      writer.string(member.key)
-      writer.raw(":")
-      try each(member.value, &writer)
-    }
-    writer.raw("}")
+  private func tree(each: (ParamsValue) throws(ParamsError) -> JSONValue) throws(ParamsError) -> JSONValue {
+    var object = JSONObject()
+    for (name, value) in values.sorted(by: { $0.key.precedesByBytes($1.key) }) { object[name] = try each(value) }
+    return .object(object)
   }
 }
 
@@ -41,17 +28,12 @@ extension ParamsValue {
   /// The value as JSON.
   ///
   /// - Throws: ``ParamsError`` for an infinite number or NaN, which JSON cannot say.
-  package func json() throws(ParamsError) -> [UInt8] {
-    var writer = JSONWriter()
-    try write(to: &writer)
-    return writer.bytes
-  }
+  package func json() throws(ParamsError) -> [UInt8] { try tree().serialized }
 
-  func write(to writer: inout JSONWriter) throws(ParamsError) {
-    guard let type else { return try writeUnwrapped(to: &writer) }
-    writer.raw("{\"type\":\"\(type)\",\"value\":")
-    try writeUnwrapped(to: &writer)
-    writer.raw("}")
+  fileprivate func tree() throws(ParamsError) -> JSONValue {
+    let content = try unwrappedTree()
+    guard let type else { return content }
+    return .object(["type": .string(type), "value": content])
   }
 
   /// The word of a type that is wrapped.
@@ -68,29 +50,33 @@ extension ParamsValue {
     }
   }
 
-  func writeUnwrapped(to writer: inout JSONWriter) throws(ParamsError) {
+  fileprivate func unwrappedTree() throws(ParamsError) -> JSONValue {
     switch self {
-    case .null: writer.raw("null")
-    case .string(let text): writer.string(text)
-    case .int(let number), .long(let number): writer.raw(String(number))
-    case .bool(let value): writer.raw(value ? "true" : "false")
-    case .float(let number):
-      guard number.isFinite else { throw ParamsError("\(number) cannot be sent") }
-      writer.raw(number.description)
-    case .double(let number):
-      guard number.isFinite else { throw ParamsError("\(number) cannot be sent") }
-      writer.raw(number.description)
-    case .dateTime(let time): writer.string(time?.text ?? "")
-    case .date(let day): writer.string(day?.text ?? "")
-    case .binary(let bytes): writer.string(Data(bytes).base64EncodedString())
-    case .params(let params): try params.write(to: &writer)
-    case .array(let values):
-      writer.raw("[")
-      for (index, value) in values.enumerated() {
-        if index > 0 { writer.raw(",") }
-        try value.write(to: &writer)
-      }
-      writer.raw("]")
+    case .null: .null
+    case .string(let text): .string(text)
+    case .int(let number), .long(let number): .integer(number)
+    case .bool(let value): .bool(value)
+    case .float(let number): try Self.tree(number)
+    case .double(let number): try Self.tree(number)
+    case .dateTime(let time): .string(time?.text ?? "")
+    case .date(let day): .string(day?.text ?? "")
+    case .binary(let bytes): .string(Data(bytes).base64EncodedString())
+    case .params(let params): try params.tree()
+    case .array(let values): .array(try Self.trees(values))
     }
+  }
+
+  private static func trees(_ values: [ParamsValue]) throws(ParamsError) -> [JSONValue] {
+    var trees: [JSONValue] = []
+    trees.reserveCapacity(values.count)
+    for value in values { trees.append(try value.tree()) }
+    return trees
+  }
+
+  private static func tree(
+    _ number: some BinaryFloatingPoint & LosslessStringConvertible
+  ) throws(ParamsError) -> JSONValue {
+    guard let decimal = JSONDecimal(number) else { throw ParamsError("\(number) cannot be sent") }
+    return .decimal(decimal)
   }
 }

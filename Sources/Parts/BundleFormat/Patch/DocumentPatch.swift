@@ -19,7 +19,7 @@ package enum DocumentPatch {
   /// Applies a patch.
   ///
   /// - Parameter limit: the most bytes that may come out.
-  /// - Throws: ``BundleError/patch(_:)`` for what is no patch against this document.
+  /// - Throws: ``BundleError/patch(_:)`` for what is not a patch against this document.
   package static func apply(_ patch: [UInt8], to old: [UInt8], atMost limit: Int) throws(BundleError) -> [UInt8] {
     let size = ZSTD_getFrameContentSize(patch, patch.count)
     guard size <= UInt64(limit) else { throw .patch("it makes more than \(limit) bytes, or does not tell how many") }

@@ -11,7 +11,7 @@ enum ExtentReading {
     _ extents: [Extent],
     _ objectPath: (ObjectDigest) -> FilePath
   ) throws(FileError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: Int(extents.reduce(0) { $0 + $1.length }))
+    var bytes = [UInt8](repeating: 0, count: Int(extents.totalBytes(\.length)))
     var start = 0
     for extent in extents {
       let end = start + Int(extent.length)

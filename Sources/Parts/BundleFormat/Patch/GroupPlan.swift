@@ -38,8 +38,8 @@ package struct GroupPlan {
   private let objectPath: (ObjectDigest) -> FilePath
   private var open = PatchGroup(bases: [], objects: [])
   private var known = Set<ObjectDigest>()
-  private var baseBytes: Int64 = 0
-  private var contentBytes: Int64 = 0
+  private var baseBytes = ByteCount.zero
+  private var contentBytes = ByteCount.zero
 
   /// The groups that are complete.
   package private(set) var groups: [PatchGroup] = []
@@ -56,8 +56,8 @@ package struct GroupPlan {
   package mutating func add(_ file: NewFile) throws(BundleError) {
     guard file.file.size <= limits.piece else { return try addLarge(file) }
     let bases = file.bases.filter { $0.size <= limits.bases && !known.contains($0.object) }
-    let added = bases.reduce(0) { $0 + $1.size }
-    if contentBytes + file.file.size > limits.content || baseBytes + added > limits.bases
+    let added = bases.totalBytes(\.size)
+    if (contentBytes + file.file.size).value > limits.content || (baseBytes + added).value > limits.bases
       || open.objects.count + 1 >= PatchGroup.maximumFiles
       || open.bases.count + bases.count >= PatchGroup.maximumFiles
     {
@@ -65,10 +65,10 @@ package struct GroupPlan {
     }
     for base in file.bases where base.size <= limits.bases && known.insert(base.object).inserted {
       open.bases.append(base)
-      baseBytes += base.size
+      baseBytes.add(base.size)
     }
     open.objects.append(file.file)
-    contentBytes += file.file.size
+    contentBytes.add(file.file.size)
   }
 
   /// Ends the last group.
@@ -76,7 +76,7 @@ package struct GroupPlan {
     if !open.objects.isEmpty { groups.append(open) }
     open = PatchGroup(bases: [], objects: [])
     known = []
-    (baseBytes, contentBytes) = (0, 0)
+    (baseBytes, contentBytes) = (.zero, .zero)
   }
 
   /// Cuts a large file into pieces, each with the stretch of the old file that it resembles most.

@@ -48,9 +48,9 @@ package struct PatchGroup: Sendable, Hashable {
   }
 
   /// The bytes of the old files.
-  package var baseBytes: Int64 { bases.reduce(0) { $0 + $1.length } }
+  package var baseBytes: Int64 { bases.totalBytes(\.length) }
   /// The bytes of the new files.
-  package var contentBytes: Int64 { objects.reduce(0) { $0 + $1.length } }
+  package var contentBytes: Int64 { objects.totalBytes(\.length) }
 
   /// The most bytes of new files in a group: a reader refuses more.
   package static let maximumContent: Int64 = 64 << 20

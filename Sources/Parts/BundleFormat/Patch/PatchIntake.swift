@@ -13,7 +13,7 @@ package struct PatchBases {
   let base: Lookup
   /// Where an object that is here lies.
   let objectPath: (ObjectDigest) -> FilePath
-  /// Whether an object is not here yet: a patch that makes no such object is passed over.
+  /// Whether an object is not here yet: a patch that makes no such object is skipped.
   let isWanted: (ObjectDigest) -> Bool
 
   /// What is known.
@@ -52,7 +52,7 @@ struct PatchIntake {
   ) throws(BundleError) {
     guard pending == nil, entry.size <= PatchList.maximumSize else { throw .unexpectedEntry(entry.name.text, path) }
     guard let list = PatchList(parsing: try Self.read(entry, from: reader)) else {
-      throw .volumeDamaged(path, "\(entry.name.text) is no list of a patch's files")
+      throw .volumeDamaged(path, "\(entry.name.text) is not a list of a patch's files")
     }
     pending = (number, list)
   }
@@ -68,7 +68,7 @@ struct PatchIntake {
     guard let list = pending, list.number == number else { throw .unexpectedEntry(entry.name.text, path) }
     pending = nil
     let objects = try bundling { try extents(list.list.objects, bases.file, PatchGroup.maximumContent, path) }
-    let content = objects.reduce(0) { $0 + $1.length }
+    let content = objects.totalBytes(\.length)
     guard entry.size <= content + content / 64 + 4096 else {
       throw .volumeDamaged(path, "\(entry.name.text) is larger than what it can make")
     }

@@ -70,9 +70,10 @@ extension PatchList.Line {
   /// Reads `OFFSET LENGTH PATH`.
   fileprivate init?(part text: Substring) {
     let words = text.split(separator: " ", maxSplits: 2)
-    guard words.count == 3, let offset = Int64(words[0]), let length = Int64(words[1]), offset >= 0, length > 0,
+    guard words.count == 3, let offset = Int64(words[0]).flatMap(ByteCount.ofFile),
+      let length = Int64(words[1]).flatMap(ByteCount.ofFile), length > 0,
       "\(offset) \(length)".utf8.elementsEqual("\(words[0]) \(words[1])".utf8),
-      !offset.addingReportingOverflow(length).overflow, let path = try? TreePath(String(words[2]))
+      let path = try? TreePath(String(words[2]))
     else { return nil }
     self.init(path: path, stretch: offset..<(offset + length))
   }

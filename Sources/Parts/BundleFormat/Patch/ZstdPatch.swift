@@ -1,4 +1,5 @@
 import CLibzstd
+import MirrorTypes
 
 /// Compresses bytes into one zstd frame, with others as a prefix: what `zstd --patch-from` does.
 ///
@@ -64,7 +65,9 @@ final class ZstdPatcher {
         count = ZSTD_isError(result) == 0 ? result : 0
       }
     }
-    guard try Self.checked(result) == size else { throw Failure(reason: "it makes \(result) bytes, not \(size)") }
+    guard try Self.checked(result) == size else {
+      throw Failure(reason: "it makes \(Words.exactBytes(result)), not \(size)")
+    }
     return output
   }
 

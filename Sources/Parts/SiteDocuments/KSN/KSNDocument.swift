@@ -1,7 +1,8 @@
 import MirrorTypes
+import StrictJSON
 
 /// What a site tells about Kaspersky Security Network (KSN): its proxy, its connection, what was accepted, its
-/// configurations of Private KSN, the licences that a provider of Private KSN has to be told, and which bodies of
+/// configurations of Private KSN, the licences that a provider of Private KSN must be informed, and which bodies of
 /// statistics go with it.
 ///
 /// The vendor documents no format for KSN's data to be carried by hand. The only documented way into KSN is the call
@@ -50,7 +51,7 @@ package struct KSNDocument: Hashable, Sendable {
   ///
   /// - Returns: the names of the settings whose values could not be read.
   @discardableResult
-  package mutating func take(settings: some Sequence<ExchangeValue.Member>) -> [String] {
+  package mutating func take(settings: JSONObject) -> [String] {
     let (record, unreadable) = Record<KSNField>.read(attributes: settings, fields: KSNField.bySetting)
     for field in record.fields { state[field] = record[field] }
     for (name, value) in record.other { state.setOther(name, value) }
@@ -93,11 +94,11 @@ package struct KSNDocument: Hashable, Sendable {
     // What a reader would refuse is not written.
     let counters = counters.filter { FieldName.isSound($0.key) && $0.value >= 0 }
     let licences = Set(licences).filter { !$0.isEmpty && SafeText.isClean($0, atMost: 128) }
-    ExchangeValue.object(counters.map { ExchangeValue.Member($0.key, .integer(Int64($0.value))) }).write(to: &output)
+    JSONValue.object(JSONObject(counts: counters)).write(.visible, to: &output)
     output += ",\"document\":\"\(Self.kind)\",\"leftOut\":".utf8
     leftOut.write(to: &output)
     output += ",\"licences\":".utf8
-    ExchangeValue.list(licences.sorted(by: <).map { .text($0) }).write(to: &output)
+    JSONValue.array(licences.sorted(by: <).map { .string($0) }).write(.visible, to: &output)
     output += ",\"state\":{".utf8
     state.writeMembers(to: &output)
     output += "},\"statements\":".utf8
@@ -142,19 +143,14 @@ extension KSNDocument {
   }
 
   private init(checking bytes: [UInt8]) throws(DocumentProblem) {
-    let value: ExchangeValue
-    do throws(ValueError) {
-      value = try ExchangeValue(parsing: bytes, within: .document)
-    } catch {
-      throw .json(error)
-    }
-    guard value["document"]?.text == Self.kind, let version = value["version"]?.integer else {
+    let value = try JSONValue(document: bytes, within: .document)
+    guard value["document"]?.string == Self.kind, let version = value["version"]?.integer else {
       throw .notThis(expected: "document of KSN")
     }
     guard version == Self.version else { throw .version(version) }
-    guard value.members?.count == 9 else { throw .unknownField("in the document") }
-    guard let state = value["state"]?.members else { throw .missing(field: "state") }
-    self.state = try Record(members: state)
+    guard value.object?.members.count == 9 else { throw .unknownField("in the document") }
+    guard let state = value["state"]?.object else { throw .missing(field: "state") }
+    self.state = try Record(state)
     for field in [KSNField.site, .made] where self.state[field] == nil { throw .missing(field: field.rawValue) }
     statements = try Self.records(value["statements"], "statements")
     configurations = try Self.records(value["configurations"], "configurations")
@@ -168,31 +164,31 @@ extension KSNDocument {
   }
 
   private static func records<Field: RecordField>(
-    _ value: ExchangeValue?,
+    _ value: JSONValue?,
     _ what: String
   ) throws(DocumentProblem) -> [Record<Field>] {
-    guard let elements = value?.elements else { throw .missing(field: what) }
+    guard let elements = value?.array else { throw .missing(field: what) }
     guard elements.count <= maximumCount else { throw .tooMany(what, limit: maximumCount) }
     var records: [Record<Field>] = []
     for element in elements {
-      guard let members = element.members else { throw .value(field: what) }
-      records.append(try Record(members: members))
+      guard let object = element.object else { throw .value(field: what) }
+      records.append(try Record(object))
     }
     return records
   }
 
-  private static func licences(_ value: ExchangeValue?) throws(DocumentProblem) -> [String] {
-    guard let elements = value?.elements else { throw .missing(field: "licences") }
+  private static func licences(_ value: JSONValue?) throws(DocumentProblem) -> [String] {
+    guard let elements = value?.array else { throw .missing(field: "licences") }
     guard elements.count <= 10 * maximumCount else { throw .tooMany("licences", limit: 10 * maximumCount) }
-    let texts = elements.compactMap(\.text)
+    let texts = elements.compactMap(\.string)
     guard texts.count == elements.count,
       texts.allSatisfy({ !$0.isEmpty && SafeText.isClean($0, atMost: 128) })
     else { throw .value(field: "licences") }
     return texts
   }
 
-  private static func counters(_ value: ExchangeValue?) throws(DocumentProblem) -> [String: Int] {
-    guard let members = value?.members else { throw .missing(field: "counters") }
+  private static func counters(_ value: JSONValue?) throws(DocumentProblem) -> [String: Int] {
+    guard let members = value?.object?.members else { throw .missing(field: "counters") }
     guard members.count <= 10 * maximumCount else { throw .tooMany("counters", limit: 10 * maximumCount) }
     var counters: [String: Int] = [:]
     for member in members {

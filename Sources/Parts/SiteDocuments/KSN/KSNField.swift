@@ -64,7 +64,7 @@ package enum KSNField: String, RecordField {
     }
   }
 
-  /// The setting of `KsnInternal.GetSettings` that holds it; `nil` for what is no setting.
+  /// The setting of `KsnInternal.GetSettings` that holds it; `nil` for what is not a setting.
   package var setting: String? {
     switch self {
     case .proxyEnabled: "KSNPROXY_ENABLE"

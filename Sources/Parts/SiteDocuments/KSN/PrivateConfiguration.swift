@@ -1,5 +1,6 @@
 import FoundationEssentials
 import MirrorTypes
+import StrictDER
 
 /// A configuration of Private KSN, looked at from outside.
 ///
@@ -8,7 +9,7 @@ import MirrorTypes
 /// **Nothing is verified**: that is the Administration Server's part (`KsnInternal.VerifyNKsnSettings`), which knows
 /// the vendor's keys.
 package struct PrivateConfiguration: Hashable, Sendable {
-  /// What a document tells of it.
+  /// What a document says about it.
   package let facts: KSNConfiguration
   /// The SHA-256 of the file as it is.
   package let digest: Digest256
@@ -21,7 +22,7 @@ package struct PrivateConfiguration: Hashable, Sendable {
   /// - Parameters:
   ///   - bytes: the file's content.
   ///   - name: its name.
-  /// - Throws: ``ExchangeError`` for what is no PKCS #7 SignedData.
+  /// - Throws: ``ExchangeError`` for what is not a PKCS #7 SignedData.
   package init(recognising bytes: [UInt8], name: String) throws(ExchangeError) {
     guard bytes.count <= Self.maximumSize else {
       throw .document(name: name, line: nil, .tooLong(limit: Self.maximumSize))
@@ -71,20 +72,18 @@ private struct SignedOutside {
 
   /// Reads the structure down to the signers; `nil` if it is another.
   init?(_ der: [UInt8]) {
-    var file = DERReader(der)
-    guard var content = file.enter(.sequence), file.isAtEnd,
-      content.next(.object)?.elementsEqual(Self.signedData) == true,
-      var explicit = content.enter(.context0), content.isAtEnd, var data = explicit.enter(.sequence), explicit.isAtEnd,
-      let version = data.next(.integer), (1...5).contains(version.first ?? 0), version.count == 1,
-      data.enter(.set) != nil, var inner = data.enter(.sequence), inner.next(.object) != nil
+    guard var file = DERReader(der), var content = file.enter(DERTag.sequence), file.isAtEnd,
+      content.value(DERTag.object)?.content?.elementsEqual(Self.signedData) == true,
+      var explicit = content.enter(DERTag.context0), content.isAtEnd,
+      var data = explicit.enter(DERTag.sequence), explicit.isAtEnd,
+      let version = data.value(DERTag.integer)?.content, (1...5).contains(version.first ?? 0), version.count == 1,
+      data.enter(DERTag.set) != nil, var inner = data.enter(DERTag.sequence), inner.value(DERTag.object) != nil
     else { return nil }
-    if data.nextTag == .context0 {
-      guard var list = data.enter(.context0), readCertificates(&list) else { return nil }
-    }
-    if data.nextTag == .context1 { guard data.enter(.context1) != nil else { return nil } }
-    guard var signers = data.enter(.set), data.isAtEnd else { return nil }
+    if var list = data.enter(DERTag.context0) { guard readCertificates(&list) else { return nil } }
+    _ = data.value(DERTag.context1)
+    guard var signers = data.enter(DERTag.set), data.isAtEnd else { return nil }
     // A configuration without a signature is none.
-    guard var signer = signers.enter(.sequence) else { return nil }
+    guard var signer = signers.enter(DERTag.sequence) else { return nil }
     readTime(&signer)
   }
 
@@ -92,12 +91,15 @@ private struct SignedOutside {
   private mutating func readCertificates(_ list: inout DERReader) -> Bool {
     var count = 0
     while !list.isAtEnd {
-      guard var certificate = list.enter(.sequence), var body = certificate.enter(.sequence) else { return false }
+      guard var certificate = list.enter(DERTag.sequence), var body = certificate.enter(DERTag.sequence) else {
+        return false
+      }
       count += 1
       guard count <= Self.maximumCertificates else { return false }
-      if body.nextTag == .context0 { _ = body.enter(.context0) }
-      guard body.next(.integer) != nil, body.enter(.sequence) != nil, var issuer = body.enter(.sequence),
-        body.enter(.sequence) != nil, var subject = body.enter(.sequence)
+      _ = body.value(DERTag.context0)
+      guard body.value(DERTag.integer) != nil, body.enter(DERTag.sequence) != nil,
+        var issuer = body.enter(DERTag.sequence), body.enter(DERTag.sequence) != nil,
+        var subject = body.enter(DERTag.sequence)
       else { return false }
       guard count == 1 else { continue }
       self.issuer = Self.name(&issuer)
@@ -106,15 +108,15 @@ private struct SignedOutside {
     return true
   }
 
-  /// A distinguished name as `CN=…, O=…`, with what is no plain text left out.
+  /// A distinguished name as `CN=…, O=…`, with what is not plain text left out.
   private static func name(_ reader: inout DERReader) -> String? {
     let types: [[UInt8]: String] = [
       [0x55, 0x04, 0x03]: "CN", [0x55, 0x04, 0x0A]: "O", [0x55, 0x04, 0x0B]: "OU", [0x55, 0x04, 0x06]: "C",
     ]
     var parts: [String] = []
-    while parts.count < 16, var set = reader.enter(.set) {
-      guard var pair = set.enter(.sequence), let type = pair.next(.object), let label = types[Array(type)],
-        let text = pair.nextText()
+    while parts.count < 16, var set = reader.enter(DERTag.set) {
+      guard var pair = set.enter(DERTag.sequence), let type = pair.value(DERTag.object)?.content,
+        let label = types[Array(type)], let text = pair.value()?.text
       else { continue }
       parts.append("\(label)=\(SafeText.cleaned(text, atMost: 128))")
     }
@@ -122,14 +124,35 @@ private struct SignedOutside {
   }
 
   private mutating func readTime(_ signer: inout DERReader) {
-    guard signer.next(.integer) != nil, signer.skip(), signer.enter(.sequence) != nil,
-      var attributes = signer.enter(.context0)
+    guard signer.value(DERTag.integer) != nil, signer.value() != nil, signer.enter(DERTag.sequence) != nil,
+      var attributes = signer.enter(DERTag.context0)
     else { return }
-    while var attribute = attributes.enter(.sequence) {
-      guard let type = attribute.next(.object), type.elementsEqual(Self.signingTime), var values = attribute.enter(.set)
+    while var attribute = attributes.enter(DERTag.sequence) {
+      guard attribute.value(DERTag.object)?.content?.elementsEqual(Self.signingTime) == true,
+        var values = attribute.enter(DERTag.set)
       else { continue }
-      signed = values.nextTime()
+      signed = values.value()?.time
       return
+    }
+  }
+}
+
+extension DERValue {
+  /// The text that it is, of any of the kinds that names of certificates have; `nil` for anything else.
+  fileprivate var text: String? {
+    guard let content else { return nil }
+    switch tag {
+    case DERTag.utf8String: return String(validating: content, as: UTF8.self)
+    case DERTag.printableString, DERTag.ia5String:
+      return content.allSatisfy { $0 < 0x80 } ? String(validating: content, as: UTF8.self) : nil
+    case DERTag.t61String: return String(String.UnicodeScalarView(content.map { Unicode.Scalar($0) }))
+    case DERTag.bmpString:
+      guard content.count % 2 == 0 else { return nil }
+      let units = stride(from: content.startIndex, to: content.endIndex, by: 2).map {
+        UInt16(content[$0]) << 8 | UInt16(content[$0 + 1])
+      }
+      return String(validating: units, as: UTF16.self)
+    default: return nil
     }
   }
 }

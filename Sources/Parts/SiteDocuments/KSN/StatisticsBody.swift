@@ -1,7 +1,8 @@
 import Crypto
 import MirrorTypes
+import StrictJSON
 
-/// What a document tells of a body of statistics that goes with it.
+/// What a document says about a body of statistics that goes with it.
 package enum StatisticsField: String, RecordField {
   /// The name that it is delivered under.
   case name
@@ -25,7 +26,7 @@ package enum StatisticsField: String, RecordField {
   }
 }
 
-/// What a document tells of a body of statistics.
+/// What a document says about a body of statistics.
 package typealias StatisticsEntry = Record<StatisticsField>
 
 extension Record where Field == StatisticsField {
@@ -105,26 +106,26 @@ package struct StatisticsBody: Hashable, Sendable {
   package var isEmpty: Bool { kept == 0 }
 
   /// The most bytes of a body.
-  package static let maximumSize = ValueBounds.foreign.bytes
+  package static let maximumSize = JSONLimits.foreign.bytes
 
   /// Reads a body and takes from it what may leave.
   ///
-  /// - Throws: ``ExchangeError`` for an unsound name, and for what is no JSON object within bounds.
+  /// - Throws: ``ExchangeError`` for an unsound name, and for what is not a JSON object within bounds.
   package init(name: String, parsing bytes: [UInt8], schema: StatisticsSchema) throws(ExchangeError) {
     let file = name + StatisticsName.suffix
     guard StatisticsName.isSound(name) else { throw .document(name: file, line: nil, .value(field: "name")) }
-    let value: ExchangeValue
-    do throws(ValueError) {
-      value = try ExchangeValue(parsing: bytes, within: .foreign)
+    let value: JSONValue
+    do throws(DocumentProblem) {
+      value = try JSONValue(document: bytes, within: .foreign)
     } catch {
-      throw .document(name: file, line: nil, .json(error))
+      throw .document(name: file, line: nil, error)
     }
-    guard value.members != nil else {
+    guard value.object != nil else {
       throw .document(name: file, line: nil, .notThis(expected: "JSON object"))
     }
     var filter = StatisticsFilter(schema)
     self.name = name
-    self.bytes = filter.filtered(value).canonical
+    self.bytes = filter.filtered(value).bytes(.visible)
     kept = filter.kept
     leftOut = filter.leftOut
   }
@@ -132,7 +133,7 @@ package struct StatisticsBody: Hashable, Sendable {
   /// Its SHA-256.
   package var digest: Digest256 { Digest256.sha256(bytes) }
 
-  /// What a document tells of it.
+  /// What a document says about it.
   package var entry: StatisticsEntry {
     var entry = StatisticsEntry()
     entry[.name] = .text(name)
@@ -152,14 +153,14 @@ private struct StatisticsFilter {
 
   init(_ schema: StatisticsSchema) { self.schema = schema }
 
-  mutating func filtered(_ value: ExchangeValue) -> ExchangeValue {
-    guard case .object(let members) = value else { return value }
-    var result: [ExchangeValue.Member] = []
-    for member in members {
+  mutating func filtered(_ value: JSONValue) -> JSONValue {
+    guard let object = value.object else { return value }
+    var result = JSONObject()
+    for member in object.members {
       let name = member.name.lowercased()
       let isFree = schema.unchecked.contains(name)
       if schema.names.contains(name), let value = allowed(member.value, isFree: isFree) {
-        result.append(ExchangeValue.Member(member.name, value))
+        result[member.name] = value
       } else {
         leftOut += leaves(of: member.value)
       }
@@ -170,25 +171,28 @@ private struct StatisticsFilter {
   /// A value of a member that may leave; `nil` if it may not.
   ///
   /// - Parameter isFree: whether its texts leave unchecked.
-  private mutating func allowed(_ value: ExchangeValue, isFree: Bool) -> ExchangeValue? {
+  private mutating func allowed(_ value: JSONValue, isFree: Bool) -> JSONValue? {
     // The server's own wrapper is a value and no object of the body's.
     if let (type, content) = value.wrapped {
       guard type != "binary", let content = allowed(content, isFree: isFree) else { return nil }
-      return .object([ExchangeValue.Member("type", .text(type)), ExchangeValue.Member("value", content)])
+      return .object(["type": .string(type), "value": content])
     }
     switch value {
-    case .text(let text):
+    case .string(let text):
       guard SafeText.isClean(text, atMost: StatisticsSchema.maximumText), isFree || TextForm.measure.admits(text) else {
         return nil
       }
       kept += 1
       return value
-    case .number(let number) where number.digits.utf8.count > TextForm.longestNumber: return nil
-    case .null, .flag, .number:
+    case .integer, .decimal:
+      guard let digits = value.digits, digits.utf8.count <= TextForm.longestNumber else { return nil }
       kept += 1
       return value
-    case .list(let elements):
-      var result: [ExchangeValue] = []
+    case .null, .bool:
+      kept += 1
+      return value
+    case .array(let elements):
+      var result: [JSONValue] = []
       for element in elements {
         if let element = allowed(element, isFree: isFree) {
           result.append(element)
@@ -196,15 +200,15 @@ private struct StatisticsFilter {
           leftOut += leaves(of: element)
         }
       }
-      return .list(result)
+      return .array(result)
     case .object: return filtered(value)
     }
   }
 
-  private func leaves(of value: ExchangeValue) -> Int {
+  private func leaves(of value: JSONValue) -> Int {
     switch value {
-    case .list(let elements): max(1, elements.reduce(0) { $0 + leaves(of: $1) })
-    case .object(let members): max(1, members.reduce(0) { $0 + leaves(of: $1.value) })
+    case .array(let elements): max(1, elements.clampedSum { leaves(of: $0) })
+    case .object(let object): max(1, object.members.clampedSum { leaves(of: $0.value) })
     default: 1
     }
   }
@@ -220,22 +224,22 @@ package struct StatisticsTexts: Hashable, Sendable {
 
   /// Counts a body as it lies in a parcel. One that cannot be read is one unchecked text.
   package init(parsing bytes: [UInt8]) {
-    guard let value = try? ExchangeValue(parsing: bytes, within: .foreign) else {
+    guard let value = try? JSONValue(parsing: bytes, within: .foreign) else {
       unchecked = 1
       return
     }
     count(value)
   }
 
-  private mutating func count(_ value: ExchangeValue) {
+  private mutating func count(_ value: JSONValue) {
     if let content = value.wrapped?.value { return count(content) }
     switch value {
-    case .text(let text): unchecked += TextForm.measure.admits(text) ? 0 : 1
-    case .list(let elements): for element in elements { count(element) }
-    case .object(let members):
+    case .string(let text): unchecked += TextForm.measure.admits(text) ? 0 : 1
+    case .array(let elements): for element in elements { count(element) }
+    case .object(let object):
       // The names are those that the site allows.
-      for member in members { count(member.value) }
-    case .null, .flag, .number: break
+      for member in object.members { count(member.value) }
+    case .null, .bool, .integer, .decimal: break
     }
   }
 }

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// What a document tells of a device that uses a key. ``serverName`` is what the Administration Server calls it.
 package enum DeviceField: String, RecordField {
   /// The server's own identifier of the device.
@@ -55,9 +57,7 @@ extension Record where Field == DeviceField {
   /// Reads what `AcquireKeyHosts` gives for a device.
   ///
   /// - Returns: the device, and the names of the attributes whose values could not be read.
-  package static func read(
-    attributes: some Sequence<ExchangeValue.Member>
-  ) -> (device: LicenceDevice, unreadable: [String]) {
+  package static func read(attributes: JSONObject) -> (device: LicenceDevice, unreadable: [String]) {
     let (record, unreadable) = LicenceDevice.read(attributes: attributes, fields: DeviceField.byServerName)
     return (record, unreadable)
   }

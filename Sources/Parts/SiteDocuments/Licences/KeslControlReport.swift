@@ -1,4 +1,5 @@
 import MirrorTypes
+import StrictJSON
 
 /// What `kesl-control -L --query --json` says on a device with Kaspersky Endpoint Security for Linux: the keys that it
 /// uses and has in reserve. A way to report licences where no server's API can be asked.
@@ -19,19 +20,19 @@ package struct KeslControlReport: Hashable, Sendable {
   package let unknownValues: Int
 
   /// The most bytes of a report.
-  package static let maximumSize = ValueBounds.foreign.bytes
+  package static let maximumSize = JSONLimits.foreign.bytes
   private static let maximumKeys = 64
 
   /// Reads a report.
   ///
   /// - Parameter name: how errors name it.
-  /// - Throws: ``ExchangeError`` for what is no JSON, and where no key is found.
+  /// - Throws: ``ExchangeError`` for what is not JSON, and where no key is found.
   package init(parsing bytes: [UInt8], name: String) throws(ExchangeError) {
-    let value: ExchangeValue
-    do throws(ValueError) {
-      value = try ExchangeValue(parsing: bytes, within: .foreign)
+    let value: JSONValue
+    do throws(DocumentProblem) {
+      value = try JSONValue(document: bytes, within: .foreign)
     } catch {
-      throw .document(name: name, line: nil, .json(error))
+      throw .document(name: name, line: nil, error)
     }
     var search = KeySearch()
     search.visit(value, place: .unknown)
@@ -56,21 +57,21 @@ private struct KeySearch {
   private(set) var keys: [String: LicenceKey] = [:]
   private(set) var unknownValues = 0
 
-  mutating func visit(_ value: ExchangeValue, place: Place) {
+  mutating func visit(_ value: JSONValue, place: Place) {
     switch value {
-    case .list(let elements): for element in elements { visit(element, place: place) }
-    case .object(let members): visit(members, place: place)
+    case .array(let elements): for element in elements { visit(element, place: place) }
+    case .object(let object): visit(object.inReadOrder, place: place)
     default: break
     }
   }
 
-  private mutating func visit(_ members: [ExchangeValue.Member], place: Place) {
+  private mutating func visit(_ members: [JSONObject.Member], place: Place) {
     var key = LicenceKey()
     var unknown = 0
     var place = place
     for member in members {
       let label = KeslLabels.normalised(member.name)
-      if member.value.members != nil || member.value.elements != nil {
+      if member.value.object != nil || member.value.array != nil {
         visit(
           member.value,
           place: KeslLabels.isReserve(label) ? .reserve : KeslLabels.isActive(label) ? .active : place
@@ -164,10 +165,10 @@ private enum KeslLabels {
   }()
 
   /// The value of a field; types of licences also as words.
-  static func value(_ json: ExchangeValue, _ field: LicenceField) -> FieldValue? {
-    guard field == .type, let text = json.text else {
+  static func value(_ json: JSONValue, _ field: LicenceField) -> FieldValue? {
+    guard field == .type, let text = json.string else {
       // "10 units" is a limit too.
-      if field == .limit, let text = json.text { return Int64(text.prefix { $0.isNumber }).map { .number($0) } }
+      if field == .limit, let text = json.string { return Int64(text.prefix { $0.isNumber }).map { .number($0) } }
       return field.rule.foreignValue(json)
     }
     let word = text.lowercased()

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// What is wanted of keys that are sent to a site: a small document beside their bodies.
 package struct KeyOrder: Hashable, Sendable {
   /// What the document says it is.
@@ -27,7 +29,7 @@ package struct KeyOrder: Hashable, Sendable {
   /// The document.
   package var serialized: [UInt8] {
     var output = Array("{\"automatic\":\(isAutomatic),\"document\":\"\(Self.kind)\",\"note\":".utf8)
-    JSONText.write(note, to: &output)
+    JSONForm.visible.write(note, to: &output)
     output += ",\"version\":\(Self.version)}\n".utf8
     return output
   }
@@ -36,20 +38,20 @@ package struct KeyOrder: Hashable, Sendable {
   ///
   /// - Throws: ``ExchangeError``.
   package init(parsing bytes: [UInt8], name: String = fileName) throws(ExchangeError) {
-    let bounds = ValueBounds(bytes: Self.maximumSize, depth: 1, values: 8, text: Self.maximumSize)
-    let value: ExchangeValue
-    do throws(ValueError) {
-      value = try ExchangeValue(parsing: bytes, within: bounds)
+    let bounds = JSONLimits(bytes: Self.maximumSize, depth: 1, values: 8, text: Self.maximumSize)
+    let value: JSONValue
+    do throws(DocumentProblem) {
+      value = try JSONValue(document: bytes, within: bounds)
     } catch {
-      throw .document(name: name, line: nil, .json(error))
+      throw .document(name: name, line: nil, error)
     }
     func refusal(_ problem: DocumentProblem) -> ExchangeError { .document(name: name, line: nil, problem) }
-    guard value["document"]?.text == Self.kind, let version = value["version"]?.integer else {
+    guard value["document"]?.string == Self.kind, let version = value["version"]?.integer else {
       throw refusal(.notThis(expected: "order for keys"))
     }
     guard version == Self.version else { throw refusal(.version(version)) }
-    guard let isAutomatic = value["automatic"]?.flag else { throw refusal(.value(field: "automatic")) }
-    guard let note = value["note"]?.text, SafeText.isClean(note, atMost: Self.maximumNote) else {
+    guard let isAutomatic = value["automatic"]?.bool else { throw refusal(.value(field: "automatic")) }
+    guard let note = value["note"]?.string, SafeText.isClean(note, atMost: Self.maximumNote) else {
       throw refusal(.value(field: "note"))
     }
     self.init(isAutomatic: isAutomatic, note: note)

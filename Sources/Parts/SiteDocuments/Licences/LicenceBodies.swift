@@ -1,4 +1,6 @@
 import FoundationEssentials
+import MirrorTypes
+import StrictJSON
 
 /// The body of a key: a secret, for whoever has it can install it. It never prints itself.
 package struct LicenceBody: Hashable, Sendable {
@@ -44,7 +46,7 @@ package struct LicenceBody: Hashable, Sendable {
 
 extension LicenceBody: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   /// Its kind and size.
-  package var description: String { "(\(kind.rawValue), \(count) bytes, not shown)" }
+  package var description: String { "(\(kind.rawValue), \(Words.exactBytes(count)), not shown)" }
   /// The same as ``description``.
   package var debugDescription: String { description }
   /// Shows nothing.
@@ -91,7 +93,7 @@ package struct LicenceBodies: Hashable, Sendable {
     for serial in serials {
       guard let body = bodies[serial] else { continue }
       output += "{\"body\":\"\(body.revealed { Data($0).base64EncodedString() })\",\"serial\":".utf8
-      JSONText.write(serial, to: &output)
+      JSONForm.visible.write(serial, to: &output)
       output += "}\n".utf8
     }
     return output
@@ -120,30 +122,26 @@ package struct LicenceBodies: Hashable, Sendable {
     }
   }
 
-  private static func value(_ line: ArraySlice<UInt8>) throws(DocumentProblem) -> ExchangeValue {
-    do throws(ValueError) {
-      return try ExchangeValue(parsing: line, within: ValueBounds(bytes: 65_536, depth: 1, values: 8, text: 65_536))
-    } catch {
-      throw .json(error)
-    }
+  private static func value(_ line: ArraySlice<UInt8>) throws(DocumentProblem) -> JSONValue {
+    try JSONValue(document: line, within: JSONLimits(bytes: 65_536, depth: 1, values: 8, text: 65_536))
   }
 
   private static func count(_ line: ArraySlice<UInt8>) throws(DocumentProblem) -> Int64 {
     let value = try value(line)
-    guard value["document"]?.text == kind, let version = value["version"]?.integer else {
+    guard value["document"]?.string == kind, let version = value["version"]?.integer else {
       throw .notThis(expected: "document of keys' bodies")
     }
     guard version == Self.version else { throw .version(version) }
-    guard value.members?.count == 3, let count = value["keys"]?.integer else { throw .missing(field: "keys") }
+    guard value.object?.members.count == 3, let count = value["keys"]?.integer else { throw .missing(field: "keys") }
     return count
   }
 
   private mutating func add(_ line: ArraySlice<UInt8>) throws(DocumentProblem) {
     let value = try Self.value(line)
-    guard value.members?.count == 2, let serial = value["serial"]?.text, !serial.isEmpty,
+    guard value.object?.members.count == 2, let serial = value["serial"]?.string, !serial.isEmpty,
       SafeText.isClean(serial, atMost: 128)
     else { throw .value(field: "serial") }
-    guard let text = value["body"]?.text, let data = Data(base64Encoded: text), let body = LicenceBody(Array(data))
+    guard let text = value["body"]?.string, let data = Data(base64Encoded: text), let body = LicenceBody(Array(data))
     else { throw .value(field: "body") }
     guard bodies.updateValue(body, forKey: serial) == nil else { throw .order("serial numbers") }
   }

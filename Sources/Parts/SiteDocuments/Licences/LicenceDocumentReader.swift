@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// One line of a document of licences.
 package enum LicenceRecord: Hashable, Sendable {
   /// The first line.
@@ -68,9 +70,9 @@ package struct LicenceDocumentReader: Sendable {
       try body(record)
     }
     rest.removeSubrange(..<start)
-    if rest.count > ValueBounds.line.bytes {
+    if rest.count > JSONLimits.line.bytes {
       line += 1
-      throw failure(.tooLong(limit: ValueBounds.line.bytes))
+      throw failure(.tooLong(limit: JSONLimits.line.bytes))
     }
   }
 
@@ -88,13 +90,12 @@ package struct LicenceDocumentReader: Sendable {
 
   private mutating func record(_ bytes: ArraySlice<UInt8>) throws(DocumentProblem) -> LicenceRecord {
     guard !isEnded else { throw .behindEnd }
-    let value: ExchangeValue
-    do throws(ValueError) { value = try ExchangeValue(parsing: bytes, within: .line) } catch { throw .json(error) }
+    let value = try JSONValue(document: bytes, within: .line)
     guard hasHeader else {
       defer { hasHeader = true }
       return .header(try header(value))
     }
-    guard let members = value.members, let first = members.first else { throw .notThis(expected: "record") }
+    guard let members = value.object?.inReadOrder, let first = members.first else { throw .notThis(expected: "record") }
     switch (first.name, members.count) {
     case ("key", 1): return .key(try key(first.value))
     case ("device", 2): return try device(first.value, serial: value["key"])
@@ -104,16 +105,16 @@ package struct LicenceDocumentReader: Sendable {
     }
   }
 
-  private func header(_ value: ExchangeValue) throws(DocumentProblem) -> LicenceHeader {
-    guard value["document"]?.text == LicenceDocument.kind, let version = value["version"]?.integer else {
+  private func header(_ value: JSONValue) throws(DocumentProblem) -> LicenceHeader {
+    guard value["document"]?.string == LicenceDocument.kind, let version = value["version"]?.integer else {
       throw .notThis(expected: "document of licences")
     }
     guard version == LicenceDocument.version else { throw .version(version) }
-    guard value.members?.count == 3 else { throw .unknownField("header") }
+    guard value.object?.members.count == 3 else { throw .unknownField("header") }
     return try record(value["header"], requiring: [.site, .made, .source], "header")
   }
 
-  private mutating func key(_ value: ExchangeValue) throws(DocumentProblem) -> LicenceKey {
+  private mutating func key(_ value: JSONValue) throws(DocumentProblem) -> LicenceKey {
     let key: LicenceKey = try record(value, requiring: [.serial], "key")
     guard lastFile == nil, lastSerial.map({ $0.utf8.lexicographicallyPrecedes(key.serial.utf8) }) ?? true else {
       throw .order("keys")
@@ -125,17 +126,17 @@ package struct LicenceDocumentReader: Sendable {
   }
 
   private mutating func device(
-    _ value: ExchangeValue,
-    serial: ExchangeValue?
+    _ value: JSONValue,
+    serial: JSONValue?
   ) throws(DocumentProblem) -> LicenceRecord {
     let device: LicenceDevice = try record(value, requiring: [], "device")
-    guard let lastSerial, serial?.text == lastSerial, lastFile == nil else { throw .order("devices") }
+    guard let lastSerial, serial?.string == lastSerial, lastFile == nil else { throw .order("devices") }
     totals.devices += 1
     guard totals.devices <= limits.devices else { throw .tooMany("devices", limit: limits.devices) }
     return .device(device, serial: lastSerial)
   }
 
-  private mutating func file(_ value: ExchangeValue) throws(DocumentProblem) -> KeyFile {
+  private mutating func file(_ value: JSONValue) throws(DocumentProblem) -> KeyFile {
     let file: KeyFile = try record(value, requiring: [.name, .size, .sha256], "file")
     guard lastFile.map({ $0.utf8.lexicographicallyPrecedes(file.name.utf8) }) ?? true else {
       throw .order("key files")
@@ -146,8 +147,8 @@ package struct LicenceDocumentReader: Sendable {
     return file
   }
 
-  private mutating func end(_ value: ExchangeValue) throws(DocumentProblem) -> LicenceTotals {
-    guard value.members?.count == 4 else { throw .value(field: "end") }
+  private mutating func end(_ value: JSONValue) throws(DocumentProblem) -> LicenceTotals {
+    guard value.object?.members.count == 4 else { throw .value(field: "end") }
     totals.leftOut = try LeftOut(value["leftOut"], field: "leftOut")
     let counted = [value["keys"], value["devices"], value["files"]].map { $0?.integer }
     guard counted == [totals.keys, totals.devices, totals.files].map(Int64.init) else { throw .miscounted }
@@ -156,12 +157,12 @@ package struct LicenceDocumentReader: Sendable {
   }
 
   private func record<Field: RecordField>(
-    _ value: ExchangeValue?,
+    _ value: JSONValue?,
     requiring required: [Field],
     _ what: String
   ) throws(DocumentProblem) -> Record<Field> {
-    guard let members = value?.members else { throw .value(field: what) }
-    let record = try Record<Field>(members: members)
+    guard let object = value?.object else { throw .value(field: what) }
+    let record = try Record<Field>(object)
     for field in required where record[field] == nil { throw .missing(field: field.rawValue) }
     return record
   }

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Writes a document of licences line by line, so that one with 100,000 devices needs no more memory than its largest
 /// key.
 ///
@@ -69,7 +71,7 @@ package struct LicenceDocumentWriter {
 
   private mutating func writeDevices(_ devices: [LicenceDevice], of serial: String) throws {
     var behind: [UInt8] = Array("},\"key\":".utf8)
-    JSONText.write(serial, to: &behind)
+    JSONForm.visible.write(serial, to: &behind)
     behind += "}\n".utf8
     // By what leaves and not by what is known here, so that the order tells nothing either.
     var leaving: [LicenceDevice] = []

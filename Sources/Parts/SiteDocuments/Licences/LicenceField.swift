@@ -1,4 +1,4 @@
-/// What a document tells of a key. ``serverName`` is what the Administration Server calls it.
+/// What a document says about a key. ``serverName`` is what the Administration Server calls it.
 package enum LicenceField: String, RecordField {
   /// The licence's serial number, which names the key.
   case serial
@@ -16,7 +16,7 @@ package enum LicenceField: String, RecordField {
   case type
   /// When the key was made.
   case created
-  /// When the key ends, whatever was activated with it: the end of a licence that is no subscription.
+  /// When the key ends, whatever was activated with it: the end of a licence that is not a subscription.
   case limitDate
   /// When a licence that was activated with the key runs out, the nearest of all.
   case expires

@@ -76,7 +76,7 @@ extension Record where Field == LicenceHeaderField {
   package var source: LicenceSource? { text(.source).flatMap(LicenceSource.init) }
 }
 
-/// What a document tells of a key file: not what is in it, which may be a secret.
+/// What a document says about a key file: not what is in it, which may be a secret.
 package enum KeyFileField: String, RecordField {
   /// The file's name.
   case name

@@ -1,6 +1,7 @@
 import MirrorTypes
+import StrictJSON
 
-/// A key by what its server, or a device, tells of it; never its body.
+/// A key by what its server, or a device, says about it; never its body.
 package typealias LicenceKey = Record<LicenceField>
 
 extension Record where Field == LicenceField {
@@ -24,7 +25,7 @@ extension Record where Field == LicenceField {
 
   /// When it ends: the one place that decides it, for tables, pages, days left and exit statuses.
   ///
-  /// A licence that is no subscription ends at its limit date, whatever was activated with it and when. Where nobody
+  /// A licence that is not a subscription ends at its limit date, whatever was activated with it and when. Where nobody
   /// tells that date, as some devices do not, it ends when the licence on the device does. A subscription has no limit
   /// date that means anything: it ends as its provider says, some days of grace behind its end.
   package var end: LicenceEnd {
@@ -52,21 +53,18 @@ extension Record where Field == LicenceField {
   /// never taken, whatever a server sends.
   ///
   /// - Returns: the key, and the names of the attributes whose values could not be read.
-  package static func read(
-    attributes: some Sequence<ExchangeValue.Member>
-  ) -> (key: LicenceKey, unreadable: [String]) {
-    let plain = attributes.lazy.filter { !LicenceField.bodies.contains($0.name) }.map { member in
-      guard member.name == LicenceField.applications.serverName else { return member }
-      return ExchangeValue.Member(member.name, applications(member.value))
-    }
+  package static func read(attributes: JSONObject) -> (key: LicenceKey, unreadable: [String]) {
+    var plain = attributes
+    for name in LicenceField.bodies { plain[name] = nil }
+    if let name = LicenceField.applications.serverName { plain[name] = plain[name].map(applications) }
     let (record, unreadable) = LicenceKey.read(attributes: plain, fields: LicenceField.byServerName)
     return (record, unreadable)
   }
 
   /// The applications, which the server gives as the names of members.
-  private static func applications(_ value: ExchangeValue) -> ExchangeValue {
-    guard let members = value.unwrapped.members else { return value }
-    return .list(members.compactMap { Int64($0.name) }.map { .integer($0) })
+  private static func applications(_ value: JSONValue) -> JSONValue {
+    guard let object = value.unwrapped.object else { return value }
+    return .array(object.members.compactMap { Int64($0.name) }.map { .integer($0) })
   }
 }
 
@@ -81,12 +79,12 @@ extension LicenceField {
 extension Record {
   /// Reads a server's attributes by a table of its names.
   static func read(
-    attributes: some Sequence<ExchangeValue.Member>,
+    attributes: JSONObject,
     fields: [String: Field]
   ) -> (record: Self, unreadable: [String]) {
     var record = Self()
     var unreadable: [String] = []
-    for attribute in attributes {
+    for attribute in attributes.members {
       // An empty date is how the server says that there is none.
       if attribute.value.unwrapped == "" || attribute.value.unwrapped == .null { continue }
       if let field = fields[attribute.name] {
@@ -100,12 +98,13 @@ extension Record {
     return (record, unreadable)
   }
 
-  private static func plain(_ value: ExchangeValue) -> FieldValue? {
+  private static func plain(_ value: JSONValue) -> FieldValue? {
     switch value {
-    case .text(let text): .text(text)
-    case .number(let number): number.integer.map { .number($0) } ?? .text(number.digits)
-    case .flag(let flag): .flag(flag)
-    case .list, .object, .null: nil
+    case .string(let text): .text(text)
+    case .integer(let number): .number(number)
+    case .decimal(let number): .text(number.digits)
+    case .bool(let flag): .flag(flag)
+    case .array, .object, .null: nil
     }
   }
 }

@@ -70,7 +70,7 @@ package struct PatchFolder: Hashable, Sendable {
     }
     return each + [
       "The group \(group) needs the right to change both folders.",
-      "Clear a folder before it is used again: what lies in it from the last time is taken for new.",
+      "Clear a folder before it is used again: files from the last time would count as new.",
     ]
   }
 

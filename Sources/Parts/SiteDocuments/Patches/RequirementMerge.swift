@@ -58,7 +58,7 @@ package struct RequirementPlan: Hashable, Sendable {
         "\(version.sites.map(SafeText.printable).joined(separator: ", ")) (\(version.file.digest.hex.prefix(12))…)"
       }
       return "\(SafeText.printable(name)) is not the same at \(sides.joined(separator: " and ")): "
-        + "have one of the sites write its list again, or carry the lists one after the other"
+        + "have one of the sites write its list again, or carry the lists one by one"
     }
   }
 
@@ -76,7 +76,7 @@ package struct RequirementPlan: Hashable, Sendable {
   ///
   /// - Throws: ``ExchangeError`` if there are more files than ``maximumCount``.
   package init(merging listings: [RequirementListing]) throws(ExchangeError) {
-    guard listings.reduce(0, { $0 + $1.files.count }) <= Self.maximumCount else {
+    guard listings.clampedSum({ $0.files.count }) <= Self.maximumCount else {
       throw .document(name: "lists of required updates", line: nil, .tooMany("files", limit: Self.maximumCount))
     }
     var versions: [String: [RequirementListing.File: Set<String>]] = [:]

@@ -1,4 +1,5 @@
 import Failures
+import StrictJSON
 import SystemPackage
 
 /// A document, file or folder that cannot be read or written.
@@ -15,7 +16,7 @@ package enum ExchangeError: Error, Hashable, Sendable {
 /// What is wrong with a document.
 package enum DocumentProblem: Error, Hashable, Sendable {
   /// It is no JSON, or breaks a bound of it.
-  case json(ValueError)
+  case json(JSONError)
   /// It is another kind of document, or none.
   case notThis(expected: String)
   /// Its format is newer than this program.
@@ -58,7 +59,7 @@ extension DocumentProblem: CustomStringConvertible {
   /// The problem in words.
   package var description: String {
     switch self {
-    case .json(let error): "it is no JSON that is read here: \(error)"
+    case .json(let error): "not valid JSON: \(error)"
     case .notThis(let expected): "it is no \(expected)"
     case .version(let version): "its format is version \(version), which this program does not know; a newer one does"
     case .unknownField(let name): "it has an unknown field '\(Self.shown(name))'"
@@ -69,7 +70,7 @@ extension DocumentProblem: CustomStringConvertible {
     case .order(let what): "its \(what) are not in order, or one is there twice"
     case .cut: "its end is missing: it was cut; export or copy it again"
     case .miscounted: "it has not as many records as its last line says; export or copy it again"
-    case .behindEnd: "there is something behind its last line"
+    case .behindEnd: "there is something after its last line"
     case .nothingKnown(let what): "it holds nothing that \(what) is known to write"
     }
   }

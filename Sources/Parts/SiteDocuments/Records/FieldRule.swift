@@ -1,4 +1,5 @@
 import MirrorTypes
+import StrictJSON
 
 /// What a field may hold, and what of it may leave a site: a line of the one table that the redaction, the list at the
 /// gate and the manual follow.
@@ -52,7 +53,7 @@ package struct FieldRule: Hashable, Sendable {
   package let word: String
   /// The form by which a text may leave; `nil`: none, it is free.
   package let form: TextForm?
-  /// What a text that has not this form counts as; ``Privacy/open`` for what is no text.
+  /// What a text that has not this form counts as; ``Privacy/open`` for what is not a text.
   package let names: Privacy
   /// What takes its place.
   package let standIn: StandIn
@@ -190,10 +191,10 @@ extension FieldRule {
   }
 
   /// The value that JSON in a document stands for; `nil` for what no document has.
-  func value(_ json: ExchangeValue) -> FieldValue? {
+  func value(_ json: JSONValue) -> FieldValue? {
     switch kind {
     case .text(let limit):
-      guard let text = json.text, !text.isEmpty, SafeText.isClean(text, atMost: limit) else { return nil }
+      guard let text = json.string, !text.isEmpty, SafeText.isClean(text, atMost: limit) else { return nil }
       return .text(text)
     case .number, .numbers, .flag, .time, .digest:
       guard let value = Self.plainValue(json), fitted(value) == value else { return nil }
@@ -201,28 +202,28 @@ extension FieldRule {
     }
   }
 
-  private static func plainValue(_ json: ExchangeValue) -> FieldValue? {
+  private static func plainValue(_ json: JSONValue) -> FieldValue? {
     switch json {
-    case .flag(let flag): .flag(flag)
-    case .number: json.integer.map { .number($0) }
-    case .text(let text): UTCTime(text).map { .time($0) } ?? .text(text)
-    case .list(let list):
+    case .bool(let flag): .flag(flag)
+    case .integer(let number): .number(number)
+    case .string(let text): UTCTime(text).map { .time($0) } ?? .text(text)
+    case .array(let list):
       list.allSatisfy { $0.integer != nil } ? .numbers(list.compactMap(\.integer)) : nil
-    case .null, .object: nil
+    case .null, .decimal, .object: nil
     }
   }
 
   /// The value that an attribute of a server or a line of another program stands for, read with tolerance: wrapped or
   /// not, numbers and flags also as texts, dates also without a time of day.
-  func foreignValue(_ json: ExchangeValue) -> FieldValue? {
+  func foreignValue(_ json: JSONValue) -> FieldValue? {
     let json = json.unwrapped
     let value: FieldValue? =
       switch kind {
-      case .text, .digest: (json.text ?? json.integer.map(String.init)).map { .text($0) }
-      case .number: (json.integer ?? json.text.flatMap { Int64($0) }).map { .number($0) }
-      case .numbers: json.elements.map { .numbers($0.compactMap(\.integer)) }
-      case .flag: (json.flag ?? json.integer.map { $0 != 0 }).map { .flag($0) }
-      case .time: json.text.flatMap(ForeignTime.read).map { .time($0) }
+      case .text, .digest: (json.string ?? json.integer.map(String.init)).map { .text($0) }
+      case .number: (json.integer ?? json.string.flatMap { Int64($0) }).map { .number($0) }
+      case .numbers: json.array.map { .numbers($0.compactMap(\.integer)) }
+      case .flag: (json.bool ?? json.integer.map { $0 != 0 }).map { .flag($0) }
+      case .time: json.string.flatMap(ForeignTime.read).map { .time($0) }
       }
     return value.flatMap(fitted)
   }
@@ -231,11 +232,11 @@ extension FieldRule {
 extension FieldValue {
   func write(to output: inout [UInt8]) {
     switch self {
-    case .text(let text): JSONText.write(text, to: &output)
+    case .text(let text): JSONForm.visible.write(text, to: &output)
     case .number(let number): output += String(number).utf8
     case .numbers(let numbers): output += "[\(numbers.map(String.init).joined(separator: ","))]".utf8
     case .flag(let flag): output += (flag ? "true" : "false").utf8
-    case .time(let time): JSONText.write(time.text, to: &output)
+    case .time(let time): JSONForm.visible.write(time.text, to: &output)
     }
   }
 }

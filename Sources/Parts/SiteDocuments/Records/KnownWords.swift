@@ -25,7 +25,7 @@ enum KnownWords {
     north south latin american america europe asia africa middle east world worldwide government governmental education
     educational public sector trial beta test oem subscription commercial crossgrade upgrade update updates up to from
     year years month months day days user users device devices seat seats core cores cpu cpus per level and or with
-    without of the in a an is no not all any other new version release build maintenance pack product products
+    without of the in a an is not a not all any other new version release build maintenance pack product products
     application applications additional functions restrictions type unknown none default total count
     kes kesl kis kav pure ksos ksoss ksls kar karh kesmac kicsn kessn ksvla kasperskyos ksc ksde kavmac ksm kicsnl kse ksmo
     kessl kvrt saas ksmg kfa kics klms kism kfl kwts ngfw kesa ksv ess kata kedr kuma ksn kpsn kss wsee kavsdk kts

@@ -1,4 +1,5 @@
 import MirrorTypes
+import StrictJSON
 
 /// A thing by its fields: a key, a device, a statement.
 ///
@@ -64,13 +65,13 @@ extension Record {
     func separate(_ name: String) {
       if !isFirst { output.append(UInt8(ascii: ",")) }
       isFirst = false
-      JSONText.write(name, to: &output)
+      JSONForm.visible.write(name, to: &output)
       output.append(UInt8(ascii: ":"))
     }
     func writeOther() {
       guard !other.isEmpty else { return }
       separate(Self.otherName)
-      ExchangeValue.object(other.map { ExchangeValue.Member($0.key, $0.value.json) }).write(to: &output)
+      JSONValue.object(JSONObject(other.mapValues(\.json))).write(.visible, to: &output)
     }
     let (before, behind) = (
       fields.filter { $0.rawValue < Self.otherName }, fields.filter { $0.rawValue > Self.otherName }
@@ -90,8 +91,8 @@ extension Record {
   /// Reads the members of a JSON object in a document.
   ///
   /// - Throws: ``DocumentProblem`` with the first field that is unknown or has no value that it may have.
-  init(members: [ExchangeValue.Member]) throws(DocumentProblem) {
-    for member in members {
+  init(_ object: JSONObject) throws(DocumentProblem) {
+    for member in object.inReadOrder {
       if member.name == Self.otherName {
         try readOther(member.value)
         continue
@@ -102,8 +103,10 @@ extension Record {
     }
   }
 
-  private mutating func readOther(_ value: ExchangeValue) throws(DocumentProblem) {
-    guard let members = value.members, members.count <= Self.maximumOther else { throw .value(field: Self.otherName) }
+  private mutating func readOther(_ value: JSONValue) throws(DocumentProblem) {
+    guard let members = value.object?.members, members.count <= Self.maximumOther else {
+      throw .value(field: Self.otherName)
+    }
     for member in members {
       guard FieldName.isSound(member.name),
         let value = Self.otherRules.lazy.compactMap({ $0.value(member.value) }).first
@@ -114,13 +117,13 @@ extension Record {
 }
 
 extension FieldValue {
-  var json: ExchangeValue {
+  var json: JSONValue {
     switch self {
-    case .text(let text): .text(text)
+    case .text(let text): .string(text)
     case .number(let number): .integer(number)
-    case .numbers(let numbers): .list(numbers.map { .integer($0) })
-    case .flag(let flag): .flag(flag)
-    case .time(let time): .text(time.text)
+    case .numbers(let numbers): .array(numbers.map { .integer($0) })
+    case .flag(let flag): .bool(flag)
+    case .time(let time): .string(time.text)
     }
   }
 }

@@ -1,3 +1,6 @@
+import MirrorTypes
+import StrictJSON
+
 /// What was left out of a document, counted by the names of the fields: never what was in them.
 package struct LeftOut: Hashable, Sendable {
   /// How often a field was left out, by its name.
@@ -12,7 +15,7 @@ package struct LeftOut: Hashable, Sendable {
   package init() {}
 
   /// How much was left out in all.
-  package var total: Int { counts.values.reduce(0, +) }
+  package var total: Int { counts.values.clampedSum { $0 } }
 
   /// The names with their counts, in the order of the names.
   package var ordered: [(name: String, count: Int)] {
@@ -43,11 +46,13 @@ package struct LeftOut: Hashable, Sendable {
 
 extension LeftOut {
   func write(to output: inout [UInt8]) {
-    ExchangeValue.object(counts.map { ExchangeValue.Member($0.key, .integer(Int64($0.value))) }).write(to: &output)
+    JSONValue.object(JSONObject(counts: counts)).write(.visible, to: &output)
   }
 
-  init(_ value: ExchangeValue?, field: String) throws(DocumentProblem) {
-    guard let members = value?.members, members.count <= Self.maximumNames + 1 else { throw .value(field: field) }
+  init(_ value: JSONValue?, field: String) throws(DocumentProblem) {
+    guard let members = value?.object?.members, members.count <= Self.maximumNames + 1 else {
+      throw .value(field: field)
+    }
     for member in members {
       guard FieldName.isSound(member.name), let number = member.value.integer, (1...Int64(Int32.max)).contains(number)
       else { throw .value(field: field) }

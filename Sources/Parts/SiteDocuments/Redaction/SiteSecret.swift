@@ -1,4 +1,5 @@
 import Crypto
+import MirrorTypes
 
 /// The secret that a site's pseudonyms are made with. It stays at the site: whoever has it can find out which device a
 /// pseudonym stands for by trying all names.
@@ -48,14 +49,4 @@ extension SiteSecret: CustomStringConvertible, CustomReflectable {
   package var description: String { "(secret)" }
   /// Shows nothing.
   package var customMirror: Mirror { Mirror(self, children: []) }
-}
-
-/// Bytes as hexadecimal digits.
-enum Hexadecimal {
-  private static let alphabet = Array("0123456789abcdef".utf8)
-
-  /// The bytes in lower-case digits.
-  static func digits(_ bytes: some Sequence<UInt8>) -> String {
-    String(decoding: bytes.flatMap { [alphabet[Int($0 >> 4)], alphabet[Int($0 & 15)]] }, as: UTF8.self)
-  }
 }

@@ -35,8 +35,8 @@ extension ParcelWords {
     add(ksn.configurations, "configuration of Private KSN", plural: "configurations of Private KSN")
     add(ksn.licences.count, "serial number", "of licences, for the provider")
     add(ksn.counters.count, "counter", "by name")
-    let kept = ksn.statistics.reduce(0) { $0 + ($1.number(.kept) ?? 0) }
-    let left = ksn.statistics.reduce(0) { $0 + ($1.number(.leftOut) ?? 0) }
+    let kept = ksn.statistics.clampedSum { $0.number(.kept) ?? 0 }
+    let left = ksn.statistics.clampedSum { $0.number(.leftOut) ?? 0 }
     add(
       ksn.statistics.count,
       "body",
@@ -50,7 +50,7 @@ extension ParcelWords {
   /// What bodies of keys leave a site.
   static func words(_ bodies: LicenceBodies) -> [String] {
     [
-      "\(Words.count(bodies.count, "key")) in full. Whoever can open the parcel can install them. They are SECRETS.",
+      "\(Words.count(bodies.count, "key")) in full. Anyone who can open the parcel can install them. They are SECRETS.",
       "A key can hold the name of its owner.",
     ]
   }
@@ -64,10 +64,10 @@ extension ParcelWords {
       case .activationCode: return "\(name): an activation code."
       case .keyFile:
         let digest = body.revealed { Digest256.sha256($0).hex }
-        return "\(name): a key file of \(body.count) bytes, SHA-256 \(digest)."
+        return "\(name): a key file of \(Words.exactBytes(body.count)), SHA-256 \(digest)."
       }
     }
-    lines.append("Whoever can open this can install them. They are SECRETS.")
+    lines.append("Anyone who can open this can install them. They are SECRETS.")
     if order.isAutomatic { lines.append("The server there is asked to give them to devices by itself.") }
     if !order.note.isEmpty { lines.append("Note: \(SafeText.printable(order.note))") }
     return lines

@@ -1,6 +1,6 @@
 import MirrorTypes
 
-/// What a site tells of KSN, and what changed of it, in sentences that are safe to print.
+/// What a site says about KSN, and what changed of it, in sentences that are safe to print.
 package enum KSNChanges {
   /// How a site stands.
   package static func summary(of document: KSNDocument) -> String {
@@ -16,7 +16,7 @@ package enum KSNChanges {
       parts.append(Words.count(document.configurations.count, "configuration") + " of Private KSN")
     }
     if !document.licences.isEmpty { parts.append(Words.count(document.licences.count, "licence")) }
-    return parts.isEmpty ? "nothing is told of its server" : parts.joined(separator: ", ")
+    return parts.isEmpty ? "its server is unknown" : parts.joined(separator: ", ")
   }
 
   /// What changed from one document to a later one. What one of them does not tell has not changed.
@@ -74,7 +74,7 @@ package enum KSNChanges {
 
   private static func configurations(_ old: KSNDocument, _ new: KSNDocument) -> [String] {
     func text(_ configuration: KSNConfiguration) -> String {
-      // Who provides it, and what a file is called, is personal data: it may be told once and not the next time.
+      // Who provides it, and what a file is called, is personal data: it may be reported once and not the next time.
       configuration.text(.name) == KSNConfiguration.onServer
         ? "configuration of Private KSN '\(KSNConfiguration.onServer)'" : "configuration of Private KSN in a file"
     }
@@ -94,7 +94,7 @@ package enum KSNChanges {
     let came = new.filter { !before.contains($0) }.map { thing in
       "\(SafeText.printable(text(thing))) \(known.contains(text(thing)) ? "has changed" : "is new")"
     }
-    // An export without the server tells of nothing that the server has.
+    // An export without the server has nothing of the server's.
     guard state.text(.serverVersion) != nil else { return came }
     let gone = old.filter { !now.contains($0) && !still.contains(text($0)) }
     return came + gone.map { "\(SafeText.printable(text($0))) is gone" }
@@ -103,7 +103,7 @@ package enum KSNChanges {
   private static func licences(_ old: KSNDocument, _ new: KSNDocument) -> [String] {
     let (before, now) = (Set(old.licences), Set(new.licences))
     let came = now.subtracting(before).sorted().map {
-      "licence \(SafeText.printable($0)) is new: a provider of Private KSN has to be told"
+      "licence \(SafeText.printable($0)) is new: a provider of Private KSN must be informed"
     }
     guard new.state.text(.serverVersion) != nil else { return came }
     return came + before.subtracting(now).sorted().map { "licence \(SafeText.printable($0)) is gone" }

@@ -1,3 +1,5 @@
+import StrictJSON
+
 extension LicenceReport {
   /// The report as JSON in one line:
   /// `{"licences":[…],"made":…,"now":…,"site":…,"summary":{…},"version":1,"warnDays":30}`.
@@ -11,10 +13,10 @@ extension LicenceReport {
       row.write(to: &output)
     }
     output += "],\"made\":\"\(made.text)\",\"now\":\"\(now.text)\",\"site\":".utf8
-    JSONText.write(site, to: &output)
-    let counts = Urgency.allCases.map { ExchangeValue.Member("\($0)", .integer(Int64(count($0)))) }
+    JSONForm.visible.write(site, to: &output)
+    let counts = Dictionary(uniqueKeysWithValues: Urgency.allCases.map { ("\($0)", count($0)) })
     output += ",\"summary\":".utf8
-    ExchangeValue.object(counts).write(to: &output)
+    JSONValue.object(JSONObject(counts: counts)).write(.visible, to: &output)
     output += ",\"version\":1,\"warnDays\":\(warnDays)}\n".utf8
     return String(decoding: output, as: UTF8.self)
   }

@@ -53,7 +53,11 @@ package struct LicencePage: Sendable {
     page.markup(LicencePageStyle.css)
     page.markup("</style>\n</head>\n<body>\n<header>")
     page.element("h1", title)
-    page.element("p", class: "quiet", "Judged on \(Self.minute(now)), with a warning \(warnDays) days ahead.")
+    page.element(
+      "p",
+      class: "quiet",
+      "Judged on \(Self.minute(now)), with a warning \(Words.count(warnDays, "day")) ahead."
+    )
     page.markup("</header>\n<main>\n")
     for site in sites { write(site, to: &page) }
     if sites.isEmpty { page.element("p", "No documents of licences.") }
@@ -64,7 +68,7 @@ package struct LicencePage: Sendable {
   }
 
   private var title: String {
-    sites.count == 1 ? "Licences of \(sites[0].report.site)" : "Licences of \(sites.count) sites"
+    sites.count == 1 ? "Licences of \(sites[0].report.site)" : "Licences of \(Words.count(sites.count, "site"))"
   }
 
   private static let styleDigest = Data(SHA256.hash(data: Data("\(LicencePageStyle.css)".utf8))).base64EncodedString()
@@ -94,7 +98,7 @@ package struct LicencePage: Sendable {
       page.markup("</tbody>\n</table>\n")
     }
     if !report.files.isEmpty {
-      let subject = report.files.count == 1 ? "1 key file is" : "\(report.files.count) key files are"
+      let subject = Words.count(report.files.count, "key file is", "key files are")
       page.element("p", class: "quiet", "\(subject) in store at the site, known by digest only.")
     }
     page.markup("</section>\n")

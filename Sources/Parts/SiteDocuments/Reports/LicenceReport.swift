@@ -58,7 +58,7 @@ package struct LicenceReport: Hashable, Sendable {
     add(urgent(.expired), "expired")
     add(urgent(.cancelled), "cancelled")
     add(urgent(.paused), "paused")
-    add(urgent(.expiring), "expiring within \(warnDays) days")
+    add(urgent(.expiring), "expiring within \(Words.count(warnDays, "day"))")
     add(urgent(.exhausted), "exhausted")
     add(count(.fine), "fine")
     return parts.isEmpty ? "No licences." : "\(Words.count(rows.count, "licence")): \(parts.joined(separator: ", "))."

@@ -1,3 +1,5 @@
+import MirrorTypes
+
 extension LicenceReport {
   /// A table for a terminal, in aligned columns: no tabs, and nothing from elsewhere that could steer the terminal.
   ///
@@ -34,7 +36,7 @@ enum TextColumns {
 
   /// How many columns a terminal needs for a text: two for East Asian wide characters and emoji.
   static func width(_ text: String) -> Int {
-    text.reduce(0) { $0 + ($1.unicodeScalars.contains(where: isWide) ? 2 : isMark($1) ? 0 : 1) }
+    text.clampedSum { $0.unicodeScalars.contains(where: isWide) ? 2 : isMark($0) ? 0 : 1 }
   }
 
   /// The text, or as much of its beginning as fits with an ellipsis behind.

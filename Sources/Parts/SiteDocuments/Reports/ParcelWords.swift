@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// What a parcel carries, in plain words, for the guard at the gate who decides whether it may leave: part of the list
 /// that lies beside a parcel.
 ///
@@ -46,7 +48,7 @@ package struct ParcelWords: Sendable {
   ///   - size: its bytes.
   package mutating func begin(_ path: String, size: Int64) {
     self.path = path
-    let parts = path.split(separator: "/", maxSplits: 2).map(String.init)
+    let parts = path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 2).map { String(Substring($0)) }
     switch path {
     case "licence/\(LicenceDocument.fileName)":
       reading = .licences(LicenceDocumentReader(name: LicenceDocument.fileName))
@@ -168,7 +170,7 @@ package struct ParcelWords: Sendable {
 
   /// What can hold anything, and nobody has looked at.
   private var unchecked: [String] {
-    let files = exchange.values.reduce(0) { $0 + $1.files }
+    let files = exchange.values.clampedSum { $0.files }
     return [
       ("names and content of files of exchange folders", files), ("names of bodies of statistics", statistics.bodies),
       ("texts in these", statistics.texts), ("other files", unknown),
@@ -178,7 +180,7 @@ package struct ParcelWords: Sendable {
 
   private var exchangeWords: [String] {
     exchange.sorted { $0.key < $1.key }.map { name, what in
-      "Exchange folder \(name): \(Words.count(what.files, "file")), \(what.bytes) bytes."
+      "Exchange folder \(name): \(Words.count(what.files, "file")), \(Words.exactBytes(what.bytes))."
     } + ["These files leave as they are, by the names below."]
   }
 

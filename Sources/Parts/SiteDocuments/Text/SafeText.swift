@@ -33,6 +33,6 @@ package enum SafeText {
   /// Whether a text is as ``cleaned(_:atMost:)`` leaves it, as far as documents insist on it: in bounds, and nothing
   /// unsafe.
   static func isClean(_ text: String, atMost limit: Int) -> Bool {
-    text.utf8.count <= limit && !text.unicodeScalars.contains(where: isUnsafe)
+    ShownText.isClean(text, atMost: limit)
   }
 }

@@ -1,6 +1,7 @@
 import CLibcurl
 import Crypto
 import Foundation
+import StrictDER
 import SystemPackage
 
 /// A server's certificate that is known beforehand, as `klserver.cer` is.
@@ -33,7 +34,7 @@ struct PinnedCertificate: Sendable {
       throw TransferError(.certificateUnusable("cannot read \(file): \(error)"))
     }
     guard bytes.count <= Self.longestFile, let der = Self.der(bytes), let key = Self.publicKey(of: der) else {
-      throw TransferError(.certificateUnusable("\(file) is no certificate, neither DER nor PEM"))
+      throw TransferError(.certificateUnusable("\(file) is not a certificate, neither DER nor PEM"))
     }
     let text = Data(der).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
     pem = "-----BEGIN CERTIFICATE-----\n\(text)\n-----END CERTIFICATE-----\n"
@@ -42,7 +43,7 @@ struct PinnedCertificate: Sendable {
 
   /// Has a handle trust this certificate and nothing else.
   ///
-  /// As the only authority it is not enough: what it has signed would be trusted as well, and where it is no server's
+  /// As the only authority it is not enough: what it has signed would be trusted as well, and where it is not a server's
   /// but an authority's, a name that is not checked would let in all of its servers. So the key must be the same, too.
   func trust(in handle: EasyHandle, checksHostName: Bool) throws(TransferError) {
     let bytes = Array(pem.utf8)
@@ -64,48 +65,14 @@ struct PinnedCertificate: Sendable {
 
   /// The `SubjectPublicKeyInfo` of a certificate (RFC 5280, section 4.1), with its own tag and length.
   private static func publicKey(of der: [UInt8]) -> ArraySlice<UInt8>? {
-    var outer = DERReader(der[...])
-    guard let certificate = outer.next(tag: 0x30), outer.isAtEnd else { return nil }
-    var parts = DERReader(certificate.contents)
-    guard let signed = parts.next(tag: 0x30) else { return nil }
-    var fields = DERReader(signed.contents)
-    fields.skip(tag: 0xA0)
+    guard var outer = DERReader(der), var parts = outer.enter(DERTag.sequence), outer.isAtEnd,
+      var fields = parts.enter(DERTag.sequence)
+    else { return nil }
+    _ = fields.value(DERTag.context0)
     // Serial number, algorithm, issuer, validity and subject come first.
-    for tag: UInt8 in [0x02, 0x30, 0x30, 0x30, 0x30] where fields.next(tag: tag) == nil { return nil }
-    return fields.next(tag: 0x30)?.whole
-  }
-}
-
-/// Reads elements of DER, one behind the other.
-private struct DERReader {
-  struct Element {
-    let contents: ArraySlice<UInt8>
-    /// With tag and length.
-    let whole: ArraySlice<UInt8>
-  }
-
-  private var rest: ArraySlice<UInt8>
-
-  init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
-
-  var isAtEnd: Bool { rest.isEmpty }
-
-  mutating func skip(tag: UInt8) { if rest.first == tag { _ = next(tag: tag) } }
-
-  mutating func next(tag: UInt8) -> Element? {
-    let begin = rest.startIndex
-    guard rest.count >= 2, rest[begin] == tag else { return nil }
-    var start = begin + 2
-    var length = Int(rest[begin + 1])
-    if length >= 0x80 {
-      let count = length & 0x7F
-      guard (1...3).contains(count), rest.count >= 2 + count else { return nil }
-      length = rest[start..<start + count].reduce(0) { $0 << 8 | Int($1) }
-      start += count
+    for tag in [DERTag.integer] + Array(repeating: DERTag.sequence, count: 4) where fields.value(tag) == nil {
+      return nil
     }
-    guard length <= rest.endIndex - start else { return nil }
-    let element = Element(contents: rest[start..<start + length], whole: rest[begin..<start + length])
-    rest = rest[(start + length)...]
-    return element
+    return fields.value(DERTag.sequence)?.whole
   }
 }

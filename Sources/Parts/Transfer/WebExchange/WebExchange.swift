@@ -45,7 +45,7 @@ package final class WebExchange: Sendable {
     }
     try Library.prepare()
     let setup = WebSetup(options: options, origin: address.origin, certificate: certificate)
-    // What libcurl does not take is told here, not at the first request.
+    // What libcurl does not take is reported here, not at the first request.
     _ = try setup.makeHandle()
     thread = try WebThread.start(setup)
   }

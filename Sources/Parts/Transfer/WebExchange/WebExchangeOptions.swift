@@ -11,7 +11,7 @@ package enum WebTrust: Hashable, Sendable {
 
 /// What requests to an S3-compatible store are signed with: Amazon's Signature Version 4.
 package struct WebSigning: Sendable {
-  /// The name of the key, which is no secret.
+  /// The name of the key, which is not a secret.
   package let accessKey: String
   /// The key.
   let secretKey: String

@@ -1,3 +1,4 @@
+import MirrorTypes
 import SystemPackage
 
 /// One request with its body.
@@ -74,7 +75,7 @@ package struct WebRequest: Sendable {
   /// - Parameter signed: whether libcurl signs the request: it would sign a header that is only taken away, too.
   /// - Throws: ``TransferError/Reason/invalidURL(_:)`` for a path or header that would break out of its line.
   func lines(signed: Bool) throws(TransferError) -> [String] {
-    guard path.hasPrefix("/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+    guard path.hasBytePrefix("/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
       throw TransferError(.invalidURL("\(String(path.prefix(200)).debugDescription) is no path"))
     }
     var lines: [String] = []

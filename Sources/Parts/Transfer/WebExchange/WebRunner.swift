@@ -32,7 +32,7 @@ struct WebRunner {
       var running: Int32 = 0
       let status = curl_multi_perform(multi, &running)
       if status != CURLM_OK {
-        finish { $0.end(.system("libcurl cannot go on: \(String(cString: curl_multi_strerror(status)))")) }
+        finish { $0.end(.system("libcurl failed: \(String(cString: curl_multi_strerror(status)))")) }
       }
       collect()
     }

@@ -1,6 +1,8 @@
 import Crypto
 import CryptoExtras
 import FoundationEssentials
+import MirrorTypes
+import StrictJSON
 
 /// A private key as it lies on a disk: open, or sealed with a pass phrase (scrypt and ChaCha20-Poly1305).
 ///
@@ -142,11 +144,12 @@ package struct KeyFile: Sendable {
       "created": .integer(created),
     ]
     switch secret {
-    case .open(let seed): object["seed"] = .string(Hex.digits(seed))
+    case .open(let seed): object["seed"] = .string(Hexadecimal.digits(seed))
     case .sealed(let sealed):
       object["sealed"] = .object([
         "kdf": "scrypt", "n": .integer(Int64(sealed.cost)), "r": .integer(Int64(Self.blockSize)), "p": 1,
-        "salt": .string(Hex.digits(sealed.salt)), "cipher": "chacha20-poly1305", "box": .string(Hex.digits(sealed.box)),
+        "salt": .string(Hexadecimal.digits(sealed.salt)), "cipher": "chacha20-poly1305",
+        "box": .string(Hexadecimal.digits(sealed.box)),
       ])
     }
     return JSONValue.object(object).serialized + [UInt8(ascii: "\n")]
@@ -169,7 +172,7 @@ package struct KeyFile: Sendable {
     self.created = created
     if let sealed = object["sealed"]?.object {
       secret = .sealed(try Self.sealed(sealed))
-    } else if let seed = object["seed"]?.string.flatMap(Hex.bytes), seed.count == 32 {
+    } else if let seed = object["seed"]?.string.flatMap(Hexadecimal.bytes), seed.count == 32 {
       secret = .open(seed: seed)
     } else {
       throw .malformed("there is no key in it")
@@ -180,7 +183,8 @@ package struct KeyFile: Sendable {
     guard object["kdf"]?.string == "scrypt", object["cipher"]?.string == "chacha20-poly1305",
       object["r"]?.integer == Int64(blockSize), object["p"]?.integer == 1,
       let cost = object["n"]?.integer, cost > 1, cost <= Int64(maximumCost), cost & (cost - 1) == 0,
-      let salt = object["salt"]?.string.flatMap(Hex.bytes), let box = object["box"]?.string.flatMap(Hex.bytes)
+      let salt = object["salt"]?.string.flatMap(Hexadecimal.bytes),
+      let box = object["box"]?.string.flatMap(Hexadecimal.bytes)
     else { throw .malformed("it is sealed in a way that this program does not know") }
     return Sealed(salt: salt, cost: Int(cost), box: box)
   }

@@ -1,6 +1,8 @@
 import Crypto
 import CryptoExtras
 import FoundationEssentials
+import MirrorTypes
+import StrictJSON
 
 /// A public key as metadata lists it (specification, section 4.2).
 package struct PublicKey: Sendable {
@@ -50,7 +52,8 @@ package struct PublicKey: Sendable {
   private static func verifier(_ keyType: String, _ scheme: String, _ material: String) -> Verifier {
     switch (keyType, scheme) {
     case ("ed25519", "ed25519"):
-      if let bytes = Hex.bytes(material), let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes) {
+      if let bytes = Hexadecimal.bytes(material), let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes)
+      {
         return .ed25519(key)
       }
     case ("ecdsa", "ecdsa-sha2-nistp256"), ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256"):

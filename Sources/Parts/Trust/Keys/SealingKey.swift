@@ -1,5 +1,7 @@
 import Crypto
 import FoundationEssentials
+import MirrorTypes
+import StrictJSON
 
 /// A private X25519 key: what parcels are opened with.
 package struct SealingKey: Sendable {
@@ -68,7 +70,8 @@ package struct SealingPublicKey: Sendable, Hashable {
 
   /// Reads what ``object`` has written; `nil` for anything else.
   package init?(_ object: JSONObject) {
-    guard Self.isKnown(object), let hex = object["keyval"]?.object?["public"]?.string, let bytes = Hex.bytes(hex),
+    guard Self.isKnown(object), let hex = object["keyval"]?.object?["public"]?.string,
+      let bytes = Hexadecimal.bytes(hex),
       (try? Curve25519.KeyAgreement.PublicKey(rawRepresentation: bytes)) != nil
     else { return nil }
     self.bytes = bytes
@@ -78,7 +81,7 @@ package struct SealingPublicKey: Sendable, Hashable {
   package var object: JSONObject {
     [
       "keytype": .string(Self.keyType), "scheme": .string(Self.scheme),
-      "keyval": .object(["public": .string(Hex.digits(bytes))]),
+      "keyval": .object(["public": .string(Hexadecimal.digits(bytes))]),
     ]
   }
 

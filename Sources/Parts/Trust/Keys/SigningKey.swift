@@ -1,6 +1,8 @@
 import Crypto
 import Failures
 import FoundationEssentials
+import MirrorTypes
+import StrictJSON
 
 /// A private Ed25519 key: what this program signs with.
 package struct SigningKey: Sendable {
@@ -23,7 +25,7 @@ package struct SigningKey: Sendable {
     ["keytype": "ed25519", "scheme": "ed25519", "keyval": .object(["public": .string(publicHex)])]
   }
 
-  private var publicHex: String { Hex.digits(key.publicKey.rawRepresentation) }
+  private var publicHex: String { Hexadecimal.digits(key.publicKey.rawRepresentation) }
 
   /// The key's identifier: the SHA-256 of the canonical form of its public part.
   package var id: String { Fingerprint(of: JSONValue.object(publicObject).canonical).digest.hex }
@@ -38,7 +40,7 @@ package struct SigningKey: Sendable {
 
 /// Why a private key cannot be used.
 package enum KeyError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// A file that is no key file, and why.
+  /// A file that is not a key file, and why.
   case malformed(String)
   /// The pass phrase is not the one that the key was sealed with, or the file was changed.
   case wrongPassphrase
@@ -52,7 +54,7 @@ package enum KeyError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The failure in words.
   package var description: String {
     switch self {
-    case .malformed(let why): "this is no key file: \(why)"
+    case .malformed(let why): "this is not a key file: \(why)"
     case .wrongPassphrase: "the pass phrase is wrong, or the key file was changed"
     case .passphraseNeeded: "the key is sealed with a pass phrase, and none was given"
     case .emptyPassphrase: "the pass phrase is empty"

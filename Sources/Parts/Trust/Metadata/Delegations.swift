@@ -1,4 +1,6 @@
 import Crypto
+import MirrorTypes
+import StrictJSON
 
 /// The roles to which a targets role delegates files (specification, section 4.5).
 package struct Delegations: Sendable {
@@ -117,7 +119,7 @@ package struct DelegatedRole: Sendable {
     switch scope {
     case .patterns(let patterns): return patterns.contains { PathPattern($0).matches(path) } ? name : nil
     case .hashPrefixes(let prefixes):
-      let digest = Hex.digits(SHA256.hash(data: Array(path.utf8)))
+      let digest = Hexadecimal.digits(SHA256.hash(data: Array(path.utf8)))
       return prefixes.contains { digest.hasPrefix($0) } ? name : nil
     case .succinct(let bits):
       let head = SHA256.hash(data: Array(path.utf8)).prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }

@@ -1,4 +1,5 @@
 import MirrorTypes
+import StrictJSON
 
 /// The roles of the top level (specification, section 2.1).
 package enum TopRole: String, Sendable, Hashable, CaseIterable {
@@ -57,7 +58,7 @@ package struct RoleKeys: Sendable, Hashable {
 package struct MetadataHeader: Sendable, Hashable {
   /// Its version, from 1.
   package let version: Int
-  /// When it ceases to be good, in seconds since 1970.
+  /// When it expires, in seconds since 1970.
   package let expires: Int64
 
   /// A header.
@@ -120,7 +121,9 @@ package struct MetadataFileFacts: Sendable, Hashable {
     length = nil
     if let given = object["length"] {
       let count = try given.integer.orMalformed("the length of \(name.prefix(80))")
-      guard count >= 1 else { throw MetadataProblem("\(name.prefix(80)) has length \(count)") }
+      guard count >= 1, count <= ByteCount.largestFile else {
+        throw MetadataProblem("\(name.prefix(80)) has length \(count)")
+      }
       length = count
     }
     hashes = try FileHashes.read(object["hashes"], of: name, required: false)

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The root role's metadata: which keys every role has (specification, section 4.3).
 package struct RootMetadata: Sendable {
   /// Version and expiry.

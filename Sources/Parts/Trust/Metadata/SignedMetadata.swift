@@ -1,3 +1,6 @@
+import MirrorTypes
+import StrictJSON
+
 /// A signature over metadata.
 package struct MetadataSignature: Sendable, Hashable {
   /// The identifier of the key that made it.
@@ -38,7 +41,7 @@ package struct SignedMetadata: Sendable {
       let id = try (entry.object?["keyid"]?.string).orMalformed("the keyid of a signature")
       let text = try (entry.object?["sig"]?.string).orMalformed("a signature")
       guard seen.insert(id).inserted else { throw MetadataProblem("there are two signatures of key \(id.prefix(80))") }
-      signatures.append(MetadataSignature(keyID: id, bytes: Hex.bytes(text) ?? []))
+      signatures.append(MetadataSignature(keyID: id, bytes: Hexadecimal.bytes(text) ?? []))
     }
     canonical = JSONValue.object(signed).canonical
   }
@@ -63,7 +66,7 @@ package struct SignedMetadata: Sendable {
   /// The file's bytes: JSON, the signed part in its canonical order.
   package var serialized: [UInt8] {
     let list = signatures.map { signature in
-      JSONValue.object(["keyid": .string(signature.keyID), "sig": .string(Hex.digits(signature.bytes))])
+      JSONValue.object(["keyid": .string(signature.keyID), "sig": .string(Hexadecimal.digits(signature.bytes))])
     }
     // Without control characters the canonical form is JSON.
     let body = canonical.contains { $0 < 0x20 } ? JSONValue.object(signed).serialized : canonical

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// A statement that carries the key by which it is signed: what somebody says of himself, such as a site in a receipt.
 ///
 /// It is an Ed25519 signature over canonical JSON in the envelope of metadata. That a statement is good means only that
@@ -43,7 +45,7 @@ package struct SignedStatement: Sendable {
     let verifier = try PublicKey(id: id, .object(key))
     // Each key is spelt in one way only, so that it has one fingerprint.
     guard verifier.isSupported, key == Self.spelling(of: verifier) else {
-      throw MetadataProblem("its key is no Ed25519 key as kscmirror writes them")
+      throw MetadataProblem("its key is not an Ed25519 key as kscmirror writes them")
     }
     guard metadata.signatures.count == 1, let signature = metadata.signatures.first, signature.keyID == id else {
       throw MetadataProblem("it is not signed by the key that it carries")

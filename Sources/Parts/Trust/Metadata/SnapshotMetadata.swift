@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The snapshot role's metadata: which versions of targets metadata belong together (specification, section 4.4).
 package struct SnapshotMetadata: Sendable {
   /// Version and expiry.

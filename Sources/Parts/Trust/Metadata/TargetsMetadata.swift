@@ -1,4 +1,5 @@
 import MirrorTypes
+import StrictJSON
 
 /// A targets role's metadata: files, and roles to which others are delegated (specification, section 4.5).
 package struct TargetsMetadata: Sendable {
@@ -30,7 +31,7 @@ package struct TargetsMetadata: Sendable {
     var (low, high) = (0, targets.count)
     while low < high {
       let middle = (low + high) / 2
-      if targets[middle].path.precedes(path) { low = middle + 1 } else { high = middle }
+      if targets[middle].path.precedesByBytes(path) { low = middle + 1 } else { high = middle }
     }
     return low < targets.count && targets[low].path.hasSameBytes(as: path) ? targets[low] : nil
   }
@@ -52,7 +53,9 @@ package struct TargetFile: Sendable {
   init(path: String, _ value: JSONValue) throws(MetadataProblem) {
     let object = try value.object.orMalformed("the entry of \(path.prefix(200))")
     let length = try (object["length"]?.integer).orMalformed("the length of \(path.prefix(200))")
-    guard length >= 0 else { throw MetadataProblem("\(path.prefix(200)) has length \(length)") }
+    guard ByteCount.ofFile(length) != nil else {
+      throw MetadataProblem("\(path.prefix(200)) has length \(length)")
+    }
     var hashes = try FileHashes.read(object["hashes"], of: path, required: true)
     self.path = path
     self.length = length
@@ -86,7 +89,7 @@ package struct TargetFile: Sendable {
 
   /// Why some bytes are not this file's; `nil` when they are.
   package func mismatch(of bytes: [UInt8]) -> String? {
-    guard bytes.count == length else { return "it has \(bytes.count) bytes, not \(length)" }
+    guard bytes.count == length else { return "it has \(Words.exactBytes(bytes.count)), not \(length)" }
     if let sha256, Digest256.sha256(of: bytes) != sha256 { return "its SHA-256 is not what the metadata says" }
     for (name, digits) in otherHashes {
       guard NamedHash.hex(name, of: bytes) == digits else {

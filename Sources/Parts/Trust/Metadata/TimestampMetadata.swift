@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The timestamp role's metadata: which snapshot metadata is the newest (specification, section 4.6).
 package struct TimestampMetadata: Sendable {
   /// Version and expiry.

@@ -16,15 +16,17 @@ package struct ParcelFile: Sendable, Hashable {
     self.sha256 = sha256
   }
 
+  /// Its path below the folder of a kind; `nil` when it does not lie there.
+  package func path(below kind: ParcelKind) -> TreePath? { path.relative(to: kind.folder) }
+
   /// Whether it lies below the folder of a kind.
-  package func isOf(_ kind: ParcelKind) -> Bool { path.string.utf8.starts(with: (kind.folder + "/").utf8) }
+  package func isOf(_ kind: ParcelKind) -> Bool { path.lies(below: kind.folder) }
 }
 
 /// The list of what a parcel holds: plain text, which whoever guards the way out can read without a key.
 ///
 /// Lines about the parcel, and behind the last empty line a line `SHA256  SIZE  PATH` for each file
-/// (kscmirror-bundle(5)). A character of a path that would not be seen, or change how others are seen, is written as
-/// `\u{202e}`: no path has a backslash of its own.
+/// (kscmirror-bundle(5)). No path has a character that would not be seen, or change how others are seen.
 package struct ParcelContents: Sendable, Hashable {
   /// The files, in the order in which they lie in the parcel.
   package let files: [ParcelFile]
@@ -33,10 +35,9 @@ package struct ParcelContents: Sendable, Hashable {
   package static let maximumSize = 16 << 20
   /// The most files of a parcel.
   package static let maximumFiles = 100_000
-  private static let maximumFileSize: Int64 = 1 << 46
 
   /// The bytes of all files.
-  package var bytes: Int64 { files.reduce(0) { $0 + $1.size } }
+  package var bytes: Int64 { files.totalBytes(\.size) }
 
   /// A list of files; `nil` when one is there twice, or below another.
   package init?(_ files: [ParcelFile]) {
@@ -53,8 +54,8 @@ package struct ParcelContents: Sendable, Hashable {
     let width = head.map(\.0.count).max() ?? 0
     let lines = head.map { word, value in word + String(repeating: " ", count: width - word.count + 2) + value }
     let said = words.isEmpty ? [] : [""] + words
-    return (lines + said + [""] + files.map { "\($0.sha256.hex)  \($0.size)  \(ShownText.escaped($0.path.string))" })
-      .map { $0 + "\n" }.joined()
+    return (lines + said + [""] + files.map { "\($0.sha256.hex)  \($0.size)  \($0.path)" })
+      .map { ShownText.escaped($0) + "\n" }.joined()
   }
 
   /// Reads a list, strictly: each file once, none below another, all below the folder of a kind.
@@ -63,19 +64,19 @@ package struct ParcelContents: Sendable, Hashable {
   init(parsing bytes: [UInt8], carrying kinds: [ParcelKind]) throws(ParcelError) {
     let text = String(decoding: bytes, as: UTF8.self)
     guard text.utf8.elementsEqual(bytes), !text.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\n" }) else {
-      throw .alteredContents("it is no plain text")
+      throw .alteredContents("it is not plain text")
     }
     guard let gap = text.ranges(of: "\n\n").last, text.hasSuffix("\n") else {
       throw .alteredContents("it has no list of files")
     }
     var files: [ParcelFile] = []
-    var sum: Int64 = 0
+    var sum = ByteCount.zero
     for line in text[gap.upperBound...].split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
       guard files.count < Self.maximumFiles, let file = Self.file(line), kinds.contains(where: file.isOf) else {
         throw .alteredContents("line \(line.prefix(200).debugDescription) is none of it")
       }
-      sum += file.size
-      guard sum <= Self.maximumFileSize else { throw .alteredContents("it lists more bytes than a parcel has") }
+      sum.add(file.size)
+      guard sum.value <= ByteCount.largestFile else { throw .alteredContents("it lists more bytes than a parcel has") }
       files.append(file)
     }
     guard !files.isEmpty else { throw .alteredContents("it has no list of files") }
@@ -86,8 +87,7 @@ package struct ParcelContents: Sendable, Hashable {
   private static func file(_ line: Substring) -> ParcelFile? {
     let parts = line.split(separator: "  ", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3, let digest = Digest256(hex: parts[0]), let size = Int64(parts[1]),
-      (0...maximumFileSize).contains(size), String(size) == parts[1], let name = ShownText.unescaped(String(parts[2])),
-      let path = try? TreePath(name)
+      ByteCount.ofFile(size) != nil, String(size) == parts[1], let path = try? TreePath(String(parts[2]))
     else { return nil }
     return ParcelFile(path: path, size: size, sha256: digest)
   }
@@ -96,13 +96,6 @@ package struct ParcelContents: Sendable, Hashable {
   private static func areDistinct(_ files: [ParcelFile]) -> Bool {
     var paths = Set<TreePath>()
     for file in files where !paths.insert(file.path).inserted { return false }
-    for file in files {
-      var folder = file.path.folder
-      while let place = folder {
-        if paths.contains(place) { return false }
-        folder = place.folder
-      }
-    }
-    return true
+    return !files.contains { $0.path.folders.contains(where: paths.contains) }
   }
 }

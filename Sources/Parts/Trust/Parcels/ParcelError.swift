@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// Why a parcel cannot be made, believed or opened.
 package enum ParcelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is there is no header of a parcel, and why.
@@ -26,16 +28,17 @@ package enum ParcelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The failure in words.
   package var description: String {
     switch self {
-    case .notAParcel(let why): "this is no parcel: \(why)"
+    case .notAParcel(let why): "this is not a parcel: \(why)"
     case .tooNew(let format): "a parcel of format \(format), which this program is too old for"
-    case .alteredHeader(let why): "the parcel's header cannot be believed: \(why)"
+    case .alteredHeader(let why): "the parcel's header cannot be trusted: \(why)"
     case .otherSite(let site, let expected): "a parcel of or for site '\(site)', not '\(expected)'"
     case .otherNumber(let number, let expected): "a parcel of number \(number), not \(expected)"
     case .otherSigner(let fingerprint): "the parcel is signed by another key than its sender's: \(fingerprint)"
     case .alteredContents(let why): "the parcel's list of contents is not the one that was signed: \(why)"
     case .wrongKey(let id): "the parcel is sealed to another key than is here: \(id)"
     case .alteredPayload(let why): "the parcel's sealed content was changed: \(why)"
-    case .cutShort(let has, let size): "the parcel's sealed content is cut short: \(has) of \(size) bytes are there"
+    case .cutShort(let has, let size):
+      "the parcel's sealed content is cut short: \(has) of \(Words.exactBytes(size)) are there"
     case .unusableKey: "nothing can be sealed to this key"
     }
   }

@@ -1,4 +1,5 @@
 import MirrorTypes
+import StrictJSON
 
 /// What is signed of a parcel: by the site that it comes of, or by the connected side that sends it to one.
 package struct ParcelHeader: Sendable, Hashable {
@@ -105,7 +106,7 @@ extension ParcelHeader {
     var object: JSONObject = [
       "format": .integer(Self.formatVersion), "site": .string(site), "number": .integer(number),
       "time": .string(MetadataTime.text(time)), "carries": .array(carries.map { .string($0.rawValue) }),
-      "sealed-to": .string(sealedTo), "encapsulated-key": .string(Hex.digits(encapsulatedKey)),
+      "sealed-to": .string(sealedTo), "encapsulated-key": .string(Hexadecimal.digits(encapsulatedKey)),
       "payload": .object(payload.object), "contents": .object(contents.object), "program": .string(program),
     ]
     if let previous {
@@ -133,7 +134,7 @@ extension ParcelHeader {
       throw Self.malformed("sealed-to")
     }
     sealedTo = id.hex
-    guard let key = Hex.bytes(try Self.text(object, "encapsulated-key", atMost: 64)), key.count == 32 else {
+    guard let key = Hexadecimal.bytes(try Self.text(object, "encapsulated-key", atMost: 64)), key.count == 32 else {
       throw Self.malformed("encapsulated-key")
     }
     encapsulatedKey = key

@@ -25,7 +25,7 @@ package struct ParcelKind: RawRepresentable, Sendable, Hashable {
   /// Keys that are to be known on the connected side.
   package static let keys = ParcelKind("keys")
 
-  /// Files of the exchange folder `name`; `nil` for what is no name.
+  /// Files of the exchange folder `name`; `nil` for what is not a name.
   package static func exchange(_ name: String) -> ParcelKind? { ParcelKind(rawValue: "exchange:\(name)") }
 
   /// The folder in the parcel below which its files lie: `licence`, `exchange/kpsn`.

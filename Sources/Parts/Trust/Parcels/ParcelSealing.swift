@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import MirrorTypes
+import StrictJSON
 
 /// How the content of a parcel is cut into chunks, each of which is sealed for itself, so that any size passes through
 /// little memory: all have ``plainSize`` bytes but the last, which may have fewer, and none only if there is no content.

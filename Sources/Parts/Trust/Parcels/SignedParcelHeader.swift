@@ -1,4 +1,5 @@
 import MirrorTypes
+import StrictJSON
 
 /// A parcel's header with the signature of its sender's key, which it carries.
 package struct SignedParcelHeader: Sendable {
@@ -6,7 +7,7 @@ package struct SignedParcelHeader: Sendable {
   package let header: ParcelHeader
   /// The fingerprint of the key that has signed it.
   package let signer: Fingerprint
-  /// The SHA-256 of what is signed: by it a parcel is told from every other, and the next one names it. A delivery that
+  /// The SHA-256 of what is signed: by it a parcel is distinguished from every other, and the next one names it. A delivery that
   /// is signed once more, by a key that has taken the place of another, stays the same.
   package let digest: Digest256
   private let statement: SignedStatement

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Makes the metadata of a repository of one's own, without signatures.
 package enum MetadataMaker {
   /// The keys of a role: their public parts by identifier, and how many have to sign.

@@ -224,7 +224,7 @@ package struct MetadataLimits: Sendable, Hashable {
   package var snapshot = 2_000_000
   /// The most bytes of targets metadata whose length the snapshot does not tell.
   package var targets = 5_000_000
-  /// The most bytes of metadata whose length is told by metadata that is trusted already.
+  /// The most bytes of metadata whose length is given by metadata that is trusted already.
   package var listed = 256 << 20
   /// How many roots are followed in one update.
   package var rootRotations = 256

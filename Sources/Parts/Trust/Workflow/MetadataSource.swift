@@ -1,6 +1,5 @@
 import FileSystem
 import MirrorTypes
-import SystemPackage
 
 /// Where the metadata of a repository comes from: a folder on a stick, a server.
 package protocol MetadataSource: Sendable {
@@ -24,21 +23,21 @@ package protocol MetadataCache: Sendable {
 
 /// The metadata in a folder.
 package struct MetadataFolder: MetadataSource {
-  private let folder: FilePath
+  private let folder: Place
 
   /// The folder `folder`, in which files have their names in the repository.
-  package init(_ folder: FilePath) { self.folder = folder }
+  package init(_ folder: Place) { self.folder = folder }
 
   /// Reads a plain file of the folder.
   ///
-  /// - Throws: ``TrustError`` for what is no plain file or too large, ``FileError`` when it cannot be read.
+  /// - Throws: ``TrustError`` for what is not a regular file or too large, ``FileError`` when it cannot be read.
   package func metadata(named name: String, atMost limit: Int) throws -> [UInt8]? {
     do {
-      return try Files.read(folder.appending(name), atMost: limit)
+      return try folder.appending(name).read(atMost: limit)
     } catch {
       if error.reason == .noSuchFileOrDirectory { return nil }
       if error.reason == .fileTooLarge { throw TrustError.tooLarge(file: name, limit: limit) }
-      if error.isNoSuchPlainFile { throw TrustError.malformed(file: name, MetadataProblem("it is no plain file")) }
+      if error.isNoSuchPlainFile { throw TrustError.malformed(file: name, MetadataProblem("it is not a regular file")) }
       throw error
     }
   }

@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// How the files of a repository are addressed (specification, section 6.2).
 package enum TargetAddress {
   /// A file's address below that of all files: percent-encoded, and in a consistent snapshot with its digest before its
@@ -24,7 +26,7 @@ package enum TargetAddress {
         UInt8(ascii: "~"):
         result.append(byte)
       case UInt8(ascii: "/") where !slash: result.append(byte)
-      default: result += "%\(Hex.digits([byte]).uppercased())".utf8
+      default: result += "%\(Hexadecimal.digits([byte]).uppercased())".utf8
       }
     }
     return String(decoding: result, as: UTF8.self)

@@ -1,4 +1,5 @@
 import Failures
+import MirrorTypes
 
 /// Why metadata, or a file that it lists, is not trusted.
 package enum TrustError: Error, Sendable, CustomStringConvertible {
@@ -10,7 +11,7 @@ package enum TrustError: Error, Sendable, CustomStringConvertible {
   case wrongLength(file: String, expected: Int64, found: Int64)
   /// A file of metadata has another digest than the one that lists it says.
   case wrongHash(file: String)
-  /// A file is no metadata of its kind, and why.
+  /// A file is not metadata of its kind, and why.
   case malformed(file: String, MetadataProblem)
   /// None of the keys that have signed is trusted with this role.
   case unknownKey(file: String, keys: [String])
@@ -36,14 +37,14 @@ package enum TrustError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .missing(let file): "\(file) is missing"
     case .tooLarge(let file, let limit): "\(file) has more than the \(limit) bytes that it may have"
-    case .wrongLength(let file, let expected, let found): "\(file) has \(found) bytes, not \(expected)"
+    case .wrongLength(let file, let expected, let found): "\(file) has \(Words.exactBytes(found)), not \(expected)"
     case .wrongHash(let file): "the digest of \(file) is not what the metadata says"
     case .malformed(let file, let problem): "\(file) is malformed: \(problem)"
     case .unknownKey(let file, let keys):
       keys.isEmpty
         ? "\(file) is not signed" : "\(file) is signed by a key that is not trusted: \(keys[0].prefix(16))…"
     case .tooFewSignatures(let file, let valid, let threshold, let wrong):
-      "\(file) has \(valid) good signature\(valid == 1 ? "" : "s") of \(threshold) that are needed"
+      "\(file) has \(Words.count(valid, "good signature")) of \(threshold) that are needed"
         + (wrong > 0
           ? ", and \(wrong) that \(wrong == 1 ? "is" : "are") wrong: it was changed, or made with another key" : "")
     case .wrongVersion(let file, let expected, let found): "\(file) has version \(found), not \(expected)"
@@ -52,7 +53,7 @@ package enum TrustError: Error, Sendable, CustomStringConvertible {
     case .noLongerListed(let file): "\(file) was listed before and is not any more"
     case .notListed(let file): "\(file) is not listed by the snapshot metadata"
     case .expired(let file, let at, let version, _):
-      "\(file) of version \(version) was good until \(MetadataTime.text(at)) only"
+      "\(file) of version \(version) expired on \(MetadataTime.text(at))"
     case .source(let file, let error): "\(file): \(error)"
     case .cache(let file, let error): "\(file): \(error)"
     }
@@ -85,13 +86,13 @@ extension TrustError: Failure {
     switch self {
     case .source(_, let cause), .cache(_, let cause): failure(cause).remedy
     case .unknownKey:
-      "If the connected side made new keys from nothing, trust its root anew with 'kscmirror trust add --replace'. Else somebody else made this."
+      "If the connected side made new keys from nothing, trust its new root with 'kscmirror trust add --replace'. Otherwise somebody else made this: do not trust it."
     case .tooFewSignatures:
-      "Make the bundle again on the connected side. If it stays so, somebody has changed it on the way."
+      "Make the bundle again on the connected side. If this does not change, somebody has changed it on the way."
     case .expired(_, _, _, let now):
       "See that this server's clock is right: it says \(MetadataTime.text(now)). Take a newer bundle, or accept this one with --accept-expired and the version that 'kscmirror inspect' shows."
     case .rollback, .noLongerListed:
-      "Take a newer bundle; somebody may be replaying an old one. To go back on purpose: 'kscmirror rollback'."
+      "Take a newer bundle; an attacker may be replaying an old one. To go back on purpose: 'kscmirror rollback'."
     case .missing, .tooLarge, .wrongLength, .wrongHash, .malformed, .wrongVersion, .notListed:
       "Copy it from the connected side again; nothing was published here."
     }

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The metadata of one repository that is trusted so far, and the checks by which more becomes so: the client workflow
 /// of the TUF specification 1.0.33, section 5, without any input or output.
 ///
@@ -96,7 +98,7 @@ package struct TrustedMetadata: Sendable {
     // 5.4.2: signed by a threshold of the keys that the root lists.
     try Self.verify(signed, root.keys(of: .timestamp), root.keys, file: file)
     if let trusted = timestamp {
-      // 5.4.3.1: not older than the trusted one; the same version is no update.
+      // 5.4.3.1: not older than the trusted one; the same version is not an update.
       guard next.header.version >= trusted.header.version else {
         throw .rollback(file: file, trusted: trusted.header.version, found: next.header.version)
       }

@@ -1,3 +1,4 @@
+import MirrorTypes
 import NIOCore
 import NIOHTTP1
 
@@ -76,7 +77,7 @@ struct FileAnswer {
     }
     pieces.append(.bytes(ByteBuffer(string: "\r\n--\(boundary)--\r\n")))
     headers.add(name: "Content-Type", value: "multipart/byteranges; boundary=\(boundary)")
-    headers.add(name: "Content-Length", value: "\(pieces.reduce(0) { $0 + $1.count })")
+    headers.add(name: "Content-Length", value: "\(pieces.totalBytes { $0.count })")
     return Answer(status: .partialContent, headers: headers, body: .file(file, pieces))
   }
 

@@ -114,7 +114,7 @@ struct PrometheusText {
     for component in status.components {
       if let date = component.indexDate { sample("kscmirror_component_index_seconds", Self.labels(component), date) }
     }
-    family("kscmirror_component_arrived_seconds", "gauge", "When the last of a component's files came.")
+    family("kscmirror_component_arrived_seconds", "gauge", "When the newest file of a component arrived.")
     for component in status.components {
       sample("kscmirror_component_arrived_seconds", Self.labels(component), component.arrived)
     }

@@ -22,10 +22,10 @@ struct Pages: Sendable {
     }
   }
 
-  /// How long what was looked up is told again, in seconds: however often somebody asks, the catalogue is read so often.
+  /// How long what was looked up is reported again, in seconds: however often somebody asks, the catalogue is read so often.
   static let freshness: Int64 = 2
 
-  /// They tell of this moment, and have nothing by which a cache could ask whether they have changed.
+  /// They describe this moment, and have nothing by which a cache could ask whether they have changed.
   private static let caching = "no-store"
 
   private let content: any WebContent

@@ -1,4 +1,5 @@
 import Glibc
+import MirrorTypes
 import NIOCore
 
 /// An address of IPv4 or IPv6, or all that begin with the same bits: `10.0.0.0/8`, `fd00::/8`, `192.0.2.7`.
@@ -11,7 +12,7 @@ package struct AddressRange: Hashable, Sendable {
   /// Reads an address, with the number of bits behind a slash; `nil` for anything else, and where bits behind those are
   /// set.
   package init?(_ text: String) {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    let parts = text.byteParts(keepingEmpty: true)
     guard let first = parts.first, parts.count <= 2, let address = Self.bytes(String(first)) else { return nil }
     let isFour = !first.contains(":")
     var bits = isFour ? 32 : 128

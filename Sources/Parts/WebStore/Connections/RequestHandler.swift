@@ -53,7 +53,7 @@ final class RequestHandler: ChannelInboundHandler {
   private var deadline: Deadline?
   private var context: ChannelHandlerContext?
 
-  /// The guard of the connection that a stream belongs to, which is told what came of the request.
+  /// The guard of the connection that a stream belongs to, which learns the outcome of the request.
   private let work: StreamGuard?
 
   init(_ serving: Serving, _ kind: Wire, from address: ClientAddress?, work: StreamGuard? = nil) {
@@ -175,7 +175,7 @@ final class RequestHandler: ChannelInboundHandler {
     let status: HTTPResponseStatus = isTooLarge ? .requestHeaderFieldsTooLarge : .badRequest
     state = .preparing
     exchange = Exchange(request: HTTPRequestHead(version: .http1_1, method: .GET, uri: "-"), keepsAlive: false)
-    send(.text(status, isTooLarge ? "the request's fields are too large" : "this is no request", isHead: false))
+    send(.text(status, isTooLarge ? "the request's fields are too large" : "this is not a request", isHead: false))
   }
 
   // MARK: - Answers

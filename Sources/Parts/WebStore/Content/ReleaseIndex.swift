@@ -16,7 +16,7 @@ package struct ReleaseIndex: Sendable {
   /// The release's number.
   package let number: Int
 
-  /// All paths, one behind the other.
+  /// All paths, concatenated.
   private var text: [UInt8] = []
   /// Where each path ends in ``text``.
   private var ends: [Int] = []

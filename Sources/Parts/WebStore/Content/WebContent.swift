@@ -43,7 +43,7 @@ package struct WebFile: Sendable {
     case forever
   }
 
-  /// Its path, by which its type is told.
+  /// Its path, which shows its type.
   package var path: String
   /// Its size in bytes.
   package var size: Int64

@@ -1,6 +1,6 @@
 import MirrorTypes
 
-/// What the status page, `/api/v1/status` and `/metrics` tell of a store. Points in time are seconds since 1970.
+/// What the status page, `/api/v1/status` and `/metrics` say about a store. Points in time are seconds since 1970.
 package struct WebStatus: Sendable, Encodable {
   /// The version of this document: it grows when a field goes or changes its meaning.
   package var version = 2

@@ -49,7 +49,7 @@ enum ByteRanges: Equatable {
   }
 
   /// The stretch that `first-last`, `first-` or `-count` stands for, empty if the file has none of it; `nil` for what
-  /// is no range.
+  /// is not a range.
   private static func range(_ item: Substring, size: Int64) -> Range<Int64>? {
     guard let dash = item.utf8.firstIndex(of: UInt8(ascii: "-")) else { return nil }
     let (first, last) = (item[..<dash], item[item.utf8.index(after: dash)...])

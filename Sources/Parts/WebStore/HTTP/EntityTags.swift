@@ -16,7 +16,7 @@ struct EntityTags: Equatable {
   /// The most tags that are read of one field.
   static let limit = 256
 
-  /// Reads a field; what is no tag ends the reading.
+  /// Reads a field; what is not a tag ends the reading.
   init(_ field: String) {
     let text = field[...].trimmingBlanks
     guard text != "*" else {

@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// The path that a request asks for: decoded, without the slash at its beginning, and proven to go nowhere but down.
 struct RequestPath: Equatable {
   /// The path, parts joined by single slashes; empty for the root. A folder's keeps the slash at its end.
@@ -22,7 +24,7 @@ struct RequestPath: Equatable {
     let decoded = try Self.decode(Self.encodedPath(target))
     var parts: [Substring] = []
     // Like nginx: two slashes are one. Clients put them together from an address that ends in one.
-    for part in decoded.split(separator: "/", omittingEmptySubsequences: true) {
+    for part in decoded.byteParts {
       guard part != "." && part != ".." else { throw Refusal(reason: "the path has a part of dots") }
       parts.append(part)
     }
@@ -53,9 +55,9 @@ struct RequestPath: Equatable {
   /// The path as it was written, without query, scheme and authority.
   private static func encodedPath(_ target: String) throws(Refusal) -> Substring {
     var text = target.prefix { $0 != "?" && $0 != "#" }
-    if !text.hasPrefix("/") {
+    if !text.hasBytePrefix("/") {
       let lowered = text.prefix(8).lowercased()
-      guard let scheme = ["http://", "https://"].first(where: { lowered.hasPrefix($0) }) else {
+      guard let scheme = ["http://", "https://"].first(where: { lowered.hasBytePrefix($0) }) else {
         throw Refusal(reason: "the target is no path")
       }
       text = text.dropFirst(scheme.utf8.count).drop { $0 != "/" }

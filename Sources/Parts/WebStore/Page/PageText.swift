@@ -53,7 +53,7 @@ struct PageText {
 
 /// A path as it stands in an address.
 enum LinkPath {
-  /// Each byte that is no letter, digit, `-`, `.`, `_`, `~` or slash, as a percent sign and two digits.
+  /// Each byte that is not a letter, digit, `-`, `.`, `_`, `~` or slash, as a percent sign and two digits.
   static func encoded(_ path: String) -> String {
     path.utf8.reduce(into: "/") { result, byte in
       let isPlain =

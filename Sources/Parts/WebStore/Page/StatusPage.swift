@@ -54,7 +54,7 @@ struct StatusPage {
   private func writeSummary(_ page: inout PageText) {
     guard let release = status.release else {
       page.markup(
-        "<p class=\"empty\">Nothing is published yet. Import a bundle, and this page tells what it holds.</p>\n"
+        "<p class=\"empty\">Nothing is published yet. Import a bundle, and this page shows what it holds.</p>\n"
       )
       return
     }
@@ -176,7 +176,7 @@ struct StatusPage {
       page.markup("<tr><th scope=\"row\"><a href=\"")
       page.text(LinkPath.encoded(package.path))
       page.markup("\">")
-      page.text(package.path.hasPrefix("packages/") ? String(package.path.dropFirst(9)) : package.path)
+      page.text(package.path.removing(prefix: "packages/") ?? package.path)
       page.markup("</a></th>")
       page.cell("Size", class: "figure", Words.bytes(package.bytes))
       page.markup("<td data-label=\"SHA-256\">")

@@ -2,7 +2,7 @@ import Crypto
 import FoundationEssentials
 import MirrorTypes
 
-/// A certificate that is its own authority, for trying the server out: a client has to be told its fingerprint.
+/// A certificate that is its own authority, for trying the server out: a client must be informed its fingerprint.
 struct SelfSigned {
   /// The certificate, DER.
   let certificate: [UInt8]

@@ -11,7 +11,7 @@ final class ServerIdentity: Sendable {
     var marks: [Mark]
   }
 
-  /// By what a changed file is told.
+  /// What shows that a file has changed.
   private struct Mark: Equatable {
     let inode: UInt64?
     let size: Int64?

@@ -1,0 +1,31 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// What a file system has left.
+package struct FreeSpace: Hashable, Sendable {
+  /// Bytes that an ordinary process may still write.
+  package let bytes: Int64
+  /// Files that may still be made; `nil` where the file system has no such limit (FAT, btrfs).
+  package let inodes: Int64?
+
+  /// Asks the file system that holds `path`.
+  package init(at path: FilePath) throws(FileError) {
+    var record = statvfs()
+    guard file_system_status(path.string, &record) == 0 else { throw .current("examine the file system of", path) }
+    self.init(record)
+  }
+
+  init(open raw: Int32, _ path: FilePath) throws(FileError) {
+    var record = statvfs()
+    guard file_system_status_of(raw, &record) == 0 else { throw .current("examine the file system of", path) }
+    self.init(record)
+  }
+
+  private init(_ record: statvfs) {
+    bytes = Int64(
+      clamping: UInt64(record.f_bavail).multipliedReportingOverflow(by: UInt64(record.f_frsize)).partialValue
+    )
+    inodes = record.f_files == 0 ? nil : Int64(clamping: UInt64(record.f_favail))
+  }
+}

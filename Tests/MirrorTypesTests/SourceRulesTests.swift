@@ -1,0 +1,64 @@
+import Foundation
+import MirrorTypes
+import Testing
+
+/// What may stand nowhere in the sources, because it once was the door to a fault.
+@Suite struct SourceRulesTests {
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// Lines of code in folders of the project, without comments, that fit an expression; each with file and number.
+  ///
+  /// - Parameter exempt: files that are what the rule wants others to use.
+  private static func lines(
+    _ expression: String,
+    in folders: [String] = ["Sources"],
+    exempt: Set<String> = []
+  ) throws -> [String] {
+    let expression = try NSRegularExpression(pattern: expression)
+    var found: [String] = []
+    for folder in folders {
+      let place = root.appendingPathComponent(folder)
+      let paths = FileManager.default.enumerator(atPath: place.path)?.compactMap { $0 as? String } ?? []
+      #expect(paths.count { $0.hasSuffix(".swift") } > 2, "nothing was looked at in \(folder)")
+      for path in paths.sorted() where path.hasSuffix(".swift") {
+        guard !exempt.contains(URL(fileURLWithPath: path).lastPathComponent) else { continue }
+        let text = try String(contentsOf: place.appendingPathComponent(path), encoding: .utf8)
+        for (number, line) in text.components(separatedBy: "\n").enumerated() {
+          let code = line.trimmingCharacters(in: .whitespaces)
+          let range = NSRange(code.startIndex..., in: code)
+          guard !code.hasPrefix("//"), expression.firstMatch(in: code, range: range) != nil else { continue }
+          found.append("\(folder)/\(path):\(number + 1): \(code)")
+        }
+      }
+    }
+    return found
+  }
+
+  /// A `String` is cut and compared by characters; paths are bytes. ``TreePath`` and `TextBytes.swift` have what is needed.
+  @Test func `no path is cut or compared by characters`() throws {
+    let exempt: Set<String> = ["TreePath.swift", "TextBytes.swift"]
+    #expect(try Self.lines(#"(?<!unicodeScalars)\.split\(separator: "/""#, exempt: exempt) == [])
+    let calls = #"(hasPrefix|hasSuffix|dropFirst|dropLast|starts\(with|contains|firstRange|lowercased|uppercased)\("#
+    #expect(try Self.lines(#"[pP]ath(\.string|\.name)\.(\#(calls))"#, exempt: exempt) == [])
+    #expect(try Self.lines(#"\b\w*[pP]ath\.(hasPrefix|dropFirst|dropLast)\("#, exempt: exempt) == [])
+    #expect(try Self.lines(#"[pP]ath\.string (==|!=) "#, exempt: exempt) == [])
+  }
+
+  /// What is written for people goes through `Console`, which makes lines printable.
+  @Test func `nothing reaches the console but through its one door`() throws {
+    let calls = #"\b(print|debugPrint|dump|fputs|puts|printf|vprintf)\(|FileHandle\.standard|\bSTD(OUT|ERR)_FILENO\b"#
+    let found = try Self.lines(calls, exempt: ["Console.swift", "AccessLog.swift"])
+    // Whether there is a terminal may be asked anywhere.
+    #expect(found.filter { !$0.contains("isatty(") && !$0.contains("ioctl(") } == [])
+  }
+
+  /// Numbers that somebody else tells are added by ``ByteCount``, ``Sequence/totalBytes(_:)`` and
+  /// ``Sequence/clampedSum(_:)`` only, which cannot end the program.
+  @Test func `no sizes or counts are added up by what ends the program when they are too large`() throws {
+    // Digits of a length are shifted into a number, three or four at the most.
+    let exempt: Set<String> = ["UTCTime.swift"]
+    #expect(try Self.lines(#"reduce\(0[,)](?!.*<< \(?8)"#, exempt: exempt) == [])
+    #expect(try Self.lines(#"\+= .*\b(size|length)\b(?!.*utf8)"#) == [])
+  }
+}

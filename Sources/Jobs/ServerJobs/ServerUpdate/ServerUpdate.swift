@@ -64,7 +64,7 @@ package struct ServerUpdate: Sendable {
         let told = "\(report.server) was asked to fetch release \(release.number)"
         // What the server has not taken is a failure in the journal too.
         if let failure = report.failure {
-          throw JobError(.serverNotUpdated, "\(told), and did not fetch it: \(failure)")
+          throw JobError(.serverNotUpdated, "\(told), and did not take it: \(failure)")
         }
         return ((), report.note("\(told), and has it"))
       }

@@ -43,7 +43,7 @@ import Testing
   @Test func `a folder or a parcel that holds more than the configuration allows is refused before it is read`()
     async throws
   {
-    let ground = try await Ground()
+    let ground = try await ExchangeGround()
     let place = ground.folder["plant/lists"]
     try Data("list".utf8).write(to: URL(fileURLWithPath: place.appending("a.txt").string))
     // A file with holes: reading it would take hours.

@@ -146,9 +146,18 @@ if [ "$with_user" = yes ] && [ -z "$root" ]; then
     fi
   fi
   group=$(id -gn "$user")
+  # The web server's user reads what is served, by this group.
+  if ! id "$user-web" >/dev/null 2>&1; then
+    shell=/bin/false
+    if command -v useradd >/dev/null 2>&1; then
+      useradd --system --gid "$group" --no-create-home --home-dir / --shell "$shell" "$user-web"
+    else
+      adduser -S -D -H -s "$shell" -G "$group" "$user-web"
+    fi
+  fi
   # What is there, whatever it is and whose, is the administrator's.
   for folder in /var/lib/kscmirror /var/lib/kscmirror-outbox; do
-    [ -e "$folder" ] || { mkdir -p "$folder"; chown "$user:$group" "$folder"; }
+    [ -e "$folder" ] || { mkdir -p "$folder"; chown "$user:$group" "$folder"; chmod g+s "$folder"; }
   done
   [ -e /etc/kscmirror ] || { mkdir -p /etc/kscmirror; chown "root:$group" /etc/kscmirror; chmod 0750 /etc/kscmirror; }
 fi

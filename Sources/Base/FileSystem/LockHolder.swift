@@ -22,13 +22,17 @@ package struct LockHolder: Hashable, Sendable {
   ///
   /// - Parameter others: whether only other processes than this one are looked for.
   package static func of(_ path: FilePath, others: Bool = false) -> LockHolder? {
-    var record = stat()
-    guard lstat(path.string, &record) == 0 else { return nil }
+    guard let status = try? Files.status(path) else { return nil }
+    return of(status, others: others)
+  }
+
+  /// The same for a file that was looked at before, which may have lost its name since.
+  package static func of(_ file: FileStatus, others: Bool = false) -> LockHolder? {
     let found = KernelLock.all().filter { lock in
-      lock.inode == record.st_ino && lock.process > 0 && !(others && lock.process == Int(getpid()))
+      lock.inode == file.inode && lock.process > 0 && !(others && lock.process == Int(getpid()))
     }
     // Where a file system shows its files under another device than its own, the inode alone has to do.
-    let exact = found.first { $0.major == major(record.st_dev) && $0.minor == minor(record.st_dev) }
+    let exact = found.first { $0.major == major(file.device) && $0.minor == minor(file.device) }
     return (exact ?? found.first).map { LockHolder(process: $0.process) }
   }
 
@@ -57,11 +61,9 @@ package struct LockHolder: Hashable, Sendable {
   }
 
   // The numbers of glibc's macros, which Swift does not see.
-  private static func major(_ device: dev_t) -> UInt64 {
-    (UInt64(device) >> 8) & 0xFFF | (UInt64(device) >> 32) & 0xFFFF_F000
-  }
+  private static func major(_ device: UInt64) -> UInt64 { (device >> 8) & 0xFFF | (device >> 32) & 0xFFFF_F000 }
 
-  private static func minor(_ device: dev_t) -> UInt64 { UInt64(device) & 0xFF | (UInt64(device) >> 12) & 0xFFFF_FF00 }
+  private static func minor(_ device: UInt64) -> UInt64 { device & 0xFF | (device >> 12) & 0xFFFF_FF00 }
 }
 
 extension LockHolder: CustomStringConvertible {

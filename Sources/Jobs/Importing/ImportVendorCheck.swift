@@ -18,7 +18,8 @@ extension ImportJob {
       let file = try SnapshotFile(target, origin: bundle.reader.name, fetched: 0)
       files[file.path] = file.object
     }
-    let newest = try store.snapshots().last
+    let snapshots = try store.snapshots()
+    let newest = snapshots.last
     let report = try await VendorVerification(
       tree: StoreTree(store: store, files: files),
       earlier: try newest.map { (snapshot) throws in
@@ -29,7 +30,12 @@ extension ImportJob {
     ).run()
     try report.judge(configuration.vendor.signatures, at: bundle.reader.name)
     warnOfOlder(report, bundle)
-    try report.refuseLeftOut(configuration.vendor, allowsMissing: options.allowOlder, at: bundle.reader.name)
+    try report.refuseLeftOut(
+      configuration.vendor,
+      after: snapshots,
+      allowsMissing: options.allowOlder,
+      at: bundle.reader.name
+    )
     warnOfPackages(bundle)
     if !options.allowOlder {
       try report.refuseUnproven(at: bundle.reader.name)

@@ -182,7 +182,7 @@ struct RepositorySync: SourceSync {
     let tree = StoreTree(store: store, files: objects)
     let report = try await VendorVerification(tree: tree, settings: vendor, reporter: reporter).run()
     try report.judge(vendor.signatures, at: "source \(name)")
-    try report.refuseLeftOut(vendor, allowsMissing: false, at: "source \(name)")
+    try report.refuseLeftOut(vendor, after: store.snapshots(), allowsMissing: false, at: "source \(name)")
     return report
   }
 

@@ -1,3 +1,4 @@
+import ContentStore
 import JobCore
 import MirrorConfiguration
 import MirrorTypes
@@ -104,11 +105,24 @@ extension VendorReport {
 extension VendorReport {
   /// Refuses a tree without what the vendor signs: on a first import nothing from before is missed.
   ///
+  /// - Parameters:
+  ///   - snapshots: those that are here. One with a signed primary index is what is compared with, where there is one
+  ///     (``PrimaryDates/refuseWithoutSigned(_:after:at:)``).
+  ///   - allowsMissing: whether indexes may be missing below a signed primary one.
   /// - Throws: an error with ``ExitStatus/notVerifiable`` for a tree without any signed primary index, and with
   ///   ``ExitStatus/vendorSignature`` for one that lacks an index which would prove files that it has.
-  package func refuseLeftOut(_ settings: VendorSettings, allowsMissing: Bool, at place: String) throws {
+  package func refuseLeftOut(
+    _ settings: VendorSettings,
+    after snapshots: [Snapshot],
+    allowsMissing: Bool,
+    at place: String
+  ) throws {
     guard settings.expectsSigned else { return }
-    guard hasSignedPrimary else {
+    let hadSigned = snapshots.contains { snapshot in
+      let sources = SnapshotNotes(snapshot.notes)?.sources.values.map { $0 } ?? []
+      return sources.contains { $0.primaries.keys.contains(where: PrimaryIndexes.signed.contains) }
+    }
+    guard hasSignedPrimary || hadSigned else {
       throw JobError(
         .notVerifiable,
         "\(place): it has no primary index that the vendor signs (such as index/u1901g.xml), so that nothing in it can be verified",

@@ -18,10 +18,12 @@ final class Catalogue: Sendable {
   init(_ path: FilePath, readOnly: Bool) throws(StoreError) {
     self.path = path
     self.readOnly = readOnly
+    // Where the opening fails, SQLite may remove the files beside the catalogue, and with them the names of what is locked.
+    let files = StoreError.files(of: path).compactMap { try? Files.status($0) }
     do {
       queue = try DatabaseQueue(path: path.string, configuration: Self.configuration(readOnly: readOnly))
     } catch {
-      throw StoreError(catalogue: error, path: path)
+      throw StoreError(catalogue: error, path: path, files: files)
     }
   }
 
@@ -156,13 +158,19 @@ final class Catalogue: Sendable {
 
 extension StoreError {
   /// Whatever failed while the catalogue was used.
-  init(catalogue error: any Error, path: FilePath) {
+  ///
+  /// - Parameter files: the catalogue's files, where they may have changed since; `nil`: those that are there.
+  init(catalogue error: any Error, path: FilePath, files: [FileStatus]? = nil) {
     switch error {
     case let error as StoreError: self = error
     case let error as FileError: self = StoreError(error)
     case let error as DatabaseError where error.resultCode == .SQLITE_FULL: self = .outOfSpace(path)
     case let error as DatabaseError where Self.isBusy(error):
-      self = .busy(path.removingLastComponent(), holder: Self.holder(of: path))
+      let files = files ?? Self.files(of: path).compactMap { try? Files.status($0) }
+      self = .busy(
+        path.removingLastComponent(),
+        holder: files.lazy.compactMap { LockHolder.of($0, others: true) }.first
+      )
     case let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN:
       self = Self.forbidden(path).map(StoreError.init) ?? .catalogue(path, error.message ?? "it cannot be opened")
     case let error as DatabaseError: self = .catalogue(path, error.message ?? error.resultCode.description)
@@ -178,12 +186,8 @@ extension StoreError {
       || [.SQLITE_IOERR_LOCK, .SQLITE_IOERR_RDLOCK, .SQLITE_IOERR_BLOCKED].contains(error.extendedResultCode)
   }
 
-  private static func files(of catalogue: FilePath) -> [FilePath] {
+  fileprivate static func files(of catalogue: FilePath) -> [FilePath] {
     ["", "-shm", "-wal"].map { FilePath(catalogue.string + $0) }
-  }
-
-  private static func holder(of catalogue: FilePath) -> LockHolder? {
-    files(of: catalogue).lazy.compactMap { LockHolder.of($0, others: true) }.first
   }
 
   /// What this user may not read, where that is why SQLite cannot open the database.

@@ -78,7 +78,7 @@ package struct PublishJob: Sendable {
     var report = PublishReport(manifest, missing, dryRun: options.dryRun)
     if !options.dryRun {
       let pointer = try self.pointer(to: manifest)
-      report.switched = try pointer.bytes != before
+      report.switched = pointer.bytes != before
       if report.switched {
         try await publish(missing, manifest, pointer, store, report)
       } else {

@@ -11,8 +11,8 @@ import Trust
 // What an import looks at before the first byte of a volume.
 
 extension ImportJob {
-  /// The bundles to import, one after the other.
-  func route(from held: [Int]) throws -> ImportRoute {
+  /// The bundles that may be imported: of those on the medium the ones for this site, up to the snapshot that was asked for.
+  func candidates() throws -> [BundleReader] {
     let all = try BundleReader.find(at: path)
     var bundles = all
     if let number = options.snapshot {
@@ -26,12 +26,7 @@ extension ImportJob {
       throw JobError(.notABundle, "\(path): there is no bundle here", remedy: "Name the folder that 'pack' wrote to.")
     }
     let ours = bundles.filter(claimsToBeOurs)
-    let route = ImportRoute(ours.isEmpty ? bundles : ours, held: Set(held))
-    if all.count > 1 {
-      let names = ShownText.listed(route.steps.map(\.name), separator: ", then ")
-      reporter.information("several-bundles", "\(path): \(all.count) bundles; taking \(names)")
-    }
-    return route
+    return ours.isEmpty ? bundles : ours
   }
 
   /// Whether a bundle does not claim to be for somebody else, who has one on the same medium.

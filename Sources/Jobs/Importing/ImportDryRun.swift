@@ -1,4 +1,5 @@
 import BundleFormat
+import Bundles
 import ContentStore
 import JobCore
 import MirrorTypes
@@ -11,8 +12,13 @@ extension ImportJob {
   func verifyOnly() async throws -> ImportReport {
     let strangers = try lookForStrangers()
     let store = try? ContentStore.open(folder, access: .reading)
-    let route = try route(from: (try? store?.snapshots().map(\.number)) ?? [])
-    let bundle = try await verified(route.steps[0], store)
+    let (bundle, route): (VerifiedBundle, ImportRoute) = try await passingOverRefused(held: {
+      (try? store?.snapshots().map(\.number)) ?? []
+    }) {
+      route in
+      let reader = route.steps[0]
+      return (try await provenMetadata(of: reader) { try await verified(reader, store) }, route)
+    }
     if let store { _ = try isHere(bundle.snapshot, in: store) }
     let isIncremental = bundle.facts.base != nil
     let objects = try BundleObjects(bundle) { object in

@@ -89,11 +89,23 @@ package struct ImportJob: Sendable {
     }
   }
 
-  /// Imports the bundles that lead to the newest snapshot, and publishes that one: when a later one is refused, the last
-  /// that was whole.
+  /// Imports what leads to the newest snapshot, whatever else lies there.
   private func importAll(into store: ContentStore, _ audit: Audit) async throws -> ImportReport {
     let strangers = try lookForStrangers()
-    let route = try route(from: try store.snapshots().map(\.number))
+    var report = try await passingOverRefused(held: { try store.snapshots().map(\.number) }) { route in
+      try await importAll(on: route, into: store, audit)
+    }
+    report.strangers = strangers
+    return report
+  }
+
+  /// Imports the bundles one after the other, and publishes the last one: when a later one is refused, the last that was
+  /// whole.
+  private func importAll(
+    on route: ImportRoute,
+    into store: ContentStore,
+    _ audit: Audit
+  ) async throws -> ImportReport {
     var before: [NotedBundle] = []
     for reader in route.steps.dropLast() {
       let taken = try await publishingLast(of: before, store, audit) {
@@ -112,7 +124,6 @@ package struct ImportJob: Sendable {
     }
     var report = try finish(taken, store)
     report.before = before.map(\.taken.bundle.reader.name)
-    report.strangers = strangers
     if let unreachable = route.unreachable { throw refusal(of: unreachable, after: report, store, audit) }
     return report
   }
@@ -144,7 +155,7 @@ package struct ImportJob: Sendable {
 
   /// Verifies a bundle, reads it, has the vendor's signatures checked, and seals its snapshot. Nothing is published.
   private func takeIn(_ reader: BundleReader, into store: ContentStore) async throws -> TakenBundle {
-    let verified = try await verified(reader, store)
+    let verified = try await provenMetadata(of: reader) { try await self.verified(reader, store) }
     let isHere = try isHere(verified.snapshot, in: store)
     let objects = try BundleObjects(verified) { object in try store.contains(object) }
     let bundle = isHere && objects.missing.isEmpty ? try refusingStrangers(verified) : try gathered(verified)
@@ -202,7 +213,7 @@ extension ImportJob {
   private func refuseWhereNothingIsTrusted() throws {
     let folders = StoreFolders(folder)
     guard try Files.status(folders.trust.appending("root.json")) == nil else { return }
-    let reader = try route(from: []).steps[0]
+    let reader = try ImportRoute(candidates(), held: []).steps[0]
     let failure = nothingTrusted(reader)
     if !options.dryRun, try Files.status(folder) != nil {
       Audit(folders.journal).noteRefusal(of: reader, failure, reporter)
@@ -233,11 +244,13 @@ extension ImportJob {
         return (published, .imported(published.report, published.bundle))
       }
       try finish(NotedBundle(taken: published, position: position), store)
-      throw JobError(
+      let told = JobError(
         failure.status,
         "\(failure.message); snapshot \(published.report.snapshot) was published from the bundles before it",
+        details: failure.details,
         remedy: failure.remedy
       )
+      throw (error as? RefusedBundle).map { RefusedBundle(reader: $0.reader, cause: told) } ?? told
     }
   }
 

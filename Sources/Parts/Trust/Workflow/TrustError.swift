@@ -86,7 +86,7 @@ extension TrustError: Failure {
     switch self {
     case .source(_, let cause), .cache(_, let cause): failure(cause).remedy
     case .unknownKey:
-      "If the connected side made new keys from nothing, trust its new root with 'kscmirror trust add --replace'. Otherwise somebody else made this: do not trust it."
+      "Ask the connected side first, over another channel, such as a telephone. Only if it made new keys from nothing, trust its new root with 'kscmirror trust add --replace'. Otherwise somebody else made this: do not trust it."
     case .tooFewSignatures:
       "Make the bundle again on the connected side. If this does not change, it was changed on the way."
     case .expired(_, _, _, let now):

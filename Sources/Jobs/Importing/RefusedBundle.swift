@@ -1,0 +1,93 @@
+import BundleFormat
+import Bundles
+import Failures
+import JobCore
+import MirrorTypes
+import StoreTrust
+
+/// A bundle whose metadata was refused. Nothing of it was taken.
+struct RefusedBundle: Failure {
+  let reader: BundleReader
+  let cause: JobError
+
+  var status: ExitStatus { cause.status }
+  var message: String { cause.message }
+  var details: [String] { cause.details }
+  var remedy: String? { cause.remedy }
+
+  /// Why it was refused. Where bundles of the trusted keys lie beside it, nobody should replace these keys because of it.
+  func cause(besides others: [BundleReader]) -> JobError {
+    guard cause.status == .unknownKey, !others.isEmpty else { return cause }
+    return JobError(cause.status, cause.message, details: cause.details)
+  }
+
+  /// What says that a bundle is none of the connected side's, or not one that can be used. Whatever a medium or the store
+  /// itself does, such as failing, is no such thing.
+  static let statuses: Set<ExitStatus> = [
+    .notABundle, .incompleteBundle, .damagedBundle, .unknownKey, .tooFewSignatures, .otherSite, .objectMismatch,
+  ]
+}
+
+// A number in the name of a folder is no proof of anything: whoever lays a stray one on a stick must not keep the true one
+// out.
+
+extension ImportJob {
+  /// Does something with the bundles that lead to the newest snapshot. One whose metadata is refused is passed over, as
+  /// long as others lead to something new; a person who has named a snapshot wants that one.
+  ///
+  /// - Parameter held: the numbers of the snapshots that are here.
+  func passingOverRefused<Result>(
+    held: () throws -> [Int],
+    _ body: (ImportRoute) async throws -> Result
+  ) async throws -> Result {
+    var candidates = try candidates()
+    var refused: [RefusedBundle] = []
+    while true {
+      let route = ImportRoute(candidates, held: Set(try held()))
+      if candidates.count > 1 {
+        let names = ShownText.listed(route.steps.map(\.name), separator: ", then ")
+        reporter.information("several-bundles", "\(path): \(candidates.count) bundles; taking \(names)")
+      }
+      do {
+        let result = try await body(route)
+        warnOf(refused)
+        return result
+      } catch let error as RefusedBundle {
+        refused.append(error)
+        candidates.removeAll { $0.name == error.reader.name }
+        guard options.snapshot == nil, try leadOn(candidates, from: held()) else {
+          throw refused[0].cause(besides: candidates)
+        }
+      } catch {
+        warnOf(refused)
+        throw error
+      }
+    }
+  }
+
+  /// Whether bundles may lead to something newer than what is here.
+  private func leadOn(_ bundles: [BundleReader], from held: [Int]) -> Bool {
+    guard let newest = bundles.map(\.snapshot).max() else { return false }
+    return newest > held.max() ?? 0
+  }
+
+  private func warnOf(_ refused: [RefusedBundle]) {
+    guard let first = refused.first else { return }
+    let names = ShownText.listed(refused.map(\.reader.name))
+    reporter.warning(
+      "bundle-passed-over",
+      "\(path): \(names): passed over, since what lies there cannot be trusted or used (\(first.cause.message))"
+    )
+  }
+
+  /// Verifies the metadata of a bundle: what is refused here can be passed over.
+  func provenMetadata(of reader: BundleReader, _ body: () async throws -> VerifiedBundle) async throws -> VerifiedBundle
+  {
+    do {
+      return try await body()
+    } catch {
+      let cause = JobError(error)
+      throw RefusedBundle.statuses.contains(cause.status) ? RefusedBundle(reader: reader, cause: cause) : error
+    }
+  }
+}

@@ -153,7 +153,7 @@ import UpdateServerDouble
     (Array(String(repeating: "n", count: 300).utf8), "too long"),
     (Array((0...1000).map { "n\($0)\r\n" }.joined().utf8), "too many lines"),
     ([UInt8](repeating: 0x6E, count: 300 << 10), "more than 262144 bytes"),
-    ([0xFF, 0xFE] + "name\r\n".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }, "no UTF-8"),
+    ([0xFF, 0xFE] + "name\r\n".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }, "is not UTF-8"),
   ]
 
   @Test(arguments: 0..<refusedLists.count)

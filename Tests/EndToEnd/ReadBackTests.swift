@@ -13,14 +13,15 @@ import Testing
   private func packOnFailingMedium(_ world: World, _ more: [String]) async throws -> Int32 {
     try await world.makeKeys()
     let strace = try #require(Command.path(of: "strace"))
-    let words = ["-f", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=10000000:when=1"]
+    let volume = world.stick.appending("kscmirror-000001.part/data/volumes/kscmirror-000001.001.tar.zst")
+    let delay = ["-P", volume.string, "-e", "trace=fsync", "-e", "inject=fsync:delay_exit=10000000:when=1"]
+    let words = ["-f", "-o", "/dev/null"] + delay
     let process = try ChildProcess(
       strace,
       words + [World.program, "pack", "--config", world.configuration.string, "--output", world.stick.string] + more,
       output: world.folder["packed.out"],
       errors: world.folder["packed.err"]
     )
-    let volume = world.stick.appending("kscmirror-000001.part/data/volumes/kscmirror-000001.001.tar.zst")
     var size: UInt64 = 0
     for _ in 0..<2000 {
       let now = (try? FileManager.default.attributesOfItem(atPath: volume.string)[.size] as? UInt64) ?? 0

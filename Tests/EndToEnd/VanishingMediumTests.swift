@@ -49,9 +49,9 @@ import Testing
     try await world.makeKeys()
     let medium = try RealFileSystem(.ntfs, in: world.folder)
     let pack = ["pack", "--config", world.configuration.string, "--output", medium.path.string]
-    let tracing = ["-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=1500000:when=1"]
-    let process = try start(world, tracing, pack)
     let volume = medium.path.appending("kscmirror-000001.part/data/volumes/kscmirror-000001.001.tar.zst").string
+    let delay = ["-P", volume, "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=1500000:when=1"]
+    let process = try start(world, ["-o", "/dev/null"] + delay, pack)
     wait(for: process) { FileManager.default.fileExists(atPath: volume) }
     try await Task.sleep(for: .milliseconds(300))
     try lose(medium, loss)
@@ -104,11 +104,11 @@ import Testing
   }
 
   private static let canPretend: Bool = {
-    let pretence = ["-f", "-o", "/dev/null", "-e", "trace=statfs", "-e", fat, "stat", "-f", "-c", "%T", "/"]
+    let pretence = ["-f", "-o", "/dev/null", "-e", "trace=statfs,fstatfs", "-e", fat, "stat", "-f", "-c", "%T", "/"]
     return (try? Command.run("strace", pretence))?.contains("msdos") == true
   }()
   /// Has the system say that each file system is a FAT.
-  private static let fat = "inject=statfs:poke_exit=@arg2=444d000000000000"
+  private static let fat = "inject=statfs,fstatfs:poke_exit=@arg2=444d000000000000"
 
   @Test(.enabled(if: canPretend, "strace may not change what the system says"))
   func `volumes on FAT get no more bytes than its files can have`() async throws {
@@ -116,7 +116,7 @@ import Testing
     try #require(try await world.sync().status == 0)
     try await world.makeKeys()
     let pack = ["pack", "--config", world.configuration.string, "--output", world.stick.string, "--overwrite"]
-    let tracing = ["-o", "/dev/null", "-e", "trace=statfs", "-e", Self.fat]
+    let tracing = ["-o", "/dev/null", "-e", "trace=statfs,fstatfs", "-e", Self.fat]
     for (size, isTold) in [("8GiB", true), ("4GiB", true), ("3GiB", false)] {
       let ending = await (try start(world, tracing, pack + ["--volume-size", size])).ending()
       let words = try said(world)

@@ -17,13 +17,13 @@ import Testing
   /// The files among them with calls by path, which are about the store, or about one file that an administrator names.
   private static let ownFiles: Set<String> = [
     "Jobs/Collecting/Collecting.swift", "Jobs/Collecting/ReceiptWriting.swift", "Jobs/Collecting/TrustJob.swift",
-    "Jobs/FileExchange/ExchangeLedger.swift", "Jobs/Importing/ImportChecks.swift", "Jobs/Importing/Gathering.swift",
-    "Jobs/Importing/ImportJob.swift", "Jobs/Importing/StreamSpool.swift", "Jobs/KSN/DeliveryLog.swift",
-    "Jobs/KSN/KSNShelf.swift", "Jobs/KSN/PrivateConfiguration+File.swift", "Jobs/KSN/SentStatistics.swift",
-    "Jobs/Licences/KeyLog.swift", "Jobs/Licences/KeySendJob.swift", "Jobs/Licences/LicenceGathering.swift",
+    "Jobs/Importing/ImportChecks.swift", "Jobs/Importing/Gathering.swift",
+    "Jobs/Importing/ImportJob.swift", "Jobs/Importing/StreamSpool.swift",
+    "Jobs/KSN/KSNShelf.swift", "Jobs/KSN/PrivateConfiguration+File.swift",
+    "Jobs/Licences/KeySendJob.swift", "Jobs/Licences/LicenceGathering.swift",
     "Jobs/Licences/LicenceShelf.swift", "Jobs/Licences/PrivateDraft.swift", "Jobs/Licences/PseudonymKey.swift",
     "Jobs/Packing/Pack/BaseChoice.swift", "Jobs/Packing/Pack/SiteSelection.swift",
-    "Jobs/Packing/Spread/SpreadJob.swift", "Jobs/Packing/Spread/SpreadState.swift", "Jobs/Parcels/ParcelTrust.swift",
+    "Jobs/Packing/Spread/SpreadJob.swift",
     "Jobs/Sites/SiteFiles.swift", "Jobs/Sites/SiteRegistry.swift",
   ]
 

@@ -108,8 +108,8 @@ struct ClientTests {
     }
     for (status, code, text) in [
       (403, "AccessDenied", "denies it (AccessDenied)"), (403, "RequestTimeTooSkewed", "clock"),
-      (404, "NoSuchBucket", "there is no bucket 'mirror'"), (409, "OperationAborted", "somebody else writes"),
-      (412, "PreconditionFailed", "somebody else writes"), (400, "BadDigest", "other bytes than were signed"),
+      (404, "NoSuchBucket", "there is no bucket 'mirror'"), (409, "OperationAborted", "another writer is active"),
+      (412, "PreconditionFailed", "another writer is active"), (400, "BadDigest", "other bytes than were signed"),
       (400, "<b/>", "HTTP status 400 (no code)"), (301, "PermanentRedirect", "HTTP status 301"),
     ] {
       let (said, asked) = await put(status, code)

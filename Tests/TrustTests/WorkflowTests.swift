@@ -431,9 +431,13 @@ import Testing
     #expect(await outline { $0.snapshot = 1 } == "ok")
     #expect(await outline { $0.targets = 1 } == "ok")
     #expect(await outline { $0.listed = 20 } == "tooLarge 1.snapshot.json 20")
-    repository.snapshotFacts.length = .max
+    repository.snapshotFacts.length = 1 << 46
     repository.publishTimestamp()
     #expect(await outline { _ in } == "tooLarge 1.snapshot.json \(256 << 20)")
+    // No file is longer than that, whoever says so.
+    repository.snapshotFacts.length = .max
+    repository.publishTimestamp()
+    #expect(await outline { _ in }.hasPrefix("malformed timestamp.json"))
   }
 
   @Test func `what is absent or fails is told`() async {

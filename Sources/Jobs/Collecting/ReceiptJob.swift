@@ -31,7 +31,7 @@ package struct ReceiptJob: Sendable {
     let writing = try ReceiptWriting(store: folder, site: site)
     let store = try ContentStore.open(folder, access: .reading)
     if let output, try OpenFolder.ifFolder(output) == nil {
-      throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name the folder of the medium with --output.")
+      throw JobError(.cannotCreate, "\(output) is not a folder", remedy: "Name the folder of the medium with --output.")
     }
     var written = try writing.write(of: store)
     if let output { try written.write(to: output) }

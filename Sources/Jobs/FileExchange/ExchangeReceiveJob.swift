@@ -61,7 +61,7 @@ package struct ExchangeReceiveJob: Sendable {
     guard let opened = try OpenFolder.ifFolder(folder.folder)?.place else {
       throw JobError(
         .notThere,
-        "\(folder.folder) is no folder",
+        "\(folder.folder) is not a folder",
         remedy: "Make it, or name another one in [[exchange]]; nothing was put into place."
       )
     }

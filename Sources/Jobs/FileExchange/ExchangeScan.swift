@@ -46,7 +46,7 @@ struct ExchangeScan {
   /// - Throws: an error with ``ExitStatus/notThere`` when it is not there.
   static func open(_ folder: FilePath) throws -> Place {
     guard let opened = try OpenFolder.ifFolder(folder) else {
-      throw JobError(.notThere, "\(folder) is no folder", remedy: "Make it, or name another one in [[exchange]].")
+      throw JobError(.notThere, "\(folder) is not a folder", remedy: "Make it, or name another one in [[exchange]].")
     }
     return opened.place
   }

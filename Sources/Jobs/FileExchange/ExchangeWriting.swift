@@ -107,7 +107,7 @@ struct ExchangeWriting {
       try folder.makeFolder(permissions: Self.folderPermissions)
     } catch {
       guard error.reason == .tooManySymbolicLinkLevels || error.reason == .notDirectory else { throw error }
-      let what = error.reason == .notDirectory ? "no folder" : "no folder, but a link"
+      let what = error.reason == .notDirectory ? "not a folder" : "not a folder, but a link"
       throw JobError(
         .cannotCreate,
         "\(error.path): this is \(what), and nothing is written below it",

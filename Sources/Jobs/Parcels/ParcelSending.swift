@@ -22,7 +22,7 @@ extension ParcelOutbox {
     readBack: Bool = true
   ) throws -> [WrittenParcel] {
     guard let opened = try OpenFolder.ifFolder(medium)?.place else {
-      throw JobError(.cannotCreate, "\(medium) is no folder", remedy: "Name the folder of the medium with --output.")
+      throw JobError(.cannotCreate, "\(medium) is not a folder", remedy: "Name the folder of the medium with --output.")
     }
     return try StoreLock.parcelsOut.holding(folders) {
       let arrived = try lane.arrivals().arrived

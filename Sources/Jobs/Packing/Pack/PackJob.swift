@@ -164,7 +164,7 @@ package struct PackJob: Sendable {
     }
     let store = try ContentStore.open(folder, access: .reading)
     guard let medium = try OpenFolder.ifFolder(output)?.place else {
-      throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder on the medium with --output.")
+      throw JobError(.cannotCreate, "\(output) is not a folder", remedy: "Name a folder on the medium with --output.")
     }
     return Ground(store: store, output: output, medium: medium)
   }

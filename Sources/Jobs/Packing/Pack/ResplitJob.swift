@@ -34,7 +34,7 @@ package struct ResplitJob: Sendable {
   package func run() throws -> ResplitReport {
     let bag = try BagFiles(try chosenBundle())
     guard let folder = try OpenFolder.ifFolder(output)?.place else {
-      throw JobError(.cannotCreate, "\(output) is no folder", remedy: "Name a folder with --output.")
+      throw JobError(.cannotCreate, "\(output) is not a folder", remedy: "Name a folder with --output.")
     }
     let target = folder.appending(bag.reader.name)
     guard try target.status() == nil else {

@@ -212,7 +212,7 @@ extension SpreadJob {
     _ state: inout SpreadState
   ) throws -> SpreadReport.Stick {
     guard let stick = try? OpenFolder.ifFolder(place)?.place else {
-      throw JobError(.notThere, "\(place) is no folder", remedy: "Put in a stick, or name its folder.")
+      throw JobError(.notThere, "\(place) is not a folder", remedy: "Put in a stick, or name its folder.")
     }
     let writing = StickWriting(
       bag: bag,

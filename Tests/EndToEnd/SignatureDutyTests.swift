@@ -122,7 +122,8 @@ import Testing
     async throws
   {
     let world = try World()
-    try world.configure(primaries: ["index/u1313g.xml", "index/u0607g.xml"])
+    // Those of the generation 1313g carry the signed one inside an index.
+    try world.configure(primaries: ["index/u0607g.xml"])
     #expect(try await world.sync().status == 0)
     #expect(try await world.pack().status == 0)
     for words in [["import"], ["import", "--allow-older"]] {

@@ -395,7 +395,7 @@ import Testing
   @Test func `a bundle for one site is taken there only`() async throws {
     let world = try await packed("--site", "a")
     expectRefusal(try await world.import("--site", "b"), 99, saying: "'a'")
-    expectRefusal(try await world.import(), 99, saying: "--site a")
+    expectRefusal(try await world.import(), 99, saying: "pass it with --site")
     expectRefusal(try await world.import("--site", "A", "--dry-run"), 99)
     #expect(world.current(world.isolated) == nil)
     try world.configureIsolated("site = \"b\"")

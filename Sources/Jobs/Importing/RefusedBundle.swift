@@ -40,7 +40,7 @@ extension ImportJob {
     held: () throws -> [Int],
     _ body: (ImportRoute) async throws -> Result
   ) async throws -> Result {
-    var candidates = try candidates()
+    var candidates = try wholeCandidates()
     var refused: [RefusedBundle] = []
     while true {
       let route = ImportRoute(candidates, held: Set(try held()))
@@ -55,7 +55,7 @@ extension ImportJob {
       } catch let error as RefusedBundle {
         refused.append(error)
         candidates.removeAll { $0.name == error.reader.name }
-        guard options.snapshot == nil, try leadOn(candidates, from: held()) else {
+        guard options.snapshot == nil, refused.count < Self.mostRefused, try leadOn(candidates, from: held()) else {
           throw refused[0].cause(besides: candidates)
         }
       } catch {
@@ -63,6 +63,23 @@ extension ImportJob {
         throw error
       }
     }
+  }
+
+  /// So many refused bundles of one medium are passed over, no more: each is verified, and has its line in the journal.
+  private static let mostRefused = 50
+
+  /// The candidates, without folders that have the name of a bundle and no metadata: unless there are only such.
+  private func wholeCandidates() throws -> [BundleReader] {
+    let all = try candidates()
+    guard options.snapshot == nil, all.count > 1 else { return all }
+    let whole = all.filter { (try? $0.metadata.status())??.kind == .folder }
+    guard !whole.isEmpty, whole.count < all.count else { return all }
+    let hollow = all.filter { bundle in !whole.contains { $0.name == bundle.name } }
+    reporter.warning(
+      "bundle-passed-over",
+      "\(path): \(ShownText.listed(hollow.map(\.name))): passed over, since there is no metadata of a bundle in what has such a name"
+    )
+    return whole
   }
 
   /// Whether bundles may lead to something newer than what is here.

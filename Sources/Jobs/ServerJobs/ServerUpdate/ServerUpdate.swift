@@ -61,7 +61,7 @@ package struct ServerUpdate: Sendable {
         } catch {
           report.failure = JobError(error).message
         }
-        let told = "\(report.server) was told to fetch release \(release.number)"
+        let told = "\(report.server) was asked to fetch release \(release.number)"
         // What the server has not taken is a failure in the journal too.
         if let failure = report.failure {
           throw JobError(.serverNotUpdated, "\(told), and did not take it: \(failure)")

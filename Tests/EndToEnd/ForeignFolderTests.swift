@@ -115,7 +115,10 @@ import Testing
     try link(ground.folder["plant/patches/a"], to: victim.path.appending("secret"))
     mkfifo(ground.folder["plant/patches/b"].string, 0o666)
     let refused = try await ground.into(ground.plant)
-    #expect(refused.status == Exit.cannotCreate && refused.errors.contains("is not a regular file"), "\(refused.errors)")
+    #expect(
+      refused.status == Exit.cannotCreate && refused.errors.contains("is not a regular file"),
+      "\(refused.errors)"
+    )
     try victim.expectAsBefore("a link in the place of a file")
     for name in ["a", "b"] { try FileManager.default.removeItem(atPath: ground.folder["plant/patches/\(name)"].string) }
     #expect(try await ground.site(ground.plant, "exchange", "receive").status == 0)

@@ -194,7 +194,7 @@ import Testing
     )
     #expect(try await collect(world, "--fingerprint", digits.uppercased()).status == 0)
     let again = try await collect(world)
-    #expect(again.status == 0 && again.output.contains("known already"))
+    #expect(again.status == 0 && again.output.contains("as already known"))
     #expect(try await known(world)["receipt"] as? Int == 1)
     #expect(try await collect(world, from: world.folder["tree"]).status == Exit.notThere)
     #expect(try await collect(world, from: "/nowhere").status == Exit.notThere)

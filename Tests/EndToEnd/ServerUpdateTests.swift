@@ -145,7 +145,10 @@ import Testing
     #expect(try await failing.notify().status == Exit.serverNotUpdated)
     let stranger = try await Ground { $0.components = ["XYZ"] }
     let unknown = try await stranger.notify()
-    #expect(unknown.status == Exit.serverNotUpdated && unknown.errors.contains("knows none of the"), "\(unknown)")
+    #expect(
+      unknown.status == Exit.serverNotUpdated && unknown.errors.contains("knows no component of the release"),
+      "\(unknown)"
+    )
   }
 
   @Test func `what is missing for it is told before anything is imported`() async throws {

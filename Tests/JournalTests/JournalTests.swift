@@ -38,7 +38,7 @@ import Testing
     #expect(String(decoding: try fixture.bytes(), as: UTF8.self) == line + "\n")
     let script = "head -n 1 '\(fixture.path)' | tr -d '\\n' | sha256sum"
     #expect(try Command.run("sh", ["-c", script]).hasPrefix(position.digest.hex))
-    #expect(try Files.status(fixture.path)?.permissions == 0o644)
+    #expect(try Files.status(fixture.path)?.permissions == 0o600)
   }
 
   @Test func `a journal that does not exist is empty`() throws {

@@ -41,7 +41,9 @@ import Testing
   }
 
   @Test(.enabled(if: canTrace, "strace may not trace, or NTFS cannot be mounted here"), arguments: Loss.allCases)
-  func `a medium that vanishes while a volume is written makes pack fail, and a later pack writes all`(_ loss: Loss)
+  func `of a medium that vanishes while a volume is written nothing goes elsewhere, and a later pack has all on it`(
+    _ loss: Loss
+  )
     async throws
   {
     let world = try World(files: 60)
@@ -57,14 +59,16 @@ import Testing
     try lose(medium, loss)
     let ending = await process.ending()
     let words = try said(world)
-    #expect(ending == .exit(loss == .serverDies ? 74 : 66) || ending == .exit(74), "\(ending): \(words)")
-    #expect(words.contains("\(medium.path)"), "\(words)")
+    // Who unmounts the medium takes its name away, and not what pack holds open: the bundle is finished on it.
+    #expect(ending == .exit(loss == .serverDies ? Exit.inputOutput : 0), "\(ending): \(words)")
+    if loss == .serverDies { #expect(words.contains("\(medium.path)"), "\(words)") }
     medium.unmount()
     // Nothing went to the folder that the medium was mounted on.
     #expect(try FileManager.default.contentsOfDirectory(atPath: medium.path.string).isEmpty)
     try medium.mount()
     let left = try FileManager.default.contentsOfDirectory(atPath: medium.path.string)
-    #expect(left.allSatisfy { $0 == "kscmirror-000001.part" }, "\(left)")
+    let allowed = loss == .serverDies ? ["kscmirror-000001.part"] : ["LABEL.txt", "kscmirror-000001"]
+    #expect(left.allSatisfy(allowed.contains), "\(left)")
     #expect(try await world.run(pack).status == 0)
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: medium.path.string).sorted()

@@ -164,7 +164,10 @@ import Testing
     #expect(try await ground.connected("log").output.contains("parcel 1 of site plant was dropped"))
     // It does not come back with the stick, which still holds it.
     let again = try await ground.connected("collect", ground.world.stick.string)
-    #expect(again.status == 0 && again.output.contains("parcel 1 of site plant was collected before"), "\(again.output)")
+    #expect(
+      again.status == 0 && again.output.contains("parcel 1 of site plant was collected before"),
+      "\(again.output)"
+    )
     #expect(try await ground.connected("exchange", "receive").output.contains("nothing was collected"))
     #expect(try await ground.connected("parcel", "drop", "plant", "1").status == Exit.notThere)
     // What it held goes in another one.

@@ -181,7 +181,8 @@ import Testing
     let deadline = ContinuousClock.now + .seconds(300)
     while beginnings() == before, ContinuousClock.now < deadline { usleep(5_000) }
     #expect(beginnings() > before)
-    // It waits for the lock no longer than some seconds, which pass for the others only.
+    // It waits for the lock no longer than some seconds, which pass for the others only; the journal it gives back at once.
+    usleep(500_000)
     run.process.kill(SIGSTOP)
     // While it is at work it is no reason for a warning.
     let shown = try await world.run("log", "--store", store.string)

@@ -137,7 +137,7 @@ import Testing
       giveAway(lists)
       let swapper = try Swapper(lists.appending("d"), for: victim.path)
       let sent = try await ground.site(ground.plant, "exchange", "send", "--output", ground.world.stick.string)
-      swapper.stop()
+      await swapper.stop()
       #expect(sent.status >= 0 && sent.status < 128, "\(sent.status) \(sent.errors)")
       try victim.expectAsBefore("round \(round)")
     }
@@ -182,7 +182,7 @@ import Testing
       }
       let swapper = try Swapper(inner, for: victim.path)
       let packed = try await world.pack("--overwrite", to: output)
-      swapper.stop()
+      await swapper.stop()
       #expect(packed.status >= 0 && packed.status < 128, "\(packed.status) \(packed.errors)")
       try victim.expectAsBefore("round \(round)")
       try? FileManager.default.removeItem(atPath: stem.string)
@@ -370,8 +370,10 @@ import Testing
   /// Somebody who swaps a folder for a link, back and forth, until told to stop.
   private struct Swapper {
     private let process: ChildProcess
+    private let folder: String
 
     init(_ folder: FilePath, for target: FilePath) throws {
+      self.folder = folder.string
       let script = """
         import os, sys
         folder, target = sys.argv[1:]
@@ -395,7 +397,14 @@ import Testing
       process = try ChildProcess(python, ["-c", script, folder.string, target.string])
     }
 
-    func stop() { process.kill(SIGKILL) }
+    /// Ends it, and puts the folder back, so that what a test writes next by its path goes nowhere else.
+    func stop() async {
+      process.kill(SIGKILL)
+      _ = await process.ending()
+      if (try? FileManager.default.destinationOfSymbolicLink(atPath: folder)) != nil { unlink(folder) }
+      if access(folder, F_OK) != 0 { rename(folder + ".aside", folder) }
+      unlink(folder + ".link")
+    }
   }
 
   /// Somebody who goes on writing to a file.

@@ -105,11 +105,7 @@ package enum Files {
     try Place(at: path).replace(with: Array(bytes), permissions: permissions)
   }
 
-  /// The most bytes that a file may have on the file system that holds `path`; `nil` where no bound is known that matters.
-  package static func largestFile(at path: FilePath) -> Int64? {
-    largestFile(onKind: file_system_kind(path.string))
-  }
-
+  /// The most bytes that a file may have on a file system of this kind; `nil` where no bound is known that matters.
   static func largestFile(onKind kind: Int) -> Int64? {
     // MSDOS_SUPER_MAGIC: a FAT, whose files have sizes of 32 bits.
     kind == 0x4d44 ? (1 << 32) - 1 : nil

@@ -15,11 +15,6 @@ static inline void start_writing(int descriptor) {
 }
 
 #include <sys/statfs.h>
-// `statfs` is a structure and a function, too. The number of the kind of file system; -1 when it cannot be had.
-static inline long file_system_kind(const char *path) {
-  struct statfs record;
-  return statfs(path, &record) == 0 ? (long)record.f_type : -1;
-}
 
 #include <sys/uio.h>
 // Declared by glibc only under _GNU_SOURCE.
@@ -74,6 +69,7 @@ static inline int is_folder_link(int folder, const char *name) {
 
 // As above, of an open file.
 static inline int file_system_status_of(int descriptor, struct statvfs *record) { return fstatvfs(descriptor, record); }
+// The number of the kind of file system that it lies on; -1 when it cannot be had.
 static inline long file_system_kind_of(int descriptor) {
   struct statfs record;
   return fstatfs(descriptor, &record) == 0 ? (long)record.f_type : -1;

@@ -95,9 +95,7 @@ extension ImportJob {
   /// Imports a bundle from a stream, which the job's path names in messages.
   ///
   /// - Throws: an error; what is published stays as it was then, and nothing of the stream is left.
-  package func run(stream: FileDescriptor) async throws -> ImportReport { try await importing(stream) }
-
-  private func importing(_ stream: FileDescriptor) async throws -> ImportReport {
+  package func run(stream: FileDescriptor) async throws -> ImportReport {
     guard try Files.status(folder)?.kind == .folder else {
       throw JobError(.notThere, "\(folder): there is no store here", remedy: "Run 'kscmirror trust add' first.")
     }

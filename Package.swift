@@ -197,7 +197,7 @@ let package = Package(
     .target(
       name: "JobCore",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "ContentStore", "Journal",
+        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "ContentStore", "Journal",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Jobs/JobCore"
@@ -456,7 +456,7 @@ let package = Package(
     .target(
       name: "JobDoubles",
       dependencies: [
-        "MirrorTypes", "FileSystem", "ContentStore", "JobCore", "TestSupport",
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "JobCore", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/JobDoubles"
@@ -539,8 +539,9 @@ let package = Package(
     .testTarget(
       name: "JobCoreTests",
       dependencies: [
-        "Failures", "ContentStore", "FileSystem", "JobCore", "StrictJSON", "TestSupport",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "FileSystem", "StrictJSON", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "AdministrationServer",
+        "JobCore", "JobDoubles", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(

@@ -34,18 +34,27 @@ struct ConfigurationOptions: ParsableArguments {
   )
   var store: String?
 
-  /// The configuration, which has to be there.
-  func configuration() throws(ConfigurationError) -> Configuration {
-    var configuration = try Configuration(reading: file ?? Configuration.defaultFile)
-    if let folder = overridingStore { configuration.store = folder }
-    return configuration
+  /// What a command needs of the configuration.
+  enum Need {
+    /// No more than the store: where that is named, the configuration is not even read.
+    case store
+    /// Its settings; the defaults where there is none.
+    case settings
+    /// It has to be there.
+    case all
   }
 
-  /// The store's folder: for commands that need no more of the configuration, which then need not be there.
-  func storeFolder() throws(ConfigurationError) -> FilePath {
-    if let folder = overridingStore { return folder }
-    if let configuration = try optionalConfiguration() { return configuration.store }
-    return Configuration.defaultStore
+  /// What a job of this command has at hand. The configuration is read here, and nowhere else.
+  func context(_ need: Need, _ reporter: any JobReporter) throws(ConfigurationError) -> JobContext {
+    context(try settings(need), reporter)
+  }
+
+  /// The same with a configuration that was read.
+  func context(_ configuration: Configuration, _ reporter: any JobReporter) -> JobContext {
+    var configuration = configuration
+    if let folder = overridingStore { configuration.store = folder }
+    let prompts = SecretPrompts(serverPassword: Passphrase.askServerPassword)
+    return JobContext(configuration, prompts: prompts, reporter: reporter)
   }
 
   /// The configuration if one was named or the default one is there.
@@ -53,6 +62,12 @@ struct ConfigurationOptions: ParsableArguments {
     if let file { return try Configuration(reading: file) }
     guard access(Configuration.defaultFile.string, F_OK) == 0 else { return nil }
     return try Configuration(reading: Configuration.defaultFile)
+  }
+
+  private func settings(_ need: Need) throws(ConfigurationError) -> Configuration {
+    if need == .all { return try Configuration(reading: file ?? Configuration.defaultFile) }
+    if need == .store, let folder = overridingStore { return Configuration(store: folder) }
+    return try optionalConfiguration() ?? Configuration(store: Configuration.defaultStore)
   }
 
   private var file: FilePath? { (config ?? Self.environment("KSCMIRROR_CONFIG")).map { FilePath($0) } }
@@ -65,19 +80,40 @@ struct ConfigurationOptions: ParsableArguments {
   }
 }
 
-/// Runs a job for a command: hands it a reporter, shows its result, and ends the process as the job ended.
+/// Runs a job for a command: hands it what it has at hand, shows its result, and ends the process as the job ended.
+func perform<Result: Encodable>(
+  _ command: String,
+  _ output: OutputOptions,
+  _ options: ConfigurationOptions,
+  _ need: ConfigurationOptions.Need = .store,
+  isolation: isolated (any Actor)? = #isolation,
+  job: (JobContext) async throws -> Result,
+  status: (Result) -> ExitStatus = { _ in .success },
+  show: (Result) -> Void
+) async throws {
+  try await perform(
+    command,
+    output,
+    job: { plain in try await job(try options.context(need, plain.reporter)) },
+    status: status,
+    show: show
+  )
+}
+
+/// Runs a job that needs neither a store nor a configuration, so that none is read: its context has the defaults.
 func perform<Result: Encodable>(
   _ command: String,
   _ output: OutputOptions,
   isolation: isolated (any Actor)? = #isolation,
-  job: (any JobReporter) async throws -> Result,
+  job: (JobContext) async throws -> Result,
   status: (Result) -> ExitStatus = { _ in .success },
   show: (Result) -> Void
 ) async throws {
   let json = JSONReporter(command: command, quiet: output.quiet)
   let terminal = TerminalReporter(quiet: output.quiet)
   do {
-    let result = try await job(output.json ? json : terminal)
+    let defaults = Configuration(store: Configuration.defaultStore)
+    let result = try await job(JobContext(defaults, reporter: output.json ? json : terminal))
     terminal.finish()
     if output.json {
       json.write("result", result)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import JobCore
 import MirrorConfiguration
 import MirrorTypes
 
@@ -11,9 +12,16 @@ struct SiteOptions: ParsableArguments {
     if let site, !SiteName.isValid(site) { throw ValidationError("--site \(SiteName.rule).") }
   }
 
+  /// The configuration is needed where no name is given.
+  var need: ConfigurationOptions.Need { site == nil ? .settings : .store }
+
   /// The name; `nil` for a site without one.
-  func name(_ options: ConfigurationOptions) throws(ConfigurationError) -> String? {
-    if let site { return site }
-    return try options.optionalConfiguration()?.site
+  func name(_ context: JobContext) -> String? { site ?? context.configuration.site }
+
+  /// What a job at this site has at hand.
+  func named(_ context: JobContext) -> JobContext {
+    var context = context
+    if let site { context.configuration.site = site }
+    return context
   }
 }

@@ -108,9 +108,9 @@ import Testing
       try Files.replace(place.appending(KSNDocument.fileName), with: document.serialized(.keepingEverything))
     }
     if !row.steps.isEmpty { _ = try folder.subfolder("ksn/plant-7") }
-    var log = try DeliveryLog(shelf.log)
+    var log = try DeliveryLog(shelf.log, HandClock().clock)
     for (body, step) in row.steps { try log.append(step, SentStatistics.Body(try body.body)) }
-    let plan = try DeliveryPlan(shelf)
+    let plan = try DeliveryPlan(shelf, HandClock().clock)
     func texts(_ items: [DeliveryPlan.Item]) -> [String] { items.map { "\($0.body.name) \($0.number)" } }
     #expect(texts(plan.pending) == row.pending)
     #expect(texts(plan.unknown) == row.unknown)

@@ -20,7 +20,7 @@ import Testing
     census.files = absent
     for number in 0..<(new ?? absent) {
       let path = try TreePath("updates/kdb/f\(number).dat")
-      census.newFiles[path] = .absent(fingerprint: 1, after: nil, refusal: nil)
+      census.newFiles[path] = .absent(fingerprint: 1, after: nil, refusal: nil, at: 1)
     }
     census.indexes = indexes.map {
       .init(path: $0, components: ["KDB"], namedBy: "index/u1901g.xml", refusal: nil)

@@ -19,6 +19,8 @@ import Testing
     case dskm2
   }
 
+  private static let clock = HandClock().clock
+
   /// When something came, seen from the last sealed sync.
   enum Time: Sendable {
     case before, atSealing, after
@@ -157,7 +159,8 @@ import Testing
     var decider = FetchDecider(
       store: ground.filled.store,
       memory: row.hasMemory ? ground.memory : nil,
-      recheck: row.recheck
+      recheck: row.recheck,
+      clock: Self.clock
     )
     if row.answered != .nothing { decider.distrust([file.path]) }
     if row.answered == .sinceChange { decider.trust([file.path]) }
@@ -201,9 +204,9 @@ import Testing
       fingerprint: file.fingerprint,
       isAbsent: true,
       absence: Absence(asks: row.asks),
-      fetched: WallClock.seconds - row.ago
+      fetched: Self.clock.seconds - row.ago
     )
-    var decider = FetchDecider(store: ground.filled.store, memory: ground.memory, recheck: false)
+    var decider = FetchDecider(store: ground.filled.store, memory: ground.memory, recheck: false, clock: Self.clock)
     if row.isOutdated { decider.distrust([file.path]) }
     let other = try #require(ObjectDigest(bytes: [UInt8](repeating: 9, count: 32)))
     let asks = try decider.needsRequest(file, known: known, indexNow: row.indexIsTheSame ? ground.object : other)
@@ -212,7 +215,7 @@ import Testing
 
   @Test func `what is distrusted later is trusted no more, and the other way round`() throws {
     let paths = try ["a", "b", "c"].map { try TreePath($0) }
-    var decider = FetchDecider(store: try FilledStore().store, memory: nil, recheck: false)
+    var decider = FetchDecider(store: try FilledStore().store, memory: nil, recheck: false, clock: Self.clock)
     decider.trust([paths[0]])
     decider.distrust([paths[1]])
     #expect(paths.map { decider.isOutdated($0) } == [true, true, false])
@@ -222,7 +225,7 @@ import Testing
 
   @Test func `a condition is sent only for what is still here`() throws {
     let ground = try Ground()
-    let decider = FetchDecider(store: ground.filled.store, memory: nil, recheck: false)
+    let decider = FetchDecider(store: ground.filled.store, memory: nil, recheck: false, clock: Self.clock)
     let other = try #require(ObjectDigest(bytes: [UInt8](repeating: 9, count: 32)))
     func etag(_ object: ObjectDigest?, _ etag: String?) -> String? {
       decider.validators(for: KnownFile(object: object, size: 7, etag: etag, fetched: 0))?.etag

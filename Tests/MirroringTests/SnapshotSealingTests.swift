@@ -167,7 +167,7 @@ import Testing
     let before = try store.snapshots().map(\.number)
     let outcomes = try row.outcomes.sorted { $0.key < $1.key }.map { try Self.outcome($0.key, $0.value, in: filled) }
     func seal() throws -> Snapshot {
-      try SnapshotSealing(store: store, configured: row.configured, last: last).seal(outcomes)
+      try SnapshotSealing(store: store, configured: row.configured, last: last, clock: HandClock().clock).seal(outcomes)
     }
     switch row.expected {
     case .theLast:

@@ -140,7 +140,7 @@ import Trust
       try rounds.note(BundleFacts(site: "plant-7", snapshot: packed.snapshot, base: base), for: "plant-7")
     }
     let told = Told()
-    let choice = BaseChoice(folder: filled.root, store: filled.store, options: row.options, reporter: told)
+    let choice = BaseChoice(context: .test(filled.root, told), store: filled.store, options: row.options)
     let found: Expected
     do {
       found =

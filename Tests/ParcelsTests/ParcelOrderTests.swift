@@ -23,7 +23,7 @@ import Trust
     #expect(late.parcels.map(\.order) == ["late"] && late.parcels[0].text.contains("closes a gap"))
     #expect(try way.missing() == [[1, 1], [3, 3], [7, 8]])
     try way.exchange()
-    let answer = try #require(try ParcelTrust(StoreFolders(way.isolated)).answer(for: "plant-7"))
+    let answer = try #require(try ParcelTrust(way.context(way.isolated)).answer(for: "plant-7"))
     #expect(answer.highest == 9 && answer.missing == [1...1, 3...3, 7...8])
     #expect(Set(answer.arrived.keys.map(\.number)) == [2, 4, 5, 6, 9])
     // All that is not known to have arrived is sent by itself.
@@ -107,7 +107,7 @@ import Trust
     let error = #expect(throws: JobError.self) { try way.inbox.parcels() }
     #expect(error?.status == .badStore)
     // Bundles go out all the same.
-    #expect(try ParcelWord(of: way.connected, to: "plant-7", dryRun: false, reporter: way.told).answer == nil)
+    #expect(try ParcelWord(way.context(way.connected), to: "plant-7", dryRun: false).answer == nil)
     #expect(way.told.warnings.contains("parcels"))
   }
 

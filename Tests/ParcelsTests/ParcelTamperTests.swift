@@ -164,9 +164,9 @@ import Trust
 
   /// Puts a parcel on the medium whose sealed content and list need not be what they should.
   private func forge(_ way: ParcelWay, inner: [UInt8], _ files: [ParcelFile], number: Int64 = 1) throws {
-    let folders = StoreFolders(way.isolated)
-    let signer = try SiteKey(in: folders).readOrMake()
-    let key = try ParcelTrust(folders).sealingKey()
+    let context = way.context(way.isolated)
+    let signer = try SiteKey(in: context).readOrMake()
+    let key = try ParcelTrust(context).sealingKey()
     let fingerprint = try #require(Fingerprint(signer.id))
     var sealer = try ParcelSealer(to: key, site: way.site, number: number, signer: fingerprint)
     var sealed: [UInt8] = []

@@ -13,9 +13,9 @@ import Trust
 
 /// Parcels from a site to the connected side and back again as answers.
 @Suite struct ParcelTests {
-  private func kept(_ count: Int, for time: Int64 = 90 * 86_400) -> ParcelSettings {
+  private func kept(_ count: Int) -> ParcelSettings {
     var settings = ParcelSettings()
-    (settings.keep, settings.keepFor) = (count, time)
+    settings.keep = count
     return settings
   }
 
@@ -162,13 +162,13 @@ import Trust
     try FileManager.default.removeItem(atPath: way.isolated.appending("trust/sealing.json").string)
     let error = #expect(throws: JobError.self) { try way.make() }
     #expect(error?.status == .notThere && error?.remedy?.contains("import") == true)
-    #expect(throws: JobError.self) { try ParcelOutbox(store: way.isolated, site: "..", reporter: way.told) }
+    #expect(throws: JobError.self) { try ParcelOutbox(way.context(way.isolated), site: "..") }
   }
 
   @Test func `the word of an older bundle does not take the place of a newer one's`() throws {
     let way = try ParcelWay()
     let (new, old) = (SealingKey().publicKey, SealingKey().publicKey)
-    let trust = ParcelTrust(StoreFolders(way.isolated))
+    let trust = ParcelTrust(way.context(way.isolated))
     try trust.note(BundleFacts(site: nil, snapshot: 9, sealingKey: new), version: 9)
     try trust.note(BundleFacts(site: nil, snapshot: 8, sealingKey: old), version: 8)
     try trust.note(BundleFacts(site: nil, snapshot: 10), version: 10)
@@ -188,7 +188,7 @@ import Trust
   @Test func `parcels that are sealed to a key from before are opened, and those of a lost key refused`() throws {
     let way = try ParcelWay()
     try way.make("before")
-    try SealingKeys(in: StoreFolders(way.connected)).rotate()
+    try SealingKeys(in: way.context(way.connected)).rotate()
     try way.carry(1)
     try way.exchange()
     try way.make("after")
@@ -217,10 +217,15 @@ import Trust
     try way.exchange()
     try way.make("5", kept(2))
     #expect(try way.outbox().parcels().map(\.number) == [2, 4, 5])
-    try way.make("6", kept(2, for: -10))
-    #expect(try way.outbox().parcels().map(\.number) == [5, 6])
+    way.clock.move(by: 90 * 86_400)
+    try way.make("6", kept(2))
+    #expect(try way.outbox().parcels().map(\.number) == [2, 4, 5, 6], "they are as old as they may be")
+    #expect(!way.told.warnings.contains("parcel-removed"))
+    way.clock.move(by: 1)
+    try way.make("7", kept(2))
+    #expect(try way.outbox().parcels().map(\.number) == [6, 7])
     #expect(way.told.warnings.contains("parcel-removed"))
-    #expect(try way.make().number == 7)
+    #expect(try way.make().number == 8)
   }
 
   @Test func `the connected side keeps the newest parcels, and others until they were used or are old`() throws {
@@ -235,7 +240,8 @@ import Trust
     try way.carry(5, kept(2))
     #expect(try here() == [2, 3, 4, 5])
     try way.make()
-    try way.carry(6, kept(2, for: -10))
+    way.clock.move(by: 90 * 86_400 + 1)
+    try way.carry(6, kept(2))
     #expect(try here() == [5, 6] && way.told.warnings.contains("parcel-removed"))
     // What was removed is known all the same.
     #expect(try way.carry(2).parcels.map(\.order) == ["same"])

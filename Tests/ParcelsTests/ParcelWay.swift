@@ -18,6 +18,7 @@ final class ParcelWay {
   let folder = TemporaryFolder()
   let site: String
   let told = Told()
+  let clock = HandClock()
 
   var isolated: FilePath { folder["isolated"] }
   var connected: FilePath { folder["connected"] }
@@ -30,13 +31,18 @@ final class ParcelWay {
     try exchange()
   }
 
+  /// What jobs on one of the sides have at hand.
+  func context(_ store: FilePath, _ parcels: ParcelSettings = ParcelSettings()) -> JobContext {
+    .test(store, told, clock: clock) { $0.parcels = parcels }
+  }
+
   /// Makes the site known on the connected side by the key that it has now.
   func introduce() throws {
-    let key = try SiteKey(in: StoreFolders(isolated)).readOrMake()
+    let key = try SiteKey(in: context(isolated)).readOrMake()
     let known = KnownSite(
       name: site,
       fingerprint: try #require(Fingerprint(key.id)),
-      since: WallClock.seconds,
+      since: clock.seconds,
       highest: 0,
       receipts: [],
       packed: nil
@@ -49,7 +55,7 @@ final class ParcelWay {
   /// What a bundle for the site would bring it: the sealing key, and which parcels have come.
   func exchange() throws {
     version += 1
-    let word = try ParcelWord(of: connected, to: site, dryRun: false, reporter: told)
+    let word = try ParcelWord(context(connected), to: site, dryRun: false)
     let facts = BundleFacts(site: site, snapshot: 1, sealingKey: word.sealingKey, answer: word.answer)
     // As it is read of signed metadata.
     let metadata = try MetadataMaker.targets(
@@ -59,14 +65,14 @@ final class ParcelWay {
     )
     let read = try BundleFacts(TargetsMetadata(metadata.signed), at: "test")
     #expect(read == facts)
-    try ParcelTrust(StoreFolders(isolated)).note(read, version: version)
+    try ParcelTrust(context(isolated)).note(read, version: version)
   }
 
   func outbox(_ settings: ParcelSettings = ParcelSettings()) throws -> ParcelOutbox {
-    try ParcelOutbox(store: isolated, site: site, settings: settings, reporter: told)
+    try ParcelOutbox(context(isolated, settings), site: site)
   }
 
-  var inbox: ParcelInbox { ParcelInbox(store: connected) }
+  var inbox: ParcelInbox { ParcelInbox(context(connected)) }
 
   /// Makes a parcel with a document.
   @discardableResult
@@ -86,7 +92,7 @@ final class ParcelWay {
   func collect(_ settings: ParcelSettings = ParcelSettings(), from place: FilePath? = nil) throws
     -> ParcelCollecting.Outcome
   {
-    try ParcelCollecting(store: connected, direction: .fromSite, settings: settings, reporter: told)
+    try ParcelCollecting(context(connected, settings), .fromSite)
       .take(ParcelIntake.find(at: place ?? medium))
   }
 

@@ -44,13 +44,7 @@ import Testing
   @Test func `the vendor's settings for both servers are told with their folders`() {
     for side in PatchFolders.Side.allCases {
       let folders = PatchFolders(side: side, requirements: "/srv/it's lists", patches: "/srv/patches")
-      let patient = Patient(
-        store: "/nowhere",
-        reading: .success(nil),
-        now: 0,
-        password: nil,
-        reporter: Told()
-      )
+      let patient = Patient(.test("/nowhere"), reading: .success(nil))
       let findings = PatchFoldersCheck(folders).findings(in: patient)
       let lines = findings.flatMap(\.lines)
       #expect(lines.contains { $0.contains("klscflag") && $0.contains("'/srv/patches'") })

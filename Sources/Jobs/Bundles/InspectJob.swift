@@ -7,15 +7,15 @@ import SystemPackage
 import Trust
 
 /// Tells what bundles lie somewhere, without unpacking them.
-package struct InspectJob: Sendable {
-  private let folder: FilePath
+package struct InspectJob: Sendable, InContext {
+  package let context: JobContext
   private let path: FilePath
 
   /// A job on a folder with bundles, or on something in one.
   ///
   /// - Parameter store: the store whose trusted root is asked whether the bundles can be trusted; it need not be there.
-  package init(store: FilePath, path: FilePath) {
-    folder = store
+  package init(_ context: JobContext, path: FilePath) {
+    self.context = context
     self.path = path
   }
 
@@ -40,7 +40,7 @@ package struct InspectJob: Sendable {
       guard (try? cache.load("root.json")) ?? nil != nil else { continue }
       do {
         // What is older than what was trusted before can still be looked at.
-        let bundle = try await VerifiedBundle.open(reader, store: store, cache: PendingCache(rootOnly: cache))
+        let bundle = try await VerifiedBundle.open(reader, store: store, cache: PendingCache(rootOnly: cache), clock)
         try bundle.checkLabel()
         isTrusted = true
         return try InspectReport.BundleFacts(bundle, store: folder, isTrusted: true, problem: nil)
@@ -52,6 +52,7 @@ package struct InspectJob: Sendable {
       reader,
       store: store,
       cache: PendingCache(claimed: reader),
+      clock,
       expiry: .tolerated
     )
     return try InspectReport.BundleFacts(

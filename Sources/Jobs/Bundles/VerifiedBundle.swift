@@ -46,13 +46,14 @@ package struct VerifiedBundle {
     _ reader: BundleReader,
     store: ContentStore?,
     cache: PendingCache,
+    _ clock: WallClock,
     expiry: TrustedMetadata.Expiry = .enforced
   ) async throws -> VerifiedBundle {
     do throws(TrustError) {
       var client = try MetadataClient(
         cache: cache,
         source: PatchedMetadata(store: store, reader: reader),
-        now: WallClock.seconds,
+        now: clock.seconds,
         expiry: expiry
       )
       let collector = MetadataCollector()

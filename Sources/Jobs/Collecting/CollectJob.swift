@@ -12,41 +12,32 @@ import SystemPackage
 import Trust
 
 /// Collects the receipts and parcels that have come back from sites, or at a site the deliveries that have come for it.
-package struct CollectJob: Sendable {
-  private let folder: FilePath
+package struct CollectJob: Sendable, InContext {
+  package let context: JobContext
   private let path: FilePath
   private let site: String?
   private let fingerprint: String?
   private let replace: Bool
-  private let parcels: ParcelSettings
-  private let reporter: any JobReporter
 
   /// A job on the store in the folder `store`.
   ///
   /// - Parameters:
-  ///   - store: the store's folder.
   ///   - path: a medium's folder, a receipt's file, or the folder of a parcel or delivery.
   ///   - site: the name of this site, if it has one: deliveries for it are taken then.
   ///   - fingerprint: what the key of a site that is not known yet must have.
   ///   - replace: whether that key may take the place of another one.
-  ///   - parcels: how long parcels are kept.
-  ///   - reporter: takes what the job tells.
   package init(
-    store: FilePath,
+    _ context: JobContext,
     path: FilePath,
     site: String? = nil,
     fingerprint: String? = nil,
-    replace: Bool = false,
-    parcels: ParcelSettings = ParcelSettings(),
-    reporter: any JobReporter
+    replace: Bool = false
   ) {
-    folder = store
+    self.context = context
     self.path = path
     self.site = site
     self.fingerprint = fingerprint
     self.replace = replace
-    self.parcels = parcels
-    self.reporter = reporter
   }
 
   /// Takes all receipts that are there, then all parcels, then what is for this site. One that is refused does not stop
@@ -73,8 +64,7 @@ package struct CollectJob: Sendable {
   /// The site that this store is, whose receipts and parcels are meant for the other side, and whether it is no more than
   /// that: without keys to sign with, what other sites have written is not meant for it either.
   private func role() throws -> (own: String?, isOnlySite: Bool) {
-    let folders = StoreFolders(folder)
-    guard let site, try SiteKey(in: folders).fingerprint() != nil else { return (nil, false) }
+    guard let site, try SiteKey(in: context).fingerprint() != nil else { return (nil, false) }
     return (site, try !OnlineKeys.arePresent(in: folders))
   }
 
@@ -118,8 +108,8 @@ package struct CollectJob: Sendable {
     _ refusals: inout [Refusal]
   ) throws {
     guard !files.isEmpty else { return }
-    let intake = ReceiptIntake(store: folder, reporter: reporter)
-    let roots = try OwnRoots(store: folder)
+    let intake = ReceiptIntake(context)
+    let roots = try OwnRoots(folders)
     var refused: [(Place, JobError)] = []
     var believed: [(file: Place, signed: SignedReceipt)] = []
     for file in files {
@@ -152,7 +142,7 @@ package struct CollectJob: Sendable {
     _ report: inout CollectReport,
     _ refusals: inout [Refusal]
   ) throws {
-    let collecting = ParcelCollecting(store: folder, direction: direction, settings: parcels, reporter: reporter)
+    let collecting = ParcelCollecting(context, direction)
     let outcome = try collecting.take(found)
     report.parcels += outcome.parcels
     report.missing += outcome.missing

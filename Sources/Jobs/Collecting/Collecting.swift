@@ -15,45 +15,34 @@ package enum Collecting {
   ///
   /// - Parameters:
   ///   - folder: the top of the medium.
-  ///   - store: the store's folder.
-  ///   - parcels: how long parcels are kept.
-  ///   - reporter: takes what is to be reported.
-  package static func takeFound(
-    at folder: FilePath,
-    store: FilePath,
-    parcels: ParcelSettings,
-    reporter: any JobReporter
-  ) {
-    takeReceipts(at: folder, store: store, reporter: reporter)
-    takeParcels(at: folder, store: store, settings: parcels, reporter: reporter)
+  ///   - context: what the job has at hand that is about to write there.
+  package static func takeFound(at folder: FilePath, _ context: JobContext) {
+    takeReceipts(at: folder, context)
+    takeParcels(at: folder, context)
   }
 
-  private static func takeReceipts(at folder: FilePath, store: FilePath, reporter: any JobReporter) {
-    let intake = ReceiptIntake(store: store, reporter: reporter)
+  private static func takeReceipts(at folder: FilePath, _ context: JobContext) {
+    let intake = ReceiptIntake(context)
     do {
       let files = try ReceiptIntake.find(at: folder)
       guard !files.isEmpty else { return }
-      let roots = try OwnRoots(store: store)
+      let roots = try OwnRoots(context.folders)
       try StoreLock.receipts.holding(intake.registry.folders) {
         for file in files { take(file, intake, roots) }
       }
     } catch {
-      reporter.warning("receipt", "the receipts in \(folder) were not looked at: \(JobError(error).message)")
+      context.reporter.warning("receipt", "the receipts in \(folder) were not looked at: \(JobError(error).message)")
     }
   }
 
-  private static func takeParcels(
-    at folder: FilePath,
-    store: FilePath,
-    settings: ParcelSettings,
-    reporter: any JobReporter
-  ) {
+  private static func takeParcels(at folder: FilePath, _ context: JobContext) {
+    let reporter = context.reporter
     do {
       var found: [Place] = []
       for parcel in try ParcelIntake.find(at: folder) {
         guard let names = ParcelIntake.claims(parcel), names.direction == .fromSite else { continue }
         let site = names.site
-        if try SiteRegistry(store: store).site(named: site) != nil {
+        if try SiteRegistry(context.folders).site(named: site) != nil {
           found.append(parcel)
         } else {
           reporter.information(
@@ -62,7 +51,7 @@ package enum Collecting {
           )
         }
       }
-      try take(found, .fromSite, store, settings, reporter)
+      try take(found, .fromSite, context)
     } catch {
       reporter.warning("parcel", "the parcels in \(folder) were not looked at: \(JobError(error).message)")
     }
@@ -72,34 +61,20 @@ package enum Collecting {
   ///
   /// - Parameters:
   ///   - folder: the top of the medium.
-  ///   - store: the store's folder.
   ///   - site: the name of this site.
-  ///   - settings: how long they are kept.
-  ///   - reporter: takes what is to be reported.
-  package static func takeDeliveries(
-    at folder: FilePath,
-    store: FilePath,
-    site: String,
-    settings: ParcelSettings,
-    reporter: any JobReporter
-  ) {
+  ///   - context: what the import has at hand.
+  package static func takeDeliveries(at folder: FilePath, site: String, _ context: JobContext) {
     do {
       let found = try ParcelIntake.find(at: folder).filter { ParcelIntake.isDelivery($0, for: site) }
-      try take(found, .toSite, store, settings, reporter)
+      try take(found, .toSite, context)
     } catch {
-      reporter.warning("delivery", "the deliveries in \(folder) were not looked at: \(JobError(error).message)")
+      context.reporter.warning("delivery", "the deliveries in \(folder) were not looked at: \(JobError(error).message)")
     }
   }
 
-  private static func take(
-    _ found: [Place],
-    _ direction: ParcelDirection,
-    _ store: FilePath,
-    _ settings: ParcelSettings,
-    _ reporter: any JobReporter
-  ) throws {
-    let collecting = ParcelCollecting(store: store, direction: direction, settings: settings, reporter: reporter)
-    let outcome = try collecting.take(found)
+  private static func take(_ found: [Place], _ direction: ParcelDirection, _ context: JobContext) throws {
+    let reporter = context.reporter
+    let outcome = try ParcelCollecting(context, direction).take(found)
     for parcel in outcome.parcels { parcel.tell(reporter) }
     for refusal in outcome.refusals { reporter.warning(direction.noun, refusal.error.description) }
     for missing in outcome.missing { reporter.warning("\(direction.plural)-missing", missing.text) }
@@ -129,11 +104,11 @@ package enum Collecting {
 struct OwnRoots {
   private let fingerprints: Set<Fingerprint>
 
-  /// The roots of the store in the folder `store`; none for a store without keys.
-  init(store: FilePath) throws {
-    let folder = StoreFolders(store).metadata
+  /// The roots of a store; none for a store without keys.
+  init(_ folders: StoreFolders) throws {
+    let folder = folders.metadata
     var found = Set<Fingerprint>()
-    if try OnlineKeys.arePresent(in: StoreFolders(store)) {
+    if try OnlineKeys.arePresent(in: folders) {
       for entry in try Files.entries(of: folder)
       where RepositoryState.parts(of: entry.name)?.role == "root" {
         if let root = try PendingRoot.read(folder.appending(entry.name)) {

@@ -7,7 +7,7 @@ import Trust
 
 /// Takes receipts from a medium: verifies them, places them, keeps them. Sites become known by their key's fingerprint
 /// only.
-struct ReceiptIntake {
+struct ReceiptIntake: InContext {
   /// What makes a site known, or lets another key take the place of the one that is known.
   struct Admission {
     /// The fingerprint that a person was given.
@@ -16,14 +16,12 @@ struct ReceiptIntake {
     var replace = false
   }
 
+  let context: JobContext
   let registry: SiteRegistry
-  let reporter: any JobReporter
-  private let audit: Audit
 
-  init(store: FilePath, reporter: any JobReporter) {
-    registry = SiteRegistry(store: store)
-    audit = Audit(StoreFolders(store).journal)
-    self.reporter = reporter
+  init(_ context: JobContext) {
+    self.context = context
+    registry = SiteRegistry(context.folders)
   }
 
   /// The most receipts that are taken from one medium.
@@ -117,7 +115,7 @@ struct ReceiptIntake {
     KnownSite(
       name: signed.receipt.site,
       fingerprint: signed.fingerprint,
-      since: WallClock.seconds,
+      since: clock.seconds,
       highest: 0,
       receipts: [],
       packed: nil
@@ -140,7 +138,7 @@ struct ReceiptIntake {
       fingerprint: site.fingerprint,
       since: site.since,
       highest: max(site.highest, receipt.number),
-      receipts: earlier + [.init(signed: signed, received: WallClock.seconds)],
+      receipts: earlier + [.init(signed: signed, received: clock.seconds)],
       packed: site.packed
     )
     let text = order.text(receipt, after: site)

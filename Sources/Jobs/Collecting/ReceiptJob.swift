@@ -4,19 +4,18 @@ import JobCore
 import SystemPackage
 
 /// Writes the receipt of a site's newest state, also when nothing was imported.
-package struct ReceiptJob: Sendable {
-  private let folder: FilePath
+package struct ReceiptJob: Sendable, InContext {
+  package let context: JobContext
   private let site: String?
   private let output: FilePath?
 
   /// A job on the store in the folder `store`.
   ///
   /// - Parameters:
-  ///   - store: the store's folder.
   ///   - site: the name of this site.
   ///   - output: the folder of the medium that it is written to; `nil`: it is kept in the store alone.
-  package init(store: FilePath, site: String?, output: FilePath?) {
-    folder = store
+  package init(_ context: JobContext, site: String?, output: FilePath?) {
+    self.context = context
     self.site = site
     self.output = output
   }
@@ -28,7 +27,7 @@ package struct ReceiptJob: Sendable {
     guard let site else {
       throw JobError(.configuration, "this site has no name, and a receipt needs one", remedy: Self.namingRemedy)
     }
-    let writing = try ReceiptWriting(store: folder, site: site)
+    let writing = try ReceiptWriting(context, site: site)
     let store = try ContentStore.open(folder, access: .reading)
     if let output, try OpenFolder.ifFolder(output) == nil {
       throw JobError(.cannotCreate, "\(output) is not a folder", remedy: "Name the folder of the medium with --output.")

@@ -12,33 +12,31 @@ import SystemPackage
 import Trust
 
 /// Writes the receipts of a site: each tells the state of its store, and has a number of its own.
-package struct ReceiptWriting {
-  private let folder: FilePath
-  private let folders: StoreFolders
+package struct ReceiptWriting: InContext {
+  package let context: JobContext
   private let site: String
 
   /// Where the newest receipt is kept in the store.
   var ownFile: FilePath { folders.receipts.appending("own.json") }
 
-  /// Receipts of the store in the folder `store`, which is the site `site`.
+  /// Receipts of the context's store, which is the site `site`.
   ///
   /// - Throws: an error with ``ExitStatus/configuration`` when the name is none that a site may have.
-  package init(store: FilePath, site: String) throws {
+  package init(_ context: JobContext, site: String) throws {
     guard SiteName.isValid(site) else {
       throw JobError(.configuration, "'\(site)' cannot be the name of a site: it \(SiteName.rule)")
     }
-    folder = store
-    folders = StoreFolders(store)
+    self.context = context
     self.site = site
   }
 
   /// Writes the receipt of the newest state, and keeps it in the store.
   package func write(of store: ContentStore) throws -> WrittenReceipt {
     // Whose bundles are taken says which root, and which version of its metadata.
-    let trust = try TrustJob(store: folder).show()
-    let sealingKey = try SealingKeys(in: folders).readOrMake().publicKey
+    let trust = try TrustJob(context).show()
+    let sealingKey = try SealingKeys(in: context).readOrMake().publicKey
     return try StoreLock.receipts.holding(folders) {
-      let key = try SiteKey(in: folders).readOrMake()
+      let key = try SiteKey(in: context).readOrMake()
       let receipt = try self.receipt(of: store, trust, sealingKey, number: try lastNumber() + 1)
       let signed: SignedReceipt
       do throws(KeyError) { signed = try SignedReceipt(receipt, key: key) } catch {
@@ -77,7 +75,7 @@ package struct ReceiptWriting {
     return Receipt(
       site: site,
       number: number,
-      time: WallClock.seconds,
+      time: clock.seconds,
       current: try published.map { Receipt.Current(try store.snapshot($0)) },
       held: held.reversed().map { Receipt.Held(snapshot: $0.number, tree: $0.treeDigest) },
       metadataVersion: trust.version,
@@ -86,7 +84,7 @@ package struct ReceiptWriting {
       bundleFormat: BundleFacts.newestFormat,
       program: Program.generator,
       sealingKey: sealingKey,
-      deliveries: try ParcelShelf(folders, .toSite, site: site).load()?.answer,
+      deliveries: try ParcelShelf(context, .toSite, site: site).load()?.answer,
       // What cannot be read is no reason to tell nothing; 'demand show' says what is wrong with it.
       demand: try? OwnDemand(folders).read()
     )

@@ -7,14 +7,14 @@ import Sites
 import SystemPackage
 
 /// Tells of the sites that a connected store knows.
-package struct SiteListJob: Sendable {
-  private let folder: FilePath
+package struct SiteListJob: Sendable, InContext {
+  package let context: JobContext
   private let registry: SiteRegistry
 
   /// A job on the store in the folder `store`.
-  package init(store: FilePath) {
-    folder = store
-    registry = SiteRegistry(store: store)
+  package init(_ context: JobContext) {
+    self.context = context
+    registry = SiteRegistry(context.folders)
   }
 
   /// Tells what each site has and lacks, by name.
@@ -22,7 +22,7 @@ package struct SiteListJob: Sendable {
     let store = try ContentStore.open(folder, access: .reading)
     let snapshots = try store.snapshots()
     var facts: [SiteFacts] = []
-    for site in try registry.all() { facts.append(try SiteFacts(site, store, snapshots)) }
+    for site in try registry.all() { facts.append(try SiteFacts(site, store, snapshots, now: clock.seconds)) }
     return SiteListReport(newest: snapshots.last(where: \.isWhole)?.number, sites: facts)
   }
 
@@ -36,10 +36,10 @@ package struct SiteListJob: Sendable {
     guard let site = try registry.site(named: name) else {
       throw JobError(.notThere, "no site '\(name)' is known here")
     }
-    let inbox = ParcelInbox(store: folder)
+    let inbox = ParcelInbox(context)
     return SiteReport(
       site,
-      facts: try SiteFacts(site, store, snapshots),
+      facts: try SiteFacts(site, store, snapshots, now: clock.seconds),
       snapshots,
       parcels: try inbox.parcels(of: name),
       missing: try inbox.missing(of: name).first
@@ -48,14 +48,14 @@ package struct SiteListJob: Sendable {
 }
 
 /// Forgets a site.
-package struct SiteForgetJob: Sendable {
-  private let folder: FilePath
+package struct SiteForgetJob: Sendable, InContext {
+  package let context: JobContext
   private let name: String
   private let dryRun: Bool
 
   /// A job on the store in the folder `store` that forgets the site `name`, or only says so.
-  package init(store: FilePath, name: String, dryRun: Bool) {
-    folder = store
+  package init(_ context: JobContext, name: String, dryRun: Bool) {
+    self.context = context
     self.name = name
     self.dryRun = dryRun
   }
@@ -65,19 +65,18 @@ package struct SiteForgetJob: Sendable {
   /// - Throws: an error with ``ExitStatus/notThere`` when no site of that name is known.
   package func run() throws -> SiteForgetReport {
     let store = try ContentStore.open(folder, access: .reading)
-    let registry = SiteRegistry(store: folder)
+    let registry = SiteRegistry(folders)
     try registry.refuseUnknown(name)
     let snapshots = try store.snapshots()
     // What is kept of it may be damaged, which is a reason to forget it.
     let base = (try? registry.site(named: name))?.base(among: snapshots)?.number
-    let folders = StoreFolders(folder)
-    let shelf = ParcelShelf(folders, site: name)
+    let shelf = ParcelShelf(context, site: name)
     let unused = (try? shelf.load())?.entries.count { $0.isKept && !$0.isConsumed } ?? 0
     if !dryRun {
-      try Audit(folders.journal).noting(.site("the forgetting of site \(name)", name)) { _ in
+      try audit.noting(.site("the forgetting of site \(name)", name)) { _ in
         try registry.forget(name)
         try shelf.remove()
-        try OutboxFiles(folders, .toSite, site: name).removeAll()
+        try OutboxFiles(context, .toSite, site: name).removeAll()
         try LicenceShelf(folder, site: name).remove()
         try KSNShelf(folder, site: name).removeContents()
         return .site("site \(name) was forgotten", name)

@@ -51,7 +51,7 @@ package struct SiteFacts: Sendable, Encodable {
     package let bytes: Int64
   }
 
-  init(_ site: KnownSite, _ store: ContentStore, _ snapshots: [Snapshot]) throws {
+  init(_ site: KnownSite, _ store: ContentStore, _ snapshots: [Snapshot], now: Int64) throws {
     let last = site.receipts.last
     name = site.name
     snapshot = site.newest?.current?.snapshot
@@ -61,7 +61,7 @@ package struct SiteFacts: Sendable, Encodable {
     }
     let databases = held.map { SnapshotAge($0.notes) }
     indexDate = databases?.date
-    age = site.newest?.current.map { _ in databases?.age(WallClock.seconds) ?? .unknown }
+    age = site.newest?.current.map { _ in databases?.age(now) ?? .unknown }
     receipt = site.newest?.number
     written = site.newest?.time
     received = last?.received

@@ -8,18 +8,16 @@ import SystemPackage
 import Trust
 
 /// Decides whose bundles a store takes.
-package struct TrustJob: Sendable {
-  private let folder: FilePath
-  private let folders: StoreFolders
+package struct TrustJob: Sendable, InContext {
+  package let context: JobContext
   private let site: String?
 
   /// A job on the store in the folder `store`.
   ///
   /// - Parameter site: the name of this site, if it has one.
-  package init(store: FilePath, site: String? = nil) {
-    folder = store
+  package init(_ context: JobContext, site: String? = nil) {
+    self.context = context
     self.site = site
-    folders = StoreFolders(store)
   }
 
   /// Trusts a root whose fingerprint somebody has told over another channel.
@@ -54,9 +52,9 @@ package struct TrustJob: Sendable {
     try refuseOther(root, found, replace: replace)
     _ = try ContentStore.open(folder, access: .writing, create: true)
     let facts: [String: JournalValue] = ["root-version": .integer(Int64(version(root)))]
-    try Audit(folders.journal).noting(AuditNote(.trust, "trust in root \(found)", facts)) { _ in
+    try audit.noting(AuditNote(.trust, "trust in root \(found)", facts)) { _ in
       try keep(root, replace: replace)
-      _ = try StoreLock.receipts.holding(folders) { try SiteKey(in: folders).readOrMake() }
+      _ = try StoreLock.receipts.holding(folders) { try SiteKey(in: context).readOrMake() }
       return AuditNote(.trust, "root \(found) is trusted", facts)
     }
     return try show()
@@ -111,7 +109,7 @@ package struct TrustJob: Sendable {
     }
     var report = try TrustReport(root, cache: FileCache(folders.trust, keeping: StoreFolders.keptMetadata))
     report.site = site
-    report.siteFingerprint = try SiteKey(in: folders).fingerprint()?.groups
+    report.siteFingerprint = try SiteKey(in: context).fingerprint()?.groups
     return report
   }
 }

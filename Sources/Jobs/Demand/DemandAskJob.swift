@@ -8,12 +8,10 @@ import SystemPackage
 
 /// Asks this site's Administration Server which applications and versions its devices have, and keeps the answer for
 /// the receipts that are written from now on.
-package struct DemandAskJob: Sendable {
-  private let configuration: Configuration
+package struct DemandAskJob: Sendable, InContext {
+  package let context: JobContext
   private let maximumDevices: Int
   private let dryRun: Bool
-  private let password: (@Sendable (String) throws -> String)?
-  private let reporter: any JobReporter
 
   /// How many devices are asked for one by one, where nothing else is said.
   package static let defaultDevices = 20_000
@@ -21,23 +19,12 @@ package struct DemandAskJob: Sendable {
   /// A job.
   ///
   /// - Parameters:
-  ///   - configuration: tells how the Administration Server is reached, and where the store is.
   ///   - maximumDevices: the most devices that are asked for one by one.
   ///   - dryRun: whether the answer is only shown.
-  ///   - password: asks a person for the password of a user, where no other place has it.
-  ///   - reporter: takes what the job tells.
-  package init(
-    configuration: Configuration,
-    maximumDevices: Int = DemandAskJob.defaultDevices,
-    dryRun: Bool = false,
-    password: (@Sendable (String) throws -> String)? = nil,
-    reporter: any JobReporter
-  ) {
-    self.configuration = configuration
+  package init(_ context: JobContext, maximumDevices: Int = DemandAskJob.defaultDevices, dryRun: Bool = false) {
+    self.context = context
     self.maximumDevices = max(1, maximumDevices)
     self.dryRun = dryRun
-    self.password = password
-    self.reporter = reporter
   }
 
   /// A site may tell what it needs before anything was imported there.
@@ -53,17 +40,17 @@ package struct DemandAskJob: Sendable {
   package func run() async throws -> OwnDemandReport {
     // A store that is none should be known before a server is asked for minutes.
     if !dryRun { try openStore() }
-    let connection = try ServerConnection(configuration, password: password)
-    let demand = try await DemandGathering(maximumDevices: maximumDevices, reporter: reporter).gather(connection)
+    let connection = try ServerConnection(context)
+    let demand = try await DemandGathering(context: context, maximumDevices: maximumDevices).gather(connection)
     if demand.leftOut > 0 {
       reporter.warning(
         "left-out",
         "\(Words.count(demand.leftOut, "application or component was", "applications or components were")) left out: too many, or with a name that is none"
       )
     }
-    let kept = OwnDemand(StoreFolders(configuration.store))
+    let kept = OwnDemand(folders)
     if !dryRun {
-      try StoreLock.receipts.holding(StoreFolders(configuration.store)) {
+      try StoreLock.receipts.holding(folders) {
         try kept.write(demand)
       }
     }

@@ -11,10 +11,10 @@ import Synchronization
 /// What is installed on a device takes a call of its own, and a session makes one call at a time: several sessions share
 /// the devices. Of a server with more devices than are asked for one by one, the rest is known by the licences that they
 /// use, hundreds of devices a call, without full versions.
-struct DemandGathering {
+struct DemandGathering: InContext {
+  let context: JobContext
   /// The most devices that are asked for one by one.
   let maximumDevices: Int
-  let reporter: any JobReporter
 
   /// How many sessions ask at once.
   static let sessions = 4
@@ -26,7 +26,7 @@ struct DemandGathering {
   ///
   /// - Parameter connection: the server; further sessions are those of the same user.
   func gather(_ connection: ServerConnection) async throws -> ReportedDemand {
-    let asked = WallClock.seconds
+    let asked = clock.seconds
     let others = try connection.more(Self.sessions - 1)
     return try await connection.use { server in
       reporter.report(.phase("asking \(connection.address) for its devices"))

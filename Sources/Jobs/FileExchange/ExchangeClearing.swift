@@ -43,7 +43,7 @@ struct ExchangeClearing {
   private func clearConnected(_ folder: ExchangeFolder) throws -> [String] {
     var ledgers: [String: ExchangeLedger] = [:]
     var arrived: [String: Set<ParcelHeader.Previous>] = [:]
-    for site in try SiteRegistry(store: side.store).names() where folder.sites.isEmpty || folder.sites.contains(site) {
+    for site in try SiteRegistry(side.folders).names() where folder.sites.isEmpty || folder.sites.contains(site) {
       var ledger = try ExchangeLedger(side.store, folder.name, to: site)
       let known = try arrivals(to: site, folder)
       try clearLists(&ledger, site, known, folder)
@@ -107,7 +107,7 @@ struct ExchangeClearing {
   // MARK: - Both
 
   private func arrivals(to site: String?, _ folder: ExchangeFolder) throws -> Set<ParcelHeader.Previous> {
-    Set(try side.outbox(folder, to: site, reporter).lane.arrivals().arrived.keys)
+    Set(try side.outbox(folder, to: site).lane.arrivals().arrived.keys)
   }
 
   /// Removes a file if it is what was sent.

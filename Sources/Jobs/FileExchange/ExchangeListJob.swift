@@ -13,7 +13,7 @@ package struct ExchangeListJob: Sendable {
   private let side: ExchangeSide
 
   /// A job on the store and the folders of a configuration.
-  package init(configuration: Configuration) throws { side = try ExchangeSide(configuration) }
+  package init(_ context: JobContext) throws { side = try ExchangeSide(context.silent) }
 
   /// Tells of all folders.
   package func run() throws -> ExchangeListReport {
@@ -28,12 +28,12 @@ package struct ExchangeListJob: Sendable {
     let files = try ExchangeScan(folder.folder).files
     var sites: [String?] = [nil]
     if !side.isSite {
-      let known = try SiteRegistry(store: side.store).names()
+      let known = try SiteRegistry(side.folders).names()
       sites = known.filter { folder.sites.isEmpty || folder.sites.contains($0) }
     }
     return try sites.map { site in
       let ledger = try ExchangeLedger(side.store, folder.name, to: site)
-      let outbox = try side.outbox(folder, to: site, SilentExchange())
+      let outbox = try side.outbox(folder, to: site)
       let arrived = try outbox.lane.arrivals().arrived
       let left = files.filter(ledger.hasLeft)
       return ExchangeListReport.Folder(
@@ -48,7 +48,7 @@ package struct ExchangeListJob: Sendable {
   }
 
   private func received(_ folder: ExchangeFolder) throws -> ExchangeListReport.Folder {
-    let inbox = ParcelInbox(store: side.store, side.isSite ? .toSite : .fromSite)
+    let inbox = ParcelInbox(side.context, side.isSite ? .toSite : .fromSite)
     let kind = try side.kind(of: folder)
     return ExchangeListReport.Folder(
       folder,
@@ -58,10 +58,6 @@ package struct ExchangeListJob: Sendable {
       sent: 0,
       arrived: 0
     )
-  }
-
-  private struct SilentExchange: JobReporter {
-    func report(_ event: JobEvent) {}
   }
 }
 

@@ -10,25 +10,20 @@ import SystemPackage
 import Trust
 
 /// Puts files that have come in parcels or deliveries into the exchange folders of this side.
-package struct ExchangeReceiveJob: Sendable {
+package struct ExchangeReceiveJob: Sendable, InContext {
   private let side: ExchangeSide
   private let names: [String]
   private let dryRun: Bool
-  private let reporter: any JobReporter
+  package let context: JobContext
 
   /// A job on the store and the folders of a configuration.
   ///
   /// - Parameter names: the names of the folders; none: all that this side receives.
-  package init(
-    configuration: Configuration,
-    names: [String],
-    dryRun: Bool,
-    reporter: any JobReporter
-  ) throws {
-    side = try ExchangeSide(configuration)
+  package init(_ context: JobContext, names: [String], dryRun: Bool) throws {
+    self.context = context
+    side = try ExchangeSide(context)
     self.names = names
     self.dryRun = dryRun
-    self.reporter = reporter
   }
 
   /// Puts into place what has not been used yet.
@@ -42,8 +37,8 @@ package struct ExchangeReceiveJob: Sendable {
     let lock = try StoreLock.exchange.take(in: side.store)
     defer { withExtendedLifetime(lock) {} }
     var report = ExchangeReceiveReport(dryRun: dryRun)
-    let inbox = ParcelInbox(store: side.store, side.isSite ? .toSite : .fromSite)
-    var round = ParcelRound(inbox, dryRun: dryRun, reporter: reporter)
+    let inbox = ParcelInbox(context, side.isSite ? .toSite : .fromSite)
+    var round = ParcelRound(inbox, dryRun: dryRun)
     for folder in folders {
       let kind = try side.kind(of: folder)
       try round.use(kind, of: side.isSite ? side.configuration.site : nil) { parcel in

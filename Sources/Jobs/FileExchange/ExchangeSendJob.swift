@@ -10,7 +10,7 @@ import Trust
 
 /// Puts the files of exchange folders into a parcel, or into deliveries for sites: each file leaves once, and again when it
 /// has changed. What the other side is known to have is removed here, if that is wanted.
-package struct ExchangeSendJob: Sendable {
+package struct ExchangeSendJob: Sendable, InContext {
   /// What is sent.
   package struct Options: Sendable {
     /// The names of the folders; none: all that this side sends.
@@ -30,13 +30,13 @@ package struct ExchangeSendJob: Sendable {
 
   private let side: ExchangeSide
   private let options: Options
-  private let reporter: any JobReporter
+  package let context: JobContext
 
   /// A job on the store and the folders of a configuration.
-  package init(configuration: Configuration, options: Options, reporter: any JobReporter) throws {
-    side = try ExchangeSide(configuration)
+  package init(_ context: JobContext, options: Options) throws {
+    self.context = context
+    side = try ExchangeSide(context)
     self.options = options
-    self.reporter = reporter
   }
 
   /// A folder's files that go to one receiver.
@@ -103,7 +103,7 @@ package struct ExchangeSendJob: Sendable {
   /// The sites that files go to; at a site: the connected side alone.
   private func receivers(_ folders: [ExchangeFolder]) throws -> [String?] {
     if side.isSite { return [nil] }
-    let known = try SiteRegistry(store: side.store).names()
+    let known = try SiteRegistry(side.folders).names()
     for folder in folders {
       for site in folder.sites where !known.contains(site) {
         reporter.warning("unknown-site", "exchange folder \(folder.name): site \(site) is not known here yet")
@@ -141,7 +141,7 @@ package struct ExchangeSendJob: Sendable {
 
   private func send(_ choices: [Choice], to site: String?) throws -> ExchangeSendReport.Parcel {
     guard let first = choices.first else { throw JobError(.software, "nothing to send") }
-    let outbox = try side.outbox(first.folder, to: site, reporter)
+    let outbox = try side.outbox(first.folder, to: site)
     func fill(_ writer: ParcelWriter) throws {
       for choice in choices {
         for file in choice.files {

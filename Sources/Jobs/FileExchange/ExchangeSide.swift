@@ -9,14 +9,14 @@ import Trust
 
 /// The exchange folders of a configuration, and which side this is: a store with a site's name and no keys to sign with
 /// is a site's.
-struct ExchangeSide {
-  let configuration: Configuration
+struct ExchangeSide: InContext {
+  let context: JobContext
   let isSite: Bool
 
-  init(_ configuration: Configuration) throws {
-    self.configuration = configuration
-    let isSigning = try OnlineKeys.arePresent(in: StoreFolders(configuration.store))
-    isSite = configuration.site != nil && !isSigning
+  init(_ context: JobContext) throws {
+    self.context = context
+    let isSigning = try OnlineKeys.arePresent(in: context.folders)
+    isSite = context.configuration.site != nil && !isSigning
   }
 
   var store: FilePath { configuration.store }
@@ -70,16 +70,10 @@ struct ExchangeSide {
     configuration.exchange.first { $0.preset != nil && $0.preset == folder.preset && $0.direction != folder.direction }
   }
 
-  func outbox(_ folder: ExchangeFolder, to site: String?, _ reporter: any JobReporter) throws -> ParcelOutbox {
+  func outbox(_ folder: ExchangeFolder, to site: String?) throws -> ParcelOutbox {
     guard let name = site ?? configuration.site else {
       throw JobError(.configuration, ParcelListJob.nameless, remedy: ParcelListJob.naming)
     }
-    return try ParcelOutbox(
-      store: store,
-      site == nil ? .fromSite : .toSite,
-      site: name,
-      settings: configuration.parcels,
-      reporter: reporter
-    )
+    return try ParcelOutbox(context, site == nil ? .fromSite : .toSite, site: name)
   }
 }

@@ -42,10 +42,10 @@ struct EvidenceSheet: Encodable {
     let sha256: String
   }
 
-  init(_ report: ImportReport, _ bundle: VerifiedBundle, journal position: JournalPosition) {
+  init(_ report: ImportReport, _ bundle: VerifiedBundle, journal position: JournalPosition, at time: Int64) {
     program = Program.generator
     imported = report
-    at = MetadataTime.text(WallClock.seconds)
+    at = MetadataTime.text(time)
     let who = Operator.current
     user = who.user
     host = who.host

@@ -51,7 +51,6 @@ extension ImportJob {
   /// Verifies all metadata of a bundle, and whether it is for us.
   func verified(_ reader: BundleReader, _ store: ContentStore?) async throws -> VerifiedBundle {
     reporter.report(.phase("verifying the metadata of \(reader.name)"))
-    let folders = StoreFolders(folder)
     let cache = PendingCache(
       FileCache(folders.trust, keeping: StoreFolders.keptMetadata),
       keepsRoot: !options.dryRun,
@@ -60,11 +59,11 @@ extension ImportJob {
     try refuseClaimedForOther(reader)
     let bundle: VerifiedBundle
     do {
-      bundle = try await VerifiedBundle.open(reader, store: store, cache: cache)
+      bundle = try await VerifiedBundle.open(reader, store: store, cache: cache, clock)
     } catch {
       let failure = JobError(error)
       guard failure.status == .expired, let version = options.acceptExpired else { throw error }
-      bundle = try await VerifiedBundle.open(reader, store: store, cache: cache, expiry: .tolerated)
+      bundle = try await VerifiedBundle.open(reader, store: store, cache: cache, clock, expiry: .tolerated)
       guard bundle.header.version == version else {
         throw JobError(
           .expired,
@@ -85,11 +84,11 @@ extension ImportJob {
 
   /// A clock that is behind makes expired metadata look good: a person should know.
   private func noteClock(_ bundle: VerifiedBundle) {
-    let behind = bundle.snapshot.created - WallClock.seconds
+    let behind = bundle.snapshot.created - clock.seconds
     guard behind > 3600 else { return }
     reporter.warning(
       "clock",
-      "this server's clock says \(MetadataTime.text(WallClock.seconds)), but the bundle was made on \(MetadataTime.text(bundle.snapshot.created)): set the clock, or expired bundles will not be noticed"
+      "this server's clock says \(MetadataTime.text(clock.seconds)), but the bundle was made on \(MetadataTime.text(bundle.snapshot.created)): set the clock, or expired bundles will not be noticed"
     )
   }
 

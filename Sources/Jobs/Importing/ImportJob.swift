@@ -24,40 +24,23 @@ import Trust
 /// 5. Only when all is verified: seal the snapshot, and publish it by one rename.
 ///
 /// Of several bundles that build on each other, each goes this way, and the last one is published.
-package struct ImportJob: Sendable {
-  let folder: FilePath
+package struct ImportJob: Sendable, InContext {
+  package let context: JobContext
   let path: FilePath
-  let configuration: ImportSettings
   let options: Options
   /// Whether the bundle was copied into the store from a stream, so that there is no medium for a receipt.
   private let isSpooled: Bool
-  let reporter: any JobReporter
 
   /// A job that imports the bundle at `path` (a folder, or something in a bundle) into the store in the folder `store`.
-  package init(
-    store: FilePath,
-    path: FilePath,
-    settings: ImportSettings = ImportSettings(),
-    options: Options = Options(),
-    reporter: any JobReporter
-  ) {
-    self.init(store: store, path: path, settings: settings, options: options, isSpooled: false, reporter: reporter)
+  package init(_ context: JobContext, path: FilePath, options: Options = Options()) {
+    self.init(context, path: path, options: options, isSpooled: false)
   }
 
-  init(
-    store: FilePath,
-    path: FilePath,
-    settings: ImportSettings,
-    options: Options,
-    isSpooled: Bool,
-    reporter: any JobReporter
-  ) {
-    folder = store
+  init(_ context: JobContext, path: FilePath, options: Options, isSpooled: Bool) {
+    self.context = context
     self.path = path
-    configuration = settings
     self.options = options
     self.isSpooled = isSpooled
-    self.reporter = reporter
   }
 
   /// Imports the bundle.
@@ -66,15 +49,15 @@ package struct ImportJob: Sendable {
   package func run() async throws -> ImportReport {
     try refuseWhereNothingIsTrusted()
     if options.dryRun { return try await verifyOnly() }
-    try Audit(StoreFolders(folder).journal).refuseIfBusy()
+    try audit.refuseIfBusy()
     let store = try ContentStore.open(folder, access: .writing, create: true)
     reporter.reportRepairs(of: store)
     let finished = releases(of: store).finishEarlier()
     if options.forgetIncoming { try Incoming.forget(in: folder) }
-    let record = RunRecord(job: "import")
+    let record = RunRecord(job: "import", clock)
     let place = isSpooled ? nil : try BundleReader.find(at: path).first?.folder.shown
     do {
-      var report = try await importAll(into: store, Audit(StoreFolders(folder).journal))
+      var report = try await importAll(into: store, audit)
       report.finished = finished
       let message = "snapshot \(report.snapshot) from \(report.bundle)"
       try record.finish(in: store, outcome: .ok, message: message, snapshot: report.snapshot)
@@ -182,7 +165,7 @@ package struct ImportJob: Sendable {
       reporter.warning("held-back", "\(held.text). \(held.remedy)")
     } else {
       if options.rehearse {
-        published.report.rehearsal = try Rehearsal(store: store, snapshot: number, reporter: reporter).run()
+        published.report.rehearsal = try Rehearsal(context, store: store, snapshot: number).run()
       }
       reporter.report(.phase("publishing snapshot \(number)"))
       try releases.publish(number)
@@ -200,7 +183,7 @@ package struct ImportJob: Sendable {
     var report = noted.taken.report
     try store.settle(report.snapshot)
     if let place = options.evidence, report.outcome != .taken {
-      report.evidence = try EvidenceSheet(report, bundle, journal: noted.position).write(to: place)
+      report.evidence = try EvidenceSheet(report, bundle, journal: noted.position, at: clock.seconds).write(to: place)
     }
     try Incoming(bundle, in: folder).removeAll()
     return report
@@ -211,12 +194,11 @@ package struct ImportJob: Sendable {
 
 extension ImportJob {
   private func refuseWhereNothingIsTrusted() throws {
-    let folders = StoreFolders(folder)
     guard try Files.status(folders.trust.appending("root.json")) == nil else { return }
     let reader = try ImportRoute(candidates(), held: []).steps[0]
     let failure = nothingTrusted(reader)
     if !options.dryRun, try Files.status(folder) != nil {
-      Audit(folders.journal).noteRefusal(of: reader, failure, reporter)
+      audit.noteRefusal(of: reader, failure, reporter)
     }
     throw failure
   }
@@ -288,7 +270,7 @@ extension ImportJob {
 extension ImportJob {
   /// The door through which releases become current.
   private func releases(of store: ContentStore) -> ReleaseSwitch {
-    ReleaseSwitch(store, folder: folder, trust: configuration.trust, reporter)
+    ReleaseSwitch(store, context)
   }
 
   private func read(_ objects: BundleObjects, of bundle: VerifiedBundle, into store: ContentStore) throws {
@@ -301,8 +283,8 @@ extension ImportJob {
 
   /// Seals the snapshot. What is trusted from now on, and what of it is served, must be there when the snapshot is.
   private func seal(_ bundle: VerifiedBundle, _ store: ContentStore) throws {
-    if try !OnlineKeys.arePresent(in: StoreFolders(folder)) {
-      try BundleMetadata(StoreFolders(folder)).prepare(bundle.metadata)
+    if try !OnlineKeys.arePresent(in: folders) {
+      try BundleMetadata(folders).prepare(bundle.metadata)
     }
     try keepTrust(bundle)
     try releases(of: store).prepare(bundle.snapshot.number, rehearsing: options.rehearse)
@@ -323,18 +305,18 @@ extension ImportJob {
 
   /// Keeps what is trusted now, and what the bundle has told of parcels.
   private func keepTrust(_ bundle: VerifiedBundle) throws {
-    try ParcelTrust(StoreFolders(folder)).note(bundle.facts, version: Int64(bundle.header.version))
+    try ParcelTrust(context).note(bundle.facts, version: Int64(bundle.header.version))
     try bundle.cache.commit()
   }
 
   /// Lays the bundle's metadata where the web store serves it; a store with keys of its own signs it itself.
   private func publishMetadata(of bundle: VerifiedBundle, _ store: ContentStore) throws {
-    if let own = try OwnRepository(store: folder, lifetimes: configuration.trust) {
+    if let own = try OwnRepository(context) {
       let snapshot = try store.snapshot(bundle.snapshot.number)
       return try own.publish(snapshot, of: store)
     }
-    try BundleMetadata(StoreFolders(folder)).prepare(bundle.metadata)
-    let cache = FileCache(StoreFolders(folder).metadata)
+    try BundleMetadata(folders).prepare(bundle.metadata)
+    let cache = FileCache(folders.metadata)
     for file in bundle.metadata where file.name == "timestamp.json" { try cache.save(file.name, file.bytes) }
   }
 }

@@ -51,26 +51,3 @@ extension ImportJob {
     }
   }
 }
-
-/// What of the configuration an import needs.
-package struct ImportSettings: Sendable {
-  /// The name of this site.
-  package var site: String?
-  /// Whether a medium is refused that holds what no manifest names.
-  package var strict: Bool
-  /// How long deliveries are kept.
-  package var parcels: ParcelSettings
-  /// How long what this store signs stays good.
-  package var trust: TrustSettings
-  /// What is made of the vendor's signatures.
-  package var vendor: VendorSettings
-
-  /// The settings of a configuration; without one, the defaults.
-  package init(_ configuration: Configuration? = nil) {
-    site = configuration?.site
-    strict = configuration?.strictImport ?? false
-    parcels = configuration?.parcels ?? ParcelSettings()
-    trust = configuration?.trust ?? TrustSettings()
-    vendor = configuration?.vendor ?? VendorSettings()
-  }
-}

@@ -21,13 +21,7 @@ extension ImportJob {
   /// fail.
   func takeDeliveries(beside bundle: FilePath?) {
     guard let bundle, let site = options.site ?? configuration.site else { return }
-    Collecting.takeDeliveries(
-      at: bundle.removingLastComponent(),
-      store: folder,
-      site: site,
-      settings: configuration.parcels,
-      reporter: reporter
-    )
+    Collecting.takeDeliveries(at: bundle.removingLastComponent(), site: site, context)
   }
 
   /// Writes the receipt of what is here now, into the store and beside the bundle. Nothing of it makes an import fail.
@@ -46,7 +40,7 @@ extension ImportJob {
       return nil
     }
     do {
-      let written = try ReceiptWriting(store: folder, site: site).write(of: store)
+      let written = try ReceiptWriting(context, site: site).write(of: store)
       return bundle.map { lay(written, on: $0.removingLastComponent()) } ?? written
     } catch {
       reporter.warning("receipt", "no receipt could be written: \(JobError(error))")

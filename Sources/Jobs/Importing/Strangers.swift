@@ -148,7 +148,7 @@ extension ImportJob {
     let more = Words.more(than: shown.count, of: strangers.count)
     let message =
       "\(path): other files are on the stick: \(shown.joined(separator: ", "))\(more)"
-    guard options.strict || configuration.strict else {
+    guard options.strict || configuration.strictImport else {
       reporter.warning("strangers", message + "; they are ignored")
       return strangers.names
     }

@@ -102,14 +102,7 @@ extension ImportJob {
     let spool = try StreamSpool(in: folder)
     do {
       let bundle = try await spool.take(stream, called: path) { reader in try await volumes(of: reader) }
-      let job = ImportJob(
-        store: folder,
-        path: bundle.folder.shown,
-        settings: configuration,
-        options: options,
-        isSpooled: true,
-        reporter: reporter
-      )
+      let job = ImportJob(context, path: bundle.folder.shown, options: options, isSpooled: true)
       let report = try await job.run()
       try spool.clear()
       return report
@@ -121,7 +114,7 @@ extension ImportJob {
 
   /// Verifies a bundle's metadata, and gives all its volumes.
   private func volumes(of reader: BundleReader) async throws -> [Volume] {
-    guard try Files.status(StoreFolders(folder).trust.appending("root.json")) != nil else {
+    guard try Files.status(folders.trust.appending("root.json")) != nil else {
       throw nothingTrusted(reader)
     }
     let store = try ContentStore.open(folder, access: .reading)
@@ -129,7 +122,7 @@ extension ImportJob {
       let bundle = try await verified(reader, store)
       return bundle.volumes + bundle.parity
     } catch {
-      Audit(StoreFolders(folder).journal).noteRefusal(of: reader, JobError(error), reporter)
+      audit.noteRefusal(of: reader, JobError(error), reporter)
       throw error
     }
   }

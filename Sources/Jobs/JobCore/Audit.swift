@@ -9,9 +9,16 @@ import SystemPackage
 /// changed; and what has no end in the journal was cut short.
 package struct Audit {
   private let journal: Journal
+  private let clock: WallClock
+
+  /// The journal of a context's store.
+  package init(_ context: JobContext) { self.init(context.folders.journal, context.clock) }
 
   /// The journal in a file.
-  package init(_ file: FilePath) { journal = Journal(file: file) }
+  package init(_ file: FilePath, _ clock: WallClock) {
+    journal = Journal(file: file)
+    self.clock = clock
+  }
 
   /// Waits until the journal can be written: for what has much to do before its change begins.
   package func refuseIfBusy() throws(JournalError) { try journal.refuseIfBusy() }
@@ -64,10 +71,10 @@ package struct Audit {
       note.event,
       text: "\(note.text) begins",
       facts: note.facts,
-      at: WallClock.seconds,
+      at: clock.seconds,
       by: .current
     )
-    return ChangeUnderWay(beginning: note, number: position.number, journal: journal)
+    return ChangeUnderWay(beginning: note, number: position.number, journal: journal, clock: clock)
   }
 
   // MARK: - Refusals
@@ -93,7 +100,7 @@ package struct Audit {
         outcome: .refused,
         text: text,
         facts: facts.merging(["status": status]) { $1 },
-        at: WallClock.seconds,
+        at: clock.seconds,
         by: .current
       )
     } catch let failure {
@@ -132,6 +139,7 @@ package struct ChangeUnderWay: Sendable {
   fileprivate let beginning: AuditNote
   fileprivate let number: Int
   fileprivate let journal: Journal
+  fileprivate let clock: WallClock
 
   /// Notes a part of the change that is worth an entry of its own.
   package func alsoNote(_ note: AuditNote) throws(JournalError) {
@@ -140,7 +148,7 @@ package struct ChangeUnderWay: Sendable {
       outcome: .ok,
       text: note.text,
       facts: note.facts,
-      at: WallClock.seconds,
+      at: clock.seconds,
       by: .current
     )
   }
@@ -177,7 +185,7 @@ package struct ChangeUnderWay: Sendable {
       outcome: outcome,
       text: text,
       facts: facts.merging([JournalFacts.begun: .integer(Int64(number))]) { $1 },
-      at: WallClock.seconds,
+      at: clock.seconds,
       by: .current
     )
   }

@@ -3,16 +3,21 @@ import ContentStore
 /// Writes into the store how a run went: `status` shows it, and `pack` asks for it.
 package struct RunRecord {
   private let job: String
-  private let started = WallClock.seconds
+  private let clock: WallClock
+  private let started: Int64
 
-  package init(job: String) { self.job = job }
+  package init(job: String, _ clock: WallClock) {
+    self.job = job
+    self.clock = clock
+    started = clock.seconds
+  }
 
   /// Writes the end of the run.
   package func finish(in store: ContentStore, outcome: Run.Outcome, message: String, snapshot: Int?) throws {
     let run = Run(
       job: job,
       started: started,
-      finished: WallClock.seconds,
+      finished: clock.seconds,
       outcome: outcome,
       message: message,
       snapshot: snapshot

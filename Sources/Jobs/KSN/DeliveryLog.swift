@@ -25,12 +25,14 @@ struct DeliveryLog {
   private static let maximumLines = 20_000
 
   private var log: StateLog
+  private let clock: WallClock
   private var steps: [SentStatistics.Body: Step] = [:]
 
   /// Reads the file of a site. What a killed run has not finished writing is skipped.
   ///
   /// - Throws: an error with ``ExitStatus/badStore`` when it is damaged elsewhere.
-  init(_ file: FilePath) throws {
+  init(_ file: FilePath, _ clock: WallClock) throws {
+    self.clock = clock
     log = StateLog(
       file,
       kind: "kscmirror delivery",
@@ -55,19 +57,19 @@ struct DeliveryLog {
     let known = steps.count
     steps[body] = step
     if log.lines >= max(Self.maximumLines, 4 * known) { return try log.rewrite(allLines()) }
-    try log.append(Self.line(step, body), orRewrite: allLines)
+    try log.append(line(step, body), orRewrite: allLines)
   }
 
   private func allLines() -> [JSONObject] {
     steps.sorted { ($0.key.name, $0.key.digest.hex) < ($1.key.name, $1.key.digest.hex) }.map {
-      Self.line($0.value, $0.key)
+      line($0.value, $0.key)
     }
   }
 
-  private static func line(_ step: Step, _ body: SentStatistics.Body) -> JSONObject {
+  private func line(_ step: Step, _ body: SentStatistics.Body) -> JSONObject {
     [
       "name": .string(body.name), "sha256": .string(body.digest.hex), "step": .string(step.rawValue),
-      "time": .string(MetadataTime.text(WallClock.seconds)),
+      "time": .string(MetadataTime.text(clock.seconds)),
     ]
   }
 

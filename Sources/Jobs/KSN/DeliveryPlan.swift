@@ -26,8 +26,8 @@ struct DeliveryPlan {
   var log: DeliveryLog
 
   /// Looks through a site's shelf. The same body in several parcels counts once.
-  init(_ shelf: KSNShelf) throws {
-    log = try DeliveryLog(shelf.log)
+  init(_ shelf: KSNShelf, _ clock: WallClock) throws {
+    log = try DeliveryLog(shelf.log, clock)
     var seen: Set<SentStatistics.Body> = []
     for number in try shelf.numbers() {
       for entry in try shelf.document(number).statistics.sorted(by: { $0.name < $1.name }) {

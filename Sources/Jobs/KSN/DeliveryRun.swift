@@ -6,14 +6,13 @@ import SystemPackage
 import Transfer
 
 /// Hands bodies of statistics to KSN, one after the other.
-struct DeliveryRun {
+struct DeliveryRun: InContext {
   /// After how many bodies in a row that the server does not take it is asked no more.
   private static let patience = 3
 
-  let store: FilePath
+  let context: JobContext
   /// The address of the Administration Server.
   let address: String
-  let reporter: any JobReporter
 
   /// The bodies that were handed over.
   private(set) var delivered: [DeliveryPlan.Item] = []
@@ -21,10 +20,9 @@ struct DeliveryRun {
   private(set) var failed: [(item: DeliveryPlan.Item, status: ExitStatus)] = []
   private var failuresInARow = 0
 
-  init(store: FilePath, address: String, reporter: any JobReporter) {
-    self.store = store
+  init(_ context: JobContext, address: String) {
+    self.context = context
     self.address = address
-    self.reporter = reporter
   }
 
   /// Hands bodies of one site over.
@@ -46,7 +44,7 @@ struct DeliveryRun {
       }
       let beginning = AuditNote.delivery("the delivery of statistics \(item.text), to KSN", of: item, by: address)
       do {
-        try await Audit(StoreFolders(store).journal).noting(beginning) { _ in
+        try await audit.noting(beginning) { _ in
           try log.append(.intent, item.body)
           try await server.sendKSNStatistics(name: item.body.name, body: params)
           try log.append(.done, item.body)
@@ -63,7 +61,7 @@ struct DeliveryRun {
   }
 
   private func params(of item: DeliveryPlan.Item) throws -> Params {
-    let shelf = KSNShelf(store, site: item.site)
+    let shelf = KSNShelf(folder, site: item.site)
     let bytes = try shelf.body(item.body.name, item.body.digest, number: item.number)
     return try Params(statistics: bytes, name: item.body.name)
   }

@@ -10,7 +10,7 @@ import SiteDocuments
 import SystemPackage
 
 /// Hands the bodies of statistics that sites have sent to KSN, each once, by an Administration Server with internet.
-package struct KSNDeliverJob: Sendable {
+package struct KSNDeliverJob: Sendable, InContext {
   /// What is handed over.
   package struct Options: Sendable {
     /// The site; `nil`: all.
@@ -24,28 +24,16 @@ package struct KSNDeliverJob: Sendable {
     package init() {}
   }
 
-  private let configuration: Configuration
+  package let context: JobContext
   private let options: Options
-  private let password: (@Sendable (String) throws -> String)?
-  private let reporter: any JobReporter
 
   /// A job.
   ///
   /// - Parameters:
-  ///   - configuration: tells how the Administration Server is reached, and where the store is.
   ///   - options: what is handed over.
-  ///   - password: asks a person for the password of a user, where no other place has it.
-  ///   - reporter: takes what the job tells.
-  package init(
-    configuration: Configuration,
-    options: Options,
-    password: (@Sendable (String) throws -> String)? = nil,
-    reporter: any JobReporter
-  ) {
-    self.configuration = configuration
+  package init(_ context: JobContext, options: Options) {
+    self.context = context
     self.options = options
-    self.password = password
-    self.reporter = reporter
   }
 
   /// Hands them over, in the order of their sites, parcels and names.
@@ -57,7 +45,7 @@ package struct KSNDeliverJob: Sendable {
     let lock = options.dryRun ? nil : try StoreLock.ksnDeliver.take(in: store)
     defer { withExtendedLifetime(lock) {} }
     var plans: [DeliveryPlan] = []
-    for site in try sites(store) { plans.append(try DeliveryPlan(KSNShelf(store, site: site))) }
+    for site in try sites(store) { plans.append(try DeliveryPlan(KSNShelf(store, site: site), clock)) }
     var report = KSNDeliverReport(plans, options)
     for item in report.isRetrying ? [] : plans.flatMap(\.unknown) {
       reporter.warning(
@@ -66,11 +54,11 @@ package struct KSNDeliverJob: Sendable {
       )
     }
     guard !options.dryRun, !report.pending.isEmpty else { return report }
-    let connection = try ServerConnection(configuration, password: password)
+    let connection = try ServerConnection(context)
     let chosen = plans
     let run = try await connection.use { server -> DeliveryRun? in
       guard try await server.mayTakeKSNStatistics() else { return nil }
-      var run = DeliveryRun(store: store, address: connection.address, reporter: reporter)
+      var run = DeliveryRun(context, address: connection.address)
       for plan in chosen {
         try await run.deliver(plan.pending + (options.retryUnknown ? plan.unknown : []), plan.log, to: server)
       }

@@ -11,7 +11,7 @@ import Trust
 
 /// Writes down how a site stands with Kaspersky Security Network, and seals that in a parcel together with the bodies of
 /// statistics that somebody has put into a spool.
-package struct KSNExportJob: Sendable {
+package struct KSNExportJob: Sendable, InContext {
   /// What leaves.
   package struct Options: Sendable {
     /// Whether the Administration Server is asked; a site without its API exports the spool alone.
@@ -37,28 +37,16 @@ package struct KSNExportJob: Sendable {
     package init() {}
   }
 
-  private let configuration: Configuration
+  package let context: JobContext
   private let options: Options
-  private let password: (@Sendable (String) throws -> String)?
-  private let reporter: any JobReporter
 
   /// A job.
   ///
   /// - Parameters:
-  ///   - configuration: tells the site's name, how the Administration Server is reached, and where store and spool are.
   ///   - options: what leaves.
-  ///   - password: asks a person for the password of a user, where no other place has it.
-  ///   - reporter: takes what the job tells.
-  package init(
-    configuration: Configuration,
-    options: Options,
-    password: (@Sendable (String) throws -> String)? = nil,
-    reporter: any JobReporter
-  ) {
-    self.configuration = configuration
+  package init(_ context: JobContext, options: Options) {
+    self.context = context
     self.options = options
-    self.password = password
-    self.reporter = reporter
   }
 
   private var spool: FilePath? { options.spool ?? configuration.ksn.spool }
@@ -79,16 +67,11 @@ package struct KSNExportJob: Sendable {
       )
     }
     _ = try ContentStore.open(configuration.store, access: .reading)
-    let outbox = try ParcelOutbox(
-      store: configuration.store,
-      site: site,
-      settings: configuration.parcels,
-      reporter: reporter
-    )
-    var document = KSNDocument(site: site, made: UTCTime(seconds: WallClock.seconds))
+    let outbox = try ParcelOutbox(context, site: site)
+    var document = KSNDocument(site: site, made: UTCTime(seconds: clock.seconds))
     document.state[.program] = .text(Program.generator)
     if options.server {
-      let gathering = KSNGathering(configuration: configuration, password: password, reporter: reporter)
+      let gathering = KSNGathering(context: context)
       document = try await gathering.adding(to: document)
     }
     if let file = options.privateKSN { document.configurations.append(try PrivateConfiguration(file: file).facts) }

@@ -7,17 +7,15 @@ import SiteDocuments
 import StrictJSON
 
 /// Reads from the Administration Server how it stands with Kaspersky Security Network.
-struct KSNGathering {
-  let configuration: Configuration
-  let password: ServerPassword.Prompt?
-  let reporter: any JobReporter
+struct KSNGathering: InContext {
+  let context: JobContext
 
   /// Reads all.
   ///
   /// - Returns: the document with what the server tells. A call that this version of the server does not have, or not
   ///   in this place, leaves its fields out and is reported.
   func adding(to document: KSNDocument) async throws -> KSNDocument {
-    let connection = try ServerConnection(configuration, password: password)
+    let connection = try ServerConnection(context)
     return try await connection.use { server in
       reporter.report(.phase("asking \(connection.address) for its state of KSN"))
       var document = document
@@ -51,7 +49,7 @@ struct KSNGathering {
       document.state[.checkError] = .number(fault.code)
       reporter.information("ksn-check", "the server could not check its connection to KSN: \(fault)")
     }
-    document.state[.checked] = .time(UTCTime(seconds: WallClock.seconds))
+    document.state[.checked] = .time(UTCTime(seconds: clock.seconds))
   }
 
   /// Statements and settings of a Private KSN: their texts as digests alone, and the provider by name.

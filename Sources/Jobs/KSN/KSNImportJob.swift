@@ -10,21 +10,15 @@ import SystemPackage
 import Trust
 
 /// Takes what sites have reported about KSN out of the parcels that have come, keeps it, and says what changed.
-package struct KSNImportJob: Sendable {
+package struct KSNImportJob: Sendable, InContext {
   /// How many parcels of a site are kept whose bodies of statistics are all delivered.
   private static let keptParcels = 400
 
-  private let configuration: Configuration
-  private let reporter: any JobReporter
+  package let context: JobContext
 
   /// A job on the store of a configuration.
-  ///
-  /// - Parameters:
-  ///   - configuration: tells where the store is.
-  ///   - reporter: takes what the job tells.
-  package init(configuration: Configuration, reporter: any JobReporter) {
-    self.configuration = configuration
-    self.reporter = reporter
+  package init(_ context: JobContext) {
+    self.context = context
   }
 
   /// Uses all parcels that have not been used yet. One that cannot be opened does not stop the others.
@@ -35,9 +29,9 @@ package struct KSNImportJob: Sendable {
     _ = try ContentStore.open(store, access: .reading)
     let lock = try StoreLock.ksnIntake.take(in: store)
     defer { withExtendedLifetime(lock) {} }
-    let inbox = ParcelInbox(store: store)
+    let inbox = ParcelInbox(context)
     var report = KSNImportReport()
-    var round = ParcelRound(inbox, reporter: reporter)
+    var round = ParcelRound(inbox)
     try round.use(.ksn) { parcel in
       if let bodies = try take(parcel, inbox) {
         report.parcels.append(.init(site: parcel.site, number: parcel.number, bodies: bodies))
@@ -77,7 +71,7 @@ package struct KSNImportJob: Sendable {
     documents.sort { ($0.document.made.seconds, $0.number) < ($1.document.made.seconds, $1.number) }
     guard let newest = documents.last?.document else { return nil }
     let before = documents.last { !new.contains($0.number) }?.document
-    let plan = try DeliveryPlan(shelf)
+    let plan = try DeliveryPlan(shelf, clock)
     return KSNImportReport.Site(
       newest,
       changes: new.isEmpty ? [] : before.map { KSNChanges.sentences(from: $0, to: newest) } ?? [],
@@ -88,7 +82,7 @@ package struct KSNImportJob: Sendable {
   private func prune(_ shelf: KSNShelf) throws {
     let old = try shelf.numbers().dropLast(Self.keptParcels)
     guard !old.isEmpty else { return }
-    let plan = try DeliveryPlan(shelf)
+    let plan = try DeliveryPlan(shelf, clock)
     let needed = Set((plan.pending + plan.unknown).map(\.number))
     for number in old where !needed.contains(number) { try shelf.remove(number) }
   }

@@ -9,33 +9,20 @@ import SystemPackage
 
 /// Has the Administration Server verify a configuration of Private KSN, and tells what is in it. Nothing is changed: the
 /// Open API documents no call that sets a configuration.
-package struct KSNVerifyJob: Sendable {
-  private let configuration: Configuration
+package struct KSNVerifyJob: Sendable, InContext {
+  package let context: JobContext
   private let file: FilePath
   private let language: String
-  private let password: (@Sendable (String) throws -> String)?
-  private let reporter: any JobReporter
 
   /// A job.
   ///
   /// - Parameters:
-  ///   - configuration: tells how the Administration Server is reached.
   ///   - file: the configuration of Private KSN, PKCS #7.
   ///   - language: in which language its statement is asked for.
-  ///   - password: asks a person for the password of a user, where no other place has it.
-  ///   - reporter: takes what the job tells.
-  package init(
-    configuration: Configuration,
-    file: FilePath,
-    language: String,
-    password: (@Sendable (String) throws -> String)? = nil,
-    reporter: any JobReporter
-  ) {
-    self.configuration = configuration
+  package init(_ context: JobContext, file: FilePath, language: String) {
+    self.context = context
     self.file = file
     self.language = language
-    self.password = password
-    self.reporter = reporter
   }
 
   /// Has it verified.
@@ -45,7 +32,7 @@ package struct KSNVerifyJob: Sendable {
   package func run() async throws -> KSNVerifyReport {
     let outside = try PrivateConfiguration(file: file)
     let bytes = try PrivateConfiguration.bytes(of: file)
-    let connection = try ServerConnection(configuration, password: password)
+    let connection = try ServerConnection(context)
     return try await connection.use { server in
       reporter.report(.phase("having \(connection.address) verify \(file)"))
       let statement = try await genuine {

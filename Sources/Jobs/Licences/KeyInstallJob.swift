@@ -13,7 +13,7 @@ import SystemPackage
 import Trust
 
 /// Installs the licence keys that have come to a site, after somebody has seen and confirmed it; none twice.
-package struct KeyInstallJob: Sendable {
+package struct KeyInstallJob: Sendable, InContext {
   /// How it is done.
   package struct Options: Sendable {
     /// Whether keys are installed again that were installed before.
@@ -32,30 +32,17 @@ package struct KeyInstallJob: Sendable {
   /// Shows what would be installed, and says whether it shall be.
   package typealias Confirmation = (KeyInstallPlan) throws -> Bool
 
-  private let configuration: Configuration
+  package let context: JobContext
   private let options: Options
-  private let password: (@Sendable (String) throws -> String)?
-  private let reporter: any JobReporter
-  private var audit: Audit { Audit(StoreFolders(configuration.store).journal) }
-  private var inbox: ParcelInbox { ParcelInbox(store: configuration.store, .toSite) }
+  private var inbox: ParcelInbox { ParcelInbox(context, .toSite) }
 
   /// A job.
   ///
   /// - Parameters:
-  ///   - configuration: tells the site's name, how the Administration Server is reached, and where the store is.
   ///   - options: how it is done.
-  ///   - password: asks a person for the password of a user, where no other place has it.
-  ///   - reporter: takes what the job tells.
-  package init(
-    configuration: Configuration,
-    options: Options,
-    password: (@Sendable (String) throws -> String)? = nil,
-    reporter: any JobReporter
-  ) {
-    self.configuration = configuration
+  package init(_ context: JobContext, options: Options) {
+    self.context = context
     self.options = options
-    self.password = password
-    self.reporter = reporter
   }
 
   /// Installs what waits; `nil` when nothing does.
@@ -78,7 +65,7 @@ package struct KeyInstallJob: Sendable {
     if !plan.isEmpty {
       guard try confirm(plan) else { return report }
       report.isConfirmed = true
-      let connection = try ServerConnection(configuration, password: password)
+      let connection = try ServerConnection(context)
       let before = report
       report = try await connection.use { server in
         try await install(plan, on: server, at: connection.address, log: log, before)
@@ -134,7 +121,7 @@ package struct KeyInstallJob: Sendable {
         serial = try await audit.noting(beginning) { _ in
           let serial = try await install(key, on: server, &log)
           if key.isAutomatic { try await server.setAutomatic(true, serial: serial) }
-          try log.append(.installed(serial: serial, time: WallClock.seconds), key.digest)
+          try log.append(.installed(serial: serial, time: clock.seconds), key.digest)
           let text = "key \(key.name) of delivery \(key.delivery) was installed on \(address) as \(serial)"
           return (serial, .key(key, text, serial: serial, by: address))
         }.value

@@ -10,7 +10,7 @@ import SystemPackage
 import Trust
 
 /// Seals licence keys in a delivery for one site, on the connected side.
-package struct KeySendJob: Sendable {
+package struct KeySendJob: Sendable, InContext {
   /// What is sent.
   package struct Options: Sendable {
     /// The key files, or files with an activation code.
@@ -32,31 +32,27 @@ package struct KeySendJob: Sendable {
     package init() {}
   }
 
-  private let store: FilePath
-  private let settings: ParcelSettings
+  package let context: JobContext
   private let options: Options
-  private let reporter: any JobReporter
 
   /// The most keys of one delivery.
   private static let maximumKeys = 1000
 
   /// A job on the store in the folder `store`.
-  package init(store: FilePath, settings: ParcelSettings, options: Options, reporter: any JobReporter) {
-    self.store = store
-    self.settings = settings
+  package init(_ context: JobContext, options: Options) {
+    self.context = context
     self.options = options
-    self.reporter = reporter
   }
 
   /// Makes the delivery.
   ///
   /// - Throws: an error; no delivery is made then.
   package func run() throws -> KeySendReport {
-    _ = try ContentStore.open(store, access: .reading)
-    try SiteRegistry(store: store).refuseUnknown(options.site)
+    _ = try ContentStore.open(folder, access: .reading)
+    try SiteRegistry(folders).refuseUnknown(options.site)
     let bodies = try read()
     let order = KeyOrder(isAutomatic: options.isAutomatic, note: options.note)
-    let outbox = try ParcelOutbox(store: store, .toSite, site: options.site, settings: settings, reporter: reporter)
+    let outbox = try ParcelOutbox(context, .toSite, site: options.site)
     func fill(_ writer: ParcelWriter) throws {
       try writer.add(order.serialized, as: try TreePath(KeyOrder.fileName), of: .keys)
       try writer.add(bodies.serializedWithSecrets(), as: try TreePath(LicenceBodies.fileName), of: .keys)

@@ -9,7 +9,7 @@ import SystemPackage
 import Trust
 
 /// Writes down what a site has of licences, with what of it may leave, and seals that in a parcel.
-package struct LicenceExportJob: Sendable {
+package struct LicenceExportJob: Sendable, InContext {
   /// What leaves.
   package struct Options: Sendable {
     /// Where the licences are read from.
@@ -33,28 +33,16 @@ package struct LicenceExportJob: Sendable {
     package init() {}
   }
 
-  private let configuration: Configuration
+  package let context: JobContext
   private let options: Options
-  private let password: (@Sendable (String) throws -> String)?
-  private let reporter: any JobReporter
 
   /// A job.
   ///
   /// - Parameters:
-  ///   - configuration: tells the site's name, how the Administration Server is reached, and where the store is.
   ///   - options: what leaves.
-  ///   - password: asks a person for the password of a user, where no other place has it.
-  ///   - reporter: takes what the job tells.
-  package init(
-    configuration: Configuration,
-    options: Options,
-    password: (@Sendable (String) throws -> String)? = nil,
-    reporter: any JobReporter
-  ) {
-    self.configuration = configuration
+  package init(_ context: JobContext, options: Options) {
+    self.context = context
     self.options = options
-    self.password = password
-    self.reporter = reporter
   }
 
   /// Makes the parcel.
@@ -66,13 +54,8 @@ package struct LicenceExportJob: Sendable {
       throw JobError(.configuration, ParcelListJob.nameless, remedy: ParcelListJob.naming)
     }
     _ = try ContentStore.open(configuration.store, access: .reading)
-    let outbox = try ParcelOutbox(
-      store: configuration.store,
-      site: site,
-      settings: configuration.parcels,
-      reporter: reporter
-    )
-    let draft = try PrivateDraft(in: StoreFolders(configuration.store).parcels)
+    let outbox = try ParcelOutbox(context, site: site)
+    let draft = try PrivateDraft(in: folders.parcels)
     let (gathered, totals) = try await write(to: draft, site)
     gathered.tellUnreadable(reporter)
     let bodies = options.withKeys && gathered.bodies.count > 0 ? gathered.bodies : nil
@@ -102,13 +85,7 @@ package struct LicenceExportJob: Sendable {
     to draft: PrivateDraft,
     _ site: String
   ) async throws -> (LicenceGathering.Gathered, LicenceTotals) {
-    let gathering = LicenceGathering(
-      configuration: configuration,
-      origin: options.origin,
-      site: site,
-      password: password,
-      reporter: reporter
-    )
+    let gathering = LicenceGathering(context: context, origin: options.origin, site: site)
     let result = try await gathering.write(try redaction(), bodies: options.withKeys) { try draft.write($0) }
     try draft.finish()
     return result

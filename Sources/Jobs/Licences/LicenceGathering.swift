@@ -10,13 +10,11 @@ import StrictJSON
 import SystemPackage
 
 /// Reads licences from where they are, and writes them down with what of them may leave.
-struct LicenceGathering {
-  let configuration: Configuration
+struct LicenceGathering: InContext {
+  let context: JobContext
   let origin: LicenceOrigin
   /// The name of this site, for the head of the document.
   let site: String
-  let password: ServerPassword.Prompt?
-  let reporter: any JobReporter
 
   /// What was read, and beside it what was found out.
   struct Gathered {
@@ -32,7 +30,7 @@ struct LicenceGathering {
   func gather() async throws -> Gathered {
     switch origin {
     case .server:
-      let connection = try ServerConnection(configuration, password: password)
+      let connection = try ServerConnection(context)
       return try await connection.use { server in try await keys(of: server, connection) }
     default: return try gatherFromFiles(bodies: false)
     }
@@ -57,7 +55,7 @@ struct LicenceGathering {
       try sink(bytes)
       return (gathered, totals)
     }
-    let connection = try ServerConnection(configuration, password: password)
+    let connection = try ServerConnection(context)
     let details = KeyDetails(wantsDevices: !redaction.countsDevicesOnly, wantsBodies: bodies)
     let others = details.isNothing ? [] : try connection.more(KeyDetails.sessions - 1)
     return try await ServerConnection.use([connection] + others) { servers in
@@ -92,7 +90,7 @@ struct LicenceGathering {
   private func header(_ source: LicenceSource) -> LicenceHeader {
     LicenceHeader(
       site: site,
-      made: UTCTime(seconds: WallClock.seconds),
+      made: UTCTime(seconds: clock.seconds),
       source: source,
       program: Program.generator
     )

@@ -11,36 +11,26 @@ import SystemPackage
 import Trust
 
 /// Takes what sites have reported of their licences out of the parcels that have come, keeps it, and says what changed.
-package struct LicenceImportJob: Sendable {
+package struct LicenceImportJob: Sendable, InContext {
   /// How many documents of a site are kept.
   private static let keptDocuments = 400
 
-  private let configuration: Configuration
+  package let context: JobContext
   private let reports: FilePath?
   private let warnDays: Int
   private let dryRun: Bool
-  private let reporter: any JobReporter
 
   /// A job on the store of a configuration.
   ///
   /// - Parameters:
-  ///   - configuration: tells where the store is.
   ///   - reports: a folder to write reports to, if any.
   ///   - warnDays: from how many days before its end a licence is worth a warning; `nil`: as the configuration says.
   ///   - dryRun: whether nothing is taken or written, and what would be done is reported.
-  ///   - reporter: takes what the job tells.
-  package init(
-    configuration: Configuration,
-    reports: FilePath? = nil,
-    warnDays: Int? = nil,
-    dryRun: Bool = false,
-    reporter: any JobReporter
-  ) {
-    self.configuration = configuration
+  package init(_ context: JobContext, reports: FilePath? = nil, warnDays: Int? = nil, dryRun: Bool = false) {
+    self.context = context
     self.reports = reports
-    self.warnDays = warnDays ?? configuration.licence.warnDays
+    self.warnDays = warnDays ?? context.configuration.licence.warnDays
     self.dryRun = dryRun
-    self.reporter = reporter
   }
 
   /// Uses all parcels that have not been used yet. One that cannot be opened does not stop the others.
@@ -49,17 +39,17 @@ package struct LicenceImportJob: Sendable {
   package func run() throws -> LicenceImportReport {
     let store = configuration.store
     _ = try ContentStore.open(store, access: .reading)
-    let inbox = ParcelInbox(store: store)
+    let inbox = ParcelInbox(context)
     var report = LicenceImportReport()
     report.dryRun = dryRun
-    var round = ParcelRound(inbox, dryRun: dryRun, reporter: reporter)
+    var round = ParcelRound(inbox, dryRun: dryRun)
     try round.use(.licence) { parcel in
       let isTaken = dryRun ? true : try take(parcel, inbox)
       if isTaken { report.parcels.append(.init(site: parcel.site, number: parcel.number)) }
     }
     try round.refusals.tell(reporter, elseNothing: report.parcels.isEmpty)
     report.status = round.refusals.status
-    let now = UTCTime(seconds: WallClock.seconds)
+    let now = UTCTime(seconds: clock.seconds)
     let touched = Set(report.parcels.map(\.site))
     for site in try LicenceShelf.sites(store) {
       let history = try LicenceShelf(store, site: site).history()

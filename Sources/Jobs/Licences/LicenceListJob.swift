@@ -7,47 +7,28 @@ import SiteDocuments
 import SystemPackage
 
 /// Lists licences, and says which of them somebody has to look after.
-package struct LicenceListJob: Sendable {
-  private let configuration: Configuration
+package struct LicenceListJob: Sendable, InContext {
+  package let context: JobContext
   private let origin: LicenceOrigin
   private let warnDays: Int
-  private let password: (@Sendable (String) throws -> String)?
-  private let reporter: any JobReporter
 
   /// A job.
   ///
   /// - Parameters:
-  ///   - configuration: tells how the Administration Server is reached, and where the store is.
   ///   - origin: where the licences are read from.
   ///   - warnDays: from how many days before its end a licence is worth a warning; `nil`: as the configuration says.
-  ///   - password: asks a person for the password of a user, where no other place has it.
-  ///   - reporter: takes what the job tells.
-  package init(
-    configuration: Configuration,
-    origin: LicenceOrigin,
-    warnDays: Int? = nil,
-    password: (@Sendable (String) throws -> String)? = nil,
-    reporter: any JobReporter
-  ) {
-    self.configuration = configuration
+  package init(_ context: JobContext, origin: LicenceOrigin, warnDays: Int? = nil) {
+    self.context = context
     self.origin = origin
-    self.warnDays = warnDays ?? configuration.licence.warnDays
-    self.password = password
-    self.reporter = reporter
+    self.warnDays = warnDays ?? context.configuration.licence.warnDays
   }
 
   /// Reads the licences. Nothing is changed.
   package func run() async throws -> LicenceListReport {
-    let gathering = LicenceGathering(
-      configuration: configuration,
-      origin: origin,
-      site: configuration.site ?? "this-site",
-      password: password,
-      reporter: reporter
-    )
+    let gathering = LicenceGathering(context: context, origin: origin, site: configuration.site ?? "this-site")
     let gathered = try await gathering.gather()
     gathered.tellUnreadable(reporter)
-    let now = UTCTime(seconds: WallClock.seconds)
+    let now = UTCTime(seconds: clock.seconds)
     return LicenceListReport(LicenceReport(gathered.document, now: now, warnDays: warnDays))
   }
 }

@@ -37,14 +37,15 @@ extension KnownFile {
   ///   - fingerprint: what the index says of it.
   ///   - before: what was known of its absence.
   ///   - refusal: the HTTP status with which it was refused.
-  static func absent(fingerprint: UInt64, after before: Absence?, refusal: Int?) -> KnownFile {
+  ///   - time: when that was, in seconds since 1970.
+  static func absent(fingerprint: UInt64, after before: Absence?, refusal: Int?, at time: Int64) -> KnownFile {
     KnownFile(
       object: nil,
       size: 0,
       fingerprint: fingerprint,
       isAbsent: true,
       absence: Absence(after: before, refusal: refusal),
-      fetched: WallClock.seconds
+      fetched: time
     )
   }
 
@@ -67,8 +68,8 @@ extension Absence {
 
 extension TreeMemory.Index {
   /// An index that the servers do not have.
-  static func absent(after before: Absence?, refusal: Int?) -> Self {
-    Self(fetched: WallClock.seconds, absence: Absence(after: before, refusal: refusal))
+  static func absent(after before: Absence?, refusal: Int?, at time: Int64) -> Self {
+    Self(fetched: time, absence: Absence(after: before, refusal: refusal))
   }
 
   /// Whether it was absent, and it is time to ask for it again.

@@ -9,51 +9,39 @@ import Transfer
 import UpdateIndex
 
 /// Tells what sites really manage, and what sources with `products = "as reported"` carry for them.
-package struct DemandShowJob: Sendable {
-  private let store: FilePath
-  private let configuration: Configuration?
+package struct DemandShowJob: Sendable, InContext {
+  package let context: JobContext
   private let catalogueFile: FilePath?
-  private let reporter: any JobReporter
 
   /// A job.
   ///
   /// - Parameters:
-  ///   - store: the store's folder.
-  ///   - configuration: its sources; `nil`: what sites want is reported, and nothing of what is taken for it.
   ///   - catalogue: a file with the vendor's catalogue of products; `nil`: each source is asked for its own.
-  ///   - reporter: takes what the job tells.
-  package init(
-    store: FilePath,
-    configuration: Configuration?,
-    catalogue: FilePath? = nil,
-    reporter: any JobReporter
-  ) {
-    self.store = store
-    self.configuration = configuration
+  package init(_ context: JobContext, catalogue: FilePath? = nil) {
+    self.context = context
     catalogueFile = catalogue
-    self.reporter = reporter
   }
 
   /// Tells it. Nothing is changed.
   package func run() async throws -> DemandReport {
-    _ = try ContentStore.open(store, access: .reading)
-    let sites = try SiteRegistry(store: store).all()
+    _ = try ContentStore.open(folder, access: .reading)
+    let sites = try SiteRegistry(folders).all()
     var report = DemandReport()
-    if let own = try OwnDemand(StoreFolders(store)).read() {
+    if let own = try OwnDemand(folders).read() {
       report.own = OwnDemandReport(
         server: nil,
         demand: own,
-        kept: OwnDemand(StoreFolders(store)).file.string,
-        site: configuration?.site
+        kept: OwnDemand(folders).file.string,
+        site: configuration.site
       )
     }
     report.sites = sites.map { .init(name: $0.name, demand: $0.demand) }
-    for source in configuration?.sources ?? [] {
+    for source in configuration.sources {
       guard case .kaspersky(let tree) = source.kind, let reported = tree.reported else { continue }
       let catalogue = try await catalogue(of: source, tree)
       do {
         let plan = try DemandPlan(of: source.name, tree, reported, sites: sites, catalogue: catalogue)
-        plan.tell(reporter, source: source.name)
+        plan.tell(reporter, source: source.name, now: clock.seconds)
         report.sources.append(.init(source.name, plan))
       } catch {
         let failure = JobError(error)

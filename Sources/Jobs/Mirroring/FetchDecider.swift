@@ -17,15 +17,17 @@ struct FetchDecider {
   private var current: Set<TreePath> = []
   /// Whether every file is to be asked for.
   let recheck: Bool
+  private let clock: WallClock
 
   /// The most bytes of an index: the vendor's largest has 0.8 MB.
   let maximumIndexBytes = 64 << 20
   /// The most bytes of a file of an update tree: the vendor's largest ones are installers of some hundred MB.
   let maximumFileBytes: Int64 = 8 << 30
 
-  init(store: ContentStore, memory: TreeMemory?, recheck: Bool) {
+  init(store: ContentStore, memory: TreeMemory?, recheck: Bool, clock: WallClock) {
     self.store = store
     self.recheck = recheck
+    self.clock = clock
     walked = memory?.indexes ?? [:]
     walkedUntil = memory?.sealed ?? 0
   }
@@ -57,7 +59,7 @@ struct FetchDecider {
     let saysTheSame = known.fingerprint == file.fingerprint
     if current.contains(file.path) && saysTheSame { return false }
     guard let object = known.object else {
-      return known.isDue(at: WallClock.seconds) || outdated.contains(file.path)
+      return known.isDue(at: clock.seconds) || outdated.contains(file.path)
         || !isIndexUnchanged(file.namedBy, indexNow)
     }
     guard try store.contains(object) else { return true }

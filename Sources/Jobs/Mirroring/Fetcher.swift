@@ -9,6 +9,7 @@ struct Fetcher: Sendable {
   let client: TransferClient
   /// The source's name.
   let source: String
+  let clock: WallClock
 
   /// What came of asking for a file.
   enum Answer: Sendable {

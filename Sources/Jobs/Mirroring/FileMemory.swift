@@ -9,13 +9,15 @@ final class FileMemory {
   private let store: ContentStore
   /// What the last sealed sync left; the state does not change until this sync is sealed.
   private let state: SourceState?
+  private let clock: WallClock
   private var open: [TreePath: KnownFile] = [:]
   private var settled: [TreePath: KnownFile] = [:]
 
   /// Opens the memory of a source.
-  init(of source: String, in store: ContentStore) throws {
+  init(of source: String, in store: ContentStore, _ clock: WallClock) throws {
     self.source = source
     self.store = store
+    self.clock = clock
     state = try store.sourceState(source)
   }
 
@@ -40,7 +42,7 @@ final class FileMemory {
 
   /// The time of what happens in this run, in seconds since 1970: later than the last sealed sync, also by a clock that was
   /// set back, and in the very second of that one.
-  var now: Int64 { max(WallClock.seconds, (state?.finished ?? 0) + 1) }
+  var now: Int64 { max(clock.seconds, (state?.finished ?? 0) + 1) }
 
   /// What has come in this run, so that it is distinguished from what the last sealed sync knew.
   func fresh(_ file: KnownFile) -> KnownFile {
@@ -91,7 +93,7 @@ final class FileMemory {
 
 extension KnownFile {
   /// A file that has just come.
-  init(_ object: FinishedObject, _ response: TransferResponse, fingerprint: UInt64? = nil) {
+  init(_ object: FinishedObject, _ response: TransferResponse, fingerprint: UInt64? = nil, at time: Int64) {
     self.init(
       object: object.digest,
       size: object.size,
@@ -99,13 +101,13 @@ extension KnownFile {
       lastModified: response.validators.lastModified,
       fingerprint: fingerprint,
       server: response.server,
-      fetched: WallClock.seconds
+      fetched: time
     )
   }
 
   /// A file that the servers do not have, and that may well be absent: a difference file.
-  static func absent(fingerprint: UInt64) -> KnownFile {
-    KnownFile(object: nil, size: 0, fingerprint: fingerprint, isAbsent: true, fetched: WallClock.seconds)
+  static func absent(fingerprint: UInt64, at time: Int64) -> KnownFile {
+    KnownFile(object: nil, size: 0, fingerprint: fingerprint, isAbsent: true, fetched: time)
   }
 
   /// What to ask with whether it is still the same.

@@ -34,7 +34,7 @@ struct FilesSync: SourceSync {
       )
     }
     reporter.report(.phase("\(name): asking for \(Words.count(files.count, "file"))"))
-    let memory = try FileMemory(of: name, in: fetcher.store)
+    let memory = try FileMemory(of: name, in: fetcher.store, fetcher.clock)
     var known = try fetcher.store.knownFiles(of: name)
     let counter = FetchCounter()
     var listing: [SnapshotFile] = []
@@ -131,7 +131,7 @@ struct FilesSync: SourceSync {
     switch answer {
     case .fetched(let object, let response):
       try check(object, against: file)
-      return KnownFile(object, response)
+      return KnownFile(object, response, at: fetcher.clock.seconds)
     case .unchanged:
       return nil
     case .absent(let refusal):
@@ -179,7 +179,7 @@ struct FilesSync: SourceSync {
       source: name,
       files: try SourceFiles { for file in listing { try $0(file) } },
       forgotten: Set(known.keys.filter { !paths.contains($0) }),
-      state: SourceState(configuration: plan, finished: WallClock.seconds),
+      state: SourceState(configuration: plan, finished: fetcher.clock.seconds),
       notes: SourceNotes(plan: plan),
       facts: facts
     )

@@ -61,7 +61,7 @@ final class IndexAnswers {
       object: object.digest,
       size: object.size,
       server: answers[carrier]?.index.server ?? "",
-      fetched: WallClock.seconds,
+      fetched: asker.fetcher.clock.seconds,
       carriedBy: carrier.string
     )
   }
@@ -113,14 +113,17 @@ final class IndexAnswers {
       )
       switch answer {
       case .fetched(let object, let response):
-        return Answer(index: TreeMemory.Index(object, response), fetchedBytes: object.size)
+        return Answer(index: TreeMemory.Index(object, response, at: fetcher.clock.seconds), fetchedBytes: object.size)
       case .unchanged(let response):
         guard let earlier = question.earlier else {
           throw JobError(.badAnswer, "\(response.url): the server says 'not modified' to an unconditional request")
         }
         return Answer(index: earlier, fetchedBytes: 0)
       case .absent(let refusal):
-        return Answer(index: .absent(after: question.absence, refusal: refusal), fetchedBytes: 0)
+        return Answer(
+          index: .absent(after: question.absence, refusal: refusal, at: fetcher.clock.seconds),
+          fetchedBytes: 0
+        )
       }
     }
   }

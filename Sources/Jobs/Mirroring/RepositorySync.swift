@@ -59,7 +59,7 @@ struct RepositorySync: SourceSync {
       var client = try MetadataClient(
         cache: cache,
         source: MetadataServer("\(repository.url)/metadata", client: fetcher.client),
-        now: WallClock.seconds
+        now: fetcher.clock.seconds
       )
       try await client.refresh()
       guard let targets = client.trusted.targets else { throw .missing(file: "targets.json") }
@@ -114,7 +114,7 @@ struct RepositorySync: SourceSync {
       if known[file.path]?.object == file.object, try store.contains(file.object) {
         counter.countUnchanged()
       } else if try store.contains(file.object) {
-        fetched[file.path] = KnownFile(object: file.object, size: file.size, fetched: WallClock.seconds)
+        fetched[file.path] = KnownFile(object: file.object, size: file.size, fetched: fetcher.clock.seconds)
         counter.countUnchanged()
       } else {
         wanted.append((file.path, target))
@@ -163,7 +163,7 @@ struct RepositorySync: SourceSync {
         remedy: "If this does not change, do not trust this server."
       )
     }
-    return KnownFile(object, response)
+    return KnownFile(object, response, at: fetcher.clock.seconds)
   }
 
   // MARK: - Outcome
@@ -231,7 +231,11 @@ struct RepositorySync: SourceSync {
       source: name,
       files: try SourceFiles { for file in files { try $0(file) } },
       forgotten: Set(known.keys.filter { !paths.contains($0) }),
-      state: SourceState(configuration: repository.url, finished: WallClock.seconds, notes: snapshot.treeDigest.hex),
+      state: SourceState(
+        configuration: repository.url,
+        finished: fetcher.clock.seconds,
+        notes: snapshot.treeDigest.hex
+      ),
       notes: notes,
       facts: facts(snapshot, counter, checked: report?.files ?? 0)
     )

@@ -11,7 +11,7 @@ import Transfer
 import VendorChecks
 
 /// Fetches what is new from all sources, seals it as one snapshot and publishes it.
-package struct SyncJob: Sendable {
+package struct SyncJob: Sendable, InContext {
   /// What a person chooses for one run.
   package struct Options: Sendable {
     /// Names of the sources to sync; empty: all.
@@ -37,15 +37,13 @@ package struct SyncJob: Sendable {
     }
   }
 
-  private let configuration: Configuration
+  package let context: JobContext
   private let options: Options
-  private let reporter: any JobReporter
 
   /// A job on the configuration's store and sources.
-  package init(configuration: Configuration, options: Options = Options(), reporter: any JobReporter) {
-    self.configuration = configuration
+  package init(_ context: JobContext, options: Options = Options()) {
+    self.context = context
     self.options = options
-    self.reporter = reporter
   }
 
   /// Syncs the sources one after the other. One that fails does not stop the others, and keeps what it had.
@@ -53,12 +51,12 @@ package struct SyncJob: Sendable {
   /// - Throws: ``JobError`` when nothing could be synced; the store and what is published stay as they were then.
   package func run() async throws -> SyncReport {
     let sources = try chosenSources()
-    try Audit(StoreFolders(configuration.store).journal).refuseIfBusy()
+    try audit.refuseIfBusy()
     let store = try ContentStore.open(configuration.store, access: .writing, create: true)
     reporter.reportRepairs(of: store)
-    let releases = ReleaseSwitch(store, folder: configuration.store, trust: configuration.trust, reporter)
+    let releases = ReleaseSwitch(store, context)
     let finished = releases.finishEarlier()
-    let record = RunRecord(job: "sync")
+    let record = RunRecord(job: "sync", clock)
     do {
       let last = try store.newestWhole()
       let results = try await fetch(sources, into: store, after: last)
@@ -95,7 +93,7 @@ package struct SyncJob: Sendable {
       } catch {
         let failure = JobError(error)
         results.failures.append(.init(source: source.name, error: failure))
-        Audit(StoreFolders(configuration.store).journal).noteRefusal(ofSource: source.name, failure, reporter)
+        audit.noteRefusal(ofSource: source.name, failure, reporter)
         if sources.count > 1 { reporter.error("source-failed", "source \(source.name): \(failure)") }
       }
     }
@@ -110,7 +108,7 @@ package struct SyncJob: Sendable {
     after last: Snapshot?,
     _ releases: ReleaseSwitch
   ) throws -> (Snapshot, Standing) {
-    let sealing = SnapshotSealing(store: store, configured: configuration.sources.map(\.name), last: last)
+    let sealing = SnapshotSealing(store: store, configured: configuration.sources.map(\.name), last: last, clock: clock)
     // Nothing can go on with what unfinished files there are.
     let isWhole = results.failures.isEmpty && options.sources.isEmpty
     if let last = sealing.unchanged(results.outcomes) {
@@ -119,7 +117,7 @@ package struct SyncJob: Sendable {
     }
     let names = results.outcomes.map(\.source).joined(separator: ", ")
     let note = AuditNote(.sync, "a snapshot of what has come from \(names)", ["sources": .string(names)])
-    let snapshot = try Audit(StoreFolders(configuration.store).journal).noting(note) { change in
+    let snapshot = try audit.noting(note) { change in
       let snapshot = try sealing.seal(results.outcomes)
       if isWhole { try store.forgetPartials() }
       return (snapshot, try releases.follow(in: change))
@@ -136,7 +134,8 @@ package struct SyncJob: Sendable {
     transport.onPause = { [reporter] in $0.report(to: reporter, source: source.name) }
     let client = try TransferClient(transport)
     defer { client.shutdown() }
-    return try await sync(of: source, by: Fetcher(store: store, client: client, source: source.name), after: last).run()
+    let fetcher = Fetcher(store: store, client: client, source: source.name, clock: clock)
+    return try await sync(of: source, by: fetcher, after: last).run()
   }
 
   /// What syncs a source of this kind.
@@ -153,7 +152,7 @@ package struct SyncJob: Sendable {
         absentLimit: configuration.sync.absentLimit,
         acceptsAbsent: options.acceptShrink,
         rosterBefore: last.flatMap { SnapshotNotes($0.notes) }?.sources[source.name]?.roster,
-        sites: SiteRegistry(store: configuration.store),
+        sites: SiteRegistry(folders),
         reporter: reporter
       )
     case .files(let files):
@@ -170,7 +169,7 @@ package struct SyncJob: Sendable {
         name: source.name,
         repository: repository,
         fetcher: fetcher,
-        trust: StoreFolders(configuration.store).trust(ofSource: source.name),
+        trust: folders.trust(ofSource: source.name),
         vendor: configuration.vendor,
         reporter: reporter
       )

@@ -82,10 +82,10 @@ extension UpdateTreeSync {
 
   /// Whether it is time to ask again for anything that was absent.
   func isAnyAbsentDue(_ memory: TreeMemory) throws -> Bool {
-    let now = WallClock.seconds
+    let now = fetcher.clock.seconds
     if memory.indexes.values.contains(where: { $0.isDue(at: now) }) { return true }
     var isDue = false
-    try FileMemory(of: name, in: fetcher.store).forEachAbsent { isDue = isDue || $1.isDue(at: now) }
+    try FileMemory(of: name, in: fetcher.store, fetcher.clock).forEachAbsent { isDue = isDue || $1.isDue(at: now) }
     return isDue
   }
 }

@@ -67,13 +67,13 @@ package struct TreeMemory: Codable, Sendable {
 
 extension TreeMemory.Index {
   /// An index that has just come.
-  init(_ object: FinishedObject, _ response: TransferResponse) {
+  init(_ object: FinishedObject, _ response: TransferResponse, at time: Int64) {
     self.init(
       object: object.digest,
       size: object.size,
       validators: response.validators,
       server: response.server,
-      fetched: WallClock.seconds
+      fetched: time
     )
   }
 }

@@ -266,14 +266,16 @@ extension TreeWalk {
     case .fetched(let object, let response):
       counter.count(object.size)
       if let absence = memory[path]?.absence { returned[path] = absence }
-      memory[path] = memory.fresh(KnownFile(object, response, fingerprint: file.fingerprint))
+      memory[path] = memory.fresh(KnownFile(object, response, fingerprint: file.fingerprint, at: memory.now))
     case .unchanged:
       counter.countUnchanged()
       memory[path]?.fingerprint = file.fingerprint
     case .absent(let refusal):
       counter.countUnchanged()
       let before = memory[path]?.absence ?? returned.removeValue(forKey: path)
-      memory[path] = memory.fresh(.absent(fingerprint: file.fingerprint, after: before, refusal: refusal))
+      memory[path] = memory.fresh(
+        .absent(fingerprint: file.fingerprint, after: before, refusal: refusal, at: memory.now)
+      )
     }
     settle(path)
   }
@@ -299,7 +301,7 @@ extension TreeWalk {
       fileQueue.append(path)
     } else if let absence = returned.removeValue(forKey: path), let file = named[path] {
       // What comes in the place of an absent file and is none of the vendor's leaves it absent.
-      memory[path] = .absent(fingerprint: file.fingerprint, after: absence, refusal: nil)
+      memory[path] = .absent(fingerprint: file.fingerprint, after: absence, refusal: nil, at: fetcher.clock.seconds)
       memory.settle(path)
     } else {
       mismatches.append(path)

@@ -65,12 +65,12 @@ struct UpdateTreeSync: SourceSync {
   /// Gathers what the visit works with.
   private func begin(_ plan: PlannedTree) throws -> TreeVisit {
     let memory = try memory(for: plan.plan)
-    let decider = FetchDecider(store: store, memory: recheck ? nil : memory, recheck: recheck)
+    let decider = FetchDecider(store: store, memory: recheck ? nil : memory, recheck: recheck, clock: fetcher.clock)
     let answers = IndexAnswers(fetcher: fetcher, memory: memory, maximumBytes: Int64(decider.maximumIndexBytes))
     return TreeVisit(
       planned: plan,
       memory: memory,
-      files: try FileMemory(of: name, in: store),
+      files: try FileMemory(of: name, in: store, fetcher.clock),
       answers: answers,
       check: ComponentCheck(
         listed: tree.components,
@@ -157,7 +157,7 @@ struct UpdateTreeSync: SourceSync {
     let catalogue = try await CatalogueFetch(source: name, client: fetcher.client).run()
     guard let reported = tree.reported else { return PlannedTree(plan: try TreePlan(tree, catalogue: catalogue)) }
     let demand = try DemandPlan(of: name, tree, reported, sites: try sites.all(), catalogue: catalogue)
-    demand.tell(reporter, source: name)
+    demand.tell(reporter, source: name, now: fetcher.clock.seconds)
     return PlannedTree(plan: try TreePlan(tree, demand: demand), demand: demand.notes)
   }
 

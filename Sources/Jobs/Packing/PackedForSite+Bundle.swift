@@ -5,14 +5,14 @@ import StoreTrust
 
 extension PackedForSite {
   /// A bundle that was just written, or found to be there.
-  init(_ bundle: WrittenBundle) {
+  init(_ bundle: WrittenBundle, at time: Int64) {
     self.init(
       snapshot: bundle.snapshot.number,
       tree: bundle.snapshot.treeDigest,
       base: bundle.facts.base?.number,
       bundle: bundle.name,
       bytes: bundle.volumes.totalBytes { $0.size },
-      time: WallClock.seconds
+      time: time
     )
   }
 }

@@ -10,6 +10,7 @@ import Trust
 /// site, and `state.json` with the last number and when each was written to a medium.
 package struct OutboxFiles {
   private let folders: StoreFolders
+  private let clock: WallClock
   private let site: String
   private let direction: ParcelDirection
 
@@ -31,9 +32,10 @@ package struct OutboxFiles {
     )
   }
 
-  package init(_ folders: StoreFolders, _ direction: ParcelDirection, site: String) {
+  package init(_ context: JobContext, _ direction: ParcelDirection, site: String) {
     self.direction = direction
-    self.folders = folders
+    folders = context.folders
+    clock = context.clock
     self.site = site
   }
 
@@ -126,7 +128,7 @@ package struct OutboxFiles {
   /// Notes that a parcel was written to a medium.
   func noteWritten(_ number: Int64) throws {
     var state = try state()
-    state.written[number] = WallClock.seconds
+    state.written[number] = clock.seconds
     let there = Set(try numbers())
     state.written = state.written.filter { there.contains($0.key) }
     try save(state)

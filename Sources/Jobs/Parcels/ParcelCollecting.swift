@@ -8,22 +8,18 @@ import SystemPackage
 import Trust
 
 /// Collects all parcels of a medium that go one way, and reports gaps.
-package struct ParcelCollecting {
-  package let store: FilePath
+package struct ParcelCollecting: InContext {
+  package let context: JobContext
   package let direction: ParcelDirection
-  package let settings: ParcelSettings
-  package let reporter: any JobReporter
 
-  package init(store: FilePath, direction: ParcelDirection, settings: ParcelSettings, reporter: any JobReporter) {
-    self.store = store
+  package init(_ context: JobContext, _ direction: ParcelDirection) {
+    self.context = context
     self.direction = direction
-    self.settings = settings
-    self.reporter = reporter
   }
 
-  private var folders: StoreFolders { StoreFolders(store) }
+  private var settings: ParcelSettings { configuration.parcels }
 
-  private func shelf(_ site: String) -> ParcelShelf { ParcelShelf(folders, direction, site: site) }
+  private func shelf(_ site: String) -> ParcelShelf { ParcelShelf(context, direction, site: site) }
 
   /// What came of it.
   package struct Outcome {
@@ -37,7 +33,7 @@ package struct ParcelCollecting {
   package func take(_ found: [Place]) throws -> Outcome {
     guard !found.isEmpty else { return Outcome() }
     return try StoreLock.parcelsIntake.holding(folders) {
-      let intake = ParcelIntake(store: store, direction, mostBytes: settings.mostBytes, reporter: reporter)
+      let intake = ParcelIntake(context, direction)
       let sites = Set(found.compactMap { ParcelIntake.claims($0)?.site }).filter(SiteName.isValid)
       for site in sites { try shelf(site).removeLeftovers() }
       let before = missing(sites)
@@ -73,7 +69,7 @@ package struct ParcelCollecting {
   private func prune(_ shelf: ParcelShelf) throws {
     try shelf.change { ledger in
       for entry in ledger.entries.filter(\.isKept).dropLast(settings.keep) {
-        let isOld = WallClock.seconds - entry.received > settings.keepFor
+        let isOld = clock.seconds - entry.received > settings.keepFor
         guard entry.isConsumed || isOld else { continue }
         func remove() throws {
           try shelf.remove(entry.number)
@@ -85,7 +81,7 @@ package struct ParcelCollecting {
         }
         let what = "\(direction.noun) \(entry.number) of site \(shelf.site)"
         let text = "\(what) was removed: it is old, and was not used"
-        try Audit(folders.journal)
+        try audit
           .noting(.parcel("the removal of \(what)", site: shelf.site, number: entry.number)) { _ in
             try remove()
             return .parcel(text, site: shelf.site, number: entry.number)

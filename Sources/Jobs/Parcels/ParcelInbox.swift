@@ -7,17 +7,17 @@ import SystemPackage
 import Trust
 
 /// The parcels that have come to a store, of sites or for this one: opens them, and remembers what of each was used.
-package struct ParcelInbox: Sendable {
-  let folders: StoreFolders
+package struct ParcelInbox: Sendable, InContext {
+  package let context: JobContext
   let direction: ParcelDirection
 
-  /// The parcels of the store in the folder `store` that go one way.
-  package init(store: FilePath, _ direction: ParcelDirection = .fromSite) {
-    folders = StoreFolders(store)
+  /// The parcels of the context's store that go one way.
+  package init(_ context: JobContext, _ direction: ParcelDirection = .fromSite) {
+    self.context = context
     self.direction = direction
   }
 
-  func shelf(_ site: String) -> ParcelShelf { ParcelShelf(folders, direction, site: site) }
+  func shelf(_ site: String) -> ParcelShelf { ParcelShelf(context, direction, site: site) }
 
   private func names(_ site: String?) throws -> [String] {
     try ParcelShelf.sites(folders, direction).filter { name in site.map { $0 == name } ?? true }
@@ -60,7 +60,7 @@ package struct ParcelInbox: Sendable {
   ///   not, ``ExitStatus/badParcel`` when it is damaged.
   package func open(site: String, number: Int64) throws -> ParcelReader {
     let (files, signed) = try kept(site: site, number: number)
-    guard let key = try SealingKeys(in: folders).key(signed.header.sealedTo) else {
+    guard let key = try SealingKeys(in: context).key(signed.header.sealedTo) else {
       throw JobError(parcel: .wrongKey(sealedTo: signed.header.sealedTo), at: files)
     }
     return try ParcelReader(files, signed, key: key)

@@ -10,12 +10,10 @@ import Trust
 /// Takes parcels of known sites from a medium, or deliveries for this site, sealed as they are. One that is taken was
 /// signed by its sender, is whole, and can be opened with a key that is here: what the sender learns about it may be the
 /// end of what is kept there.
-package struct ParcelIntake {
+package struct ParcelIntake: InContext {
+  package let context: JobContext
   private let direction: ParcelDirection
-  private let folders: StoreFolders
   private let registry: SiteRegistry
-  let reporter: any JobReporter
-  private let audit: Audit
 
   /// The most bytes that one may hold.
   private let mostBytes: Int64
@@ -25,13 +23,11 @@ package struct ParcelIntake {
   /// The most parcels that are taken from one medium.
   private static let maximumParcels = 1000
 
-  init(store: FilePath, _ direction: ParcelDirection, mostBytes: Int64, reporter: any JobReporter) {
-    self.mostBytes = mostBytes
+  init(_ context: JobContext, _ direction: ParcelDirection) {
+    self.context = context
     self.direction = direction
-    folders = StoreFolders(store)
-    registry = SiteRegistry(store: store)
-    self.reporter = reporter
-    audit = Audit(folders.journal)
+    mostBytes = context.configuration.parcels.mostBytes
+    registry = SiteRegistry(context.folders)
   }
 
   /// The folders of parcels at a path, by site and number: those in it, or the one that it is or lies in.
@@ -83,7 +79,7 @@ package struct ParcelIntake {
     try translatingParcelErrors(at: files) {
       try signed.verify(site: names.site, number: names.number, signers: signers)
     }
-    let shelf = ParcelShelf(folders, direction, site: names.site)
+    let shelf = ParcelShelf(context, direction, site: names.site)
     var ledger = try self.ledger(of: signed, on: shelf)
     let order = ledger.order(of: signed)
     if order == .numberTaken { throw numberTaken(folder, signed, ledger) }
@@ -97,7 +93,7 @@ package struct ParcelIntake {
       try StoreLock.parcelsNotes.holding(folders) {
         // A parcel may have been used meanwhile.
         ledger = try self.ledger(of: signed, on: shelf)
-        if ledger.entry(names.number) == nil { ledger.note(signed, received: WallClock.seconds) }
+        if ledger.entry(names.number) == nil { ledger.note(signed, received: clock.seconds) }
         try shelf.save(ledger)
       }
       return .parcel(text, signed, size: size)
@@ -185,7 +181,7 @@ package struct ParcelIntake {
     let header = signed.header
     let contents = try files.contents(of: signed).text
     let payload = try files.payload(of: signed)
-    guard let key = try SealingKeys(in: folders).key(header.sealedTo) else {
+    guard let key = try SealingKeys(in: context).key(header.sealedTo) else {
       throw JobError(parcel: .wrongKey(sealedTo: header.sealedTo), at: files)
     }
     let folder = try shelf.folder()

@@ -7,15 +7,15 @@ import SystemPackage
 import Trust
 
 /// Tells of parcels, of either side.
-package struct ParcelListJob: Sendable {
-  private let folder: FilePath
+package struct ParcelListJob: Sendable, InContext {
+  package let context: JobContext
   private let site: String?
 
   /// A job on the store in the folder `store`.
   ///
   /// - Parameter site: the name of this site, if it has one: parcels that it has made are reported then.
-  package init(store: FilePath, site: String?) {
-    folder = store
+  package init(_ context: JobContext, site: String?) {
+    self.context = context
     self.site = site
   }
 
@@ -23,9 +23,9 @@ package struct ParcelListJob: Sendable {
   package func run() throws -> ParcelListReport {
     _ = try ContentStore.open(folder, access: .reading)
     var report = ParcelListReport(sent: try outbox(to: nil)?.parcels() ?? [])
-    for name in try SiteRegistry(store: folder).names() { report.sent += try outbox(to: name)?.parcels() ?? [] }
+    for name in try SiteRegistry(folders).names() { report.sent += try outbox(to: name)?.parcels() ?? [] }
     for direction in [ParcelDirection.fromSite, .toSite] {
-      let inbox = ParcelInbox(store: folder, direction)
+      let inbox = ParcelInbox(context, direction)
       report.taken += try inbox.parcels()
       report.missing += try inbox.missing()
     }
@@ -75,15 +75,13 @@ package struct ParcelListJob: Sendable {
     _ direction: ParcelDirection,
     _ site: String
   ) throws -> ParcelContentsReport {
-    let contents = try ParcelInbox(store: folder, direction).contents(site: site, number: number)
+    let contents = try ParcelInbox(context, direction).contents(site: site, number: number)
     return ParcelContentsReport(site: site, number: number, contents: contents)
   }
 
   private func outbox(to target: String?) throws -> ParcelOutbox? {
-    if let target { return try ParcelOutbox(store: folder, .toSite, site: target, reporter: SilentReporter()) }
-    return try site.map { name in
-      try ParcelOutbox(store: folder, site: name, reporter: SilentReporter())
-    }
+    if let target { return try ParcelOutbox(context.silent, .toSite, site: target) }
+    return try site.map { name in try ParcelOutbox(context.silent, site: name) }
   }
 
   package static let nameless = "this site has no name, and so no parcels of its own"
@@ -91,45 +89,36 @@ package struct ParcelListJob: Sendable {
 }
 
 /// Writes parcels that are kept to a medium.
-package struct ParcelSendJob: Sendable {
-  private let folder: FilePath
+package struct ParcelSendJob: Sendable, InContext {
+  package let context: JobContext
   private let site: String?
   private let target: String?
   private let numbers: [Int64]
   private let output: FilePath
-  private let settings: ParcelSettings
   private let readBack: Bool
-  private let reporter: any JobReporter
 
   /// A job on the store in the folder `store`.
   ///
   /// - Parameters:
-  ///   - store: the store's folder.
   ///   - site: the name of this site.
   ///   - target: the site that deliveries are written for; `nil`: parcels of this site are written.
   ///   - numbers: the parcels; none: all that are not known to have arrived.
   ///   - output: the medium's folder.
-  ///   - settings: how long parcels are kept.
   ///   - readBack: whether what was written is read back and compared.
-  ///   - reporter: takes what the job tells.
   package init(
-    store: FilePath,
+    _ context: JobContext,
     site: String?,
     to target: String? = nil,
     numbers: [Int64],
     output: FilePath,
-    settings: ParcelSettings,
-    readBack: Bool,
-    reporter: any JobReporter
+    readBack: Bool
   ) {
-    folder = store
+    self.context = context
     self.site = site
     self.target = target
     self.numbers = numbers
     self.output = output
-    self.settings = settings
     self.readBack = readBack
-    self.reporter = reporter
   }
 
   /// Writes them.
@@ -138,14 +127,8 @@ package struct ParcelSendJob: Sendable {
     guard let site = target ?? site else {
       throw JobError(.configuration, ParcelListJob.nameless, remedy: ParcelListJob.naming)
     }
-    if let target { try SiteRegistry(store: folder).refuseUnknown(target) }
-    let outbox = try ParcelOutbox(
-      store: folder,
-      target == nil ? .fromSite : .toSite,
-      site: site,
-      settings: settings,
-      reporter: reporter
-    )
+    if let target { try SiteRegistry(folders).refuseUnknown(target) }
+    let outbox = try ParcelOutbox(context, target == nil ? .fromSite : .toSite, site: site)
     return ParcelSendReport(
       parcels: try outbox.send(numbers.isEmpty ? nil : numbers, to: output, readBack: readBack)
     )
@@ -153,8 +136,8 @@ package struct ParcelSendJob: Sendable {
 }
 
 /// Removes parcels that have come and are not wanted, such as one that can never be used.
-package struct ParcelDropJob: Sendable {
-  private let folder: FilePath
+package struct ParcelDropJob: Sendable, InContext {
+  package let context: JobContext
   private let site: String
   private let numbers: [Int64]
   private let dryRun: Bool
@@ -162,12 +145,11 @@ package struct ParcelDropJob: Sendable {
   /// A job on the store in the folder `store`.
   ///
   /// - Parameters:
-  ///   - store: the store's folder.
   ///   - site: the site that the parcels are of; at a site itself, deliveries for it are meant.
   ///   - numbers: their numbers.
   ///   - dryRun: whether nothing is removed, and what would be is told.
-  package init(store: FilePath, site: String, numbers: [Int64], dryRun: Bool) {
-    folder = store
+  package init(_ context: JobContext, site: String, numbers: [Int64], dryRun: Bool) {
+    self.context = context
     self.site = site
     self.numbers = numbers
     self.dryRun = dryRun
@@ -176,7 +158,7 @@ package struct ParcelDropJob: Sendable {
   /// Removes them: all that are named, or, if one of them is not here, none.
   package func run() throws -> ParcelDropReport {
     _ = try ContentStore.open(folder, access: .reading)
-    let ways = [ParcelDirection.fromSite, .toSite].map { ParcelInbox(store: folder, $0) }
+    let ways = [ParcelDirection.fromSite, .toSite].map { ParcelInbox(context, $0) }
     let here = try ways.map { inbox in try inbox.parcels(of: site).filter(\.isKept) }
     var dropped: [TakenParcel] = []
     for number in numbers where !dropped.contains(where: { $0.number == number }) {
@@ -194,10 +176,9 @@ package struct ParcelDropJob: Sendable {
       dropped.append(parcel)
     }
     guard !dryRun else { return ParcelDropReport(dropped: dropped, dryRun: true) }
-    let folders = StoreFolders(folder)
     try StoreLock.parcelsIntake.holding(folders) {
       for parcel in dropped {
-        try ParcelInbox(store: folder, parcel.direction).drop(site: parcel.site, number: parcel.number)
+        try ParcelInbox(context, parcel.direction).drop(site: parcel.site, number: parcel.number)
       }
     }
     return ParcelDropReport(dropped: dropped, dryRun: false)
@@ -210,11 +191,6 @@ package struct ParcelDropReport: Sendable, Encodable {
   package let dropped: [TakenParcel]
   /// Whether nothing was removed.
   package let dryRun: Bool
-}
-
-/// Tells nothing to anybody.
-private struct SilentReporter: JobReporter {
-  func report(_ event: JobEvent) {}
 }
 
 /// Parcels of either side.

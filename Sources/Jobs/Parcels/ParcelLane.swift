@@ -7,14 +7,14 @@ import SystemPackage
 import Trust
 
 /// One way that parcels go, seen by who sends them: this site, or the connected side to one of the sites that it knows.
-package struct ParcelLane: Sendable {
-  let folders: StoreFolders
+package struct ParcelLane: Sendable, InContext {
+  package let context: JobContext
   let direction: ParcelDirection
   /// The site that they are of, or for.
   let site: String
 
   /// What is kept of the parcels.
-  var files: OutboxFiles { OutboxFiles(folders, direction, site: site) }
+  var files: OutboxFiles { OutboxFiles(context, direction, site: site) }
 
   /// What is known about those that have arrived.
   package struct Arrivals {
@@ -30,7 +30,7 @@ package struct ParcelLane: Sendable {
   package func arrivals() throws -> Arrivals {
     switch direction {
     case .fromSite:
-      guard let answer = try ParcelTrust(folders).answer(for: site) else { return Arrivals() }
+      guard let answer = try ParcelTrust(context).answer(for: site) else { return Arrivals() }
       return Arrivals(highest: answer.highest, arrived: answer.arrived)
     case .toSite:
       guard let receipt = try SiteRegistry(folders).site(named: site)?.receipts.last,
@@ -51,7 +51,7 @@ package struct ParcelLane: Sendable {
   /// - Throws: an error with ``ExitStatus/notThere`` when it is not known yet.
   func sealingKey() throws -> SealingPublicKey {
     switch direction {
-    case .fromSite: return try ParcelTrust(folders).sealingKey()
+    case .fromSite: return try ParcelTrust(context).sealingKey()
     case .toSite:
       let registry = SiteRegistry(folders)
       try registry.refuseUnknown(site)
@@ -70,7 +70,7 @@ package struct ParcelLane: Sendable {
   func signer() throws -> SigningKey {
     switch direction {
     case .fromSite:
-      return try StoreLock.receipts.holding(folders) { try SiteKey(in: folders).readOrMake() }
+      return try StoreLock.receipts.holding(folders) { try SiteKey(in: context).readOrMake() }
     case .toSite: return try OnlineKeys(in: folders)[.timestamp]
     }
   }
@@ -78,7 +78,7 @@ package struct ParcelLane: Sendable {
   /// The fingerprints of the keys by which parcels that lie on a medium are known to be ours.
   func ownSigners() throws -> Set<Fingerprint> {
     switch direction {
-    case .fromSite: return Set([try SiteKey(in: folders).fingerprint()].compactMap { $0 })
+    case .fromSite: return Set([try SiteKey(in: context).fingerprint()].compactMap { $0 })
     case .toSite: return Set([Fingerprint(try OnlineKeys(in: folders)[.timestamp].id)].compactMap { $0 })
     }
   }

@@ -12,20 +12,22 @@ struct ParcelMaking {
   let number: Int64
   let kinds: [ParcelKind]
   let previous: ParcelHeader.Previous?
-  let time = WallClock.seconds
+  let time: Int64
 
   init(
     _ direction: ParcelDirection,
     site: String,
     number: Int64,
     kinds: [ParcelKind],
-    previous: ParcelHeader.Previous?
+    previous: ParcelHeader.Previous?,
+    at time: Int64
   ) {
     self.direction = direction
     self.site = site
     self.number = number
     self.kinds = kinds
     self.previous = previous
+    self.time = time
   }
 
   /// Writes the parcel to its folder, which gets its name when all of it is on the disk.

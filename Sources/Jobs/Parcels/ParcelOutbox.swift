@@ -7,37 +7,26 @@ import Trust
 
 /// The parcels that are made here: each has a number of its own, is kept until the other side has it, and can be written
 /// to a medium again and again.
-package struct ParcelOutbox: Sendable {
+package struct ParcelOutbox: Sendable, InContext {
+  package let context: JobContext
   package let lane: ParcelLane
-  let settings: ParcelSettings
-  let reporter: any JobReporter
 
-  /// The parcels of the store in the folder `store`.
+  /// The parcels of the context's store.
   ///
   /// - Parameters:
-  ///   - store: the store's folder.
   ///   - direction: which way they go.
   ///   - site: the name of this site, or of the one that they are for.
-  ///   - settings: how long parcels are kept.
-  ///   - reporter: takes what is to be reported.
   /// - Throws: an error with ``ExitStatus/configuration`` when the name is none that a site may have.
-  package init(
-    store: FilePath,
-    _ direction: ParcelDirection = .fromSite,
-    site: String,
-    settings: ParcelSettings = ParcelSettings(),
-    reporter: any JobReporter
-  ) throws {
+  package init(_ context: JobContext, _ direction: ParcelDirection = .fromSite, site: String) throws {
     guard SiteName.isValid(site) else {
       throw JobError(.configuration, "'\(site)' cannot be the name of a site: it \(SiteName.rule)")
     }
-    lane = ParcelLane(folders: StoreFolders(store), direction: direction, site: site)
-    self.settings = settings
-    self.reporter = reporter
+    self.context = context
+    lane = ParcelLane(context: context, direction: direction, site: site)
   }
 
   package var site: String { lane.site }
-  package var folders: StoreFolders { lane.folders }
+  private var settings: ParcelSettings { configuration.parcels }
   package var files: OutboxFiles { lane.files }
 
   // MARK: - Making
@@ -61,14 +50,15 @@ package struct ParcelOutbox: Sendable {
       try files.removeLeftovers()
       let number = try nextNumber()
       let beginning = AuditNote.parcel("the making of \(lane.name(number))", site: lane.site, number: number)
-      let sent = try Audit(folders.journal).noting(beginning) { _ in
+      let sent = try audit.noting(beginning) { _ in
         try files.noteNumber(number)
         let making = ParcelMaking(
           lane.direction,
           site: lane.site,
           number: number,
           kinds: kinds,
-          previous: try files.newest()?.reference
+          previous: try files.newest()?.reference,
+          at: clock.seconds
         )
         let signed = try making.write(to: files, sealedTo: key, signer: signer, fill)
         let sent = try sentParcel(signed)
@@ -111,7 +101,8 @@ package struct ParcelOutbox: Sendable {
       site: lane.site,
       number: number,
       kinds: kinds,
-      previous: nil
+      previous: nil,
+      at: clock.seconds
     )
     return try making.preview(naming: folders.parcels, inner: inner, fill)
   }
@@ -162,7 +153,7 @@ package struct ParcelOutbox: Sendable {
   func prune() throws {
     let arrived = try lane.arrivals().arrived
     for kept in try files.kept().dropLast(settings.keep) {
-      let isOld = WallClock.seconds - kept.signed.header.time > settings.keepFor
+      let isOld = clock.seconds - kept.signed.header.time > settings.keepFor
       guard arrived[kept.reference] != nil || isOld else { continue }
       let number = kept.signed.header.number
       guard arrived[kept.reference] == nil else {
@@ -171,7 +162,7 @@ package struct ParcelOutbox: Sendable {
       }
       let text = "\(lane.name(number)) was removed: it is old, and no bundle has confirmed that it arrived"
       let size = kept.signed.header.payload.size
-      try Audit(folders.journal)
+      try audit
         .noting(.parcel("the removal of \(lane.name(number))", kept.signed, size: size)) { _ in
           try files.remove(number)
           return .parcel(text, kept.signed, size: size)

@@ -32,17 +32,15 @@ package struct ParcelRound {
   }
 
   private let inbox: ParcelInbox
-  private let reporter: any JobReporter
   private let dryRun: Bool
   private(set) package var refusals = Refusals()
 
   /// A round over the parcels of an inbox.
   ///
   /// - Parameter dryRun: whether refusals are told, and not noted.
-  package init(_ inbox: ParcelInbox, dryRun: Bool = false, reporter: any JobReporter) {
+  package init(_ inbox: ParcelInbox, dryRun: Bool = false) {
     self.inbox = inbox
     self.dryRun = dryRun
-    self.reporter = reporter
   }
 
   /// Calls `body` for each parcel that carries something of a kind that was not used yet, by site and number.
@@ -55,7 +53,7 @@ package struct ParcelRound {
         try body(parcel)
       } catch {
         let failure = JobError(error)
-        refusals.append(dryRun ? failure : try inbox.noteRefusal(of: parcel, failure, reporter))
+        refusals.append(dryRun ? failure : try inbox.noteRefusal(of: parcel, failure))
       }
     }
   }
@@ -78,11 +76,7 @@ extension ParcelInbox {
   /// Notes in the journal that a parcel was refused, and sets it aside if that is not the first time.
   ///
   /// - Returns: the failure, with what becomes of the parcel.
-  fileprivate func noteRefusal(
-    of parcel: TakenParcel,
-    _ failure: JobError,
-    _ reporter: any JobReporter
-  ) throws -> JobError {
+  fileprivate func noteRefusal(of parcel: TakenParcel, _ failure: JobError) throws -> JobError {
     let name = "\(direction.noun) \(parcel.number) of site \(parcel.site)"
     var refusals = 0
     if failure.status.isOfParcel {
@@ -97,7 +91,7 @@ extension ParcelInbox {
     let fate = isSetAside ? "; it was refused \(refusals) times, and is set aside" : ""
     // What is about this host alone, such as a full disk, is tried again by each run.
     if failure.status.isOfParcel || failure.status.isDistrust || failure.status == .cannotCreate {
-      Audit(folders.journal).noteRefusal(
+      audit.noteRefusal(
         "\(name) was refused: \(failure.message)\(fate)",
         ["site": .string(parcel.site), "number": .integer(parcel.number)],
         failure,
@@ -124,7 +118,7 @@ extension ParcelInbox {
     let unused = entry.carries.filter { !entry.consumed.contains($0) }.map(\.rawValue)
     let what = unused.isEmpty ? "all of it was used" : "not used: \(unused.joined(separator: ", "))"
     let name = "\(direction.noun) \(number) of site \(site)"
-    try Audit(folders.journal).noting(.parcel("the removal of \(name)", site: site, number: number)) { _ in
+    try audit.noting(.parcel("the removal of \(name)", site: site, number: number)) { _ in
       try shelf.change { ledger in ledger.change(number) { $0.isKept = false } }
       try shelf.remove(number)
       return .parcel("\(name) was dropped; \(what)", site: site, number: number)

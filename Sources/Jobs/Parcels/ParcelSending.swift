@@ -53,7 +53,7 @@ extension ParcelOutbox {
       try files.noteWritten(header.number)
     } else {
       let (name, size) = (lane.name(header.number), header.payload.size)
-      try Audit(folders.journal)
+      try audit
         .noting(.parcel("the writing of \(name) to \(medium)", parcel.signed, size: size)) { _ in
           try sending.write()
           try files.noteWritten(header.number)

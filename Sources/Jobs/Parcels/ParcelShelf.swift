@@ -10,10 +10,10 @@ import Trust
 
 /// The parcels of one site on the connected side: a folder each in `parcels/sites/NAME/`, sealed as they came, and
 /// `taken.json` with what is remembered of them. Deliveries for this site lie in `parcels/in/NAME/` likewise.
-package struct ParcelShelf {
+package struct ParcelShelf: InContext {
+  package let context: JobContext
   let direction: ParcelDirection
   let site: String
-  private let folders: StoreFolders
 
   static let partialMark = ".part"
 
@@ -32,8 +32,8 @@ package struct ParcelShelf {
     )
   }
 
-  package init(_ folders: StoreFolders, _ direction: ParcelDirection = .fromSite, site: String) {
-    self.folders = folders
+  package init(_ context: JobContext, _ direction: ParcelDirection = .fromSite, site: String) {
+    self.context = context
     self.direction = direction
     self.site = site
   }
@@ -89,7 +89,7 @@ package struct ParcelShelf {
       let signed = try files(in: folder(of: number)).header()
       // The connected side may sign with a new key.
       guard direction == .toSite || signed.signer == ledger.fingerprint else { continue }
-      ledger.note(signed, received: WallClock.seconds)
+      ledger.note(signed, received: clock.seconds)
     }
     for entry in ledger.entries where !here.contains(entry.number) { ledger.change(entry.number) { $0.isKept = false } }
     return ledger

@@ -8,8 +8,8 @@ import Trust
 
 /// What a site keeps in `trust/` of what bundles have told it about parcels: the key that they are sealed to, and which
 /// of them have arrived. The word of the newest metadata counts.
-package struct ParcelTrust {
-  private let folder: FilePath
+package struct ParcelTrust: InContext {
+  package let context: JobContext
 
   /// The names of the files that another root says nothing about.
   package static let files = ["sealing.json", "answer.json"]
@@ -18,7 +18,7 @@ package struct ParcelTrust {
   private var answerFile: StateFile { file(Self.files[1], kind: "kscmirror answer") }
   private func file(_ name: String, kind: String) -> StateFile {
     StateFile(
-      folder.appending(name),
+      place.appending(name),
       kind: kind,
       remedy: "Remove it; the next bundle brings it again.",
       maximumSize: 1 << 20
@@ -28,7 +28,9 @@ package struct ParcelTrust {
   /// How many parcels are remembered that have arrived.
   private static let maximumArrived = 1000
 
-  package init(_ folders: StoreFolders) { folder = folders.trust }
+  package init(_ context: JobContext) { self.context = context }
+
+  private var place: FilePath { folders.trust }
 
   // MARK: - What bundles tell
 
@@ -47,7 +49,7 @@ package struct ParcelTrust {
 
   private func keep(_ answer: ParcelAnswer, of site: String, version: Int64) throws {
     var arrived = try intact { try self.answer(for: site) }?.arrived ?? [:]
-    for parcel in answer.taken where arrived[parcel] == nil { arrived[parcel] = WallClock.seconds }
+    for parcel in answer.taken where arrived[parcel] == nil { arrived[parcel] = clock.seconds }
     let newest = arrived.sorted { $0.key.number < $1.key.number }.suffix(Self.maximumArrived)
     var object = answer.object
     object["version"] = .integer(version)

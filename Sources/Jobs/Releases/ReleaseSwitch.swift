@@ -12,21 +12,15 @@ import Trust
 /// It keeps what is promised of a store: the newest whole snapshot is published, unless somebody went back; what is
 /// published is signed; and the journal records it. What a run owes stands in the catalogue from the moment in which
 /// the snapshot was sealed, so that whoever comes after a run that was killed, or met a full disk, brings it to its end.
-package struct ReleaseSwitch {
+package struct ReleaseSwitch: InContext {
+  package let context: JobContext
   let store: ContentStore
-  private let folder: FilePath
-  private let trust: TrustSettings
-  private let reporter: any JobReporter
 
   /// The door of a store that is open for writing.
-  package init(_ store: ContentStore, folder: FilePath, trust: TrustSettings, _ reporter: any JobReporter) {
+  package init(_ store: ContentStore, _ context: JobContext) {
     self.store = store
-    self.folder = folder
-    self.trust = trust
-    self.reporter = reporter
+    self.context = context
   }
-
-  private var folders: StoreFolders { StoreFolders(folder) }
 
   // MARK: - Keeping the promise
 
@@ -104,7 +98,7 @@ package struct ReleaseSwitch {
 
   /// Makes a change to what is to be published, and publishes it.
   private func change(_ beginning: AuditNote, _ body: () throws -> Void) throws {
-    try Audit(folders.journal).noting(beginning) { change in
+    try audit.noting(beginning) { change in
       try body()
       return try follow(in: change)
     }
@@ -133,7 +127,7 @@ package struct ReleaseSwitch {
       // Others have to sign first; that is not a fault of what was fetched.
       return reporter.warning("root-waits", "\(PendingRoot(folders).path) waits for signatures: nothing is signed yet")
     }
-    guard let repository = try OwnRepository(store: folder, lifetimes: trust),
+    guard let repository = try OwnRepository(context),
       let current = try store.current()
     else { return }
     try repository.publish(try store.snapshot(current.number), of: store)
@@ -186,7 +180,7 @@ extension ReleaseSwitch {
       upTo: max(newest, target),
       instead: target,
       previous: standing.current,
-      since: WallClock.seconds,
+      since: clock.seconds,
       cause: .rollback
     )
     try change(AuditNote(.rollback, "the rollback to snapshot \(target)", facts(target))) {
@@ -237,7 +231,7 @@ extension ReleaseSwitch {
       upTo: max(number, standing.newest ?? 0),
       instead: rehearsing ? standing.current : number,
       previous: standing.current,
-      since: WallClock.seconds,
+      since: clock.seconds,
       cause: rehearsing ? .rehearsal : .olderBundle
     )
     try store.hold(held)

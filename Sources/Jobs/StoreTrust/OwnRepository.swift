@@ -12,12 +12,11 @@ import Trust
 ///
 /// Files of metadata carry their versions in their names and never change; `timestamp.json` alone does, in one step,
 /// when all that it leads to is there.
-package struct OwnRepository {
-  private let folders: StoreFolders
-  private let lifetimes: TrustSettings
+package struct OwnRepository: InContext {
+  package let context: JobContext
   private let root: RootMetadata
   private let keys: OnlineKeys
-  private let now = WallClock.seconds
+  private let now: Int64
 
   /// How many old versions of each file stay, for readers that are on their way.
   private static let keptVersions = 3
@@ -32,9 +31,10 @@ package struct OwnRepository {
   /// Opens the repository of a store; `nil` if the store has no keys.
   ///
   /// - Throws: an error when a key is missing, or there is no root that enough people have signed.
-  package init?(store: FilePath, lifetimes: TrustSettings) throws {
-    folders = StoreFolders(store)
-    self.lifetimes = lifetimes
+  package init?(_ context: JobContext) throws {
+    self.context = context
+    now = context.clock.seconds
+    let folders = context.folders
     guard try OnlineKeys.arePresent(in: folders) else { return nil }
     // A new root may have been put in force by a run that did not come to its end.
     _ = try PendingRoot(folders).publish()
@@ -109,15 +109,18 @@ extension OwnRepository {
     let state = RepositoryState(in: folders.metadata, root: root, now: now)
     let marks = SigningMarks(snapshot, targetsKey: keys[.targets].id, volumesKey: keys[.volumes].id)
     var writer = Draft(folder: folders.metadata, facts: state.files)
-    if !marks.holds(state) || state.isOld(state.targetsExpiry, of: lifetimes.targets) {
+    if !marks.holds(state) || state.isOld(state.targetsExpiry, of: configuration.trust.targets) {
       let version = state.next("targets")
       try writer.add(targets: "targets", try targets(snapshot, files, version: version), version: version)
     }
-    if volumes != nil || !marks.holdsVolumes(state) || state.isOld(state.volumesExpiry, of: lifetimes.targets) {
+    if volumes != nil || !marks.holdsVolumes(state) || state.isOld(state.volumesExpiry, of: configuration.trust.targets)
+    {
       let version = state.next("volumes")
       try writer.add(targets: "volumes", try self.volumes(volumes, snapshot, version: version), version: version)
     }
-    if writer.isEmpty, !state.isOld(state.timestampExpiry, of: lifetimes.timestamp), state.isWhole { return false }
+    if writer.isEmpty, !state.isOld(state.timestampExpiry, of: configuration.trust.timestamp), state.isWhole {
+      return false
+    }
     let snapshotFacts = try addSnapshot(to: &writer, marks, state)
     try addTimestamp(to: &writer, snapshotFacts, version: state.next("timestamp"))
     try writer.commit()
@@ -136,8 +139,8 @@ extension OwnRepository {
     return MetadataHeader(version: state.next("timestamp") - 1, expires: state.timestampExpiry)
   }
 
-  /// Whether a state expires so soon that it should be signed again.
-  package func isOld(_ header: MetadataHeader) -> Bool { header.expires - now < lifetimes.timestamp / 2 }
+  /// Whether a state ceases to be good so soon that it should be signed again.
+  package func isOld(_ header: MetadataHeader) -> Bool { header.expires - now < configuration.trust.timestamp / 2 }
 
   private func header(_ version: Int, _ lifetime: Int64) -> MetadataHeader {
     MetadataHeader(version: version, expires: now + lifetime)
@@ -152,7 +155,7 @@ extension OwnRepository {
     listed.reserveCapacity(snapshot.fileCount)
     try files { listed.append(TargetFile($0)) }
     var metadata = try MetadataMaker.targets(
-      header(version, lifetimes.targets),
+      header(version, configuration.trust.targets),
       listed,
       delegations: [.init(name: "volumes", paths: ["volumes/*"], keys: .init(keys[.volumes]))],
       extensions: [SignedSnapshot.field: .object(SignedSnapshot(snapshot).object)]
@@ -163,7 +166,7 @@ extension OwnRepository {
 
   private func volumes(_ draft: VolumesDraft?, _ snapshot: Snapshot, version: Int) throws -> [UInt8] {
     var metadata = try MetadataMaker.targets(
-      header(version, lifetimes.targets),
+      header(version, configuration.trust.targets),
       (draft?.volumes ?? []).map(TargetFile.init),
       extensions: [
         SignedSnapshot.field: .object((draft?.facts ?? BundleFacts(site: nil, snapshot: snapshot.number)).object)
@@ -178,7 +181,7 @@ extension OwnRepository {
     _ marks: SigningMarks,
     _ state: RepositoryState
   ) throws -> MetadataFileFacts {
-    if writer.isEmpty, state.isWhole, !state.isOld(state.snapshotExpiry, of: lifetimes.targets),
+    if writer.isEmpty, state.isWhole, !state.isOld(state.snapshotExpiry, of: configuration.trust.targets),
       let facts = state.snapshotFacts
     {
       return facts
@@ -187,10 +190,10 @@ extension OwnRepository {
     var object = marks.object
     for (name, expiry) in [("targets-expires", state.targetsExpiry), ("volumes-expires", state.volumesExpiry)] {
       let isNew = writer.has(String(name.prefix { $0 != "-" }))
-      object[name] = .string(MetadataTime.text(isNew ? now + lifetimes.targets : expiry))
+      object[name] = .string(MetadataTime.text(isNew ? now + configuration.trust.targets : expiry))
     }
     var metadata = MetadataMaker.snapshot(
-      header(version, lifetimes.targets),
+      header(version, configuration.trust.targets),
       files: writer.facts,
       extensions: [SignedSnapshot.field: .object(object)]
     )
@@ -201,7 +204,7 @@ extension OwnRepository {
   }
 
   private func addTimestamp(to writer: inout Draft, _ snapshot: MetadataFileFacts, version: Int) throws {
-    var metadata = MetadataMaker.timestamp(header(version, lifetimes.timestamp), snapshot: snapshot)
+    var metadata = MetadataMaker.timestamp(header(version, configuration.trust.timestamp), snapshot: snapshot)
     try metadata.sign(with: keys[.timestamp])
     writer.timestamp = metadata.serialized
   }

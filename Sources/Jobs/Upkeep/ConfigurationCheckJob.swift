@@ -11,11 +11,11 @@ import VendorChecks
 import VendorSignatures
 
 /// Says what a configuration means, and whether all that it names can be used. Nothing is fetched.
-package struct ConfigurationCheckJob: Sendable {
-  private let configuration: Configuration
+package struct ConfigurationCheckJob: Sendable, InContext {
+  package let context: JobContext
 
   /// A job on a configuration that was read, and so is sound in itself.
-  package init(configuration: Configuration) { self.configuration = configuration }
+  package init(_ context: JobContext) { self.context = context }
 
   /// Checks it.
   ///

@@ -3,8 +3,8 @@ import JobCore
 import SystemPackage
 
 /// Tells what changed from one snapshot to another.
-package struct DiffJob: Sendable {
-  private let folder: FilePath
+package struct DiffJob: Sendable, InContext {
+  package let context: JobContext
   private let from: Int
   private let to: Int
   private let listsFiles: Bool
@@ -12,12 +12,11 @@ package struct DiffJob: Sendable {
   /// A job on the store in the folder `store`.
   ///
   /// - Parameters:
-  ///   - store: the store's folder.
   ///   - from: the snapshot to begin with.
   ///   - to: the snapshot to end with.
   ///   - listsFiles: whether every file is reported, not only sums by component.
-  package init(store: FilePath, from: Int, to: Int, listsFiles: Bool) {
-    folder = store
+  package init(_ context: JobContext, from: Int, to: Int, listsFiles: Bool) {
+    self.context = context
     self.from = from
     self.to = to
     self.listsFiles = listsFiles

@@ -11,8 +11,8 @@ package struct LogJob: Sendable {
   /// A job on the journal of the store in the folder `store`.
   ///
   /// - Parameter count: how many of the last entries are shown; `nil`: all.
-  package init(store: FilePath, last count: Int?) {
-    journal = Journal(file: StoreFolders(store).journal)
+  package init(_ context: JobContext, last count: Int?) {
+    journal = Journal(file: context.folders.journal)
     self.count = count
   }
 

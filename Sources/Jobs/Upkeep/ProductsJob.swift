@@ -8,18 +8,16 @@ import Transfer
 import UpdateIndex
 
 /// Lists the vendor's products.
-package struct ProductsJob: Sendable {
-  private let configuration: Configuration?
+package struct ProductsJob: Sendable, InContext {
+  package let context: JobContext
   private let file: FilePath?
   private let pattern: String?
-  private let reporter: any JobReporter
 
   /// A job that reads the catalogue from `file`, or else from the first source of kind `kaspersky`.
-  package init(configuration: Configuration?, file: FilePath?, pattern: String?, reporter: any JobReporter) {
-    self.configuration = configuration
+  package init(_ context: JobContext, file: FilePath?, pattern: String?) {
+    self.context = context
     self.file = file
     self.pattern = pattern
-    self.reporter = reporter
   }
 
   /// Lists them.
@@ -33,7 +31,7 @@ package struct ProductsJob: Sendable {
     if let file {
       return try ProductCatalogue(parsing: try Files.read(file, atMost: CatalogueFetch.maximumBytes))
     }
-    for source in configuration?.sources ?? [] {
+    for source in configuration.sources {
       guard case .kaspersky(let tree) = source.kind else { continue }
       reporter.report(.phase("asking \(source.name) for the product catalogue"))
       let client = try TransferClient(try TransferOptions(source.transport, servers: tree.servers))

@@ -5,15 +5,15 @@ import Sites
 import SystemPackage
 
 /// Removes old snapshots and what nobody needs after them.
-package struct PruneJob: Sendable {
-  private let folder: FilePath
+package struct PruneJob: Sendable, InContext {
+  package let context: JobContext
   private let keep: Int
   private let dryRun: Bool
 
   /// A job on the store in the folder `store` that keeps the `keep` newest snapshots, the current one, and those that
   /// known sites need as bases.
-  package init(store: FilePath, keep: Int, dryRun: Bool) {
-    folder = store
+  package init(_ context: JobContext, keep: Int, dryRun: Bool) {
+    self.context = context
     self.keep = keep
     self.dryRun = dryRun
   }
@@ -21,7 +21,7 @@ package struct PruneJob: Sendable {
   /// Removes them, or says what would go.
   package func run() throws -> PruneJobReport {
     let store = try ContentStore.open(folder, access: .writing)
-    let bases = try SiteRegistry(store: folder).bases(among: try store.snapshots())
+    let bases = try SiteRegistry(folders).bases(among: try store.snapshots())
       .merging(RepeatingRounds(folder).bases()) { Array(Set($0 + $1)).sorted() }
     var report = try store.prune(keeping: keep, protecting: Set(bases.keys), dryRun: true)
     if !dryRun {
@@ -33,7 +33,7 @@ package struct PruneJob: Sendable {
       report =
         try report.snapshots.isEmpty
         ? prune()
-        : Audit(StoreFolders(folder).journal).noting(AuditNote(.prune, "the removal of snapshots \(numbers)")) { _ in
+        : audit.noting(AuditNote(.prune, "the removal of snapshots \(numbers)")) { _ in
           (try prune(), AuditNote(.prune, "snapshots \(numbers) were removed"))
         }.value
     }

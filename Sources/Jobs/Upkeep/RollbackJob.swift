@@ -5,7 +5,7 @@ import Releases
 import SystemPackage
 
 /// Publishes an earlier snapshot again, by one rename, or ends that.
-package struct RollbackJob: Sendable {
+package struct RollbackJob: Sendable, InContext {
   /// What is done.
   package enum Action: Sendable, Hashable {
     /// Go back to a snapshot; `nil` is the release before the current one.
@@ -14,22 +14,13 @@ package struct RollbackJob: Sendable {
     case undo
   }
 
-  private let folder: FilePath
+  package let context: JobContext
   private let action: Action
-  private let trust: TrustSettings
-  private let reporter: any JobReporter
 
   /// A job on the store in the folder `store`.
-  package init(
-    store: FilePath,
-    _ action: Action,
-    trust: TrustSettings = TrustSettings(),
-    reporter: any JobReporter
-  ) {
-    folder = store
+  package init(_ context: JobContext, _ action: Action) {
+    self.context = context
     self.action = action
-    self.trust = trust
-    self.reporter = reporter
   }
 
   /// Goes back, or forth. That somebody went back is remembered: no run publishes by itself what was here then.
@@ -38,8 +29,8 @@ package struct RollbackJob: Sendable {
   package func run() throws -> RollbackReport {
     let store = try ContentStore.open(folder, access: .writing)
     reporter.reportRepairs(of: store)
-    let record = RunRecord(job: "rollback")
-    let releases = ReleaseSwitch(store, folder: folder, trust: trust, reporter)
+    let record = RunRecord(job: "rollback", clock)
+    let releases = ReleaseSwitch(store, context)
     let (previous, now) =
       switch action {
       case .goBack(let number): try releases.goBack(to: number)

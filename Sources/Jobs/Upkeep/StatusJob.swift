@@ -10,13 +10,15 @@ import SystemPackage
 import Trust
 
 /// Tells what a store holds and how the last runs ended.
-package struct StatusJob: Sendable {
-  private let folder: FilePath
+package struct StatusJob: Sendable, InContext {
+  package let context: JobContext
   /// How many runs are reported.
   private static let runs = 5
 
   /// A job on the store in the folder `store`.
-  package init(store: FilePath) { folder = store }
+  package init(_ context: JobContext) {
+    self.context = context
+  }
 
   /// Looks at the catalogue, and at the end of the journal.
   package func run() throws -> StatusReport {
@@ -27,8 +29,8 @@ package struct StatusJob: Sendable {
     let snapshots = try store.snapshots()
     let notes = snapshots.first { $0.number == current }?.notes
     let age = notes.map(SnapshotAge.init)
-    let now = WallClock.seconds
-    let trust = try? TrustJob(store: folder).show()
+    let now = clock.seconds
+    let trust = try? TrustJob(context).show()
     let (unfinished, trouble) = unfinished()
     return StatusReport(
       store: folder.string,
@@ -51,7 +53,7 @@ package struct StatusJob: Sendable {
 
   /// What has no outcome in the journal, or why that cannot be said. Who may not read the journal is not told of it.
   private func unfinished() -> (found: [UnfinishedFacts], trouble: [String]) {
-    let journal = Journal(file: StoreFolders(folder).journal, patience: 1)
+    let journal = Journal(file: folders.journal, patience: 1)
     do throws(JournalError) {
       return (try UnfinishedFacts.worthALook(in: journal), [])
     } catch {

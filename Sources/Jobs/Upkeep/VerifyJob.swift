@@ -9,18 +9,16 @@ import SystemPackage
 import VendorChecks
 
 /// Reads every byte of a store again, and checks the chain of its journal.
-package struct VerifyJob: Sendable {
-  private let folder: FilePath
+package struct VerifyJob: Sendable, InContext {
+  package let context: JobContext
   private let vendor: VendorSettings?
-  private let reporter: any JobReporter
 
   /// A job on the store in the folder `store`.
   ///
   /// - Parameter vendor: also verify the current snapshot by the vendor's own signatures.
-  package init(store: FilePath, vendor: VendorSettings? = nil, reporter: any JobReporter) {
-    folder = store
+  package init(_ context: JobContext, vendor: VendorSettings? = nil) {
+    self.context = context
     self.vendor = vendor
-    self.reporter = reporter
   }
 
   /// Verifies the store; it is only read.
@@ -36,7 +34,7 @@ package struct VerifyJob: Sendable {
 
   private func checkJournal(_ report: inout VerifyJobReport) -> String? {
     do throws(JournalError) {
-      return try Journal(file: StoreFolders(folder).journal).verify().position?.description
+      return try Journal(file: folders.journal).verify().position?.description
     } catch {
       report.journalProblem = error.description
       return nil

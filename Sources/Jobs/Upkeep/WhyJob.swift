@@ -5,13 +5,13 @@ import Mirroring
 import SystemPackage
 
 /// Tells how a file came into a store.
-package struct WhyJob: Sendable {
-  private let folder: FilePath
+package struct WhyJob: Sendable, InContext {
+  package let context: JobContext
   private let path: String
 
   /// A job on the store in the folder `store` for a path as published, or without its `updates/`.
-  package init(store: FilePath, path: String) {
-    folder = store
+  package init(_ context: JobContext, path: String) {
+    self.context = context
     self.path = path
   }
 

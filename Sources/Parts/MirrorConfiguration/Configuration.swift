@@ -4,39 +4,42 @@ import SystemPackage
 /// The whole configuration of one installation of kscmirror: one TOML file, kscmirror.toml(5).
 package struct Configuration: Sendable, Hashable {
   /// The file it was read from.
-  package var file: FilePath
+  package var file = Configuration.defaultFile
   /// The folder of the store.
   package var store: FilePath
   /// How syncs are judged.
-  package var sync: SyncSettings
+  package var sync = SyncSettings()
   /// How bundles are made.
-  package var pack: PackSettings
+  package var pack = PackSettings()
   /// How many snapshots `prune` keeps.
-  package var keep: Int
+  package var keep = 5
   /// How long parcels are kept.
-  package var parcels: ParcelSettings
+  package var parcels = ParcelSettings()
   /// The name of this installation, if it has one: bundles that are made for another are refused.
   package var site: String?
   /// Whether an import refuses a medium that holds what no manifest names.
-  package var strictImport: Bool
+  package var strictImport = false
   /// How long what is signed is valid.
-  package var trust: TrustSettings
+  package var trust = TrustSettings()
   /// What is made of the vendor's own signatures.
-  package var vendor: VendorSettings
+  package var vendor = VendorSettings()
   /// The Administration Server of this site; `nil` where none is to be asked.
   package var administrationServer: AdministrationServerSettings?
   /// What of licences leaves the site.
-  package var licence: LicenceSettings
+  package var licence = LicenceSettings()
   /// What of Kaspersky Security Network leaves the site.
-  package var ksn: KSNSettings
+  package var ksn = KSNSettings()
   /// The folders whose files are carried to and fro, in the order of the file.
-  package var exchange: [ExchangeFolder]
+  package var exchange: [ExchangeFolder] = []
   /// How the built-in web server serves.
-  package var serve: ServeSettings
+  package var serve = ServeSettings()
   /// The bucket that releases are published to; `nil`: none.
   package var publish: PublishSettings?
   /// Where updates come from, in the order of the file.
-  package var sources: [Source]
+  package var sources: [Source] = []
+
+  /// The defaults, for a store: what holds where there is no file.
+  package init(store: FilePath) { self.store = store }
 
   /// The file that is read when none is named.
   package static let defaultFile: FilePath = "/etc/kscmirror/kscmirror.toml"

@@ -42,9 +42,9 @@ extension Configuration {
       recorder: recorder
     )
     var top = TableReader(try Self.parse(text, file), name: nil, document: document)
+    self.init(store: try top.file("store") ?? Configuration.defaultStore)
     self.file = file
-    store = try top.file("store") ?? Configuration.defaultStore
-    keep = try top.int("keep", in: 1...10_000) ?? 5
+    keep = try top.int("keep", in: 1...10_000) ?? keep
     parcels = try ParcelSettings(reading: &top)
     sync = try SyncSettings(reading: &top)
     pack = try PackSettings(reading: &top)
@@ -58,7 +58,6 @@ extension Configuration {
     exchange = try ExchangeFolder.all(reading: &top)
     serve = try ServeSettings(reading: &top)
     publish = try PublishSettings(reading: &top)
-    sources = []
     var names = Set<String>()
     for item in try top.items("source") ?? [] {
       guard case .table(var table) = item else { throw top.error(.wrongType("source", expected: "tables: [[source]]")) }

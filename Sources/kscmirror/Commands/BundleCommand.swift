@@ -40,8 +40,8 @@ struct BundleCommand: AsyncParsableCommand {
     var folder: String
 
     func run() async throws {
-      try await perform("bundle resplit", output) { reporter in
-        try ResplitJob(path: FilePath(path), size: size, output: FilePath(folder), reporter: reporter).run()
+      try await perform("bundle resplit", output) { context in
+        try ResplitJob(context, path: FilePath(path), size: size, output: FilePath(folder)).run()
       } show: { report in
         Console.line("wrote \(report.folder)")
         for file in report.files { Console.line("  \(file.name)  \(Words.bytes(file.bytes))") }

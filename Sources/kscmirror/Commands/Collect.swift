@@ -42,15 +42,13 @@ struct Collect: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await perform("collect", output) { reporter in
+    try await perform("collect", output, options, .settings) { context in
       try CollectJob(
-        store: try options.storeFolder(),
+        context,
         path: FilePath(path),
-        site: try site.name(options),
+        site: site.name(context),
         fingerprint: fingerprint,
-        replace: replace,
-        parcels: try options.optionalConfiguration()?.parcels ?? ParcelSettings(),
-        reporter: reporter
+        replace: replace
       ).run()
     } status: { report in
       report.status

@@ -23,8 +23,8 @@ struct Config: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      try await perform("config check", output) { _ in
-        try ConfigurationCheckJob(configuration: try options.configuration()).run()
+      try await perform("config check", output, options, .all) { context in
+        try ConfigurationCheckJob(context).run()
       } show: { report in
         Console.lines(Console.table(report.lines.map { [$0.name, $0.value] }))
         Console.line("\(report.file): all good")

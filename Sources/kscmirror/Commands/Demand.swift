@@ -48,14 +48,8 @@ struct Demand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await perform("demand ask", output) { reporter in
-        try await DemandAskJob(
-          configuration: try options.configuration(),
-          maximumDevices: devices,
-          dryRun: dryRun,
-          password: Passphrase.askServerPassword,
-          reporter: reporter
-        ).run()
+      try await perform("demand ask", output, options, .all) { context in
+        try await DemandAskJob(context, maximumDevices: devices, dryRun: dryRun).run()
       } show: { report in
         DemandView.show(report)
       }
@@ -84,13 +78,8 @@ struct Demand: AsyncParsableCommand {
     var catalogue: String?
 
     func run() async throws {
-      try await perform("demand show", output) { reporter in
-        try await DemandShowJob(
-          store: try options.storeFolder(),
-          configuration: try options.optionalConfiguration(),
-          catalogue: catalogue.map { FilePath($0) },
-          reporter: reporter
-        ).run()
+      try await perform("demand show", output, options, .settings) { context in
+        try await DemandShowJob(context, catalogue: catalogue.map { FilePath($0) }).run()
       } show: { report in
         DemandView.show(report)
       }

@@ -25,8 +25,8 @@ struct Diff: AsyncParsableCommand {
   var files = false
 
   func run() async throws {
-    try await perform("diff", output) { _ in
-      try DiffJob(store: try options.storeFolder(), from: from, to: to, listsFiles: files || output.json).run()
+    try await perform("diff", output, options) { context in
+      try DiffJob(context, from: from, to: to, listsFiles: files || output.json).run()
     } show: { report in
       var rows = [["component", "added", "changed", "removed", "size"]]
       rows += report.components.map { component in

@@ -54,16 +54,16 @@ struct Doctor: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await perform("doctor", output) { reporter in
+    try await perform("doctor", output) { plain in
+      let reading = reading
+      let configuration = ((try? reading.get()) ?? nil) ?? plain.configuration
       let report = await DoctorJob(
-        store: folder,
-        configuration: read,
-        options: .init(isOnline: online, patchFolders: patchFolders),
-        password: Passphrase.askServerPassword,
-        reporter: reporter
+        options.context(configuration, plain.reporter),
+        reading: reading,
+        options: .init(isOnline: online, patchFolders: patchFolders)
       ).run()
       // Who wants to hear of trouble alone hears of it all the same.
-      if output.quiet { report.tellTrouble(reporter) }
+      if output.quiet { report.tellTrouble(plain.reporter) }
       return report
     } status: { report in
       report.status
@@ -73,16 +73,12 @@ struct Doctor: AsyncParsableCommand {
   }
 
   /// A configuration that cannot be read is a finding.
-  private var read: Result<Configuration?, JobError> {
+  private var reading: Result<Configuration?, JobError> {
     do throws(ConfigurationError) {
       return .success(try options.optionalConfiguration())
     } catch {
       return .failure(JobError(error))
     }
-  }
-
-  private var folder: FilePath {
-    (try? options.storeFolder()) ?? options.store.map { FilePath($0) } ?? Configuration.defaultStore
   }
 
   private var patchFolders: [PatchFolders] {

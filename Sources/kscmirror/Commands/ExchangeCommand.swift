@@ -28,8 +28,8 @@ struct ExchangeCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      try await perform("exchange list", output) { _ in
-        try ExchangeListJob(configuration: try options.configuration()).run()
+      try await perform("exchange list", output, options, .all) { context in
+        try ExchangeListJob(context).run()
       } show: { report in
         let rows = report.folders.map { folder in
           [
@@ -72,13 +72,11 @@ struct ExchangeCommand: AsyncParsableCommand {
     var names: [String] = []
 
     func run() async throws {
-      try await perform("exchange send", output) { reporter in
-        var configuration = try options.configuration()
-        if let name = site.site { configuration.site = name }
+      try await perform("exchange send", output, options, .all) { context in
         var chosen = ExchangeSendJob.Options()
         (chosen.names, chosen.again, chosen.dryRun) = (names, again, dryRun)
         (chosen.output, chosen.readBack) = (medium.folder, !medium.noReadBack)
-        return try ExchangeSendJob(configuration: configuration, options: chosen, reporter: reporter).run()
+        return try ExchangeSendJob(site.named(context), options: chosen).run()
       } show: { report in
         for file in report.cleared {
           Console.line("\(report.dryRun ? "would remove" : "removed") \(file): it has arrived")
@@ -119,15 +117,8 @@ struct ExchangeCommand: AsyncParsableCommand {
     var names: [String] = []
 
     func run() async throws {
-      try await perform("exchange receive", output) { reporter in
-        var configuration = try options.configuration()
-        if let name = site.site { configuration.site = name }
-        return try ExchangeReceiveJob(
-          configuration: configuration,
-          names: names,
-          dryRun: dryRun,
-          reporter: reporter
-        ).run()
+      try await perform("exchange receive", output, options, .all) { context in
+        try ExchangeReceiveJob(site.named(context), names: names, dryRun: dryRun).run()
       } status: { report in
         report.status
       } show: { report in

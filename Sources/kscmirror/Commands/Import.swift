@@ -93,11 +93,10 @@ struct Import: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await perform("import", output) { reporter in
+    try await perform("import", output, options, notifyServer ? .all : .settings) { context in
       let job = ImportJob(
-        store: try options.storeFolder(),
+        context,
         path: FilePath(path),
-        settings: ImportSettings(try options.optionalConfiguration()),
         options: .init(
           snapshot: snapshot,
           allowOlder: allowOlder,
@@ -109,11 +108,10 @@ struct Import: AsyncParsableCommand {
           receipt: !noReceipt,
           forgetIncoming: forgetIncoming,
           rehearse: rehearse
-        ),
-        reporter: reporter
+        )
       )
       // What is missing for it is reported before the long work, not after it.
-      let update = try notifyServer ? serverUpdate(reporter) : nil
+      let update = notifyServer ? try ServerUpdate(context) : nil
       var report: ImportReport
       if let stream = try Self.stream(path) {
         report = try await job.run(stream: stream)
@@ -148,15 +146,6 @@ struct Import: AsyncParsableCommand {
       for path in report.evidence { Console.line("evidence: \(path)") }
       if let update = report.serverUpdate { Self.show(update) }
     }
-  }
-
-  private func serverUpdate(_ reporter: any JobReporter) throws -> ServerUpdate {
-    try ServerUpdate(
-      try options.configuration(),
-      store: try options.storeFolder(),
-      password: Passphrase.askServerPassword,
-      reporter: reporter
-    )
   }
 
   private static func show(_ update: ServerUpdateReport) {

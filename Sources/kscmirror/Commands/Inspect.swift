@@ -23,8 +23,8 @@ struct Inspect: AsyncParsableCommand {
   var path: String
 
   func run() async throws {
-    try await perform("inspect", output) { _ in
-      try await InspectJob(store: try options.storeFolder(), path: FilePath(path)).run()
+    try await perform("inspect", output, options) { context in
+      try await InspectJob(context, path: FilePath(path)).run()
     } status: { report in
       report.bundles.allSatisfy(\.isComplete) ? .success : .incompleteBundle
     } show: { report in

@@ -72,9 +72,7 @@ struct KSN: AsyncParsableCommand {
     var dryRun = false
 
     func run() async throws {
-      try await perform("ksn export", output) { reporter in
-        var configuration = try options.configuration()
-        if let name = site.site { configuration.site = name }
+      try await perform("ksn export", output, options, .all) { context in
         var chosen = KSNExportJob.Options()
         chosen.server = !noServer
         chosen.spool = spool.map { FilePath($0) }
@@ -85,12 +83,7 @@ struct KSN: AsyncParsableCommand {
         chosen.output = medium.folder
         chosen.readBack = !medium.noReadBack
         chosen.dryRun = dryRun
-        let job = KSNExportJob(
-          configuration: configuration,
-          options: chosen,
-          password: Passphrase.askServerPassword,
-          reporter: reporter
-        )
+        let job = KSNExportJob(site.named(context), options: chosen)
         return try await job.run { name, bytes in
           guard !output.json else { return }
           Console.line("==> ksn/\(name)")
@@ -145,8 +138,8 @@ struct KSN: AsyncParsableCommand {
 
     func run() async throws {
       if let privateKsn { return try await verify(FilePath(privateKsn)) }
-      try await perform("ksn import", output) { reporter in
-        try KSNImportJob(configuration: try options.configuration(), reporter: reporter).run()
+      try await perform("ksn import", output, options, .all) { context in
+        try KSNImportJob(context).run()
       } status: { report in
         report.status
       } show: { report in
@@ -155,14 +148,8 @@ struct KSN: AsyncParsableCommand {
     }
 
     private func verify(_ file: FilePath) async throws {
-      try await perform("ksn import", output) { reporter in
-        try await KSNVerifyJob(
-          configuration: try options.configuration(),
-          file: file,
-          language: language,
-          password: Passphrase.askServerPassword,
-          reporter: reporter
-        ).run()
+      try await perform("ksn import", output, options, .all) { context in
+        try await KSNVerifyJob(context, file: file, language: language).run()
       } show: { report in
         KSNView.show(report)
       }
@@ -202,17 +189,12 @@ struct KSN: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await perform("ksn deliver", output) { reporter in
+      try await perform("ksn deliver", output, options, .all) { context in
         var chosen = KSNDeliverJob.Options()
         chosen.site = from
         chosen.retryUnknown = retryUnknown
         chosen.dryRun = dryRun
-        return try await KSNDeliverJob(
-          configuration: try options.configuration(),
-          options: chosen,
-          password: Passphrase.askServerPassword,
-          reporter: reporter
-        ).run()
+        return try await KSNDeliverJob(context, options: chosen).run()
       } status: { report in
         report.status
       } show: { report in

@@ -1,3 +1,4 @@
+import JobCore
 import ArgumentParser
 import MirrorConfiguration
 import MirrorTypes
@@ -25,7 +26,7 @@ struct PassphraseOptions: ParsableArguments {
   var passphraseFile: String?
 
   /// Asks as the options say.
-  func source(leavingOpen: Bool = false) -> KeysJob.PassphraseSource {
+  func source(leavingOpen: Bool = false) -> SecretPrompts.KeyPassphrase {
     let file = passphraseFile.map { FilePath($0) }
     return { key, isNew in
       if isNew && leavingOpen { return nil }
@@ -56,8 +57,8 @@ extension Keys {
     var noPassphrase = false
 
     func run() async throws {
-      try await perform("keys init", output) { _ in
-        try options.keysJob(passphrase.source(leavingOpen: noPassphrase)).initialize(holders.value())
+      try await perform("keys init", output, options, .settings) { context in
+        try context.keysJob(passphrase.source(leavingOpen: noPassphrase)).initialize(holders.value())
       } show: { report in
         KeysView.show(report)
         Console.line()
@@ -78,8 +79,8 @@ extension Keys {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      try await perform("keys show", output) { _ in
-        try options.keysJob { _, _ in nil }.show()
+      try await perform("keys show", output, options, .settings) { context in
+        try context.keysJob().show()
       } show: { report in
         KeysView.show(report)
       }
@@ -125,10 +126,10 @@ extension Keys {
     }
 
     func run() async throws {
-      try await perform("keys rotate", output) { _ in
+      try await perform("keys rotate", output, options, .settings) { context in
         var value = holders.value()
         value.removed = without
-        return try options.keysJob(passphrase.source(leavingOpen: noPassphrase)).rotate(roles, value)
+        return try context.keysJob(passphrase.source(leavingOpen: noPassphrase)).rotate(roles, value)
       } show: { report in
         switch report {
         case .keys(let report): KeysView.show(report)
@@ -155,8 +156,8 @@ extension Keys {
     var noPassphrase = false
 
     func run() async throws {
-      try await perform("keys create", output) { _ in
-        try KeysJob.create(at: FilePath(file), passphrase: passphrase.source(leavingOpen: noPassphrase))
+      try await perform("keys create", output) { context in
+        try context.keysJob(passphrase.source(leavingOpen: noPassphrase)).create(at: FilePath(file))
       } show: { report in
         Console.line("\(report.file): keep it, and its pass phrase, to yourself")
         Console.line("\(report.publicFile): give it to the person who runs 'keys init' or 'keys rotate'")
@@ -186,8 +187,8 @@ extension Keys {
     var file: String?
 
     func run() async throws {
-      try await perform("keys sign", output) { _ in
-        try options.keysJob(passphrase.source()).sign(file.map { FilePath($0) }, with: FilePath(key))
+      try await perform("keys sign", output, options, .settings) { context in
+        try context.keysJob(passphrase.source()).sign(file.map { FilePath($0) }, with: FilePath(key))
       } show: { report in
         KeysView.show(report)
       }
@@ -208,8 +209,8 @@ extension Keys {
     var file: String
 
     func run() async throws {
-      try await perform("keys accept", output) { _ in
-        try options.keysJob { _, _ in nil }.accept(FilePath(file))
+      try await perform("keys accept", output, options, .settings) { context in
+        try context.keysJob().accept(FilePath(file))
       } show: { report in
         KeysView.show(report)
       }
@@ -239,13 +240,11 @@ struct HolderOptions: ParsableArguments {
   }
 }
 
-extension ConfigurationOptions {
-  fileprivate func keysJob(_ passphrase: @escaping KeysJob.PassphraseSource) throws -> KeysJob {
-    KeysJob(
-      store: try storeFolder(),
-      settings: try optionalConfiguration()?.trust ?? TrustSettings(),
-      passphrase: passphrase
-    )
+extension JobContext {
+  fileprivate func keysJob(_ passphrase: @escaping SecretPrompts.KeyPassphrase = { _, _ in nil }) -> KeysJob {
+    var context = self
+    context.prompts.keyPassphrase = passphrase
+    return KeysJob(context)
   }
 }
 

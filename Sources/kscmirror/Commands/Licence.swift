@@ -48,13 +48,11 @@ struct Licence: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await perform("licence list", output) { reporter in
+      try await perform("licence list", output, options, .all) { context in
         try await LicenceListJob(
-          configuration: try options.configuration(),
+          context,
           origin: from.map { .site($0) } ?? source.origin,
-          warnDays: warning.warnDays,
-          password: Passphrase.askServerPassword,
-          reporter: reporter
+          warnDays: warning.warnDays
         ).run()
       } status: { report in
         report.status
@@ -107,9 +105,7 @@ struct Licence: AsyncParsableCommand {
     var dryRun = false
 
     func run() async throws {
-      try await perform("licence export", output) { reporter in
-        var configuration = try options.configuration()
-        if let name = site.site { configuration.site = name }
+      try await perform("licence export", output, options, .all) { context in
         var chosen = LicenceExportJob.Options()
         chosen.origin = source.origin
         chosen.devices = devices || deviceNames ? true : nil
@@ -119,12 +115,7 @@ struct Licence: AsyncParsableCommand {
         chosen.output = medium.folder
         chosen.readBack = !medium.noReadBack
         chosen.dryRun = dryRun
-        let job = LicenceExportJob(
-          configuration: configuration,
-          options: chosen,
-          password: Passphrase.askServerPassword,
-          reporter: reporter
-        )
+        let job = LicenceExportJob(site.named(context), options: chosen)
         return try await job.run { bytes in if !output.json { Console.write(bytes) } }
       } show: { report in
         ExportView.show(report)

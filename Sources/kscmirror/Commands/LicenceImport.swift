@@ -51,24 +51,17 @@ extension Licence {
     var dryRun = false
 
     func run() async throws {
-      try await perform("licence import", output) { reporter in
-        var configuration = try options.configuration()
-        if let name = site.site { configuration.site = name }
+      try await perform("licence import", output, options, .all) { context in
+        let context = site.named(context)
         var result = try LicenceImportJob(
-          configuration: configuration,
+          context,
           reports: report.map { FilePath($0) },
           warnDays: warning.warnDays,
-          dryRun: dryRun,
-          reporter: reporter
+          dryRun: dryRun
         ).run()
         var chosen = KeyInstallJob.Options()
         (chosen.again, chosen.isAutomatic, chosen.dismissed, chosen.dryRun) = (again, automatic, dismiss, dryRun)
-        let keys = KeyInstallJob(
-          configuration: configuration,
-          options: chosen,
-          password: Passphrase.askServerPassword,
-          reporter: reporter
-        )
+        let keys = KeyInstallJob(context, options: chosen)
         result.keys = try await keys.run(confirm: confirm)
         return result
       } status: { report in

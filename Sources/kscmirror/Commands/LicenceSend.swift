@@ -39,7 +39,7 @@ extension Licence {
     var files: [String]
 
     func run() async throws {
-      try await perform("licence send", output) { reporter in
+      try await perform("licence send", output, options, .settings) { context in
         var chosen = KeySendJob.Options()
         chosen.files = files.map { FilePath($0) }
         chosen.site = to
@@ -48,12 +48,7 @@ extension Licence {
         chosen.output = medium.folder
         chosen.readBack = !medium.noReadBack
         chosen.dryRun = dryRun
-        return try KeySendJob(
-          store: try options.storeFolder(),
-          settings: try options.optionalConfiguration()?.parcels ?? ParcelSettings(),
-          options: chosen,
-          reporter: reporter
-        ).run()
+        return try KeySendJob(context, options: chosen).run()
       } show: { report in
         if report.dryRun { return Console.lines(report.contents) }
         Console.line("delivery \(report.number) for site \(report.site): \(Words.count(report.keys, "key"))")

@@ -24,8 +24,8 @@ struct Log: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await perform("log", output) { _ in
-      try LogJob(store: try options.storeFolder(), last: last).run()
+    try await perform("log", output, options) { context in
+      try LogJob(context, last: last).run()
     } show: { report in
       for line in report.lines { Console.line(line) }
       if let position = report.position { Console.line("the chain is whole up to \(position)") }

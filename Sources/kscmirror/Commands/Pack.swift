@@ -118,10 +118,10 @@ struct Pack: AsyncParsableCommand {
   func run() async throws {
     if sticks.isWanted { return try await spread() }
     let streamed = try streamOutput()
-    try await perform("pack", output) { reporter in
-      guard let stream else { return try await job(reporter).run() }
-      return try await StreamJob(store: try options.storeFolder(), reporter: reporter)
-        .run(to: stream == "-" ? nil : FilePath(stream), output: streamed) { try await job(reporter, to: $0).run() }
+    try await perform("pack", output, options, .settings) { context in
+      guard let stream else { return try await job(context).run() }
+      return try await StreamJob(context)
+        .run(to: stream == "-" ? nil : FilePath(stream), output: streamed) { try await job(context, to: $0).run() }
     } show: { report in
       PackView(report: report).show()
     }
@@ -136,8 +136,8 @@ struct Pack: AsyncParsableCommand {
   }
 
   /// The settings, as the configuration and the flags say.
-  private func settings() throws -> PackSettings {
-    var settings = try options.optionalConfiguration()?.pack ?? PackSettings()
+  private func settings(_ context: JobContext) -> PackSettings {
+    var settings = context.configuration.pack
     if let folder { settings.output = FilePath(folder) }
     if let volumeSize { settings.volumeSize = volumeSize }
     if let compressionLevel { settings.compressionLevel = compressionLevel }
@@ -147,18 +147,16 @@ struct Pack: AsyncParsableCommand {
   }
 
   /// The job that writes the bundle, to another folder if one is named.
-  private func job(_ reporter: any JobReporter, to place: FilePath? = nil) throws -> PackJob {
-    var settings = try settings().fittingMedium(reporter)
+  private func job(_ context: JobContext, to place: FilePath? = nil) -> PackJob {
+    var settings = settings(context).fittingMedium(context.reporter)
     if let place {
       settings.output = place
       // What is staged is read back when it lies on the sticks.
       settings.readBack = false
     }
     return PackJob(
-      store: try options.storeFolder(),
+      context,
       settings: settings,
-      trust: try options.optionalConfiguration()?.trust ?? TrustSettings(),
-      parcels: try options.optionalConfiguration()?.parcels ?? ParcelSettings(),
       options: .init(
         snapshot: snapshot,
         base: base,
@@ -171,22 +169,20 @@ struct Pack: AsyncParsableCommand {
         site: site,
         dryRun: dryRun,
         isStaged: place != nil
-      ),
-      reporter: reporter
+      )
     )
   }
 
   private func spread() async throws {
-    try await perform("pack", output) { reporter in
-      try await sticks.run(
-        store: try options.storeFolder(),
-        folder: try settings().output,
-        parcels: try options.optionalConfiguration()?.parcels ?? ParcelSettings(),
+    try await perform("pack", output, options, .settings) { context in
+      let settings = settings(context)
+      return try await sticks.run(
+        context,
+        folder: settings.output,
         overwrite: overwrite,
-        readBack: try settings().readBack,
-        asks: !output.json,
-        reporter: reporter
-      ) { try await job(reporter, to: $0).run() }
+        readBack: settings.readBack,
+        asks: !output.json
+      ) { try await job(context, to: $0).run() }
     } status: { report in
       report.isComplete ? .success : .incompleteBundle
     } show: { report in

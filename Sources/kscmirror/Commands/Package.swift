@@ -32,8 +32,8 @@ struct PackageCommand: AsyncParsableCommand {
     var paths: [String] = []
 
     func run() async throws {
-      try await perform("package list", output) { reporter in
-        try await PackageView.job(options, paths, reporter).list()
+      try await perform("package list", output, options, .all) { context in
+        try await PackageView.job(context, paths).list()
       } show: { report in
         Console.lines(PackageView.table(report.packages))
         for package in report.packages { PackageView.showProofs(package) }
@@ -88,8 +88,8 @@ struct PackageCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await perform("package publish", output) { reporter in
-        let job = try PackageView.job(options, paths, reporter) { chosen in
+      try await perform("package publish", output, options, .all) { context in
+        let job = PackageView.job(context, paths) { chosen in
           chosen.executable = executable
           chosen.arguments = arguments
           chosen.dryRun = consent.dryRun
@@ -121,8 +121,8 @@ struct PackageCommand: AsyncParsableCommand {
     var paths: [String]
 
     func run() async throws {
-      try await perform("package unpublish", output) { reporter in
-        let job = try PackageView.job(options, paths, reporter) { $0.dryRun = consent.dryRun }
+      try await perform("package unpublish", output, options, .all) { context in
+        let job = PackageView.job(context, paths) { $0.dryRun = consent.dryRun }
         return try await job.unpublish { try consent.confirm($0, "unpublish", output) }
       } show: { report in
         PackageView.show(report, "unpublished", "unpublish")
@@ -153,20 +153,14 @@ struct PackageConsent: ParsableArguments {
 /// Installers as people read them.
 enum PackageView {
   static func job(
-    _ options: ConfigurationOptions,
+    _ context: JobContext,
     _ paths: [String],
-    _ reporter: any JobReporter,
     _ choose: (inout PackageJob.Options) -> Void = { _ in }
-  ) throws -> PackageJob {
+  ) -> PackageJob {
     var chosen = PackageJob.Options()
     chosen.paths = paths
     choose(&chosen)
-    return PackageJob(
-      configuration: try options.configuration(),
-      options: chosen,
-      password: Passphrase.askServerPassword,
-      reporter: reporter
-    )
+    return PackageJob(context, options: chosen)
   }
 
   static func table(_ packages: [ShelvedPackage]) -> String {

@@ -42,8 +42,8 @@ extension PackageCommand {
     }
 
     func run() async throws {
-      try await perform("package agreements", output) { reporter in
-        try await PackageView.job(options, paths, reporter).agreements(text: text, file: file.map { FilePath($0) })
+      try await perform("package agreements", output, options, .all) { context in
+        try await PackageView.job(context, paths).agreements(text: text, file: file.map { FilePath($0) })
       } show: { report in
         if let text = report.text {
           Console.lines(AgreementView.printable(text))
@@ -77,8 +77,8 @@ extension PackageCommand {
     var path: String
 
     func run() async throws {
-      try await perform("package plugin", output) { reporter in
-        try await PackageView.job(options, [path], reporter).plugin(file: file.map { FilePath($0) })
+      try await perform("package plugin", output, options, .all) { context in
+        try await PackageView.job(context, [path]).plugin(file: file.map { FilePath($0) })
       } show: { report in
         guard let name = report.fileName else {
           Console.line("\(report.path) brings no management plug-in")
@@ -127,8 +127,8 @@ extension PackageCommand {
       var profile: String
 
       func run() async throws {
-        try await perform("package mobile publish", output) { reporter in
-          let job = try PackageView.job(options, [], reporter) { $0.dryRun = consent.dryRun }
+        try await perform("package mobile publish", output, options, .all) { context in
+          let job = PackageView.job(context, []) { $0.dryRun = consent.dryRun }
           try consent.confirm(profile: profile, "publish", output)
           return try await job.publishMobile(profile, data: data.map { FilePath($0) })
         } show: { report in
@@ -153,8 +153,8 @@ extension PackageCommand {
       var profile: String
 
       func run() async throws {
-        try await perform("package mobile unpublish", output) { reporter in
-          let job = try PackageView.job(options, [], reporter) { $0.dryRun = consent.dryRun }
+        try await perform("package mobile unpublish", output, options, .all) { context in
+          let job = PackageView.job(context, []) { $0.dryRun = consent.dryRun }
           try consent.confirm(profile: profile, "unpublish", output)
           return try await job.unpublishMobile(profile)
         } show: { report in

@@ -28,8 +28,8 @@ struct Parcel: AsyncParsableCommand {
     @OptionGroup var site: SiteOptions
 
     func run() async throws {
-      try await perform("parcel list", output) { _ in
-        try ParcelListJob(store: try options.storeFolder(), site: try site.name(options)).run()
+      try await perform("parcel list", output, options, site.need) { context in
+        try ParcelListJob(context, site: site.name(context)).run()
       } show: { report in
         ParcelView.show(report)
       }
@@ -76,8 +76,8 @@ struct Parcel: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await perform("parcel show", output) { _ in
-        try ParcelListJob(store: try options.storeFolder(), site: try site.name(options)).show(number, which)
+      try await perform("parcel show", output, options, site.need) { context in
+        try ParcelListJob(context, site: site.name(context)).show(number, which)
       } show: { report in
         Console.lines(report.contents)
       }
@@ -119,16 +119,14 @@ struct Parcel: AsyncParsableCommand {
     var numbers: [Int64] = []
 
     func run() async throws {
-      try await perform("parcel send", output) { reporter in
+      try await perform("parcel send", output, options, .settings) { context in
         try ParcelSendJob(
-          store: try options.storeFolder(),
-          site: try site.name(options),
+          context,
+          site: site.name(context),
           to: to,
           numbers: numbers,
           output: FilePath(folder),
-          settings: try options.optionalConfiguration()?.parcels ?? ParcelSettings(),
-          readBack: !noReadBack,
-          reporter: reporter
+          readBack: !noReadBack
         ).run()
       } show: { report in
         if report.parcels.isEmpty { return Console.line("all parcels that are kept have arrived: nothing to write") }
@@ -169,8 +167,8 @@ extension Parcel {
     var numbers: [Int64]
 
     func run() async throws {
-      try await perform("parcel drop", output) { _ in
-        try ParcelDropJob(store: try options.storeFolder(), site: site, numbers: numbers, dryRun: dryRun).run()
+      try await perform("parcel drop", output, options) { context in
+        try ParcelDropJob(context, site: site, numbers: numbers, dryRun: dryRun).run()
       } show: { report in
         for parcel in report.dropped {
           let unused = parcel.carries.filter { !parcel.consumed.contains($0) }.map(\.description)

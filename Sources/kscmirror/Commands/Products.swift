@@ -29,14 +29,10 @@ struct Products: AsyncParsableCommand {
   var pattern: String?
 
   func run() async throws {
-    try await perform("products", output) { (reporter) -> ProductsReport in
-      let job = ProductsJob(
-        configuration: from == nil ? try options.configuration() : nil,
-        file: from.map { FilePath($0) },
-        pattern: pattern,
-        reporter: reporter
-      )
-      return try await job.run()
+    try await perform("products", output) { (plain) -> ProductsReport in
+      // A file of its own takes no configuration.
+      let context = from == nil ? try options.context(.all, plain.reporter) : plain
+      return try await ProductsJob(context, file: from.map { FilePath($0) }, pattern: pattern).run()
     } status: { report in
       report.products.isEmpty ? .notThere : .success
     } show: { (report: ProductsReport) in

@@ -31,9 +31,8 @@ struct Prune: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await perform("prune", output) { _ in
-      let keep = try keep ?? options.optionalConfiguration()?.keep ?? 5
-      return try PruneJob(store: try options.storeFolder(), keep: keep, dryRun: dryRun).run()
+    try await perform("prune", output, options, keep == nil ? .settings : .store) { context in
+      try PruneJob(context, keep: keep ?? context.configuration.keep, dryRun: dryRun).run()
     } show: { report in
       let verb = report.dryRun ? "would remove" : "removed"
       let snapshots = report.snapshots.map(String.init).joined(separator: ", ")

@@ -41,13 +41,13 @@ struct Publish: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await perform("publish", output) { reporter in
+    try await perform("publish", output, options, .all) { context in
       var chosen = PublishJob.Options()
       chosen.dryRun = dryRun
       chosen.prunes = prune
       chosen.verifies = verify
       chosen.nginxMap = nginxMap.map { FilePath($0) }
-      return try await PublishJob(try options.configuration(), chosen, reporter).run()
+      return try await PublishJob(context, chosen).run()
     } show: { report in
       let objects = "\(Words.count(report.objects, "object")), \(Words.bytes(report.bytes))"
       Console.line(

@@ -27,10 +27,10 @@ struct ReceiptCommand: AsyncParsableCommand {
   var folder: String?
 
   func run() async throws {
-    try await perform("receipt", output) { _ in
+    try await perform("receipt", output, options, site.need) { context in
       try ReceiptJob(
-        store: try options.storeFolder(),
-        site: try site.name(options),
+        context,
+        site: site.name(context),
         output: folder.map { FilePath($0) }
       ).run()
     } show: { receipt in

@@ -30,13 +30,8 @@ struct Rollback: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await perform("rollback", output) { reporter in
-      try RollbackJob(
-        store: try options.storeFolder(),
-        undo ? .undo : .goBack(to: snapshot),
-        trust: try options.optionalConfiguration()?.trust ?? .init(),
-        reporter: reporter
-      ).run()
+    try await perform("rollback", output, options, .settings) { context in
+      try RollbackJob(context, undo ? .undo : .goBack(to: snapshot)).run()
     } show: { report in
       Console.line("current: snapshot \(report.current) (before: \(report.previous.map(String.init) ?? "none"))")
       if let held = report.heldBack {

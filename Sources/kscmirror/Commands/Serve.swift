@@ -57,15 +57,11 @@ struct Serve: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await perform("serve", output) { reporter in
-      let configuration = try options.optionalConfiguration()
-      return try await ServeJob(
-        store: try options.storeFolder(),
-        site: configuration?.site,
-        settings: settings(configuration?.serve ?? ServeSettings()),
-        licenceWarnDays: (configuration?.licence ?? LicenceSettings()).warnDays,
-        options: .init(selfSigned: selfSigned),
-        reporter: reporter
+    try await perform("serve", output, options, .settings) { context in
+      try await ServeJob(
+        context,
+        settings: settings(context.configuration.serve),
+        options: .init(selfSigned: selfSigned)
       ).run()
     } show: { _ in
     }

@@ -26,8 +26,8 @@ struct Site: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      try await perform("site list", output) { _ in
-        try SiteListJob(store: try options.storeFolder()).run()
+      try await perform("site list", output, options) { context in
+        try SiteListJob(context).run()
       } show: { report in
         guard !report.sites.isEmpty else {
           return Console.line("no site is known here yet: collect a receipt with 'kscmirror collect'")
@@ -54,8 +54,8 @@ struct Site: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-      try await perform("site show", output) { _ in
-        try SiteListJob(store: try options.storeFolder()).show(name)
+      try await perform("site show", output, options) { context in
+        try SiteListJob(context).show(name)
       } show: { report in
         SiteView.show(report)
       }
@@ -83,8 +83,8 @@ struct Site: AsyncParsableCommand {
     var dryRun = false
 
     func run() async throws {
-      try await perform("site forget", output) { _ in
-        try SiteForgetJob(store: try options.storeFolder(), name: name, dryRun: dryRun).run()
+      try await perform("site forget", output, options) { context in
+        try SiteForgetJob(context, name: name, dryRun: dryRun).run()
       } show: { report in
         let lost =
           report.unusedParcels > 0 ? "; \(Words.count(report.unusedParcels, "unused parcel")) of it went too" : ""

@@ -39,23 +39,19 @@ struct SpreadOptions: ParsableArguments {
   ///
   /// - Parameter pack: writes the bundle to a folder.
   func run(
-    store: FilePath,
+    _ context: JobContext,
     folder: FilePath?,
-    parcels: ParcelSettings,
     overwrite: Bool,
     readBack: Bool,
     asks: Bool,
-    reporter: any JobReporter,
     pack: (FilePath) async throws -> PackReport
   ) async throws -> SpreadReport {
     let isTerminal = asks && isatty(STDIN_FILENO) == 1
     let job = SpreadJob(
-      store: store,
+      context,
       output: folder,
-      parcels: parcels,
       options: .init(stickSize: stickSize, overwrite: overwrite, readBack: readBack),
-      prompt: isTerminal ? Self.ask : nil,
-      reporter: reporter
+      prompt: isTerminal ? Self.ask : nil
     )
     if abandon { return try job.abandon() }
     return goesOn ? try job.resume() : try await job.begin(pack)

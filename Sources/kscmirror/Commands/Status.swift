@@ -16,8 +16,8 @@ struct Status: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    try await perform("status", output) { _ in
-      try StatusJob(store: try options.storeFolder()).run()
+    try await perform("status", output, options) { context in
+      try StatusJob(context).run()
     } show: { report in
       show(report)
     }

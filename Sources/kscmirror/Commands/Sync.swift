@@ -36,20 +36,19 @@ struct Sync: AsyncParsableCommand {
   var allowOlder = false
 
   func run() async throws {
-    try await perform(
-      "sync",
-      output,
-      job: { reporter in
-        let job = SyncJob(
-          configuration: try options.configuration(),
-          options: .init(sources: sources, acceptShrink: acceptShrink, recheck: recheck, allowOlder: allowOlder),
-          reporter: reporter
-        )
-        return try await job.run()
-      },
-      status: { $0.failures.first.map { _ in .partial } ?? .success },
-      show: show
-    )
+    try await perform("sync", output, options, .all) { context in
+      let chosen = SyncJob.Options(
+        sources: sources,
+        acceptShrink: acceptShrink,
+        recheck: recheck,
+        allowOlder: allowOlder
+      )
+      return try await SyncJob(context, options: chosen).run()
+    } status: { report in
+      report.failures.isEmpty ? .success : .partial
+    } show: { report in
+      show(report)
+    }
   }
 
   private func show(_ report: SyncReport) {

@@ -37,8 +37,8 @@ struct Trust: AsyncParsableCommand {
     @OptionGroup var site: SiteOptions
 
     func run() async throws {
-      try await perform("trust add", output) { _ in
-        try TrustJob(store: try options.storeFolder(), site: try site.name(options))
+      try await perform("trust add", output, options, site.need) { context in
+        try TrustJob(context, site: site.name(context))
           .add(FilePath(file), fingerprint: fingerprint, replace: replace)
       } show: { report in
         Console.line("trusted:")
@@ -60,8 +60,8 @@ struct Trust: AsyncParsableCommand {
     @OptionGroup var site: SiteOptions
 
     func run() async throws {
-      try await perform("trust show", output) { _ in
-        try TrustJob(store: try options.storeFolder(), site: try site.name(options)).show()
+      try await perform("trust show", output, options, site.need) { context in
+        try TrustJob(context, site: site.name(context)).show()
       } show: { report in
         TrustView.show(report)
         TrustView.showSite(report)

@@ -30,10 +30,9 @@ struct Verify: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let settings = try options.optionalConfiguration()?.vendor ?? VendorSettings()
-    if let folder { return try await verify(folder: FilePath(folder), settings) }
-    try await perform("verify", output) { reporter in
-      try await VerifyJob(store: try options.storeFolder(), vendor: vendor ? settings : nil, reporter: reporter).run()
+    if let folder { return try await verify(folder: FilePath(folder)) }
+    try await perform("verify", output, options, .settings) { context in
+      try await VerifyJob(context, vendor: vendor ? context.configuration.vendor : nil).run()
     } status: { report in
       report.status
     } show: { report in
@@ -50,13 +49,13 @@ struct Verify: AsyncParsableCommand {
     }
   }
 
-  private func verify(folder: FilePath, _ settings: VendorSettings) async throws {
-    try await perform("verify", output) { reporter in
-      try await VendorVerifyJob(folder: folder, settings: settings, reporter: reporter).run()
+  private func verify(folder: FilePath) async throws {
+    try await perform("verify", output, options, .settings) { context in
+      try await VendorVerifyJob(context, tree: folder).run()
     } status: { report in
-      report.status(settings)
+      report.status
     } show: { report in
-      show(report)
+      show(report.tree)
     }
   }
 

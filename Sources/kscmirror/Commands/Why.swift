@@ -20,8 +20,8 @@ struct Why: AsyncParsableCommand {
   var path: String
 
   func run() async throws {
-    try await perform("why", output) { _ in
-      try WhyJob(store: try options.storeFolder(), path: path).run()
+    try await perform("why", output, options) { context in
+      try WhyJob(context, path: path).run()
     } show: { report in
       Console.line(report.path)
       for version in report.versions { show(version) }

@@ -22,9 +22,9 @@ struct ParcelTool: ParsableCommand {
 
     func run() throws {
       let kind = try readKind(kind)
-      var settings = ParcelSettings()
-      if let keep { settings.keep = keep }
-      let outbox = try ParcelOutbox(store: FilePath(store), site: site, settings: settings, reporter: Mute())
+      var context = ParcelTool.context(store)
+      if let keep { context.configuration.parcels.keep = keep }
+      let outbox = try ParcelOutbox(context, site: site)
       let sent = try outbox.make(carrying: [kind]) { writer in
         for file in files {
           try writer.add(file: FilePath(file), as: TreePath(FilePath(file).lastComponent?.string ?? ""), of: kind)
@@ -44,7 +44,7 @@ struct ParcelTool: ParsableCommand {
 
     func run() throws {
       let kind = try readKind(kind)
-      let inbox = ParcelInbox(store: FilePath(store))
+      let inbox = ParcelInbox(ParcelTool.context(store))
       guard let parcel = try inbox.parcels(of: site).first(where: { $0.number == number }) else {
         throw ValidationError("no parcel \(number)")
       }
@@ -58,6 +58,10 @@ struct ParcelTool: ParsableCommand {
   private static func readKind(_ text: String) throws -> ParcelKind {
     guard let kind = ParcelKind(rawValue: text) else { throw ValidationError("no kind '\(text)'") }
     return kind
+  }
+
+  private static func context(_ store: String) -> JobContext {
+    JobContext(Configuration(store: FilePath(store)), reporter: Mute())
   }
 
   private struct Mute: JobReporter {

@@ -13,7 +13,7 @@ import Trust
 /// 1. What a person says: a snapshot, or nothing.
 /// 2. In the repeating mode, for a site of which no receipts come: the last full bundle, until it is time for the next.
 /// 3. What the site holds by its newest receipt.
-struct BaseChoice {
+struct BaseChoice: InContext {
   /// What was chosen.
   enum Choice {
     /// A full bundle.
@@ -24,10 +24,9 @@ struct BaseChoice {
     case nothingToCarry
   }
 
-  let folder: FilePath
+  let context: JobContext
   let store: ContentStore
   let options: PackJob.Options
-  let reporter: any JobReporter
 
   func choose(for snapshot: Snapshot) throws -> Choice {
     if options.full { return .full }
@@ -39,7 +38,7 @@ struct BaseChoice {
     }
     guard let name = options.site else { return .full }
     if let count = options.fullEvery { return try repeating(name, count, snapshot) }
-    guard let site = try SiteRegistry(store: folder).site(named: name) else {
+    guard let site = try SiteRegistry(folders).site(named: name) else {
       reporter.information(
         "full",
         "no receipt from site '\(name)' yet: writing a full bundle. Collect its receipt, or name what it has with --base."

@@ -10,7 +10,8 @@ import SystemPackage
 import Trust
 
 /// Writes and signs the bundle of one snapshot: the joint between ContentStore, BundleFormat and Trust.
-struct BundleWriting {
+struct BundleWriting: InContext {
+  let context: JobContext
   let store: ContentStore
   let snapshot: Snapshot
   let repository: OwnRepository
@@ -27,7 +28,6 @@ struct BundleWriting {
   let readsBack: Bool
   /// What the site learns about parcels.
   let parcels: ParcelWord
-  let reporter: any JobReporter
 
   /// The name of the bundle's folder.
   var name: String { facts.names.folder }
@@ -72,7 +72,7 @@ struct BundleWriting {
     let cache = PendingCache(FileCache(repository.metadataFolder, keeping: ["root.json"]), keepsRoot: false)
     let there: VerifiedBundle
     do {
-      there = try await VerifiedBundle.open(reader, store: store, cache: cache)
+      there = try await VerifiedBundle.open(reader, store: store, cache: cache, clock)
       try there.checkLabel()
     } catch {
       // Cut short, expired, or signed with keys of old: it is made again.
@@ -181,7 +181,7 @@ struct BundleWriting {
     let seal = BundleSeal(
       metadata: try metadata(),
       facts: [
-        ("Bagging-Date", String(MetadataTime.text(WallClock.seconds).prefix(10))),
+        ("Bagging-Date", String(MetadataTime.text(clock.seconds).prefix(10))),
         ("Bag-Software-Agent", Program.generator),
         ("External-Identifier", "\(name), metadata version \(bundle.header.version)"),
         ("External-Description", "antivirus databases and updates, verified and published by 'kscmirror import'"),

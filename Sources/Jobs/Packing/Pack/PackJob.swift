@@ -14,7 +14,7 @@ import SystemPackage
 import Trust
 
 /// Writes a snapshot to a medium, as a full or an incremental bundle, and signs it.
-package struct PackJob: Sendable {
+package struct PackJob: Sendable, InContext {
   /// What a person chooses for one run.
   package struct Options: Sendable {
     /// The snapshot; `nil` is the newest.
@@ -69,36 +69,19 @@ package struct PackJob: Sendable {
     }
   }
 
-  private let folder: FilePath
+  package let context: JobContext
   private let settings: PackSettings
-  private let trust: TrustSettings
-  private let parcels: ParcelSettings
   private let options: Options
-  private let reporter: any JobReporter
 
   /// A job on the store in the folder `store`.
   ///
   /// - Parameters:
-  ///   - store: the store's folder.
   ///   - settings: how bundles are made.
-  ///   - trust: how long what is signed is valid.
-  ///   - parcels: how long parcels are kept that are collected.
   ///   - options: what a person chooses for this run.
-  ///   - reporter: takes what the job tells.
-  package init(
-    store: FilePath,
-    settings: PackSettings,
-    trust: TrustSettings = TrustSettings(),
-    parcels: ParcelSettings = ParcelSettings(),
-    options: Options = Options(),
-    reporter: any JobReporter
-  ) {
-    folder = store
+  package init(_ context: JobContext, settings: PackSettings, options: Options = Options()) {
+    self.context = context
     self.settings = settings
-    self.trust = trust
-    self.parcels = parcels
     self.options = options
-    self.reporter = reporter
   }
 
   /// Writes the bundle. Of the store only the signed metadata changes.
@@ -106,14 +89,14 @@ package struct PackJob: Sendable {
   /// - Throws: ``JobError``; nothing of the bundle is left then.
   package func run() async throws -> PackReport {
     let ground = try openGround()
-    if !options.dryRun { try Audit(StoreFolders(folder).journal).refuseIfBusy() }
+    if !options.dryRun { try audit.refuseIfBusy() }
     let whole = try chosenSnapshot(of: ground.store)
     if !options.evenAfterErrors { try refuseAfterErrors(ground.store, whole) }
-    if !options.dryRun { Collecting.takeFound(at: ground.output, store: folder, parcels: parcels, reporter: reporter) }
-    guard let repository = try OwnRepository(store: folder, lifetimes: trust) else { throw noKeys() }
+    if !options.dryRun { Collecting.takeFound(at: ground.output, context) }
+    guard let repository = try OwnRepository(context) else { throw noKeys() }
 
     let snapshot = try narrowedForSite(whole, ground.store)
-    let choice = try BaseChoice(folder: folder, store: ground.store, options: options, reporter: reporter)
+    let choice = try BaseChoice(context: context, store: ground.store, options: options)
       .choose(for: snapshot)
     if case .nothingToCarry = choice {
       return .nothingToCarry(
@@ -172,14 +155,14 @@ package struct PackJob: Sendable {
   /// Only what the site uses, where it has said so.
   private func narrowedForSite(_ whole: Snapshot, _ store: ContentStore) throws -> Snapshot {
     guard let site = options.site else { return whole }
-    return try SiteSelection(folder: folder, store: store, site: site, reporter: reporter).narrowed(whole)
+    return try SiteSelection(context: context, store: store, site: site).narrowed(whole)
   }
 
   /// Writes what waits for the site beside the bundle. Of a bundle for any site, or one that is streamed or spread, it is
   /// said only what waits.
   private func sendDeliveries(to output: FilePath) throws -> [WrittenParcel] {
     func outbox(_ name: String) throws -> ParcelOutbox {
-      try ParcelOutbox(store: folder, .toSite, site: name, settings: parcels, reporter: reporter)
+      try ParcelOutbox(context, .toSite, site: name)
     }
     if let site = options.site, !options.isStaged {
       let outbox = try outbox(site)
@@ -188,7 +171,7 @@ package struct PackJob: Sendable {
     }
     let medium = options.isStaged ? "MEDIUM" : output.string
     var names = [options.site].compactMap { $0 }
-    if names.isEmpty { names = try SiteRegistry(store: folder).names() }
+    if names.isEmpty { names = try SiteRegistry(folders).names() }
     for name in names {
       // What is damaged of a site is no reason against a bundle for any.
       let count = (try? outbox(name).parcels().count { $0.acknowledged == nil }) ?? 0
@@ -212,6 +195,7 @@ package struct PackJob: Sendable {
     var form = bundleOptions
     form.naming = try BundleNaming.choose(for: options.site, in: folder, reporter: reporter)
     return BundleWriting(
+      context: context,
       store: ground.store,
       snapshot: snapshot,
       repository: repository,
@@ -227,8 +211,7 @@ package struct PackJob: Sendable {
       parity: settings.parity,
       naming: form.naming,
       readsBack: settings.readBack,
-      parcels: try ParcelWord(of: folder, to: options.site, dryRun: options.dryRun, reporter: reporter),
-      reporter: reporter
+      parcels: try ParcelWord(context, to: options.site, dryRun: options.dryRun)
     )
   }
 
@@ -278,7 +261,7 @@ package struct PackJob: Sendable {
   private func noKeys() -> JobError {
     JobError(
       .keyUnusable,
-      "\(StoreFolders(folder).keys): there are no keys to sign with",
+      "\(folders.keys): there are no keys to sign with",
       remedy: "Make them with 'kscmirror keys init'."
     )
   }
@@ -290,7 +273,7 @@ package struct PackJob: Sendable {
       ["bundle": .string(writing.name), "snapshot": .integer(Int64(writing.snapshot.number))]
     )
     reporter.report(.phase("packing snapshot \(writing.snapshot.number)"))
-    let (written, position) = try Audit(StoreFolders(folder).journal).noting(beginning) { _ in
+    let (written, position) = try audit.noting(beginning) { _ in
       let written = try finish(try writing.write(), writing, wasThere: false)
       return (written, .pack(written, to: output))
     }
@@ -303,7 +286,7 @@ package struct PackJob: Sendable {
     try signCurrent(writing.repository, of: writing.store, besides: writing.snapshot)
     if options.replace { try writing.writer.removeOthers() }
     if let site = options.site {
-      try SiteRegistry(store: folder).notePacked(PackedForSite(bundle), for: site)
+      try SiteRegistry(folders).notePacked(PackedForSite(bundle, at: clock.seconds), for: site)
       if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(bundle.facts, for: site) }
     }
     return bundle

@@ -5,11 +5,11 @@ import MirrorTypes
 import SystemPackage
 
 /// Cuts the volumes of a bundle into pieces, or joins them again, without the store and without keys.
-package struct ResplitJob: Sendable {
+package struct ResplitJob: Sendable, InContext {
+  package let context: JobContext
   private let path: FilePath
   private let size: Int64
   private let output: FilePath
-  private let reporter: any JobReporter
 
   /// The smallest piece that makes sense on any medium.
   package static let smallestPiece: Int64 = 1 << 20
@@ -20,12 +20,11 @@ package struct ResplitJob: Sendable {
   ///   - path: a folder with one bundle, or a bundle's own.
   ///   - size: the most bytes of a volume, or of a piece of one.
   ///   - output: the folder that gets the other bundle.
-  ///   - reporter: takes what the job tells.
-  package init(path: FilePath, size: Int64, output: FilePath, reporter: any JobReporter) {
+  package init(_ context: JobContext, path: FilePath, size: Int64, output: FilePath) {
+    self.context = context
     self.path = path
     self.size = size
     self.output = output
-    self.reporter = reporter
   }
 
   /// Writes the bundle anew; the one that is read stays as it is.

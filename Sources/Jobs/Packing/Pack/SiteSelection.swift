@@ -16,11 +16,10 @@ import UpdateIndex
 /// snapshot are walked again with that alone; what they do not name then stays behind. Files of other sources, and sites
 /// of which nothing is remembered, are not narrowed. The selection is sealed as a snapshot of its own, as for a stick
 /// that not all fits on.
-struct SiteSelection {
-  let folder: FilePath
+struct SiteSelection: InContext {
+  let context: JobContext
   let store: ContentStore
   let site: String
-  let reporter: any JobReporter
 
   /// The most bytes of one index.
   private static let maximumIndexBytes = 64 << 20
@@ -29,7 +28,7 @@ struct SiteSelection {
   func narrowed(_ whole: Snapshot) throws -> Snapshot {
     let wanted = try wanted(of: whole)
     guard !wanted.isEmpty else { return whole }
-    let known = try SiteRegistry(store: folder).site(named: site)
+    let known = try SiteRegistry(folders).site(named: site)
     warnOfNews(known, wanted)
     // A site takes no bundle with a lower number than it has.
     let highest = max(known?.newest?.held.map(\.snapshot).max() ?? 0, known?.packed?.snapshot ?? 0)

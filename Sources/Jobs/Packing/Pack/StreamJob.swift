@@ -5,14 +5,12 @@ import SystemPackage
 
 /// Writes a bundle as one stream: it is made in `outgoing/stream/` of the store first, since its metadata, which comes
 /// first in the stream, is made last.
-package struct StreamJob: Sendable {
-  private let store: FilePath
-  private let reporter: any JobReporter
+package struct StreamJob: Sendable, InContext {
+  package let context: JobContext
 
   /// A job on the store in the folder `store`.
-  package init(store: FilePath, reporter: any JobReporter) {
-    self.store = store
-    self.reporter = reporter
+  package init(_ context: JobContext) {
+    self.context = context
   }
 
   /// Makes a bundle and streams it.
@@ -26,8 +24,7 @@ package struct StreamJob: Sendable {
     output: FileDescriptor,
     _ pack: (FilePath) async throws -> PackReport
   ) async throws -> PackReport {
-    let folders = StoreFolders(store)
-    let lock = try StoreLock.streamOut.take(in: store)
+    let lock = try StoreLock.streamOut.take(in: folder)
     defer { withExtendedLifetime(lock) {} }
     let staging = try folders.place(of: folders.outgoing).appending("stream")
     // What a run has left that was killed.

@@ -8,7 +8,7 @@ import SystemPackage
 
 /// Spreads a bundle over several sticks: it is staged in the store, and goes out one stick after the other, in one run
 /// or in several.
-package struct SpreadJob: Sendable {
+package struct SpreadJob: Sendable, InContext {
   /// Asks for the next stick: says what there is to say, and gives the folder of the stick; empty for the same as
   /// before; `nil` to stop here.
   package typealias Prompt = @Sendable (String) -> String?
@@ -30,39 +30,25 @@ package struct SpreadJob: Sendable {
     }
   }
 
-  private let store: FilePath
+  package let context: JobContext
   private let output: FilePath?
-  private let parcels: ParcelSettings
   private let options: Options
   private let prompt: Prompt?
-  private let reporter: any JobReporter
 
   /// A job on the store in the folder `store`.
   ///
   /// - Parameters:
-  ///   - store: the store's folder.
   ///   - output: the folder of the first stick.
-  ///   - parcels: how long parcels are kept that are collected.
   ///   - options: what a person chooses.
   ///   - prompt: asks for the next stick; `nil` where nobody can be asked: one stick is written then.
-  ///   - reporter: takes what the job tells.
-  package init(
-    store: FilePath,
-    output: FilePath?,
-    parcels: ParcelSettings = ParcelSettings(),
-    options: Options = Options(),
-    prompt: Prompt? = nil,
-    reporter: any JobReporter
-  ) {
-    self.store = store
+  package init(_ context: JobContext, output: FilePath?, options: Options = Options(), prompt: Prompt? = nil) {
+    self.context = context
     self.output = output
-    self.parcels = parcels
     self.options = options
     self.prompt = prompt
-    self.reporter = reporter
   }
 
-  private var staging: FilePath { StoreFolders(store).outgoing }
+  private var staging: FilePath { folders.outgoing }
 
   /// Stages a bundle and begins with it.
   ///
@@ -80,7 +66,7 @@ package struct SpreadJob: Sendable {
     try requireOutput()
     // What a run has left that did not come as far as the first stick.
     try removeStaging()
-    if let output { Collecting.takeFound(at: output, store: store, parcels: parcels, reporter: reporter) }
+    if let output { Collecting.takeFound(at: output, context) }
     guard let bundle = try await pack(staging).writtenBundle else {
       return SpreadReport(bundle: nil, sticks: [], left: [], estimate: 0, next: nil)
     }
@@ -121,10 +107,10 @@ package struct SpreadJob: Sendable {
   }
 
   private func takeLock() throws -> FileLock {
-    guard try Files.status(store)?.kind == .folder else {
-      throw JobError(.notThere, "\(store): there is no store here", remedy: "Run 'kscmirror sync' first.")
+    guard try Files.status(folder)?.kind == .folder else {
+      throw JobError(.notThere, "\(folder): there is no store here", remedy: "Run 'kscmirror sync' first.")
     }
-    return try StoreLock.spread.take(in: store)
+    return try StoreLock.spread.take(in: folder)
   }
 
   private func stage(_ bundle: String) throws -> SpreadState {

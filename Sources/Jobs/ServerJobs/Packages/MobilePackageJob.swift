@@ -49,7 +49,7 @@ extension PackageJob {
     _ profile: String,
     _ body: (AdministrationServer) async throws -> String?
   ) async throws -> MobilePackageReport {
-    let connection = try ServerConnection(configuration, password: password)
+    let connection = try ServerConnection(context)
     var report = MobilePackageReport(server: connection.address, profile: profile, dryRun: options.dryRun)
     guard !options.dryRun else { return report }
     let facts: [String: JournalValue] = ["profile": .string(profile), "server": .string(connection.address)]
@@ -58,7 +58,7 @@ extension PackageJob {
       "a change of what \(connection.address) gives out of mobile profile \(profile)",
       facts
     )
-    report.address = try await Audit(StoreFolders(configuration.store).journal).noting(beginning) { _ in
+    report.address = try await audit.noting(beginning) { _ in
       let address = try await connection.use { server in try await body(server) }
       let how = address.map { "given out by \(connection.address), at \($0)" }
       let note = AuditNote(

@@ -42,7 +42,7 @@ extension PackageJob {
   ///   - file: where the text is written, as the server has it.
   package func agreements(text: String? = nil, file: FilePath? = nil) async throws -> PackageAgreementsReport {
     let chosen = options.paths.isEmpty ? nil : try PackageShelf(configuration.store).chosen(options.paths)
-    let connection = try ServerConnection(configuration, password: password)
+    let connection = try ServerConnection(context)
     return try await connection.use { server in
       let numbers = try await chosen?.compared(with: server).compactMap(\.package)
       let shelf = try await AgreementShelf(of: numbers.map(Set.init), on: server)
@@ -67,7 +67,7 @@ extension PackageJob {
     guard let installer = try PackageShelf(configuration.store).chosen(options.paths).first else {
       throw JobError(.usage, "no installer is named")
     }
-    let connection = try ServerConnection(configuration, password: password)
+    let connection = try ServerConnection(context)
     return try await connection.use { server in
       guard let package = try await [installer].compared(with: server).first?.package else {
         throw JobError(

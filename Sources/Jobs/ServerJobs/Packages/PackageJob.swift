@@ -9,7 +9,7 @@ import MirrorTypes
 import SystemPackage
 
 /// Has the Web server of an Administration Server give out installers of the current release, or no longer.
-package struct PackageJob: Sendable {
+package struct PackageJob: Sendable, InContext {
   /// How an installer is made a package.
   package struct Options: Sendable {
     /// The paths below `packages/`; none: all.
@@ -33,35 +33,23 @@ package struct PackageJob: Sendable {
   /// Shows an agreement and its text, and says whether it is accepted.
   package typealias Agreeing = (PackageAgreement, String) throws -> Bool
 
-  let configuration: Configuration
+  package let context: JobContext
   let options: Options
-  let password: (@Sendable (String) throws -> String)?
-  let reporter: any JobReporter
 
   /// A job.
   ///
   /// - Parameters:
-  ///   - configuration: tells how the Administration Server is reached, and where the store is.
   ///   - options: what is done with which installers.
-  ///   - password: asks a person for the password of a user, where no other place has it.
-  ///   - reporter: takes what the job tells.
-  package init(
-    configuration: Configuration,
-    options: Options = Options(),
-    password: (@Sendable (String) throws -> String)? = nil,
-    reporter: any JobReporter
-  ) {
-    self.configuration = configuration
+  package init(_ context: JobContext, options: Options = Options()) {
+    self.context = context
     self.options = options
-    self.password = password
-    self.reporter = reporter
   }
 
   /// What the release has, and what the server has of it.
   package func list() async throws -> PackageReport {
     let shelf = try PackageShelf(configuration.store)
     let chosen = try inspected(try shelf.chosen(options.paths), shelf)
-    let connection = try ServerConnection(configuration, password: password)
+    let connection = try ServerConnection(context)
     return try await connection.use { server in
       var report = PackageReport(server: connection.address, packages: try await chosen.compared(with: server))
       // Good to know, and no more: a user who may not ask sees the rest all the same.
@@ -101,7 +89,7 @@ package struct PackageJob: Sendable {
     defer { withExtendedLifetime(lock) {} }
     let shelf = try PackageShelf(configuration.store)
     let chosen = try shelf.chosen(options.paths)
-    let connection = try ServerConnection(configuration, password: password)
+    let connection = try ServerConnection(context)
     let address = connection.address
     return try await connection.use { server in
       var report = PackageReport(server: address, packages: try await chosen.compared(with: server))
@@ -129,7 +117,7 @@ package struct PackageJob: Sendable {
     let package = report.packages[position]
     let how = package.isPublished ? "withdrawing" : "giving out"
     let beginning = AuditNote.package(package, "\(how) packages/\(package.path) by \(report.server)", on: report.server)
-    try await Audit(StoreFolders(configuration.store).journal).noting(beginning) { _ in
+    try await audit.noting(beginning) { _ in
       try await body(&report)
       return ((), .package(report.packages[position], on: report.server))
     }

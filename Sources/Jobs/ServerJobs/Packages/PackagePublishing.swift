@@ -115,7 +115,7 @@ extension PackageJob {
       "the acceptance of agreements on \(address), numbers \(shown)",
       ["server": .string(address), "user": .string(user)]
     )
-    return try await Audit(StoreFolders(configuration.store).journal).noting(beginning) { change in
+    return try await audit.noting(beginning) { change in
       let now = try await shelf.accept(numbers, on: server)
       var notes = now.map { AuditNote.agreement($0, acceptedOn: address, as: user) }
       let last =

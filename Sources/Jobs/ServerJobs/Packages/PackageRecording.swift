@@ -16,7 +16,7 @@ extension PackageJob {
     _ shelf: PackageShelf,
     _ server: AdministrationServer
   ) async throws -> Int64 {
-    let pending = PendingPackage(configuration.store)
+    let pending = PendingPackage(context)
     if let id = try await awaited(package, pending, server) { return id }
     let path = shelf.store.path(of: package.object)
     try refuseDamaged(package, path)
@@ -79,7 +79,7 @@ extension PackageJob {
     repeat {
       found = try await [package].compared(with: server).first?.package
       if found == nil { try await Task.sleep(for: .seconds(2)) }
-    } while found == nil && (0..<PendingPackage.patience).contains(WallClock.seconds - asked)
+    } while found == nil && (0..<PendingPackage.patience).contains(clock.seconds - asked)
     try pending.clear()
     return found
   }

@@ -13,10 +13,12 @@ struct PendingPackage {
   static let patience: Int64 = 120
 
   private let file: StateFile
+  private let clock: WallClock
 
-  init(_ store: FilePath) {
+  init(_ context: JobContext) {
+    clock = context.clock
     file = StateFile(
-      StoreFolders(store).pendingPackage,
+      context.folders.pendingPackage,
       kind: "kscmirror package",
       remedy: "Remove it: a package that was asked for just now may be made twice then.",
       maximumSize: 4096,
@@ -32,7 +34,7 @@ struct PendingPackage {
   }
 
   func note(_ sha256: String) throws {
-    try file.write(["sha256": .string(sha256), "asked": .integer(WallClock.seconds)])
+    try file.write(["sha256": .string(sha256), "asked": .integer(clock.seconds)])
   }
 
   func clear() throws {

@@ -18,7 +18,8 @@ package struct ServerConnection {
   /// Gets ready to ask the server. No connection is made yet.
   ///
   /// - Throws: an error with ``ExitStatus/configuration`` when the configuration has no server.
-  package init(_ configuration: Configuration, password: ServerPassword.Prompt?) throws {
+  package init(_ context: JobContext) throws {
+    let configuration = context.configuration
     guard let settings = configuration.administrationServer else {
       throw JobError(
         .configuration,
@@ -26,7 +27,7 @@ package struct ServerConnection {
         remedy: "Name its address and a user there; see kscmirror.toml(5)."
       )
     }
-    try self.init(settings, try ServerPassword(settings: settings, ask: password).signIn())
+    try self.init(settings, try ServerPassword(settings: settings, ask: context.prompts.serverPassword).signIn())
   }
 
   private init(_ settings: AdministrationServerSettings, _ signIn: SignIn) throws {

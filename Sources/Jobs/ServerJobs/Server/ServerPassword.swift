@@ -8,9 +8,6 @@ import SystemPackage
 /// Where the password for the Administration Server comes from: a file, the environment, systemd's credentials, or a
 /// person; never the command line, which others can see.
 package struct ServerPassword {
-  /// Asks a person, given the user's name.
-  package typealias Prompt = @Sendable (String) throws -> String
-
   /// The variable of the environment.
   static let variable = "KSCMIRROR_KSC_PASSWORD"
   /// The name of systemd's credential (`LoadCredential=ksc-password:…`).
@@ -18,7 +15,7 @@ package struct ServerPassword {
   private static let maximumSize = 4096
 
   let settings: AdministrationServerSettings
-  let ask: Prompt?
+  let ask: SecretPrompts.ServerPassword?
 
   /// Whom to sign in as, and with what.
   func signIn() throws -> SignIn {

@@ -11,7 +11,7 @@ import SystemPackage
 ///
 /// The server fetches from where its own settings say: it is asked when, not from where. Where it has a task that fetches
 /// updates, that is run, since its settings name this store; a server without one fetches from where it does by default.
-package struct ServerUpdate: Sendable {
+package struct ServerUpdate: Sendable, InContext {
   /// The most files of its repository that a server may list.
   private static let mostFiles = 1_000_000
 
@@ -20,27 +20,15 @@ package struct ServerUpdate: Sendable {
   /// How long a task may take to begin.
   private static let beginning = Duration.seconds(60)
 
-  private let store: FilePath
+  package let context: JobContext
   private let connection: ServerConnection
-  private let reporter: any JobReporter
 
   /// Gets ready; nothing is asked of the server yet.
   ///
-  /// - Parameters:
-  ///   - configuration: tells how the Administration Server is reached.
-  ///   - store: the store's folder.
-  ///   - password: asks a person for the password of a user, where no other place has it.
-  ///   - reporter: takes what is reported meanwhile.
   /// - Throws: an error with ``ExitStatus/configuration`` when there is no server in the configuration.
-  package init(
-    _ configuration: Configuration,
-    store: FilePath,
-    password: (@Sendable (String) throws -> String)? = nil,
-    reporter: any JobReporter
-  ) throws {
-    self.store = store
-    connection = try ServerConnection(configuration, password: password)
-    self.reporter = reporter
+  package init(_ context: JobContext) throws {
+    self.context = context
+    connection = try ServerConnection(context)
   }
 
   /// Does it, and notes in the journal what came of it.
@@ -49,12 +37,12 @@ package struct ServerUpdate: Sendable {
   package func run() async -> ServerUpdateReport {
     var report = ServerUpdateReport(server: connection.address)
     do {
-      let opened = try ContentStore.open(store, access: .reading)
+      let opened = try ContentStore.open(folder, access: .reading)
       let release = try opened.published()
       report.release = release.number
       let carried = try ReleaseComponents(of: release.number, opened)
       let beginning = report.note("fetching release \(release.number) by \(connection.address)")
-      try await Audit(StoreFolders(store).journal).noting(beginning) { _ in
+      try await audit.noting(beginning) { _ in
         do {
           try await fetch(carried, &report)
           report.failure = report.judgement

@@ -10,7 +10,7 @@ import SystemPackage
 import WebStore
 
 /// Puts the current release into a bucket: objects that are not there yet, the manifest, and last the pointer.
-package struct PublishJob: Sendable {
+package struct PublishJob: Sendable, InContext {
   /// What is done beside that.
   package struct Options: Sendable {
     /// Whether nothing is sent or removed, but told.
@@ -26,17 +26,17 @@ package struct PublishJob: Sendable {
     package init() {}
   }
 
-  private let folder: FilePath
+  package let context: JobContext
   private let settings: PublishSettings
   private let options: Options
-  private let reporter: any JobReporter
   private let layout: BucketLayout
   private let workers: BucketWorkers
 
   /// A job on the store and the bucket of a configuration.
   ///
   /// - Throws: an error where the configuration has no bucket, or there are no credentials.
-  package init(_ configuration: Configuration, _ options: Options, _ reporter: any JobReporter) throws {
+  package init(_ context: JobContext, _ options: Options) throws {
+    let configuration = context.configuration
     guard let settings = configuration.publish else {
       throw JobError(
         .configuration,
@@ -50,10 +50,9 @@ package struct PublishJob: Sendable {
         "\(configuration.file): 'prefix' in [publish] has to be letters, digits, '-', '_' and '.', with '/' between"
       )
     }
-    folder = configuration.store
+    self.context = context
     self.settings = settings
     self.options = options
-    self.reporter = reporter
     self.layout = layout
     workers = try BucketWorkers(settings, try BucketCredentials.find(settings.credentialsFile))
   }
@@ -141,7 +140,7 @@ package struct PublishJob: Sendable {
     _ report: PublishReport
   ) async throws {
     let beginning = AuditNote.publish("the publication of release \(report.release) to \(place)", report, to: place)
-    try await Audit(StoreFolders(folder).journal).noting(beginning) { _ in
+    try await audit.noting(beginning) { _ in
       try await upload(missing, manifest, store)
       try await switchOver(to: manifest, pointer)
       return ((), .publish("release \(report.release) was published to \(place)", report, to: place))
@@ -190,7 +189,7 @@ package struct PublishJob: Sendable {
     reporter.report(.phase("removing what no release in the bucket needs"))
     let what = "\(Words.count(report.prunedReleases, "release")) and \(Words.count(report.prunedObjects, "object"))"
     let beginning = AuditNote(.prune, "the removal of \(what) from \(place)")
-    try await Audit(StoreFolders(folder).journal).noting(beginning) { _ in
+    try await audit.noting(beginning) { _ in
       try await workers.forEach(plan.objects + plan.manifests, reporter) { client, key in
         try await client.remove(key)
         return 0

@@ -10,15 +10,15 @@ import WebStore
 
 /// Asks for a release that is not current yet as an updater would, through the web server's own code: the primary
 /// indexes, the indexes that they name, the files that those name, each compared with its digest; and the packages.
-package struct Rehearsal {
+package struct Rehearsal: InContext {
+  package let context: JobContext
   package let store: ContentStore
   package let snapshot: Int
-  package let reporter: any JobReporter
 
-  package init(store: ContentStore, snapshot: Int, reporter: any JobReporter) {
+  package init(_ context: JobContext, store: ContentStore, snapshot: Int) {
+    self.context = context
     self.store = store
     self.snapshot = snapshot
-    self.reporter = reporter
   }
 
   /// The most bytes of an index: the vendor's largest has 0.8 MB.
@@ -31,8 +31,8 @@ package struct Rehearsal {
   /// - Throws: an error with ``ExitStatus/rehearsalFailed`` when an answer is not what it has to be.
   package func run() throws -> RehearsalReport {
     reporter.report(.phase("rehearsing snapshot \(snapshot)"))
-    let index = try StoreContent.index(of: snapshot, moved: WallClock.seconds, store)
-    let client = LocalClient(RehearsedRelease(lookup: ReleaseLookup(folder: store.root, current: index)))
+    let index = try StoreContent.index(of: snapshot, moved: clock.seconds, store)
+    let client = LocalClient(RehearsedRelease(lookup: ReleaseLookup(folder: store.root, current: index), clock: clock))
     var visit = Visit(index: index, client: client)
     let named = try walk(&visit)
     for path in named { visit.fetch(path) }
@@ -154,11 +154,12 @@ private struct Visit {
 /// The one release that is rehearsed.
 private struct RehearsedRelease: WebContent {
   let lookup: ReleaseLookup
+  let clock: WallClock
 
   func find(_ path: String) -> WebLookup { lookup.find(path) }
   func refresh() {}
   func status() -> WebStatus {
-    WebStatus(release: nil, components: [], lastRun: nil, packages: [], packageCount: 0, asOf: WallClock.seconds)
+    WebStatus(release: nil, components: [], lastRun: nil, packages: [], packageCount: 0, asOf: clock.seconds)
   }
 }
 

@@ -8,7 +8,7 @@ import Trust
 import WebStore
 
 /// Serves a store over HTTP until it is asked to end. It opens the store for reading only.
-package struct ServeJob: Sendable {
+package struct ServeJob: Sendable, InContext {
   /// What a person chooses for one run, on top of the configuration.
   package struct Options: Sendable {
     /// Whether a certificate is made for this run.
@@ -18,49 +18,37 @@ package struct ServeJob: Sendable {
     package init(selfSigned: Bool = false) { self.selfSigned = selfSigned }
   }
 
-  private let folder: FilePath
-  private let site: String?
+  package let context: JobContext
   private let settings: ServeSettings
-  private let licenceWarnDays: Int
   private let options: Options
-  private let reporter: any JobReporter
 
   /// A job that serves the store in the folder `store`.
   ///
   /// - Parameters:
   ///   - settings: how, with all that the command line has to say.
-  ///   - licenceWarnDays: how many days before its end a licence is reported.
-  package init(
-    store: FilePath,
-    site: String? = nil,
-    settings: ServeSettings,
-    licenceWarnDays: Int = LicenceSettings().warnDays,
-    options: Options = Options(),
-    reporter: any JobReporter
-  ) {
-    folder = store
-    self.site = site
+  package init(_ context: JobContext, settings: ServeSettings, options: Options = Options()) {
+    self.context = context
     self.settings = settings
-    self.licenceWarnDays = licenceWarnDays
     self.options = options
-    self.reporter = reporter
   }
 
   /// Serves until SIGTERM or SIGINT.
   package func run() async throws -> ServeReport {
     raiseFileLimit()
-    let started = WallClock.seconds
+    let started = clock.seconds
     // Before anything else: a signal that comes early must not end the process.
     let signals = Signals()
     let root = (try? Files.resolvingLinks(folder)) ?? folder
+    // A link that is turned elsewhere meanwhile leads to no other store.
+    var context = context
+    context.configuration.store = root
     let content = try StoreContent(
-      root,
+      context,
       grace: Int64(settings.grace),
-      facts: StatusFacts(root, site: site, warnDays: settings.licences ? licenceWarnDays : nil),
-      reporter: reporter
+      facts: StatusFacts(context, warnDays: settings.licences ? configuration.licence.warnDays : nil)
     )
     let (server, places) = try await start(content)
-    let ready = Self.ready(content.release, root, places)
+    let ready = ready(content.release, root, places)
     reporter.information("serving", ready)
     ServiceManager.notify("READY=1\nSTATUS=\(ready)")
     for await signal in signals.stream {
@@ -73,15 +61,15 @@ package struct ServeJob: Sendable {
     ServiceManager.notify("STOPPING=1")
     reporter.report(.phase("ending: answers under way are finished first"))
     await server.stop()
-    return ServeReport(seconds: WallClock.seconds - started)
+    return ServeReport(seconds: clock.seconds - started)
   }
 
   /// One line that says that clients are answered from now on, and what they get.
-  static func ready(_ release: (number: Int, files: Int)?, _ root: FilePath, _ places: [String]) -> String {
+  private func ready(_ release: (number: Int, files: Int)?, _ root: FilePath, _ places: [String]) -> String {
     let what =
       release.map { "release \($0.number) with \(Words.count($0.files, "file"))" }
       ?? "nothing yet: no release is published there"
-    let since = MetadataTime.text(WallClock.seconds)
+    let since = MetadataTime.text(clock.seconds)
     return "ready since \(since): serving \(what), from \(root); \(places.joined(separator: "; "))"
   }
 

@@ -22,19 +22,21 @@ final class StatusFacts: Sendable {
 
   private let folder: FilePath
   private let site: String?
+  private let clock: WallClock
   /// How many days before its end a licence is reported; `nil`: none ever is.
   private let warnDays: Int?
   private let kept = Mutex<ReleaseFacts?>(nil)
 
-  init(_ folder: FilePath, site: String?, warnDays: Int?) {
-    self.folder = folder
-    self.site = site
+  init(_ context: JobContext, warnDays: Int?) {
+    folder = context.configuration.store
+    site = context.configuration.site
+    clock = context.clock
     self.warnDays = warnDays
   }
 
   /// What there is to tell now.
   func status(_ store: ContentStore?, _ index: ReleaseIndex?) throws -> WebStatus {
-    let now = WallClock.seconds
+    let now = clock.seconds
     let facts = try store.flatMap { store in try index.map { try releaseFacts(store, $0) } }
     let run = try store.flatMap { try $0.runs(last: 1, job: "import").first ?? $0.runs(last: 1, job: "sync").first }
     return WebStatus(

@@ -8,7 +8,7 @@ import WebStore
 
 /// A store as the web server sees it: the current release, for some time what only the one before had, the signed
 /// metadata, and objects by their digests.
-final class StoreContent: WebContent {
+final class StoreContent: WebContent, InContext {
   private struct State {
     var store: ContentStore?
     var current: ReleaseIndex?
@@ -18,29 +18,22 @@ final class StoreContent: WebContent {
     var previous: (index: ReleaseIndex, until: Int64)?
   }
 
-  private let folder: FilePath
+  let context: JobContext
   private let grace: Int64
   private let statusFacts: StatusFacts
   private let metadata: ServedMetadata
-  private let reporter: any JobReporter
   private let state = Mutex(State())
   /// What went wrong last, so that it is reported once.
   private let lastProblem = Mutex("")
 
-  /// The store in the folder `folder`, which need not hold anything yet.
+  /// The context's store, which need not hold anything yet.
   ///
   /// - Parameter grace: how long what only the previous release had is still answered, in seconds.
-  init(
-    _ folder: FilePath,
-    grace: Int64,
-    facts: StatusFacts,
-    reporter: any JobReporter
-  ) throws {
-    self.folder = folder
+  init(_ context: JobContext, grace: Int64, facts: StatusFacts) throws {
+    self.context = context
     self.grace = grace
     statusFacts = facts
-    metadata = ServedMetadata(StoreFolders(folder).metadata)
-    self.reporter = reporter
+    metadata = ServedMetadata(context.folders.metadata)
     try update()
   }
 
@@ -51,7 +44,7 @@ final class StoreContent: WebContent {
     if path.hasBytePrefix(TargetPath.prefix) { return target(path) }
     let (current, previous) = state.withLock { ($0.current, $0.previous) }
     guard let current else { return .nothing }
-    let stillAsked = previous.flatMap { $0.until >= WallClock.seconds ? $0.index : nil }
+    let stillAsked = previous.flatMap { $0.until >= clock.seconds ? $0.index : nil }
     return ReleaseLookup(folder: folder, current: current, previous: stillAsked).find(path)
   }
 
@@ -103,7 +96,9 @@ final class StoreContent: WebContent {
     let isFirst = state.withLock { $0.current == nil }
     let earlier = isFirst ? earlierRelease(before: mark, store) : nil
     let served = state.withLock { state in
-      if let old = state.current, old.number != index.number { state.previous = (old, WallClock.seconds + grace) }
+      if let old = state.current, old.number != index.number {
+        state.previous = (old, clock.seconds + grace)
+      }
       if state.current == nil { state.previous = earlier }
       state.current = index
       state.mark = mark
@@ -116,14 +111,14 @@ final class StoreContent: WebContent {
   /// Frees the release before, once its time is over.
   private func forgetPrevious() {
     state.withLock { state in
-      if let previous = state.previous, previous.until < WallClock.seconds { state.previous = nil }
+      if let previous = state.previous, previous.until < clock.seconds { state.previous = nil }
     }
   }
 
   /// The release before the one that is served first, if that became current within the time that clients may still ask
   /// for the other: a server that is started anew answers as the one before it did.
   private func earlierRelease(before mark: CurrentRelease, _ store: ContentStore) -> (ReleaseIndex, Int64)? {
-    let now = WallClock.seconds
+    let now = clock.seconds
     // A clock that was set back wins no more time than a move just now.
     let until = min(mark.moved, now) + grace
     guard grace > 0, until >= now else { return nil }

@@ -23,7 +23,7 @@ extension KeysJob {
     let isListed = !listed.isEmpty || changesHolders
     if isListed { _ = try rootInForce() }
     let what = (roles + (changesHolders ? ["who signs the root"] : [])).joined(separator: ", ")
-    try Audit(folders.journal).noting(AuditNote(.keys, "the replacement of keys (\(what))")) { _ in
+    try audit.noting(AuditNote(.keys, "the replacement of keys (\(what))")) { _ in
       if isListed { try rotateListed(listed, holders) }
       // Last, since the root key may refuse what comes before.
       if roles.contains("volumes") {
@@ -31,11 +31,11 @@ extension KeysJob {
         try store(SigningKey(), role: "volumes", at: folders.key("volumes"), asks: false)
       }
       // The next bundles tell it to sites.
-      if roles.contains(SealingKeys.role) { try SealingKeys(in: folders).rotate() }
+      if roles.contains(SealingKeys.role) { try SealingKeys(in: context).rotate() }
       return AuditNote(.keys, "keys were replaced: \(what)")
     }
     // A site signs no bundles: it has that one key only.
-    if roles == [SealingKeys.role], try !hasRoot(), let sealing = try KeysReport.Sealing.current(in: folders) {
+    if roles == [SealingKeys.role], try !hasRoot(), let sealing = try KeysReport.Sealing.current(in: context) {
       return .sealing(sealing)
     }
     return .keys(try show())

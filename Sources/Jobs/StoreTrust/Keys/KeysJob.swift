@@ -7,11 +7,7 @@ import SystemPackage
 import Trust
 
 /// Makes, shows and replaces the keys that a store signs with.
-package struct KeysJob: Sendable {
-  /// Asks for the pass phrase of a key: the key's file, and whether the phrase is a new one, to be asked for twice.
-  /// `nil` means that the key is, or shall be, open.
-  package typealias PassphraseSource = @Sendable (_ file: FilePath, _ isNew: Bool) throws -> String?
-
+package struct KeysJob: Sendable, InContext {
   /// Who signs the root.
   package struct RootHolders: Sendable {
     /// Where the root's private key lies; `nil`: in the store.
@@ -32,19 +28,12 @@ package struct KeysJob: Sendable {
     }
   }
 
-  let folder: FilePath
-  let folders: StoreFolders
-  let settings: TrustSettings
-  let passphrase: PassphraseSource
+  package let context: JobContext
+  var settings: TrustSettings { configuration.trust }
   var pending: PendingRoot { PendingRoot(folders) }
 
-  /// A job on the keys of the store in the folder `store`.
-  package init(store: FilePath, settings: TrustSettings, passphrase: @escaping PassphraseSource) {
-    folder = store
-    folders = StoreFolders(store)
-    self.settings = settings
-    self.passphrase = passphrase
-  }
+  /// A job on the keys of the context's store.
+  package init(_ context: JobContext) { self.context = context }
 
   // MARK: - init
 
@@ -68,12 +57,12 @@ package struct KeysJob: Sendable {
         .timestamp: .init(online[.timestamp]),
       ]
     )
-    try Audit(folders.journal).noting(AuditNote(.keys, "the making of keys")) { _ in
+    try audit.noting(AuditNote(.keys, "the making of keys")) { _ in
       try store(rootKey, role: "root", at: rootPath, asks: true)
       for role in OnlineKeys.Role.allCases {
         try store(online[role], role: role.rawValue, at: folders.key(role.rawValue), asks: false)
       }
-      _ = try SealingKeys(in: folders).readOrMake()
+      _ = try SealingKeys(in: context).readOrMake()
       try sign(&draft, with: rootKey)
       try pending.save(draft)
       _ = try pending.publish()
@@ -94,15 +83,12 @@ package struct KeysJob: Sendable {
   }
 
   /// Makes a key pair for somebody who is to sign the root too.
-  package static func create(
-    at path: FilePath,
-    passphrase: PassphraseSource
-  ) throws -> KeysReport.Created {
+  package func create(at path: FilePath) throws -> KeysReport.Created {
     guard try Files.status(path) == nil else {
       throw JobError(.cannotCreate, "\(path): there is a file already", remedy: "Name another one.")
     }
     let key = SigningKey()
-    try store(key, role: "root", at: path, passphrase: try passphrase(path, true))
+    try store(key, role: "root", at: path, asks: true)
     let open = PublicKeyFile(key)
     let publicPath = FilePath(path.string + ".pub")
     try Files.replace(publicPath, with: open.serialized)
@@ -127,7 +113,7 @@ package struct KeysJob: Sendable {
       root: root,
       isInForce: current != nil,
       waiting: waiting.map { pending in (pending, self.pending.path.string) },
-      folders: folders
+      context
     )
   }
 }
@@ -136,7 +122,7 @@ package struct KeysJob: Sendable {
 
 extension KeysJob {
   func header(_ version: Int) -> MetadataHeader {
-    MetadataHeader(version: version, expires: WallClock.seconds + settings.root)
+    MetadataHeader(version: version, expires: clock.seconds + settings.root)
   }
 
   func sign(_ root: inout SignedMetadata, with key: SigningKey) throws {
@@ -151,25 +137,17 @@ extension KeysJob {
         remedy: "Name the private key's file with --root-key or --key."
       )
     }
-    let phrase = file.isSealed ? try passphrase(path, false) : nil
+    let phrase = file.isSealed ? try context.prompts.keyPassphrase(path, false) : nil
     do throws(KeyError) { return try file.unlock(passphrase: phrase) } catch {
       throw JobError(error, at: path.string)
     }
   }
 
   func store(_ key: SigningKey, role: String, at path: FilePath, asks: Bool) throws {
-    try Self.store(key, role: role, at: path, passphrase: asks ? try passphrase(path, true) : nil)
-  }
-
-  private static func store(
-    _ key: SigningKey,
-    role: String,
-    at path: FilePath,
-    passphrase: String?
-  ) throws {
+    let passphrase = asks ? try context.prompts.keyPassphrase(path, true) : nil
     let file: KeyFile
     do throws(KeyError) {
-      file = try KeyFile(key, role: role, created: WallClock.seconds, passphrase: passphrase)
+      file = try KeyFile(key, role: role, created: clock.seconds, passphrase: passphrase)
     } catch {
       throw JobError(error, at: path.string)
     }

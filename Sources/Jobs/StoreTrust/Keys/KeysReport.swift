@@ -94,8 +94,9 @@ package struct KeysReport: Sendable, Encodable {
     root: SignedMetadata,
     isInForce: Bool,
     waiting: (SignedMetadata, String)?,
-    folders: StoreFolders
+    _ context: JobContext
   ) throws {
+    let folders = context.folders
     let body: RootMetadata
     do { body = try RootMetadata(root.signed) } catch { throw JobError(.damagedBundle, "root.json: \(error)") }
     version = body.header.version
@@ -110,7 +111,7 @@ package struct KeysReport: Sendable, Encodable {
       roles.append(Role(name: "volumes", threshold: 1, keys: [key.id]))
     }
     self.roles = roles
-    sealing = try Sealing.current(in: folders)
+    sealing = try Sealing.current(in: context)
     self.waiting = waiting.map { root, file in
       Waiting(file: file, fingerprint: RootMetadata.fingerprint(of: root).groups, signatures: root.signatures.count)
     }
@@ -118,8 +119,8 @@ package struct KeysReport: Sendable, Encodable {
 }
 
 extension KeysReport.Sealing {
-  static func current(in folders: StoreFolders) throws -> KeysReport.Sealing? {
-    let keys = SealingKeys(in: folders)
+  static func current(in context: JobContext) throws -> KeysReport.Sealing? {
+    let keys = SealingKeys(in: context)
     guard let key = try keys.current() else { return nil }
     return KeysReport.Sealing(key: key.id, kept: try keys.keptIDs())
   }

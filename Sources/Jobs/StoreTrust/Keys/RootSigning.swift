@@ -19,7 +19,7 @@ extension KeysJob {
     try sign(&root, with: key)
     let isInForce: Bool
     if path == nil {
-      isInForce = try Audit(folders.journal).noting(AuditNote(.keys, "a signature of the root")) { _ in
+      isInForce = try audit.noting(AuditNote(.keys, "a signature of the root")) { _ in
         try Files.replace(place, with: root.serialized)
         return (
           try pending.publish() != nil, AuditNote(.keys, "the root was signed by key \(key.id.prefix(16))…")
@@ -52,7 +52,7 @@ extension KeysJob {
       )
     }
     waiting.add(copy.signatures)
-    let isInForce = try Audit(folders.journal).noting(AuditNote(.keys, "the taking of signatures of the root")) { _ in
+    let isInForce = try audit.noting(AuditNote(.keys, "the taking of signatures of the root")) { _ in
       try pending.save(waiting)
       return (try pending.publish() != nil, AuditNote(.keys, "signatures of the root were taken from \(path)"))
     }.value

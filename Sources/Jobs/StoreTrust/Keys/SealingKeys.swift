@@ -5,13 +5,13 @@ import Trust
 
 /// The keys by which a store opens what is sealed to it, parcels on the connected side and deliveries at a site:
 /// `keys/sealing.key`, to which the other side seals, and `keys/sealing-ID.key`, which earlier ones are sealed to.
-package struct SealingKeys {
+package struct SealingKeys: InContext {
   /// What `keys rotate` calls it.
   static let role = KeyFile.sealingRole
 
-  private let folders: StoreFolders
+  package let context: JobContext
 
-  package init(in folders: StoreFolders) { self.folders = folders }
+  package init(in context: JobContext) { self.context = context }
 
   private func kept(_ id: String) -> FilePath { folders.key("\(Self.role)-\(id)") }
 
@@ -48,7 +48,7 @@ package struct SealingKeys {
   func rotate() throws {
     try StoreLock.parcelsNotes.holding(folders) {
       if let before = try current() {
-        try KeyStorage.write(KeyFile(before, created: WallClock.seconds), to: kept(before.id))
+        try KeyStorage.write(KeyFile(before, created: clock.seconds), to: kept(before.id))
       }
       _ = try make()
     }
@@ -56,7 +56,7 @@ package struct SealingKeys {
 
   private func make() throws -> SealingKey {
     let key = SealingKey()
-    try KeyStorage.write(KeyFile(key, created: WallClock.seconds), to: folders.key(Self.role))
+    try KeyStorage.write(KeyFile(key, created: clock.seconds), to: folders.key(Self.role))
     return key
   }
 

@@ -3,13 +3,13 @@ import Trust
 
 /// The key by which a site signs what it says of itself. It lies in `keys/site.key`, open, since import signs without
 /// anybody there; it signs no metadata, so that a store that has it alone is still an isolated one.
-package struct SiteKey {
+package struct SiteKey: InContext {
   /// What the key's file says it is for.
   package static let role = "site"
 
-  private let folders: StoreFolders
+  package let context: JobContext
 
-  package init(in folders: StoreFolders) { self.folders = folders }
+  package init(in context: JobContext) { self.context = context }
 
   private func file() throws -> KeyFile? {
     let path = folders.key(Self.role)
@@ -40,7 +40,7 @@ package struct SiteKey {
     let key = SigningKey()
     let made: KeyFile
     do throws(KeyError) {
-      made = try KeyFile(key, role: Self.role, created: WallClock.seconds, passphrase: nil)
+      made = try KeyFile(key, role: Self.role, created: clock.seconds, passphrase: nil)
     } catch {
       throw JobError(error, at: path.string)
     }

@@ -6,7 +6,7 @@ struct AdministrationServerCheck: DoctorCheck {
   func findings(in patient: Patient) async -> [Finding] {
     guard let configuration = patient.configuration, configuration.administrationServer != nil else { return [] }
     do {
-      let connection = try ServerConnection(configuration, password: patient.password)
+      let connection = try ServerConnection(patient.context)
       patient.reporter.report(.phase("asking \(connection.address)"))
       let version = try await connection.use { server in try await server.serverInfo().fullVersion }
       return [

@@ -11,7 +11,7 @@ struct ConfigurationCheck: DoctorCheck {
       return [.ok("configuration.file", "there is no configuration; everything has its default")]
     }
     return patient.found("configuration.file") {
-      _ = try ConfigurationCheckJob(configuration: configuration).run()
+      _ = try ConfigurationCheckJob(patient.context).run()
       return [.ok("configuration.file", "\(configuration.file) is sound")]
     } + Self.secrets(of: configuration).flatMap(Self.look)
       + Self.name(of: configuration, patient)

@@ -30,25 +30,15 @@ package struct DoctorJob: Sendable {
   /// A job.
   ///
   /// - Parameters:
-  ///   - store: the store's folder.
-  ///   - configuration: what came of reading the configuration; `nil` inside where there is none.
+  ///   - context: with the configuration where it can be read, and else the defaults.
+  ///   - reading: what came of reading the configuration; `nil` inside where there is none.
   ///   - options: what a person chooses for this run.
-  ///   - password: asks a person for the password of a user of the Administration Server.
-  ///   - reporter: takes what the job tells.
   package init(
-    store: FilePath,
-    configuration: Result<Configuration?, JobError>,
-    options: Options = Options(),
-    password: (@Sendable (String) throws -> String)? = nil,
-    reporter: any JobReporter
+    _ context: JobContext,
+    reading: Result<Configuration?, JobError>,
+    options: Options = Options()
   ) {
-    patient = Patient(
-      store: store,
-      reading: configuration,
-      now: WallClock.seconds,
-      password: password,
-      reporter: reporter
-    )
+    patient = Patient(context, reading: reading)
     self.options = options
   }
 
@@ -78,9 +68,8 @@ protocol DoctorCheck: Sendable {
 }
 
 /// The installation that is looked at.
-struct Patient: Sendable {
-  /// The store's folder.
-  let folder: FilePath
+struct Patient: Sendable, InContext {
+  let context: JobContext
   /// The store, if it can be opened.
   let store: ContentStore?
   /// Why it cannot.
@@ -91,16 +80,10 @@ struct Patient: Sendable {
   let configurationFailure: JobError?
   /// The time by this host's clock, in seconds since 1970.
   let now: Int64
-  /// Asks a person for the password of a user of the Administration Server.
-  let password: ServerPassword.Prompt?
-  /// Takes what is reported meanwhile.
-  let reporter: any JobReporter
   /// Whether the store signs bundles.
   let isSigning: Bool
   /// Whether the store takes bundles.
   let isTrusting: Bool
-
-  var folders: StoreFolders { StoreFolders(folder) }
 
   /// Whether it fetches: it has sources or keys.
   var isConnected: Bool { isSigning || configuration?.sources.isEmpty == false }
@@ -126,27 +109,19 @@ struct Patient: Sendable {
     }
   }
 
-  init(
-    store folder: FilePath,
-    reading: Result<Configuration?, JobError>,
-    now: Int64,
-    password: ServerPassword.Prompt?,
-    reporter: any JobReporter
-  ) {
-    self.folder = folder
-    self.now = now
-    self.password = password
-    self.reporter = reporter
+  init(_ context: JobContext, reading: Result<Configuration?, JobError>) {
+    self.context = context
+    now = context.clock.seconds
+    let folders = context.folders
     switch reading {
     case .success(let read): (configuration, configurationFailure) = (read, nil)
     case .failure(let error): (configuration, configurationFailure) = (nil, error)
     }
     do {
-      (store, storeFailure) = (try ContentStore.open(folder, access: .reading), nil)
+      (store, storeFailure) = (try ContentStore.open(folders.root, access: .reading), nil)
     } catch {
       (store, storeFailure) = (nil, JobError(error))
     }
-    let folders = StoreFolders(folder)
     // One that has lost a key is one that signs all the same.
     isSigning = OnlineKeys.Role.allCases.contains { (try? Files.status(folders.key($0.rawValue))) != nil }
     isTrusting = (try? PendingRoot.read(folders.trust.appending("root.json"))) != nil

@@ -72,7 +72,7 @@ struct KeysCheck: DoctorCheck {
         )
       ]
     }
-    guard try SealingKeys(in: patient.folders).current() != nil else {
+    guard try SealingKeys(in: patient.context).current() != nil else {
       return [
         .warning("keys.present", "there is no key that sites can seal parcels to", remedy: "Run 'kscmirror pack' once.")
       ]

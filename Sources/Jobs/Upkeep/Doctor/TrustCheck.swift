@@ -16,7 +16,7 @@ struct TrustCheck: DoctorCheck {
       ]
     }
     return patient.found("trust.root") {
-      let trust = try TrustJob(store: patient.folder).show()
+      let trust = try TrustJob(patient.context).show()
       var findings = [
         Expiry(
           name: "trust.root",

@@ -1,0 +1,17 @@
+import JobCore
+import MirrorConfiguration
+import SystemPackage
+
+extension JobContext {
+  /// A context of a store, with the defaults but for what `configure` changes.
+  package static func test(
+    _ store: FilePath,
+    _ reporter: any JobReporter = Told(),
+    clock: HandClock = HandClock(),
+    _ configure: (inout Configuration) -> Void = { _ in }
+  ) -> JobContext {
+    var configuration = Configuration(store: store)
+    configure(&configuration)
+    return JobContext(configuration, clock: clock.clock, reporter: reporter)
+  }
+}

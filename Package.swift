@@ -197,7 +197,8 @@ let package = Package(
     .target(
       name: "JobCore",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "ContentStore", "Journal",
+        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "Transfer", "ContentStore",
+        "Journal",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Jobs/JobCore"
@@ -456,7 +457,7 @@ let package = Package(
     .target(
       name: "JobDoubles",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "JobCore", "TestSupport",
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "Transfer", "ContentStore", "JobCore", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/JobDoubles"
@@ -567,7 +568,10 @@ let package = Package(
     ),
     .testTarget(
       name: "ServerJobsTests",
-      dependencies: ["JobCore", "ServerJobs", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: [
+        "Failures", "MirrorConfiguration", "Transfer", "JobCore", "ServerJobs", "JobDoubles", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
     ),
     .testTarget(
       name: "MirroringTests",

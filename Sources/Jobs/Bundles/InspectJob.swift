@@ -11,9 +11,8 @@ package struct InspectJob: Sendable, InContext {
   package let context: JobContext
   private let path: FilePath
 
-  /// A job on a folder with bundles, or on something in one.
-  ///
-  /// - Parameter store: the store whose trusted root is asked whether the bundles can be trusted; it need not be there.
+  /// A job on a folder with bundles, or on something in one. The root that the context's store trusts decides whether
+  /// they can be trusted; the store need not be there.
   package init(_ context: JobContext, path: FilePath) {
     self.context = context
     self.path = path

@@ -19,7 +19,7 @@ package struct CollectJob: Sendable, InContext {
   private let fingerprint: String?
   private let replace: Bool
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   ///
   /// - Parameters:
   ///   - path: a medium's folder, a receipt's file, or the folder of a parcel or delivery.

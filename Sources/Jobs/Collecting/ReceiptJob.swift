@@ -9,7 +9,7 @@ package struct ReceiptJob: Sendable, InContext {
   private let site: String?
   private let output: FilePath?
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   ///
   /// - Parameters:
   ///   - site: the name of this site.

@@ -11,7 +11,7 @@ package struct SiteListJob: Sendable, InContext {
   package let context: JobContext
   private let registry: SiteRegistry
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   package init(_ context: JobContext) {
     self.context = context
     registry = SiteRegistry(context.folders)
@@ -53,7 +53,7 @@ package struct SiteForgetJob: Sendable, InContext {
   private let name: String
   private let dryRun: Bool
 
-  /// A job on the store in the folder `store` that forgets the site `name`, or only says so.
+  /// A job on the context's store that forgets the site `name`, or only says so.
   package init(_ context: JobContext, name: String, dryRun: Bool) {
     self.context = context
     self.name = name

@@ -12,7 +12,7 @@ package struct TrustJob: Sendable, InContext {
   package let context: JobContext
   private let site: String?
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   ///
   /// - Parameter site: the name of this site, if it has one.
   package init(_ context: JobContext, site: String? = nil) {

@@ -31,7 +31,7 @@ package struct ImportJob: Sendable, InContext {
   /// Whether the bundle was copied into the store from a stream, so that there is no medium for a receipt.
   private let isSpooled: Bool
 
-  /// A job that imports the bundle at `path` (a folder, or something in a bundle) into the store in the folder `store`.
+  /// A job that imports the bundle at `path` (a folder, or something in a bundle) into the context's store.
   package init(_ context: JobContext, path: FilePath, options: Options = Options()) {
     self.init(context, path: path, options: options, isSpooled: false)
   }

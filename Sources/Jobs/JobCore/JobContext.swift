@@ -7,6 +7,10 @@ package struct JobContext: Sendable {
   package var configuration: Configuration
   /// The time of day.
   package let clock: WallClock
+  /// What is chosen by lot.
+  package let randomness: Randomness
+  /// How servers are reached.
+  package let transports: Transports
   /// Who is asked for passwords.
   package var prompts: SecretPrompts
   /// Takes what is reported meanwhile.
@@ -16,11 +20,15 @@ package struct JobContext: Sendable {
   package init(
     _ configuration: Configuration,
     clock: WallClock = .system,
+    randomness: Randomness = .system,
+    transports: Transports = .network,
     prompts: SecretPrompts = SecretPrompts(),
     reporter: any JobReporter
   ) {
     self.configuration = configuration
     self.clock = clock
+    self.randomness = randomness
+    self.transports = transports
     self.prompts = prompts
     self.reporter = reporter
   }
@@ -72,6 +80,7 @@ extension InContext {
   package var folders: StoreFolders { context.folders }
   package var configuration: Configuration { context.configuration }
   package var clock: WallClock { context.clock }
+  package var transports: Transports { context.transports }
   package var reporter: any JobReporter { context.reporter }
   package var audit: Audit { Audit(context) }
 }

@@ -38,7 +38,7 @@ package struct KeySendJob: Sendable, InContext {
   /// The most keys of one delivery.
   private static let maximumKeys = 1000
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   package init(_ context: JobContext, options: Options) {
     self.context = context
     self.options = options

@@ -55,7 +55,7 @@ package struct LicenceExportJob: Sendable, InContext {
     }
     _ = try ContentStore.open(configuration.store, access: .reading)
     let outbox = try ParcelOutbox(context, site: site)
-    let draft = try PrivateDraft(in: folders.parcels)
+    let draft = try PrivateDraft(in: folders.parcels, context.randomness)
     let (gathered, totals) = try await write(to: draft, site)
     gathered.tellUnreadable(reporter)
     let bodies = options.withKeys && gathered.bodies.count > 0 ? gathered.bodies : nil

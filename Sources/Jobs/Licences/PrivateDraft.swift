@@ -9,8 +9,8 @@ final class PrivateDraft {
   private var file: OutputFile
 
   /// A draft in a folder, which is made if need be.
-  init(in folder: FilePath) throws {
-    let path = folder.appending("draft-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part")
+  init(in folder: FilePath, _ randomness: Randomness) throws {
+    let path = folder.appending("draft-\(getpid())-\(UInt32(truncatingIfNeeded: randomness.next())).part")
     self.path = path
     do throws(FileError) {
       try Files.makeFolder(folder, permissions: 0o700)

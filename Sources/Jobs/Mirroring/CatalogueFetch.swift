@@ -6,9 +6,9 @@ import UpdateIndex
 /// Fetches the vendor's product catalogue.
 package struct CatalogueFetch {
   let source: String
-  let client: TransferClient
+  let client: any FileFetching
 
-  package init(source: String, client: TransferClient) {
+  package init(source: String, client: any FileFetching) {
     self.source = source
     self.client = client
   }

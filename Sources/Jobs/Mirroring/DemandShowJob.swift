@@ -58,7 +58,7 @@ package struct DemandShowJob: Sendable, InContext {
       return try ProductCatalogue(parsing: try Files.read(catalogueFile, atMost: CatalogueFetch.maximumBytes))
     }
     reporter.report(.phase("asking \(source.name) for the product catalogue"))
-    let client = try TransferClient(try TransferOptions(source.transport, servers: tree.servers))
+    let client = try transports.files(try TransferOptions(source.transport, servers: tree.servers))
     defer { client.shutdown() }
     return try await CatalogueFetch(source: source.name, client: client).run()
   }

@@ -6,7 +6,7 @@ import Transfer
 /// Fetches single files of one source into the store.
 struct Fetcher: Sendable {
   let store: ContentStore
-  let client: TransferClient
+  let client: any FileFetching
   /// The source's name.
   let source: String
   let clock: WallClock

@@ -132,7 +132,7 @@ package struct SyncJob: Sendable, InContext {
     if case .kaspersky(let tree) = source.kind { servers = tree.servers }
     var transport = try TransferOptions(source.transport, servers: servers)
     transport.onPause = { [reporter] in $0.report(to: reporter, source: source.name) }
-    let client = try TransferClient(transport)
+    let client = try transports.files(transport)
     defer { client.shutdown() }
     let fetcher = Fetcher(store: store, client: client, source: source.name, clock: clock)
     return try await sync(of: source, by: fetcher, after: last).run()

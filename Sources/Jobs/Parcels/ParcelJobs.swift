@@ -11,7 +11,7 @@ package struct ParcelListJob: Sendable, InContext {
   package let context: JobContext
   private let site: String?
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   ///
   /// - Parameter site: the name of this site, if it has one: parcels that it has made are reported then.
   package init(_ context: JobContext, site: String?) {
@@ -97,7 +97,7 @@ package struct ParcelSendJob: Sendable, InContext {
   private let output: FilePath
   private let readBack: Bool
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   ///
   /// - Parameters:
   ///   - site: the name of this site.
@@ -142,7 +142,7 @@ package struct ParcelDropJob: Sendable, InContext {
   private let numbers: [Int64]
   private let dryRun: Bool
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   ///
   /// - Parameters:
   ///   - site: the site that the parcels are of; at a site itself, deliveries for it are meant.

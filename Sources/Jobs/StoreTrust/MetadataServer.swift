@@ -3,11 +3,11 @@ import Trust
 
 /// The metadata of a repository on a server: the joint between Trust and Transfer.
 package struct MetadataServer: MetadataSource {
-  private let client: TransferClient
+  private let client: any FileFetching
   private let base: String
 
   /// The metadata below an address.
-  package init(_ address: String, client: TransferClient) {
+  package init(_ address: String, client: any FileFetching) {
     base = address.hasSuffix("/") ? String(address.dropLast()) : address
     self.client = client
   }

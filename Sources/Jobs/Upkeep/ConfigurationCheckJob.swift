@@ -71,7 +71,7 @@ package struct ConfigurationCheckJob: Sendable, InContext {
   private func check(_ server: AdministrationServerSettings) throws -> String {
     let address = ServerConnection.withPort(server.url)
     do {
-      _ = try ServerConnection.transport(server, address)
+      _ = try ServerConnection.transport(server, address, transports)
     } catch {
       let failure = JobError(error)
       throw JobError(
@@ -127,7 +127,7 @@ package struct ConfigurationCheckJob: Sendable, InContext {
   /// A client takes certificates, keys, pins and limits, or says what is wrong with them.
   private func checkTransport(_ source: Source, servers: [Server]) throws {
     let options = try TransferOptions(source.transport, servers: servers)
-    try TransferClient(options).shutdown()
+    try transports.files(options).shutdown()
   }
 }
 

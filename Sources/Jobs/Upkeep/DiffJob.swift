@@ -9,7 +9,7 @@ package struct DiffJob: Sendable, InContext {
   private let to: Int
   private let listsFiles: Bool
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   ///
   /// - Parameters:
   ///   - from: the snapshot to begin with.

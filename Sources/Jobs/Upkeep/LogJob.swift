@@ -8,7 +8,7 @@ package struct LogJob: Sendable {
   private let journal: Journal
   private let count: Int?
 
-  /// A job on the journal of the store in the folder `store`.
+  /// A job on the journal of the context's store.
   ///
   /// - Parameter count: how many of the last entries are shown; `nil`: all.
   package init(_ context: JobContext, last count: Int?) {

@@ -34,7 +34,7 @@ package struct ProductsJob: Sendable, InContext {
     for source in configuration.sources {
       guard case .kaspersky(let tree) = source.kind else { continue }
       reporter.report(.phase("asking \(source.name) for the product catalogue"))
-      let client = try TransferClient(try TransferOptions(source.transport, servers: tree.servers))
+      let client = try transports.files(try TransferOptions(source.transport, servers: tree.servers))
       defer { client.shutdown() }
       return try await CatalogueFetch(source: source.name, client: client).run()
     }

@@ -10,7 +10,7 @@ package struct PruneJob: Sendable, InContext {
   private let keep: Int
   private let dryRun: Bool
 
-  /// A job on the store in the folder `store` that keeps the `keep` newest snapshots, the current one, and those that
+  /// A job on the context's store that keeps the `keep` newest snapshots, the current one, and those that
   /// known sites need as bases.
   package init(_ context: JobContext, keep: Int, dryRun: Bool) {
     self.context = context

@@ -17,7 +17,7 @@ package struct RollbackJob: Sendable, InContext {
   package let context: JobContext
   private let action: Action
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   package init(_ context: JobContext, _ action: Action) {
     self.context = context
     self.action = action

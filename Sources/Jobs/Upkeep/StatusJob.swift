@@ -15,7 +15,7 @@ package struct StatusJob: Sendable, InContext {
   /// How many runs are reported.
   private static let runs = 5
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   package init(_ context: JobContext) {
     self.context = context
   }

@@ -13,7 +13,7 @@ package struct VerifyJob: Sendable, InContext {
   package let context: JobContext
   private let vendor: VendorSettings?
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   ///
   /// - Parameter vendor: also verify the current snapshot by the vendor's own signatures.
   package init(_ context: JobContext, vendor: VendorSettings? = nil) {

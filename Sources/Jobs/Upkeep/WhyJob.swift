@@ -9,7 +9,7 @@ package struct WhyJob: Sendable, InContext {
   package let context: JobContext
   private let path: String
 
-  /// A job on the store in the folder `store` for a path as published, or without its `updates/`.
+  /// A job on the context's store for a path as published, or without its `updates/`.
   package init(_ context: JobContext, path: String) {
     self.context = context
     self.path = path

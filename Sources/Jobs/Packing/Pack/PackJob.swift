@@ -73,7 +73,7 @@ package struct PackJob: Sendable, InContext {
   private let settings: PackSettings
   private let options: Options
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   ///
   /// - Parameters:
   ///   - settings: how bundles are made.

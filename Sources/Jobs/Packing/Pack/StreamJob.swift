@@ -8,7 +8,7 @@ import SystemPackage
 package struct StreamJob: Sendable, InContext {
   package let context: JobContext
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   package init(_ context: JobContext) {
     self.context = context
   }

@@ -35,7 +35,7 @@ package struct SpreadJob: Sendable, InContext {
   private let options: Options
   private let prompt: Prompt?
 
-  /// A job on the store in the folder `store`.
+  /// A job on the context's store.
   ///
   /// - Parameters:
   ///   - output: the folder of the first stick.

@@ -88,7 +88,7 @@ extension PackageJob {
       guard let found else {
         throw JobError(.notOnServer, "the package of packages/\(installer.path) brings no management plug-in")
       }
-      let fetching = try PluginFetching(found, from: connection.address, configuration)
+      let fetching = try PluginFetching(found, from: connection.address, context)
       report.sha256 = try await fetching.fetch(to: file)
       report.file = file.string
       return report

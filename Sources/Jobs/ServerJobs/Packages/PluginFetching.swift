@@ -15,16 +15,18 @@ struct PluginFetching {
   private let url: String
   private let plugin: PackagePlugin
   private let options: TransferOptions
+  private let transports: Transports
 
   /// - Parameter address: the server's, as it is called by the configuration.
   /// - Throws: an error for an address of another host, or one that is not encrypted although that is not allowed.
-  init(_ plugin: PackagePlugin, from address: String, _ configuration: Configuration) throws {
+  init(_ plugin: PackagePlugin, from address: String, _ context: JobContext) throws {
     self.plugin = plugin
+    transports = context.transports
     url = plugin.address.hasPrefix("/") && !plugin.address.hasPrefix("//") ? address + plugin.address : plugin.address
     guard let host = Self.host(of: url), host == Self.host(of: address) else {
       throw Self.refusal(plugin, "lies on another host than \(address), and is not fetched from there")
     }
-    let settings = configuration.administrationServer
+    let settings = context.configuration.administrationServer
     var options = TransferOptions()
     options.allowsPlainHTTP = settings?.allowHTTP ?? false
     guard url.hasPrefix("https://") || options.allowsPlainHTTP else {
@@ -63,7 +65,7 @@ struct PluginFetching {
     let partial = file.removingLastComponent().appending("\(file.lastComponent?.string ?? "plugin").partial")
     let sink = FileSink(partial)
     do {
-      let client = try TransferClient(options)
+      let client = try transports.files(options)
       defer { client.shutdown() }
       let answer = try await client.fetch(
         TransferRequest(.url(url), into: sink, maximumBytes: Self.mostBytes, expectedBytes: plugin.size)

@@ -14,6 +14,7 @@ package struct ServerConnection {
   private let server: AdministrationServer
   private let settings: AdministrationServerSettings
   private let signIn: SignIn
+  private let transports: Transports
 
   /// Gets ready to ask the server. No connection is made yet.
   ///
@@ -27,19 +28,21 @@ package struct ServerConnection {
         remedy: "Name its address and a user there; see kscmirror.toml(5)."
       )
     }
-    try self.init(settings, try ServerPassword(settings: settings, ask: context.prompts.serverPassword).signIn())
+    let password = ServerPassword(settings: settings, ask: context.prompts.serverPassword)
+    try self.init(settings, try password.signIn(), context.transports)
   }
 
-  private init(_ settings: AdministrationServerSettings, _ signIn: SignIn) throws {
+  private init(_ settings: AdministrationServerSettings, _ signIn: SignIn, _ transports: Transports) throws {
     address = Self.withPort(settings.url)
     virtualServer = settings.virtualServer
-    let transport = try Self.transport(settings, address)
+    let transport = try Self.transport(settings, address, transports)
     var options = AdministrationServerOptions()
     options.virtualServer = settings.virtualServer
     options.busyPatience = .seconds(settings.busyPatience)
     server = AdministrationServer(transport, signIn: signIn, options: options)
     self.settings = settings
     self.signIn = signIn
+    self.transports = transports
   }
 
   /// Further connections as the same user, each with a session of its own, so that several calls can be made at once;
@@ -47,14 +50,15 @@ package struct ServerConnection {
   package func more(_ count: Int) throws -> [ServerConnection] {
     guard case .password = signIn else { return [] }
     var others: [ServerConnection] = []
-    for _ in 0..<count { others.append(try ServerConnection(settings, signIn)) }
+    for _ in 0..<count { others.append(try ServerConnection(settings, signIn, transports)) }
     return others
   }
 
   /// Opens the transport that settings ask for.
   package static func transport(
     _ settings: AdministrationServerSettings,
-    _ address: String
+    _ address: String,
+    _ transports: Transports
   ) throws -> WebExchangeTransport {
     var options = WebExchangeOptions(baseURL: address)
     options.allowsPlainHTTP = settings.allowHTTP
@@ -66,7 +70,7 @@ package struct ServerConnection {
     options.trust =
       settings.certificate.map { .certificate($0, checksHostName: false) } ?? .authorities(caFile: settings.ca)
     let chosen = options
-    return WebExchangeTransport(try WebExchange(chosen))
+    return WebExchangeTransport(try transports.requests(chosen))
   }
 
   /// The address with the Open API's port, where it has none.
@@ -126,9 +130,9 @@ extension ServerConnection {
 
 /// Sends the Open API's requests by libcurl: the joint between AdministrationServer and Transfer.
 package struct WebExchangeTransport: OpenAPITransport {
-  private let exchange: WebExchange
+  private let exchange: any RequestSending
 
-  init(_ exchange: WebExchange) { self.exchange = exchange }
+  init(_ exchange: any RequestSending) { self.exchange = exchange }
 
   package func send(_ request: OpenAPIRequest) async throws -> OpenAPIResponse {
     let response = try await exchange.send(

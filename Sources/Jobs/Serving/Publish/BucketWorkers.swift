@@ -11,10 +11,10 @@ struct BucketWorkers: Sendable {
   /// The one that does what is done once.
   let first: BucketClient
 
-  init(_ settings: PublishSettings, _ credentials: BucketCredentials) throws {
+  init(_ settings: PublishSettings, _ credentials: BucketCredentials, _ transports: Transports) throws {
     var clients: [BucketClient] = []
     for _ in 0..<settings.parallel {
-      let transport = try WebBucketTransport(settings, credentials)
+      let transport = try WebBucketTransport(settings, credentials, transports)
       clients.append(BucketClient(transport, bucket: settings.bucket, attempts: settings.attempts))
     }
     first = clients[0]

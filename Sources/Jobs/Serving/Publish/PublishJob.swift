@@ -54,7 +54,8 @@ package struct PublishJob: Sendable, InContext {
     self.settings = settings
     self.options = options
     self.layout = layout
-    workers = try BucketWorkers(settings, try BucketCredentials.find(settings.credentialsFile))
+    let credentials = try BucketCredentials.find(settings.credentialsFile)
+    workers = try BucketWorkers(settings, credentials, context.transports)
   }
 
   /// Publishes.
@@ -228,7 +229,8 @@ package struct PublishJob: Sendable, InContext {
 
   private func verify(_ manifest: ReleaseManifest, _ percent: Int) async throws -> Int {
     reporter.report(.phase("reading the bucket's objects back"))
-    let all = Array(manifest.objects).shuffled()
+    var randomness = context.randomness
+    let all = Array(manifest.objects).shuffled(using: &randomness)
     let chosen = Array(all.prefix((all.count * percent + 99) / 100))
     let layout = layout
     try await workers.forEach(chosen, reporter) { client, object in

@@ -6,11 +6,11 @@ import Transfer
 
 /// Sends a bucket's requests by libcurl, which signs them: the joint between ObjectBucket and Transfer.
 struct WebBucketTransport: BucketTransport {
-  private let exchange: WebExchange
+  private let exchange: any RequestSending
   private let base: String
   private let token: Secret?
 
-  init(_ settings: PublishSettings, _ credentials: BucketCredentials) throws {
+  init(_ settings: PublishSettings, _ credentials: BucketCredentials, _ transports: Transports) throws {
     let (origin, base) = Self.place(settings)
     var options = WebExchangeOptions(baseURL: origin)
     options.allowsPlainHTTP = settings.allowHTTP
@@ -23,7 +23,7 @@ struct WebBucketTransport: BucketTransport {
       region: settings.region
     )
     let chosen = options
-    exchange = try WebExchange(chosen)
+    exchange = try transports.requests(chosen)
     self.base = base
     token = credentials.sessionToken
   }

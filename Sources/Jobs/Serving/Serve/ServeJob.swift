@@ -22,7 +22,7 @@ package struct ServeJob: Sendable, InContext {
   private let settings: ServeSettings
   private let options: Options
 
-  /// A job that serves the store in the folder `store`.
+  /// A job that serves the context's store.
   ///
   /// - Parameters:
   ///   - settings: how, with all that the command line has to say.

@@ -20,17 +20,17 @@ struct SourcesCheck: DoctorCheck {
     var findings: [Finding] = []
     for source in patient.configuration?.sources ?? [] {
       patient.reporter.report(.phase("asking the servers of \(source.name)"))
-      findings.append(await Self.finding(source))
+      findings.append(await Self.finding(source, patient.transports))
     }
     return findings
   }
 
-  private static func finding(_ source: Source) async -> Finding {
+  private static func finding(_ source: Source, _ transports: Transports) async -> Finding {
     let name = "sources.\(source.name)"
     let asked = questions(source)
     var failures: [JobError] = []
     try? await concurrently(asked, atMost: window) {
-      await ask($0, source.transport)
+      await ask($0, source.transport, transports)
     } take: {
       if let failure = $0 { failures.append(failure) }
     }
@@ -69,13 +69,13 @@ struct SourcesCheck: DoctorCheck {
     }
   }
 
-  private static func ask(_ url: String, _ transport: Transport) async -> JobError? {
+  private static func ask(_ url: String, _ transport: Transport, _ transports: Transports) async -> JobError? {
     do {
       var options = try TransferOptions(transport, servers: [])
       options.retries.attempts = 1
       options.connectTimeout = .seconds(min(transport.connectTimeout, patience))
       options.totalTimeout = .seconds(patience)
-      let client = try TransferClient(options)
+      let client = try transports.files(options)
       defer { client.shutdown() }
       let sink = MemorySink(limit: maximumBytes)
       _ = try await client.fetch(TransferRequest(.url(url), into: sink, maximumBytes: Int64(maximumBytes)))

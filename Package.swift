@@ -77,10 +77,15 @@ let package = Package(
     .target(
       name: "FileSystem",
       dependencies: [
-        "Failures", "MirrorTypes", "CLinux", .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Failures", "MirrorTypes", "CLinux", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Base/FileSystem"
+    ),
+    .target(
+      name: "Curl",
+      dependencies: ["Failures", "MirrorTypes", "CLibcurl", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Sources/Base/Curl"
     ),
 
     // The parts. None of them knows another.
@@ -92,27 +97,29 @@ let package = Package(
     ),
     .target(
       name: "VendorSignatures",
-      dependencies: [
-        "MirrorTypes", "StrictDER", "CLibgcrypt", .product(name: "SystemPackage", package: "swift-system"),
-      ],
+      dependencies: ["StrictDER", "CLibgcrypt", .product(name: "SystemPackage", package: "swift-system")],
       path: "Sources/Parts/VendorSignatures"
     ),
     .target(
       name: "Transfer",
       dependencies: [
-        "StrictDER", "Failures", "CLibcurl", "CLinux", "MirrorTypes",
-        .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "MirrorTypes", "Curl", "CLinux", "CLibcurl", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Parts/Transfer"
     ),
     .target(
+      name: "WebExchange",
+      dependencies: [
+        "MirrorTypes", "StrictDER", "Curl", "CLibcurl", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Parts/WebExchange"
+    ),
+    .target(
       name: "ContentStore",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem",
-        .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "GRDBSQLite", package: "GRDB.swift"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Failures", "MirrorTypes", "FileSystem", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Parts/ContentStore"
@@ -121,16 +128,14 @@ let package = Package(
       name: "BundleFormat",
       dependencies: [
         "Failures", "MirrorTypes", "FileSystem", "CLibarchive", "CLibzstd", "CLibisal",
-        .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Parts/BundleFormat"
     ),
     .target(
       name: "Trust",
       dependencies: [
-        "Failures", "MirrorTypes", "StrictJSON", "FileSystem",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -139,22 +144,19 @@ let package = Package(
     .target(
       name: "Journal",
       dependencies: [
-        "Failures", "StrictJSON", "MirrorTypes", "FileSystem",
-        .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Parts/Journal"
     ),
     .target(
       name: "AdministrationServer",
-      dependencies: ["StrictJSON", "Failures", "MirrorTypes"],
+      dependencies: ["Failures", "MirrorTypes", "StrictJSON"],
       path: "Sources/Parts/AdministrationServer"
     ),
     .target(
       name: "ObjectBucket",
       dependencies: [
-        "Failures", "StrictJSON", "MirrorTypes", "CLibexpat",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Failures", "MirrorTypes", "StrictJSON", "CLibexpat", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Parts/ObjectBucket"
@@ -162,33 +164,27 @@ let package = Package(
     .target(
       name: "SiteDocuments",
       dependencies: [
-        "StrictDER", "StrictJSON", "Failures", "MirrorTypes", "FileSystem",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "MirrorTypes", "StrictJSON", "StrictDER", "FileSystem",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Parts/SiteDocuments"
     ),
     .target(
       name: "WebStore",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "CLinux", "CLibz", "CLibzstd",
-        .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOTLS", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
-        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+        "Failures", "MirrorTypes", "FileSystem", "CLinux", "CLibzstd", "CLibz",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOTLS", package: "swift-nio"), .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Parts/WebStore"
     ),
     .target(
       name: "MirrorConfiguration",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem",
+        "Failures", "MirrorTypes", "FileSystem", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "TOMLKit", package: "TOMLKit"),
-        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Parts/MirrorConfiguration"
     ),
@@ -197,26 +193,23 @@ let package = Package(
     .target(
       name: "JobCore",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "Transfer", "ContentStore",
-        "Journal",
-        .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "Transfer", "WebExchange", "ContentStore", "Journal",
+        "MirrorConfiguration", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/JobCore"
     ),
     .target(
       name: "StoreTrust",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore",
-        "BundleFormat",
-        "Trust", "Journal", "JobCore", .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "MirrorTypes", "StrictJSON", "FileSystem", "Curl", "UpdateIndex", "Transfer", "ContentStore", "BundleFormat",
+        "Trust", "Journal", "MirrorConfiguration", "JobCore", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/StoreTrust"
     ),
     .target(
       name: "Releases",
       dependencies: [
-        "FileSystem", "MirrorConfiguration", "ContentStore", "Trust", "Journal", "JobCore", "StoreTrust",
+        "FileSystem", "ContentStore", "Trust", "Journal", "MirrorConfiguration", "JobCore", "StoreTrust",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Releases"
@@ -224,9 +217,8 @@ let package = Package(
     .target(
       name: "VendorChecks",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures",
-        "ContentStore", "Trust",
-        "JobCore", "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "MirrorTypes", "FileSystem", "UpdateIndex", "VendorSignatures", "ContentStore", "Trust",
+        "MirrorConfiguration", "JobCore", "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/VendorChecks"
     ),
@@ -234,44 +226,43 @@ let package = Package(
       name: "Bundles",
       dependencies: [
         "MirrorTypes", "StrictJSON", "FileSystem", "ContentStore", "BundleFormat", "Trust", "JobCore", "StoreTrust",
-        .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Bundles"
     ),
     .target(
       name: "Sites",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "BundleFormat",
-        "Trust",
-        "SiteDocuments", "JobCore", "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
+        "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "ContentStore", "BundleFormat", "Trust",
+        "SiteDocuments", "MirrorConfiguration", "JobCore", "StoreTrust",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Sites"
     ),
     .target(
       name: "Parcels",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "ContentStore", "BundleFormat", "Trust",
-        "Journal",
-        "SiteDocuments", "JobCore", "StoreTrust", "Sites", .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "SiteDocuments", "MirrorConfiguration", "JobCore", "StoreTrust", "Sites",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Parcels"
     ),
     .target(
       name: "ServerJobs",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore",
-        "BundleFormat",
-        "Trust", "AdministrationServer", "SiteDocuments", "JobCore", "Releases", "VendorChecks",
-        .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
+        "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "Transfer", "WebExchange", "ContentStore",
+        "BundleFormat", "Trust", "Journal", "AdministrationServer", "SiteDocuments", "MirrorConfiguration", "JobCore",
+        "Releases", "VendorChecks", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/ServerJobs"
     ),
     .target(
       name: "Demand",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "Trust",
-        "AdministrationServer", "SiteDocuments", "JobCore", "Sites", "ServerJobs",
+        "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "ContentStore", "Trust", "AdministrationServer",
+        "SiteDocuments", "MirrorConfiguration", "JobCore", "Sites", "ServerJobs",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Demand"
@@ -279,36 +270,31 @@ let package = Package(
     .target(
       name: "Mirroring",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "Transfer",
-        "ContentStore", "Trust", "JobCore", "StoreTrust", "Releases", "VendorChecks", "Sites", "Demand",
-        .product(name: "SystemPackage", package: "swift-system"), .product(name: "Crypto", package: "swift-crypto"),
+        "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "VendorSignatures", "Transfer", "ContentStore", "Trust",
+        "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks", "Sites", "Demand",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Mirroring"
     ),
     .target(
       name: "LicenceReports",
-      dependencies: [
-        "MirrorTypes", "StrictJSON", "SiteDocuments", .product(name: "Crypto", package: "swift-crypto"),
-      ],
+      dependencies: ["MirrorTypes", "StrictJSON", "SiteDocuments", .product(name: "Crypto", package: "swift-crypto")],
       path: "Sources/Jobs/LicenceReports"
     ),
     .target(
       name: "Licences",
       dependencies: [
-        "LicenceReports",
-        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust",
-        "AdministrationServer",
-        "SiteDocuments", "JobCore", "Sites", "Parcels", "ServerJobs",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "ContentStore", "Trust", "Journal",
+        "AdministrationServer", "SiteDocuments", "MirrorConfiguration", "JobCore", "Sites", "Parcels", "ServerJobs",
+        "LicenceReports", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Licences"
     ),
     .target(
       name: "KSN",
       dependencies: [
-        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "Transfer", "ContentStore",
-        "Trust", "Journal",
-        "AdministrationServer", "SiteDocuments", "JobCore", "Parcels", "ServerJobs",
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "Curl", "ContentStore", "Trust", "Journal",
+        "AdministrationServer", "SiteDocuments", "MirrorConfiguration", "JobCore", "Parcels", "ServerJobs",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/KSN"
@@ -316,30 +302,27 @@ let package = Package(
     .target(
       name: "FileExchange",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "ContentStore", "Trust", "SiteDocuments",
-        "JobCore",
-        "StoreTrust", "Sites", "Parcels", .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "ContentStore", "Trust", "SiteDocuments",
+        "MirrorConfiguration", "JobCore", "StoreTrust", "Sites", "Parcels",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/FileExchange"
     ),
     .target(
       name: "Serving",
       dependencies: [
-        "MirrorTypes", "LicenceReports", "FileSystem", "MirrorConfiguration", "UpdateIndex", "Transfer", "ContentStore",
-        "Trust",
-        "Journal", "AdministrationServer", "SiteDocuments", "WebStore", "ObjectBucket", "JobCore", "StoreTrust",
-        "Releases", "ServerJobs", "Mirroring", "Licences", .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "WebExchange", "ContentStore", "Trust", "Journal",
+        "AdministrationServer", "ObjectBucket", "SiteDocuments", "WebStore", "MirrorConfiguration", "JobCore",
+        "StoreTrust", "Releases", "ServerJobs", "Mirroring", "LicenceReports", "Licences",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Serving"
     ),
     .target(
       name: "Collecting",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "BundleFormat", "Trust",
-        "JobCore",
-        "StoreTrust", "Sites", "Parcels", "Demand", "Licences", "KSN",
+        "Failures", "MirrorTypes", "FileSystem", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "MirrorConfiguration", "JobCore", "StoreTrust", "Sites", "Parcels", "Demand", "Licences", "KSN",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Collecting"
@@ -347,30 +330,27 @@ let package = Package(
     .target(
       name: "Packing",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "MirrorConfiguration", "UpdateIndex", "ContentStore", "BundleFormat",
-        "Trust",
-        "Journal", "JobCore", "StoreTrust", "Releases", "Bundles", "Sites", "Parcels", "Demand", "Mirroring",
-        "Collecting", .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "Bundles", "Sites", "Parcels", "Demand",
+        "Mirroring", "Collecting", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Packing"
     ),
     .target(
       name: "Importing",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "ContentStore", "BundleFormat", "Trust",
-        "Journal",
-        "JobCore", "StoreTrust", "Releases", "VendorChecks", "Bundles", "Parcels", "ServerJobs", "Serving",
-        "Collecting", .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Failures", "MirrorTypes", "FileSystem", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks", "Bundles", "Parcels", "ServerJobs",
+        "Serving", "Collecting", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Importing"
     ),
     .target(
       name: "Upkeep",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures", "Transfer",
-        "ContentStore", "Trust", "Journal", "SiteDocuments", "JobCore", "StoreTrust", "Releases", "VendorChecks",
+        "Failures", "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "VendorSignatures", "Transfer", "ContentStore",
+        "Trust", "Journal", "SiteDocuments", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks",
         "Sites", "ServerJobs", "Demand", "Mirroring", "Collecting", "Packing",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -382,11 +362,10 @@ let package = Package(
       name: "kscmirror",
       dependencies: [
         "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases",
-        "VendorChecks",
-        "Bundles", "Sites", "Parcels", "ServerJobs", "Demand", "Mirroring", "Licences", "KSN", "FileExchange",
-        "Serving", "Collecting", "Packing", "Importing", "Upkeep",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "VendorChecks", "Bundles", "Sites", "Parcels", "ServerJobs", "Demand", "Mirroring", "Licences", "KSN",
+        "FileExchange", "Serving", "Collecting", "Packing", "Importing", "Upkeep",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
 
@@ -399,7 +378,7 @@ let package = Package(
     ),
     .target(
       name: "LoopbackTLS",
-      dependencies: ["COpenSSL", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["TestSupport", "COpenSSL", .product(name: "SystemPackage", package: "swift-system")],
       path: "Tests/Support/LoopbackTLS"
     ),
     .target(
@@ -410,15 +389,14 @@ let package = Package(
     .executableTarget(
       name: "administration-server",
       dependencies: [
-        "AdministrationServerDouble", "TestSupport",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "AdministrationServerDouble", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Support/administration-server"
     ),
     .target(
       name: "UpdateServerDouble",
       dependencies: [
-        "LoopbackTLS", "CLibgcrypt", "TestSupport", "VendorSignatures",
+        "VendorSignatures", "LoopbackTLS", "TestSupport", "CLibgcrypt",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/UpdateServerDouble"
@@ -426,8 +404,7 @@ let package = Package(
     .executableTarget(
       name: "update-server",
       dependencies: [
-        "UpdateServerDouble", "TestSupport",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "UpdateServerDouble", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/update-server"
@@ -435,29 +412,30 @@ let package = Package(
     .executableTarget(
       name: "tuf-client",
       dependencies: [
-        "Transfer", "Trust", "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
+        "MirrorTypes", "Transfer", "Trust", "StoreTrust",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/tuf-client"
     ),
     .executableTarget(
       name: "parcel-tool",
       dependencies: [
-        "MirrorTypes", "MirrorConfiguration", "Trust", "JobCore", "Parcels",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "MirrorTypes", "Trust", "MirrorConfiguration", "JobCore", "Parcels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/parcel-tool"
     ),
     .target(
       name: "DocumentFixtures",
-      dependencies: ["MirrorTypes", "SiteDocuments", "StrictJSON"],
+      dependencies: ["MirrorTypes", "SiteDocuments"],
       path: "Tests/Support/DocumentFixtures"
     ),
     .target(
       name: "JobDoubles",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "Transfer", "ContentStore", "JobCore", "TestSupport",
+        "MirrorTypes", "FileSystem", "Transfer", "ContentStore", "MirrorConfiguration", "JobCore", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/JobDoubles"
@@ -469,108 +447,139 @@ let package = Package(
     ),
     .executableTarget(
       name: "transfer-bench",
-      dependencies: ["Transfer", "FileSystem", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "FileSystem", "Transfer", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Tests/Benchmarks/transfer-bench"
     ),
 
     .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes", "TestSupport"]),
-    .testTarget(name: "StrictDERTests", dependencies: ["StrictDER", "MirrorTypes", "TestSupport"]),
+    .testTarget(name: "StrictDERTests", dependencies: ["MirrorTypes", "StrictDER", "TestSupport"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
-    .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "MirrorTypes", "TestSupport"]),
+    .testTarget(
+      name: "FileSystemTests",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
     .testTarget(
       name: "MirrorConfigurationTests",
       dependencies: ["MirrorConfiguration", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .testTarget(
       name: "UpdateIndexTests",
-      dependencies: ["UpdateIndex", "UpdateServerDouble", "VendorSignatures", "TestSupport"]
-    ),
-    .testTarget(
-      name: "VendorSignaturesTests",
-      dependencies: ["VendorSignatures", "UpdateServerDouble", "UpdateIndex", "TestSupport"]
-    ),
-    .testTarget(name: "TransferTests", dependencies: ["Transfer", "TestSupport"]),
-    .testTarget(
-      name: "AdministrationServerTests",
       dependencies: [
-        "AdministrationServer", "AdministrationServerDouble", "Transfer", "StrictJSON", "TestSupport",
+        "MirrorTypes", "UpdateIndex", "VendorSignatures", "UpdateServerDouble", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
-    .testTarget(name: "ObjectBucketTests", dependencies: ["ObjectBucket", "MirrorTypes"]),
+    .testTarget(
+      name: "VendorSignaturesTests",
+      dependencies: [
+        "VendorSignatures", "UpdateServerDouble", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(name: "CurlTests", dependencies: ["Curl"]),
+    .testTarget(
+      name: "TransferTests",
+      dependencies: ["Curl", "Transfer", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+    ),
+    .testTarget(
+      name: "WebExchangeTests",
+      dependencies: ["Curl", "WebExchange", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+    ),
+    .testTarget(
+      name: "AdministrationServerTests",
+      dependencies: [
+        "MirrorTypes", "StrictJSON", "Curl", "WebExchange", "AdministrationServer", "AdministrationServerDouble",
+        "TestSupport",
+      ]
+    ),
+    .testTarget(
+      name: "ObjectBucketTests",
+      dependencies: ["MirrorTypes", "ObjectBucket", .product(name: "SystemPackage", package: "swift-system")]
+    ),
     .testTarget(
       name: "ContentStoreTests",
-      dependencies: ["ContentStore", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]
+      dependencies: [
+        "MirrorTypes", "FileSystem", "ContentStore", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "SystemPackage", package: "swift-system"),
+      ]
     ),
     .testTarget(
       name: "JournalTests",
-      dependencies: ["Journal", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: [
+        "FileSystem", "Journal", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
     ),
     .testTarget(
       name: "SiteDocumentsTests",
       dependencies: [
-        "SiteDocuments", "LicenceReports", "DocumentFixtures", "StrictJSON", "TestSupport",
+        "MirrorTypes", "StrictJSON", "SiteDocuments", "LicenceReports", "DocumentFixtures", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(
       name: "LicenceReportsTests",
-      dependencies: [
-        "MirrorTypes", "SiteDocuments", "LicenceReports", "DocumentFixtures", "StrictJSON", "TestSupport",
-        .product(name: "SystemPackage", package: "swift-system"),
-      ]
+      dependencies: ["MirrorTypes", "SiteDocuments", "LicenceReports", "DocumentFixtures", "TestSupport"]
     ),
     .testTarget(
       name: "WebStoreTests",
       dependencies: [
-        "WebStore", "MirrorTypes", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        "MirrorTypes", "WebStore", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
-    .testTarget(name: "BundleFormatTests", dependencies: ["FileSystem", "BundleFormat", "TestSupport"]),
+    .testTarget(
+      name: "BundleFormatTests",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "BundleFormat", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
     .testTarget(
       name: "TrustTests",
       dependencies: [
-        "Trust", "MirrorTypes", "StrictJSON", "TestSupport",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "MirrorTypes", "StrictJSON", "Trust", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(
       name: "JobCoreTests",
       dependencies: [
-        "Failures", "FileSystem", "StrictJSON", "ContentStore", "BundleFormat", "Trust", "Journal",
-        "AdministrationServer",
-        "JobCore", "JobDoubles", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "StrictJSON", "FileSystem", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "AdministrationServer", "JobCore", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(
       name: "StoreTrustTests",
-      dependencies: ["MirrorTypes", "StrictJSON", "ContentStore", "Trust", "JobCore", "StoreTrust"]
+      dependencies: ["MirrorTypes", "StrictJSON", "ContentStore", "BundleFormat", "Trust", "JobCore", "StoreTrust"]
     ),
     .testTarget(
       name: "SitesTests",
       dependencies: [
-        "MirrorTypes", "MirrorConfiguration", "UpdateIndex", "StrictJSON", "ContentStore", "Trust", "JobCore", "Sites",
-        "Demand",
-        "Mirroring", "JobDoubles", "TestSupport",
+        "MirrorTypes", "StrictJSON", "UpdateIndex", "ContentStore", "Trust", "MirrorConfiguration", "JobCore", "Sites",
+        "Demand", "Mirroring", "JobDoubles", "TestSupport",
       ]
     ),
     .testTarget(
       name: "ParcelsTests",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "BundleFormat", "Trust",
-        "JobCore",
-        "StoreTrust", "Sites", "Parcels",
-        "JobDoubles", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "BundleFormat", "Trust", "MirrorConfiguration",
+        "JobCore", "StoreTrust", "Sites", "Parcels", "JobDoubles", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(
       name: "ServerJobsTests",
       dependencies: [
-        "Failures", "MirrorConfiguration", "Transfer", "JobCore", "ServerJobs", "JobDoubles", "TestSupport",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "Curl", "Transfer", "WebExchange", "MirrorConfiguration", "JobCore", "ServerJobs", "JobDoubles",
+        "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(
@@ -589,10 +598,8 @@ let package = Package(
     .testTarget(
       name: "PackingTests",
       dependencies: [
-        "MirrorTypes", "Failures", "FileSystem", "BundleFormat", "ContentStore", "Trust", "JobCore", "StoreTrust",
-        "Sites",
-        "Packing",
-        "JobDoubles",
+        "Failures", "MirrorTypes", "FileSystem", "ContentStore", "BundleFormat", "Trust", "JobCore", "StoreTrust",
+        "Sites", "Packing", "JobDoubles",
       ]
     ),
     .testTarget(
@@ -611,11 +618,9 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "Failures", "kscmirror", "tuf-client", "parcel-tool", "JobCore", "MirrorTypes", "UpdateServerDouble",
-        "AdministrationServerDouble",
-        "TestSupport",
+        "Failures", "MirrorTypes", "JobCore", "kscmirror", "AdministrationServerDouble", "UpdateServerDouble",
+        "tuf-client", "parcel-tool", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Crypto", package: "swift-crypto"),
       ]
     ),
   ],

@@ -1,5 +1,5 @@
 import AdministrationServer
-import Transfer
+import WebExchange
 
 /// Joins the client to the exchange, as a job does.
 struct ExchangeTransport: OpenAPITransport {

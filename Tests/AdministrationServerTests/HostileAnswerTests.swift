@@ -1,10 +1,10 @@
 import AdministrationServer
 import AdministrationServerDouble
+import Curl
 import Foundation
 import Synchronization
 import TestSupport
 import Testing
-import Transfer
 
 @Suite struct HostileAnswerTests {
   @Test func `an answer cut short, a cut connection and a page of another server are told as that`() async throws {

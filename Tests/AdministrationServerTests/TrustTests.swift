@@ -1,8 +1,9 @@
 import AdministrationServer
 import AdministrationServerDouble
+import Curl
 import TestSupport
 import Testing
-import Transfer
+import WebExchange
 
 @Suite struct TrustTests {
   @Test func `a server that is not trusted gets no password`() async throws {

@@ -3,7 +3,7 @@ import AdministrationServerDouble
 import Foundation
 import Synchronization
 import TestSupport
-import Transfer
+import WebExchange
 
 /// A server's double and what is needed to talk to it.
 final class World: Sendable {

@@ -1,8 +1,10 @@
+import Curl
 import Failures
 import JobCore
 import JobDoubles
 import Synchronization
 import Testing
+import WebExchange
 
 @testable import MirrorConfiguration
 @testable import ServerJobs

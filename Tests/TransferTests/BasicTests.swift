@@ -1,3 +1,4 @@
+import Curl
 import Glibc
 import TestSupport
 import Testing
@@ -10,7 +11,7 @@ import Transfer
       connection.answer("200 OK", ["ETag: \"a1\"", "Last-Modified: Tue, 15 Nov 1994 12:45:26 GMT"], body)
       return .keep
     }
-    let client = try TransferClient.quick(server.url) { $0.userAgent = "tester/1" }
+    let client = try TransferClient.quick(server.url) { $0.connection.userAgent = "tester/1" }
     let sink = MemorySink(limit: 2_000_000)
     let response = try await client.fetch(TransferRequest("index/a.xml", into: sink, expected: 1_000_000))
     #expect(sink.bytes == body)
@@ -226,10 +227,10 @@ import Transfer
       return .keep
     }
     let error = #expect(throws: TransferError.self) {
-      _ = try TransferClient.quick(server.url) { $0.allowsPlainHTTP = false }
+      _ = try TransferClient.quick(server.url) { $0.connection.allowsPlainHTTP = false }
     }
     #expect(error?.told == "refusedPlainHTTP")
-    let client = try TransferClient.quick("https://127.0.0.1:1/") { $0.allowsPlainHTTP = false }
+    let client = try TransferClient.quick("https://127.0.0.1:1/") { $0.connection.allowsPlainHTTP = false }
     let request = TransferRequest(.url(server.url), into: MemorySink(limit: 0), maximumBytes: 0)
     #expect(try await client.failure(request).told == "refusedPlainHTTP")
     #expect(server.connections == 0)
@@ -242,13 +243,13 @@ import Transfer
       { $0.eventLoops = 0 },
       { $0.retries.attempts = 0 },
       { $0.retries.firstPause = .seconds(-1) },
-      { $0.stallTimeout = .zero },
+      { $0.connection.stallTimeout = .zero },
       { $0.totalTimeout = .zero },
       { $0.bandwidth = [BandwidthRule(bytesPerSecond: 0)] },
       { $0.bandwidth = [BandwidthRule(bytesPerSecond: 1, fromMinute: 1440)] },
-      { $0.clientCertificate = "/dev/null" },
-      { $0.caFile = "/nonexistent/ca.pem" },
-      { $0.pinnedPublicKey = "sha1//AAAA" },
+      { $0.connection.clientCertificate = "/dev/null" },
+      { $0.connection.caFile = "/nonexistent/ca.pem" },
+      { $0.connection.pinnedPublicKey = "sha1//AAAA" },
       { $0.servers = [TransferServer(baseURL: "http://127.0.0.1", weight: 0)] },
       { $0.servers = [TransferServer(baseURL: "gopher://127.0.0.1")] },
     ]

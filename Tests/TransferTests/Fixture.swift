@@ -1,3 +1,4 @@
+import Curl
 import Synchronization
 import SystemPackage
 import TestSupport
@@ -14,8 +15,8 @@ extension TransferClient {
       options.servers.append(TransferServer(baseURL: server, weight: weight))
       weight >>= 24
     }
-    options.allowsPlainHTTP = true
-    options.proxy = .none
+    options.connection.allowsPlainHTTP = true
+    options.connection.proxy = .none
     options.retries.attempts = 3
     options.retries.firstPause = .milliseconds(5)
     options.retries.longestPause = .milliseconds(20)
@@ -111,26 +112,6 @@ extension MemorySink {
     self.init(limit: 1 << 24)
     Array(bytes).withUnsafeBytes { try? append($0) }
   }
-}
-
-/// Bytes in which nothing repeats, the same each time.
-func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
-  var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
-  return (0..<count).map { _ in
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return UInt8(truncatingIfNeeded: state)
-  }
-}
-
-/// Waits until something is so, for ten seconds at the most.
-func eventually(_ condition: () -> Bool) async throws -> Bool {
-  for _ in 0..<1000 {
-    if condition() { return true }
-    try await Task.sleep(for: .milliseconds(10))
-  }
-  return condition()
 }
 
 extension ScriptedServer.Connection {

@@ -1,3 +1,4 @@
+import Curl
 import Glibc
 import Synchronization
 import TestSupport
@@ -45,7 +46,7 @@ import Transfer
   @Test func `a server that says nothing more has stalled`() async throws {
     let server = try ScriptedServer(Self.silent)
     let client = try TransferClient.quick(server.url) {
-      $0.stallTimeout = .milliseconds(200)
+      $0.connection.stallTimeout = .milliseconds(200)
       $0.retries.attempts = 2
     }
     let error = try await client.failure(TransferRequest("a"))
@@ -60,7 +61,7 @@ import Transfer
       return .close
     }
     let client = try TransferClient.quick(server.url) {
-      $0.stallTimeout = .milliseconds(200)
+      $0.connection.stallTimeout = .milliseconds(200)
       $0.retries.attempts = 1
     }
     #expect(try await client.failure(TransferRequest("a")).isTimedOut(.stalled))
@@ -74,7 +75,7 @@ import Transfer
       return .close
     }
     let client = try TransferClient.quick(server.url) {
-      $0.stallTimeout = .milliseconds(400)
+      $0.connection.stallTimeout = .milliseconds(400)
       $0.stallBytesPerSecond = 10_000
       $0.retries.attempts = 1
     }
@@ -92,7 +93,7 @@ import Transfer
     let client = try TransferClient.quick(silent.url) {
       $0.bandwidth = [BandwidthRule(bytesPerSecond: 24_000_000)]
       $0.connectionsPerServer = 1
-      $0.stallTimeout = .milliseconds(300)
+      $0.connection.stallTimeout = .milliseconds(300)
       $0.retries.attempts = 1
     }
     let url = busy.url + "a"
@@ -144,7 +145,7 @@ import Transfer
       return .close
     }
     let client = try TransferClient.quick(server.url) {
-      $0.stallTimeout = .milliseconds(400)
+      $0.connection.stallTimeout = .milliseconds(400)
       $0.totalTimeout = .milliseconds(600)
     }
     let error = try await client.failure(TransferRequest("a"))
@@ -182,7 +183,7 @@ import Transfer
     }
     let client = try TransferClient.quick(server.url) {
       $0.connectionsPerServer = 3
-      $0.connectTimeout = .milliseconds(500)
+      $0.connection.connectTimeout = .milliseconds(500)
     }
     _ = try await client.bytes(["a", "b", "c"])
     #expect(client.statistics.retries == 0)

@@ -1,3 +1,4 @@
+import Curl
 import Foundation
 import SystemPackage
 import TestSupport
@@ -35,8 +36,8 @@ struct TrustTests {
     change: (inout TransferOptions) -> Void = { _ in }
   ) throws -> TransferClient {
     try .quick("https://127.0.0.1:\(server.port)/") {
-      $0.allowsPlainHTTP = false
-      $0.caFile = authority.certificate
+      $0.connection.allowsPlainHTTP = false
+      $0.connection.caFile = authority.certificate
       change(&$0)
     }
   }
@@ -44,13 +45,13 @@ struct TrustTests {
   @Test func `a server is trusted for its authority, and not without`() async throws {
     let server = try serve()
     #expect(try await client(server).bytes("a") == Array("over TLS".utf8))
-    let stranger = try client(server) { $0.caFile = nil }
+    let stranger = try client(server) { $0.connection.caFile = nil }
     let error = try await stranger.failure(TransferRequest("a"))
     #expect(error.isTLSNotTrusted, "\(error)")
     #expect(error.kind == .trust)
     #expect(stranger.statistics.retries == 0)
     let other = try TestAuthority(in: folder.path, name: "Other Authority")
-    let wrong = try await client(server) { $0.caFile = other.certificate }.failure(TransferRequest("a"))
+    let wrong = try await client(server) { $0.connection.caFile = other.certificate }.failure(TransferRequest("a"))
     #expect(wrong.isTLSNotTrusted, "\(wrong)")
   }
 
@@ -71,13 +72,13 @@ struct TrustTests {
     let server = try serve()
     let right = try TestAuthority.pin(of: folder["localhost.pem"])
     let wrong = try TestAuthority.pin(of: authority.certificate)
-    #expect(try await client(server) { $0.pinnedPublicKey = right }.bytes("a") == Array("over TLS".utf8))
-    #expect(try await client(server) { $0.pinnedPublicKey = "\(wrong);\(right)" }.bytes("a").count == 8)
-    let error = try await client(server) { $0.pinnedPublicKey = wrong }.failure(TransferRequest("a"))
+    #expect(try await client(server) { $0.connection.pinnedPublicKey = right }.bytes("a") == Array("over TLS".utf8))
+    #expect(try await client(server) { $0.connection.pinnedPublicKey = "\(wrong);\(right)" }.bytes("a").count == 8)
+    let error = try await client(server) { $0.connection.pinnedPublicKey = wrong }.failure(TransferRequest("a"))
     #expect(error.isTLSNotTrusted, "\(error)")
     let unknown = try client(server) {
-      $0.pinnedPublicKey = right
-      $0.caFile = nil
+      $0.connection.pinnedPublicKey = right
+      $0.connection.caFile = nil
     }
     #expect(try await unknown.failure(TransferRequest("a")).isTLSNotTrusted)
   }
@@ -88,12 +89,12 @@ struct TrustTests {
     )
     let own = try authority.issue("client", password: "open sesame")
     let with = try client(server) {
-      ($0.clientCertificate, $0.clientKey, $0.keyPassword) = (own.certificate, own.key, "open sesame")
+      ($0.connection.clientCertificate, $0.connection.clientKey, $0.connection.keyPassword) = (own.certificate, own.key, "open sesame")
     }
     #expect(try await with.bytes("a") == Array("over TLS".utf8))
     #expect(try await client(server).failure(TransferRequest("a")).told == "httpStatus(400)")
     let locked = try client(server) {
-      ($0.clientCertificate, $0.clientKey, $0.keyPassword) = (own.certificate, own.key, "wrong")
+      ($0.connection.clientCertificate, $0.connection.clientKey, $0.connection.keyPassword) = (own.certificate, own.key, "wrong")
     }
     let error = try await locked.failure(TransferRequest("a"))
     #expect(error.kind == .configuration, "\(error)")
@@ -109,7 +110,7 @@ struct TrustTests {
         """
     )
     let own = try authority.issue("client")
-    let with = try client(server) { ($0.clientCertificate, $0.clientKey) = (own.certificate, own.key) }
+    let with = try client(server) { ($0.connection.clientCertificate, $0.connection.clientKey) = (own.certificate, own.key) }
     #expect(try await with.bytes("here") == Array("over TLS".utf8))
     #expect(
       try await with.failure(TransferRequest("there")).told
@@ -125,7 +126,7 @@ struct TrustTests {
     }
     let server = try serve(settings: "location / { return 301 \(plain.url); }")
     for allows in [false, true] {
-      let error = try await client(server) { $0.allowsPlainHTTP = allows }.failure(TransferRequest("a"))
+      let error = try await client(server) { $0.connection.allowsPlainHTTP = allows }.failure(TransferRequest("a"))
       #expect(error.told == "refusedRedirect(to: \"\(plain.url)\")")
       #expect(error.kind == .forbidden)
     }
@@ -149,9 +150,9 @@ struct TrustTests {
   }
 
   @Test func `without HTTP 2 files come over HTTP 1, by choice or by need`() async throws {
-    for (http2, version) in [(false, TransferOptions.HTTPVersion.automatic), (true, .http1)] {
+    for (http2, version) in [(false, ConnectionOptions.HTTPVersion.automatic), (true, .http1)] {
       let server = try serve(http2: http2)
-      let client = try client(server) { $0.httpVersion = version }
+      let client = try client(server) { $0.connection.httpVersion = version }
       for _ in 0..<3 { #expect(try await client.bytes("a") == Array("over TLS".utf8)) }
       #expect(client.statistics.multiplexedAnswers == 0)
       #expect(client.statistics.connectionsOpened <= 2)
@@ -190,8 +191,8 @@ struct TrustTests {
 
   private func client(through url: String, user: String? = nil, password: String? = nil) throws -> TransferClient {
     try .quick("https://updates.example/") {
-      $0.caFile = authority.certificate
-      $0.proxy = .server(url: url, user: user, password: password)
+      $0.connection.caFile = authority.certificate
+      $0.connection.proxy = .server(url: url, user: user, password: password)
       $0.retries.attempts = 2
     }
   }

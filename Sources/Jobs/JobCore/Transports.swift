@@ -1,4 +1,5 @@
 import Transfer
+import WebExchange
 
 /// How servers are reached. Jobs make no connection but by this, so that a test can stand in the place of the network.
 package struct Transports: Sendable {

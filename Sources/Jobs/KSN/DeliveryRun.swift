@@ -1,9 +1,9 @@
 import AdministrationServer
+import Curl
 import Failures
 import JobCore
 import ServerJobs
 import SystemPackage
-import Transfer
 
 /// Hands bodies of statistics to KSN, one after the other.
 struct DeliveryRun: InContext {

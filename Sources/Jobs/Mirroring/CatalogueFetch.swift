@@ -1,3 +1,4 @@
+import Curl
 import JobCore
 import MirrorTypes
 import Transfer

@@ -1,4 +1,5 @@
 import ContentStore
+import Curl
 import JobCore
 import MirrorTypes
 import Transfer

@@ -11,12 +11,12 @@ extension TransferOptions {
   package init(_ transport: Transport, servers: [Server]) throws {
     self.init()
     self.servers = servers.map { TransferServer(baseURL: $0.url, weight: $0.weight) }
-    userAgent = "kscmirror/\(Program.version)"
-    allowsPlainHTTP = transport.allowHTTP
+    connection.userAgent = "kscmirror/\(Program.version)"
+    connection.allowsPlainHTTP = transport.allowHTTP
     allowsFiles = true
     concurrentTransfers = transport.transfers
     connectionsPerServer = transport.connectionsPerServer
-    httpVersion =
+    connection.httpVersion =
       switch transport.http {
       case .automatic: .automatic
       case .http1: .http1
@@ -25,8 +25,8 @@ extension TransferOptions {
     try setTrust(transport)
     try setProxy(transport)
     bandwidth = Self.bandwidth(transport)
-    connectTimeout = .seconds(transport.connectTimeout)
-    stallTimeout = .seconds(transport.stallTimeout)
+    connection.connectTimeout = .seconds(transport.connectTimeout)
+    connection.stallTimeout = .seconds(transport.stallTimeout)
     totalTimeout = transport.totalTimeout.map { .seconds($0) }
     retries.attempts = transport.attempts
     retries.longestWaiting = .seconds(transport.waitLimit)
@@ -39,17 +39,17 @@ extension TransferOptions {
   }
 
   private mutating func setTrust(_ transport: Transport) throws {
-    caFile = transport.ca
-    clientCertificate = transport.clientCertificate
-    clientKey = transport.clientKey
-    keyPassword = try Self.secret(in: transport.clientKeyPassphraseFile)
-    pinnedPublicKey = transport.pin
+    connection.caFile = transport.ca
+    connection.clientCertificate = transport.clientCertificate
+    connection.clientKey = transport.clientKey
+    connection.keyPassword = try Self.secret(in: transport.clientKeyPassphraseFile)
+    connection.pinnedPublicKey = transport.pin
   }
 
   private mutating func setProxy(_ transport: Transport) throws {
     guard let address = transport.proxy else { return }
     let password = try Self.secret(in: transport.proxyPasswordFile)
-    proxy = address.isEmpty ? .none : .server(url: address, user: transport.proxyUser, password: password)
+    connection.proxy = address.isEmpty ? .none : .server(url: address, user: transport.proxyUser, password: password)
   }
 
   /// The first line of a file that holds a secret.

@@ -1,3 +1,4 @@
+import Curl
 import Transfer
 import Trust
 

@@ -1,3 +1,4 @@
+import Curl
 import Glibc
 import Synchronization
 
@@ -74,19 +75,5 @@ final class BandwidthLimiter: Sendable {
     localtime_r(&seconds, &local)
     let minute = Int(local.tm_hour) * 60 + Int(local.tm_min)
     return rules.first { $0.applies(atMinute: minute) }?.bytesPerSecond
-  }
-}
-
-extension Duration {
-  var inSeconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) / 1e18
-  }
-
-  /// Milliseconds, rounded up, as C calls take them.
-  var inMilliseconds: Int {
-    guard self > .zero else { return 0 }
-    let attosecondsEach: Int64 = 1_000_000_000_000_000
-    let whole = Int(clamping: min(components.seconds, 1 << 32)) * 1000
-    return whole + Int((components.attoseconds + attosecondsEach - 1) / attosecondsEach)
   }
 }

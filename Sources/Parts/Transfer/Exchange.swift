@@ -1,4 +1,5 @@
 import CLibcurl
+import Curl
 import Synchronization
 
 /// One attempt while libcurl works on it: judges the answer's head, hands the body to the sink, says how it ended.
@@ -14,7 +15,7 @@ final class Exchange {
 
   let handle: EasyHandle
   private let options: TransferOptions
-  private let counter: EventLoop
+  private let counter: TransferLoop
   private let limiter: BandwidthLimiter?
   private(set) var order: AttemptOrder?
   /// Where it stands among the loop's running exchanges.
@@ -42,11 +43,11 @@ final class Exchange {
   /// What is read of the body of an answer that brings no file, so that its connection can be used again.
   private static let mostDiscarded = 64 * 1024
 
-  init(_ options: TransferOptions, counter: EventLoop, _ limiter: BandwidthLimiter?) throws(TransferError) {
+  init(_ options: TransferOptions, counter: TransferLoop, _ limiter: BandwidthLimiter?) throws(TransferError) {
     self.options = options
     self.counter = counter
     self.limiter = limiter
-    handle = try EasyHandle(options)
+    handle = try EasyHandle(options.connection)
     let context = Unmanaged.passUnretained(self).toOpaque()
     try handle.set(CURLOPT_PRIVATE, pointer: context)
     try handle.check(easy_set_body_callback(handle.pointer, Self.bodyCallback, context), CURLOPT_WRITEFUNCTION)
@@ -232,7 +233,7 @@ final class Exchange {
   func limitReached(now: Moment, lastPause: Moment?, unread: Duration?) -> TransferError.TimeLimit? {
     if let deadline = order?.deadline, deadline <= now { return .total }
     let unread = lastPause.map { $0 >= stretchBegan } ?? false ? unread : nil
-    guard now - stretchBegan >= options.stallTimeout + (unread ?? .zero) else { return nil }
+    guard now - stretchBegan >= options.connection.stallTimeout + (unread ?? .zero) else { return nil }
     // Making the connection has its own limit, which libcurl keeps.
     if easy_info_offset(handle.pointer, CURLINFO_PRETRANSFER_TIME_T) == 0 {
       restartClock()
@@ -302,8 +303,8 @@ final class Exchange {
     guard let from = try? WebAddress(url), let to = try? WebAddress(target) else {
       return .report(report(.failed(.malformedAnswer("it sends us on to what is not an address"), retryAfter: nil)))
     }
-    let keepsTLS = !to.isPlain || (from.isPlain && options.allowsPlainHTTP)
-    let keepsIdentity = options.clientCertificate == nil || to.origin == from.origin
+    let keepsTLS = !to.isPlain || (from.isPlain && options.connection.allowsPlainHTTP)
+    let keepsIdentity = options.connection.clientCertificate == nil || to.origin == from.origin
     guard redirects <= Self.mostRedirects, keepsTLS, keepsIdentity else {
       return .report(report(.failed(.refusedRedirect(to: to.redacted), retryAfter: nil)))
     }
@@ -336,7 +337,7 @@ final class Exchange {
 
   private func reason(for code: CURLcode) -> TransferError.Reason {
     let text = handle.failureText(code)
-    if let reason = CurlFailure.reason(code, text, options.proxy, isAnswerBegun: isAnswerBegun) { return reason }
+    if let reason = CurlFailure.reason(code, text, options.connection.proxy, isAnswerBegun: isAnswerBegun) { return reason }
     // A proxy that refuses the tunnel is recognised by its status alone.
     let connectStatus = easy_info_long(handle.pointer, CURLINFO_HTTP_CONNECTCODE)
     if head.status == 0 && connectStatus >= 300 { return .proxy(.refused(status: connectStatus)) }

@@ -1,3 +1,5 @@
+import Curl
+
 /// What fetches files from the servers of a source, as ``TransferClient`` does.
 package protocol FileFetching: Sendable {
   /// Fetches one file into the request's sink.

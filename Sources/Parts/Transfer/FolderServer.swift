@@ -1,4 +1,5 @@
 import CLinux
+import Curl
 import Glibc
 import MirrorTypes
 import Synchronization

@@ -1,3 +1,5 @@
+import Curl
+
 /// What one attempt at a transfer came to.
 struct AttemptReport: Sendable {
   enum Outcome: Sendable {

@@ -1,3 +1,4 @@
+import Curl
 import MirrorTypes
 import Synchronization
 
@@ -62,10 +63,10 @@ final class Scheduler: Sendable {
   }
 
   let options: TransferOptions
-  private let loops: [EventLoop]
+  private let loops: [TransferLoop]
   private let state: Mutex<State>
 
-  init(_ options: TransferOptions, loops: [EventLoop]) throws(TransferError) {
+  init(_ options: TransferOptions, loops: [TransferLoop]) throws(TransferError) {
     self.options = options
     self.loops = loops
     state = Mutex(State(pool: try ServerPool(options), load: Array(repeating: 0, count: loops.count)))

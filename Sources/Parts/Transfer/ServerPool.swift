@@ -1,6 +1,5 @@
+import Curl
 import Glibc
-
-typealias Moment = ContinuousClock.Instant
 
 /// The servers that a client knows, how they have done of late, and which one is asked next.
 ///
@@ -58,7 +57,7 @@ struct ServerPool {
     var drawn: [(key: Double, server: Server)] = []
     for server in options.servers {
       let address = try WebAddress(server.baseURL)
-      guard options.allowsPlainHTTP || !address.isPlain else {
+      guard options.connection.allowsPlainHTTP || !address.isPlain else {
         throw TransferError(.refusedPlainHTTP, url: address.redacted, server: address.redacted)
       }
       // The smallest of exponentially distributed numbers falls on each in proportion to its weight.

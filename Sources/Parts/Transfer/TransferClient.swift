@@ -1,4 +1,4 @@
-import Glibc
+import Curl
 import MirrorTypes
 import SystemPackage
 
@@ -25,26 +25,22 @@ package final class TransferClient: Sendable {
   private let scheduler: Scheduler
   /// The folder that stands in the place of servers, if one does.
   private let folder: FolderServer?
-  private let loops: [EventLoop]
+  private let loops: [TransferLoop]
 
   /// A client with its threads started. No connection is made before the first fetch.
   ///
   /// - Throws: ``TransferError``: an option that makes no sense, a certificate or key that cannot be read.
   package init(_ options: TransferOptions) throws(TransferError) {
     try options.check()
-    for file in [options.caFile, options.clientCertificate, options.clientKey] {
-      guard let file, access(file.string, R_OK) != 0 else { continue }
-      throw TransferError(.certificateUnusable("cannot read \(file): \(Errno(rawValue: errno))"))
-    }
     try Library.prepare()
     var options = options
     folder = try Self.folder(of: &options)
     // Connections are shared out among the loops: more loops than that would get none.
     options.eventLoops = min(options.eventLoops, options.connectionsPerServer, options.concurrentTransfers)
     // What libcurl does not take is reported here, not at the first fetch.
-    _ = try EasyHandle(options)
-    var loops: [EventLoop] = []
-    for number in 0..<options.eventLoops { loops.append(try EventLoop(number: number)) }
+    _ = try EasyHandle(options.connection)
+    var loops: [TransferLoop] = []
+    for number in 0..<options.eventLoops { loops.append(try TransferLoop(number: number)) }
     self.loops = loops
     scheduler = try Scheduler(options, loops: loops)
     let limiter = BandwidthLimiter(options.bandwidth)
@@ -68,7 +64,7 @@ package final class TransferClient: Sendable {
     var address: WebAddress?
     if case .url(let text) = request.location {
       let parsed = try WebAddress(text)
-      guard scheduler.options.allowsPlainHTTP || !parsed.isPlain else {
+      guard scheduler.options.connection.allowsPlainHTTP || !parsed.isPlain else {
         throw TransferError(.refusedPlainHTTP, url: parsed.redacted, server: parsed.origin)
       }
       address = parsed

@@ -1,4 +1,4 @@
-import SystemPackage
+import Curl
 
 /// A server that holds the whole tree.
 package struct TransferServer: Hashable, Sendable {
@@ -12,16 +12,6 @@ package struct TransferServer: Hashable, Sendable {
     self.baseURL = baseURL
     self.weight = weight
   }
-}
-
-/// Which proxy is used.
-package enum TransferProxy: Hashable, Sendable {
-  /// What `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy` say.
-  case environment
-  /// None, whatever the environment says.
-  case none
-  /// The one at this address (`http://`, `https://` or `socks5h://`), for every server.
-  case server(url: String, user: String? = nil, password: String? = nil)
 }
 
 /// How many bytes a second all transfers of a client may take together, all day or during some hours.
@@ -65,21 +55,11 @@ package struct TransferRetries: Hashable, Sendable {
 
 /// How a ``TransferClient`` works. Everything has a default but the servers.
 package struct TransferOptions: Sendable {
-  /// Which version of HTTP is spoken.
-  package enum HTTPVersion: Hashable, Sendable {
-    /// HTTP/2 with servers that offer it in the TLS handshake, else HTTP/1.1.
-    case automatic
-    /// HTTP/1.1 only.
-    case http1
-    /// As ``automatic``, and an unencrypted connection is upgraded if the server agrees.
-    case http2
-  }
-
+  /// How the servers are spoken to.
+  package var connection = ConnectionOptions()
   /// The servers of the pool. They hold the same tree, but may be some minutes apart, so that a client keeps to one of
   /// them, drawn by weight when it is made, and goes to the next only while that one fails.
   package var servers: [TransferServer]
-  /// Whether `http://` addresses are taken.
-  package var allowsPlainHTTP = false
   /// Whether `file://` addresses are taken: where they come from the configuration, never where a server may have sent them.
   package var allowsFiles = false
   /// How many files are fetched at once.
@@ -89,27 +69,10 @@ package struct TransferOptions: Sendable {
   package var connectionsPerServer = 10
   /// On how many threads. TLS keeps one processor busy at about 5 Gbit/s, so a second thread helps on fast lines only.
   package var eventLoops = 2
-  /// Which version of HTTP is spoken.
-  package var httpVersion: HTTPVersion = .automatic
-  /// A file of certificate authorities (PEM) that are trusted beside the system's.
-  package var caFile: FilePath?
-  /// The certificate that the client shows (PEM).
-  package var clientCertificate: FilePath?
-  /// Its private key (PEM).
-  package var clientKey: FilePath?
-  /// The pass phrase of that key.
-  package var keyPassword: String?
-  /// The public key that a server must have: `sha256//` and base64, several joined by `;`.
-  package var pinnedPublicKey: String?
-  /// Which proxy is used.
-  package var proxy: TransferProxy = .environment
   /// Limits for all transfers together; the first that applies at the time counts. None: as fast as it goes.
   package var bandwidth: [BandwidthRule] = []
-  /// Within what time a connection must stand, name look-up and TLS included.
-  package var connectTimeout: Duration = .seconds(30)
-  /// After what time at less than ``stallBytesPerSecond`` an attempt is given up.
-  package var stallTimeout: Duration = .seconds(60)
-  /// Bytes a second below which an attempt counts as stalled; at least one byte must come in ``stallTimeout``.
+  /// Bytes a second below which an attempt counts as stalled; at least one byte must come in
+  /// ``ConnectionOptions/stallTimeout``.
   package var stallBytesPerSecond = 1
   /// How long one file may take, from its first attempt to its last; `nil`: no limit.
   package var totalTimeout: Duration?
@@ -117,8 +80,6 @@ package struct TransferOptions: Sendable {
   package var retries = TransferRetries()
   /// Is called when a server has asked for a pause and gets it, on any thread.
   package var onPause: (@Sendable (TransferPause) -> Void)?
-  /// The `User-Agent` header.
-  package var userAgent = "kscmirror"
 
   /// The defaults, for these servers.
   package init(servers: [TransferServer] = []) { self.servers = servers }
@@ -133,7 +94,7 @@ extension TransferOptions {
   /// What was taken on trust by the memberwise setters, checked in one place.
   func check() throws(TransferError) {
     func demand(_ condition: Bool, _ problem: String) throws(TransferError) {
-      if !condition { throw TransferError(.invalidOption(problem)) }
+      try ConnectionOptions.demand(condition, problem)
     }
     func demand(_ value: Int, in range: ClosedRange<Int>, _ name: String) throws(TransferError) {
       try demand(range.contains(value), "\(name): \(range.lowerBound) to \(range.upperBound), not \(value)")
@@ -143,7 +104,6 @@ extension TransferOptions {
     try demand(eventLoops, in: 1...64, "event loops")
     try demand(retries.attempts >= 1, "at least one attempt is needed, not \(retries.attempts)")
     try demand(retries.firstPause >= .zero && retries.longestPause >= .zero, "a pause is never negative")
-    try demand(connectTimeout > .zero && stallTimeout > .zero, "a time limit must be greater than zero")
     try demand(totalTimeout.map { $0 > .zero } ?? true, "a time limit must be greater than zero")
     try demand(servers.allSatisfy { $0.weight >= 1 }, "a server's weight is at least 1")
     for rule in bandwidth {
@@ -153,10 +113,6 @@ extension TransferOptions {
         "a bandwidth limit's hours are minutes of the day, 0 to 1440"
       )
     }
-    try demand((clientCertificate == nil) == (clientKey == nil), "a client certificate and its key come together")
-    try demand(
-      pinnedPublicKey.map { $0.split(separator: ";").allSatisfy { $0.hasPrefix("sha256//") } } ?? true,
-      "a pinned public key begins with 'sha256//'"
-    )
+    try connection.check()
   }
 }

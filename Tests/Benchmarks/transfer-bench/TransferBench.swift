@@ -24,11 +24,11 @@ import Transfer
       let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2 else { continue }
       switch parts[0] {
-      case "http": options.httpVersion = parts[1] == "1" ? .http1 : parts[1] == "2" ? .http2 : .automatic
+      case "http": options.connection.httpVersion = parts[1] == "1" ? .http1 : parts[1] == "2" ? .http2 : .automatic
       case "transfers": options.concurrentTransfers = Int(parts[1]) ?? options.concurrentTransfers
       case "connections": options.connectionsPerServer = Int(parts[1]) ?? options.connectionsPerServer
       case "loops": options.eventLoops = Int(parts[1]) ?? options.eventLoops
-      case "ca": options.caFile = FilePath(parts[1])
+      case "ca": options.connection.caFile = FilePath(parts[1])
       case "window": window = Int(parts[1]) ?? window
       case "bandwidth": options.bandwidth = [BandwidthRule(bytesPerSecond: Int64(parts[1]))]
       default: tell("unknown setting \(parts[0])")

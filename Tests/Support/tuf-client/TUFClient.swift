@@ -45,7 +45,7 @@ struct TUFClient: AsyncParsableCommand {
       return try cache.save("root.json", Array(Data(contentsOf: URL(fileURLWithPath: trustedRoot))))
     }
     var options = TransferOptions()
-    options.allowsPlainHTTP = true
+    options.connection.allowsPlainHTTP = true
     let transfer = try TransferClient(options)
     defer { transfer.shutdown() }
     var client = try MetadataClient(

@@ -28,12 +28,12 @@ struct PluginFetching {
     }
     let settings = context.configuration.administrationServer
     var options = TransferOptions()
-    options.allowsPlainHTTP = settings?.allowHTTP ?? false
-    guard url.hasPrefix("https://") || options.allowsPlainHTTP else {
+    options.connection.allowsPlainHTTP = settings?.allowHTTP ?? false
+    guard url.hasPrefix("https://") || options.connection.allowsPlainHTTP else {
       throw Self.refusal(plugin, "is given out without encryption, and allow_http is not set")
     }
-    options.caFile = settings?.ca
-    options.userAgent = "kscmirror/\(Program.version)"
+    options.connection.caFile = settings?.ca
+    options.connection.userAgent = "kscmirror/\(Program.version)"
     options.retries.attempts = 2
     self.options = options
   }

@@ -3,7 +3,7 @@ import FileSystem
 import JobCore
 import MirrorConfiguration
 import SystemPackage
-import Transfer
+import WebExchange
 
 /// The Administration Server of the configuration.
 package struct ServerConnection {

@@ -1,8 +1,9 @@
 import AdministrationServer
+import Curl
 import JobCore
 import MirrorConfiguration
 import ObjectBucket
-import Transfer
+import WebExchange
 
 /// Sends a bucket's requests by libcurl, which signs them: the joint between ObjectBucket and Transfer.
 struct WebBucketTransport: BucketTransport {

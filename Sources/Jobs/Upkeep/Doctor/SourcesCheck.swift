@@ -1,3 +1,4 @@
+import Curl
 import JobCore
 import MirrorConfiguration
 import MirrorTypes
@@ -73,7 +74,7 @@ struct SourcesCheck: DoctorCheck {
     do {
       var options = try TransferOptions(transport, servers: [])
       options.retries.attempts = 1
-      options.connectTimeout = .seconds(min(transport.connectTimeout, patience))
+      options.connection.connectTimeout = .seconds(min(transport.connectTimeout, patience))
       options.totalTimeout = .seconds(patience)
       let client = try transports.files(options)
       defer { client.shutdown() }

@@ -1,5 +1,6 @@
 import CLibcurl
 import Crypto
+import Curl
 import Foundation
 import StrictDER
 import SystemPackage

@@ -117,7 +117,7 @@ package struct TransferError: Error, Sendable {
   /// The base address of the server, without credentials; empty where there was none.
   package let server: String
 
-  init(_ reason: Reason, url: String = "", server: String = "") {
+  package init(_ reason: Reason, url: String = "", server: String = "") {
     self.reason = reason
     self.url = url
     self.server = server
@@ -223,23 +223,10 @@ extension TransferError: CustomStringConvertible {
 
 extension TransferError.Reason {
   /// The status that a server answered with; 0 where it is not what failed.
-  var httpStatus: Int {
+  package var httpStatus: Int {
     switch self {
     case .httpStatus(let status), .asksToWait(let status, _): status
     default: 0
-    }
-  }
-}
-
-extension Duration {
-  /// A time in whole units, as people say it.
-  package var inWords: String {
-    let seconds = components.seconds
-    return switch seconds {
-    case ..<120: Words.count(seconds, "second")
-    case ..<7200: "\(seconds / 60) minutes"
-    case ..<172_800: "\(seconds / 3600) hours"
-    default: "\(seconds / 86_400) days"
     }
   }
 }

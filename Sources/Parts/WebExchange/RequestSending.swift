@@ -1,3 +1,5 @@
+import Curl
+
 /// What sends single requests to one server, as ``WebExchange`` does.
 package protocol RequestSending: Sendable {
   /// Sends a request, once, and returns its answer, of whatever status.

@@ -1,8 +1,9 @@
+import Curl
 import Foundation
 import SystemPackage
 import TestSupport
 import Testing
-import Transfer
+import WebExchange
 
 @Suite(.enabled(if: NginxServer.isInstalled, Comment(rawValue: NginxServer.absence)))
 struct WebTrustTests {
@@ -37,7 +38,7 @@ struct WebTrustTests {
   }
 
   private func isDistrusted(_ outcome: Result<Int, TransferError>) -> Bool {
-    if case .failure(let error) = outcome { error.isTLSNotTrusted } else { false }
+    if case .failure(let error) = outcome, case .tlsNotTrusted = error.reason { true } else { false }
   }
 
   /// A certificate that has signed itself, as a server makes its own; with the name of some other host.

@@ -2,27 +2,27 @@ import CLibcurl
 import MirrorTypes
 
 /// An address of the web, taken apart by libcurl's own parser, so that what is checked is what is fetched.
-struct WebAddress: Hashable, Sendable {
+package struct WebAddress: Hashable, Sendable {
   /// `http` or `https`.
-  let scheme: String
+  package let scheme: String
   /// The host, as libcurl understands it.
-  let host: String
+  package let host: String
   /// The port, the scheme's own where none is named.
-  let port: String
+  package let port: String
   /// The whole address without user name and password: for messages.
-  let redacted: String
+  package let redacted: String
 
   /// The most bytes of an address.
   private static let maximumLength = 8192
 
-  var isPlain: Bool { scheme != "https" }
+  package var isPlain: Bool { scheme != "https" }
   /// What tells one server from another.
-  var origin: String { "\(scheme)://\(host):\(port)" }
+  package var origin: String { "\(scheme)://\(host):\(port)" }
 
   /// Takes an address apart.
   ///
   /// - Throws: ``TransferError/Reason/invalidURL(_:)`` for what libcurl does not understand or is not HTTP.
-  init(_ text: String) throws(TransferError) {
+  package init(_ text: String) throws(TransferError) {
     func refuse(_ why: String) -> TransferError {
       TransferError(.invalidURL("\(String(text.prefix(200)).debugDescription) \(why)"))
     }
@@ -55,21 +55,4 @@ struct WebAddress: Hashable, Sendable {
     self.port = port
     self.redacted = redacted
   }
-}
-
-extension PercentEncoding {
-  /// Puts `path` behind `address`, with one slash between them.
-  ///
-  /// - Throws: ``TransferError/Reason/invalidURL(_:)`` for parts such as `..` that a server would resolve elsewhere.
-  static func append(_ path: String, to address: String) throws(TransferError) -> String {
-    for part in path.utf8.split(separator: slash, omittingEmptySubsequences: false) where part.count <= 2 {
-      guard part.isEmpty || !part.allSatisfy({ $0 == UInt8(ascii: ".") }) else {
-        throw TransferError(.invalidURL("\(String(path.prefix(200)).debugDescription) leaves its folder"))
-      }
-    }
-    let rest = path.drop { $0 == "/" }
-    return (address.hasSuffix("/") ? address : address + "/") + PercentEncoding.encoded(rest)
-  }
-
-  private static let slash = UInt8(ascii: "/")
 }

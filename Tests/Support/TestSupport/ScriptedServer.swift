@@ -1,29 +1,28 @@
 import Glibc
 import Synchronization
 import SystemPackage
-import TestSupport
 
 /// A server without TLS that says byte for byte what a test wants it to say, right or wrong.
 ///
 /// Each connection has a thread of its own. What it was asked is kept for the test to look at.
-final class ScriptedServer: Sendable {
-  struct Request: Sendable {
-    let method: String
-    let target: String
+package final class ScriptedServer: Sendable {
+  package struct Request: Sendable {
+    package let method: String
+    package let target: String
     /// By name in lower case.
-    let headers: [String: String]
+    package let headers: [String: String]
     /// Its body, where there is one and it was let through.
-    var body: [UInt8] = []
+    package var body: [UInt8] = []
     /// Which request of all it is, from 0 on.
-    let number: Int
-    let moment = ContinuousClock.now
+    package let number: Int
+    package let moment = ContinuousClock.now
   }
 
   /// The connection a request came on.
-  struct Connection: Sendable {
+  package struct Connection: Sendable {
     fileprivate let descriptor: Int32
 
-    func send(_ bytes: some Sequence<UInt8>) {
+    package func send(_ bytes: some Sequence<UInt8>) {
       var rest = Array(bytes)[...]
       while !rest.isEmpty {
         let sent = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -32,31 +31,31 @@ final class ScriptedServer: Sendable {
       }
     }
 
-    func send(_ text: String) { send(text.utf8) }
+    package func send(_ text: String) { send(text.utf8) }
 
-    func answer(_ status: String = "200 OK", _ headers: [String] = [], _ body: some Collection<UInt8>) {
+    package func answer(_ status: String = "200 OK", _ headers: [String] = [], _ body: some Collection<UInt8>) {
       let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + headers
       send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
     }
 
-    func answer(_ status: String = "200 OK", _ headers: [String] = []) { answer(status, headers, [UInt8]()) }
+    package func answer(_ status: String = "200 OK", _ headers: [String] = []) { answer(status, headers, [UInt8]()) }
 
     /// Says no more, until the other side goes away or `seconds` have passed. Returns whether it went away.
     @discardableResult
-    func stall(seconds: Double = 300) -> Bool {
+    package func stall(seconds: Double = 300) -> Bool {
       var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       return poll(&waiting, 1, Int32(seconds * 1000)) > 0
     }
 
     /// Ends the connection the hard way.
-    func cut() {
+    package func cut() {
       var linger = linger(l_onoff: 1, l_linger: 0)
       setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
       shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
     /// Carries bytes both ways until either side ends.
-    func tunnel(to port: Int) {
+    package func tunnel(to port: Int) {
       guard let other = Loopback.connect(port) else { return }
       defer { close(other) }
       var ends = [descriptor, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -72,8 +71,8 @@ final class ScriptedServer: Sendable {
   }
 
   /// Whether the connection stays open for another request.
-  enum After { case keep, close }
-  typealias Script = @Sendable (Request, Connection) -> After
+  package enum After { case keep, close }
+  package typealias Script = @Sendable (Request, Connection) -> After
 
   private let listener: LoopbackListener
   private let log: Log
@@ -89,7 +88,7 @@ final class ScriptedServer: Sendable {
   }
 
   /// - Parameter givesLeave: whether bodies that wait for `100 Continue` get it.
-  init(givesLeave: Bool = true, _ script: @escaping Script) throws {
+  package init(givesLeave: Bool = true, _ script: @escaping Script) throws {
     let log = Log()
     self.log = log
     listener = try LoopbackListener()
@@ -98,14 +97,14 @@ final class ScriptedServer: Sendable {
     }
   }
 
-  func stop() { listener.stop() }
+  package func stop() { listener.stop() }
 
-  var port: Int { listener.port }
-  var url: String { "http://127.0.0.1:\(port)/" }
-  var requests: [Request] { log.entries.withLock { $0.requests } }
-  var connections: Int { listener.connections }
-  var mostConnectionsAtOnce: Int { listener.mostConnectionsAtOnce }
-  var mostRequestsAtOnce: Int { log.entries.withLock { $0.mostAnswering } }
+  package var port: Int { listener.port }
+  package var url: String { "http://127.0.0.1:\(port)/" }
+  package var requests: [Request] { log.entries.withLock { $0.requests } }
+  package var connections: Int { listener.connections }
+  package var mostConnectionsAtOnce: Int { listener.mostConnectionsAtOnce }
+  package var mostRequestsAtOnce: Int { log.entries.withLock { $0.mostAnswering } }
 
   // MARK: - On the threads
 

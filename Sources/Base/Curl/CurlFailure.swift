@@ -1,7 +1,7 @@
 import CLibcurl
 
 /// What libcurl's codes mean, as far as the code tells by itself.
-enum CurlFailure {
+package enum CurlFailure {
   /// Newer libcurls' `CURLE_TOO_LARGE`.
   private static let tooLarge = CURLcode(rawValue: 100)
 
@@ -10,7 +10,7 @@ enum CurlFailure {
   /// - Parameters:
   ///   - text: libcurl's own words.
   ///   - isAnswerBegun: whether the request is sent and the head of its answer not yet complete.
-  static func reason(
+  package static func reason(
     _ code: CURLcode,
     _ text: String,
     _ proxy: TransferProxy,

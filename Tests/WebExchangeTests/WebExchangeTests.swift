@@ -1,9 +1,10 @@
+import Curl
 import Foundation
 import Glibc
 import Synchronization
 import TestSupport
 import Testing
-import Transfer
+import WebExchange
 
 @Suite struct WebExchangeTests {
   private func exchange(

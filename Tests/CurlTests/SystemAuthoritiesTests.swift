@@ -1,5 +1,5 @@
+import Curl
 import Testing
-import Transfer
 
 /// Where each distribution keeps the authorities that it trusts.
 @Suite struct SystemAuthoritiesTests {

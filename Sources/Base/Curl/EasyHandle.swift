@@ -2,11 +2,11 @@ import CLibcurl
 import SystemPackage
 
 /// libcurl as a whole: made ready once in the life of the process.
-enum Library {
+package enum Library {
   /// What `curl_global_init` said.
   private static let status = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
 
-  static func prepare() throws(TransferError) {
+  package static func prepare() throws(TransferError) {
     guard status == CURLE_OK else { throw TransferError(.system("libcurl cannot start: \(text(of: status))")) }
   }
 
@@ -15,15 +15,15 @@ enum Library {
 
 /// libcurl's handle for one transfer at a time, used again for the next, with all set that does not change.
 ///
-/// It belongs to one event loop's thread.
-final class EasyHandle {
-  let pointer: UnsafeMutableRawPointer
-  private let version: TransferOptions.HTTPVersion
+/// It belongs to one loop's thread.
+package final class EasyHandle {
+  package let pointer: UnsafeMutableRawPointer
+  private let version: ConnectionOptions.HTTPVersion
   private let message: UnsafeMutablePointer<CChar>
   private let plainHeaders: UnsafeMutablePointer<curl_slist>?
   private var ownHeaders: UnsafeMutablePointer<curl_slist>?
 
-  init(_ options: TransferOptions) throws(TransferError) {
+  package init(_ options: ConnectionOptions) throws(TransferError) {
     guard let pointer = curl_easy_init() else { throw TransferError(.system("out of memory")) }
     self.pointer = pointer
     version = options.httpVersion
@@ -45,7 +45,7 @@ final class EasyHandle {
   }
 
   /// What libcurl wrote about the last failure, else its general text.
-  func failureText(_ code: CURLcode) -> String {
+  package func failureText(_ code: CURLcode) -> String {
     let own = String(cString: message)
     return own.isEmpty ? Library.text(of: code) : own
   }
@@ -53,7 +53,7 @@ final class EasyHandle {
   /// Sets what differs from one request to the next.
   ///
   /// - Parameter bytesAtOnce: how many bytes are read at once.
-  func prepare(url: String, headers: [String], bytesAtOnce: Int) throws(TransferError) {
+  package func prepare(url: String, headers: [String], bytesAtOnce: Int) throws(TransferError) {
     message[0] = 0
     // libcurl refuses while it still holds the buffer of the transfer before; then the next one gets the new size.
     if bytesAtOnce != bufferSize, easy_set_long(pointer, CURLOPT_BUFFERSIZE, bytesAtOnce) == CURLE_OK {
@@ -80,7 +80,7 @@ final class EasyHandle {
   }
 
   /// Sets all headers that are not libcurl's own, in the place of those before.
-  func set(headers: [String]) throws(TransferError) {
+  package func set(headers: [String]) throws(TransferError) {
     message[0] = 0
     var list: UnsafeMutablePointer<curl_slist>?
     for header in headers {
@@ -101,7 +101,7 @@ final class EasyHandle {
 
   // MARK: - What stays the same
 
-  private func setTransport(_ options: TransferOptions) throws(TransferError) {
+  private func setTransport(_ options: ConnectionOptions) throws(TransferError) {
     try set(CURLOPT_NOSIGNAL, 1)
     let protocols = options.allowsPlainHTTP ? "https,http" : "https"
     try set(CURLOPT_PROTOCOLS_STR, protocols)
@@ -124,7 +124,7 @@ final class EasyHandle {
     try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
   }
 
-  private func setTrust(_ options: TransferOptions) throws(TransferError) {
+  private func setTrust(_ options: ConnectionOptions) throws(TransferError) {
     try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     try set(CURLOPT_SSL_VERIFYPEER, 1)
     try set(CURLOPT_SSL_VERIFYHOST, 2)
@@ -137,7 +137,7 @@ final class EasyHandle {
     if let pin = options.pinnedPublicKey { try set(CURLOPT_PINNEDPUBLICKEY, pin) }
   }
 
-  private func setProxy(_ options: TransferOptions) throws(TransferError) {
+  private func setProxy(_ options: ConnectionOptions) throws(TransferError) {
     switch options.proxy {
     case .environment: break
     case .none: try set(CURLOPT_PROXY, "")
@@ -153,19 +153,19 @@ final class EasyHandle {
 
   // MARK: - Setting
 
-  func set(_ option: CURLoption, _ value: Int) throws(TransferError) {
+  package func set(_ option: CURLoption, _ value: Int) throws(TransferError) {
     try check(easy_set_long(pointer, option, value), option)
   }
 
-  func set(_ option: CURLoption, _ value: String?) throws(TransferError) {
+  package func set(_ option: CURLoption, _ value: String?) throws(TransferError) {
     try check(easy_set_string(pointer, option, value), option)
   }
 
-  func set(_ option: CURLoption, pointer value: UnsafeMutableRawPointer) throws(TransferError) {
+  package func set(_ option: CURLoption, pointer value: UnsafeMutableRawPointer) throws(TransferError) {
     try check(easy_set_pointer(pointer, option, value), option)
   }
 
-  func check(_ code: CURLcode, _ option: CURLoption) throws(TransferError) {
+  package func check(_ code: CURLcode, _ option: CURLoption) throws(TransferError) {
     guard code != CURLE_OK else { return }
     let name = curl_easy_option_by_id(option).map { String(cString: $0.pointee.name) } ?? "\(option.rawValue)"
     if code == CURLE_OUT_OF_MEMORY { throw TransferError(.system("out of memory")) }

@@ -1,3 +1,4 @@
+import Curl
 import SystemPackage
 
 /// Which server certificate is trusted.
@@ -59,14 +60,15 @@ package struct WebExchangeOptions: Sendable {
 
 extension WebExchangeOptions {
   /// The same for libcurl's handle.
-  var transferOptions: TransferOptions {
-    var options = TransferOptions()
+  var connection: ConnectionOptions {
+    var options = ConnectionOptions()
     options.allowsPlainHTTP = allowsPlainHTTP
     options.httpVersion = .http1
     if case .authorities(let file) = trust { options.caFile = file }
     options.pinnedPublicKey = pinnedPublicKey
     options.proxy = proxy
     options.connectTimeout = connectTimeout
+    options.stallTimeout = stallTimeout
     options.userAgent = userAgent
     return options
   }

@@ -1,3 +1,4 @@
+import Curl
 import MirrorTypes
 import SystemPackage
 

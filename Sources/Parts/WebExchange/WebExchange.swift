@@ -1,6 +1,6 @@
 import CLibcurl
-import Glibc
-import SystemPackage
+import Curl
+import Synchronization
 
 /// Sends single requests with bodies to one server, over one connection that is kept, on a thread of its own.
 ///
@@ -15,7 +15,10 @@ import SystemPackage
 ///
 /// All members may be used from any thread.
 package final class WebExchange: Sendable {
-  private let thread: WebThread
+  private let setup: WebSetup
+  private let loop: CurlLoop<WebWork>
+  /// The number of the last request.
+  private let lastID = Atomic<UInt64>(0)
 
   /// An exchange with its thread started. No connection is made before the first request.
   ///
@@ -30,14 +33,12 @@ package final class WebExchange: Sendable {
     guard rest.isEmpty || rest == "/" else {
       throw TransferError(.invalidURL("\(address.redacted) has a path, where only a server belongs"))
     }
-    try options.transferOptions.check()
+    try options.connection.check()
     guard options.totalTimeout > .zero else {
       throw TransferError(.invalidOption("a time limit must be greater than zero"))
     }
     var certificate: PinnedCertificate?
     switch options.trust {
-    case .authorities(let file?) where access(file.string, R_OK) != 0:
-      throw TransferError(.certificateUnusable("cannot read \(file): \(Errno(rawValue: errno))"))
     case .authorities: break
     case .certificate where options.pinnedPublicKey != nil:
       throw TransferError(.invalidOption("one certificate has one public key: it is pinned already"))
@@ -47,10 +48,12 @@ package final class WebExchange: Sendable {
     let setup = WebSetup(options: options, origin: address.origin, certificate: certificate)
     // What libcurl does not take is reported here, not at the first request.
     _ = try setup.makeHandle()
-    thread = try WebThread.start(setup)
+    self.setup = setup
+    loop = try CurlLoop()
+    try loop.start(named: "web-exchange") { multi in WebWork(setup, multi) }
   }
 
-  deinit { thread.stop() }
+  deinit { loop.stop() }
 
   /// Sends a request and returns its answer, of whatever status.
   ///
@@ -58,23 +61,27 @@ package final class WebExchange: Sendable {
   ///
   /// - Throws: ``TransferError`` where no whole answer came.
   package func send(_ request: WebRequest) async throws(TransferError) -> WebResponse {
-    let lines = try request.lines(signed: thread.setup.options.signing != nil)
-    let thread = thread
-    let id = thread.reserve()
+    let lines = try request.lines(signed: setup.options.signing != nil)
+    let (loop, setup) = (loop, setup)
+    // A number, so that it can be cancelled before it is there.
+    let id = lastID.add(1, ordering: .relaxed).newValue
     let result = await withTaskCancellationHandler {
-      await withCheckedContinuation {
-        thread.submit(WebCall.Order(id: id, request: request, lines: lines, continuation: $0))
+      await withCheckedContinuation { continuation in
+        let order = WebCall.Order(id: id, request: request, lines: lines, continuation: continuation)
+        guard loop.put(.send(order)) else {
+          return continuation.resume(returning: .failure(TransferError(.cancelled, server: setup.origin)))
+        }
       }
     } onCancel: {
-      thread.cancel(id)
+      loop.put(.cancel(id))
     }
-    thread.forget(id)
+    loop.put(.forget(id))
     return try result.get()
   }
 
   /// Ends all requests with ``TransferError/Reason/cancelled``, closes the connection and waits for the thread to end.
   /// It is called by itself when the last reference is gone; calling it again does nothing.
-  package func shutdown() { thread.stop() }
+  package func shutdown() { loop.stop() }
 }
 
 /// What a handle is made with.
@@ -84,7 +91,7 @@ struct WebSetup: Sendable {
   let certificate: PinnedCertificate?
 
   func makeHandle() throws(TransferError) -> EasyHandle {
-    let handle = try EasyHandle(options.transferOptions)
+    let handle = try EasyHandle(options.connection)
     if let certificate, case .certificate(_, let checksHostName) = options.trust {
       try certificate.trust(in: handle, checksHostName: checksHostName)
     }

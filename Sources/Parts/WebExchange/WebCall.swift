@@ -1,4 +1,5 @@
 import CLibcurl
+import Curl
 import Glibc
 import SystemPackage
 

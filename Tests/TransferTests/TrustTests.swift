@@ -89,12 +89,16 @@ struct TrustTests {
     )
     let own = try authority.issue("client", password: "open sesame")
     let with = try client(server) {
-      ($0.connection.clientCertificate, $0.connection.clientKey, $0.connection.keyPassword) = (own.certificate, own.key, "open sesame")
+      ($0.connection.clientCertificate, $0.connection.clientKey, $0.connection.keyPassword) = (
+        own.certificate, own.key, "open sesame"
+      )
     }
     #expect(try await with.bytes("a") == Array("over TLS".utf8))
     #expect(try await client(server).failure(TransferRequest("a")).told == "httpStatus(400)")
     let locked = try client(server) {
-      ($0.connection.clientCertificate, $0.connection.clientKey, $0.connection.keyPassword) = (own.certificate, own.key, "wrong")
+      ($0.connection.clientCertificate, $0.connection.clientKey, $0.connection.keyPassword) = (
+        own.certificate, own.key, "wrong"
+      )
     }
     let error = try await locked.failure(TransferRequest("a"))
     #expect(error.kind == .configuration, "\(error)")
@@ -110,7 +114,9 @@ struct TrustTests {
         """
     )
     let own = try authority.issue("client")
-    let with = try client(server) { ($0.connection.clientCertificate, $0.connection.clientKey) = (own.certificate, own.key) }
+    let with = try client(server) {
+      ($0.connection.clientCertificate, $0.connection.clientKey) = (own.certificate, own.key)
+    }
     #expect(try await with.bytes("here") == Array("over TLS".utf8))
     #expect(
       try await with.failure(TransferRequest("there")).told

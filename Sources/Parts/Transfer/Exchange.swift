@@ -337,7 +337,9 @@ final class Exchange {
 
   private func reason(for code: CURLcode) -> TransferError.Reason {
     let text = handle.failureText(code)
-    if let reason = CurlFailure.reason(code, text, options.connection.proxy, isAnswerBegun: isAnswerBegun) { return reason }
+    if let reason = CurlFailure.reason(code, text, options.connection.proxy, isAnswerBegun: isAnswerBegun) {
+      return reason
+    }
     // A proxy that refuses the tunnel is recognised by its status alone.
     let connectStatus = easy_info_long(handle.pointer, CURLINFO_HTTP_CONNECTCODE)
     if head.status == 0 && connectStatus >= 300 { return .proxy(.refused(status: connectStatus)) }

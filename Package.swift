@@ -116,10 +116,18 @@ let package = Package(
       path: "Sources/Parts/WebExchange"
     ),
     .target(
-      name: "ContentStore",
+      name: "Catalogue",
       dependencies: [
         "Failures", "MirrorTypes", "FileSystem", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Parts/Catalogue"
+    ),
+    .target(
+      name: "ContentStore",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "Catalogue", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Parts/ContentStore"
@@ -193,23 +201,24 @@ let package = Package(
     .target(
       name: "JobCore",
       dependencies: [
-        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "Transfer", "WebExchange", "ContentStore", "Journal",
-        "MirrorConfiguration", .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "Transfer", "WebExchange", "Catalogue", "ContentStore",
+        "Journal", "MirrorConfiguration", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/JobCore"
     ),
     .target(
       name: "StoreTrust",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "Curl", "UpdateIndex", "Transfer", "ContentStore", "BundleFormat",
-        "Trust", "Journal", "MirrorConfiguration", "JobCore", .product(name: "SystemPackage", package: "swift-system"),
+        "MirrorTypes", "StrictJSON", "FileSystem", "Curl", "UpdateIndex", "Transfer", "Catalogue", "ContentStore",
+        "BundleFormat", "Trust", "Journal", "MirrorConfiguration", "JobCore",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/StoreTrust"
     ),
     .target(
       name: "Releases",
       dependencies: [
-        "FileSystem", "ContentStore", "Trust", "Journal", "MirrorConfiguration", "JobCore", "StoreTrust",
+        "FileSystem", "Catalogue", "ContentStore", "Trust", "Journal", "MirrorConfiguration", "JobCore", "StoreTrust",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Releases"
@@ -217,8 +226,9 @@ let package = Package(
     .target(
       name: "VendorChecks",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "UpdateIndex", "VendorSignatures", "ContentStore", "Trust",
-        "MirrorConfiguration", "JobCore", "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "MirrorTypes", "FileSystem", "UpdateIndex", "VendorSignatures", "Catalogue", "ContentStore",
+        "Trust", "MirrorConfiguration", "JobCore", "StoreTrust",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/VendorChecks"
     ),
@@ -233,9 +243,8 @@ let package = Package(
     .target(
       name: "Sites",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "ContentStore", "BundleFormat", "Trust",
-        "SiteDocuments", "MirrorConfiguration", "JobCore", "StoreTrust",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "Catalogue", "BundleFormat", "Trust", "SiteDocuments",
+        "MirrorConfiguration", "JobCore", "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Sites"
     ),
@@ -261,8 +270,8 @@ let package = Package(
     .target(
       name: "Demand",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "ContentStore", "Trust", "AdministrationServer",
-        "SiteDocuments", "MirrorConfiguration", "JobCore", "Sites", "ServerJobs",
+        "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "Catalogue", "ContentStore", "Trust",
+        "AdministrationServer", "SiteDocuments", "MirrorConfiguration", "JobCore", "Sites", "ServerJobs",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Demand"
@@ -270,8 +279,8 @@ let package = Package(
     .target(
       name: "Mirroring",
       dependencies: [
-        "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "VendorSignatures", "Transfer", "ContentStore", "Trust",
-        "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks", "Sites", "Demand",
+        "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "VendorSignatures", "Transfer", "Catalogue", "ContentStore",
+        "Trust", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks", "Sites", "Demand",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Mirroring"
@@ -311,9 +320,9 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: [
-        "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "WebExchange", "ContentStore", "Trust", "Journal",
-        "AdministrationServer", "ObjectBucket", "SiteDocuments", "WebStore", "MirrorConfiguration", "JobCore",
-        "StoreTrust", "Releases", "ServerJobs", "Mirroring", "LicenceReports", "Licences",
+        "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "WebExchange", "Catalogue", "ContentStore", "Trust",
+        "Journal", "AdministrationServer", "ObjectBucket", "SiteDocuments", "WebStore", "MirrorConfiguration",
+        "JobCore", "StoreTrust", "Releases", "ServerJobs", "Mirroring", "LicenceReports", "Licences",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Serving"
@@ -321,7 +330,7 @@ let package = Package(
     .target(
       name: "Collecting",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "Failures", "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust", "Journal",
         "MirrorConfiguration", "JobCore", "StoreTrust", "Sites", "Parcels", "Demand", "Licences", "KSN",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -330,8 +339,8 @@ let package = Package(
     .target(
       name: "Packing",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "ContentStore", "BundleFormat", "Trust", "Journal",
-        "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "Bundles", "Sites", "Parcels", "Demand",
+        "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "Catalogue", "ContentStore", "BundleFormat", "Trust",
+        "Journal", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "Bundles", "Sites", "Parcels", "Demand",
         "Mirroring", "Collecting", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Packing"
@@ -339,7 +348,7 @@ let package = Package(
     .target(
       name: "Importing",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "Failures", "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust", "Journal",
         "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks", "Bundles", "Parcels", "ServerJobs",
         "Serving", "Collecting", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -349,9 +358,9 @@ let package = Package(
     .target(
       name: "Upkeep",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "VendorSignatures", "Transfer", "ContentStore",
-        "Trust", "Journal", "SiteDocuments", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks",
-        "Sites", "ServerJobs", "Demand", "Mirroring", "Collecting", "Packing",
+        "Failures", "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "VendorSignatures", "Transfer", "Catalogue",
+        "ContentStore", "Trust", "Journal", "SiteDocuments", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases",
+        "VendorChecks", "Sites", "ServerJobs", "Demand", "Mirroring", "Collecting", "Packing",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Upkeep"
@@ -435,8 +444,8 @@ let package = Package(
     .target(
       name: "JobDoubles",
       dependencies: [
-        "MirrorTypes", "FileSystem", "Transfer", "ContentStore", "MirrorConfiguration", "JobCore", "TestSupport",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "MirrorTypes", "FileSystem", "Transfer", "Catalogue", "ContentStore", "MirrorConfiguration", "JobCore",
+        "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support/JobDoubles"
     ),
@@ -504,8 +513,9 @@ let package = Package(
     .testTarget(
       name: "ContentStoreTests",
       dependencies: [
-        "MirrorTypes", "FileSystem", "ContentStore", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "SystemPackage", package: "swift-system"),
+        "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(
@@ -552,13 +562,13 @@ let package = Package(
     .testTarget(
       name: "JobCoreTests",
       dependencies: [
-        "Failures", "StrictJSON", "FileSystem", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "Failures", "StrictJSON", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust", "Journal",
         "AdministrationServer", "JobCore", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(
       name: "StoreTrustTests",
-      dependencies: ["MirrorTypes", "StrictJSON", "ContentStore", "BundleFormat", "Trust", "JobCore", "StoreTrust"]
+      dependencies: ["MirrorTypes", "StrictJSON", "Catalogue", "BundleFormat", "Trust", "JobCore", "StoreTrust"]
     ),
     .testTarget(
       name: "SitesTests",
@@ -585,7 +595,8 @@ let package = Package(
     .testTarget(
       name: "MirroringTests",
       dependencies: [
-        "MirrorTypes", "UpdateIndex", "ContentStore", "JobCore", "StoreTrust", "Mirroring", "JobDoubles", "TestSupport",
+        "MirrorTypes", "UpdateIndex", "Catalogue", "ContentStore", "JobCore", "StoreTrust", "Mirroring", "JobDoubles",
+        "TestSupport",
       ]
     ),
     .testTarget(
@@ -598,8 +609,8 @@ let package = Package(
     .testTarget(
       name: "PackingTests",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "ContentStore", "BundleFormat", "Trust", "JobCore", "StoreTrust",
-        "Sites", "Packing", "JobDoubles",
+        "Failures", "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust", "JobCore",
+        "StoreTrust", "Sites", "Packing", "JobDoubles",
       ]
     ),
     .testTarget(

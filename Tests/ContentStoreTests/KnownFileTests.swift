@@ -1,4 +1,4 @@
-import ContentStore
+import Catalogue
 import MirrorTypes
 import Testing
 
@@ -73,6 +73,6 @@ import Testing
     }
     #expect(try store.runs(last: 2).map(\.snapshot) == [1010, 1009])
     #expect(try store.runs(last: 1, job: "sync").first?.outcome == .ok)
-    #expect(try store.runs(last: 5000).count == ContentStore.rememberedRuns)
+    #expect(try store.runs(last: 5000).count == Run.mostRemembered)
   }
 }

@@ -1,4 +1,4 @@
-import ContentStore
+import Catalogue
 import FileSystem
 import Glibc
 import SystemPackage

@@ -1,6 +1,6 @@
 import AdministrationServer
 import BundleFormat
-import ContentStore
+import Catalogue
 import Failures
 import FileSystem
 import Journal

@@ -1,4 +1,4 @@
-import ContentStore
+import Catalogue
 import JobDoubles
 import MirrorTypes
 import StoreTrust

@@ -1,4 +1,4 @@
-import ContentStore
+import Catalogue
 import Failures
 import FileSystem
 import JobDoubles

@@ -1,4 +1,5 @@
 import BundleFormat
+import Catalogue
 import ContentStore
 import Demand
 import FileSystem

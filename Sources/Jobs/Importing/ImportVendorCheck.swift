@@ -1,4 +1,5 @@
 import Bundles
+import Catalogue
 import ContentStore
 import JobCore
 import MirrorTypes

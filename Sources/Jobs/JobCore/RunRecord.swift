@@ -1,3 +1,4 @@
+import Catalogue
 import ContentStore
 
 /// Writes into the store how a run went: `status` shows it, and `pack` asks for it.

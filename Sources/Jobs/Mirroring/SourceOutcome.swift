@@ -1,4 +1,4 @@
-import ContentStore
+import Catalogue
 import Demand
 import JobCore
 import MirrorTypes

@@ -1,3 +1,4 @@
+import Catalogue
 import ContentStore
 import Demand
 import FileSystem

@@ -1,4 +1,4 @@
-import ContentStore
+import Catalogue
 import Releases
 
 /// What a sync did.

@@ -1,4 +1,4 @@
-import ContentStore
+import Catalogue
 import JobCore
 import MirrorTypes
 import StoreTrust

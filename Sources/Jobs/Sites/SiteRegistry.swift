@@ -1,4 +1,4 @@
-import ContentStore
+import Catalogue
 import FileSystem
 import JobCore
 import MirrorConfiguration

@@ -1,5 +1,5 @@
 import BundleFormat
-import ContentStore
+import Catalogue
 import JobCore
 import MirrorTypes
 import StrictJSON

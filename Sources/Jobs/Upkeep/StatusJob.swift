@@ -1,3 +1,4 @@
+import Catalogue
 import Collecting
 import ContentStore
 import Failures

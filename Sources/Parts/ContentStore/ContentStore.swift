@@ -1,3 +1,4 @@
+import Catalogue
 import FileSystem
 import Glibc
 import MirrorTypes
@@ -22,7 +23,7 @@ package enum StoreAccess: Sendable {
 ///
 /// All methods may be called from any thread. Only ``ObjectWriter`` is made for threads that must not wait for the
 /// catalogue. The store is closed when the last reference to it, or to one of its writers, is gone.
-package final class ContentStore: Sendable {
+package final class ContentStore: Catalogued {
   /// The store's folder, all links followed.
   package let root: FilePath
   /// Whether this process may change the store.
@@ -31,7 +32,7 @@ package final class ContentStore: Sendable {
   package let repairs: RepairReport
 
   let layout: StoreLayout
-  let catalogue: Catalogue
+  package let catalogue: Catalogue
   let intake: Intake
   private let lock: FileLock?
 

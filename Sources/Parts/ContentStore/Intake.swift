@@ -1,3 +1,4 @@
+import Catalogue
 import FileSystem
 import MirrorTypes
 import Synchronization

@@ -1,5 +1,5 @@
+import Catalogue
 import FileSystem
-internal import GRDB
 import MirrorTypes
 import SystemPackage
 
@@ -30,10 +30,7 @@ extension ContentStore {
   package func contains(_ object: ObjectDigest) throws(StoreError) -> Bool {
     if intake.isPending(object) { return true }
     if intake.isDamaged(object) { return false }
-    return try catalogue.lookingUp { db in
-      let statement = try db.cachedStatement(sql: "SELECT 1 FROM object WHERE digest = ?")
-      return try Bool.fetchOne(statement, arguments: [object.blob]) ?? false
-    }
+    return try catalogue.names(object)
   }
 
   /// Makes all finished objects durable, then names them in the catalogue: one `syncfs` and one transaction,
@@ -50,27 +47,6 @@ extension ContentStore {
     } catch {
       intake.restore(batch)
       throw error
-    }
-  }
-}
-
-extension Catalogue {
-  /// Names objects that are on the disk.
-  func insert(_ objects: [ObjectDigest: Int64]) throws(StoreError) {
-    try writing { db in
-      let statement = try db.cachedStatement(sql: "INSERT OR IGNORE INTO object (digest, size) VALUES (?, ?)")
-      // In the order of the digests, the index on them grows at its end and reading all objects goes folder by folder.
-      for (digest, size) in objects.sorted(by: { $0.key < $1.key }) {
-        try statement.execute(arguments: [digest.blob, size])
-      }
-    }
-  }
-
-  /// The objects that were found damaged and not replaced since.
-  func damagedObjects() throws(StoreError) -> Set<ObjectDigest> {
-    try reading { db in
-      let rows = try Row.fetchAll(db, sql: "SELECT digest FROM object WHERE id IN (SELECT object FROM damaged)")
-      return Set(try rows.map { try $0.requiredDigest(0) })
     }
   }
 }

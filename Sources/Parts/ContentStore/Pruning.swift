@@ -1,5 +1,5 @@
+import Catalogue
 import FileSystem
-internal import GRDB
 import MirrorTypes
 import SystemPackage
 
@@ -95,56 +95,18 @@ extension ContentStore {
 }
 
 extension Catalogue {
-  /// Strikes snapshots out with all that only they named, and moves objects that nothing names to the condemned.
-  ///
-  /// - Returns: how many objects, and their bytes.
-  fileprivate func strikeOut(_ snapshots: [Int], dryRun: Bool) throws(StoreError) -> (Int, Int64) {
-    struct DryRun: Error { let result: (Int, Int64) }
-    do {
-      return try write { db in
-        for number in snapshots {
-          try db.execute(sql: "DELETE FROM release WHERE number = ?", arguments: [number])
-          try db.execute(sql: "DELETE FROM member WHERE snapshot = ?", arguments: [number])
-          try db.execute(sql: "DELETE FROM snapshot WHERE number = ?", arguments: [number])
-        }
-        try db.execute(sql: Self.strikeOutUnnamed)
-        let row = try Row.fetchOne(db, sql: "SELECT count(*), coalesce(sum(size), 0) FROM condemned")
-        let result: (Int, Int64) = row.map { ($0[0], $0[1]) } ?? (0, 0)
-        if dryRun { throw DryRun(result: result) }
-        return result
-      }
-    } catch let error as DryRun {
-      return error.result
-    } catch {
-      throw StoreError(catalogue: error, path: path)
-    }
-  }
-
-  private static let strikeOutUnnamed = """
-    DELETE FROM version WHERE NOT EXISTS (SELECT 1 FROM member WHERE member.version = version.id);
-    INSERT OR IGNORE INTO condemned (digest, size) SELECT digest, size FROM object
-      WHERE NOT EXISTS (SELECT 1 FROM version WHERE version.object = object.id)
-        AND NOT EXISTS (SELECT 1 FROM known WHERE known.object = object.id);
-    DELETE FROM object WHERE digest IN (SELECT digest FROM condemned);
-    DELETE FROM path WHERE NOT EXISTS (SELECT 1 FROM version WHERE version.path = path.id)
-      AND NOT EXISTS (SELECT 1 FROM known WHERE known.path = path.id);
-    """
-
   /// Removes the files of objects that were struck out. Their rows go only when the files are gone from the disk.
   ///
   /// - Returns: how many there were.
   func removeCondemned(_ layout: StoreLayout) throws -> Int {
     var count = 0
-    try read { db in
-      let rows = try Row.fetchCursor(db, sql: "SELECT digest FROM condemned")
-      while let row = try rows.next() {
-        try Files.remove(layout.path(of: try row.requiredDigest(0)))
-        count += 1
-      }
+    try forEachCondemned { object in
+      try Files.remove(layout.path(of: object))
+      count += 1
     }
     guard count > 0 else { return 0 }
     try Files.syncFileSystem(containing: layout.objects)
-    try writing { db in try db.execute(sql: "DELETE FROM condemned") }
+    try forgetCondemned()
     return count
   }
 }

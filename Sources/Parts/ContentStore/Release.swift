@@ -1,6 +1,6 @@
+import Catalogue
 import FileSystem
 import Glibc
-internal import GRDB
 import MirrorTypes
 import SystemPackage
 
@@ -22,16 +22,14 @@ extension ContentStore {
   /// All releases, by number.
   package func releases() throws(StoreError) -> [Release] {
     let current = try Publication.current(layout)
-    return try catalogue.reading { db in
-      try Row.fetchAll(db, sql: "SELECT number, published, copied FROM release ORDER BY number").map { row in
-        Release(
-          number: row[0],
-          published: row[1],
-          copiedFiles: row[2],
-          isCurrent: row[0] == current,
-          path: layout.release(row[0])
-        )
-      }
+    return try catalogue.listedReleases().map { listed in
+      Release(
+        number: listed.number,
+        published: listed.published,
+        copiedFiles: listed.copiedFiles,
+        isCurrent: listed.number == current,
+        path: layout.release(listed.number)
+      )
     }
   }
 
@@ -92,12 +90,7 @@ extension ContentStore {
       try Files.syncFileSystem(containing: partial)
       try Files.rename(partial, to: layout.release(number))
       try Files.syncFolder(layout.releases)
-      try catalogue.writing { db in
-        try db.execute(
-          sql: "INSERT OR REPLACE INTO release (number, published, copied) VALUES (?, ?, ?)",
-          arguments: [number, Self.now, publication.copiedFiles]
-        )
-      }
+      try catalogue.list(ListedRelease(number: number, published: Self.now, copiedFiles: publication.copiedFiles))
     } catch {
       try? Files.removeTree(partial)
       throw StoreError(catalogue: error, path: layout.catalogue)

@@ -1,3 +1,4 @@
+import Catalogue
 import SystemPackage
 
 /// What may lie at the root of a store, each by its one name (DESIGN.md, section 4).

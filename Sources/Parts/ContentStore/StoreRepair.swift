@@ -1,5 +1,5 @@
+import Catalogue
 import FileSystem
-internal import GRDB
 import MirrorTypes
 import SystemPackage
 
@@ -120,7 +120,7 @@ struct StoreRepair {
       // A folder gets its number as name only when it is whole and on the disk.
       if let number = StoreLayout.releaseNumber(entry.name), try Files.status(path)?.kind == .folder {
         if listed.remove(number) != nil { continue }
-        if try catalogue.adoptRelease(number) {
+        if try catalogue.adoptRelease(number, at: ContentStore.now) {
           report.adoptedReleases.append(number)
           continue
         }
@@ -166,48 +166,6 @@ struct StoreRepair {
     for digest in try catalogue.damagedObjects() {
       guard let (found, _) = try? FileDigest.of(layout.path(of: digest)), found == digest else { continue }
       try ReleaseMending(layout: layout, catalogue: catalogue).mend(digest)
-    }
-  }
-}
-
-extension Catalogue {
-  /// The digests of the objects that lie in one of the 256 folders.
-  func digests(inFolder folder: String) throws(StoreError) -> Set<ObjectDigest> {
-    guard let low = ObjectDigest(hex: folder + String(repeating: "0", count: 62)),
-      let high = ObjectDigest(hex: folder + String(repeating: "f", count: 62))
-    else { return [] }
-    return try reading { db in
-      let statement = try db.cachedStatement(sql: "SELECT digest FROM object WHERE digest BETWEEN ? AND ?")
-      var found: Set<ObjectDigest> = []
-      let rows = try Row.fetchCursor(statement, arguments: [low.blob, high.blob])
-      while let row = try rows.next() { found.insert(try row.requiredDigest(0)) }
-      return found
-    }
-  }
-
-  /// The numbers of the releases that the catalogue knows.
-  func releaseNumbers() throws(StoreError) -> Set<Int> {
-    try reading { db in Set(try Int.fetchAll(db, sql: "SELECT number FROM release")) }
-  }
-
-  /// Adopts a release whose folder is whole; `false` if there is no snapshot of its number.
-  func adoptRelease(_ number: Int) throws(StoreError) -> Bool {
-    try writing { db in
-      try db.execute(
-        sql: """
-          INSERT INTO release (number, published, copied)
-          SELECT number, ?, 0 FROM snapshot WHERE number = ?
-          """,
-        arguments: [ContentStore.now, number]
-      )
-      return db.changesCount > 0
-    }
-  }
-
-  /// Strikes out releases that have no folder.
-  func forgetReleases(_ numbers: Set<Int>) throws(StoreError) {
-    try writing { db in
-      for number in numbers { try db.execute(sql: "DELETE FROM release WHERE number = ?", arguments: [number]) }
     }
   }
 }

@@ -1,3 +1,4 @@
+import Catalogue
 import MirrorTypes
 
 /// What a reading of the whole store found.

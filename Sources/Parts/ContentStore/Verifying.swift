@@ -1,6 +1,6 @@
+import Catalogue
 import Dispatch
 import FileSystem
-internal import GRDB
 import MirrorTypes
 import Synchronization
 import SystemPackage
@@ -38,22 +38,7 @@ extension ContentStore {
 
   /// SQLite's own checks, the digest of each snapshot, and where `current` leads.
   private func catalogueProblems() throws(StoreError) -> [String] {
-    var problems = try catalogue.reading { db in
-      var problems = try String.fetchAll(db, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }
-      if let row = try Row.fetchOne(db, sql: "PRAGMA foreign_key_check") {
-        problems.append("a row of table \(row[0] as String? ?? "?") names a row that is not there")
-      }
-      let strays = try Int.fetchOne(
-        db,
-        sql: "SELECT count(*) FROM member JOIN version ON version.id = member.version WHERE version.path <> member.path"
-      )
-      if let strays, strays > 0 {
-        problems.append(
-          "\(Words.count(strays, "file of a snapshot has", "files of snapshots have")) another path than their versions"
-        )
-      }
-      return problems
-    }
+    var problems = try catalogue.contradictions()
     for snapshot in try snapshots() {
       var listing = TreeListing()
       do {
@@ -71,23 +56,17 @@ extension ContentStore {
   }
 
   private func withUses(_ damaged: [DamagedObject]) throws(StoreError) -> [DamagedObject] {
-    try catalogue.reading { db in
-      try damaged.map { object in
-        var object = object
-        let paths = try String.fetchAll(
-          db,
-          sql: """
-            SELECT DISTINCT path.name FROM object JOIN version ON version.object = object.id
-              JOIN path ON path.id = version.path
-            WHERE object.digest = ? ORDER BY path.name
-            """,
-          arguments: [object.object.blob]
-        )
-        object.pathCount = paths.count
-        object.paths = try paths.prefix(DamagedObject.pathLimit).map { try TreePath($0) }
-        return object
+    var damaged = damaged
+    for index in damaged.indices {
+      let paths = try catalogue.paths(of: damaged[index].object)
+      damaged[index].pathCount = paths.count
+      do {
+        damaged[index].paths = try paths.prefix(DamagedObject.pathLimit).map { try TreePath($0) }
+      } catch {
+        throw StoreError(catalogue: error, path: layout.catalogue)
       }
     }
+    return damaged
   }
 
   private func unlistedObjects() throws(StoreError) -> Int {
@@ -145,14 +124,8 @@ private final class ObjectReading: Sendable {
 
   private func fetch(_ state: inout State) {
     do {
-      let rows = try catalogue.reading { db in
-        try Row.fetchAll(
-          db,
-          sql: "SELECT id, digest, size FROM object WHERE id > ? ORDER BY id LIMIT 1000",
-          arguments: [state.lastID]
-        ).map { (id: $0[0] as Int64, object: try $0.requiredDigest(1), size: $0[2] as Int64) }
-      }
-      state.lastID = rows.last?.id ?? state.lastID
+      let rows = try catalogue.objects(after: state.lastID, atMost: 1000)
+      state.lastID = rows.last?.number ?? state.lastID
       state.isAtEnd = rows.isEmpty
       state.batch = rows.map { ($0.object, $0.size) }[...]
     } catch {

@@ -1,5 +1,6 @@
 import BundleFormat
 import Bundles
+import Catalogue
 import ContentStore
 import FileSystem
 import JobCore

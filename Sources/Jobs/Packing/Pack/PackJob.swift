@@ -1,4 +1,5 @@
 import BundleFormat
+import Catalogue
 import Collecting
 import ContentStore
 import FileSystem
@@ -314,7 +315,7 @@ package struct PackJob: Sendable, InContext {
   /// A bundle of a run that ended with errors lacks something; one made in spite of a later failure is older than its
   /// reader would think.
   private func refuseAfterErrors(_ store: ContentStore, _ snapshot: Snapshot) throws {
-    let runs = try store.runs(last: ContentStore.rememberedRuns, job: "sync")
+    let runs = try store.runs(last: Run.mostRemembered, job: "sync")
     let culprit =
       options.snapshot == nil
       ? runs.first.flatMap { $0.outcome == .ok ? nil : $0 }

@@ -1,5 +1,5 @@
 import BundleFormat
-import ContentStore
+import Catalogue
 import MirrorTypes
 import Parcels
 import StoreTrust

@@ -1,4 +1,4 @@
-import ContentStore
+import Catalogue
 import MirrorTypes
 import Trust
 import UpdateIndex

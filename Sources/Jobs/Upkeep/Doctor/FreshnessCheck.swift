@@ -1,3 +1,4 @@
+import Catalogue
 import ContentStore
 import MirrorTypes
 import Releases
@@ -70,7 +71,7 @@ struct FreshnessCheck: DoctorCheck {
   }
 
   private static func lastRun(_ store: ContentStore, _ patient: Patient) throws -> [Finding] {
-    let jobs = Set(try store.runs(last: ContentStore.rememberedRuns).map(\.job)).sorted()
+    let jobs = Set(try store.runs(last: Run.mostRemembered).map(\.job)).sorted()
     var findings: [Finding] = []
     for job in jobs {
       guard let run = try store.runs(last: 1, job: job).first else { continue }

@@ -2,7 +2,7 @@ import FoundationEssentials
 internal import GRDB
 import MirrorTypes
 
-extension ContentStore {
+extension Catalogued {
   /// Seals a snapshot: all of it in one transaction, or nothing.
   ///
   /// - Parameters:
@@ -41,7 +41,7 @@ extension ContentStore {
         return try sealing.seal(header, unlessTreeIs: last?.treeDigest)
       }
     } catch is Sealing.Alike {
-      guard let last else { throw StoreError.catalogue(layout.catalogue, "a snapshot is like none") }
+      guard let last else { throw StoreError.catalogue(catalogue.path, "a snapshot is like none") }
       return last
     }
   }

@@ -1,7 +1,7 @@
 internal import GRDB
 import MirrorTypes
 
-extension ContentStore {
+extension Catalogued {
   /// The vendor's hash of an object's content (Streebog-256), if it was computed before.
   package func vendorHash(of object: ObjectDigest) throws(StoreError) -> Digest256? {
     try catalogue.lookingUp { db in
@@ -14,7 +14,6 @@ extension ContentStore {
 
   /// Keeps hashes that were computed, as long as their objects stay.
   package func remember(vendorHashes: [ObjectDigest: Digest256]) throws(StoreError) {
-    try requireWriting()
     guard !vendorHashes.isEmpty else { return }
     try catalogue.writing { db in
       let statement = try db.cachedStatement(

@@ -1,7 +1,7 @@
 internal import GRDB
 import MirrorTypes
 
-extension ContentStore {
+extension Catalogued {
   /// All snapshots, by number.
   package func snapshots() throws(StoreError) -> [Snapshot] {
     try catalogue.reading { db in
@@ -106,7 +106,7 @@ extension ContentStore {
   }
 
   /// Digest, size and path of each file of a snapshot, ordered by the bytes of the paths.
-  func forEachListed(in number: Int, _ body: (ObjectDigest, Int64, String) throws -> Void) throws {
+  package func forEachListed(in number: Int, _ body: (ObjectDigest, Int64, String) throws -> Void) throws {
     try catalogue.read { db in
       guard try db.snapshotExists(number) else { throw StoreError.noSuchSnapshot(number) }
       let rows = try Row.fetchCursor(

@@ -54,7 +54,7 @@ package struct HeldBack: Hashable, Sendable {
   }
 }
 
-extension ContentStore {
+extension Catalogued {
   /// What holds the newest snapshots back; `nil` if nothing does. A snapshot with a higher number may have ended it.
   package func heldBack() throws(StoreError) -> HeldBack? {
     try catalogue.reading { db in

@@ -31,7 +31,7 @@ package struct Difference: Hashable, Sendable {
   package let newSize: Int64?
 }
 
-extension ContentStore {
+extension Catalogued {
   /// The files that two snapshots do not have alike, ordered by the bytes of their paths. What is the same in both is
   /// not looked at twice, and memory does not grow with the number of files.
   ///

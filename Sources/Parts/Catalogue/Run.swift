@@ -12,6 +12,9 @@ package struct Run: Hashable, Sendable {
     case failed
   }
 
+  /// How many runs are remembered.
+  package static let mostRemembered = 1000
+
   /// The job's name: `sync`, `pack`, `import`…
   package var job: String
   /// When it began, in seconds since 1970.
@@ -36,10 +39,7 @@ package struct Run: Hashable, Sendable {
   }
 }
 
-extension ContentStore {
-  /// How many runs are remembered.
-  package static let rememberedRuns = 1000
-
+extension Catalogued {
   /// Remembers a run; the oldest are forgotten.
   package func record(_ run: Run) throws(StoreError) {
     try catalogue.writing { db in
@@ -51,7 +51,7 @@ extension ContentStore {
       )
       try db.execute(
         sql: "DELETE FROM run WHERE id <= ?",
-        arguments: [db.lastInsertedRowID - Int64(Self.rememberedRuns)]
+        arguments: [db.lastInsertedRowID - Int64(Run.mostRemembered)]
       )
     }
   }

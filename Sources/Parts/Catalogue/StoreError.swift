@@ -109,13 +109,13 @@ extension StoreError: CustomStringConvertible {
 
 extension StoreError {
   /// A failed call, as out of space where it is that.
-  init(_ error: FileError) {
+  package init(_ error: FileError) {
     self = error.isOutOfSpace ? .outOfSpace(error.path) : .file(error)
   }
 }
 
 /// Runs file operations, with their failures as the store's.
-func withFiles<T>(_ body: () throws(FileError) -> T) throws(StoreError) -> T {
+package func withFiles<T>(_ body: () throws(FileError) -> T) throws(StoreError) -> T {
   do { return try body() } catch { throw StoreError(error) }
 }
 

@@ -92,7 +92,7 @@ package enum ForgottenFiles: Hashable, Sendable {
   case allOthers
 }
 
-extension ContentStore {
+extension Catalogued {
   /// All that is known about the files of a source, in one query.
   package func knownFiles(of source: String) throws(StoreError) -> [TreePath: KnownFile] {
     do {
@@ -100,7 +100,7 @@ extension ContentStore {
       try forEachKnownFile(of: source) { path, file in files[path] = file }
       return files
     } catch {
-      throw StoreError(catalogue: error, path: layout.catalogue)
+      throw StoreError(catalogue: error, path: catalogue.path)
     }
   }
 
@@ -181,7 +181,7 @@ extension ContentStore {
       let names = NameTable(db)
       let sourceID = try names.id(of: source)
       try db.forgetFiles(forgetting, of: sourceID)
-      let insert = try db.makeStatement(sql: Self.insertKnown)
+      let insert = try db.makeStatement(sql: Statements.insertKnown)
       for (path, file) in files {
         var objectID: Int64?
         if let object = file.object {
@@ -214,8 +214,10 @@ extension ContentStore {
       try db.execute(sql: "DELETE FROM source_state WHERE source = ?", arguments: [id])
     }
   }
+}
 
-  private static let insertKnown = """
+private enum Statements {
+  static let insertKnown = """
     INSERT OR REPLACE INTO known (path, source, object, size, etag, last_modified, fingerprint, server, absent,
       fetched, checked, asks, refusal, reported) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """

@@ -6,16 +6,21 @@ import Glibc
 import MirrorTypes
 import SystemPackage
 
+/// What has a catalogue, and can be asked what stands in it.
+package protocol Catalogued: Sendable {
+  var catalogue: Catalogue { get }
+}
+
 /// The SQLite database of a store: one connection, used from any thread, one at a time.
 ///
 /// Reads within reads are allowed, so that what is done for each file of a snapshot may ask the store for more.
-final class Catalogue: Sendable {
-  let path: FilePath
-  let readOnly: Bool
+package final class Catalogue: Sendable {
+  package let path: FilePath
+  package let readOnly: Bool
   private let queue: DatabaseQueue
 
   /// Opens a catalogue that exists.
-  init(_ path: FilePath, readOnly: Bool) throws(StoreError) {
+  package init(_ path: FilePath, readOnly: Bool) throws(StoreError) {
     self.path = path
     self.readOnly = readOnly
     // Where the opening fails, SQLite may remove the files beside the catalogue, and with them the names of what is locked.
@@ -28,7 +33,7 @@ final class Catalogue: Sendable {
   }
 
   /// Checks the version of the schema, and brings it up to date if this connection may write.
-  func migrate() throws(StoreError) {
+  package func migrate() throws(StoreError) {
     let isOld = try reading { db in
       let migrator = CatalogueSchema.migrator
       if let unknown = try migrator.appliedIdentifiers(db).subtracting(migrator.migrations).min() {
@@ -43,7 +48,7 @@ final class Catalogue: Sendable {
 
   /// Makes a new catalogue whole under another name and gives it its own in one step, so that a kill leaves none
   /// or a good one.
-  static func create(_ path: FilePath, workingIn folder: FilePath) throws(StoreError) {
+  package static func create(_ path: FilePath, workingIn folder: FilePath) throws(StoreError) {
     let temporary = folder.appending("catalogue.new")
     for suffix in ["", "-journal", "-wal", "-shm"] {
       try withFiles { () throws(FileError) in try Files.remove(FilePath(temporary.string + suffix)) }
@@ -153,14 +158,14 @@ final class Catalogue: Sendable {
   }
 
   /// Closes the connection: what is in the log moves to the database. No call may follow.
-  func close() { try? queue.close() }
+  package func close() { try? queue.close() }
 }
 
 extension StoreError {
   /// Whatever failed while the catalogue was used.
   ///
   /// - Parameter files: the catalogue's files, where they may have changed since; `nil`: those that are there.
-  init(catalogue error: any Error, path: FilePath, files: [FileStatus]? = nil) {
+  package init(catalogue error: any Error, path: FilePath, files: [FileStatus]? = nil) {
     switch error {
     case let error as StoreError: self = error
     case let error as FileError: self = StoreError(error)

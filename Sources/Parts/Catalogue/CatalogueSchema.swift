@@ -3,9 +3,9 @@ internal import GRDB
 /// The tables of the catalogue, and how each version of the program changed them.
 ///
 /// A change that was once released is never edited: the next one goes below it.
-enum CatalogueSchema {
+package enum CatalogueSchema {
   /// Marks the file as ours: "KSCM" in the header of the database.
-  static let applicationID: Int32 = 0x4B53_434D
+  package static let applicationID: Int32 = 0x4B53_434D
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()

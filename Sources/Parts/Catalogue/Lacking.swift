@@ -21,7 +21,7 @@ package struct LackingFile: Hashable, Sendable {
   package let old: Content?
 }
 
-extension ContentStore {
+extension Catalogued {
   /// The files whose bytes one has to add to a snapshot's to have another's, ordered by the bytes of their paths; equal
   /// files once.
   ///

@@ -13,7 +13,7 @@ package struct Provenance: Hashable, Sendable {
   package internal(set) var releases: [Int]
 }
 
-extension ContentStore {
+extension Catalogued {
   /// The history of a path, oldest first: one entry for each run of snapshots that have it alike. Empty if none has it.
   package func history(of path: TreePath) throws(StoreError) -> [Provenance] {
     try catalogue.reading { db in

@@ -15,7 +15,7 @@ package struct TreeListing: Sendable {
     append(object, size, path.string)
   }
 
-  mutating func append(_ object: ObjectDigest, _ size: Int64, _ path: String) {
+  package mutating func append(_ object: ObjectDigest, _ size: Int64, _ path: String) {
     Self.appendLine(object, size, path, to: &buffer)
     if buffer.count >= 32_768 { flush() }
   }

@@ -8,7 +8,7 @@ package struct Lacking: Hashable, Sendable {
   package let bytes: Int64
 }
 
-extension ContentStore {
+extension Catalogued {
   /// The snapshots whose files are all here, as far as is known, by number: those of which `verify` has found an object
   /// damaged are left out until it has come again.
   package func wholeSnapshots() throws(StoreError) -> [Snapshot] {

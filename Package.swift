@@ -277,11 +277,16 @@ let package = Package(
       path: "Sources/Jobs/Demand"
     ),
     .target(
+      name: "SyncRules",
+      dependencies: ["MirrorTypes", "UpdateIndex", "Catalogue", "MirrorConfiguration", "JobCore", "StoreTrust"],
+      path: "Sources/Jobs/SyncRules"
+    ),
+    .target(
       name: "Mirroring",
       dependencies: [
         "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "VendorSignatures", "Transfer", "Catalogue", "ContentStore",
         "Trust", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks", "Sites", "Demand",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "SyncRules", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Mirroring"
     ),
@@ -593,10 +598,15 @@ let package = Package(
       ]
     ),
     .testTarget(
+      name: "SyncRulesTests",
+      dependencies: [
+        "MirrorTypes", "UpdateIndex", "Catalogue", "ContentStore", "JobCore", "StoreTrust", "SyncRules", "TestSupport",
+      ]
+    ),
+    .testTarget(
       name: "MirroringTests",
       dependencies: [
-        "MirrorTypes", "UpdateIndex", "Catalogue", "ContentStore", "JobCore", "StoreTrust", "Mirroring", "JobDoubles",
-        "TestSupport",
+        "MirrorTypes", "UpdateIndex", "Catalogue", "JobCore", "StoreTrust", "SyncRules", "Mirroring", "JobDoubles",
       ]
     ),
     .testTarget(

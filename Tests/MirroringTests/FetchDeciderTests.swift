@@ -1,6 +1,7 @@
 import Catalogue
 import JobDoubles
 import MirrorTypes
+import SyncRules
 import Testing
 
 @testable import JobCore

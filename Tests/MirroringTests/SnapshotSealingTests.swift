@@ -2,6 +2,7 @@ import Catalogue
 import JobDoubles
 import MirrorTypes
 import StoreTrust
+import SyncRules
 import Testing
 
 @testable import JobCore

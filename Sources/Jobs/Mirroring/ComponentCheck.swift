@@ -2,6 +2,7 @@ import FileSystem
 import JobCore
 import MirrorTypes
 import StoreTrust
+import SyncRules
 import UpdateIndex
 
 /// Looks, once all indexes of a walk are here, whether each component that a person has listed is one.

@@ -2,6 +2,7 @@ import ContentStore
 import Curl
 import JobCore
 import MirrorTypes
+import SyncRules
 import Transfer
 
 /// Fetches single files of one source into the store.

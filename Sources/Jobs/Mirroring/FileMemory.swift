@@ -2,6 +2,7 @@ import Catalogue
 import ContentStore
 import JobCore
 import MirrorTypes
+import SyncRules
 import Transfer
 
 /// What is known of a source's files: most of it lies in the store; here is only what is under way.

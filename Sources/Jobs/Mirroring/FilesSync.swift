@@ -4,6 +4,7 @@ import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
+import SyncRules
 import Transfer
 
 /// Syncs one source of kind `files`: a list of single files with their addresses.

@@ -2,6 +2,7 @@ import Catalogue
 import ContentStore
 import JobCore
 import MirrorTypes
+import SyncRules
 import Transfer
 import UpdateIndex
 

@@ -2,6 +2,7 @@ import Catalogue
 import JobCore
 import MirrorTypes
 import StoreTrust
+import SyncRules
 import UpdateIndex
 
 /// The files of an update tree as they will be published, after a walk: the indexes and what they name, without what

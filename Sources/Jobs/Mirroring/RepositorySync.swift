@@ -5,6 +5,7 @@ import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
+import SyncRules
 import SystemPackage
 import Transfer
 import Trust

@@ -4,6 +4,7 @@ import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
+import SyncRules
 import VendorChecks
 
 /// Judges what a source has come to: whether its new state may become part of a snapshot, and what of it a person

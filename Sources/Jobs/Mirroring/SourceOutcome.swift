@@ -3,6 +3,7 @@ import Demand
 import JobCore
 import MirrorTypes
 import StoreTrust
+import SyncRules
 
 /// What syncing one source came to, before a snapshot is sealed of all of them.
 struct SourceOutcome {
@@ -42,28 +43,4 @@ struct SourceResults {
 
   /// What is remembered of the failures; empty if there are none.
   var message: String { failures.map { "source \($0.source) failed: \($0.error.message)" }.joined(separator: "; ") }
-}
-
-/// The files of a source as they will be published. They are gone through where they lie, not gathered in memory.
-struct SourceFiles {
-  /// Goes through the files, in any order.
-  let forEach: ((SnapshotFile) throws -> Void) throws -> Void
-  /// How many there are.
-  private(set) var count = 0
-  /// Their bytes.
-  private(set) var bytes: Int64 = 0
-  /// What they call their components: several of a file are joined by commas.
-  private(set) var components: Set<String> = []
-
-  /// Goes through the files once, for the sums.
-  init(_ forEach: @escaping ((SnapshotFile) throws -> Void) throws -> Void) throws {
-    self.forEach = forEach
-    var sums = (count: 0, bytes: Int64(0), components: Set<String>())
-    try forEach { file in
-      sums.count += 1
-      sums.bytes.addBytes(file.size)
-      sums.components.insert(file.component)
-    }
-    (count, bytes, components) = sums
-  }
 }

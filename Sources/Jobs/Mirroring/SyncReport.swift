@@ -1,5 +1,6 @@
 import Catalogue
 import Releases
+import SyncRules
 
 /// What a sync did.
 package struct SyncReport: Sendable, Encodable {

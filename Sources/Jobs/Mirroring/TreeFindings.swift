@@ -3,6 +3,7 @@ import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
+import SyncRules
 
 /// What a walk has shown beside its files: what is absent and taken so, and which components the indexes name.
 struct TreeFindings {

@@ -5,6 +5,7 @@ import FoundationEssentials
 import JobCore
 import MirrorTypes
 import StoreTrust
+import SyncRules
 import Transfer
 
 /// What a source's last sealed sync knew of its indexes: enough to find out, with one conditional request for each,
@@ -76,5 +77,17 @@ extension TreeMemory.Index {
       server: response.server,
       fetched: time
     )
+  }
+}
+
+extension TreeMemory.Index {
+  /// An index that the servers do not have.
+  static func absent(after before: Absence?, refusal: Int?, at time: Int64) -> Self {
+    Self(fetched: time, absence: Absence(after: before, refusal: refusal))
+  }
+
+  /// Whether it was absent, and it is time to ask for it again.
+  func isDue(at now: Int64) -> Bool {
+    object == nil && AbsenceSchedule.isDue(asks: absence?.asks ?? 0, last: absence == nil ? 0 : fetched, now: now)
   }
 }

@@ -6,6 +6,7 @@ import MirrorConfiguration
 import MirrorTypes
 import Sites
 import StoreTrust
+import SyncRules
 import Transfer
 import UpdateIndex
 import VendorChecks

@@ -5,14 +5,14 @@ import MirrorTypes
 /// When a name that was absent is asked for again: after an hour, then after twice as long each time, up to four days.
 ///
 /// A change to the index that names it is a reason of its own, and so is `--recheck`.
-enum AbsenceSchedule {
+package enum AbsenceSchedule {
   /// The first pause, in seconds.
   static let first: Int64 = 3600
   /// The longest pause, in seconds.
   static let longest: Int64 = 4 * 86_400
 
   /// How many seconds pass after so many asks in vain.
-  static func pause(after asks: Int) -> Int64 {
+  package static func pause(after asks: Int) -> Int64 {
     // Seven doublings are more than the longest pause.
     min(longest, first << Int64(min(max(asks - 1, 0), 7)))
   }
@@ -24,7 +24,7 @@ enum AbsenceSchedule {
   ///   - asks: how often in a row it was asked for in vain.
   ///   - last: when it was asked for last, in seconds since 1970.
   ///   - now: the time, in seconds since 1970.
-  static func isDue(asks: Int, last: Int64, now: Int64) -> Bool {
+  package static func isDue(asks: Int, last: Int64, now: Int64) -> Bool {
     guard asks > 0, now >= last else { return true }
     return now - last >= pause(after: asks)
   }
@@ -38,7 +38,7 @@ extension KnownFile {
   ///   - before: what was known of its absence.
   ///   - refusal: the HTTP status with which it was refused.
   ///   - time: when that was, in seconds since 1970.
-  static func absent(fingerprint: UInt64, after before: Absence?, refusal: Int?, at time: Int64) -> KnownFile {
+  package static func absent(fingerprint: UInt64, after before: Absence?, refusal: Int?, at time: Int64) -> KnownFile {
     KnownFile(
       object: nil,
       size: 0,
@@ -50,40 +50,18 @@ extension KnownFile {
   }
 
   /// Whether it was absent, and it is time to ask for it again.
-  func isDue(at now: Int64) -> Bool {
+  package func isDue(at now: Int64) -> Bool {
     isAbsent && AbsenceSchedule.isDue(asks: absence?.asks ?? 0, last: absence == nil ? 0 : fetched, now: now)
   }
 }
 
 extension Absence {
   /// One more ask in vain.
-  init(after before: Absence?, refusal: Int?) {
+  package init(after before: Absence?, refusal: Int?) {
     self.init(
       asks: min((before?.asks ?? 0) + 1, 1000),
       refusal: refusal,
       isReported: before?.isReported ?? false
     )
-  }
-}
-
-extension TreeMemory.Index {
-  /// An index that the servers do not have.
-  static func absent(after before: Absence?, refusal: Int?, at time: Int64) -> Self {
-    Self(fetched: time, absence: Absence(after: before, refusal: refusal))
-  }
-
-  /// Whether it was absent, and it is time to ask for it again.
-  func isDue(at now: Int64) -> Bool {
-    object == nil && AbsenceSchedule.isDue(asks: absence?.asks ?? 0, last: absence == nil ? 0 : fetched, now: now)
-  }
-}
-
-extension JobError {
-  /// Whether it says that a server, or the way to it, failed: no reason to give up what can be done without.
-  var isOfServers: Bool {
-    switch status {
-    case .noServer, .badAnswer, .permission, .notTrusted, .notOnServer, .serverError, .cutShort, .wrongContent: true
-    default: false
-    }
   }
 }

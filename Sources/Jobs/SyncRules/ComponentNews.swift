@@ -7,10 +7,16 @@ import UpdateIndex
 
 /// Finds out, for a source's new state, which vanished components the vendor has retired, and puts the news about
 /// components into words.
-struct ComponentNews {
-  let source: String
-  let changes: ComponentChanges
-  let word: VendorWord
+package struct ComponentNews {
+  package let source: String
+  package let changes: ComponentChanges
+  package let word: VendorWord
+
+  package init(source: String, changes: ComponentChanges, word: VendorWord) {
+    self.source = source
+    self.changes = changes
+    self.word = word
+  }
 
   /// How many names a text has.
   private static let samples = 12
@@ -21,7 +27,7 @@ struct ComponentNews {
   /// - Parameters:
   ///   - gone: the components of the last snapshot that are gone.
   ///   - files: goes through the files of the last snapshot; called only where components within components are gone.
-  func accounted(
+  package func accounted(
     _ gone: Set<String>,
     files: ((SnapshotFile) throws -> Void) throws -> Void
   ) throws -> Set<String> {
@@ -82,7 +88,7 @@ struct ComponentNews {
   /// What a person should know: each thing is new since the last snapshot, and so is reported once.
   ///
   /// - Parameter gone: components that are gone from the tree and that the vendor has retired.
-  func notices(retired gone: Set<String>) -> [JobNotice] {
+  package func notices(retired gone: Set<String>) -> [JobNotice] {
     var notices: [JobNotice] = []
     let retired = changes.retired(among: gone.union(changes.listed))
     if !retired.isEmpty || !gone.isEmpty {

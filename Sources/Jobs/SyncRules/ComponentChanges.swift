@@ -5,32 +5,38 @@ import UpdateIndex
 
 /// Decides what has become of components between two syncs: which ones the vendor has retired, which are new beside a
 /// person's list, and which that list has wrong.
-struct ComponentChanges {
+package struct ComponentChanges {
   /// What the configuration lists by name; empty: no list.
-  let listed: [String]
+  package let listed: [String]
   /// The roster of the last snapshot; `nil`: there is none.
-  let before: ComponentRoster?
+  package let before: ComponentRoster?
   /// The roster now.
-  let now: ComponentRoster
+  package let now: ComponentRoster
+
+  package init(listed: [String], before: ComponentRoster?, now: ComponentRoster) {
+    self.listed = listed
+    self.before = before
+    self.now = now
+  }
 
   /// A name in the list that nothing knows.
-  struct Unknown: Hashable {
-    let name: String
+  package struct Unknown: Hashable {
+    package let name: String
     /// The name that may be meant.
-    let nearest: String?
+    package let nearest: String?
   }
 
   /// A component that a signed primary index named and names no longer; and no other names it.
-  struct Retired: Hashable {
-    let name: String
+  package struct Retired: Hashable {
+    package let name: String
     /// The index that says so.
-    let root: String
+    package let root: String
   }
 
   /// Names in the list that no primary index names or ever named, in the list's order.
   ///
   /// - Parameter deeper: names that other indexes name; asked for only where they matter.
-  func unknown<E: Error>(deeper: () throws(E) -> Set<String>) throws(E) -> [Unknown] {
+  package func unknown<E: Error>(deeper: () throws(E) -> Set<String>) throws(E) -> [Unknown] {
     let known = Self.upper(now.names.union(now.former).union(before?.names ?? []).union(before?.former ?? []))
     var missing = listed.filter { !known.contains($0.uppercased()) }
     guard !missing.isEmpty else { return [] }
@@ -43,7 +49,7 @@ struct ComponentChanges {
 
   /// Which of `names` the vendor has retired, sorted by name: a primary index that was signed, and is signed now, named
   /// them and does not any more, nor does any other. The names under which a component is passed on go with it.
-  func retired(among names: some Sequence<String>) -> [Retired] {
+  package func retired(among names: some Sequence<String>) -> [Retired] {
     guard let before else { return [] }
     let named = Self.upper(now.names)
     let signed = before.roots.filter { $0.value.isSigned && now.roots[$0.key]?.isSigned == true }
@@ -59,7 +65,7 @@ struct ComponentChanges {
 
   /// Components that a primary index of both times names now and did not then, and that the list does not have, sorted.
   /// Without a list all is taken, and nothing is beside it.
-  var beside: [String] {
+  package var beside: [String] {
     guard let before, !listed.isEmpty else { return [] }
     let known = Self.upper(before.names.union(before.former).union(listed))
     let names = now.roots.filter { before.roots[$0.key] != nil }.flatMap(\.value.names).map(PassedComponent.subject)
@@ -71,9 +77,14 @@ struct ComponentChanges {
 }
 
 /// What the vendor's signed indexes say now, for the judgement on what is gone.
-struct VendorWord {
+package struct VendorWord {
   /// The indexes whose signature is right.
-  let verified: Set<String>
+  package let verified: Set<String>
   /// All indexes that are here.
-  let present: Set<String>
+  package let present: Set<String>
+
+  package init(verified: Set<String>, present: Set<String>) {
+    self.verified = verified
+    self.present = present
+  }
 }

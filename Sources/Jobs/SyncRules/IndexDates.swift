@@ -7,38 +7,40 @@ import UpdateIndex
 /// each: some indexes are always a minute or two off, and a parent may say a later date than an index ever gets. An older
 /// index is therefore asked for once more, without a condition. One that stays older is an error only while what the
 /// parent says is fresh: then the index has not come to this server yet.
-struct IndexDates {
+package struct IndexDates {
   /// An index that is older than its parent says.
-  struct Older: Hashable, Comparable {
+  package struct Older: Hashable, Comparable {
     /// The index.
-    let path: TreePath
+    package let path: TreePath
     /// The index that names it.
-    let parent: TreePath
+    package let parent: TreePath
     /// The date that the parent has of it.
-    let told: IndexDate
+    package let told: IndexDate
     /// The date in its own root element.
-    let own: IndexDate
+    package let own: IndexDate
 
-    static func < (left: Self, right: Self) -> Bool { left.path < right.path }
+    package static func < (left: Self, right: Self) -> Bool { left.path < right.path }
   }
 
   /// The indexes that are older than their parents say, though they were asked for twice.
-  private(set) var older: Set<Older> = []
+  package private(set) var older: Set<Older> = []
   /// The indexes that have an older date of one below them than that one has itself: they may have changed meanwhile.
-  private(set) var doubtful: Set<TreePath> = []
+  package private(set) var doubtful: Set<TreePath> = []
   private var askedAgain: Set<TreePath> = []
 
+  package init() {}
+
   /// By how many seconds the dates of one publication may differ.
-  static let tolerance: Int64 = 5 * 60
+  package static let tolerance: Int64 = 5 * 60
   /// For how many seconds after the date that a parent says an index may be late.
-  static let settlingTime: Int64 = 3600
+  package static let settlingTime: Int64 = 3600
 
   /// Whether an index has to be asked for once more before it is taken.
   ///
   /// - Parameters:
   ///   - own: the date in its root element.
   ///   - facts: what its parent says; `nil` for a primary index.
-  mutating func mustAskAgain(_ own: IndexDate?, _ facts: IndexWalk.NamedFile?) -> Bool {
+  package mutating func mustAskAgain(_ own: IndexDate?, _ facts: IndexWalk.NamedFile?) -> Bool {
     guard let own, let facts, let told = facts.date, own != told else { return false }
     if own > told {
       doubtful.insert(facts.namedBy)
@@ -50,14 +52,14 @@ struct IndexDates {
   }
 
   /// The indexes that are older by more than dates of one publication may differ, sorted.
-  var lasting: [Older] {
+  package var lasting: [Older] {
     older.filter { $0.told.secondsSince1970 - $0.own.secondsSince1970 > Self.tolerance }.sorted()
   }
 
   /// The indexes that have not come to the server yet, sorted.
   ///
   /// - Parameter now: the newest date of a primary index: the time of the tree, whatever the clocks say.
-  func late(now: IndexDate?) -> [Older] {
+  package func late(now: IndexDate?) -> [Older] {
     guard let now else { return [] }
     return lasting.filter { now.secondsSince1970 - $0.told.secondsSince1970 < Self.settlingTime }
   }

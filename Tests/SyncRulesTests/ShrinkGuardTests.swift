@@ -4,7 +4,7 @@ import StoreTrust
 import Testing
 
 @testable import JobCore
-@testable import Mirroring
+@testable import SyncRules
 
 /// When a source has lost so much that no snapshot is sealed.
 @Suite struct ShrinkGuardTests {

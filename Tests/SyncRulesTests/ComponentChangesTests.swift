@@ -6,7 +6,7 @@ import Testing
 import UpdateIndex
 
 @testable import JobCore
-@testable import Mirroring
+@testable import SyncRules
 @testable import StoreTrust
 
 /// Components that come and go: what the vendor has retired, what is new beside a list, what a list has wrong.

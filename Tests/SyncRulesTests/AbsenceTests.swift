@@ -3,7 +3,7 @@ import MirrorTypes
 import Testing
 
 @testable import JobCore
-@testable import Mirroring
+@testable import SyncRules
 
 /// What is absent on the servers: when it stops a sync, when it is reported, and when it is asked for again.
 @Suite struct AbsenceTests {

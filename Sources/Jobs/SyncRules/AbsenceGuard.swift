@@ -3,40 +3,58 @@ import MirrorConfiguration
 import MirrorTypes
 
 /// Absences that a person has let through: they stop no later sync.
-struct AcceptedAbsences: Codable, Sendable, Hashable {
+package struct AcceptedAbsences: Codable, Sendable, Hashable {
   /// How many indexes and files.
-  var count = 0
+  package var count = 0
   /// Components all of whose files are absent.
-  var components: Set<String> = []
+  package var components: Set<String> = []
   /// Indexes.
-  var indexes: Set<String> = []
+  package var indexes: Set<String> = []
+
+  package init(count: Int = 0, components: Set<String> = [], indexes: Set<String> = []) {
+    self.count = count
+    self.components = components
+    self.indexes = indexes
+  }
 }
 
 /// Decides whether what the servers lack is too much for a snapshot, and what a person should know of it. It looks at
 /// what the indexes name, so that it holds on a first sync too.
-struct AbsenceGuard {
+package struct AbsenceGuard {
   /// The source's name.
-  let source: String
+  package let source: String
   /// How many percent of what is named may be absent.
-  let limit: Int
+  package let limit: Int
   /// What is made of absent indexes.
-  let indexes: UpdateTreeSource.AbsentIndexes
+  package let indexes: UpdateTreeSource.AbsentIndexes
   /// Indexes that were absent when the last snapshot was sealed: they are not reported again.
-  var knownIndexes: Set<String> = []
+  package var knownIndexes: Set<String> = []
+
+  package init(
+    source: String,
+    limit: Int,
+    indexes: UpdateTreeSource.AbsentIndexes,
+    knownIndexes: Set<String> = []
+  ) {
+    self.source = source
+    self.limit = limit
+    self.indexes = indexes
+    self.knownIndexes = knownIndexes
+  }
 
   /// So many absent files are a handful: no share, however large, of a small selection, unless the limit is 0.
-  static let handful = 5
+  package static let handful = 5
   /// How many names a text has.
   private static let samples = 3
 
   /// What follows.
-  struct Verdict {
+  package struct Verdict {
     /// Why no snapshot may be sealed; `nil`: one may.
-    var refusal: JobError?
+    package var refusal: JobError?
     /// What is accepted from now on.
-    var accepted = AcceptedAbsences()
+    package var accepted = AcceptedAbsences()
     /// What a person should know, where a snapshot is sealed.
-    var notices: [JobNotice] = []
+    package var notices: [JobNotice] = []
   }
 
   /// Judges.
@@ -44,7 +62,7 @@ struct AbsenceGuard {
   /// - Parameters:
   ///   - before: what was let through earlier.
   ///   - accepting: whether a person lets through what there is now (`--accept-shrink`).
-  func verdict(on census: AbsenceCensus, before: AcceptedAbsences, accepting: Bool) -> Verdict {
+  package func verdict(on census: AbsenceCensus, before: AcceptedAbsences, accepting: Bool) -> Verdict {
     var verdict = Verdict()
     let absentIndexes = Set(census.indexes.map(\.path))
     let empty = Set(census.components.filter { $0.value.named > 0 && $0.value.named == $0.value.absent }.keys)
@@ -65,7 +83,7 @@ struct AbsenceGuard {
   // MARK: - Refusals
 
   /// Why what is absent of the indexes alone is too much.
-  func refusal(forIndexes census: AbsenceCensus, _ accepted: AcceptedAbsences) -> JobError? {
+  package func refusal(forIndexes census: AbsenceCensus, _ accepted: AcceptedAbsences) -> JobError? {
     guard indexes == .error else { return nil }
     let missing = census.indexes.filter { !accepted.indexes.contains($0.path) }
     guard let first = missing.first else { return nil }

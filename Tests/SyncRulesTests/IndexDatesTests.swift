@@ -2,7 +2,7 @@ import MirrorTypes
 import Testing
 import UpdateIndex
 
-@testable import Mirroring
+@testable import SyncRules
 
 /// Indexes are held against the dates that their parents have of them.
 @Suite struct IndexDatesTests {

@@ -4,9 +4,11 @@ import MirrorTypes
 import StoreTrust
 
 /// Stops a sync that would seal a snapshot from which much is missing: a half-empty server must not empty a site.
-struct ShrinkGuard {
+package struct ShrinkGuard {
   /// By how many percent files or bytes may fall.
-  let limit: Int
+  package let limit: Int
+
+  package init(limit: Int) { self.limit = limit }
 
   /// Compares a source's new files with those it had.
   ///
@@ -22,7 +24,7 @@ struct ShrinkGuard {
   ///   - changedDemand: how what the sites want has changed, if it has: components may be gone then, though not too
   ///     much in all, since a site's server that suddenly knows fewer devices may be wrong.
   /// - Throws: an error with ``ExitStatus/shrunk`` when a component is gone, or too many files or bytes are.
-  func check(
+  package func check(
     _ source: String,
     before: [ComponentSummary],
     now: SourceFiles,
@@ -55,7 +57,7 @@ struct ShrinkGuard {
   }
 
   /// The components that a source had and has no longer.
-  static func gone(_ source: String, before: [ComponentSummary], now: SourceFiles) -> Set<String> {
+  package static func gone(_ source: String, before: [ComponentSummary], now: SourceFiles) -> Set<String> {
     let old = names(in: before.filter { $0.source == source }.map(\.component))
     return Set(old.subtracting(names(in: now.components)).map(String.init))
   }

@@ -371,13 +371,27 @@ let package = Package(
       path: "Sources/Jobs/Upkeep"
     ),
 
-    // The commands.
+    // The commands, and what they show.
+    .target(
+      name: "Console",
+      dependencies: [
+        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Console"
+    ),
+    .target(
+      name: "Views",
+      dependencies: ["MirrorTypes", "JobCore", "VendorChecks", "Parcels", "KSN", "Packing", "Console"],
+      path: "Sources/Views"
+    ),
     .executableTarget(
       name: "kscmirror",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases",
-        "VendorChecks", "Bundles", "Sites", "Parcels", "ServerJobs", "Demand", "Mirroring", "Licences", "KSN",
-        "FileExchange", "Serving", "Collecting", "Packing", "Importing", "Upkeep",
+        "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks",
+        "Bundles", "Sites", "Parcels", "ServerJobs", "Demand", "Mirroring", "Licences", "KSN", "FileExchange",
+        "Serving", "Collecting", "Packing", "Importing", "Upkeep", "Console", "Views",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Demand
 import Mirroring
 import MirrorTypes

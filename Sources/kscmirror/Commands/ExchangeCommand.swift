@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import FileExchange
 import JobCore
 import MirrorTypes

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import FileSystem
 import Importing
 import JobCore
@@ -7,6 +8,7 @@ import MirrorTypes
 import ServerJobs
 import Serving
 import SystemPackage
+import Views
 
 /// `kscmirror import`
 struct Import: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bundles
+import Console
 import JobCore
 import MirrorTypes
 import SystemPackage

@@ -1,8 +1,10 @@
 import ArgumentParser
+import Console
 import KSN
 import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
+import Views
 
 /// `kscmirror ksn`
 struct KSN: AsyncParsableCommand {

@@ -1,3 +1,4 @@
+import Console
 import JobCore
 import ArgumentParser
 import MirrorConfiguration

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Licences
 import MirrorConfiguration
 import MirrorTypes

@@ -1,10 +1,12 @@
 import ArgumentParser
+import Console
 import JobCore
 import MirrorConfiguration
 import MirrorTypes
 import Packing
 import Parcels
 import SystemPackage
+import Views
 
 /// `kscmirror pack`
 struct Pack: AsyncParsableCommand {
@@ -123,7 +125,7 @@ struct Pack: AsyncParsableCommand {
       return try await StreamJob(context)
         .run(to: stream == "-" ? nil : FilePath(stream), output: streamed) { try await job(context, to: $0).run() }
     } show: { report in
-      PackView(report: report).show()
+      PackView(report).show()
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Collecting
+import Console
 import SystemPackage
 
 /// `kscmirror receipt`

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import MirrorConfiguration
 import Serving
 import SystemPackage

@@ -1,9 +1,11 @@
 import ArgumentParser
 import Collecting
+import Console
 import MirrorTypes
 import Parcels
 import Sites
 import SystemPackage
+import Views
 
 /// `kscmirror site`
 struct Site: AsyncParsableCommand {

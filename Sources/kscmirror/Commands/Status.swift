@@ -1,6 +1,8 @@
 import ArgumentParser
+import Console
 import MirrorTypes
 import Upkeep
+import Views
 
 /// `kscmirror status`
 struct Status: AsyncParsableCommand {

@@ -1,9 +1,11 @@
 import ArgumentParser
+import Console
 import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
 import Upkeep
 import VendorChecks
+import Views
 
 /// `kscmirror verify`
 struct Verify: AsyncParsableCommand {

@@ -1,14 +1,8 @@
 import MirrorTypes
-import VendorChecks
 
 extension Words {
-  /// What the vendor's signatures say, in a line.
-  static func vendor(_ report: VendorReport) -> String {
-    "vendor's signatures: \(count(report.indexes, "index", "indexes")) and \(count(report.files, "file")) verified, \(count(report.notVerifiable)) not verifiable"
-  }
-
   /// A length of time: `42 s`, `3 min 20 s`, `2 h 5 min`, `3 days`.
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     let whole = Int(seconds.rounded())
     switch whole {
     case ..<10: return "\(fixed(seconds, decimals: 1)) s"

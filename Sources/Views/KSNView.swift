@@ -1,10 +1,11 @@
+import Console
 import KSN
 import MirrorTypes
 
 /// What concerns KSN, as people read it.
-enum KSNView {
+package enum KSNView {
   /// What has left.
-  static func show(_ report: KSNExportReport) {
+  package static func show(_ report: KSNExportReport) {
     let verb = report.dryRun ? "would remove" : "removed"
     for name in report.cleared { Console.line("\(verb) \(name).json from the spool: it has arrived") }
     guard let number = report.number else {
@@ -33,7 +34,7 @@ enum KSNView {
   }
 
   /// What was collected.
-  static func show(_ report: KSNImportReport) {
+  package static func show(_ report: KSNImportReport) {
     if report.parcels.isEmpty { Console.line("no parcel for KSN was collected since the last time") }
     for parcel in report.parcels {
       let bodies = Words.count(parcel.bodies, "body of statistics", "bodies of statistics")
@@ -50,7 +51,7 @@ enum KSNView {
   }
 
   /// What is in a configuration of Private KSN.
-  static func show(_ report: KSNVerifyReport) {
+  package static func show(_ report: KSNVerifyReport) {
     let rows: [(String, String?)] = [
       ("file", report.file), ("SHA-256", report.sha256), ("provider", report.provider), ("contacts", report.contacts),
       ("signed by", report.signer), ("signed", report.signed), ("made", report.created),
@@ -70,7 +71,7 @@ enum KSNView {
   }
 
   /// What was handed over.
-  static func show(_ report: KSNDeliverReport) {
+  package static func show(_ report: KSNDeliverReport) {
     if report.isWanted == false {
       return Console.line("the Administration Server sends no statistics to KSN: nothing was handed over")
     }

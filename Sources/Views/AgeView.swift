@@ -1,9 +1,10 @@
+import Console
 import MirrorTypes
 
 /// How old databases are, as people read it.
-enum AgeView {
+package enum AgeView {
   /// The date of an index, how long ago that was, and what it is called.
-  static func text(_ date: Int64?, _ age: IndexAge) -> String {
+  package static func text(_ date: Int64?, _ age: IndexAge) -> String {
     guard let date else { return age == .noIndex ? "no index" : "unknown" }
     let passed = Double(Timestamp.now - date)
     let ago = passed >= 60 ? " (\(Words.duration(passed)) ago)" : ""

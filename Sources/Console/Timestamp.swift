@@ -1,12 +1,12 @@
 import Glibc
 
 /// Points in time as people read them.
-enum Timestamp {
+package enum Timestamp {
   /// Seconds since 1970.
-  static var now: Int64 { Int64(time(nil)) }
+  package static var now: Int64 { Int64(time(nil)) }
 
   /// `2026-11-23 16:38`, in local time.
-  static func local(_ seconds: Int64) -> String {
+  package static func local(_ seconds: Int64) -> String {
     var time = time_t(seconds)
     var parts = tm()
     guard localtime_r(&time, &parts) != nil else { return "\(seconds)" }

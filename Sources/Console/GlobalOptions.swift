@@ -6,16 +6,18 @@ import MirrorConfiguration
 import SystemPackage
 
 /// How a command talks.
-struct OutputOptions: ParsableArguments {
+package struct OutputOptions: ParsableArguments {
   @Flag(help: "Write one JSON object a line instead of text.")
-  var json = false
+  package var json = false
 
   @Flag(name: .shortAndLong, help: "Print nothing unless a person has to look at it.")
-  var quiet = false
+  package var quiet = false
+
+  package init() {}
 }
 
 /// Which configuration and store a command works with. Flags beat the environment, which beats the file.
-struct ConfigurationOptions: ParsableArguments {
+package struct ConfigurationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Read this configuration file (default: $KSCMIRROR_CONFIG, /etc/kscmirror/kscmirror.toml).",
@@ -23,7 +25,7 @@ struct ConfigurationOptions: ParsableArguments {
     ),
     completion: .file(extensions: ["toml"])
   )
-  var config: String?
+  package var config: String?
 
   @Option(
     help: ArgumentHelp(
@@ -32,10 +34,12 @@ struct ConfigurationOptions: ParsableArguments {
     ),
     completion: .directory
   )
-  var store: String?
+  package var store: String?
+
+  package init() {}
 
   /// What a command needs of the configuration.
-  enum Need {
+  package enum Need {
     /// No more than the store: where that is named, the configuration is not even read.
     case store
     /// Its settings; the defaults where there is none.
@@ -45,12 +49,12 @@ struct ConfigurationOptions: ParsableArguments {
   }
 
   /// What a job of this command has at hand. The configuration is read here, and nowhere else.
-  func context(_ need: Need, _ reporter: any JobReporter) throws(ConfigurationError) -> JobContext {
+  package func context(_ need: Need, _ reporter: any JobReporter) throws(ConfigurationError) -> JobContext {
     context(try settings(need), reporter)
   }
 
   /// The same with a configuration that was read.
-  func context(_ configuration: Configuration, _ reporter: any JobReporter) -> JobContext {
+  package func context(_ configuration: Configuration, _ reporter: any JobReporter) -> JobContext {
     var configuration = configuration
     if let folder = overridingStore { configuration.store = folder }
     let prompts = SecretPrompts(serverPassword: Passphrase.askServerPassword)
@@ -58,7 +62,7 @@ struct ConfigurationOptions: ParsableArguments {
   }
 
   /// The configuration if one was named or the default one is there.
-  func optionalConfiguration() throws(ConfigurationError) -> Configuration? {
+  package func optionalConfiguration() throws(ConfigurationError) -> Configuration? {
     if let file { return try Configuration(reading: file) }
     guard access(Configuration.defaultFile.string, F_OK) == 0 else { return nil }
     return try Configuration(reading: Configuration.defaultFile)
@@ -81,7 +85,7 @@ struct ConfigurationOptions: ParsableArguments {
 }
 
 /// Runs a job for a command: hands it what it has at hand, shows its result, and ends the process as the job ended.
-func perform<Result: Encodable>(
+package func perform<Result: Encodable>(
   _ command: String,
   _ output: OutputOptions,
   _ options: ConfigurationOptions,
@@ -101,7 +105,7 @@ func perform<Result: Encodable>(
 }
 
 /// Runs a job that needs neither a store nor a configuration, so that none is read: its context has the defaults.
-func perform<Result: Encodable>(
+package func perform<Result: Encodable>(
   _ command: String,
   _ output: OutputOptions,
   isolation: isolated (any Actor)? = #isolation,

@@ -4,17 +4,17 @@ import MirrorTypes
 import Synchronization
 
 /// Writes what a job tells as JSON, one object a line, on standard output: kscmirror(1), section JSON.
-final class JSONReporter: JobReporter {
+package final class JSONReporter: JobReporter {
   private let lastProgress = Mutex(0.0)
   private let command: String
   private let quiet: Bool
 
-  init(command: String, quiet: Bool) {
+  package init(command: String, quiet: Bool) {
     self.command = command
     self.quiet = quiet
   }
 
-  func report(_ event: JobEvent) {
+  package func report(_ event: JobEvent) {
     switch event {
     case .phase(let text):
       if !quiet { write("phase", text) }
@@ -32,7 +32,7 @@ final class JSONReporter: JobReporter {
   }
 
   /// Writes one line: `{"command": …, KIND: …, "version": 1}`.
-  func write(_ kind: String, _ value: some Encodable) {
+  package func write(_ kind: String, _ value: some Encodable) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.dateEncodingStrategy = .iso8601

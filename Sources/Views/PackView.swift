@@ -1,13 +1,16 @@
+import Console
 import JobCore
 import MirrorTypes
 import Packing
 import Parcels
 
 /// Shows what became of a pack.
-struct PackView {
-  let report: PackReport
+package struct PackView {
+  private let report: PackReport
 
-  func show() {
+  package init(_ report: PackReport) { self.report = report }
+
+  package func show() {
     switch report {
     case .written(let written): show(written)
     case .planned(let planned): show(planned)

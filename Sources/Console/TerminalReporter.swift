@@ -5,7 +5,7 @@ import Synchronization
 
 /// Shows what a job tells to a person: a line of progress on a terminal, plain lines elsewhere. All of it goes to
 /// standard error, so that standard output has results alone.
-final class TerminalReporter: JobReporter {
+package final class TerminalReporter: JobReporter {
   private struct State {
     var phase = ""
     var shownAt = 0.0
@@ -21,14 +21,14 @@ final class TerminalReporter: JobReporter {
   /// A reporter.
   ///
   /// - Parameter quiet: tell only what somebody has to look at.
-  init(quiet: Bool) {
+  package init(quiet: Bool) {
     self.quiet = quiet
     let terminal = isatty(STDERR_FILENO) == 1
     showsProgress = terminal && !quiet
     colours = terminal && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
   }
 
-  func report(_ event: JobEvent) {
+  package func report(_ event: JobEvent) {
     state.withLock { state in
       switch event {
       case .phase(let text):
@@ -44,7 +44,7 @@ final class TerminalReporter: JobReporter {
   }
 
   /// Takes the line of progress away before something else is written.
-  func finish() { state.withLock { clearLine(&$0) } }
+  package func finish() { state.withLock { clearLine(&$0) } }
 
   private func show(_ notice: JobNotice, _ state: inout State) {
     if quiet && notice.severity == .information { return }
@@ -115,7 +115,7 @@ final class TerminalReporter: JobReporter {
   }
 
   /// Seconds on a clock that only goes forward.
-  static var clock: Double {
+  package static var clock: Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

@@ -4,11 +4,11 @@ import JobCore
 import SystemPackage
 
 /// Pass phrases, from a file or a person.
-enum Passphrase {
+package enum Passphrase {
   private static let maximumSize = 4096
 
   /// The first line of a file.
-  static func read(_ file: FilePath) throws -> String {
+  package static func read(_ file: FilePath) throws -> String {
     let bytes = try Files.read(file, atMost: maximumSize)
     return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
   }
@@ -17,7 +17,7 @@ enum Passphrase {
   ///
   /// - Parameter twice: whether it has to be typed again, as a new one has.
   /// - Throws: an error where there is no terminal, or both differ.
-  static func ask(_ prompt: String, twice: Bool) throws -> String {
+  package static func ask(_ prompt: String, twice: Bool) throws -> String {
     guard isatty(STDIN_FILENO) == 1 else {
       throw JobError(
         .keyUnusable,
@@ -32,7 +32,7 @@ enum Passphrase {
   }
 
   /// Asks for the password of a user on the Administration Server.
-  @Sendable static func askServerPassword(of user: String) throws -> String {
+  @Sendable package static func askServerPassword(of user: String) throws -> String {
     guard isatty(STDIN_FILENO) == 1 else {
       throw JobError(
         .keyUnusable,

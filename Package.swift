@@ -3,7 +3,8 @@ import PackageDescription
 
 // The house: a target a concern, on floors, and a dependency only downwards. The commands (Sources/kscmirror) call jobs
 // (Sources/Jobs), which join parts (Sources/Parts); these know what is at the base (Sources/Base) and C libraries
-// (Sources/C), and nothing of each other. What other targets need is 'package': the one product is a program.
+// (Sources/C), and nothing of each other. What other targets need is 'package': the one product is a program. A target
+// names here just what its files import.
 let package = Package(
   name: "kscmirror",
   products: [
@@ -21,7 +22,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
   ],
   targets: [
-    // C libraries, each behind the one target that uses it.
+    // C libraries, each behind as few targets as possible.
     .systemLibrary(name: "CLinux", path: "Sources/C/CLinux"),
     .systemLibrary(
       name: "CLibcurl",
@@ -88,7 +89,7 @@ let package = Package(
       path: "Sources/Base/Curl"
     ),
 
-    // The parts. None of them knows another.
+    // The parts. None of them knows another, but ContentStore its lower half.
     .target(
       name: "UpdateIndex",
       dependencies: ["Failures", "MirrorTypes", "CLibexpat"],
@@ -607,8 +608,8 @@ let package = Package(
     .testTarget(
       name: "ServerJobsTests",
       dependencies: [
-        "Failures", "Curl", "Transfer", "WebExchange", "MirrorConfiguration", "JobCore", "ServerJobs", "JobDoubles",
-        "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "Curl", "WebExchange", "MirrorConfiguration", "JobCore", "ServerJobs", "JobDoubles", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(

@@ -10,7 +10,9 @@ package enum Consent {
   ///   - table: what would be done.
   ///   - refusal: the error where there is nobody to ask.
   /// - Throws: an error with ``ExitStatus/usage`` without a terminal, and with `--json`.
-  package static func ask(_ question: String, showing table: String, _ output: OutputOptions, refusal: String) throws -> Bool {
+  package static func ask(_ question: String, showing table: String, _ output: OutputOptions, refusal: String) throws
+    -> Bool
+  {
     guard !output.json, isatty(STDIN_FILENO) == 1 else {
       throw JobError(.usage, refusal, remedy: "Look at them with --dry-run, then run it with --yes.")
     }

@@ -8,7 +8,6 @@ import WebExchange
 
 @testable import MirrorConfiguration
 @testable import ServerJobs
-@testable import Transfer
 
 /// How a job comes to its Administration Server.
 @Suite struct ServerConnectionTests {

@@ -103,4 +103,10 @@ package struct WebResponse: Sendable {
   package let headers: [String: String]
   /// The body, unpacked.
   package let body: [UInt8]
+
+  package init(status: Int, headers: [String: String], body: [UInt8]) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
 }

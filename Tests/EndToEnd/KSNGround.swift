@@ -18,10 +18,10 @@ final class KSNGround {
   init(fields: [String] = []) async throws {
     let world = try World(files: 24, meanSize: 400)
     self.world = world
-    for name in ["spool", "ksc"] {
+    for name in ["spool"] {
       try FileManager.default.createDirectory(atPath: world.folder[name].string, withIntermediateDirectories: true)
     }
-    let authority = try TestAuthority(in: world.folder["ksc"])
+    let authority = try TestAuthority.copy(to: world.folder["ksc"])
     let identity = try authority.issue("localhost")
     plant = try AdministrationServerDouble(Fixture(keys: 3), identity: identity)
     office = try AdministrationServerDouble(identity: identity)

@@ -56,9 +56,9 @@ final class World {
     whole: Bool = false
   ) throws {
     isTrusting = trusting
-    authority = try TestAuthority(in: folder.path)
-    tree = try UpdateTree.generate(
-      at: folder["tree"],
+    authority = try TestAuthority.copy(to: folder["authority"])
+    tree = try UpdateTree.copy(
+      to: folder["tree"],
       files: files,
       meanSize: meanSize,
       seed: seed,

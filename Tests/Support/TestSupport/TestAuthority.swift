@@ -24,9 +24,7 @@ package struct TestAuthority: Sendable {
 
   /// Makes an authority, with its files in `folder`.
   package init(in folder: FilePath, name: String = "Test Authority") throws {
-    self.folder = folder
-    certificate = folder.appending("\(name).pem")
-    key = folder.appending("\(name).key")
+    self.init(at: folder, name: name)
     try Command.run(
       "openssl",
       ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
@@ -34,11 +32,27 @@ package struct TestAuthority: Sendable {
     )
   }
 
-  /// Issues a certificate for a host name, and for 127.0.0.1 with `localhost`.
+  /// Copies an authority that was made before in this process, or makes it; it has issued a certificate for localhost.
+  package static func copy(to folder: FilePath) throws -> TestAuthority {
+    try MadeOnce.shared.copy("authority", to: folder) { original in
+      try FileManager.default.createDirectory(atPath: original.string, withIntermediateDirectories: true)
+      _ = try TestAuthority(in: original).issue("localhost")
+    }
+    return TestAuthority(at: folder, name: "Test Authority")
+  }
+
+  private init(at folder: FilePath, name: String) {
+    self.folder = folder
+    certificate = folder.appending("\(name).pem")
+    key = folder.appending("\(name).key")
+  }
+
+  /// Issues a certificate for a host name, and for 127.0.0.1 with `localhost`; once a name.
   ///
   /// - Parameter password: what the private key is locked with.
   package func issue(_ host: String, password: String? = nil) throws -> Identity {
     let made = Identity(certificate: folder.appending("\(host).pem"), key: folder.appending("\(host).key"))
+    if password == nil, FileManager.default.fileExists(atPath: made.certificate.string) { return made }
     let request = folder.appending("\(host).csr")
     let extensions = folder.appending("\(host).ext")
     let names = "subjectAltName=DNS:\(host)" + (host == "localhost" ? ",IP:127.0.0.1" : "")

@@ -31,6 +31,8 @@ package struct UpdateTree {
     ("PARCTL", 3), ("QSCAN", 1), ("VLNS", 1),
   ]
   private static let stateName = ".generator"
+  /// One vendor makes all trees.
+  private static let vendor = Result { try VendorSigner(seed: 0) }
   /// The index beside the primary ones that carries the signed one.
   private static let carrier = "retr1901-u1313g.xml"
 
@@ -92,6 +94,34 @@ package struct UpdateTree {
     return tree
   }
 
+  /// Copies a tree that was made before in this process, or makes it; see
+  /// ``generate(at:files:meanSize:seed:differences:applications:firstDay:whole:)``.
+  package static func copy(
+    to folder: FilePath,
+    files: Int,
+    meanSize: Int,
+    seed: UInt64,
+    differences: Bool,
+    applications: Bool,
+    firstDay: Int64,
+    whole: Bool
+  ) throws -> UpdateTree {
+    let key = "tree \(files) \(meanSize) \(seed) \(differences) \(applications) \(firstDay) \(whole)"
+    try MadeOnce.shared.copy(key, to: folder) { original in
+      _ = try generate(
+        at: original,
+        files: files,
+        meanSize: meanSize,
+        seed: seed,
+        differences: differences,
+        applications: applications,
+        firstDay: firstDay,
+        whole: whole
+      )
+    }
+    return try UpdateTree(at: folder)
+  }
+
   /// Opens a tree that ``generate(at:files:meanSize:seed:differences:applications:firstDay:whole:)`` made.
   package init(at folder: FilePath) throws {
     let text = try String(contentsOfFile: folder.appending(Self.stateName).string, encoding: .utf8)
@@ -120,8 +150,7 @@ package struct UpdateTree {
     isWhole: Bool
   ) throws {
     self.firstDay = firstDay
-    // One vendor makes all trees.
-    signer = try VendorSigner(seed: 0)
+    signer = try Self.vendor.get()
     self.folder = folder
     self.seed = seed
     self.day = day
@@ -231,7 +260,12 @@ package struct UpdateTree {
       atPath: place.removingLastComponent().string,
       withIntermediateDirectories: true
     )
-    try Data(bytes).write(to: URL(fileURLWithPath: place.string), options: .atomic)
+    // Foundation's atomic writing waits for the disk, which no test needs.
+    let new = FilePath(place.string + ".\(UUID().uuidString)")
+    try Data(bytes).write(to: URL(fileURLWithPath: new.string))
+    guard rename(new.string, place.string) == 0 else {
+      throw ServerFailure(description: "\(place) cannot be written: \(Errno(rawValue: errno))")
+    }
   }
 
   private func names(in path: String, suffix: String) throws -> [String] {

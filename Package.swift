@@ -471,7 +471,7 @@ let package = Package(
     ),
     .target(
       name: "TestSupport",
-      dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["MirrorTypes", .product(name: "SystemPackage", package: "swift-system")],
       path: "Tests/Support/TestSupport"
     ),
     .executableTarget(

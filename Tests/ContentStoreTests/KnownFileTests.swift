@@ -68,7 +68,14 @@ import Testing
       let outcome: Run.Outcome = number % 2 == 0 ? .withErrors : .ok
       let job = number % 10 == 0 ? "pack" : "sync"
       try store.record(
-        Run(job: job, started: 1, finished: Int64(number), outcome: outcome, message: "m", snapshot: number)
+        Run(
+          job: job,
+          started: 1,
+          finished: UTCTime(seconds: Int64(number)),
+          outcome: outcome,
+          message: "m",
+          snapshot: number
+        )
       )
     }
     #expect(try store.runs(last: 2).map(\.snapshot) == [1010, 1009])

@@ -1,6 +1,7 @@
 import Catalogue
 import ContentStore
 import GRDB
+import MirrorTypes
 import SystemPackage
 import Testing
 
@@ -55,7 +56,7 @@ import Testing
     return try fixture.open()
   }
 
-  private func run(_ job: String, _ snapshot: Int, at time: Int64) -> Run {
+  private func run(_ job: String, _ snapshot: Int, at time: UTCTime) -> Run {
     Run(job: job, started: time, finished: time, outcome: .ok, message: "", snapshot: snapshot)
   }
 

@@ -4,9 +4,9 @@ import Testing
 
 /// Since when each path of the current release has its content.
 struct ServedTests {
-  private func dates(_ store: ContentStore) throws -> [String: Int64] {
+  private func dates(_ store: ContentStore) throws -> [String: UTCTime] {
     let current = try #require(try store.currentRelease())
-    var dates: [String: Int64] = [:]
+    var dates: [String: UTCTime] = [:]
     try store.forEachServedFile(in: current.number, moved: current.moved) { dates[$0.path] = $0.changed }
     return dates
   }
@@ -38,7 +38,7 @@ struct ServedTests {
     let store = try fixture.open()
     try store.seal(["updates/a": "one"])
     #expect(try store.currentRelease() == nil)
-    var dates: [Int64] = []
+    var dates: [UTCTime] = []
     try store.forEachServedFile(in: 1, moved: 77) { dates.append($0.changed) }
     #expect(dates == [77])
   }

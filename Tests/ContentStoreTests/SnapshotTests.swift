@@ -132,7 +132,7 @@ import Testing
     _ = try store.seal(SnapshotHeader(created: 1)) { add in
       for (path, object, component, fetched, modified) in [
         ("updates/a", one, "KDB", 10, nil), ("updates/b", two, "KDB", 20, 5), ("updates/c", two, "KSN", 30, 40),
-      ] as [(String, FinishedObject, String, Int64, Int64?)] {
+      ] as [(String, FinishedObject, String, UTCTime, UTCTime?)] {
         var file = try file(path, object)
         file.component = component
         file.fetched = fetched
@@ -199,7 +199,7 @@ import Testing
     let size = { try Files.status(fixture.folder["store/catalogue.sqlite-wal"])?.size ?? 0 }
     let first = try size()
     files["updates/folder/file-7.dat"] = "changed"
-    for day in 0..<3 { try store.seal(files, created: Int64(day)) }
+    for day in 0..<3 { try store.seal(files, created: UTCTime(seconds: Int64(day))) }
     #expect(try store.files(in: 4).count == 2000)
     #expect(try store.verify().isClean)
     #expect(try size() < first * 2)

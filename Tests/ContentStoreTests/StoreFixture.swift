@@ -53,7 +53,7 @@ extension ContentStore {
 
   /// Puts files with these texts into the store and seals a snapshot of them.
   @discardableResult
-  func seal(_ files: [String: String], number: Int? = nil, created: Int64 = 1000) throws -> Snapshot {
+  func seal(_ files: [String: String], number: Int? = nil, created: UTCTime = 1000) throws -> Snapshot {
     let sealed = try files.map { path, text in
       let object = try put(text)
       return SnapshotFile(

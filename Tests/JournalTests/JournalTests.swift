@@ -1,5 +1,6 @@
 import FileSystem
 import Foundation
+import MirrorTypes
 import SystemPackage
 import TestSupport
 import Testing
@@ -91,15 +92,24 @@ import Testing
     "2026-1-23T21:40:00Z", "1969-12-31T23:59:59Z", "2026-11-23T21:40:60Z", "2026-11-23T21:40:00Z ", "", "Z",
     "99999999999-11-23T21:40:00Z",
   ])
-  func `what is no time is none`(_ text: String) { #expect(JournalTime.seconds(text) == nil) }
+  func `what is no time is none`(_ text: String) throws {
+    try fixture.append("Imported.")
+    let line = String(decoding: try JSONEncoder().encode(try #require(try fixture.entries().first)), as: UTF8.self)
+    let changed = line.replacing("\"2026-11-23T21:40:00Z\"", with: "\"\(text)\"")
+    #expect(changed != line)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(JournalEntry.self, from: Data(changed.utf8)) }
+  }
 
-  @Test func `times keep their form in every year there is room for`() {
-    #expect(JournalTime.text(0) == "1970-01-01T00:00:00Z")
-    #expect(JournalTime.text(.max) == "9999-12-31T23:59:59Z")
-    #expect(JournalTime.text(.min) == "1970-01-01T00:00:00Z")
-    for time in [0, 951_782_400, 1_795_470_000, 4_107_542_400, 253_402_300_799] as [Int64] {
-      #expect(JournalTime.seconds(JournalTime.text(time)) == time)
+  @Test func `times keep their form in every year there is room for`() throws {
+    let times: [(seconds: Int64, text: String)] = [
+      (.min, "1970-01-01T00:00:00Z"), (0, "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"),
+      (253_402_300_799, "9999-12-31T23:59:59Z"), (.max, "9999-12-31T23:59:59Z"),
+    ]
+    for time in times {
+      try fixture.journal
+        .append(.import, outcome: .ok, text: "Imported.", at: UTCTime(seconds: time.seconds), by: fixture.alice)
     }
+    #expect(try fixture.entries().map(\.time.text) == times.map(\.text))
   }
 
   @Test func `somebody runs this, somewhere`() {

@@ -109,7 +109,7 @@ import Testing
   ]
 
   private static let index = "updates/kdb/kdb-1901g.xml"
-  private static let sealed: Int64 = 1000
+  private static let sealed = UTCTime(seconds: 1000)
   /// Digests as indexes write them.
   private static let digests = [
     "f3CCJrjzJxFCCpO9s2ztt+GbZrEQFD6hYd3AruNGnaA=", "naNBiX0g3AUuUfu+t9/TyRRNaLJNhpVbP1/z1IPdRLQ=",
@@ -154,7 +154,7 @@ import Testing
       object: row.isThere ? ground.object : other,
       size: 7,
       fingerprint: before.fingerprint,
-      fetched: Self.sealed + (row.came == .before ? -100 : row.came == .after ? 1 : 0),
+      fetched: Self.sealed.adding(seconds: row.came == .before ? -100 : row.came == .after ? 1 : 0),
       checked: row.checked == nil ? nil : row.checked == true ? file.dskm2 : other
     )
     var decider = FetchDecider(
@@ -205,7 +205,7 @@ import Testing
       fingerprint: file.fingerprint,
       isAbsent: true,
       absence: Absence(asks: row.asks),
-      fetched: Self.clock.seconds - row.ago
+      fetched: Self.clock.now.adding(seconds: -row.ago)
     )
     var decider = FetchDecider(store: ground.filled.store, memory: ground.memory, recheck: false, clock: Self.clock)
     if row.isOutdated { decider.distrust([file.path]) }

@@ -1,5 +1,6 @@
 import Foundation
 import MirrorConfiguration
+import MirrorTypes
 import StrictJSON
 import SystemPackage
 import TestSupport
@@ -114,7 +115,8 @@ import Trust
   // MARK: - Against a model
 
   /// Signs headers alone, which is all that the ledger looks at.
-  private func header(_ number: Int64, after previous: SignedParcelHeader?, time: Int64) throws -> SignedParcelHeader {
+  private func header(_ number: Int64, after previous: SignedParcelHeader?, time: UTCTime) throws -> SignedParcelHeader
+  {
     let part = ParcelHeader.Part(of: [UInt8](repeating: 0, count: 16))
     let header = ParcelHeader(
       .fromSite,
@@ -142,7 +144,7 @@ import Trust
     for time in 1...60 {
       // Some numbers are given to no parcel.
       number += Int64.random(in: 1...3, using: &random) == 3 ? 2 : 1
-      made.append(try header(number, after: made.last, time: Int64(time)))
+      made.append(try header(number, after: made.last, time: UTCTime(seconds: Int64(time))))
     }
     let fingerprint = try #require(Fingerprint(Self.key.id))
     var ledger = ParcelLedger(site: "plant-7", fingerprint: fingerprint)
@@ -201,8 +203,8 @@ import Trust
     var last: SignedParcelHeader?
     for step in 1...1500 as ClosedRange<Int64> {
       // Each says that the one before it exists, and that one never comes.
-      let unseen = try header(step * 1000 - 1, after: last, time: step)
-      let signed = try header(step * 1000, after: unseen, time: step)
+      let unseen = try header(step * 1000 - 1, after: last, time: UTCTime(seconds: step))
+      let signed = try header(step * 1000, after: unseen, time: UTCTime(seconds: step))
       #expect(ledger.order(of: signed).isTaken)
       ledger.note(signed, received: 0)
       ledger.change(step * 1000) { $0.isKept = false }

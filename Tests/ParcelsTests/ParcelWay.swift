@@ -42,7 +42,7 @@ final class ParcelWay {
     let known = KnownSite(
       name: site,
       fingerprint: try #require(Fingerprint(key.id)),
-      since: clock.seconds,
+      since: clock.now,
       highest: 0,
       receipts: [],
       packed: nil

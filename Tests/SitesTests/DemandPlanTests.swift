@@ -86,7 +86,7 @@ import UpdateIndex
     #expect(unknown.components.isEmpty && unknown.applications.contains("ODD"))
     #expect(unknown.sites.last?.components == ["KDB", "KSLS12"], "the other site is none the worse")
     let told = Told()
-    unknown.tell(told, source: "k", now: HandClock().seconds)
+    unknown.tell(told, source: "k", now: HandClock().now)
     #expect(told.warnings.filter { $0 == "unknown-application" }.count == 1)
     let nothing = try plan("reported_as = { Odd = \"\" }", [try site("a", demand([windows, odd]))])
     #expect(nothing.components == ["KDB", "KES11"] && nothing.applications == ["KES 21.13.5.506"])
@@ -126,7 +126,7 @@ import UpdateIndex
   @Test func `a site with hundreds of unknown applications is told in a few lines`() throws {
     let many = (0..<300).map { ReportedDemandTests.application("ODD\($0)X") }
     let told = Told()
-    try plan([try site("a", demand(many))]).tell(told, source: "k", now: HandClock().seconds)
+    try plan([try site("a", demand(many))]).tell(told, source: "k", now: HandClock().now)
     #expect(told.warnings.filter { $0 == "unknown-application" }.count == 6)
   }
 

@@ -1,3 +1,4 @@
+import MirrorTypes
 import Testing
 import Trust
 
@@ -8,7 +9,10 @@ import Trust
   private let key = SigningKey()
 
   private func signed(_ number: Int64, _ time: Int64, _ current: Int) throws -> SignedReceipt {
-    try SignedReceipt(ReceiptTests.receipt(number: number, time: 1_795_000_000 + time, current: current), key: key)
+    try SignedReceipt(
+      ReceiptTests.receipt(number: number, time: UTCTime(seconds: 1_795_000_000 + time), current: current),
+      key: key
+    )
   }
 
   /// A site of which these receipts came, one after the other.

@@ -18,7 +18,7 @@ import Trust
 
   static func receipt(
     number: Int64 = 7,
-    time: Int64 = 1_795_470_000,
+    time: UTCTime = UTCTime(seconds: 1_795_470_000),
     current: Int? = 42,
     held: [Int] = [42, 41, 40]
   ) -> Receipt {

@@ -11,7 +11,7 @@ import Trust
 @Suite struct BundleFactsTests {
   private func read(_ object: JSONObject) throws -> BundleFacts {
     let metadata = try MetadataMaker.targets(
-      MetadataHeader(version: 1, expires: 1),
+      MetadataHeader(version: 1, expires: .epoch),
       [],
       extensions: [SignedSnapshot.field: .object(object)]
     )

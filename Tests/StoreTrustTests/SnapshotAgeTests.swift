@@ -7,7 +7,7 @@ import Testing
 
 /// How old a snapshot's databases are, from notes of all sorts.
 @Suite struct SnapshotAgeTests {
-  private static let now: Int64 = 1_764_000_000
+  private static let now = UTCTime(seconds: 1_764_000_000)
 
   /// Notes as they lie in a catalogue, with something put into those of a source.
   private func notes(primaries: String = "{}", components: String?) -> String {
@@ -24,8 +24,8 @@ import Testing
 
   @Test func `a component is as old as its index, whenever its files came`() {
     let notes = notes(
-      primaries: "{\"index/u1901g.xml\":\(Self.now)}",
-      components: "{\"KDB\":1445992380,\"KDB,EMU\":\(Self.now - 300_000)}"
+      primaries: "{\"index/u1901g.xml\":\(Self.now.seconds)}",
+      components: "{\"KDB\":1445992380,\"KDB,EMU\":\(Self.now.seconds - 300_000)}"
     )
     #expect(component("KDB", notes)?.age(Self.now) == .veryOld)
     #expect(component("KDB,EMU", notes)?.age(Self.now) == .old)
@@ -50,7 +50,7 @@ import Testing
   ])
   func `dates that are none are not believed, and the rest of the notes is`(_ hostile: String) {
     let notes = notes(
-      primaries: "{\"index/u1901g.xml\":9223372036854775807,\"index/u.xml\":\(Self.now)}",
+      primaries: "{\"index/u1901g.xml\":9223372036854775807,\"index/u.xml\":\(Self.now.seconds)}",
       components: hostile
     )
     #expect(component("KDB", notes)?.age(Self.now) == .unknown)
@@ -61,13 +61,15 @@ import Testing
   @Test func `the dates in notes are bounded, keep the newest of each, and can be narrowed`() throws {
     var dates = ComponentDates()
     for number in 0..<(ComponentDates.most + 5) { dates.add(Self.now, of: "c\(number)") }
-    dates.add(Self.now + 1, of: "c0")
-    dates.add(Self.now - 1, of: "c1")
+    dates.add(Self.now.adding(seconds: 1), of: "c0")
+    dates.add(Self.now.adding(seconds: -1), of: "c1")
     dates.add(Self.now, of: String(repeating: "x", count: ComponentDates.longestName + 1))
-    #expect(dates.dates.count == ComponentDates.most && dates["c0"] == Self.now + 1 && dates["c1"] == Self.now)
+    #expect(
+      dates.dates.count == ComponentDates.most && dates["c0"] == Self.now.adding(seconds: 1) && dates["c1"] == Self.now
+    )
     let read = try JSONDecoder().decode(ComponentDates.self, from: JSONEncoder().encode(dates))
     #expect(read == dates)
-    #expect(dates.only(["c0", "none"]).dates == ["c0": Self.now + 1])
+    #expect(dates.only(["c0", "none"]).dates == ["c0": Self.now.adding(seconds: 1)])
     var notes = SnapshotNotes(sources: ["kaspersky": SourceNotes()])
     notes.sources["kaspersky"]?.components = dates
     notes.keepDates(of: ["c1"])

@@ -111,12 +111,12 @@ import Testing
       (0, 0, 100, true), (1, 0, 3599, false), (1, 0, 3600, true), (2, 0, 3600, false), (2, 0, 7200, true),
       (3, 0, 14_400, true), (7, 0, 230_400, true), (8, 0, 345_599, false), (8, 0, 345_600, true),
       (900, 0, 345_600, true), (3, 1000, 999, true),
-    ] as [(Int, Int64, Int64, Bool)]
+    ] as [(Int, UTCTime, UTCTime, Bool)]
   )
   func `an absent name is asked for again at growing intervals`(
     _ asks: Int,
-    _ last: Int64,
-    _ now: Int64,
+    _ last: UTCTime,
+    _ now: UTCTime,
     _ isDue: Bool
   ) {
     #expect(AbsenceSchedule.isDue(asks: asks, last: last, now: now) == isDue)

@@ -19,7 +19,7 @@ import Transfer
     #expect(response.byteCount == 1_000_000)
     #expect(response.bytesReceived == 1_000_000)
     #expect(response.validators == Validators(etag: "\"a1\"", lastModified: "Tue, 15 Nov 1994 12:45:26 GMT"))
-    #expect(response.lastModifiedSeconds == 784_903_526)
+    #expect(response.lastModified == 784_903_526)
     #expect(response.url == server.url + "index/a.xml")
     #expect(response.server == server.url)
     #expect(response.retries == 0)

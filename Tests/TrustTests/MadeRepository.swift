@@ -6,7 +6,7 @@ import StrictJSON
 /// A repository in memory, made for a test, whose metadata can be wrong in any way.
 struct MadeRepository: MetadataSource {
   /// The time at which clients look at it.
-  static let now: Int64 = 1_795_470_000
+  static let now = UTCTime(seconds: 1_795_470_000)
 
   /// The files by name, as clients ask for them.
   var files: [String: [UInt8]] = [:]
@@ -17,7 +17,7 @@ struct MadeRepository: MetadataSource {
   /// The versions of what was published last.
   var versions: [TopRole: Int] = [:]
   /// When metadata ceases to be good, where it is not in a day.
-  var expiries: [TopRole: Int64] = [:]
+  var expiries: [TopRole: UTCTime] = [:]
   /// What is done to the signed parts before they are signed.
   var edits: [TopRole: @Sendable (inout JSONObject) -> Void] = [:]
   /// Whether files carry their versions in their names.
@@ -71,7 +71,7 @@ struct MadeRepository: MetadataSource {
 
   private mutating func nextHeader(_ role: TopRole) -> MetadataHeader {
     versions[role, default: 0] += 1
-    return MetadataHeader(version: versions[role] ?? 0, expires: expiries[role] ?? Self.now + 86_400)
+    return MetadataHeader(version: versions[role] ?? 0, expires: expiries[role] ?? Self.now.adding(seconds: 86_400))
   }
 
   private func finished(_ metadata: SignedMetadata, _ role: TopRole, _ signers: [SigningKey]?) -> [UInt8] {
@@ -134,7 +134,7 @@ struct MadeRepository: MetadataSource {
     version: Int = 1,
     _ targets: [TargetFile] = [],
     delegations: JSONObject? = nil,
-    expires: Int64 = Self.now + 86_400,
+    expires: UTCTime = Self.now.adding(seconds: 86_400),
     by signers: [SigningKey]
   ) {
     let header = MetadataHeader(version: version, expires: expires)
@@ -198,7 +198,8 @@ extension TrustError {
     case .rollback(let file, let trusted, let found): "rollback \(file) \(trusted) \(found)"
     case .noLongerListed(let file): "noLongerListed \(file)"
     case .notListed(let file): "notListed \(file)"
-    case .expired(let file, let at, let version, _): "expired \(file) \(at - MadeRepository.now) \(version)"
+    case .expired(let file, let at, let version, _):
+      "expired \(file) \(at.seconds(since: MadeRepository.now)) \(version)"
     case .source(let file, _): "source \(file)"
     case .cache(let file, _): "cache \(file)"
     }

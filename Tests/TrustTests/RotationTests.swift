@@ -179,7 +179,7 @@ import Testing
   @Test func `only the last root of a chain must not have expired`() async {
     var repository = MadeRepository()
     for version in 2...5 {
-      repository.expiries[.root] = version == 5 ? nil : MadeRepository.now - 1
+      repository.expiries[.root] = version == 5 ? nil : MadeRepository.now.adding(seconds: -1)
       repository.publishRoot()
     }
     var client = MadeClient(repository)

@@ -226,7 +226,7 @@ import Testing
       var repository = MadeRepository()
       repository.files = [:]
       repository.versions = [:]
-      repository.expiries[role] = MadeRepository.now + age
+      repository.expiries[role] = MadeRepository.now.adding(seconds: age)
       repository.publishRoot()
       repository.publish()
       var client = MadeClient(repository)
@@ -241,7 +241,7 @@ import Testing
   @Test func `what was kept expires too`() async {
     let repository = MadeRepository()
     var client = await known(repository)
-    client.now += 86_400
+    client.now = client.now.adding(seconds: 86_400)
     #expect(await client.refresh(repository) == "expired root.json 86400 1")
   }
 

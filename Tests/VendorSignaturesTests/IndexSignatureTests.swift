@@ -1,4 +1,5 @@
 import Foundation
+import MirrorTypes
 import TestSupport
 import Testing
 import UpdateServerDouble
@@ -7,7 +8,7 @@ import UpdateServerDouble
 
 /// Index signatures that the tests make themselves, in the vendor's form.
 @Suite struct IndexSignatureTests {
-  private static let time: Int64 = 1_762_821_000
+  private static let time = UTCTime(seconds: 1_762_821_000)
   private let signer: VendorSigner
   private let trust: VendorTrust
   private let text = Array("<Update\r\n\tDate=\"11112025 0026\"\r\n\tObjectType=\"2=KDB;3=BASE\">\r\n</Update>".utf8)
@@ -18,7 +19,7 @@ import UpdateServerDouble
   }
 
   private func signed(_ flaws: VendorSigner.Flaws = .init()) throws -> [UInt8] {
-    try signer.sign(text, name: "kdb-1901g.xml", objectType: "2=KDB;3=BASE", time: Self.time, flaws: flaws)
+    try signer.sign(text, name: "kdb-1901g.xml", objectType: "2=KDB;3=BASE", time: Self.time.seconds, flaws: flaws)
   }
 
   private func failure(
@@ -73,9 +74,9 @@ import UpdateServerDouble
     flaws.foreignIssuer = true
     #expect(try failure(signed(flaws)) == .wrongCertificateSignature("compid=KDB_type=BASE"))
     flaws = .init()
-    flaws.leafExpires = Self.time - 1
+    flaws.leafExpires = Self.time.seconds - 1
     #expect(try failure(signed(flaws)) == .notValidThen(certificate: "compid=KDB_type=BASE", time: Self.time))
-    flaws.leafExpires = Self.time + 1
+    flaws.leafExpires = Self.time.seconds + 1
     #expect(try failure(signed(flaws)) == nil)
   }
 

@@ -167,9 +167,9 @@ final class MadeContent: WebContent {
 
   init(_ folder: FilePath) { self.folder = folder }
 
-  static let changed: Int64 = 784_111_777
+  static let changed = UTCTime(seconds: 784_111_777)
 
-  func put(_ path: String, _ bytes: [UInt8], changed: Int64 = MadeContent.changed) throws {
+  func put(_ path: String, _ bytes: [UInt8], changed: UTCTime = MadeContent.changed) throws {
     let digest = Digest256(bytes: Array(SHA256.hash(data: bytes)))!
     let place = folder.appending(digest.hex)
     try Data(bytes).write(to: URL(fileURLWithPath: place.string))

@@ -1,4 +1,5 @@
 import Glibc
+import MirrorTypes
 
 /// What a path leads to, without following a link at its end.
 package struct FileStatus: Hashable, Sendable {
@@ -21,8 +22,8 @@ package struct FileStatus: Hashable, Sendable {
   package let inode: UInt64
   /// The number of the file system that holds it.
   package let device: UInt64
-  /// When its content last changed, in seconds since 1970.
-  package let modified: Int64
+  /// When its content last changed.
+  package let modified: UTCTime
   /// Its permission bits.
   package let permissions: UInt32
   /// The number of the user whose it is.
@@ -40,7 +41,7 @@ package struct FileStatus: Hashable, Sendable {
     links = Int(record.st_nlink)
     inode = UInt64(record.st_ino)
     device = UInt64(record.st_dev)
-    modified = Int64(record.st_mtim.tv_sec)
+    modified = UTCTime(seconds: Int64(record.st_mtim.tv_sec))
     permissions = UInt32(record.st_mode & 0o7777)
     owner = UInt32(record.st_uid)
   }

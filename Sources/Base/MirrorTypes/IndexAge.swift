@@ -21,16 +21,15 @@ package enum IndexAge: String, Sendable, Hashable, Encodable, CaseIterable {
   package static let tolerance: Int64 = 86_400
 
   /// - Parameters:
-  ///   - date: the date of the index, in seconds since 1970; `nil` when it is not known.
+  ///   - date: the date of the index; `nil` when it is not known.
   ///   - now: the present.
-  package init(of date: Int64?, now: Int64) {
-    guard let date else {
+  package init(of date: UTCTime?, now: UTCTime) {
+    // Before 1970 nothing was dated: what says so is no date.
+    guard let date, date >= .epoch else {
       self = .unknown
       return
     }
-    let (age, overflow) = now.subtractingReportingOverflow(date)
-    switch age {
-    case _ where overflow: self = .unknown
+    switch now.seconds(since: date) {
     case ..<(-Self.tolerance): self = .unknown
     case ..<Self.oldAfter: self = .fresh
     case ..<Self.veryOldAfter: self = .old
@@ -39,7 +38,7 @@ package enum IndexAge: String, Sendable, Hashable, Encodable, CaseIterable {
   }
 
   /// What has no index has no age; anything else is judged by its date.
-  package init(of date: Int64?, hasIndex: Bool, now: Int64) {
+  package init(of date: UTCTime?, hasIndex: Bool, now: UTCTime) {
     self = hasIndex || date != nil ? IndexAge(of: date, now: now) : .noIndex
   }
 }

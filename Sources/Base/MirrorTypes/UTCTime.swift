@@ -1,10 +1,42 @@
 /// A point in time in UTC, to the second, by the Gregorian calendar.
-package struct UTCTime: Hashable, Sendable {
+///
+/// Durations are no points in time: they are seconds, and what is computed with them stays in the range of the type,
+/// whatever somebody has written into a file.
+package struct UTCTime: Hashable, Comparable, Sendable {
   /// Seconds since 1970.
   package let seconds: Int64
 
   /// A point in time in seconds since 1970.
   package init(seconds: Int64) { self.seconds = seconds }
+
+  /// The beginning of 1970.
+  package static let epoch = UTCTime(seconds: 0)
+  /// The last second of the year 9999, which is the last that ``text`` writes in its form.
+  package static let last = UTCTime(seconds: 253_402_300_799)
+
+  /// A point in time that somebody else has written as seconds since 1970; `nil` for one before 1970 or after 9999.
+  package init?(written seconds: Int64) {
+    guard (Self.epoch.seconds...Self.last.seconds).contains(seconds) else { return nil }
+    self.seconds = seconds
+  }
+
+  /// The order of time.
+  package static func < (left: Self, right: Self) -> Bool { left.seconds < right.seconds }
+
+  /// How many seconds have passed since another point in time: less than none if that comes later.
+  package func seconds(since other: UTCTime) -> Int64 {
+    let (passed, overflow) = seconds.subtractingReportingOverflow(other.seconds)
+    return overflow ? (seconds < other.seconds ? .min : .max) : passed
+  }
+
+  /// The point in time so many seconds later, or earlier; the farthest that there is instead of one beyond it.
+  package func adding(seconds passed: Int64) -> UTCTime {
+    let (sum, overflow) = seconds.addingReportingOverflow(passed)
+    return UTCTime(seconds: overflow ? (passed < 0 ? .min : .max) : sum)
+  }
+
+  /// The nearest point in time from 1970 to 9999: what forms with four digits for the year have room for.
+  package var writable: UTCTime { min(max(self, .epoch), .last) }
 
   /// A point in time by its parts; `nil` when there is no such day or time.
   package init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int = 0) {
@@ -38,8 +70,10 @@ package struct UTCTime: Hashable, Sendable {
 
   /// This point in time by the calendar.
   package var parts: Parts {
-    let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
-    let rest = Int(seconds - day * 86_400)
+    // The remainder of a number below zero is below zero too.
+    let (whole, over) = seconds.quotientAndRemainder(dividingBy: 86_400)
+    let day = over < 0 ? whole - 1 : whole
+    let rest = Int(over < 0 ? over + 86_400 : over)
     let (year, month, dayOfMonth) = Self.date(Int(day))
     return Parts(
       year: year,
@@ -96,5 +130,19 @@ package struct UTCTime: Hashable, Sendable {
     let position = (5 * dayOfYear + 2) / 153
     let month = position < 10 ? position + 3 : position - 9
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * position + 2) / 5 + 1)
+  }
+}
+
+extension UTCTime: CustomStringConvertible {
+  package var description: String { text }
+}
+
+/// In JSON it is a number, of seconds since 1970.
+extension UTCTime: Codable {
+  package init(from decoder: any Decoder) throws { seconds = try decoder.singleValueContainer().decode(Int64.self) }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(seconds)
   }
 }

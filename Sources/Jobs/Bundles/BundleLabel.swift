@@ -18,7 +18,7 @@ package struct BundleLabel {
     package var bundle: BundleFacts
     package var volumes: Int
     package var version: Int
-    package var expires: Int64
+    package var expires: UTCTime
     package var root: Fingerprint
 
     package init(
@@ -26,7 +26,7 @@ package struct BundleLabel {
       bundle: BundleFacts,
       volumes: Int,
       version: Int,
-      expires: Int64,
+      expires: UTCTime,
       root: Fingerprint
     ) {
       self.snapshot = snapshot
@@ -49,10 +49,10 @@ package struct BundleLabel {
     let lines: [(String, String)] = [
       ("What", "antivirus databases and updates, \(facts.bundle.kind)"),
       ("Site", facts.bundle.site ?? "any"),
-      ("Snapshot", "\(snapshot.number), sealed \(MetadataTime.text(snapshot.created))"),
+      ("Snapshot", "\(snapshot.number), sealed \(snapshot.created.text)"),
       ("Files", "\(snapshot.fileCount), \(snapshot.totalBytes) bytes"),
       ("Volumes", "\(facts.volumes)"),
-      ("Version", "\(facts.version), expires \(MetadataTime.text(facts.expires))"),
+      ("Version", "\(facts.version), expires \(facts.expires.text)"),
       ("Made by", snapshot.generator),
       ("Root", facts.root.lines.joined(separator: "\n" + padded(""))),
       ("Contents", "SHA-256 of \(BundleNames.manifest):\n" + padded("") + manifest.hex),

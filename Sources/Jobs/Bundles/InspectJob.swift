@@ -2,6 +2,7 @@ import BundleFormat
 import ContentStore
 import FileSystem
 import JobCore
+import MirrorTypes
 import StoreTrust
 import SystemPackage
 import Trust
@@ -103,12 +104,12 @@ package struct InspectReport: Sendable, Encodable {
     package let snapshot: Int
     /// `full`, or against what it is incremental.
     package let kind: String
-    /// When the snapshot was sealed, in seconds since 1970.
-    package let created: Int64
+    /// When the snapshot was sealed.
+    package let created: UTCTime
     /// The version of the metadata: what `--accept-expired` wants.
     package let version: Int
-    /// When it expires, in seconds since 1970.
-    package let expires: Int64
+    /// When it expires.
+    package let expires: UTCTime
     /// The fingerprint of its root, in groups.
     package let root: String
     /// The program that made it.

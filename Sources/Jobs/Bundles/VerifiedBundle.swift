@@ -29,7 +29,7 @@ package struct VerifiedBundle {
   package let cache: PendingCache
 
   /// The version of the newest state, and when it expires.
-  package var header: MetadataHeader { trusted.timestamp?.header ?? MetadataHeader(version: 0, expires: 0) }
+  package var header: MetadataHeader { trusted.timestamp?.header ?? MetadataHeader(version: 0, expires: .epoch) }
 
   /// The file of the snapshot at a path.
   package func target(at path: TreePath) -> TargetFile? { trusted.targets?.target(at: path.string) }
@@ -53,7 +53,7 @@ package struct VerifiedBundle {
       var client = try MetadataClient(
         cache: cache,
         source: PatchedMetadata(store: store, reader: reader),
-        now: clock.seconds,
+        now: clock.now,
         expiry: expiry
       )
       let collector = MetadataCollector()

@@ -115,7 +115,7 @@ struct ReceiptIntake: InContext {
     KnownSite(
       name: signed.receipt.site,
       fingerprint: signed.fingerprint,
-      since: clock.seconds,
+      since: clock.now,
       highest: 0,
       receipts: [],
       packed: nil
@@ -138,7 +138,7 @@ struct ReceiptIntake: InContext {
       fingerprint: site.fingerprint,
       since: site.since,
       highest: max(site.highest, receipt.number),
-      receipts: earlier + [.init(signed: signed, received: clock.seconds)],
+      receipts: earlier + [.init(signed: signed, received: clock.now)],
       packed: site.packed
     )
     let text = order.text(receipt, after: site)
@@ -164,7 +164,7 @@ extension ReceiptOrder {
   /// What is said of a receipt that stands so.
   fileprivate func text(_ receipt: Receipt, after site: KnownSite) -> String {
     let holds = receipt.current.map { "holds snapshot \($0.snapshot)" } ?? "holds nothing yet"
-    let which = "receipt \(receipt.number) of \(MetadataTime.text(receipt.time))"
+    let which = "receipt \(receipt.number) of \(receipt.time.text)"
     let before = site.newest
     switch self {
     case .first: return "site \(site.name) is known now, and \(holds) (\(which))"
@@ -178,7 +178,7 @@ extension ReceiptOrder {
     case .same: return "site \(site.name) \(holds) (\(which)), as already known"
     case .older:
       return
-        "ignored \(which) of site \(site.name): it is older than receipt \(before?.number ?? 0) of \(MetadataTime.text(before?.time ?? 0)), which is known"
+        "ignored \(which) of site \(site.name): it is older than receipt \(before?.number ?? 0) of \((before?.time ?? .epoch).text), which is known"
     }
   }
 }

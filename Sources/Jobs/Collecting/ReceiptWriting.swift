@@ -76,7 +76,7 @@ package struct ReceiptWriting: InContext {
     return Receipt(
       site: site,
       number: number,
-      time: clock.seconds,
+      time: clock.now,
       current: try published.map { Receipt.Current(try store.snapshot($0)) },
       held: held.reversed().map { Receipt.Held(snapshot: $0.number, tree: $0.treeDigest) },
       metadataVersion: trust.version,

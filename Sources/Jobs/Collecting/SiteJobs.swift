@@ -22,7 +22,7 @@ package struct SiteListJob: Sendable, InContext {
     let store = try ContentStore.open(folder, access: .reading)
     let snapshots = try store.snapshots()
     var facts: [SiteFacts] = []
-    for site in try registry.all() { facts.append(try SiteFacts(site, store, snapshots, now: clock.seconds)) }
+    for site in try registry.all() { facts.append(try SiteFacts(site, store, snapshots, now: clock.now)) }
     return SiteListReport(newest: snapshots.last(where: \.isWhole)?.number, sites: facts)
   }
 
@@ -39,7 +39,7 @@ package struct SiteListJob: Sendable, InContext {
     let inbox = ParcelInbox(context)
     return SiteReport(
       site,
-      facts: try SiteFacts(site, store, snapshots, now: clock.seconds),
+      facts: try SiteFacts(site, store, snapshots, now: clock.now),
       snapshots,
       parcels: try inbox.parcels(of: name),
       missing: try inbox.missing(of: name).first

@@ -20,19 +20,19 @@ package struct SiteFacts: Sendable, Encodable {
   package let name: String
   /// The snapshot that is published there, by its newest receipt.
   package let snapshot: Int?
-  /// When that was sealed, in seconds since 1970.
-  package let sealed: Int64?
-  /// The date of the databases in it: of its newest primary index, in seconds since 1970; `nil` where the snapshot is no
+  /// When that was sealed.
+  package let sealed: UTCTime?
+  /// The date of the databases in it: of its newest primary index; `nil` where the snapshot is no
   /// longer here, or does not tell.
-  package let indexDate: Int64?
+  package let indexDate: UTCTime?
   /// How old they are by that; `nil` when nothing is published there.
   package let age: IndexAge?
   /// The number of its newest receipt.
   package let receipt: Int64?
-  /// When that was written, by the clock there, in seconds since 1970.
-  package let written: Int64?
-  /// When it came here, in seconds since 1970.
-  package let received: Int64?
+  /// When that was written, by the clock there.
+  package let written: UTCTime?
+  /// When it came here.
+  package let received: UTCTime?
   /// What was free there, in bytes.
   package let freeBytes: Int64?
   /// The next bundle, of the newest snapshot; `nil` without a snapshot here.
@@ -52,7 +52,7 @@ package struct SiteFacts: Sendable, Encodable {
     package let bytes: Int64
   }
 
-  init(_ site: KnownSite, _ store: ContentStore, _ snapshots: [Snapshot], now: Int64) throws {
+  init(_ site: KnownSite, _ store: ContentStore, _ snapshots: [Snapshot], now: UTCTime) throws {
     let last = site.receipts.last
     name = site.name
     snapshot = site.newest?.current?.snapshot
@@ -82,8 +82,8 @@ package struct SiteReport: Sendable, Encodable {
   package let facts: SiteFacts
   /// The fingerprint of its key, in groups of four digits.
   package let fingerprint: [String]
-  /// Since when it is known, in seconds since 1970.
-  package let since: Int64
+  /// Since when it is known.
+  package let since: UTCTime
   /// The fingerprint of the root that it trusts, in groups.
   package let root: [String]
   /// The version of the metadata that it imported last.
@@ -122,10 +122,10 @@ package struct SiteReport: Sendable, Encodable {
     package let number: Int64
     /// The snapshot that was published there.
     package let snapshot: Int?
-    /// When it was written, by the clock there, in seconds since 1970.
-    package let written: Int64
-    /// When it came here, in seconds since 1970.
-    package let received: Int64
+    /// When it was written, by the clock there.
+    package let written: UTCTime
+    /// When it came here.
+    package let received: UTCTime
     /// What was free there, in bytes.
     package let freeBytes: Int64
   }

@@ -2,6 +2,7 @@ import ContentStore
 import FileSystem
 import JobCore
 import Journal
+import MirrorTypes
 import Parcels
 import StoreTrust
 import SystemPackage
@@ -65,7 +66,7 @@ package struct TrustJob: Sendable, InContext {
   private func read(_ path: FilePath) throws -> SignedMetadata {
     guard let root = try PendingRoot.read(path) else { throw JobError(.notThere, "\(path): there is no such file") }
     do {
-      _ = try TrustedMetadata(trustedRoot: root.serialized, now: 0)
+      _ = try TrustedMetadata(trustedRoot: root.serialized, now: .epoch)
     } catch {
       throw JobError(error, at: path.string)
     }
@@ -118,8 +119,8 @@ package struct TrustJob: Sendable, InContext {
 package struct TrustReport: Sendable, Encodable {
   /// The version of the root.
   package let rootVersion: Int
-  /// When the root expires, in seconds since 1970.
-  package let rootExpires: Int64
+  /// When the root expires.
+  package let rootExpires: UTCTime
   /// The root's fingerprint in groups of four digits.
   package let fingerprint: [String]
   /// How many keys have to sign the next root, and which they are.
@@ -128,8 +129,8 @@ package struct TrustReport: Sendable, Encodable {
   package let keys: [String]
   /// The version of the newest state that came here; `nil` before the first.
   package let version: Int?
-  /// When that expires, in seconds since 1970.
-  package let expires: Int64?
+  /// When that expires.
+  package let expires: UTCTime?
   /// The name of this site, if it has one.
   package internal(set) var site: String?
   /// The fingerprint of the key that signs this site's receipts, in groups of four digits; `nil` before the key is made.

@@ -26,7 +26,7 @@ struct DemandGathering: InContext {
   ///
   /// - Parameter connection: the server; further sessions are those of the same user.
   func gather(_ connection: ServerConnection) async throws -> ReportedDemand {
-    let asked = clock.seconds
+    let asked = clock.now
     let others = try connection.more(Self.sessions - 1)
     return try await connection.use { server in
       reporter.report(.phase("asking \(connection.address) for its devices"))

@@ -175,7 +175,7 @@ extension DemandPlan {
   private static let mostTold = 5
 
   /// Tells what somebody should look at.
-  package func tell(_ reporter: any JobReporter, source: String, now: Int64) {
+  package func tell(_ reporter: any JobReporter, source: String, now: UTCTime) {
     for site in sites {
       let unknown = site.wishes.filter { $0.match?.certainty == .unknown && !$0.isConfigured }
       for wish in unknown.prefix(Self.mostTold) {
@@ -193,7 +193,7 @@ extension DemandPlan {
           "source \(source): site \(site.name) wants \(wish.application.text), a version that the vendor's catalogue does not have: what any version of it needs is taken"
         )
       }
-      let age = now - site.demand.asked
+      let age = now.seconds(since: site.demand.asked)
       if age > Self.oldAge {
         reporter.warning(
           "old-report",

@@ -52,11 +52,11 @@ struct DemandTally {
   func has(_ name: String, build: String) -> Bool { counts.keys.contains { $0[0] == name && $0[2] == build } }
 
   /// What is reported: of too many applications those that most devices have.
-  func demand(asked: Int64, devices: Int, components: [UpdateComponent]) -> ReportedDemand {
+  func demand(asked: UTCTime, devices: Int, components: [UpdateComponent]) -> ReportedDemand {
     demand(asked: asked, devices: devices, componentIDs: components.map(\.id))
   }
 
-  func demand(asked: Int64, devices: Int, componentIDs: [String]) -> ReportedDemand {
+  func demand(asked: UTCTime, devices: Int, componentIDs: [String]) -> ReportedDemand {
     let byUse = counts.values.sorted {
       $0.devices != $1.devices ? $0.devices > $1.devices : $0.identity.lexicographicallyPrecedes($1.identity)
     }

@@ -42,10 +42,10 @@ struct EvidenceSheet: Encodable {
     let sha256: String
   }
 
-  init(_ report: ImportReport, _ bundle: VerifiedBundle, journal position: JournalPosition, at time: Int64) {
+  init(_ report: ImportReport, _ bundle: VerifiedBundle, journal position: JournalPosition, at time: UTCTime) {
     program = Program.generator
     imported = report
-    at = MetadataTime.text(time)
+    at = time.text
     let who = Operator.current
     user = who.user
     host = who.host
@@ -84,8 +84,8 @@ struct EvidenceSheet: Encodable {
       "EVIDENCE OF AN IMPORT", "",
       "When        \(at)", "Who         \(user)", "Where       \(host)", "Program     \(program)", "",
       "Bundle      \(imported.bundle), for \(imported.site.map { "site \($0)" } ?? "any site")",
-      "Snapshot    \(imported.snapshot), sealed \(MetadataTime.text(imported.created))",
-      "Metadata    version \(imported.version), expires \(MetadataTime.text(imported.expires))",
+      "Snapshot    \(imported.snapshot), sealed \(imported.created.text)",
+      "Metadata    version \(imported.version), expires \(imported.expires.text)",
       "Outcome     \(imported.outcome.rawValue)",
       "Files       \(imported.files), \(Words.exactBytes(imported.bytes))",
       "New         \(Words.count(imported.newObjects, "object")), \(Words.exactBytes(imported.newBytes))",

@@ -84,11 +84,11 @@ extension ImportJob {
 
   /// A clock that is behind makes expired metadata look good: a person should know.
   private func noteClock(_ bundle: VerifiedBundle) {
-    let behind = bundle.snapshot.created - clock.seconds
+    let behind = bundle.snapshot.created.seconds(since: clock.now)
     guard behind > 3600 else { return }
     reporter.warning(
       "clock",
-      "this server's clock says \(MetadataTime.text(clock.seconds)), but the bundle was made on \(MetadataTime.text(bundle.snapshot.created)): set the clock, or expired bundles will not be noticed"
+      "this server's clock says \(clock.now.text), but the bundle was made on \(bundle.snapshot.created.text): set the clock, or expired bundles will not be noticed"
     )
   }
 

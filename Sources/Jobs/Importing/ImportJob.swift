@@ -184,7 +184,7 @@ package struct ImportJob: Sendable, InContext {
     var report = noted.taken.report
     try store.settle(report.snapshot)
     if let place = options.evidence, report.outcome != .taken {
-      report.evidence = try EvidenceSheet(report, bundle, journal: noted.position, at: clock.seconds).write(to: place)
+      report.evidence = try EvidenceSheet(report, bundle, journal: noted.position, at: clock.now).write(to: place)
     }
     try Incoming(bundle, in: folder).removeAll()
     return report

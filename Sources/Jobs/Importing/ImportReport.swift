@@ -1,5 +1,6 @@
 import Bundles
 import Collecting
+import MirrorTypes
 import ServerJobs
 import Serving
 import StoreTrust
@@ -28,12 +29,12 @@ package struct ImportReport: Sendable, Encodable {
   package let bundle: String
   /// The snapshot.
   package let snapshot: Int
-  /// When it was sealed on the connected side, in seconds since 1970.
-  package let created: Int64
-  /// The version of the metadata, and when it expires, in seconds since 1970.
+  /// When it was sealed on the connected side.
+  package let created: UTCTime
+  /// The version of the metadata, and when it expires.
   package let version: Int
-  /// When the metadata expires, in seconds since 1970.
-  package let expires: Int64
+  /// When the metadata expires.
+  package let expires: UTCTime
   /// The site that the bundle is for, if for one.
   package let site: String?
   /// How many files it has.

@@ -16,7 +16,7 @@ extension ImportJob {
     reporter.report(.phase("verifying the vendor's signatures"))
     var files: [TreePath: ObjectDigest] = [:]
     for target in bundle.targets {
-      let file = try SnapshotFile(target, origin: bundle.reader.name, fetched: 0)
+      let file = try SnapshotFile(target, origin: bundle.reader.name, fetched: .epoch)
       files[file.path] = file.object
     }
     let snapshots = try store.snapshots()

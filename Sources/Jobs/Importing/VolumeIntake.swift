@@ -23,7 +23,7 @@ struct BundleObjects {
     names.reserveCapacity(bundle.targets.count)
     var bytes: Int64 = 0
     for target in bundle.targets {
-      let file = try SnapshotFile(target, origin: bundle.reader.name, fetched: 0)
+      let file = try SnapshotFile(target, origin: bundle.reader.name, fetched: .epoch)
       guard names.insert(file.path.folded).inserted else {
         throw JobError(
           .damagedBundle,

@@ -71,7 +71,7 @@ package struct Audit {
       note.event,
       text: "\(note.text) begins",
       facts: note.facts,
-      at: clock.seconds,
+      at: clock.now,
       by: .current
     )
     return ChangeUnderWay(beginning: note, number: position.number, journal: journal, clock: clock)
@@ -100,7 +100,7 @@ package struct Audit {
         outcome: .refused,
         text: text,
         facts: facts.merging(["status": status]) { $1 },
-        at: clock.seconds,
+        at: clock.now,
         by: .current
       )
     } catch let failure {
@@ -148,7 +148,7 @@ package struct ChangeUnderWay: Sendable {
       outcome: .ok,
       text: note.text,
       facts: note.facts,
-      at: clock.seconds,
+      at: clock.now,
       by: .current
     )
   }
@@ -185,7 +185,7 @@ package struct ChangeUnderWay: Sendable {
       outcome: outcome,
       text: text,
       facts: facts.merging([JournalFacts.begun: .integer(Int64(number))]) { $1 },
-      at: clock.seconds,
+      at: clock.now,
       by: .current
     )
   }

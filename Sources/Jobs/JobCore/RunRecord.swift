@@ -1,16 +1,17 @@
 import Catalogue
 import ContentStore
+import MirrorTypes
 
 /// Writes into the store how a run went: `status` shows it, and `pack` asks for it.
 package struct RunRecord {
   private let job: String
   private let clock: WallClock
-  private let started: Int64
+  private let started: UTCTime
 
   package init(job: String, _ clock: WallClock) {
     self.job = job
     self.clock = clock
-    started = clock.seconds
+    started = clock.now
   }
 
   /// Writes the end of the run.
@@ -18,7 +19,7 @@ package struct RunRecord {
     let run = Run(
       job: job,
       started: started,
-      finished: clock.seconds,
+      finished: clock.now,
       outcome: outcome,
       message: message,
       snapshot: snapshot

@@ -69,7 +69,7 @@ struct DeliveryLog {
   private func line(_ step: Step, _ body: SentStatistics.Body) -> JSONObject {
     [
       "name": .string(body.name), "sha256": .string(body.digest.hex), "step": .string(step.rawValue),
-      "time": .string(MetadataTime.text(clock.seconds)),
+      "time": .string(clock.now.text),
     ]
   }
 

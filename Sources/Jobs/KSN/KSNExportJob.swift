@@ -68,7 +68,7 @@ package struct KSNExportJob: Sendable, InContext {
     }
     _ = try ContentStore.open(configuration.store, access: .reading)
     let outbox = try ParcelOutbox(context, site: site)
-    var document = KSNDocument(site: site, made: UTCTime(seconds: clock.seconds))
+    var document = KSNDocument(site: site, made: clock.now)
     document.state[.program] = .text(Program.generator)
     if options.server {
       let gathering = KSNGathering(context: context)

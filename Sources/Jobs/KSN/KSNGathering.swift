@@ -49,7 +49,7 @@ struct KSNGathering: InContext {
       document.state[.checkError] = .number(fault.code)
       reporter.information("ksn-check", "the server could not check its connection to KSN: \(fault)")
     }
-    document.state[.checked] = .time(UTCTime(seconds: clock.seconds))
+    document.state[.checked] = .time(clock.now)
   }
 
   /// Statements and settings of a Private KSN: their texts as digests alone, and the provider by name.

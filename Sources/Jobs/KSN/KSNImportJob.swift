@@ -68,7 +68,7 @@ package struct KSNImportJob: Sendable, InContext {
     // Of two documents that were made in the same second the one in the later parcel is the newer.
     var documents: [(number: Int64, document: KSNDocument)] = []
     for number in try shelf.numbers() { documents.append((number, try shelf.document(number))) }
-    documents.sort { ($0.document.made.seconds, $0.number) < ($1.document.made.seconds, $1.number) }
+    documents.sort { ($0.document.made, $0.number) < ($1.document.made, $1.number) }
     guard let newest = documents.last?.document else { return nil }
     let before = documents.last { !new.contains($0.number) }?.document
     let plan = try DeliveryPlan(shelf, clock)

@@ -52,9 +52,9 @@ package struct LicenceHistory: Hashable, Sendable {
 
   /// A history of documents in any order.
   package init(_ documents: [LicenceDocument]) {
-    var byTime: [Int64: LicenceDocument] = [:]
-    for document in documents { byTime[document.header.made.seconds] = document }
-    self.documents = byTime.values.sorted { $0.header.made.seconds < $1.header.made.seconds }
+    var byTime: [UTCTime: LicenceDocument] = [:]
+    for document in documents { byTime[document.header.made] = document }
+    self.documents = byTime.values.sorted { $0.header.made < $1.header.made }
   }
 
   /// The newest document.
@@ -108,9 +108,9 @@ package struct LicenceHistory: Hashable, Sendable {
     var changes: [LicenceChange] = []
     switch (old.expiry, new.expiry) {
     case (let from?, nil): changes.append(.renewed(new, from: from, to: nil))
-    case (let from, let to?) where from.map({ to.seconds < $0.seconds }) ?? true:
+    case (let from, let to?) where from.map({ to < $0 }) ?? true:
       changes.append(.shortened(new, from: from, to: to))
-    case (let from?, let to?) where to.seconds > from.seconds: changes.append(.renewed(new, from: from, to: to))
+    case (let from?, let to?) where to > from: changes.append(.renewed(new, from: from, to: to))
     default: break
     }
     if old.deviceLimit != new.deviceLimit {

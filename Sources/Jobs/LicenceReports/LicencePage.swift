@@ -84,7 +84,7 @@ package struct LicencePage: Sendable {
     let report = site.report
     page.markup("<section>\n")
     if sites.count > 1 { page.element("h2", report.site) }
-    let age = Int((now.seconds - report.made.seconds) / 86_400)
+    let age = Int(now.seconds(since: report.made) / 86_400)
     let ageWords = age <= 0 ? "" : ", \(Words.count(age, "day")) ago"
     page.element("p", class: "quiet", "As the site was on \(Self.minute(report.made))\(ageWords).")
     writeSummary(report, to: &page)
@@ -199,9 +199,9 @@ package struct LicencePage: Sendable {
 extension Record where Field == LicenceField {
   /// For how many days it was good on its first day, as far as that is known, and a year else; at least 1.
   fileprivate var wholeDays: Int {
-    guard let expiry, let start = time(.activated) ?? time(.created), expiry.seconds > start.seconds else {
+    guard let expiry, let start = time(.activated) ?? time(.created), expiry > start else {
       return number(.periodDays).flatMap { !isSubscription && $0 > 0 ? $0 : nil } ?? 365
     }
-    return max(1, Int((expiry.seconds - start.seconds) / 86_400))
+    return max(1, Int(expiry.seconds(since: start) / 86_400))
   }
 }

@@ -71,7 +71,7 @@ package struct LicenceReport: Hashable, Sendable {
     return Order(
       urgency: -row.assessment.urgency.rawValue,
       use: isInUse ? 0 : row.assessment.states.contains(.reserve) ? 1 : 2,
-      expiry: row.assessment.expiry?.seconds ?? .max,
+      expiry: row.assessment.expiry ?? UTCTime(seconds: .max),
       serial: row.key.serial
     )
   }
@@ -79,7 +79,7 @@ package struct LicenceReport: Hashable, Sendable {
   private struct Order: Comparable {
     let urgency: Int
     let use: Int
-    let expiry: Int64
+    let expiry: UTCTime
     let serial: String
 
     static func < (left: Self, right: Self) -> Bool {

@@ -72,7 +72,7 @@ package struct LicenceAssessment: Hashable, Sendable {
   ///   - warnDays: how many days before its end a licence is worth a warning.
   package init(_ key: LicenceKey, now: UTCTime, warnDays: Int) {
     let expiry = key.expiry
-    let secondsLeft = expiry.map { $0.seconds - now.seconds }
+    let secondsLeft = expiry.map { $0.seconds(since: now) }
     inUse = key.number(.inUse)
     limit = key.deviceLimit
     self.expiry = expiry

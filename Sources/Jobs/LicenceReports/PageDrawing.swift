@@ -20,12 +20,12 @@ enum PageDrawing {
   /// The number of devices over time as a line, and the limit as a broken one; a dash where there is no more than one
   /// number.
   static func trend(_ usage: [(time: UTCTime, inUse: Int)], limit: Int?, to page: inout HTMLText) {
-    guard let first = usage.first, let last = usage.last, usage.count > 1, last.time.seconds > first.time.seconds else {
+    guard let first = usage.first, let last = usage.last, usage.count > 1, last.time > first.time else {
       page.element("span", class: "quiet", "–")
       return
     }
     let most = Double(max(usage.map(\.inUse).max() ?? 0, limit ?? 0, 1))
-    let span = Double(last.time.seconds - first.time.seconds)
+    let span = Double(last.time.seconds(since: first.time))
     func height(_ number: Int) -> Double { 2 + (size.height - 4) * (1 - Double(number) / most) }
     page.markup("<svg class=\"trend\" viewBox=\"0 0 120 28\" role=\"img\">")
     let days = "\(first.time.text.prefix(10)) to \(last.time.text.prefix(10))"
@@ -41,7 +41,7 @@ enum PageDrawing {
     let step = max(1, (usage.count + maximumPoints - 1) / maximumPoints)
     for (index, point) in usage.enumerated() where index % step == 0 || index == usage.count - 1 {
       if index > 0 { page.markup(" ") }
-      page.number(3 + (size.width - 6) * Double(point.time.seconds - first.time.seconds) / span)
+      page.number(3 + (size.width - 6) * Double(point.time.seconds(since: first.time)) / span)
       page.markup(",")
       page.number(height(point.inUse))
     }

@@ -121,7 +121,7 @@ package struct KeyInstallJob: Sendable, InContext {
         serial = try await audit.noting(beginning) { _ in
           let serial = try await install(key, on: server, &log)
           if key.isAutomatic { try await server.setAutomatic(true, serial: serial) }
-          try log.append(.installed(serial: serial, time: clock.seconds), key.digest)
+          try log.append(.installed(serial: serial, time: clock.now), key.digest)
           let text = "key \(key.name) of delivery \(key.delivery) was installed on \(address) as \(serial)"
           return (serial, .key(key, text, serial: serial, by: address))
         }.value

@@ -12,7 +12,7 @@ package struct KeyInstallPlan: Sendable, Encodable {
     /// It was never installed from here.
     case new
     /// It was installed before.
-    case installed(serial: String, time: Int64)
+    case installed(serial: String, time: UTCTime)
     /// A run was killed while it was being installed.
     case interrupted
   }

@@ -18,7 +18,7 @@ struct KeyLog {
     /// It is about to be installed; the serial numbers that the server had before.
     case begun(before: Set<String>)
     /// It was installed, and the server calls it so.
-    case installed(serial: String, time: Int64)
+    case installed(serial: String, time: UTCTime)
   }
 
   private var log: StateLog
@@ -67,7 +67,7 @@ struct KeyLog {
     case .begun(let before): object["before"] = .array(before.sorted().map { .string($0) })
     case .installed(let serial, let time):
       object["serial"] = .string(serial)
-      object["time"] = .string(MetadataTime.text(time))
+      object["time"] = .string(time.text)
     }
     return object
   }
@@ -78,7 +78,7 @@ struct KeyLog {
       let serials = before.compactMap(\.string)
       return serials.count == before.count ? (digest, .begun(before: Set(serials))) : nil
     }
-    guard let serial = object["serial"]?.string, let time = object["time"]?.string.flatMap(MetadataTime.seconds) else {
+    guard let serial = object["serial"]?.string, let time = object["time"]?.string.flatMap(UTCTime.init(_:)) else {
       return nil
     }
     return (digest, .installed(serial: serial, time: time))

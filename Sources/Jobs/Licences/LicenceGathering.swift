@@ -90,7 +90,7 @@ struct LicenceGathering: InContext {
   private func header(_ source: LicenceSource) -> LicenceHeader {
     LicenceHeader(
       site: site,
-      made: UTCTime(seconds: clock.seconds),
+      made: clock.now,
       source: source,
       program: Program.generator
     )

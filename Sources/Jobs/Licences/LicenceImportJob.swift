@@ -49,7 +49,7 @@ package struct LicenceImportJob: Sendable, InContext {
     }
     try round.refusals.tell(reporter, elseNothing: report.parcels.isEmpty)
     report.status = round.refusals.status
-    let now = UTCTime(seconds: clock.seconds)
+    let now = clock.now
     let touched = Set(report.parcels.map(\.site))
     for site in try LicenceShelf.sites(store) {
       let history = try LicenceShelf(store, site: site).history()

@@ -28,7 +28,7 @@ package struct LicenceListJob: Sendable, InContext {
     let gathering = LicenceGathering(context: context, origin: origin, site: configuration.site ?? "this-site")
     let gathered = try await gathering.gather()
     gathered.tellUnreadable(reporter)
-    let now = UTCTime(seconds: clock.seconds)
+    let now = clock.now
     return LicenceListReport(LicenceReport(gathered.document, now: now, warnDays: warnDays))
   }
 }

@@ -41,7 +41,7 @@ package struct DemandShowJob: Sendable, InContext {
       let catalogue = try await catalogue(of: source, tree)
       do {
         let plan = try DemandPlan(of: source.name, tree, reported, sites: sites, catalogue: catalogue)
-        plan.tell(reporter, source: source.name, now: clock.seconds)
+        plan.tell(reporter, source: source.name, now: clock.now)
         report.sources.append(.init(source.name, plan))
       } catch {
         let failure = JobError(error)

@@ -254,7 +254,7 @@ extension DifferenceWalk {
         try claim(names, for: question.file)
       } else {
         // As if it were not there: it is neither published nor asked for again while its file stays the same.
-        known = .absent(fingerprint: fingerprint, at: fetcher.clock.seconds)
+        known = .absent(fingerprint: fingerprint, at: fetcher.clock.now)
       }
     }
     memory[question.path] = known
@@ -265,7 +265,7 @@ extension DifferenceWalk {
   private func known(from answer: Fetcher.Answer?, to question: Question) throws -> KnownFile {
     if case .fetched(let object, let response) = answer {
       counter.count(object.size)
-      return KnownFile(object, response, at: fetcher.clock.seconds)
+      return KnownFile(object, response, at: fetcher.clock.now)
     }
     counter.countUnchanged()
     if case .unchanged(let response) = answer {
@@ -275,7 +275,7 @@ extension DifferenceWalk {
       return known
     }
     if answer == nil { refusals.append("\(question.path) has more than \(question.maximumBytes) bytes") }
-    return .absent(fingerprint: 0, at: fetcher.clock.seconds)
+    return .absent(fingerprint: 0, at: fetcher.clock.now)
   }
 
   private func reportProgress() {

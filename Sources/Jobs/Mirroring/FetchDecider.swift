@@ -11,8 +11,8 @@ struct FetchDecider {
   let store: ContentStore
   /// The indexes of the last sealed sync; empty when there is none, or when all is to be asked for again.
   private let walked: [String: TreeMemory.Index]
-  /// Files that came after this time do not belong to that sync, in seconds since 1970.
-  private let walkedUntil: Int64
+  /// Files that came after this time do not belong to that sync.
+  private let walkedUntil: UTCTime
   /// The files that were answered in this run before the newest change of a primary index.
   private var outdated: Set<TreePath> = []
   /// The files that were answered in this run since then.
@@ -31,7 +31,7 @@ struct FetchDecider {
     self.recheck = recheck
     self.clock = clock
     walked = memory?.indexes ?? [:]
-    walkedUntil = memory?.sealed ?? 0
+    walkedUntil = memory?.sealed ?? .epoch
   }
 
   /// The primary indexes have changed: what was answered before may be of the state before.
@@ -61,7 +61,7 @@ struct FetchDecider {
     let saysTheSame = known.fingerprint == file.fingerprint
     if current.contains(file.path) && saysTheSame { return false }
     guard let object = known.object else {
-      return known.isDue(at: clock.seconds) || outdated.contains(file.path)
+      return known.isDue(at: clock.now) || outdated.contains(file.path)
         || !isIndexUnchanged(file.namedBy, indexNow)
     }
     guard try store.contains(object) else { return true }

@@ -42,9 +42,9 @@ final class FileMemory {
     set { open[path] = newValue }
   }
 
-  /// The time of what happens in this run, in seconds since 1970: later than the last sealed sync, also by a clock that was
+  /// The time of what happens in this run: later than the last sealed sync, also by a clock that was
   /// set back, and in the very second of that one.
-  var now: Int64 { max(clock.seconds, (state?.finished ?? 0) + 1) }
+  var now: UTCTime { max(clock.now, (state?.finished ?? .epoch).adding(seconds: 1)) }
 
   /// What has come in this run, so that it is distinguished from what the last sealed sync knew.
   func fresh(_ file: KnownFile) -> KnownFile {
@@ -95,7 +95,7 @@ final class FileMemory {
 
 extension KnownFile {
   /// A file that has just come.
-  init(_ object: FinishedObject, _ response: TransferResponse, fingerprint: UInt64? = nil, at time: Int64) {
+  init(_ object: FinishedObject, _ response: TransferResponse, fingerprint: UInt64? = nil, at time: UTCTime) {
     self.init(
       object: object.digest,
       size: object.size,
@@ -108,7 +108,7 @@ extension KnownFile {
   }
 
   /// A file that the servers do not have, and that may well be absent: a difference file.
-  static func absent(fingerprint: UInt64, at time: Int64) -> KnownFile {
+  static func absent(fingerprint: UInt64, at time: UTCTime) -> KnownFile {
     KnownFile(object: nil, size: 0, fingerprint: fingerprint, isAbsent: true, fetched: time)
   }
 

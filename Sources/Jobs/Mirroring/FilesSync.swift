@@ -60,7 +60,7 @@ struct FilesSync: SourceSync {
           component: "",
           origin: file.url,
           fetched: known.fetched,
-          modified: known.validators.lastModifiedSeconds
+          modified: known.validators.lastModifiedTime
         )
       )
     }
@@ -133,7 +133,7 @@ struct FilesSync: SourceSync {
     switch answer {
     case .fetched(let object, let response):
       try check(object, against: file)
-      return KnownFile(object, response, at: fetcher.clock.seconds)
+      return KnownFile(object, response, at: fetcher.clock.now)
     case .unchanged:
       return nil
     case .absent(let refusal):
@@ -181,7 +181,7 @@ struct FilesSync: SourceSync {
       source: name,
       files: try SourceFiles { for file in listing { try $0(file) } },
       forgotten: Set(known.keys.filter { !paths.contains($0) }),
-      state: SourceState(configuration: plan, finished: fetcher.clock.seconds),
+      state: SourceState(configuration: plan, finished: fetcher.clock.now),
       notes: SourceNotes(plan: plan),
       facts: facts
     )

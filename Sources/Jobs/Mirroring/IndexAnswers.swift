@@ -63,7 +63,7 @@ final class IndexAnswers {
       object: object.digest,
       size: object.size,
       server: answers[carrier]?.index.server ?? "",
-      fetched: asker.fetcher.clock.seconds,
+      fetched: asker.fetcher.clock.now,
       carriedBy: carrier.string
     )
   }
@@ -115,7 +115,7 @@ final class IndexAnswers {
       )
       switch answer {
       case .fetched(let object, let response):
-        return Answer(index: TreeMemory.Index(object, response, at: fetcher.clock.seconds), fetchedBytes: object.size)
+        return Answer(index: TreeMemory.Index(object, response, at: fetcher.clock.now), fetchedBytes: object.size)
       case .unchanged(let response):
         guard let earlier = question.earlier else {
           throw JobError(.badAnswer, "\(response.url): the server says 'not modified' to an unconditional request")
@@ -123,7 +123,7 @@ final class IndexAnswers {
         return Answer(index: earlier, fetchedBytes: 0)
       case .absent(let refusal):
         return Answer(
-          index: .absent(after: question.absence, refusal: refusal, at: fetcher.clock.seconds),
+          index: .absent(after: question.absence, refusal: refusal, at: fetcher.clock.now),
           fetchedBytes: 0
         )
       }

@@ -43,7 +43,7 @@ package struct PublishedTree {
           namedBy: facts?.namedBy.string,
           origin: known.server,
           fetched: known.fetched,
-          modified: known.validators.lastModifiedSeconds
+          modified: known.validators.lastModifiedTime
         )
       )
     }
@@ -76,7 +76,7 @@ package struct PublishedTree {
       namedBy: facts?.namedBy.string,
       origin: index.server,
       fetched: index.fetched,
-      modified: index.validators.lastModifiedSeconds
+      modified: index.validators.lastModifiedTime
     )
   }
 
@@ -127,7 +127,7 @@ package struct PublishedTree {
     notes.differingPrimaries = differing.isEmpty ? nil : differing
     let older = walk.indexDates.lasting.map(\.path.string)
     notes.olderIndexes = older.isEmpty ? nil : older
-    for (path, date) in walk.dates { notes.primaries[path.string] = date.secondsSince1970 }
+    for (path, date) in walk.dates { notes.primaries[path.string] = date.time }
     return (notes, strays)
   }
 }

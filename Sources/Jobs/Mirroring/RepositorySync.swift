@@ -61,7 +61,7 @@ struct RepositorySync: SourceSync {
       var client = try MetadataClient(
         cache: cache,
         source: MetadataServer("\(repository.url)/metadata", client: fetcher.client),
-        now: fetcher.clock.seconds
+        now: fetcher.clock.now
       )
       try await client.refresh()
       guard let targets = client.trusted.targets else { throw .missing(file: "targets.json") }
@@ -81,7 +81,7 @@ struct RepositorySync: SourceSync {
     do {
       guard try cache.load("root.json") == nil else { return }
       let bytes = try Files.read(repository.root, atMost: MetadataLimits().root)
-      _ = try TrustedMetadata(trustedRoot: bytes, now: 0)
+      _ = try TrustedMetadata(trustedRoot: bytes, now: .epoch)
       try cache.save("root.json", bytes)
     } catch {
       throw error as? TrustError ?? .cache(file: "root.json", error)
@@ -112,11 +112,11 @@ struct RepositorySync: SourceSync {
     var wanted: [(TreePath, TargetFile)] = []
     var fetched: [TreePath: KnownFile] = [:]
     for target in targets {
-      let file = try SnapshotFile(target, origin: repository.url, fetched: 0)
+      let file = try SnapshotFile(target, origin: repository.url, fetched: .epoch)
       if known[file.path]?.object == file.object, try store.contains(file.object) {
         counter.countUnchanged()
       } else if try store.contains(file.object) {
-        fetched[file.path] = KnownFile(object: file.object, size: file.size, fetched: fetcher.clock.seconds)
+        fetched[file.path] = KnownFile(object: file.object, size: file.size, fetched: fetcher.clock.now)
         counter.countUnchanged()
       } else {
         wanted.append((file.path, target))
@@ -165,7 +165,7 @@ struct RepositorySync: SourceSync {
         remedy: "If this does not change, do not trust this server."
       )
     }
-    return KnownFile(object, response, at: fetcher.clock.seconds)
+    return KnownFile(object, response, at: fetcher.clock.now)
   }
 
   // MARK: - Outcome
@@ -235,7 +235,7 @@ struct RepositorySync: SourceSync {
       forgotten: Set(known.keys.filter { !paths.contains($0) }),
       state: SourceState(
         configuration: repository.url,
-        finished: fetcher.clock.seconds,
+        finished: fetcher.clock.now,
         notes: snapshot.treeDigest.hex
       ),
       notes: notes,

@@ -20,7 +20,7 @@ struct SnapshotSealing {
   /// - Throws: an error when two sources have different files of one path, or the store fails.
   func seal(_ outcomes: [SourceOutcome]) throws -> Snapshot {
     if let last = unchanged(outcomes) { return last }
-    let header = SnapshotHeader(created: clock.seconds, notes: try notes(outcomes).text, owes: .sync)
+    let header = SnapshotHeader(created: clock.now, notes: try notes(outcomes).text, owes: .sync)
     let snapshot = try store.seal(header, unlessLike: last) { add in try forEachFile(of: outcomes, add) }
     for outcome in outcomes {
       guard let state = outcome.state else { continue }

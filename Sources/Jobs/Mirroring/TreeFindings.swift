@@ -83,7 +83,7 @@ extension UpdateTreeSync {
 
   /// Whether it is time to ask again for anything that was absent.
   func isAnyAbsentDue(_ memory: TreeMemory) throws -> Bool {
-    let now = fetcher.clock.seconds
+    let now = fetcher.clock.now
     if memory.indexes.values.contains(where: { $0.isDue(at: now) }) { return true }
     var isDue = false
     try FileMemory(of: name, in: fetcher.store, fetcher.clock).forEachAbsent { isDue = isDue || $1.isDue(at: now) }

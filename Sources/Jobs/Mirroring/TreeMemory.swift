@@ -21,8 +21,8 @@ package struct TreeMemory: Codable, Sendable {
     var validators = Validators()
     /// The server that it came from.
     var server = ""
-    /// When it came, or was last found absent, in seconds since 1970.
-    var fetched: Int64 = 0
+    /// When it came, or was last found absent.
+    var fetched: UTCTime = .epoch
     /// What is known of its absence; `nil` for one that is here.
     var absence: Absence?
     /// Whether the vendor's signature over it is right; `nil` when that was not looked at.
@@ -40,8 +40,8 @@ package struct TreeMemory: Codable, Sendable {
   /// What was taken for which site; `nil` where that did not depend on sites. It is kept here and not in the snapshot's
   /// notes, which travel: no site should learn what another one has.
   package var demand: DemandNotes?
-  /// When the sync was sealed, in seconds since 1970.
-  var sealed: Int64 = 0
+  /// When the sync was sealed.
+  var sealed: UTCTime = .epoch
   /// The indexes by path.
   var indexes: [String: Index] = [:]
   /// Absences that a person has let through; `nil`: none.
@@ -69,7 +69,7 @@ package struct TreeMemory: Codable, Sendable {
 
 extension TreeMemory.Index {
   /// An index that has just come.
-  init(_ object: FinishedObject, _ response: TransferResponse, at time: Int64) {
+  init(_ object: FinishedObject, _ response: TransferResponse, at time: UTCTime) {
     self.init(
       object: object.digest,
       size: object.size,
@@ -82,12 +82,12 @@ extension TreeMemory.Index {
 
 extension TreeMemory.Index {
   /// An index that the servers do not have.
-  static func absent(after before: Absence?, refusal: Int?, at time: Int64) -> Self {
+  static func absent(after before: Absence?, refusal: Int?, at time: UTCTime) -> Self {
     Self(fetched: time, absence: Absence(after: before, refusal: refusal))
   }
 
   /// Whether it was absent, and it is time to ask for it again.
-  func isDue(at now: Int64) -> Bool {
-    object == nil && AbsenceSchedule.isDue(asks: absence?.asks ?? 0, last: absence == nil ? 0 : fetched, now: now)
+  func isDue(at now: UTCTime) -> Bool {
+    object == nil && AbsenceSchedule.isDue(asks: absence?.asks ?? 0, last: absence == nil ? .epoch : fetched, now: now)
   }
 }

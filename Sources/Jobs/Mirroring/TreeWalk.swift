@@ -27,8 +27,8 @@ final class TreeWalk {
   private var claims = SignedClaims()
   /// What names each index that is not a primary one.
   private(set) var indexFacts: [TreePath: IndexWalk.NamedFile] = [:]
-  /// The date of each index that was taken, in seconds since 1970, where it has one.
-  private(set) var ownDates: [TreePath: Int64] = [:]
+  /// The date of each index that was taken, where it has one.
+  private(set) var ownDates: [TreePath: UTCTime] = [:]
   /// Files whose content is not what their vendor digest says.
   private(set) var mismatches: [TreePath] = []
   /// What in the indexes is unknown to us; known after the walk.
@@ -302,7 +302,7 @@ extension TreeWalk {
       fileQueue.append(path)
     } else if let absence = returned.removeValue(forKey: path), let file = named[path] {
       // What comes in the place of an absent file and is none of the vendor's leaves it absent.
-      memory[path] = .absent(fingerprint: file.fingerprint, after: absence, refusal: nil, at: fetcher.clock.seconds)
+      memory[path] = .absent(fingerprint: file.fingerprint, after: absence, refusal: nil, at: fetcher.clock.now)
       memory.settle(path)
     } else {
       mismatches.append(path)
@@ -349,7 +349,7 @@ extension TreeWalk {
       }
       taken += 1
       if let step = try file.flatMap({ try walk?.take($0) }) {
-        ownDates[path] = step.header.date?.secondsSince1970
+        ownDates[path] = step.header.date?.time
         // What was verified once, by the same settings, need not be again.
         let isVerified = try answer.index.isVerified ?? judge.isVerified(bytes, at: path, step.header)
         answers.note(isVerified: isVerified, path)

@@ -159,7 +159,7 @@ struct UpdateTreeSync: SourceSync {
     let catalogue = try await CatalogueFetch(source: name, client: fetcher.client).run()
     guard let reported = tree.reported else { return PlannedTree(plan: try TreePlan(tree, catalogue: catalogue)) }
     let demand = try DemandPlan(of: name, tree, reported, sites: try sites.all(), catalogue: catalogue)
-    demand.tell(reporter, source: name, now: fetcher.clock.seconds)
+    demand.tell(reporter, source: name, now: fetcher.clock.now)
     return PlannedTree(plan: try TreePlan(tree, demand: demand), demand: demand.notes)
   }
 
@@ -193,7 +193,7 @@ struct UpdateTreeSync: SourceSync {
     guard let first = late.first else { return "" }
     let others = Words.moreAside(than: 1, of: late.count)
     return
-      "\(first.path) is of \(UTCTime(seconds: first.own.secondsSince1970).text), but \(first.parent) already says \(UTCTime(seconds: first.told.secondsSince1970).text)\(others)"
+      "\(first.path) is of \(first.own.time.text), but \(first.parent) already says \(first.told.time.text)\(others)"
   }
 
   /// Reports indexes that stay older than their parents say, once.

@@ -5,7 +5,7 @@ import StoreTrust
 
 extension PackedForSite {
   /// A bundle that was just written, or found to be there.
-  init(_ bundle: WrittenBundle, at time: Int64) {
+  init(_ bundle: WrittenBundle, at time: UTCTime) {
     self.init(
       snapshot: bundle.snapshot.number,
       tree: bundle.snapshot.treeDigest,

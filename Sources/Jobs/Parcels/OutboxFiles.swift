@@ -115,8 +115,8 @@ package struct OutboxFiles {
   /// The last number that was given to a parcel; 0 before the first.
   func lastNumber() throws -> Int64 { try state().last }
 
-  /// When each of the parcels that are kept was written to a medium last, in seconds since 1970.
-  func notes() throws -> [Int64: Int64] { try state().written }
+  /// When each of the parcels that are kept was written to a medium last.
+  func notes() throws -> [Int64: UTCTime] { try state().written }
 
   /// Keeps the number of a parcel that is about to be made.
   func noteNumber(_ number: Int64) throws {
@@ -128,7 +128,7 @@ package struct OutboxFiles {
   /// Notes that a parcel was written to a medium.
   func noteWritten(_ number: Int64) throws {
     var state = try state()
-    state.written[number] = clock.seconds
+    state.written[number] = clock.now
     let there = Set(try numbers())
     state.written = state.written.filter { there.contains($0.key) }
     try save(state)
@@ -136,7 +136,7 @@ package struct OutboxFiles {
 
   private struct State {
     var last: Int64 = 0
-    var written: [Int64: Int64] = [:]
+    var written: [Int64: UTCTime] = [:]
   }
 
   private func state() throws -> State {
@@ -144,8 +144,8 @@ package struct OutboxFiles {
       guard let last = object["last"]?.integer, last >= 0,
         let written = object.list(
           "written",
-          { value -> (Int64, Int64)? in
-            guard let number = value["number"]?.integer, let time = value["time"]?.string.flatMap(MetadataTime.seconds)
+          { value -> (Int64, UTCTime)? in
+            guard let number = value["number"]?.integer, let time = value["time"]?.string.flatMap(UTCTime.init(_:))
             else { return nil }
             return (number, time)
           }
@@ -160,7 +160,7 @@ package struct OutboxFiles {
       "last": .integer(state.last),
       "written": .array(
         state.written.sorted { $0.key < $1.key }.map {
-          .object(["number": .integer($0.key), "time": .string(MetadataTime.text($0.value))])
+          .object(["number": .integer($0.key), "time": .string($0.value.text)])
         }
       ),
     ])

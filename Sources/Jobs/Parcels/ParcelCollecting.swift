@@ -69,7 +69,7 @@ package struct ParcelCollecting: InContext {
   private func prune(_ shelf: ParcelShelf) throws {
     try shelf.change { ledger in
       for entry in ledger.entries.filter(\.isKept).dropLast(settings.keep) {
-        let isOld = clock.seconds - entry.received > settings.keepFor
+        let isOld = clock.now.seconds(since: entry.received) > settings.keepFor
         guard entry.isConsumed || isOld else { continue }
         func remove() throws {
           try shelf.remove(entry.number)

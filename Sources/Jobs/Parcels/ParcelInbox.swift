@@ -127,10 +127,10 @@ package struct TakenParcel: Sendable, Encodable {
   package let number: Int64
   /// The SHA-256 of what is signed of it, in hexadecimal digits.
   package let digest: String
-  /// When it was made, by the sender's clock, in seconds since 1970.
-  package let made: Int64
-  /// When it came here, in seconds since 1970.
-  package let received: Int64
+  /// When it was made, by the sender's clock.
+  package let made: UTCTime
+  /// When it came here.
+  package let received: UTCTime
   /// What it carries.
   package let carries: [ParcelKind]
   /// What of that was used.

@@ -93,7 +93,7 @@ package struct ParcelIntake: InContext {
       try StoreLock.parcelsNotes.holding(folders) {
         // A parcel may have been used meanwhile.
         ledger = try self.ledger(of: signed, on: shelf)
-        if ledger.entry(names.number) == nil { ledger.note(signed, received: clock.seconds) }
+        if ledger.entry(names.number) == nil { ledger.note(signed, received: clock.now) }
         try shelf.save(ledger)
       }
       return .parcel(text, signed, size: size)

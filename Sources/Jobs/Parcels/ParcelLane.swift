@@ -20,8 +20,8 @@ package struct ParcelLane: Sendable, InContext {
   package struct Arrivals {
     /// The greatest number that has come there.
     var highest: Int64 = 0
-    /// The parcels that have, and when that was learnt here, in seconds since 1970.
-    package var arrived: [ParcelHeader.Previous: Int64] = [:]
+    /// The parcels that have, and when that was learnt here.
+    package var arrived: [ParcelHeader.Previous: UTCTime] = [:]
     /// The numbers of those of which all was used.
     var used: Set<Int64> = []
   }

@@ -7,10 +7,10 @@ package struct ParcelLedger: Sendable {
   /// A parcel that has come.
   package struct Entry: Sendable {
     var reference: ParcelHeader.Previous
-    /// When it was made, by the site's clock, in seconds since 1970.
-    var made: Int64
-    /// When it came here, in seconds since 1970.
-    var received: Int64
+    /// When it was made, by the site's clock.
+    var made: UTCTime
+    /// When it came here.
+    var received: UTCTime
     /// The bytes of its sealed content.
     var bytes: Int64
     var carries: [ParcelKind]
@@ -82,7 +82,7 @@ package struct ParcelLedger: Sendable {
   }
 
   /// Remembers a parcel that has come.
-  mutating func note(_ signed: SignedParcelHeader, received: Int64) {
+  mutating func note(_ signed: SignedParcelHeader, received: UTCTime) {
     let header = signed.header
     let before = header.previous?.number ?? 0
     if header.number > highest + 1 { missing.append((highest + 1)...(header.number - 1)) }

@@ -12,7 +12,7 @@ struct ParcelMaking {
   let number: Int64
   let kinds: [ParcelKind]
   let previous: ParcelHeader.Previous?
-  let time: Int64
+  let time: UTCTime
 
   init(
     _ direction: ParcelDirection,
@@ -20,7 +20,7 @@ struct ParcelMaking {
     number: Int64,
     kinds: [ParcelKind],
     previous: ParcelHeader.Previous?,
-    at time: Int64
+    at time: UTCTime
   ) {
     self.direction = direction
     self.site = site
@@ -101,7 +101,7 @@ struct ParcelMaking {
     contents.text(
       [
         direction == .fromSite ? ("Parcel", "\(number) of site \(site)") : ("Delivery", "\(number) for site \(site)"),
-        ("Made", MetadataTime.text(time)),
+        ("Made", time.text),
         ("Carries", kinds.map(\.rawValue).joined(separator: ", ")),
         ("Files", "\(contents.files.count), \(contents.bytes) bytes"), ("Program", Program.generator),
       ],

@@ -58,7 +58,7 @@ package struct ParcelOutbox: Sendable, InContext {
           number: number,
           kinds: kinds,
           previous: try files.newest()?.reference,
-          at: clock.seconds
+          at: clock.now
         )
         let signed = try making.write(to: files, sealedTo: key, signer: signer, fill)
         let sent = try sentParcel(signed)
@@ -102,7 +102,7 @@ package struct ParcelOutbox: Sendable, InContext {
       number: number,
       kinds: kinds,
       previous: nil,
-      at: clock.seconds
+      at: clock.now
     )
     return try making.preview(naming: folders.parcels, inner: inner, fill)
   }
@@ -139,13 +139,13 @@ package struct ParcelOutbox: Sendable, InContext {
     )
   }
 
-  /// When it was learnt that a parcel has arrived, in seconds since 1970; `nil` as long as it is not known to have. A
+  /// When it was learnt that a parcel has arrived; `nil` as long as it is not known to have. A
   /// thousand parcels are remembered, whether they are kept or not.
   ///
   /// - Parameters:
   ///   - number: its number.
   ///   - digest: the digest of its header, ``SentParcel/digest``.
-  package func acknowledged(number: Int64, digest: String) throws -> Int64? {
+  package func acknowledged(number: Int64, digest: String) throws -> UTCTime? {
     try lane.arrivals().arrived.first { $0.key.number == number && $0.key.digest.hex == digest }?.value
   }
 
@@ -153,7 +153,7 @@ package struct ParcelOutbox: Sendable, InContext {
   func prune() throws {
     let arrived = try lane.arrivals().arrived
     for kept in try files.kept().dropLast(settings.keep) {
-      let isOld = clock.seconds - kept.signed.header.time > settings.keepFor
+      let isOld = clock.now.seconds(since: kept.signed.header.time) > settings.keepFor
       guard arrived[kept.reference] != nil || isOld else { continue }
       let number = kept.signed.header.number
       guard arrived[kept.reference] == nil else {

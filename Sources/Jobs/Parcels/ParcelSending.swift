@@ -87,7 +87,7 @@ extension ParcelOutbox {
   /// A medium that goes to and fro would fill up. Only what was made here is removed: by the key that signs now, or, for
   /// a delivery, by what the site's receipt says of its digest, since an earlier key may have signed it.
   private func removeArrived(
-    _ arrived: [ParcelHeader.Previous: Int64],
+    _ arrived: [ParcelHeader.Previous: UTCTime],
     from medium: Place,
     besides kept: Set<ParcelHeader.Previous>
   ) throws {

@@ -89,7 +89,7 @@ package struct ParcelShelf: InContext {
       let signed = try files(in: folder(of: number)).header()
       // The connected side may sign with a new key.
       guard direction == .toSite || signed.signer == ledger.fingerprint else { continue }
-      ledger.note(signed, received: clock.seconds)
+      ledger.note(signed, received: clock.now)
     }
     for entry in ledger.entries where !here.contains(entry.number) { ledger.change(entry.number) { $0.isKept = false } }
     return ledger
@@ -160,8 +160,8 @@ package struct ParcelShelf: InContext {
 extension ParcelLedger.Entry {
   fileprivate var object: JSONObject {
     var object: JSONObject = [
-      "number": .integer(number), "sha256": .string(reference.digest.hex), "made": .string(MetadataTime.text(made)),
-      "received": .string(MetadataTime.text(received)), "bytes": .integer(bytes),
+      "number": .integer(number), "sha256": .string(reference.digest.hex), "made": .string(made.text),
+      "received": .string(received.text), "bytes": .integer(bytes),
       "carries": .array(carries.map { .string($0.rawValue) }),
       "consumed": .array(consumed.map { .string($0.rawValue) }),
     ]
@@ -172,8 +172,8 @@ extension ParcelLedger.Entry {
   /// Reads what was written; `nil` for anything else.
   fileprivate init?(_ value: JSONValue) {
     guard let object = value.object, let reference = ParcelHeader.Previous(value),
-      let made = object["made"]?.string.flatMap(MetadataTime.seconds),
-      let received = object["received"]?.string.flatMap(MetadataTime.seconds), let bytes = object["bytes"]?.integer,
+      let made = object["made"]?.string.flatMap(UTCTime.init(_:)),
+      let received = object["received"]?.string.flatMap(UTCTime.init(_:)), let bytes = object["bytes"]?.integer,
       let carries = object["carries"]?.array, let consumed = object["consumed"]?.array
     else { return nil }
     self.init(

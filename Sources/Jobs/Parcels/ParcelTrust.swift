@@ -49,7 +49,7 @@ package struct ParcelTrust: InContext {
 
   private func keep(_ answer: ParcelAnswer, of site: String, version: Int64) throws {
     var arrived = try intact { try self.answer(for: site) }?.arrived ?? [:]
-    for parcel in answer.taken where arrived[parcel] == nil { arrived[parcel] = clock.seconds }
+    for parcel in answer.taken where arrived[parcel] == nil { arrived[parcel] = clock.now }
     let newest = arrived.sorted { $0.key.number < $1.key.number }.suffix(Self.maximumArrived)
     var object = answer.object
     object["version"] = .integer(version)
@@ -59,7 +59,7 @@ package struct ParcelTrust: InContext {
       newest.map { parcel, time in
         .object([
           "number": .integer(parcel.number), "sha256": .string(parcel.digest.hex),
-          "time": .string(MetadataTime.text(time)),
+          "time": .string(time.text),
         ])
       }
     )
@@ -88,8 +88,8 @@ package struct ParcelTrust: InContext {
     var highest: Int64
     /// The numbers that have not.
     var missing: [ClosedRange<Int64>]
-    /// The parcels that have, and when that was learnt here, in seconds since 1970.
-    var arrived: [ParcelHeader.Previous: Int64]
+    /// The parcels that have, and when that was learnt here.
+    var arrived: [ParcelHeader.Previous: UTCTime]
   }
 
   /// The key that parcels are sealed to.
@@ -113,8 +113,8 @@ package struct ParcelTrust: InContext {
     guard let object = try answerFile.read(), object["site"]?.string == site else { return nil }
     var fields = object
     fields["taken"] = .array([])
-    let listed = object.list("arrived") { value -> (ParcelHeader.Previous, Int64)? in
-      guard let parcel = ParcelHeader.Previous(value), let time = value["time"]?.string.flatMap(MetadataTime.seconds)
+    let listed = object.list("arrived") { value -> (ParcelHeader.Previous, UTCTime)? in
+      guard let parcel = ParcelHeader.Previous(value), let time = value["time"]?.string.flatMap(UTCTime.init(_:))
       else { return nil }
       return (parcel, time)
     }

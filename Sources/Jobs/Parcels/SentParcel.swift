@@ -11,8 +11,8 @@ package struct SentParcel: Sendable, Encodable {
   package let number: Int64
   /// The SHA-256 of what is signed of it, in hexadecimal digits.
   package let digest: String
-  /// When it was made, in seconds since 1970.
-  package let made: Int64
+  /// When it was made.
+  package let made: UTCTime
   /// What it carries.
   package let carries: [ParcelKind]
   /// The bytes of its sealed content.
@@ -21,10 +21,10 @@ package struct SentParcel: Sendable, Encodable {
   package let sealedTo: String
   /// The list of what it holds.
   package let contents: String
-  /// When it was written to a medium last, in seconds since 1970; `nil` if it never was.
-  package let written: Int64?
-  /// When it was learnt that it has arrived, in seconds since 1970; `nil` as long as it is not known to have.
-  package let acknowledged: Int64?
+  /// When it was written to a medium last; `nil` if it never was.
+  package let written: UTCTime?
+  /// When it was learnt that it has arrived; `nil` as long as it is not known to have.
+  package let acknowledged: UTCTime?
   /// Whether all of it is known to have been used.
   package let isUsed: Bool
 
@@ -32,7 +32,7 @@ package struct SentParcel: Sendable, Encodable {
     case direction, site, number, digest, made, carries, bytes, sealedTo, written, acknowledged, isUsed
   }
 
-  init(_ signed: SignedParcelHeader, text: [UInt8], written: Int64?, acknowledged: Int64?, isUsed: Bool) {
+  init(_ signed: SignedParcelHeader, text: [UInt8], written: UTCTime?, acknowledged: UTCTime?, isUsed: Bool) {
     let header = signed.header
     direction = header.direction
     self.isUsed = isUsed

@@ -181,7 +181,7 @@ extension ReleaseSwitch {
       upTo: max(newest, target),
       instead: target,
       previous: standing.current,
-      since: clock.seconds,
+      since: clock.now,
       cause: .rollback
     )
     try change(AuditNote(.rollback, "the rollback to snapshot \(target)", facts(target))) {
@@ -232,7 +232,7 @@ extension ReleaseSwitch {
       upTo: max(number, standing.newest ?? 0),
       instead: rehearsing ? standing.current : number,
       previous: standing.current,
-      since: clock.seconds,
+      since: clock.now,
       cause: rehearsing ? .rehearsal : .olderBundle
     )
     try store.hold(held)

@@ -1,5 +1,6 @@
 import Catalogue
 import ContentStore
+import MirrorTypes
 import StoreTrust
 import Trust
 
@@ -49,8 +50,8 @@ package struct HeldBackFacts: Sendable, Encodable, Hashable {
   package let snapshot: Int
   /// The snapshot that is published instead, if one is.
   package let published: Int?
-  /// Since when, in seconds since 1970.
-  package let since: Int64
+  /// Since when.
+  package let since: UTCTime
   /// Why: `rollback`, `older bundle` or `rehearsal`.
   package let cause: String
 
@@ -64,7 +65,7 @@ package struct HeldBackFacts: Sendable, Encodable, Hashable {
   /// It in a sentence.
   package var text: String {
     let instead = published.map { "snapshot \($0)" } ?? "nothing"
-    let when = MetadataTime.text(since)
+    let when = since.text
     switch HeldBack.Cause(rawValue: cause) {
     case .rehearsal:
       return "snapshot \(snapshot) waits since \(when) for a rehearsal that goes well; \(instead) is published"

@@ -10,10 +10,10 @@ package struct KnownSite: Sendable {
   package struct TakenReceipt: Sendable {
     /// The receipt.
     package let signed: SignedReceipt
-    /// When it was collected, in seconds since 1970.
-    package let received: Int64
+    /// When it was collected.
+    package let received: UTCTime
 
-    package init(signed: SignedReceipt, received: Int64) {
+    package init(signed: SignedReceipt, received: UTCTime) {
       self.signed = signed
       self.received = received
     }
@@ -23,8 +23,8 @@ package struct KnownSite: Sendable {
   package let name: String
   /// The fingerprint of its key.
   package let fingerprint: Fingerprint
-  /// Since when it is known, in seconds since 1970.
-  package let since: Int64
+  /// Since when it is known.
+  package let since: UTCTime
   /// The highest number that a receipt of it ever had.
   package let highest: Int64
   /// Its newest receipts, in the order in which they came.
@@ -35,7 +35,7 @@ package struct KnownSite: Sendable {
   package init(
     name: String,
     fingerprint: Fingerprint,
-    since: Int64,
+    since: UTCTime,
     highest: Int64,
     receipts: [TakenReceipt],
     packed: PackedForSite?
@@ -83,11 +83,11 @@ package struct PackedForSite: Sendable, Hashable, Encodable {
   package var bundle: String
   /// The bytes of its volumes.
   package var bytes: Int64
-  /// When, in seconds since 1970.
-  package var time: Int64
+  /// When.
+  package var time: UTCTime
 
   /// What was packed.
-  package init(snapshot: Int, tree: ObjectDigest, base: Int?, bundle: String, bytes: Int64, time: Int64) {
+  package init(snapshot: Int, tree: ObjectDigest, base: Int?, bundle: String, bytes: Int64, time: UTCTime) {
     self.snapshot = snapshot
     self.tree = tree
     self.base = base

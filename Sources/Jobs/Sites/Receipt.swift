@@ -26,10 +26,10 @@ package struct Receipt: Sendable, Hashable {
     package var snapshot: Int
     /// The digest of its tree.
     package var tree: ObjectDigest
-    /// When it was sealed on the connected side, in seconds since 1970.
-    package var created: Int64
+    /// When it was sealed on the connected side.
+    package var created: UTCTime
 
-    package init(snapshot: Int, tree: ObjectDigest, created: Int64) {
+    package init(snapshot: Int, tree: ObjectDigest, created: UTCTime) {
       self.snapshot = snapshot
       self.tree = tree
       self.created = created
@@ -40,8 +40,8 @@ package struct Receipt: Sendable, Hashable {
   package var site: String
   /// The receipt's number: each that a store writes has one more than the one before.
   package var number: Int64
-  /// When it was written, by the site's clock, in seconds since 1970.
-  package var time: Int64
+  /// When it was written, by the site's clock.
+  package var time: UTCTime
   /// What is published there; `nil` before the first import.
   package var current: Current?
   /// The snapshots whose files are all there, newest first: ``maximumHeld`` of them, and the current one.
@@ -66,7 +66,7 @@ package struct Receipt: Sendable, Hashable {
   package init(
     site: String,
     number: Int64,
-    time: Int64,
+    time: UTCTime,
     current: Current? = nil,
     held: [Held],
     metadataVersion: Int? = nil,
@@ -110,7 +110,7 @@ extension Receipt {
   var object: JSONObject {
     var object: JSONObject = [
       "format": .integer(Self.formatVersion), "site": .string(site), "number": .integer(number),
-      "time": .string(MetadataTime.text(time)),
+      "time": .string(time.text),
       "held": .array(held.map { .object(["snapshot": .integer(Int64($0.snapshot)), "tree": .string($0.tree.hex)]) }),
       "root": .string(root.digest.hex), "free-bytes": .integer(freeBytes), "bundle-format": .integer(bundleFormat),
       "program": .string(program),
@@ -118,7 +118,7 @@ extension Receipt {
     if let current {
       object["current"] = .object([
         "snapshot": .integer(Int64(current.snapshot)), "tree": .string(current.tree.hex),
-        "created": .string(MetadataTime.text(current.created)),
+        "created": .string(current.created.text),
       ])
     }
     // Readers that know nothing of deliveries skip these.

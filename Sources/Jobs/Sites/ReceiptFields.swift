@@ -37,8 +37,8 @@ package struct ReceiptFields {
     return text
   }
 
-  func time(_ name: String) throws -> Int64 {
-    guard let seconds = MetadataTime.seconds(try text(name, atMost: 20)) else { throw malformed(name) }
+  func time(_ name: String) throws -> UTCTime {
+    guard let seconds = UTCTime(try text(name, atMost: 20)) else { throw malformed(name) }
     return seconds
   }
 

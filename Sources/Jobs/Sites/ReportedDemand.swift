@@ -1,4 +1,5 @@
 import JobCore
+import MirrorTypes
 import SiteDocuments
 import StrictJSON
 import Trust
@@ -38,8 +39,8 @@ package struct ReportedDemand: Sendable, Hashable, Encodable {
     package var text: String { "\(name) \(build ?? version)" }
   }
 
-  /// When the server was asked, by the site's clock, in seconds since 1970.
-  package var asked: Int64
+  /// When the server was asked, by the site's clock.
+  package var asked: UTCTime
   /// How many devices the server manages.
   package var devices: Int
   /// Of how many of them it told what is installed; fewer where it has more than were asked for.
@@ -52,7 +53,7 @@ package struct ReportedDemand: Sendable, Hashable, Encodable {
   package var leftOut: Int
 
   package init(
-    asked: Int64,
+    asked: UTCTime,
     devices: Int,
     devicesRead: Int,
     applications: [Application],
@@ -89,7 +90,7 @@ extension ReportedDemand {
   /// The field's value.
   package var object: JSONObject {
     [
-      "asked": .string(MetadataTime.text(asked)), "devices": .integer(Int64(devices)),
+      "asked": .string(asked.text), "devices": .integer(Int64(devices)),
       "devices-read": .integer(Int64(devicesRead)), "applications": .array(applications.map { .object($0.object) }),
       "components": .array(components.map { .string($0) }), "left-out": .integer(Int64(leftOut)),
     ]

@@ -39,13 +39,13 @@ package struct SiteFiles {
   func load() throws -> KnownSite? {
     guard let object = try siteFile.read() else { return nil }
     guard object["name"]?.string == name, let fingerprint = object["fingerprint"]?.string.flatMap(Fingerprint.init),
-      let since = object["since"]?.string.flatMap(MetadataTime.seconds), let highest = object["highest"]?.integer,
+      let since = object["since"]?.string.flatMap(UTCTime.init(_:)), let highest = object["highest"]?.integer,
       let listed = object["receipts"]?.array
     else { throw siteFile.damaged }
     var receipts: [KnownSite.TakenReceipt] = []
     for entry in listed {
       guard let number = entry["number"]?.integer,
-        let received = entry["received"]?.string.flatMap(MetadataTime.seconds)
+        let received = entry["received"]?.string.flatMap(UTCTime.init(_:))
       else { throw siteFile.damaged }
       let signed = try receipt(number)
       guard signed.fingerprint == fingerprint, signed.receipt.site == name else { throw damaged(receipt: number) }
@@ -77,7 +77,7 @@ package struct SiteFiles {
     try packedFile.read { object in
       guard let snapshot = object["snapshot"]?.integer, let bundle = object["bundle"]?.string,
         let tree = object["tree"]?.string.flatMap({ ObjectDigest(hex: $0) }), let bytes = object["bytes"]?.integer,
-        let time = object["time"]?.string.flatMap(MetadataTime.seconds)
+        let time = object["time"]?.string.flatMap(UTCTime.init(_:))
       else { return nil }
       return PackedForSite(
         snapshot: Int(clamping: snapshot),
@@ -97,12 +97,12 @@ package struct SiteFiles {
     let kept = site.receipts.suffix(Self.keptReceipts)
     let object: JSONObject = [
       "name": .string(name),
-      "fingerprint": .string(site.fingerprint.digest.hex), "since": .string(MetadataTime.text(site.since)),
+      "fingerprint": .string(site.fingerprint.digest.hex), "since": .string(site.since.text),
       "highest": .integer(site.highest),
       "receipts": .array(
         kept.map {
           .object([
-            "number": .integer($0.signed.receipt.number), "received": .string(MetadataTime.text($0.received)),
+            "number": .integer($0.signed.receipt.number), "received": .string($0.received.text),
           ])
         }
       ),
@@ -120,7 +120,7 @@ package struct SiteFiles {
     var object: JSONObject = [
       "snapshot": .integer(Int64(packed.snapshot)), "tree": .string(packed.tree.hex),
       "bundle": .string(packed.bundle), "bytes": .integer(packed.bytes),
-      "time": .string(MetadataTime.text(packed.time)),
+      "time": .string(packed.time.text),
     ]
     if let base = packed.base { object["base"] = .integer(Int64(base)) }
     try packedFile.write(object)

@@ -17,7 +17,7 @@ package struct OwnRepository: InContext {
   package let context: JobContext
   private let root: RootMetadata
   private let keys: OnlineKeys
-  private let now: Int64
+  private let now: UTCTime
 
   /// How many old versions of each file stay, for readers that are on their way.
   private static let keptVersions = 3
@@ -34,7 +34,7 @@ package struct OwnRepository: InContext {
   /// - Throws: an error when a key is missing, or there is no root that enough people have signed.
   package init?(_ context: JobContext) throws {
     self.context = context
-    now = context.clock.seconds
+    now = context.clock.now
     let folders = context.folders
     guard try OnlineKeys.arePresent(in: folders) else { return nil }
     // A new root may have been put in force by a run that did not come to its end.
@@ -50,7 +50,7 @@ package struct OwnRepository: InContext {
       )
     }
     do throws(TrustError) {
-      let trusted = try TrustedMetadata(trustedRoot: bytes, now: 0)
+      let trusted = try TrustedMetadata(trustedRoot: bytes, now: .epoch)
       (root, fingerprint) = (trusted.root, trusted.rootFingerprint)
     } catch {
       throw JobError(error, at: metadata.string)
@@ -141,10 +141,12 @@ extension OwnRepository {
   }
 
   /// Whether a state ceases to be good so soon that it should be signed again.
-  package func isOld(_ header: MetadataHeader) -> Bool { header.expires - now < configuration.trust.timestamp / 2 }
+  package func isOld(_ header: MetadataHeader) -> Bool {
+    header.expires.seconds(since: now) < configuration.trust.timestamp / 2
+  }
 
   private func header(_ version: Int, _ lifetime: Int64) -> MetadataHeader {
-    MetadataHeader(version: version, expires: now + lifetime)
+    MetadataHeader(version: version, expires: now.adding(seconds: lifetime))
   }
 
   private func targets(
@@ -191,7 +193,7 @@ extension OwnRepository {
     var object = marks.object
     for (name, expiry) in [("targets-expires", state.targetsExpiry), ("volumes-expires", state.volumesExpiry)] {
       let isNew = writer.has(String(name.prefix { $0 != "-" }))
-      object[name] = .string(MetadataTime.text(isNew ? now + configuration.trust.targets : expiry))
+      object[name] = .string((isNew ? now.adding(seconds: configuration.trust.targets) : expiry).text)
     }
     var metadata = MetadataMaker.snapshot(
       header(version, configuration.trust.targets),

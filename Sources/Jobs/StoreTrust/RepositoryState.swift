@@ -13,16 +13,16 @@ package struct RepositoryState {
   private(set) var snapshotFacts: MetadataFileFacts?
   /// The field of the snapshot metadata that tells what it was made of.
   private(set) var marks = JSONObject()
-  /// When each expires, in seconds since 1970.
-  private(set) var timestampExpiry: Int64 = 0
-  private(set) var snapshotExpiry: Int64 = 0
+  /// When each expires.
+  private(set) var timestampExpiry: UTCTime = .epoch
+  private(set) var snapshotExpiry: UTCTime = .epoch
   /// Whether the timestamp leads to snapshot metadata, and both were signed with today's keys.
   private(set) var isWhole = false
 
   private var highest: [String: Int] = [:]
-  private let now: Int64
+  private let now: UTCTime
 
-  init(in folder: FilePath, root: RootMetadata, now: Int64) {
+  init(in folder: FilePath, root: RootMetadata, now: UTCTime) {
     self.now = now
     for entry in (try? Files.entries(of: folder)) ?? [] {
       guard let (version, role) = Self.parts(of: entry.name) else { continue }
@@ -49,14 +49,14 @@ package struct RepositoryState {
     }
   }
 
-  var targetsExpiry: Int64 { marks["targets-expires"]?.string.flatMap(MetadataTime.seconds) ?? 0 }
-  var volumesExpiry: Int64 { marks["volumes-expires"]?.string.flatMap(MetadataTime.seconds) ?? 0 }
+  var targetsExpiry: UTCTime { marks["targets-expires"]?.string.flatMap(UTCTime.init(_:)) ?? .epoch }
+  var volumesExpiry: UTCTime { marks["volumes-expires"]?.string.flatMap(UTCTime.init(_:)) ?? .epoch }
 
   /// The version that comes next of a role's metadata.
   func next(_ role: String) -> Int { (highest[role] ?? 0) + 1 }
 
   /// Whether less than half of a lifetime is left.
-  func isOld(_ expiry: Int64, of lifetime: Int64) -> Bool { expiry - now < lifetime / 2 }
+  func isOld(_ expiry: UTCTime, of lifetime: Int64) -> Bool { expiry.seconds(since: now) < lifetime / 2 }
 
   /// The version and role in a file's name, `3.targets.json`; `nil` for other names.
   package static func parts(of name: String) -> (version: Int, role: String)? {

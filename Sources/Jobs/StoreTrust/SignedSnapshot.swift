@@ -14,8 +14,8 @@ package struct SignedSnapshot: Sendable, Hashable {
 
   /// The snapshot's number.
   package var number: Int
-  /// When it was sealed, in seconds since 1970.
-  package var created: Int64
+  /// When it was sealed.
+  package var created: UTCTime
   /// Its digest.
   package var treeDigest: ObjectDigest
   /// How many files it has.
@@ -54,7 +54,7 @@ package struct SignedSnapshot: Sendable, Hashable {
       )
     }
     guard let number = object["snapshot"]?.integer, (1...Int64(BundleNames.maximumSnapshot)).contains(number),
-      let created = object["created"]?.string.flatMap(MetadataTime.seconds),
+      let created = object["created"]?.string.flatMap(UTCTime.init(_:)),
       let tree = object["tree"]?.string.flatMap({ ObjectDigest(hex: $0) }),
       let files = object["files"]?.integer, files >= 0, files <= 1 << 32,
       let bytes = object["bytes"]?.integer, bytes >= 0, bytes < ByteCount.beyond.value,
@@ -74,7 +74,7 @@ package struct SignedSnapshot: Sendable, Hashable {
   var object: JSONObject {
     [
       "format": .integer(Self.formatVersion), "snapshot": .integer(Int64(number)),
-      "created": .string(MetadataTime.text(created)), "tree": .string(treeDigest.hex),
+      "created": .string(created.text), "tree": .string(treeDigest.hex),
       "files": .integer(Int64(fileCount)), "bytes": .integer(totalBytes), "notes": .string(notes),
       "generator": .string(generator),
     ]
@@ -96,7 +96,7 @@ extension SnapshotFile {
   ///
   /// - Throws: an error for a path that leads out of the tree or that some file system would not take, and for a file
   ///   without a SHA-256.
-  package init(_ target: TargetFile, origin: String, fetched: Int64) throws {
+  package init(_ target: TargetFile, origin: String, fetched: UTCTime) throws {
     let path: TreePath
     do throws(TreePathError) { path = try TreePath(target.path) } catch {
       throw JobError(.damagedBundle, "\(origin): the signed list has a path that is refused: \(error)")

@@ -22,11 +22,11 @@ package enum AbsenceSchedule {
   ///
   /// - Parameters:
   ///   - asks: how often in a row it was asked for in vain.
-  ///   - last: when it was asked for last, in seconds since 1970.
-  ///   - now: the time, in seconds since 1970.
-  package static func isDue(asks: Int, last: Int64, now: Int64) -> Bool {
+  ///   - last: when it was asked for last.
+  ///   - now: the time.
+  package static func isDue(asks: Int, last: UTCTime, now: UTCTime) -> Bool {
     guard asks > 0, now >= last else { return true }
-    return now - last >= pause(after: asks)
+    return now.seconds(since: last) >= pause(after: asks)
   }
 }
 
@@ -37,8 +37,9 @@ extension KnownFile {
   ///   - fingerprint: what the index says of it.
   ///   - before: what was known of its absence.
   ///   - refusal: the HTTP status with which it was refused.
-  ///   - time: when that was, in seconds since 1970.
-  package static func absent(fingerprint: UInt64, after before: Absence?, refusal: Int?, at time: Int64) -> KnownFile {
+  ///   - time: when that was.
+  package static func absent(fingerprint: UInt64, after before: Absence?, refusal: Int?, at time: UTCTime) -> KnownFile
+  {
     KnownFile(
       object: nil,
       size: 0,
@@ -50,8 +51,8 @@ extension KnownFile {
   }
 
   /// Whether it was absent, and it is time to ask for it again.
-  package func isDue(at now: Int64) -> Bool {
-    isAbsent && AbsenceSchedule.isDue(asks: absence?.asks ?? 0, last: absence == nil ? 0 : fetched, now: now)
+  package func isDue(at now: UTCTime) -> Bool {
+    isAbsent && AbsenceSchedule.isDue(asks: absence?.asks ?? 0, last: absence == nil ? .epoch : fetched, now: now)
   }
 }
 

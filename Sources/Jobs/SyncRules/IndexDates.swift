@@ -53,7 +53,7 @@ package struct IndexDates {
 
   /// The indexes that are older by more than dates of one publication may differ, sorted.
   package var lasting: [Older] {
-    older.filter { $0.told.secondsSince1970 - $0.own.secondsSince1970 > Self.tolerance }.sorted()
+    older.filter { $0.told.time.seconds(since: $0.own.time) > Self.tolerance }.sorted()
   }
 
   /// The indexes that have not come to the server yet, sorted.
@@ -61,6 +61,6 @@ package struct IndexDates {
   /// - Parameter now: the newest date of a primary index: the time of the tree, whatever the clocks say.
   package func late(now: IndexDate?) -> [Older] {
     guard let now else { return [] }
-    return lasting.filter { now.secondsSince1970 - $0.told.secondsSince1970 < Self.settlingTime }
+    return lasting.filter { now.time.seconds(since: $0.told.time) < Self.settlingTime }
   }
 }

@@ -1,5 +1,6 @@
 import JobCore
 import Journal
+import MirrorTypes
 import SystemPackage
 import Trust
 
@@ -43,7 +44,7 @@ package struct LogReport: Sendable, Encodable {
       let isBeginning = entry.event == .begins
       let what = isBeginning ? entry.event.rawValue : "\(entry.event.rawValue) \(entry.outcome.rawValue)"
       let missing = unfinished[entry.number].map { " (\($0.why))" } ?? ""
-      return "\(entry.number)  \(MetadataTime.text(entry.time))  \(entry.user)  \(what): \(entry.text)\(missing)"
+      return "\(entry.number)  \(entry.time.text)  \(entry.user)  \(what): \(entry.text)\(missing)"
     }
   }
 }
@@ -52,8 +53,8 @@ package struct LogReport: Sendable, Encodable {
 package struct UnfinishedFacts: Sendable, Encodable {
   /// The number of the entry that tells of its beginning.
   package let number: Int
-  /// When it began, in seconds since 1970.
-  package let time: Int64
+  /// When it began.
+  package let time: UTCTime
   /// What it is about, as one word: `import`, `keys`…
   package let event: String
   /// What began.
@@ -76,7 +77,7 @@ package struct UnfinishedFacts: Sendable, Encodable {
   var why: String { isRunning ? "still at work" : "no outcome: the run was cut short, or could not write it" }
 
   /// What somebody should know of it.
-  var sentence: String { "entry \(number) of the journal, \(MetadataTime.text(time)): \(text); \(why)" }
+  var sentence: String { "entry \(number) of the journal, \(time.text): \(text); \(why)" }
 
   /// Those of the newest entries that somebody should look at: nobody is at work on them, and no later run has done the
   /// same.

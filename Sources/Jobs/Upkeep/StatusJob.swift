@@ -30,7 +30,7 @@ package struct StatusJob: Sendable, InContext {
     let snapshots = try store.snapshots()
     let notes = snapshots.first { $0.number == current }?.notes
     let age = notes.map(SnapshotAge.init)
-    let now = clock.seconds
+    let now = clock.now
     let trust = try? TrustJob(context).show()
     let (unfinished, trouble) = unfinished()
     return StatusReport(
@@ -69,7 +69,7 @@ extension StatusJob {
     _ trust: TrustReport?,
     _ standing: Standing,
     _ age: SnapshotAge?,
-    _ now: Int64
+    _ now: UTCTime
   ) -> [String] {
     var warnings: [String] = []
     if let age, [.old, .veryOld, .unknown].contains(age.age(now)), let words = age.words(now) {
@@ -80,7 +80,7 @@ extension StatusJob {
     // A site that gets no newer bundles should notice that.
     if let expires = trust?.expires, expires <= now {
       warnings.append(
-        "the last bundle expired on \(MetadataTime.text(expires)): no newer bundle was imported since, or this server's clock is wrong"
+        "the last bundle expired on \(expires.text): no newer bundle was imported since, or this server's clock is wrong"
       )
     }
     return warnings
@@ -97,9 +97,9 @@ package struct StatusReport: Sendable, Encodable {
   package let heldBack: HeldBackFacts?
   /// A snapshot that should be current and is not, since a run was cut short: the next one publishes it. `nil` as a rule.
   package let unpublished: Int?
-  /// The date of the current snapshot's databases: of its newest primary index, in seconds since 1970; `nil` where it is
+  /// The date of the current snapshot's databases: of its newest primary index; `nil` where it is
   /// not known.
-  package let indexDate: Int64?
+  package let indexDate: UTCTime?
   /// How old they are by that; `nil` when nothing is published.
   package let age: IndexAge?
   /// All snapshots, oldest first.
@@ -122,8 +122,8 @@ package struct StatusReport: Sendable, Encodable {
   package struct SnapshotFacts: Sendable, Encodable {
     /// Its number.
     package let number: Int
-    /// When it was sealed, in seconds since 1970.
-    package let created: Int64
+    /// When it was sealed.
+    package let created: UTCTime
     /// How many files it has.
     package let files: Int
     /// Their bytes.
@@ -144,8 +144,8 @@ package struct StatusReport: Sendable, Encodable {
   package struct SourceFacts: Sendable, Encodable {
     /// Its name.
     package let name: String
-    /// The dates in the primary indexes, by path, in seconds since 1970.
-    package let primaries: [String: Int64]
+    /// The dates in the primary indexes, by path.
+    package let primaries: [String: UTCTime]
     /// Files that the indexes name and the servers did not have, at most the first thousand.
     package let absent: [String]
     /// How many there were.
@@ -182,15 +182,15 @@ package struct StatusReport: Sendable, Encodable {
     package let files: Int
     /// Their bytes.
     package let bytes: Int64
-    /// The date of its own index, in seconds since 1970; `nil` where it has none, or it is not known.
-    package let indexDate: Int64?
+    /// The date of its own index; `nil` where it has none, or it is not known.
+    package let indexDate: UTCTime?
     /// How old it is by that.
     package let age: IndexAge
-    /// When the last of its files came, in seconds since 1970; of what was imported, when that was sealed. It says nothing
+    /// When the last of its files came; of what was imported, when that was sealed. It says nothing
     /// of its age.
-    package let arrived: Int64
+    package let arrived: UTCTime
 
-    init(_ component: SnapshotAge.Component, _ now: Int64) {
+    init(_ component: SnapshotAge.Component, _ now: UTCTime) {
       name = component.name
       source = component.summary.source
       files = component.summary.files
@@ -205,10 +205,10 @@ package struct StatusReport: Sendable, Encodable {
   package struct RunFacts: Sendable, Encodable {
     /// The command.
     package let job: String
-    /// When it began, in seconds since 1970.
-    package let started: Int64
+    /// When it began.
+    package let started: UTCTime
     /// When it ended.
-    package let finished: Int64
+    package let finished: UTCTime
     /// How it ended.
     package let outcome: String
     /// What it said.

@@ -65,8 +65,8 @@ package struct WhyReport: Sendable, Encodable {
     package let namedBy: String?
     /// The server or bundle that it came from.
     package let origin: String?
-    /// When, in seconds since 1970.
-    package let fetched: Int64
+    /// When.
+    package let fetched: UTCTime
 
     init(_ provenance: Provenance) {
       first = provenance.first

@@ -41,8 +41,8 @@ package struct VendorReport: Sendable, Encodable {
   package internal(set) var hasSignedPrimary = true
   /// What is wrong.
   package internal(set) var problems: [Problem] = []
-  /// The dates of the primary indexes, in seconds since 1970.
-  package internal(set) var primaries: [String: Int64] = [:]
+  /// The dates of the primary indexes.
+  package internal(set) var primaries: [String: UTCTime] = [:]
 
   /// How many paths a report names.
   static let samples = 20
@@ -145,7 +145,7 @@ extension VendorReport {
 package enum PrimaryDates {
   /// Refuses primary indexes that are older than those of the snapshot that is here.
   package static func refuseOlder(
-    _ dates: [String: Int64],
+    _ dates: [String: UTCTime],
     than here: SourceNotes,
     at place: String
   ) throws {
@@ -153,7 +153,7 @@ package enum PrimaryDates {
       guard let now = dates[path], now < before else { continue }
       throw JobError(
         .olderIndex,
-        "\(place): the primary index \(path) is of \(MetadataTime.text(now)), older than \(MetadataTime.text(before)) here",
+        "\(place): the primary index \(path) is of \(now.text), older than \(before.text) here",
         remedy:
           "An attacker may be replaying old databases. If the vendor has taken an update back, pass --allow-older."
       )
@@ -163,7 +163,7 @@ package enum PrimaryDates {
   /// Refuses a tree without a signed primary index that was here before: whoever takes it away takes every signature away
   /// that hangs off it.
   package static func refuseWithoutSigned(
-    _ dates: [String: Int64],
+    _ dates: [String: UTCTime],
     after here: SourceNotes,
     at place: String
   ) throws {

@@ -128,7 +128,7 @@ package struct VendorVerification {
       }
     }
     for path in withoutDigest where try tree.place(of: path) == nil { lacking.files.insert(path) }
-    for (path, date) in walk.dates { report.primaries[path.string] = date.secondsSince1970 }
+    for (path, date) in walk.dates { report.primaries[path.string] = date.time }
     return verifiedCarried
   }
 

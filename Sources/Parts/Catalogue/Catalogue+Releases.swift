@@ -5,12 +5,12 @@ import MirrorTypes
 package struct ListedRelease: Hashable, Sendable {
   /// The number of its snapshot.
   package let number: Int
-  /// When it was made, in seconds since 1970.
-  package let published: Int64
+  /// When it was made.
+  package let published: UTCTime
   /// How many of its files are copies, because the file system refused a link.
   package let copiedFiles: Int
 
-  package init(number: Int, published: Int64, copiedFiles: Int) {
+  package init(number: Int, published: UTCTime, copiedFiles: Int) {
     self.number = number
     self.published = published
     self.copiedFiles = copiedFiles
@@ -25,9 +25,8 @@ package struct ServedFile: Sendable {
   package let object: ObjectDigest
   /// Its size in bytes.
   package let size: Int64
-  /// Since when the current release has had these bytes under this path, in seconds since 1970. Never earlier than the
-  /// truth.
-  package let changed: Int64
+  /// Since when the current release has had these bytes under this path. Never earlier than the truth.
+  package let changed: UTCTime
 }
 
 /// Releases.
@@ -57,7 +56,7 @@ extension Catalogue {
   }
 
   /// Adopts a release whose folder is whole; `false` if there is no snapshot of its number.
-  package func adoptRelease(_ number: Int, at time: Int64) throws(StoreError) -> Bool {
+  package func adoptRelease(_ number: Int, at time: UTCTime) throws(StoreError) -> Bool {
     try writing { db in
       try db.execute(
         sql: """
@@ -78,7 +77,7 @@ extension Catalogue {
   }
 
   /// Keeps since when each path of a release has its content: what is the same as before stays as old as it was.
-  package func noteServed(_ number: Int, since moved: Int64) throws(StoreError) {
+  package func noteServed(_ number: Int, since moved: UTCTime) throws(StoreError) {
     try writing { db in
       // Two changes within a second, or a clock that was set back, must not have the same time.
       try db.execute(
@@ -103,7 +102,7 @@ extension Catalogued {
   ///   moved `current`.
   package func forEachServedFile(
     in number: Int,
-    moved: Int64,
+    moved: UTCTime,
     _ body: (ServedFile) throws -> Void
   ) throws {
     try catalogue.read { db in

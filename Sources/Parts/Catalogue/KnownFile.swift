@@ -19,8 +19,8 @@ package struct KnownFile: Hashable, Sendable {
   package var isAbsent: Bool
   /// What is known of its absence; `nil` for a file that is here, and for one that may well be absent.
   package var absence: Absence?
-  /// When its bytes came, or when it was last found absent; seconds since 1970.
-  package var fetched: Int64
+  /// When its bytes came, or when it was last found absent.
+  package var fetched: UTCTime
   /// The vendor's digest that its bytes were found to have; `nil`: none was checked.
   package var checked: Digest256?
 
@@ -34,7 +34,7 @@ package struct KnownFile: Hashable, Sendable {
     server: String? = nil,
     isAbsent: Bool = false,
     absence: Absence? = nil,
-    fetched: Int64,
+    fetched: UTCTime,
     checked: Digest256? = nil
   ) {
     self.object = object
@@ -71,13 +71,13 @@ package struct Absence: Hashable, Sendable, Codable {
 package struct SourceState: Hashable, Sendable {
   /// A fingerprint of the configuration that the source was synced with.
   package var configuration: String
-  /// When a sync of it last finished, in seconds since 1970; `nil`: never.
-  package var finished: Int64?
+  /// When a sync of it last finished; `nil`: never.
+  package var finished: UTCTime?
   /// Whatever else, as JSON text.
   package var notes: String
 
   /// The state of a source.
-  package init(configuration: String, finished: Int64?, notes: String = "{}") {
+  package init(configuration: String, finished: UTCTime?, notes: String = "{}") {
     self.configuration = configuration
     self.finished = finished
     self.notes = notes

@@ -1,3 +1,5 @@
+import MirrorTypes
+
 internal import GRDB
 
 /// What was begun with a snapshot, and has to be brought to its end by whoever comes next if the run that began it does
@@ -39,13 +41,13 @@ package struct HeldBack: Hashable, Sendable {
   package var instead: Int?
   /// What was published before; `nil`: nothing, or that is not known.
   package var previous: Int?
-  /// Since when, in seconds since 1970.
-  package var since: Int64
+  /// Since when.
+  package var since: UTCTime
   /// Why.
   package var cause: Cause
 
   /// Something that holds snapshots back.
-  package init(upTo: Int, instead: Int?, previous: Int?, since: Int64, cause: Cause) {
+  package init(upTo: Int, instead: Int?, previous: Int?, since: UTCTime, cause: Cause) {
     self.upTo = upTo
     self.instead = instead
     self.previous = previous

@@ -1,3 +1,5 @@
+import MirrorTypes
+
 internal import GRDB
 
 /// One run of a job, as `status` shows it.
@@ -17,10 +19,10 @@ package struct Run: Hashable, Sendable {
 
   /// The job's name: `sync`, `pack`, `import`…
   package var job: String
-  /// When it began, in seconds since 1970.
-  package var started: Int64
-  /// When it ended, in seconds since 1970.
-  package var finished: Int64
+  /// When it began.
+  package var started: UTCTime
+  /// When it ended.
+  package var finished: UTCTime
   /// How it ended.
   package var outcome: Outcome
   /// What there is to say, in a line.
@@ -29,7 +31,14 @@ package struct Run: Hashable, Sendable {
   package var snapshot: Int?
 
   /// A run.
-  package init(job: String, started: Int64, finished: Int64, outcome: Outcome, message: String, snapshot: Int? = nil) {
+  package init(
+    job: String,
+    started: UTCTime,
+    finished: UTCTime,
+    outcome: Outcome,
+    message: String,
+    snapshot: Int? = nil
+  ) {
     self.job = job
     self.started = started
     self.finished = finished

@@ -12,8 +12,8 @@ package struct Snapshot: Hashable, Sendable {
 
   /// Its number, from 1.
   package let number: Int
-  /// When it was made, in seconds since 1970.
-  package let created: Int64
+  /// When it was made.
+  package let created: UTCTime
   /// The SHA-256 of its listing: see ``TreeListing``.
   package let treeDigest: ObjectDigest
   /// How many files it has.
@@ -36,8 +36,8 @@ package struct Snapshot: Hashable, Sendable {
 package struct SnapshotHeader: Hashable, Sendable {
   /// Its number; `nil`: the next one.
   package var number: Int?
-  /// When it was made, in seconds since 1970.
-  package var created: Int64
+  /// When it was made.
+  package var created: UTCTime
   /// Where it comes from.
   package var origin: Snapshot.Origin
   /// Facts about each source, as JSON text.
@@ -52,7 +52,7 @@ package struct SnapshotHeader: Hashable, Sendable {
   /// The header of a new snapshot.
   package init(
     number: Int? = nil,
-    created: Int64,
+    created: UTCTime,
     origin: Snapshot.Origin = .synced,
     notes: String = "{}",
     treeDigest: ObjectDigest? = nil,
@@ -85,11 +85,11 @@ package struct SnapshotFile: Hashable, Sendable {
   package var namedBy: String?
   /// The server or bundle that its bytes came from.
   package var origin: String?
-  /// When its bytes came, in seconds since 1970. For a file that was not fetched again, the first time: a file that
+  /// When its bytes came. For a file that was not fetched again, the first time: a file that
   /// is alike in all fields is stored once for all snapshots.
-  package var fetched: Int64
-  /// When the server says that it last changed, in seconds since 1970.
-  package var modified: Int64?
+  package var fetched: UTCTime
+  /// When the server says that it last changed.
+  package var modified: UTCTime?
 
   /// A file of a snapshot.
   package init(
@@ -100,8 +100,8 @@ package struct SnapshotFile: Hashable, Sendable {
     component: String,
     namedBy: String? = nil,
     origin: String? = nil,
-    fetched: Int64,
-    modified: Int64? = nil
+    fetched: UTCTime,
+    modified: UTCTime? = nil
   ) {
     self.path = path
     self.object = object
@@ -125,12 +125,12 @@ package struct ComponentSummary: Hashable, Sendable {
   package let files: Int
   /// The sum of their sizes in bytes.
   package let bytes: Int64
-  /// When the last of them came, in seconds since 1970; of a snapshot that was imported, when that was sealed. It says
+  /// When the last of them came; of a snapshot that was imported, when that was sealed. It says
   /// nothing of how old they are.
-  package let arrived: Int64
+  package let arrived: UTCTime
 
   /// What a component has.
-  package init(source: String, component: String, files: Int, bytes: Int64, arrived: Int64) {
+  package init(source: String, component: String, files: Int, bytes: Int64, arrived: UTCTime) {
     self.source = source
     self.component = component
     self.files = files

@@ -99,6 +99,6 @@ package final class ContentStore: Catalogued {
     guard access == .writing else { throw .openedForReading(root) }
   }
 
-  /// Seconds since 1970.
-  static var now: Int64 { Int64(time(nil)) }
+  /// The present.
+  static var now: UTCTime { UTCTime(seconds: Int64(time(nil))) }
 }

@@ -83,7 +83,7 @@ extension ContentStore {
   }
 
   private func prunePartials(_ report: inout PruneReport) throws {
-    let oldest = Self.now - PartialFiles.staleAge
+    let oldest = Self.now.adding(seconds: -PartialFiles.staleAge)
     for entry in try Files.entries(of: layout.partial) {
       let path = layout.partial.appending(entry.name)
       guard let status = try Files.status(path), status.kind == .file, status.modified < oldest else { continue }

@@ -8,8 +8,8 @@ import SystemPackage
 package struct Release: Hashable, Sendable {
   /// The number of its snapshot, and the name of its folder.
   package let number: Int
-  /// When it was made, in seconds since 1970.
-  package let published: Int64
+  /// When it was made.
+  package let published: UTCTime
   /// How many of its files are copies, because the file system refused a link; 0 as a rule.
   package let copiedFiles: Int
   /// Whether `current` leads to it.

@@ -7,8 +7,8 @@ import SystemPackage
 package struct CurrentRelease: Hashable, Sendable {
   /// The release's number.
   package let number: Int
-  /// When `current` was made to lead to it, in seconds since 1970.
-  package let moved: Int64
+  /// When `current` was made to lead to it.
+  package let moved: UTCTime
   /// What tells one move from another, however soon it comes.
   fileprivate let link: UInt64
 }

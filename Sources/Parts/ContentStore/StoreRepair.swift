@@ -99,7 +99,7 @@ struct StoreRepair {
   ///
   /// - Returns: the keys of those that stay.
   private func limit(_ files: [(key: Substring, path: FilePath, status: FileStatus)]) throws -> Set<Substring> {
-    let oldest = ContentStore.now - PartialFiles.staleAge
+    let oldest = ContentStore.now.adding(seconds: -PartialFiles.staleAge)
     var keys: Set<Substring> = []
     var bytes = ByteCount.zero
     for file in files.sorted(by: { $0.status.modified > $1.status.modified }) {

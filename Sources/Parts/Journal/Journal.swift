@@ -1,4 +1,5 @@
 import FileSystem
+import MirrorTypes
 import SystemPackage
 
 /// A journal of what was done to a store and by whom: a file of JSON lines that is only ever appended to.
@@ -36,7 +37,7 @@ package struct Journal: Sendable {
   ///   - outcome: how that ended.
   ///   - text: one sentence for people; up to 16 KiB.
   ///   - facts: the same for programs: up to 32, with texts of up to 1,280 bytes and names of up to 128.
-  ///   - time: now, in seconds since 1970.
+  ///   - time: now.
   ///   - who: who had it done, where.
   /// - Returns: where the entry is.
   /// - Throws: ``JournalError``; the journal is then as it was before, as far as the disk allows. It is not continued if
@@ -47,7 +48,7 @@ package struct Journal: Sendable {
     outcome: JournalOutcome,
     text: String,
     facts: [String: JournalValue] = [:],
-    at time: Int64,
+    at time: UTCTime,
     by who: Operator
   ) throws(JournalError) -> JournalPosition {
     let opened = try JournalFile(appendingTo: file)
@@ -78,7 +79,7 @@ package struct Journal: Sendable {
   ///   - event: what the change is about.
   ///   - text: what begins, as one sentence for people.
   ///   - facts: the same for programs.
-  ///   - time: now, in seconds since 1970.
+  ///   - time: now.
   ///   - who: who has it done, where.
   /// - Returns: where the entry is: the entry about the end is written with ``JournalFacts/begun`` and this number.
   /// - Throws: ``JournalError``; nothing may be changed then.
@@ -86,7 +87,7 @@ package struct Journal: Sendable {
     _ event: JournalEvent,
     text: String,
     facts: [String: JournalValue] = [:],
-    at time: Int64,
+    at time: UTCTime,
     by who: Operator
   ) throws(JournalError) -> JournalPosition {
     var facts = facts

@@ -5,11 +5,11 @@ struct JournalChain {
   /// The lines, each with its line feed.
   private(set) var lines: [UInt8] = []
   private var last: JournalPosition
-  private let time: Int64
+  private let time: UTCTime
   private let who: Operator
 
   /// A chain that goes on behind an entry; `nil` for a new journal.
-  init(behind entry: JournalEntry?, at time: Int64, by who: Operator) {
+  init(behind entry: JournalEntry?, at time: UTCTime, by who: Operator) {
     last = entry?.position ?? JournalPosition(number: 0, digest: .zero)
     self.time = time
     self.who = who

@@ -12,8 +12,8 @@ package struct JournalEntry: Sendable, Hashable {
   package let facts: [String: JournalValue]
   /// Its number in the journal, from 1.
   package let number: Int
-  /// When it was written, in seconds since 1970.
-  package let time: Int64
+  /// When it was written.
+  package let time: UTCTime
   /// Who had it done.
   package let user: String
   /// On which machine.
@@ -47,7 +47,7 @@ extension JournalEntry: Codable {
     guard Self.numbers.contains(number) else {
       throw DecodingError.dataCorruptedError(forKey: .number, in: object, debugDescription: "no number of an entry")
     }
-    guard let time = JournalTime.seconds(try object.decode(String.self, forKey: .time)) else {
+    guard let time = UTCTime(try object.decode(String.self, forKey: .time)), time == time.writable else {
       throw DecodingError.dataCorruptedError(forKey: .time, in: object, debugDescription: "no time in UTC")
     }
     self.time = time
@@ -64,7 +64,7 @@ extension JournalEntry: Codable {
     try object.encode(user, forKey: .user)
     try object.encode(host, forKey: .host)
     try object.encode(previous, forKey: .previous)
-    try object.encode(JournalTime.text(time), forKey: .time)
+    try object.encode(time.writable.text, forKey: .time)
   }
 }
 

@@ -17,7 +17,7 @@ enum JournalLine {
       "event": .string(entry.event.rawValue), "facts": .object(JSONObject(entry.facts.mapValues(\.json))),
       "host": .string(entry.host), "number": .integer(Int64(entry.number)),
       "outcome": .string(entry.outcome.rawValue), "previous": .string(entry.previous.hex),
-      "text": .string(entry.text), "time": .string(JournalTime.text(entry.time)), "user": .string(entry.user),
+      "text": .string(entry.text), "time": .string(entry.time.writable.text), "user": .string(entry.user),
     ]
     return JSONValue.object(object).bytes(.journal)
   }

@@ -2,6 +2,7 @@ import CLinux
 import Curl
 import Glibc
 import MirrorTypes
+import MirrorTypes
 import Synchronization
 import SystemPackage
 
@@ -145,7 +146,7 @@ package final class FolderServer: Sendable {
       validators: file.validators,
       server: address,
       url: url,
-      lastModifiedSeconds: file.seconds,
+      lastModified: file.changed,
       contentEncoding: nil,
       retries: attempt
     )
@@ -198,7 +199,7 @@ package final class FolderServer: Sendable {
 /// What tells one state of a file from another.
 private struct FileState: Hashable {
   let size: Int64
-  let seconds: Int64
+  let changed: UTCTime
   private let nanoseconds: Int64
   private let inode: UInt64
 
@@ -209,14 +210,14 @@ private struct FileState: Hashable {
     }
     guard status.st_mode & S_IFMT == S_IFREG else { throw TransferError(.noPlainFile, url: url) }
     size = Int64(status.st_size)
-    seconds = Int64(status.st_mtim.tv_sec)
+    changed = UTCTime(seconds: Int64(status.st_mtim.tv_sec))
     nanoseconds = Int64(status.st_mtim.tv_nsec)
     inode = UInt64(status.st_ino)
   }
 
   /// In the forms in which servers send them, so that they are kept like those.
   var validators: Validators {
-    let parts = [String(size, radix: 16), "\(seconds).\(nanoseconds)", String(inode, radix: 16)]
-    return Validators(etag: "\"" + parts.joined(separator: "-") + "\"", lastModified: HTTPDate.text(of: seconds))
+    let parts = [String(size, radix: 16), "\(changed.seconds).\(nanoseconds)", String(inode, radix: 16)]
+    return Validators(etag: "\"" + parts.joined(separator: "-") + "\"", lastModified: HTTPDate.text(of: changed))
   }
 }

@@ -31,5 +31,5 @@ struct HeaderValue: Hashable, Sendable {
   }
 
   /// The value as a date; `nil` for any other.
-  var date: String? { text.utf8.count <= 40 && HTTPDate.seconds(of: text) != nil ? text : nil }
+  var date: String? { text.utf8.count <= 40 && HTTPDate.time(of: text) != nil ? text : nil }
 }

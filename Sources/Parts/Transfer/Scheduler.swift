@@ -258,7 +258,7 @@ final class Scheduler: Sendable {
       validators: report.validators,
       server: server,
       url: report.url,
-      lastModifiedSeconds: report.validators.lastModified.flatMap(HTTPDate.seconds(of:)),
+      lastModified: report.validators.lastModified.flatMap(HTTPDate.time(of:)),
       contentEncoding: report.contentEncoding,
       retries: memory.attempts - 1
     )

@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// What a server said by which a later request can ask whether a file is still the same (RFC 9110, section 8.8).
 ///
 /// It holds sound values only: an entity tag in its form and a date, both short. Others are as if there were none, also
@@ -36,8 +38,8 @@ package struct Validators: Hashable, Sendable, Codable {
     Validators(etag: etag ?? other.etag, lastModified: lastModified ?? other.lastModified)
   }
 
-  /// ``lastModified`` in seconds since 1970; `nil` if there is none, or none that can be read.
-  package var lastModifiedSeconds: Int64? { lastModified.flatMap(HTTPDate.seconds) }
+  /// ``lastModified`` as a point in time; `nil` if there is none, or none that can be read.
+  package var lastModifiedTime: UTCTime? { lastModified.flatMap(HTTPDate.time(of:)) }
 
   /// Whether there is nothing to ask with.
   package var isEmpty: Bool { etag == nil && lastModified == nil }
@@ -120,8 +122,8 @@ package struct TransferResponse: Hashable, Sendable {
   package let server: String
   /// The address that was asked last, after redirections, without credentials.
   package let url: String
-  /// When the server last changed the file, in seconds since 1970.
-  package let lastModifiedSeconds: Int64?
+  /// When the server last changed the file.
+  package let lastModified: UTCTime?
   /// The `Content-Encoding` that the server put on the bytes although none was asked for; they were kept as they came.
   package let contentEncoding: String?
   /// How many attempts failed before this one.

@@ -2,8 +2,8 @@ import MirrorTypes
 
 /// A date as indexes write it: `DDMMYYYY HHMM`, UTC (FORMAT.md, section 2).
 package struct IndexDate: Hashable, Comparable, Sendable {
-  /// Seconds since 1970, UTC.
-  package let secondsSince1970: Int64
+  /// The point in time.
+  package let time: UTCTime
 
   /// Reads a date; `nil` for anything else.
   package init?(_ text: some StringProtocol) {
@@ -14,9 +14,9 @@ package struct IndexDate: Hashable, Comparable, Sendable {
       let minute = UTCTime.number(bytes[11..<13]),
       let time = UTCTime(year: year, month: month, day: day, hour: hour, minute: minute)
     else { return nil }
-    secondsSince1970 = time.seconds
+    self.time = time
   }
 
   /// The order of time.
-  package static func < (left: Self, right: Self) -> Bool { left.secondsSince1970 < right.secondsSince1970 }
+  package static func < (left: Self, right: Self) -> Bool { left.time < right.time }
 }

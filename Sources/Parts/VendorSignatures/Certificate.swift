@@ -1,3 +1,4 @@
+import MirrorTypes
 import StrictDER
 
 /// A certificate (RFC 5280) as the vendor makes them for indexes and timestamps: what matters of it here.
@@ -7,9 +8,9 @@ struct Certificate {
   let issuer: [UInt8]
   /// The common name, in words.
   let commonName: String
-  /// When it is good, in seconds since 1970.
-  let notBefore: Int64
-  let notAfter: Int64
+  /// When it is good.
+  let notBefore: UTCTime
+  let notAfter: UTCTime
   let publicKey: GOSTPublicKey
   let subjectKeyID: [UInt8]
   let authorityKeyID: [UInt8]
@@ -61,9 +62,9 @@ struct Certificate {
     purposes = extensions.purposes
   }
 
-  private static func time(_ reader: inout DERReader) throws(VendorSignatureError) -> Int64 {
+  private static func time(_ reader: inout DERReader) throws(VendorSignatureError) -> UTCTime {
     guard let time = try reader.next("a time").time else { throw .malformed("a time") }
-    return time.seconds
+    return time
   }
 
   private static func publicKey(_ body: inout DERReader) throws(VendorSignatureError) -> GOSTPublicKey {
@@ -120,7 +121,7 @@ struct Certificate {
     issued.insert(digest, by: key)
   }
 
-  func isGood(at time: Int64) -> Bool { (notBefore...max(notBefore, notAfter)).contains(time) }
+  func isGood(at time: UTCTime) -> Bool { (notBefore...max(notBefore, notAfter)).contains(time) }
 }
 
 /// The extensions of a certificate that matter here.

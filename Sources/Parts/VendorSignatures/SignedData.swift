@@ -1,3 +1,4 @@
+import MirrorTypes
 import StrictDER
 
 /// A structure like PKCS #7's SignedData, with one signer and two certificates: what both an index's signature and the
@@ -88,7 +89,7 @@ struct SignedData {
   }
 
   /// Sees that both certificates were good at a time.
-  func checkValidity(at time: Int64) throws(VendorSignatureError) {
+  func checkValidity(at time: UTCTime) throws(VendorSignatureError) {
     for certificate in [signer, authority] where !certificate.isGood(at: time) {
       throw .notValidThen(certificate: certificate.commonName, time: time)
     }

@@ -1,9 +1,10 @@
+import MirrorTypes
 import StrictDER
 
 /// The timestamp (RFC 3161) that stands over an index's signature: when it was made.
 struct SignedTimestamp {
-  /// Seconds since 1970.
-  let time: Int64
+  /// When the signature was made.
+  let time: UTCTime
 
   /// Verifies a timestamp.
   ///
@@ -39,7 +40,7 @@ struct SignedTimestamp {
   }
 
   /// Reads TSTInfo: version, policy, what it is over, serial number, time.
-  private static func time(of info: [UInt8], over signature: [UInt8]) throws(VendorSignatureError) -> Int64 {
+  private static func time(of info: [UInt8], over signature: [UInt8]) throws(VendorSignatureError) -> UTCTime {
     var reader = try DERReader(info, "a timestamp's content")
     var body = try reader.enter(DERTag.sequence, "a timestamp's content")
     try reader.finish("a timestamp's content")
@@ -53,7 +54,7 @@ struct SignedTimestamp {
     let value = try body.next(DERTag.generalizedTime, "a timestamp's time")
     try body.finish("a timestamp's content")
     guard let time = value.time else { throw .malformed("a timestamp's time") }
-    return time.seconds
+    return time
   }
 
   /// The signed attributes must tell the content's digest and kind; that and the signer's certificate is what is signed.

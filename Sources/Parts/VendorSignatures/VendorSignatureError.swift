@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// Why a digest of the vendor's cannot be computed, or a signature of his is not right.
 package enum VendorSignatureError: Error, Hashable, Sendable, CustomStringConvertible {
   /// libgcrypt is too old, or lacks Streebog or the curves of GOST R 34.10-2012.
@@ -23,7 +25,7 @@ package enum VendorSignatureError: Error, Hashable, Sendable, CustomStringConver
   /// Certificates do not belong together, or are not made for this use.
   case wrongCertificate(String)
   /// A certificate was not good at the time of signing.
-  case notValidThen(certificate: String, time: Int64)
+  case notValidThen(certificate: String, time: UTCTime)
   /// The certificate is for another kind of index.
   case wrongSigner(signer: String, objectType: String)
   /// The timestamp over the signature is wrong.
@@ -46,7 +48,7 @@ package enum VendorSignatureError: Error, Hashable, Sendable, CustomStringConver
       "it is signed under an authority that is not trusted: \(key.prefix(32))…"
     case .wrongCertificate(let why): "the certificates of the vendor's signature do not fit: \(why)"
     case .notValidThen(let certificate, let time):
-      "the certificate '\(certificate)' was not good when it signed (\(time) seconds since 1970)"
+      "the certificate '\(certificate)' was not good when it signed (\(time.text))"
     case .wrongSigner(let signer, let objectType):
       "it is of type '\(objectType)' and signed by '\(signer)', which signs others"
     case .wrongTimestamp(let why): "the timestamp over the vendor's signature is wrong: \(why)"

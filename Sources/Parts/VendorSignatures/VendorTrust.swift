@@ -1,3 +1,4 @@
+import MirrorTypes
 import StrictDER
 
 /// Which authorities the vendor's index signatures may come from.
@@ -97,8 +98,8 @@ package struct VendorTrust: Sendable {
 package struct VerifiedIndex: Sendable, Hashable {
   /// The name of the key that has signed: `compid=KDB_type=BASE`.
   package let signer: String
-  /// When it was signed, in seconds since 1970.
-  package let signedAt: Int64
+  /// When it was signed.
+  package let signedAt: UTCTime
   /// How many bytes of the file are signed: all before the trailer.
   package let signedBytes: Int
 }

@@ -1,5 +1,6 @@
 import FileSystem
 import Glibc
+import MirrorTypes
 import NIOHTTP1
 import Synchronization
 import SystemPackage
@@ -14,8 +15,8 @@ final class AccessLog: Sendable {
     let request: HTTPRequestHead
     let status: Int
     let bytes: Int64
-    /// Seconds since 1970.
-    let time: Int64
+    /// When it was answered.
+    let time: UTCTime
   }
 
   private struct State: ~Copyable {

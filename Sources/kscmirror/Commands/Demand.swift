@@ -158,8 +158,8 @@ enum DemandView {
     }
   }
 
-  private static func age(_ seconds: Int64) -> String {
-    let age = Double(Timestamp.now - seconds)
-    return Timestamp.local(seconds) + (age >= 60 ? " (\(Words.duration(age)) ago)" : "")
+  private static func age(_ time: UTCTime) -> String {
+    let age = Double(Timestamp.now.seconds(since: time))
+    return Timestamp.local(time) + (age >= 60 ? " (\(Words.duration(age)) ago)" : "")
   }
 }

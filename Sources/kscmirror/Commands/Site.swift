@@ -109,9 +109,9 @@ enum SiteView {
   }
 
   /// A point in time, and how long ago it was.
-  private static func time(_ seconds: Int64) -> String {
-    let age = Double(Timestamp.now - seconds)
-    return Timestamp.local(seconds) + (age >= 60 ? " (\(Words.duration(age)) ago)" : "")
+  private static func time(_ time: UTCTime) -> String {
+    let age = Double(Timestamp.now.seconds(since: time))
+    return Timestamp.local(time) + (age >= 60 ? " (\(Words.duration(age)) ago)" : "")
   }
 
   /// How old what is published at a site is, by the date of its indexes.

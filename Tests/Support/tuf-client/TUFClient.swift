@@ -51,7 +51,7 @@ struct TUFClient: AsyncParsableCommand {
     var client = try MetadataClient(
       cache: cache,
       source: MetadataServer(metadataUrl, client: transfer),
-      now: Int64(time(nil))
+      now: UTCTime(seconds: Int64(time(nil)))
     )
     try await client.refresh()
     guard action == .download else { return }

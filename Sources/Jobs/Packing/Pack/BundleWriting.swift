@@ -182,7 +182,7 @@ struct BundleWriting: InContext {
     let seal = BundleSeal(
       metadata: try metadata(),
       facts: [
-        ("Bagging-Date", String(MetadataTime.text(clock.seconds).prefix(10))),
+        ("Bagging-Date", String(clock.now.text.prefix(10))),
         ("Bag-Software-Agent", Program.generator),
         ("External-Identifier", "\(name), metadata version \(bundle.header.version)"),
         ("External-Description", "antivirus databases and updates, verified and published by 'kscmirror import'"),

@@ -287,7 +287,7 @@ package struct PackJob: Sendable, InContext {
     try signCurrent(writing.repository, of: writing.store, besides: writing.snapshot)
     if options.replace { try writing.writer.removeOthers() }
     if let site = options.site {
-      try SiteRegistry(folders).notePacked(PackedForSite(bundle, at: clock.seconds), for: site)
+      try SiteRegistry(folders).notePacked(PackedForSite(bundle, at: clock.now), for: site)
       if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(bundle.facts, for: site) }
     }
     return bundle

@@ -66,8 +66,8 @@ package enum PackReport: Sendable {
     package let load: Load
     /// The version of its metadata.
     package let version: Int
-    /// When its metadata expires, in seconds since 1970.
-    package let expires: Int64
+    /// When its metadata expires.
+    package let expires: UTCTime
     /// Its volumes.
     package let volumes: [Volume]
     /// Whether the very same bundle was there already.
@@ -185,7 +185,7 @@ extension PackReport: Encodable {
     var leftBehind: [LeftBehind] = []
     let site: String?
     var version = 0
-    var expires: Int64 = 0
+    var expires = UTCTime.epoch
     let files: Int
     let contentBytes: Int64
     var bundleBytes: Int64 = 0

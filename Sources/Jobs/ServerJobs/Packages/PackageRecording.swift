@@ -79,7 +79,7 @@ extension PackageJob {
     repeat {
       found = try await [package].compared(with: server).first?.package
       if found == nil { try await Task.sleep(for: .seconds(2)) }
-    } while found == nil && (0..<PendingPackage.patience).contains(clock.seconds - asked)
+    } while found == nil && (0..<PendingPackage.patience).contains(clock.now.seconds(since: asked))
     try pending.clear()
     return found
   }

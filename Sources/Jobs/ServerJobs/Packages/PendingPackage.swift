@@ -27,14 +27,14 @@ struct PendingPackage {
     )
   }
 
-  /// When a package was asked for that nobody has seen made, in seconds since 1970; `nil`: never.
-  func asked(for sha256: String) throws -> Int64? {
+  /// When a package was asked for that nobody has seen made; `nil`: never.
+  func asked(for sha256: String) throws -> UTCTime? {
     guard let object = try file.readIfIntact(), object["sha256"]?.string == sha256 else { return nil }
-    return object["asked"]?.integer
+    return object["asked"]?.integer.flatMap(UTCTime.init(written:))
   }
 
   func note(_ sha256: String) throws {
-    try file.write(["sha256": .string(sha256), "asked": .integer(clock.seconds)])
+    try file.write(["sha256": .string(sha256), "asked": .integer(clock.now.seconds)])
   }
 
   func clear() throws {

@@ -7,8 +7,8 @@ import VendorChecks
 
 /// The components of a release's update tree, and how old each is, by its own indexes.
 struct ReleaseComponents {
-  /// The date of a component below a primary index, in seconds since 1970.
-  private(set) var dates: [Place: Int64] = [:]
+  /// The date of a component below a primary index.
+  private(set) var dates: [Place: UTCTime] = [:]
 
   /// A component below a primary index.
   struct Place: Hashable {
@@ -35,7 +35,7 @@ struct ReleaseComponents {
         guard let date = try Self.parse(entry.path, tree)?.date else { continue }
         for component in entry.components {
           let place = Place(primary: primary.string.lowercased(), component: component)
-          dates[place] = max(dates[place] ?? .min, date.secondsSince1970)
+          dates[place] = dates[place].map { max($0, date.time) } ?? date.time
         }
       }
     }

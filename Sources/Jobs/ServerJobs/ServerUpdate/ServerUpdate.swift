@@ -125,7 +125,7 @@ package struct ServerUpdate: Sendable, InContext {
   private func ended(
     _ task: UpdateTask,
     _ server: AdministrationServer,
-    _ judge: ([String: [String: Int64]]) -> [ServerUpdateReport.Component]
+    _ judge: ([String: [String: UTCTime]]) -> [ServerUpdateReport.Component]
   ) async throws -> TaskOutcome {
     let clock = ContinuousClock()
     let begin = clock.now
@@ -156,18 +156,19 @@ package struct ServerUpdate: Sendable, InContext {
   }
 
   /// The dates of the components in the server's repository: by component, and by primary index.
-  private func repository(_ server: AdministrationServer) async throws -> [String: [String: Int64]] {
+  private func repository(_ server: AdministrationServer) async throws -> [String: [String: UTCTime]] {
     let files = try await server.updateFiles(attributes: [
       "Index", "CompId", "Component", "ComponentList", "Type", "Date",
     ])
     guard files.count <= Self.mostFiles else { throw JobError(.badAnswer, "the server lists \(files.count) files") }
     // Where a server tells which rows stand for components, files are no matter: theirs are older dates.
     let hasTypes = files.contains { $0.type == "Desc" }
-    var dates: [String: [String: Int64]] = [:]
+    var dates: [String: [String: UTCTime]] = [:]
     for file in files where !hasTypes || file.type == "Desc" {
-      guard let index = file.index?.lowercased(), let date = file.date?.seconds else { continue }
+      guard let index = file.index?.lowercased(), let date = file.date else { continue }
       for component in file.components {
-        dates[component, default: [:]][index] = max(dates[component]?[index] ?? .min, date)
+        let known = dates[component]?[index]
+        dates[component, default: [:]][index] = known.map { max($0, date) } ?? date
       }
     }
     return dates
@@ -176,8 +177,8 @@ package struct ServerUpdate: Sendable, InContext {
   private static func verdicts(
     _ names: [String],
     _ carried: ReleaseComponents,
-    _ before: [String: [String: Int64]],
-    _ after: [String: [String: Int64]]
+    _ before: [String: [String: UTCTime]],
+    _ after: [String: [String: UTCTime]]
   ) -> [ServerUpdateReport.Component] {
     names.map { verdict($0, carried, before: before[$0] ?? [:], after: after[$0] ?? [:]) }
   }
@@ -185,16 +186,16 @@ package struct ServerUpdate: Sendable, InContext {
   private static func verdict(
     _ component: String,
     _ carried: ReleaseComponents,
-    before: [String: Int64],
-    after: [String: Int64]
+    before: [String: UTCTime],
+    after: [String: UTCTime]
   ) -> ServerUpdateReport.Component {
     typealias Component = ServerUpdateReport.Component
-    let compared = after.compactMap { index, there -> (here: Int64, there: Int64, before: Int64?)? in
+    let compared = after.compactMap { index, there -> (here: UTCTime, there: UTCTime, before: UTCTime?)? in
       carried.dates[.init(primary: index, component: component)].map { ($0, there, before[index]) }
     }
     // The one that lags most tells.
-    guard let last = compared.min(by: { $0.there - $0.here < $1.there - $1.here }) else {
-      let newest = carried.dates.filter { $0.key.component == component }.values.max() ?? 0
+    guard let last = compared.min(by: { $0.there.seconds(since: $0.here) < $1.there.seconds(since: $1.here) }) else {
+      let newest = carried.dates.filter { $0.key.component == component }.values.max() ?? .epoch
       return Component(name: component, release: newest, server: nil, state: .missing)
     }
     let state: Component.State =

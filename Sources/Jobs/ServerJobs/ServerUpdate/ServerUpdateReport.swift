@@ -27,10 +27,10 @@ package struct ServerUpdateReport: Sendable, Encodable {
   package struct Component: Sendable, Encodable {
     /// Its name, such as `KDB`.
     package let name: String
-    /// Its date in the release, in seconds since 1970.
-    package let release: Int64
+    /// Its date in the release.
+    package let release: UTCTime
     /// Its date in the server's repository; `nil`: it is not there.
-    package let server: Int64?
+    package let server: UTCTime?
     /// What became of it.
     package let state: State
 

@@ -32,7 +32,7 @@ package struct Rehearsal: InContext {
   /// - Throws: an error with ``ExitStatus/rehearsalFailed`` when an answer is not what it has to be.
   package func run() throws -> RehearsalReport {
     reporter.report(.phase("rehearsing snapshot \(snapshot)"))
-    let index = try StoreContent.index(of: snapshot, moved: clock.seconds, store)
+    let index = try StoreContent.index(of: snapshot, moved: clock.now, store)
     let client = LocalClient(RehearsedRelease(lookup: ReleaseLookup(folder: store.root, current: index), clock: clock))
     var visit = Visit(index: index, client: client)
     let named = try walk(&visit)
@@ -160,7 +160,7 @@ private struct RehearsedRelease: WebContent {
   func find(_ path: String) -> WebLookup { lookup.find(path) }
   func refresh() {}
   func status() -> WebStatus {
-    WebStatus(release: nil, components: [], lastRun: nil, packages: [], packageCount: 0, asOf: clock.seconds)
+    WebStatus(release: nil, components: [], lastRun: nil, packages: [], packageCount: 0, asOf: clock.now)
   }
 }
 

@@ -35,7 +35,7 @@ package struct ServeJob: Sendable, InContext {
   /// Serves until SIGTERM or SIGINT.
   package func run() async throws -> ServeReport {
     raiseFileLimit()
-    let started = clock.seconds
+    let started = clock.now
     // Before anything else: a signal that comes early must not end the process.
     let signals = Signals()
     let root = (try? Files.resolvingLinks(folder)) ?? folder
@@ -61,7 +61,7 @@ package struct ServeJob: Sendable, InContext {
     ServiceManager.notify("STOPPING=1")
     reporter.report(.phase("ending: answers under way are finished first"))
     await server.stop()
-    return ServeReport(seconds: clock.seconds - started)
+    return ServeReport(seconds: clock.now.seconds(since: started))
   }
 
   /// One line that says that clients are answered from now on, and what they get.
@@ -69,7 +69,7 @@ package struct ServeJob: Sendable, InContext {
     let what =
       release.map { "release \($0.number) with \(Words.count($0.files, "file"))" }
       ?? "nothing yet: no release is published there"
-    let since = MetadataTime.text(clock.seconds)
+    let since = clock.now.text
     return "ready since \(since): serving \(what), from \(root); \(places.joined(separator: "; "))"
   }
 

@@ -21,7 +21,7 @@ final class ServedMetadata: Sendable {
     let name: String
     let inode: UInt64
     let size: Int64
-    let modified: Int64
+    let modified: UTCTime
   }
 
   private let folder: FilePath

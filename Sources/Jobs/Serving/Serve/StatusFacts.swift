@@ -37,7 +37,7 @@ final class StatusFacts: Sendable {
 
   /// What there is to tell now.
   func status(_ store: ContentStore?, _ index: ReleaseIndex?) throws -> WebStatus {
-    let now = clock.seconds
+    let now = clock.now
     let facts = try store.flatMap { store in try index.map { try releaseFacts(store, $0) } }
     let run = try store.flatMap { try $0.runs(last: 1, job: "import").first ?? $0.runs(last: 1, job: "sync").first }
     return WebStatus(
@@ -77,16 +77,16 @@ final class StatusFacts: Sendable {
   }
 
   /// Licences of all sites that somebody should look at. What cannot be read is a matter of `licence list`.
-  private func licences(warnDays: Int, now: Int64) -> [WebStatus.Licence] {
+  private func licences(warnDays: Int, now: UTCTime) -> [WebStatus.Licence] {
     let sites = (try? LicenceShelf.sites(folder)) ?? []
     return sites.flatMap { site -> [WebStatus.Licence] in
       guard let document = try? LicenceShelf(folder, site: site).newest() else { return [] }
-      let report = LicenceReport(document, now: UTCTime(seconds: now), warnDays: warnDays)
+      let report = LicenceReport(document, now: now, warnDays: warnDays)
       return report.rows.filter { $0.assessment.urgency > .fine }.map { row in
         WebStatus.Licence(
           name: row.key.text(.product) ?? row.key.serial,
           site: site,
-          ends: row.assessment.expiry?.seconds,
+          ends: row.assessment.expiry,
           problem: row.assessment.states.first?.word ?? ""
         )
       }
@@ -95,7 +95,7 @@ final class StatusFacts: Sendable {
 }
 
 extension WebStatus.Component {
-  fileprivate init(_ component: SnapshotAge.Component, now: Int64) {
+  fileprivate init(_ component: SnapshotAge.Component, now: UTCTime) {
     self.init(
       name: component.name,
       source: component.summary.source,

@@ -14,8 +14,8 @@ final class StoreContent: WebContent, InContext {
     var current: ReleaseIndex?
     /// What is served, told by how `current` was made.
     var mark: CurrentRelease?
-    /// The release before, and until when it is asked for what the current one does not have, in seconds since 1970.
-    var previous: (index: ReleaseIndex, until: Int64)?
+    /// The release before, and until when it is asked for what the current one does not have.
+    var previous: (index: ReleaseIndex, until: UTCTime)?
   }
 
   let context: JobContext
@@ -44,7 +44,7 @@ final class StoreContent: WebContent, InContext {
     if path.hasBytePrefix(TargetPath.prefix) { return target(path) }
     let (current, previous) = state.withLock { ($0.current, $0.previous) }
     guard let current else { return .nothing }
-    let stillAsked = previous.flatMap { $0.until >= clock.seconds ? $0.index : nil }
+    let stillAsked = previous.flatMap { $0.until >= clock.now ? $0.index : nil }
     return ReleaseLookup(folder: folder, current: current, previous: stillAsked).find(path)
   }
 
@@ -97,7 +97,7 @@ final class StoreContent: WebContent, InContext {
     let earlier = isFirst ? earlierRelease(before: mark, store) : nil
     let served = state.withLock { state in
       if let old = state.current, old.number != index.number {
-        state.previous = (old, clock.seconds + grace)
+        state.previous = (old, clock.now.adding(seconds: grace))
       }
       if state.current == nil { state.previous = earlier }
       state.current = index
@@ -111,16 +111,16 @@ final class StoreContent: WebContent, InContext {
   /// Frees the release before, once its time is over.
   private func forgetPrevious() {
     state.withLock { state in
-      if let previous = state.previous, previous.until < clock.seconds { state.previous = nil }
+      if let previous = state.previous, previous.until < clock.now { state.previous = nil }
     }
   }
 
   /// The release before the one that is served first, if that became current within the time that clients may still ask
   /// for the other: a server that is started anew answers as the one before it did.
-  private func earlierRelease(before mark: CurrentRelease, _ store: ContentStore) -> (ReleaseIndex, Int64)? {
-    let now = clock.seconds
+  private func earlierRelease(before mark: CurrentRelease, _ store: ContentStore) -> (ReleaseIndex, UTCTime)? {
+    let now = clock.now
     // A clock that was set back wins no more time than a move just now.
-    let until = min(mark.moved, now) + grace
+    let until = min(mark.moved, now).adding(seconds: grace)
     guard grace > 0, until >= now else { return nil }
     do {
       guard let number = try store.previousRelease() else { return nil }
@@ -152,7 +152,7 @@ final class StoreContent: WebContent, InContext {
   }
 
   /// The index of a snapshot, which need not be current.
-  static func index(of number: Int, moved: Int64, _ store: ContentStore) throws -> ReleaseIndex {
+  static func index(of number: Int, moved: UTCTime, _ store: ContentStore) throws -> ReleaseIndex {
     var index = ReleaseIndex(number: number)
     try store.forEachServedFile(in: number, moved: moved) { file in
       index.append(file.path, digest: file.object, size: file.size, changed: file.changed)

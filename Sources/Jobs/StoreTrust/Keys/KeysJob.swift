@@ -122,7 +122,7 @@ package struct KeysJob: Sendable, InContext {
 
 extension KeysJob {
   func header(_ version: Int) -> MetadataHeader {
-    MetadataHeader(version: version, expires: clock.seconds + settings.root)
+    MetadataHeader(version: version, expires: clock.now.adding(seconds: settings.root))
   }
 
   func sign(_ root: inout SignedMetadata, with key: SigningKey) throws {
@@ -147,7 +147,7 @@ extension KeysJob {
     let passphrase = asks ? try context.prompts.keyPassphrase(path, true) : nil
     let file: KeyFile
     do throws(KeyError) {
-      file = try KeyFile(key, role: role, created: clock.seconds, passphrase: passphrase)
+      file = try KeyFile(key, role: role, created: clock.now, passphrase: passphrase)
     } catch {
       throw JobError(error, at: path.string)
     }

@@ -1,12 +1,13 @@
 import JobCore
+import MirrorTypes
 import Trust
 
 /// Which keys a store signs with.
 package struct KeysReport: Sendable, Encodable {
   /// The version of the root.
   package let version: Int
-  /// When it expires, in seconds since 1970.
-  package let expires: Int64
+  /// When it expires.
+  package let expires: UTCTime
   /// The root's fingerprint in groups of four digits: what the isolated side learns over another channel.
   package let fingerprint: [String]
   /// The root's file, which the isolated side trusts.

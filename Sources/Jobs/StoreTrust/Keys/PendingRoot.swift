@@ -69,7 +69,7 @@ package struct PendingRoot {
   func isEnough(_ next: SignedMetadata) throws -> Bool {
     let current = try current()
     do throws(TrustError) {
-      var trusted = try TrustedMetadata(trustedRoot: (current ?? next).serialized, now: 0)
+      var trusted = try TrustedMetadata(trustedRoot: (current ?? next).serialized, now: .epoch)
       if current != nil { _ = try trusted.take(root: next.serialized) }
       return true
     } catch {

@@ -48,7 +48,7 @@ package struct SealingKeys: InContext {
   func rotate() throws {
     try StoreLock.parcelsNotes.holding(folders) {
       if let before = try current() {
-        try KeyStorage.write(KeyFile(before, created: clock.seconds), to: kept(before.id))
+        try KeyStorage.write(KeyFile(before, created: clock.now), to: kept(before.id))
       }
       _ = try make()
     }
@@ -56,7 +56,7 @@ package struct SealingKeys: InContext {
 
   private func make() throws -> SealingKey {
     let key = SealingKey()
-    try KeyStorage.write(KeyFile(key, created: clock.seconds), to: folders.key(Self.role))
+    try KeyStorage.write(KeyFile(key, created: clock.now), to: folders.key(Self.role))
     return key
   }
 

@@ -40,7 +40,7 @@ package struct SiteKey: InContext {
     let key = SigningKey()
     let made: KeyFile
     do throws(KeyError) {
-      made = try KeyFile(key, role: Self.role, created: clock.seconds, passphrase: nil)
+      made = try KeyFile(key, role: Self.role, created: clock.now, passphrase: nil)
     } catch {
       throw JobError(error, at: path.string)
     }

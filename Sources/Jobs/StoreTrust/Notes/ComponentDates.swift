@@ -1,27 +1,27 @@
 import MirrorTypes
 import UpdateIndex
 
-/// The dates of components: of each the newest date of its own indexes, in seconds since 1970.
+/// The dates of components: of each the newest date of its own indexes.
 ///
 /// They are noted in snapshots and travel in bundles, so that it is known everywhere how old the databases are. What is
 /// read is held to bounds, whoever has written it.
 package struct ComponentDates: Sendable, Hashable {
   /// The dates by what files call their components: several are joined by commas.
-  private(set) var dates: [String: Int64] = [:]
+  private(set) var dates: [String: UTCTime] = [:]
 
   /// The most components, and the longest of their names in bytes: the vendor's largest tree has some 400.
   static let most = 20_000
   static let longestName = 4096
   /// From 1990 to the end of 9999: others are no dates of databases.
-  static let range: ClosedRange<Int64> = 631_152_000...253_402_300_799
+  static let range: ClosedRange<UTCTime> = UTCTime(seconds: 631_152_000)...UTCTime.last
 
   /// No dates.
   package init() {}
 
-  subscript(component: String) -> Int64? { dates[component] }
+  subscript(component: String) -> UTCTime? { dates[component] }
 
   /// Takes the date of an index of a component.
-  package mutating func add(_ date: Int64, of component: String) {
+  package mutating func add(_ date: UTCTime, of component: String) {
     guard Self.range.contains(date), component.utf8.count <= Self.longestName else { return }
     if let known = dates[component] {
       dates[component] = max(known, date)
@@ -43,13 +43,13 @@ package struct ComponentDates: Sendable, Hashable {
   }
 
   /// The newest of them.
-  var newest: Int64? { dates.values.max() }
+  var newest: UTCTime? { dates.values.max() }
 }
 
 extension ComponentDates: Codable {
   /// Reads what ``encode(to:)`` wrote. What is not a date is left out: then the age is not known.
   package init(from decoder: any Decoder) throws {
-    let read = (try? decoder.singleValueContainer().decode([String: Int64].self)) ?? [:]
+    let read = (try? decoder.singleValueContainer().decode([String: UTCTime].self)) ?? [:]
     for (component, date) in read.sorted(by: { $0.key < $1.key }) { add(date, of: component) }
   }
 

@@ -9,8 +9,8 @@ package struct SnapshotAge: Sendable {
   package struct Component: Sendable {
     /// What it has.
     package let summary: ComponentSummary
-    /// The date of its own index, in seconds since 1970; `nil` where none is known.
-    package let date: Int64?
+    /// The date of its own index; `nil` where none is known.
+    package let date: UTCTime?
     /// Whether its source has indexes at all.
     package let hasIndex: Bool
 
@@ -18,12 +18,12 @@ package struct SnapshotAge: Sendable {
     package var name: String { PassedComponent.subjects(of: summary.component) }
 
     /// How old it is.
-    package func age(_ now: Int64) -> IndexAge { IndexAge(of: date, hasIndex: hasIndex, now: now) }
+    package func age(_ now: UTCTime) -> IndexAge { IndexAge(of: date, hasIndex: hasIndex, now: now) }
   }
 
-  /// The date of the newest primary index, in seconds since 1970; where no primary index is known, of the newest other
+  /// The date of the newest primary index; where no primary index is known, of the newest other
   /// one. `nil` where no date is known.
-  package let date: Int64?
+  package let date: UTCTime?
   /// Whether any source has indexes.
   package let hasIndex: Bool
   private let sources: [String: SourceNotes]
@@ -37,7 +37,7 @@ package struct SnapshotAge: Sendable {
   }
 
   /// How old the snapshot is as a whole.
-  package func age(_ now: Int64) -> IndexAge { IndexAge(of: date, hasIndex: hasIndex, now: now) }
+  package func age(_ now: UTCTime) -> IndexAge { IndexAge(of: date, hasIndex: hasIndex, now: now) }
 
   /// The components with their dates.
   package func components(_ summaries: [ComponentSummary]) -> [Component] {
@@ -52,20 +52,20 @@ package struct SnapshotAge: Sendable {
   }
 
   /// What a person reads about it, in a sentence without an end; `nil` where there is nothing that has an age.
-  package func words(_ now: Int64) -> String? {
+  package func words(_ now: UTCTime) -> String? {
     guard hasIndex || date != nil else { return nil }
     guard let date else { return "the date of the databases is not known" }
-    let days = (now - date) / 86_400
+    let days = now.seconds(since: date) / 86_400
     switch age(now) {
     case .unknown:
-      return "the databases are of \(MetadataTime.text(date)), which is in the future by this host's clock"
-    case .fresh, .noIndex: return "the databases are of \(MetadataTime.text(date))"
+      return "the databases are of \(date.text), which is in the future by this host's clock"
+    case .fresh, .noIndex: return "the databases are of \(date.text)"
     case .old:
       return
-        "the databases are of \(MetadataTime.text(date)), \(Words.count(days, "day")) ago: old, which products call out of date"
+        "the databases are of \(date.text), \(Words.count(days, "day")) ago: old, which products call out of date"
     case .veryOld:
       return
-        "the databases are of \(MetadataTime.text(date)), \(Words.count(days, "day")) ago: very old, which products call totally out of date"
+        "the databases are of \(date.text), \(Words.count(days, "day")) ago: very old, which products call totally out of date"
     }
   }
 }

@@ -1,11 +1,13 @@
+import MirrorTypes
+
 /// What a snapshot notes of a source: shown by `status`, and the memory of the drift alarm.
 package struct SourceNotes: Codable, Sendable, Hashable {
   /// The fingerprint of the plan, which changes with the selection.
   package var plan = ""
   /// What of the tree was chosen; `nil` where that is not for others to know, or was not noted.
   package var selection: NotedSelection?
-  /// The dates of the primary indexes, by path, in seconds since 1970.
-  package var primaries: [String: Int64] = [:]
+  /// The dates of the primary indexes, by path.
+  package var primaries: [String: UTCTime] = [:]
   /// The dates of the components' own indexes; `nil` in notes of programs that did not note them, and where there are no
   /// indexes.
   package var components: ComponentDates?
@@ -36,7 +38,7 @@ package struct SourceNotes: Codable, Sendable, Hashable {
   package init(
     plan: String = "",
     selection: NotedSelection? = nil,
-    primaries: [String: Int64] = [:],
+    primaries: [String: UTCTime] = [:],
     components: ComponentDates? = nil,
     absent: [String] = [],
     absentCount: Int = 0,

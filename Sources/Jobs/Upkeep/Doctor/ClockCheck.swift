@@ -1,4 +1,5 @@
 import JobCore
+import MirrorTypes
 import Sites
 import Trust
 
@@ -7,7 +8,7 @@ struct ClockCheck: DoctorCheck {
   /// Clocks of different hosts may differ so much, in seconds.
   private static let tolerance: Int64 = 300
   /// This program did not exist before 2025.
-  private static let beginning: Int64 = 1_735_689_600
+  private static let beginning = UTCTime(seconds: 1_735_689_600)
 
   func findings(in patient: Patient) -> [Finding] {
     guard let store = patient.store else { return [] }
@@ -25,13 +26,15 @@ struct ClockCheck: DoctorCheck {
           witnesses.append(("when the receipt of site \(site.name) was collected", taken.received))
         }
       }
-      guard let latest = witnesses.max(by: { $0.time < $1.time }), latest.time > patient.now + Self.tolerance else {
-        return [.ok("clock.plausible", "the clock says \(MetadataTime.text(patient.now))")] + (try Self.sites(patient))
+      guard let latest = witnesses.max(by: { $0.time < $1.time }),
+        latest.time > patient.now.adding(seconds: Self.tolerance)
+      else {
+        return [.ok("clock.plausible", "the clock says \(patient.now.text)")] + (try Self.sites(patient))
       }
       return [
         .error(
           "clock.plausible",
-          "the clock says \(MetadataTime.text(patient.now)), before \(latest.what): \(MetadataTime.text(latest.time))",
+          "the clock says \(patient.now.text), before \(latest.what): \(latest.time.text)",
           remedy: "Set this host's clock; what is signed is judged by it."
         )
       ]
@@ -41,10 +44,10 @@ struct ClockCheck: DoctorCheck {
   /// Sites whose clocks are ahead of this one.
   private static func sites(_ patient: Patient) throws -> [Finding] {
     try SiteRegistry(store: patient.folder).all().compactMap { site in
-      guard let receipt = site.newest, receipt.time > patient.now + 86_400 else { return nil }
+      guard let receipt = site.newest, receipt.time > patient.now.adding(seconds: 86_400) else { return nil }
       return .warning(
         "clock.site",
-        "the newest receipt of site \(site.name) was written at \(MetadataTime.text(receipt.time)) by the clock there, ahead of this one",
+        "the newest receipt of site \(site.name) was written at \(receipt.time.text) by the clock there, ahead of this one",
         remedy: "Look at both clocks: a clock that runs fast makes bundles look expired."
       )
     }

@@ -3,6 +3,7 @@ import Failures
 import FileSystem
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import ServerJobs
 import StoreTrust
 import SystemPackage
@@ -78,8 +79,8 @@ struct Patient: Sendable, InContext {
   let configuration: Configuration?
   /// Why it cannot be read.
   let configurationFailure: JobError?
-  /// The time by this host's clock, in seconds since 1970.
-  let now: Int64
+  /// The time by this host's clock.
+  let now: UTCTime
   /// Whether the store signs bundles.
   let isSigning: Bool
   /// Whether the store takes bundles.
@@ -111,7 +112,7 @@ struct Patient: Sendable, InContext {
 
   init(_ context: JobContext, reading: Result<Configuration?, JobError>) {
     self.context = context
-    now = context.clock.seconds
+    now = context.clock.now
     let folders = context.folders
     switch reading {
     case .success(let read): (configuration, configurationFailure) = (read, nil)

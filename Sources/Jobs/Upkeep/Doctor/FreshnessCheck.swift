@@ -22,7 +22,7 @@ struct FreshnessCheck: DoctorCheck {
       return []
     }
     let age = SnapshotAge(snapshot.notes)
-    let sealed = "snapshot \(snapshot.number), sealed \(MetadataTime.text(snapshot.created))"
+    let sealed = "snapshot \(snapshot.number), sealed \(snapshot.created.text)"
     guard let words = age.words(patient.now) else {
       return [.ok("freshness.age", "\(sealed), has no indexes, and so no age")]
     }
@@ -76,7 +76,7 @@ struct FreshnessCheck: DoctorCheck {
     for job in jobs {
       guard let run = try store.runs(last: 1, job: job).first else { continue }
       let said = run.message.split(separator: "\n").first.map { ": \($0)" } ?? ""
-      let text = "the last \(job), of \(MetadataTime.text(run.finished))"
+      let text = "the last \(job), of \(run.finished.text)"
       let remedy = "Run 'kscmirror \(job)' again; 'kscmirror status' shows the runs."
       switch run.outcome {
       case .ok: findings.append(.ok("freshness.last-run", "\(text), went well"))

@@ -115,9 +115,9 @@ struct Expiry {
   /// How long before its end a warning is due, in seconds.
   let early: Int64
 
-  func finding(_ end: Int64, now: Int64) -> Finding {
-    let text = "\(what) expires on \(MetadataTime.text(end))"
-    if end <= now { return .error(name, "\(what) expired on \(MetadataTime.text(end))", remedy: remedy) }
-    return end - now < early ? .warning(name, text, remedy: remedy) : .ok(name, text)
+  func finding(_ end: UTCTime, now: UTCTime) -> Finding {
+    let text = "\(what) expires on \(end.text)"
+    if end <= now { return .error(name, "\(what) expired on \(end.text)", remedy: remedy) }
+    return end.seconds(since: now) < early ? .warning(name, text, remedy: remedy) : .ok(name, text)
   }
 }

@@ -54,7 +54,7 @@ struct LeftoversCheck: DoctorCheck {
     for entry in try Files.entries(of: folder, atMost: 100_000) where entry.name.hasSuffix(".part") {
       let path = folder.appending(entry.name)
       // One that is being made is younger.
-      if let status = try Files.status(path), patient.now - status.modified > 3600 { dead.append(path) }
+      if let status = try Files.status(path), patient.now.seconds(since: status.modified) > 3600 { dead.append(path) }
     }
     guard let first = dead.first else { return [] }
     return [

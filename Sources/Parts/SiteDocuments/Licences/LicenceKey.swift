@@ -36,9 +36,7 @@ extension Record where Field == LicenceField {
     case 2:
       // The days of grace are a count of a server's: in bounds, so that the sum is.
       return LicenceEnd(
-        time(.subscriptionEnd).map {
-          UTCTime(seconds: $0.seconds + Int64(number(.subscriptionGraceDays) ?? 0) * 86_400)
-        }
+        time(.subscriptionEnd).map { $0.adding(seconds: Int64(number(.subscriptionGraceDays) ?? 0) * 86_400) }
       )
     default: return LicenceEnd(time(.subscriptionEnd) ?? time(.expires))
     }

@@ -170,9 +170,6 @@ package enum FieldValue: Hashable, Sendable {
 }
 
 extension FieldRule {
-  /// The points in time that documents have room for: to the end of the year 9999.
-  static let times: ClosedRange<Int64> = 0...253_402_300_799
-
   /// The value as the rule has it, with texts in one line and cut; `nil` for what does not fit.
   func fitted(_ value: FieldValue) -> FieldValue? {
     switch (kind, value) {
@@ -184,7 +181,8 @@ extension FieldRule {
       let ordered = Set(numbers.filter { $0 >= 0 }).sorted()
       return ordered.isEmpty || ordered.count > limit ? nil : .numbers(ordered)
     case (.flag, .flag): return value
-    case (.time, .time(let time)): return Self.times.contains(time.seconds) ? value : nil
+    // Documents have room for the years from 1970 to 9999.
+    case (.time, .time(let time)): return time == time.writable ? value : nil
     case (.digest, .text(let text)): return Digest256(hex: text).map { .text($0.hex) }
     default: return nil
     }

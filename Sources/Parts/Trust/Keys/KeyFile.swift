@@ -12,8 +12,8 @@ package struct KeyFile: Sendable {
   package let role: String
   /// The key's identifier.
   package let id: String
-  /// When it was made, in seconds since 1970.
-  package let created: Int64
+  /// When it was made.
+  package let created: UTCTime
   private let secret: Secret
 
   /// The most bytes that a key file may have.
@@ -44,15 +44,15 @@ package struct KeyFile: Sendable {
   /// - Parameters:
   ///   - key: the key.
   ///   - role: what it is for.
-  ///   - created: when it was made, in seconds since 1970.
+  ///   - created: when it was made.
   ///   - passphrase: what it is sealed with; `nil` leaves it open.
   /// - Throws: ``KeyError``.
-  package init(_ key: SigningKey, role: String, created: Int64, passphrase: String?) throws(KeyError) {
+  package init(_ key: SigningKey, role: String, created: UTCTime, passphrase: String?) throws(KeyError) {
     try self.init(key, role: role, created: created, passphrase: passphrase, cost: Self.cost)
   }
 
   /// Keeps a key, sealed at a cost that tests choose.
-  init(_ key: SigningKey, role: String, created: Int64, passphrase: String?, cost: Int) throws(KeyError) {
+  init(_ key: SigningKey, role: String, created: UTCTime, passphrase: String?, cost: Int) throws(KeyError) {
     self.role = role
     self.created = created
     id = key.id
@@ -73,8 +73,8 @@ package struct KeyFile: Sendable {
 
   /// Keeps a key that opens parcels. It is open, since parcels are opened without anybody there.
   ///
-  /// - Parameter created: when it was made, in seconds since 1970.
-  package init(_ key: SealingKey, created: Int64) {
+  /// - Parameter created: when it was made.
+  package init(_ key: SealingKey, created: UTCTime) {
     role = Self.sealingRole
     self.created = created
     id = key.id
@@ -96,8 +96,8 @@ package struct KeyFile: Sendable {
   }
 
   /// What is sealed with the key: nobody can pass it off as another one's, or of another time.
-  private static func associatedData(_ role: String, _ id: String, _ created: Int64) -> [UInt8] {
-    Array("\(role) \(id) \(created)".utf8)
+  private static func associatedData(_ role: String, _ id: String, _ created: UTCTime) -> [UInt8] {
+    Array("\(role) \(id) \(created.seconds)".utf8)
   }
 
   private static func sealer(_ passphrase: String, _ salt: [UInt8], _ cost: Int) throws(KeyError) -> SymmetricKey {
@@ -141,7 +141,7 @@ package struct KeyFile: Sendable {
   package var serialized: [UInt8] {
     var object: JSONObject = [
       "kind": "kscmirror private key", "version": 1, "role": .string(role), "keyid": .string(id),
-      "created": .integer(created),
+      "created": .integer(created.seconds),
     ]
     switch secret {
     case .open(let seed): object["seed"] = .string(Hexadecimal.digits(seed))
@@ -165,7 +165,8 @@ package struct KeyFile: Sendable {
       throw .malformed("it does not say that it is one")
     }
     guard object["version"]?.integer == 1 else { throw .malformed("it is of a version that this program cannot read") }
-    guard let role = object["role"]?.string, let id = object["keyid"]?.string, let created = object["created"]?.integer
+    guard let role = object["role"]?.string, let id = object["keyid"]?.string,
+      let created = object["created"]?.integer.flatMap(UTCTime.init(written:))
     else { throw .malformed("a field is missing") }
     self.role = role
     self.id = id

@@ -58,11 +58,11 @@ package struct RoleKeys: Sendable, Hashable {
 package struct MetadataHeader: Sendable, Hashable {
   /// Its version, from 1.
   package let version: Int
-  /// When it expires, in seconds since 1970.
-  package let expires: Int64
+  /// When it expires.
+  package let expires: UTCTime
 
   /// A header.
-  package init(version: Int, expires: Int64) {
+  package init(version: Int, expires: UTCTime) {
     self.version = version
     self.expires = expires
   }
@@ -83,14 +83,14 @@ package struct MetadataHeader: Sendable, Hashable {
     let number = try (object["version"]?.integer).orMalformed("'version'")
     guard number >= 1, number <= Int64(Int32.max) else { throw MetadataProblem("it has version \(number)") }
     version = Int(number)
-    expires = try (object["expires"]?.string.flatMap(MetadataTime.seconds)).orMalformed("'expires'")
+    expires = try (object["expires"]?.string.flatMap(UTCTime.init(_:))).orMalformed("'expires'")
   }
 
   /// The fields in metadata.
   package func object(type: String) -> JSONObject {
     [
       "_type": .string(type), "spec_version": .string(Self.specificationVersion), "version": .integer(Int64(version)),
-      "expires": .string(MetadataTime.text(expires)),
+      "expires": .string(expires.text),
     ]
   }
 }

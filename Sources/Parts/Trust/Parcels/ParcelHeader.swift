@@ -40,8 +40,8 @@ package struct ParcelHeader: Sendable, Hashable {
   package var site: String
   /// The parcel's number, from 1: each of a site, and each for a site, has a greater one than the one before.
   package var number: Int64
-  /// When it was made, by the sender's clock, in seconds since 1970.
-  package var time: Int64
+  /// When it was made, by the sender's clock.
+  package var time: UTCTime
   /// What it carries.
   package var carries: [ParcelKind]
   /// The identifier of the key that opens it.
@@ -75,7 +75,7 @@ package struct ParcelHeader: Sendable, Hashable {
     _ direction: ParcelDirection,
     site: String,
     number: Int64,
-    time: Int64,
+    time: UTCTime,
     carries: [ParcelKind],
     sealedTo: String,
     encapsulatedKey: [UInt8],
@@ -105,7 +105,7 @@ extension ParcelHeader {
   var object: JSONObject {
     var object: JSONObject = [
       "format": .integer(Self.formatVersion), "site": .string(site), "number": .integer(number),
-      "time": .string(MetadataTime.text(time)), "carries": .array(carries.map { .string($0.rawValue) }),
+      "time": .string(time.text), "carries": .array(carries.map { .string($0.rawValue) }),
       "sealed-to": .string(sealedTo), "encapsulated-key": .string(Hexadecimal.digits(encapsulatedKey)),
       "payload": .object(payload.object), "contents": .object(contents.object), "program": .string(program),
     ]
@@ -125,7 +125,7 @@ extension ParcelHeader {
     site = try Self.text(object, "site", atMost: 64)
     guard ParcelKind.isName(site) else { throw Self.malformed("site") }
     number = try Self.integer(object, "number", 1...Self.maximumNumber)
-    guard let seconds = MetadataTime.seconds(try Self.text(object, "time", atMost: 20)) else {
+    guard let seconds = UTCTime(try Self.text(object, "time", atMost: 20)) else {
       throw Self.malformed("time")
     }
     time = seconds

@@ -18,14 +18,14 @@ package struct MetadataClient<Cache: MetadataCache>: Sendable {
   /// - Parameters:
   ///   - cache: has the trusted root under `root.json`.
   ///   - source: the repository's metadata.
-  ///   - now: the time of the update, in seconds since 1970.
+  ///   - now: the time of the update.
   ///   - expiry: what is done about metadata that has ceased to be good.
   ///   - limits: how much is read.
   /// - Throws: ``TrustError``: there is no trusted root, or it is none.
   package init(
     cache: Cache,
     source: any MetadataSource,
-    now: Int64,
+    now: UTCTime,
     expiry: TrustedMetadata.Expiry = .enforced,
     limits: MetadataLimits = MetadataLimits()
   ) throws(TrustError) {

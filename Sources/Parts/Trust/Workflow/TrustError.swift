@@ -26,7 +26,7 @@ package enum TrustError: Error, Sendable, CustomStringConvertible {
   /// A file of metadata that snapshot metadata does not list.
   case notListed(file: String)
   /// Metadata has ceased to be good. `now`: the time that it was compared with.
-  case expired(file: String, at: Int64, version: Int, now: Int64)
+  case expired(file: String, at: UTCTime, version: Int, now: UTCTime)
   /// Where the metadata comes from failed.
   case source(file: String, any Error)
   /// Where trusted metadata is kept failed.
@@ -53,7 +53,7 @@ package enum TrustError: Error, Sendable, CustomStringConvertible {
     case .noLongerListed(let file): "\(file) was listed before and is not any more"
     case .notListed(let file): "\(file) is not listed by the snapshot metadata"
     case .expired(let file, let at, let version, _):
-      "\(file) of version \(version) expired on \(MetadataTime.text(at))"
+      "\(file) of version \(version) expired on \(at.text)"
     case .source(let file, let error): "\(file): \(error)"
     case .cache(let file, let error): "\(file): \(error)"
     }
@@ -90,7 +90,7 @@ extension TrustError: Failure {
     case .tooFewSignatures:
       "Make the bundle again on the connected side. If this does not change, it was changed on the way."
     case .expired(_, _, _, let now):
-      "See that this server's clock is right: it says \(MetadataTime.text(now)). Take a newer bundle, or accept this one with --accept-expired and the version that 'kscmirror inspect' shows."
+      "See that this server's clock is right: it says \(now.text). Take a newer bundle, or accept this one with --accept-expired and the version that 'kscmirror inspect' shows."
     case .rollback, .noLongerListed:
       "Take a newer bundle; an attacker may be replaying an old one. To go back on purpose: 'kscmirror rollback'."
     case .missing, .tooLarge, .wrongLength, .wrongHash, .malformed, .wrongVersion, .notListed:

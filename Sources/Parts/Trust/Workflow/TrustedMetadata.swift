@@ -1,3 +1,4 @@
+import MirrorTypes
 import StrictJSON
 
 /// The metadata of one repository that is trusted so far, and the checks by which more becomes so: the client workflow
@@ -30,8 +31,8 @@ package struct TrustedMetadata: Sendable {
 
   /// Delegated roles by name, with what is signed: the same role may be reached from several others.
   private var delegated: [String: (metadata: TargetsMetadata, signed: SignedMetadata)] = [:]
-  /// The time of the whole update, in seconds since 1970.
-  private let now: Int64
+  /// The time of the whole update.
+  private let now: UTCTime
   private let expiry: Expiry
 
   /// Begins with a root that is trusted already.
@@ -40,10 +41,10 @@ package struct TrustedMetadata: Sendable {
   ///
   /// - Parameters:
   ///   - bytes: the root metadata. It must be signed by its own keys; that it has expired does not matter here.
-  ///   - now: the time, in seconds since 1970.
+  ///   - now: the time.
   ///   - expiry: what is done about metadata that has ceased to be good.
   /// - Throws: ``TrustError``.
-  package init(trustedRoot bytes: [UInt8], now: Int64, expiry: Expiry = .enforced) throws(TrustError) {
+  package init(trustedRoot bytes: [UInt8], now: UTCTime, expiry: Expiry = .enforced) throws(TrustError) {
     self.now = now
     self.expiry = expiry
     let signed = try Self.parse(bytes, file: "root.json")

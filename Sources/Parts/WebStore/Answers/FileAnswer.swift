@@ -11,8 +11,8 @@ struct FileAnswer {
 
   let file: WebFile
   let request: HTTPRequestHead
-  /// Seconds since 1970.
-  let now: Int64
+  /// The present.
+  let now: UTCTime
 
   private var isHead: Bool { request.method == .HEAD }
 

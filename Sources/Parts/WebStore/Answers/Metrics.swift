@@ -79,8 +79,8 @@ struct PrometheusText {
     if let release = status.release {
       let gauges: [(String, String, Int64)] = [
         ("kscmirror_release_number", "The release that is served.", Int64(release.number)),
-        ("kscmirror_release_created_seconds", "When its snapshot was made.", release.created),
-        ("kscmirror_release_published_seconds", "When it was published here.", release.published),
+        ("kscmirror_release_created_seconds", "When its snapshot was made.", release.created.seconds),
+        ("kscmirror_release_published_seconds", "When it was published here.", release.published.seconds),
         ("kscmirror_release_files", "Its files.", Int64(release.files)),
         ("kscmirror_release_bytes", "Their bytes.", release.bytes),
       ]
@@ -92,7 +92,7 @@ struct PrometheusText {
     age(status)
     guard let run = status.lastRun else { return }
     family("kscmirror_last_run_finished_seconds", "gauge", "When the last import or sync ended.")
-    sample("kscmirror_last_run_finished_seconds", [("job", run.job)], run.finished)
+    sample("kscmirror_last_run_finished_seconds", [("job", run.job)], run.finished.seconds)
     family("kscmirror_last_run_succeeded", "gauge", "Whether it succeeded.")
     sample("kscmirror_last_run_succeeded", [("job", run.job)], run.succeeded ? 1 : 0)
   }
@@ -102,7 +102,7 @@ struct PrometheusText {
     if let release = status.release {
       if let date = release.indexDate {
         family("kscmirror_release_index_seconds", "gauge", "The date of its newest primary index.")
-        sample("kscmirror_release_index_seconds", date)
+        sample("kscmirror_release_index_seconds", date.seconds)
       }
       family("kscmirror_release_age", "gauge", "1 for how old its databases are.")
       let age = release.age(status.asOf)
@@ -112,11 +112,13 @@ struct PrometheusText {
     }
     family("kscmirror_component_index_seconds", "gauge", "The date of a component's own index.")
     for component in status.components {
-      if let date = component.indexDate { sample("kscmirror_component_index_seconds", Self.labels(component), date) }
+      if let date = component.indexDate {
+        sample("kscmirror_component_index_seconds", Self.labels(component), date.seconds)
+      }
     }
     family("kscmirror_component_arrived_seconds", "gauge", "When the newest file of a component arrived.")
     for component in status.components {
-      sample("kscmirror_component_arrived_seconds", Self.labels(component), component.arrived)
+      sample("kscmirror_component_arrived_seconds", Self.labels(component), component.arrived.seconds)
     }
     family("kscmirror_components", "gauge", "How many components are how old.")
     for age in IndexAge.allCases {

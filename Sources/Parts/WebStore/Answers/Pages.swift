@@ -1,4 +1,5 @@
 import FoundationEssentials
+import MirrorTypes
 import NIOCore
 import NIOHTTP1
 import Synchronization
@@ -42,7 +43,7 @@ struct Pages: Sendable {
   }
 
   /// Makes a page. May wait for a disk.
-  func answer(_ page: Page, isHead: Bool, now: Int64) -> Answer {
+  func answer(_ page: Page, isHead: Bool, now: UTCTime) -> Answer {
     let status: WebStatus
     do { status = try self.status(now: now) } catch { return WebAnswers.failed(isHead: isHead) }
     switch page {
@@ -79,9 +80,9 @@ struct Pages: Sendable {
     }
   }
 
-  private func status(now: Int64) throws -> WebStatus {
+  private func status(now: UTCTime) throws -> WebStatus {
     try kept.status.withLock { kept in
-      if let kept, (kept.asOf...kept.asOf + Self.freshness).contains(now) { return kept }
+      if let kept, (0...Self.freshness).contains(now.seconds(since: kept.asOf)) { return kept }
       let status = try content.status()
       kept = status
       return status

@@ -1,3 +1,4 @@
+import MirrorTypes
 import NIOCore
 import NIOHTTP1
 
@@ -20,8 +21,8 @@ struct WebAnswers: Sendable {
   ///
   /// - Parameters:
   ///   - request: its first line and fields.
-  ///   - now: seconds since 1970.
-  func answer(_ request: HTTPRequestHead, now: Int64) -> Answering {
+  ///   - now: the present.
+  func answer(_ request: HTTPRequestHead, now: UTCTime) -> Answering {
     let isHead = request.method == .HEAD
     guard request.method == .GET || isHead else {
       return .now(

@@ -1,4 +1,5 @@
 import Glibc
+import MirrorTypes
 import NIOCore
 import NIOPosix
 
@@ -29,8 +30,8 @@ final class Serving: Sendable {
     cache = ByteCache(limit: Self.cacheLimit)
   }
 
-  /// Seconds since 1970.
-  static var now: Int64 { Int64(time(nil)) }
+  /// The present.
+  static var now: UTCTime { UTCTime(seconds: Int64(time(nil))) }
 }
 
 extension TimeAmount {

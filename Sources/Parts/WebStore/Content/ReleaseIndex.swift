@@ -9,8 +9,8 @@ package struct ReleaseIndex: Sendable {
     package let digest: Digest256
     /// Its size in bytes.
     package let size: Int64
-    /// When its path got this content here, in seconds since 1970.
-    package let changed: Int64
+    /// When its path got this content here.
+    package let changed: UTCTime
   }
 
   /// The release's number.
@@ -35,7 +35,7 @@ package struct ReleaseIndex: Sendable {
   package var count: Int { entries.count }
 
   /// Adds a file. Paths come in the order of their bytes.
-  package mutating func append(_ path: some StringProtocol, digest: Digest256, size: Int64, changed: Int64) {
+  package mutating func append(_ path: some StringProtocol, digest: Digest256, size: Int64, changed: UTCTime) {
     text.append(contentsOf: path.utf8)
     precondition(
       entries.isEmpty || self.path(at: entries.count - 1).lexicographicallyPrecedes(text[(ends.last ?? 0)...]),

@@ -49,8 +49,8 @@ package struct WebFile: Sendable {
   package var size: Int64
   /// Its SHA-256, the strong entity tag.
   package var digest: Digest256
-  /// When this path got this content here, in seconds since 1970.
-  package var changed: Int64
+  /// When this path got this content here.
+  package var changed: UTCTime
   /// Where its bytes are.
   package var bytes: Bytes
   /// How long an answer may be used.
@@ -61,7 +61,7 @@ package struct WebFile: Sendable {
     path: String,
     size: Int64,
     digest: Digest256,
-    changed: Int64,
+    changed: UTCTime,
     bytes: Bytes,
     freshness: Freshness = .mayChange
   ) {

@@ -1,6 +1,6 @@
 import MirrorTypes
 
-/// What the status page, `/api/v1/status` and `/metrics` say about a store. Points in time are seconds since 1970.
+/// What the status page, `/api/v1/status` and `/metrics` say about a store. In JSON, points in time are seconds since 1970.
 package struct WebStatus: Sendable, Encodable {
   /// The version of this document: it grows when a field goes or changes its meaning.
   package var version = 2
@@ -19,7 +19,7 @@ package struct WebStatus: Sendable, Encodable {
   /// Licences that end soon or have ended, if the store knows of any.
   package var licences: [Licence]
   /// When this was looked up.
-  package var asOf: Int64
+  package var asOf: UTCTime
 
   /// The most packages that are listed.
   package static let listedPackages = 500
@@ -29,29 +29,29 @@ package struct WebStatus: Sendable, Encodable {
     /// Its number.
     package var number: Int
     /// When its snapshot was made on the connected side.
-    package var created: Int64
+    package var created: UTCTime
     /// When it was published here.
-    package var published: Int64
+    package var published: UTCTime
     /// How many files it has.
     package var files: Int
     /// Their bytes.
     package var bytes: Int64
     /// The date of the newest primary index, if one is known.
-    package var indexDate: Int64?
+    package var indexDate: UTCTime?
     /// Whether it has indexes at all: what has none has no age.
     package var hasIndex: Bool
 
     /// How old its databases are.
-    package func age(_ now: Int64) -> IndexAge { IndexAge(of: indexDate, hasIndex: hasIndex, now: now) }
+    package func age(_ now: UTCTime) -> IndexAge { IndexAge(of: indexDate, hasIndex: hasIndex, now: now) }
 
     /// A release.
     package init(
       number: Int,
-      created: Int64,
-      published: Int64,
+      created: UTCTime,
+      published: UTCTime,
       files: Int,
       bytes: Int64,
-      indexDate: Int64? = nil,
+      indexDate: UTCTime? = nil,
       hasIndex: Bool = true
     ) {
       self.hasIndex = hasIndex
@@ -75,9 +75,9 @@ package struct WebStatus: Sendable, Encodable {
     /// Their bytes.
     package var bytes: Int64
     /// The date of its own index; `nil` where it has none, or it is not known.
-    package var indexDate: Int64?
+    package var indexDate: UTCTime?
     /// When the last of its files came; of what was imported, when that was sealed. It says nothing of its age.
-    package var arrived: Int64
+    package var arrived: UTCTime
     /// How old it is.
     package var age: IndexAge
 
@@ -87,8 +87,8 @@ package struct WebStatus: Sendable, Encodable {
       source: String,
       files: Int,
       bytes: Int64,
-      indexDate: Int64?,
-      arrived: Int64,
+      indexDate: UTCTime?,
+      arrived: UTCTime,
       age: IndexAge
     ) {
       self.name = name
@@ -106,16 +106,16 @@ package struct WebStatus: Sendable, Encodable {
     /// The command.
     package var job: String
     /// When it began.
-    package var started: Int64
+    package var started: UTCTime
     /// When it ended.
-    package var finished: Int64
+    package var finished: UTCTime
     /// Whether all was well.
     package var succeeded: Bool
     /// What it said.
     package var message: String
 
     /// A run.
-    package init(job: String, started: Int64, finished: Int64, succeeded: Bool, message: String) {
+    package init(job: String, started: UTCTime, finished: UTCTime, succeeded: Bool, message: String) {
       self.job = job
       self.started = started
       self.finished = finished
@@ -148,12 +148,12 @@ package struct WebStatus: Sendable, Encodable {
     /// The site that it is of.
     package var site: String
     /// When it ends; `nil` when that is not known.
-    package var ends: Int64?
+    package var ends: UTCTime?
     /// What is wrong, in a few words.
     package var problem: String
 
     /// A licence.
-    package init(name: String, site: String, ends: Int64?, problem: String) {
+    package init(name: String, site: String, ends: UTCTime?, problem: String) {
       self.name = name
       self.site = site
       self.ends = ends
@@ -170,7 +170,7 @@ package struct WebStatus: Sendable, Encodable {
     packages: [Package],
     packageCount: Int,
     licences: [Licence] = [],
-    asOf: Int64
+    asOf: UTCTime
   ) {
     self.site = site
     self.release = release

@@ -1,3 +1,4 @@
+import MirrorTypes
 import NIOHTTP1
 
 /// The conditions of a request, and what comes of them, in the order of RFC 9110, section 13.2.2.
@@ -6,8 +7,8 @@ struct Conditions {
   struct Validators {
     /// What stands between the quotes of its strong entity tag.
     let tag: String
-    /// When its content changed, in seconds since 1970.
-    let changed: Int64
+    /// When its content changed.
+    let changed: UTCTime
   }
 
   /// What comes of the conditions.
@@ -21,12 +22,12 @@ struct Conditions {
   }
 
   private let headers: HTTPHeaders
-  private let now: Int64
+  private let now: UTCTime
 
   /// The conditions in a request's fields.
   ///
-  /// - Parameter now: seconds since 1970.
-  init(_ headers: HTTPHeaders, now: Int64) {
+  /// - Parameter now: the present.
+  init(_ headers: HTTPHeaders, now: UTCTime) {
     self.headers = headers
     self.now = now
   }
@@ -56,7 +57,7 @@ struct Conditions {
       let tags = EntityTags(field)
       return tags.tags.count == 1 && tags.hasStrongly(validators.tag)
     }
-    return HTTPDate.seconds(String(text), now: now) == validators.changed
+    return HTTPDate.time(String(text), now: now) == validators.changed
   }
 
   /// The tags of `If-None-Match`, if there is one.
@@ -68,5 +69,5 @@ struct Conditions {
   }
 
   /// A field with a date; one that is none is ignored, as is one that comes twice.
-  private func date(_ name: String) -> Int64? { field(name).flatMap { HTTPDate.seconds($0, now: now) } }
+  private func date(_ name: String) -> UTCTime? { field(name).flatMap { HTTPDate.time($0, now: now) } }
 }

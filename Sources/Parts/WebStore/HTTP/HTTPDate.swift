@@ -7,20 +7,20 @@ enum HTTPDate {
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
-  /// The preferred form of a point in time in seconds since 1970.
-  static func text(_ seconds: Int64) -> String {
-    let parts = parts(seconds)
+  /// The preferred form of a point in time.
+  static func text(_ time: UTCTime) -> String {
+    let parts = parts(time)
     return written(parts, weekday: weekdays[parts.weekday], between: " ", before: " ", zone: " GMT")
   }
 
   /// The form that access logs have: `10/Oct/2000:13:55:36 +0000`.
-  static func logText(_ seconds: Int64) -> String {
-    written(parts(seconds), between: "/", before: ":", zone: " +0000")
+  static func logText(_ time: UTCTime) -> String {
+    written(parts(time), between: "/", before: ":", zone: " +0000")
   }
 
   /// From 1970 to 9999, so that the year has four digits.
-  private static func parts(_ seconds: Int64) -> UTCTime.Parts {
-    UTCTime(seconds: min(max(0, seconds), 253_402_300_799)).parts
+  private static func parts(_ time: UTCTime) -> UTCTime.Parts {
+    time.writable.parts
   }
 
   /// Writes a date byte by byte: each answer has two or three, and putting them together from texts costs more.
@@ -72,41 +72,40 @@ enum HTTPDate {
 
   /// Reads any of the three forms that HTTP knows; `nil` for anything else.
   ///
-  /// - Parameter now: seconds since 1970; tells which century a year of two digits is of.
-  static func seconds(_ text: String, now: Int64) -> Int64? {
+  /// - Parameter now: tells which century a year of two digits is of.
+  static func time(_ text: String, now: UTCTime) -> UTCTime? {
     let words = text.split(separator: " ", omittingEmptySubsequences: true)
     switch words.count {
     case 6 where words[0].hasSuffix(",") && words[5] == "GMT":
       guard weekdays.contains(String(words[0].dropLast())), words[1].utf8.count == 2, words[3].utf8.count == 4,
         let year = number(words[3])
       else { return nil }
-      return seconds(year, words[2], words[1], words[4])
+      return time(year, words[2], words[1], words[4])
     case 4 where words[0].hasSuffix(",") && words[3] == "GMT":
       let date = words[1].split(separator: "-", omittingEmptySubsequences: false)
       guard date.count == 3, date[2].utf8.count == 2, let year = number(date[2]) else { return nil }
-      return seconds(fullYear(year, now: now), date[1], date[0], words[2])
+      return time(fullYear(year, now: now), date[1], date[0], words[2])
     case 5:
       guard weekdays.contains(String(words[0])), words[4].utf8.count == 4, let year = number(words[4])
       else { return nil }
-      return seconds(year, words[1], words[2], words[3])
+      return time(year, words[1], words[2], words[3])
     default: return nil
     }
   }
 
-  private static func seconds(_ year: Int, _ month: Substring, _ day: Substring, _ time: Substring) -> Int64? {
-    let clock = time.split(separator: ":", omittingEmptySubsequences: false)
+  private static func time(_ year: Int, _ month: Substring, _ day: Substring, _ timeOfDay: Substring) -> UTCTime? {
+    let clock = timeOfDay.split(separator: ":", omittingEmptySubsequences: false)
     guard let position = months.firstIndex(of: String(month)), let day = number(day), clock.count == 3,
       clock.allSatisfy({ $0.utf8.count == 2 }), let hour = number(clock[0]), let minute = number(clock[1]),
       let second = number(clock[2])
     else { return nil }
     // A leap second counts as the one before it.
-    return UTCTime(year: year, month: position + 1, day: day, hour: hour, minute: minute, second: min(second, 59))?
-      .seconds
+    return UTCTime(year: year, month: position + 1, day: day, hour: hour, minute: minute, second: min(second, 59))
   }
 
   /// A year of two digits that seems more than 50 years ahead is the last one in the past with these digits.
-  private static func fullYear(_ year: Int, now: Int64) -> Int {
-    let present = UTCTime(seconds: now).parts.year
+  private static func fullYear(_ year: Int, now: UTCTime) -> Int {
+    let present = now.parts.year
     let candidate = present / 100 * 100 + year
     return candidate > present + 50 ? candidate - 100 : candidate
   }

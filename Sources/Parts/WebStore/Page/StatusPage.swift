@@ -6,10 +6,10 @@ import MirrorTypes
 /// forbids both.
 struct StatusPage {
   private let status: WebStatus
-  private let now: Int64
+  private let now: UTCTime
 
-  /// - Parameter now: seconds since 1970.
-  init(_ status: WebStatus, now: Int64) {
+  /// - Parameter now: the present.
+  init(_ status: WebStatus, now: UTCTime) {
     self.status = status
     self.now = now
   }

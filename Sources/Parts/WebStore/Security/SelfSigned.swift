@@ -19,8 +19,8 @@ struct SelfSigned {
   /// - Parameters:
   ///   - names: host names that it is good for.
   ///   - addresses: the 4 or 16 bytes of addresses that it is good for.
-  ///   - now: seconds since 1970.
-  init(names: [String], addresses: [[UInt8]], now: Int64) throws {
+  ///   - now: the present.
+  init(names: [String], addresses: [[UInt8]], now: UTCTime) throws {
     let key = P256.Signing.PrivateKey()
     let algorithm = DER.sequence(DER.identifier(DER.ecdsaWithSHA256))
     let name = DER.sequence(
@@ -41,7 +41,7 @@ struct SelfSigned {
       algorithm,
       name,
       // An hour earlier, for clients whose clocks are behind.
-      DER.sequence(DER.time(now - 3600), DER.time(now + Self.lifetime)),
+      DER.sequence(DER.time(now.adding(seconds: -3600)), DER.time(now.adding(seconds: Self.lifetime))),
       name,
       Array(key.publicKey.derRepresentation),
       DER.tagged(0xA3, extensions)
@@ -73,8 +73,8 @@ private enum DER {
   static func identifier(_ bytes: [UInt8]) -> [UInt8] { tagged(0x06, bytes) }
 
   /// UTCTime, which is right until 2049, as certificates want it.
-  static func time(_ seconds: Int64) -> [UInt8] {
-    let digits = UTCTime(seconds: seconds).text.utf8.filter { (0x30...0x39).contains($0) }
+  static func time(_ time: UTCTime) -> [UInt8] {
+    let digits = time.text.utf8.filter { (0x30...0x39).contains($0) }
     return tagged(0x17, digits.dropFirst(2) + [UInt8(ascii: "Z")])
   }
 

@@ -1,4 +1,5 @@
 import FileSystem
+import MirrorTypes
 import NIOSSL
 import Synchronization
 import SystemPackage
@@ -15,7 +16,7 @@ final class ServerIdentity: Sendable {
   private struct Mark: Equatable {
     let inode: UInt64?
     let size: Int64?
-    let modified: Int64?
+    let modified: UTCTime?
 
     init(_ path: FilePath) {
       // By its name, which may be a link that is turned to another file.

@@ -75,7 +75,7 @@ import WebExchange
     }
     #expect(server.calls.count == 2 && server.calls.last == signIn)
     #expect(error?.status == .permission)
-    #expect(error?.message.contains("ksc.example:13299") == true && error?.message.contains("'reader'") == true)
+    #expect(error?.message.contains("ksc.example:13299") == true && error?.message.contains("reader") == true)
   }
 
   @Test func `further connections are further sessions of the same user`() async throws {

@@ -97,9 +97,9 @@ package struct LicenceShelf {
   }
 
   /// All documents that are here.
-  func history() throws -> LicenceHistory {
-    var documents: [LicenceDocument] = []
-    for number in try numbers() { documents.append(try document(number)) }
-    return LicenceHistory(documents)
+  ///
+  /// - Parameter read: those that are read already, by the numbers of their parcels.
+  func history(knowing read: [Int64: LicenceDocument] = [:]) throws -> LicenceHistory {
+    LicenceHistory(try numbers().map { try read[$0] ?? document($0) })
   }
 }

@@ -385,7 +385,10 @@ let package = Package(
     ),
     .target(
       name: "Views",
-      dependencies: ["MirrorTypes", "JobCore", "VendorChecks", "Parcels", "KSN", "Packing", "Console"],
+      dependencies: [
+        "MirrorTypes", "JobCore", "StoreTrust", "VendorChecks", "Parcels", "ServerJobs", "Licences", "KSN",
+        "Collecting", "Packing", "Console",
+      ],
       path: "Sources/Views"
     ),
     .executableTarget(

@@ -474,6 +474,14 @@ let package = Package(
       path: "Tests/Support/JobDoubles"
     ),
     .target(
+      name: "StoreFixtures",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Support/StoreFixtures"
+    ),
+    .target(
       name: "TestSupport",
       dependencies: [.product(name: "SystemPackage", package: "swift-system")],
       path: "Tests/Support/TestSupport"
@@ -535,9 +543,17 @@ let package = Package(
       dependencies: ["MirrorTypes", "ObjectBucket", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .testTarget(
+      name: "CatalogueTests",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "StoreFixtures", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
       name: "ContentStoreTests",
       dependencies: [
-        "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "TestSupport",
+        "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "StoreFixtures", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]

@@ -1,6 +1,7 @@
 import Catalogue
 import ContentStore
 import GRDB
+import StoreFixtures
 import SystemPackage
 import Testing
 

@@ -671,6 +671,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
+    .testTarget(name: "ConsoleTests", dependencies: ["MirrorTypes", "Console"]),
     .testTarget(
       name: "EndToEnd",
       dependencies: [

@@ -185,7 +185,8 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
-        .product(name: "NIOTLS", package: "swift-nio"), .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "NIOTLS", package: "swift-nio"), .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Parts/WebStore"
     ),
@@ -384,7 +385,10 @@ let package = Package(
     ),
     .target(
       name: "Views",
-      dependencies: ["MirrorTypes", "JobCore", "VendorChecks", "Parcels", "KSN", "Packing", "Console"],
+      dependencies: [
+        "MirrorTypes", "JobCore", "StoreTrust", "VendorChecks", "Parcels", "ServerJobs", "Licences", "KSN",
+        "Collecting", "Packing", "Console",
+      ],
       path: "Sources/Views"
     ),
     .executableTarget(
@@ -470,6 +474,14 @@ let package = Package(
       path: "Tests/Support/JobDoubles"
     ),
     .target(
+      name: "StoreFixtures",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Support/StoreFixtures"
+    ),
+    .target(
       name: "TestSupport",
       dependencies: ["MirrorTypes", .product(name: "SystemPackage", package: "swift-system")],
       path: "Tests/Support/TestSupport"
@@ -531,9 +543,17 @@ let package = Package(
       dependencies: ["MirrorTypes", "ObjectBucket", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .testTarget(
+      name: "CatalogueTests",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "StoreFixtures", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
       name: "ContentStoreTests",
       dependencies: [
-        "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "TestSupport",
+        "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "StoreFixtures", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]
@@ -651,6 +671,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
+    .testTarget(name: "ConsoleTests", dependencies: ["MirrorTypes", "Console"]),
     .testTarget(
       name: "EndToEnd",
       dependencies: [

@@ -2,6 +2,7 @@ import Catalogue
 import ContentStore
 import FileSystem
 import MirrorTypes
+import StoreFixtures
 import SystemPackage
 import TestSupport
 import Testing

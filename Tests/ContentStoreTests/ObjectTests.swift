@@ -5,6 +5,7 @@ import FileSystem
 import Foundation
 import Glibc
 import MirrorTypes
+import StoreFixtures
 import SystemPackage
 import TestSupport
 import Testing

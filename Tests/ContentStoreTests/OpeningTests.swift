@@ -3,6 +3,7 @@ import ContentStore
 import FileSystem
 import Foundation
 import GRDB
+import StoreFixtures
 import SystemPackage
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Catalogue
 import FileSystem
 import MirrorTypes
+import StoreFixtures
 import SystemPackage
 import Testing
 

@@ -3,6 +3,7 @@ import FileSystem
 import Foundation
 import GRDB
 import MirrorTypes
+import StoreFixtures
 import SystemPackage
 import Testing
 

@@ -1,5 +1,6 @@
 import ContentStore
 import MirrorTypes
+import StoreFixtures
 import Testing
 
 /// Since when each path of the current release has its content.

@@ -1,6 +1,7 @@
 import Catalogue
 import FileSystem
 import Glibc
+import StoreFixtures
 import SystemPackage
 import TestSupport
 import Testing

@@ -3,6 +3,7 @@ import ContentStore
 import FileSystem
 import GRDB
 import MirrorTypes
+import StoreFixtures
 import Synchronization
 import SystemPackage
 import Testing

@@ -82,4 +82,33 @@ import Testing
     #expect(gauge.state.withLock { $0.running } == 0)
     #expect(gauge.state.withLock { $0.begun } <= 2)
   }
+
+  @MainActor @Test func `a pulse goes on, on the actor of who asks, while something is under way`() async throws {
+    let beats = Atomic(0)
+    let pulse = Pulse(every: .milliseconds(1)) {
+      MainActor.assertIsolated()
+      beats.add(1, ordering: .relaxed)
+    }
+    try await concurrently(0..<3, atMost: 2, pulse: pulse) { number in
+      while beats.load(ordering: .relaxed) < 3 * number { try await Task.sleep(for: .milliseconds(1)) }
+    } take: { _ in
+    }
+    #expect(beats.load(ordering: .relaxed) >= 6)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func `a pulse is not waited for`() async throws {
+    var taken = 0
+    try await concurrently(0..<3, atMost: 2, pulse: Pulse(every: .seconds(3600)) {}) {
+      $0
+    } take: { _ in
+      taken += 1
+    }
+    #expect(taken == 3)
+    await #expect(throws: Stop.self) {
+      try await concurrently(0..<3, atMost: 2, pulse: Pulse(every: .seconds(3600)) {}) { _ in
+        throw Stop()
+      } take: { _ in
+      }
+    }
+  }
 }

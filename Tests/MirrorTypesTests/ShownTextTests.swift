@@ -31,12 +31,6 @@ import Testing
     #expect(Array(read.utf8) == Array(text.utf8))
   }
 
-  @Test func `no more than five names are listed`() {
-    #expect(ShownText.listed(["a", "b", "c", "d", "e"]) == "a, b, c, d, e")
-    #expect(ShownText.listed(["a", "b", "c", "d", "e", "f", "g"]) == "a, b, c, d, e and 2 more")
-    #expect(ShownText.listed([]).isEmpty)
-  }
-
   @Test func `a long name is cut`() {
     #expect(ShownText.quoted(String(repeating: "a", count: 500), atMost: 10) == "\"aaaaaaaaaa…\"")
   }

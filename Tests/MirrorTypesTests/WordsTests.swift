@@ -39,4 +39,10 @@ import Testing
     #expect(Words.more(than: 2, of: names.count) == more)
     #expect(Words.moreAside(than: 2, of: names.count) == aside)
   }
+
+  @Test func `a list has five names where nothing else is said`() {
+    #expect(Words.list(["a", "b", "c", "d", "e"]) == "a, b, c, d, e")
+    #expect(Words.list(["a", "b", "c", "d", "e", "f", "g"]) == "a, b, c, d, e and 2 more")
+    #expect(Words.list(["a", "b"], separator: ", then ") == "a, then b")
+  }
 }

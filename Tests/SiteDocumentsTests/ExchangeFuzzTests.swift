@@ -1,5 +1,4 @@
 import DocumentFixtures
-import Foundation
 import LicenceReports
 import MirrorTypes
 import SiteDocuments
@@ -10,28 +9,15 @@ import Testing
 ///
 /// The environment variable `KSCMIRROR_FUZZ` says how many inputs are tried of each, if not 4,000.
 @Suite struct ExchangeFuzzTests {
-  private static let inputs = ProcessInfo.processInfo.environment["KSCMIRROR_FUZZ"].flatMap { Int($0) } ?? 4000
+  private static let inputs = Mutator.inputs(4000)
 
-  private static let pieces = [
-    "{", "}", "[", "]", ",", ":", "\"", "\\", "\n", " ", "\\u0000", "\\ud800", "0", "-", "1e999", "null", "true",
-    "99999999999999999999", "\"key\":{},", "\"end\":{},", "\"other\":{\"A\":1},", "\"serial\":\"..\",", "\u{202E}",
-  ].map { Array($0.utf8) }
-
-  private func mutated(_ original: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
-    var bytes = original
-    for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
-      let start = Int.random(in: 0..<bytes.count, using: &random)
-      let end = min(bytes.count, start + Int.random(in: 1...40, using: &random))
-      switch Int.random(in: 0..<5, using: &random) {
-      case 0: bytes[start] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-      case 1: bytes[start] = UInt8.random(in: .min ... .max, using: &random)
-      case 2: bytes.removeSubrange(start..<end)
-      case 3: bytes.insert(contentsOf: bytes[start..<end], at: Int.random(in: 0...bytes.count, using: &random))
-      default: bytes.insert(contentsOf: Self.pieces.randomElement(using: &random) ?? [], at: start)
-      }
-    }
-    return bytes
-  }
+  /// With pieces that matter to the format.
+  private static let mutator = Mutator(
+    [
+      "{", "}", "[", "]", ",", ":", "\"", "\\", "\n", " ", "\\u0000", "\\ud800", "0", "-", "1e999", "null", "true",
+      "99999999999999999999", "\"key\":{},", "\"end\":{},", "\"other\":{\"A\":1},", "\"serial\":\"..\",", "\u{202E}",
+    ]
+  )
 
   @Test func `a changed document of licences is refused, or is another that is sound in all its parts`() throws {
     let (document, _) = RedactionTests.seeded()
@@ -39,7 +25,7 @@ import Testing
     var random = SeededGenerator(0xE8C)
     var believed = 0
     for _ in 0..<Self.inputs {
-      let bytes = mutated(original, &random)
+      let bytes = Self.mutator.changed(original, &random)
       guard let read = try? LicenceDocument(parsing: bytes, name: "fuzz") else { continue }
       believed += 1
       // What was read can be written, and reads back the same; all reports can be made of it, and are clean.
@@ -66,14 +52,18 @@ import Testing
     )
     var random = SeededGenerator(0xE8D)
     for _ in 0..<Self.inputs {
-      if let read = try? KSNDocument(parsing: mutated(ksn.serialized(.keepingEverything), &random)) {
+      if let read = try? KSNDocument(parsing: Self.mutator.changed(ksn.serialized(.keepingEverything), &random)) {
         _ = try KSNDocument(parsing: read.serialized(.keepingEverything))
       }
-      _ = try? LicenceBodies(parsing: mutated(bodies.serializedWithSecrets(), &random))
-      if let read = try? KeslControlReport(parsing: mutated(report, &random), name: "x") {
+      _ = try? LicenceBodies(parsing: Self.mutator.changed(bodies.serializedWithSecrets(), &random))
+      if let read = try? KeslControlReport(parsing: Self.mutator.changed(report, &random), name: "x") {
         #expect(read.keys.allSatisfy { !$0.serial.isEmpty })
       }
-      let body = try? StatisticsBody(name: "S", parsing: mutated(statistics.bytes, &random), schema: .init())
+      let body = try? StatisticsBody(
+        name: "S",
+        parsing: Self.mutator.changed(statistics.bytes, &random),
+        schema: .init()
+      )
       if let body { _ = try StatisticsBody(name: "S", parsing: body.bytes, schema: .init()) }
     }
   }

@@ -1,4 +1,3 @@
-import Foundation
 import StrictJSON
 import TestSupport
 import Testing
@@ -11,7 +10,7 @@ import Trust
 ///
 /// The environment variable `KSCMIRROR_FUZZ` says how many inputs are tried, if not 8,000.
 @Suite struct ReceiptFuzzTests {
-  private static let inputs = ProcessInfo.processInfo.environment["KSCMIRROR_FUZZ"].flatMap { Int($0) } ?? 8000
+  private static let inputs = Mutator.inputs(8000)
   private let key = SigningKey()
 
   /// A receipt with every field.
@@ -21,26 +20,13 @@ import Trust
     return receipt
   }
 
-  private static let pieces = [
-    "{", "}", "[", "]", ",", ":", "\"", "\\", " ", "\\u0000", "\\ud800", "0", "-", "99999999999999999999", "null",
-    "\"held\":[],", "\"signatures\":[],", "\"signed\":{},", "\"number\":1,", "\"site\":\"..\",",
-  ].map { Array($0.utf8) }
-
-  private func mutated(_ original: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
-    var bytes = original
-    for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
-      let start = Int.random(in: 0..<bytes.count, using: &random)
-      let end = min(bytes.count, start + Int.random(in: 1...40, using: &random))
-      switch Int.random(in: 0..<5, using: &random) {
-      case 0: bytes[start] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-      case 1: bytes[start] = UInt8.random(in: .min ... .max, using: &random)
-      case 2: bytes.removeSubrange(start..<end)
-      case 3: bytes.insert(contentsOf: bytes[start..<end], at: Int.random(in: 0...bytes.count, using: &random))
-      default: bytes.insert(contentsOf: Self.pieces.randomElement(using: &random) ?? [], at: start)
-      }
-    }
-    return bytes
-  }
+  /// With pieces that matter to the format.
+  private static let mutator = Mutator(
+    [
+      "{", "}", "[", "]", ",", ":", "\"", "\\", " ", "\\u0000", "\\ud800", "0", "-", "99999999999999999999", "null",
+      "\"held\":[],", "\"signatures\":[],", "\"signed\":{},", "\"number\":1,", "\"site\":\"..\",",
+    ]
+  )
 
   private func mutated(_ value: JSONValue, _ random: inout SeededGenerator) -> JSONValue {
     let others: [JSONValue] = [
@@ -72,7 +58,7 @@ import Trust
     var random = SeededGenerator(0x5175)
     var believed = 0
     for _ in 0..<Self.inputs {
-      guard let read = try? SignedReceipt(parsing: mutated(bytes, &random), at: "fuzz") else { continue }
+      guard let read = try? SignedReceipt(parsing: Self.mutator.changed(bytes, &random), at: "fuzz") else { continue }
       believed += 1
       #expect(read.receipt == signed.receipt && read.fingerprint == signed.fingerprint)
     }

@@ -128,6 +128,18 @@ struct MadeRepository: MetadataSource {
     files["timestamp.json"] = finished(metadata, .timestamp, signers)
   }
 
+  /// Publishes all of it anew, none with its digest listed, so that its signatures alone protect it.
+  mutating func publishWithoutDigests() {
+    publishRoot()
+    publishTargets()
+    facts["targets.json"]?.length = nil
+    facts["targets.json"]?.hashes = [:]
+    publishSnapshot()
+    snapshotFacts.length = nil
+    snapshotFacts.hashes = [:]
+    publishTimestamp()
+  }
+
   /// Publishes the metadata of a delegated role; the snapshot must follow.
   mutating func publish(
     role: String,

@@ -1,4 +1,3 @@
-import Foundation
 import StrictJSON
 import TestSupport
 import Testing
@@ -9,7 +8,7 @@ import Testing
 ///
 /// The environment variable `KSCMIRROR_FUZZ` says how many inputs are tried, if not 20,000.
 @Suite struct MetadataFuzzTests {
-  private static let inputs = ProcessInfo.processInfo.environment["KSCMIRROR_FUZZ"].flatMap { Int($0) } ?? 20_000
+  private static let inputs = Mutator.inputs(20_000)
   private static let parts = 8
 
   // MARK: - What is changed
@@ -37,14 +36,7 @@ import Testing
       ("a", key, ["paths": .array(["a/*", "?[a-z]*"])]), ("b", key, ["path_hash_prefixes": .array(["0a", "ff"])]),
     ])
     repository.edits[.targets] = { $0["x-note"] = .object(["text": "é\u{1}😀", "list": .array([1, -2, true, .null])]) }
-    repository.publishRoot()
-    repository.publishTargets()
-    repository.facts["targets.json"]?.length = nil
-    repository.facts["targets.json"]?.hashes = [:]
-    repository.publishSnapshot()
-    repository.snapshotFacts.length = nil
-    repository.snapshotFacts.hashes = [:]
-    repository.publishTimestamp()
+    repository.publishWithoutDigests()
     let files = repository.files
     let first = try TrustedMetadata(trustedRoot: repository.firstRoot, now: MadeRepository.now)
     var second = first
@@ -73,29 +65,15 @@ import Testing
 
   // MARK: - Changes
 
-  /// Pieces that matter to the format, to be put in where they do not belong.
-  private static let pieces = [
-    "{", "}", "[", "]", ",", ":", "\"", "\\", " ", "\n", "\\u0000", "\\ud800", "\\ud83d\\ude00", "\u{FEFF}", "0", "-",
-    "1e9", ".0", "99999999999999999999", "null", "true", "\"signed\":{},", "\"version\":2,", "\"threshold\":0,",
-    "\"keyids\":[],", "\"signatures\":[],", "\"_type\":\"root\",",
-  ].map { Array($0.utf8) }
-
-  private func mutated(_ original: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
-    var bytes = original
-    for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
-      let start = Int.random(in: 0..<bytes.count, using: &random)
-      let end = min(bytes.count, start + Int.random(in: 1...40, using: &random))
-      switch Int.random(in: 0..<6, using: &random) {
-      case 0: bytes[start] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-      case 1: bytes[start] = UInt8.random(in: .min ... .max, using: &random)
-      case 2: bytes[start] = UInt8(ascii: "0") + UInt8.random(in: 0..<10, using: &random)
-      case 3: bytes.removeSubrange(start..<end)
-      case 4: bytes.insert(contentsOf: bytes[start..<end], at: Int.random(in: 0...bytes.count, using: &random))
-      default: bytes.insert(contentsOf: Self.pieces.randomElement(using: &random) ?? [], at: start)
-      }
-    }
-    return bytes
-  }
+  /// With pieces that matter to the format.
+  private static let mutator = Mutator(
+    [
+      "{", "}", "[", "]", ",", ":", "\"", "\\", " ", "\n", "\\u0000", "\\ud800", "\\ud83d\\ude00", "\u{FEFF}", "0", "-",
+      "1e9", ".0", "99999999999999999999", "null", "true", "\"signed\":{},", "\"version\":2,", "\"threshold\":0,",
+      "\"keyids\":[],", "\"signatures\":[],", "\"_type\":\"root\",",
+    ],
+    changesDigits: true
+  )
 
   private func other(_ random: inout SeededGenerator) -> JSONValue {
     let values: [JSONValue] = [
@@ -136,7 +114,7 @@ import Testing
       switch Int.random(in: 0..<4, using: &random) {
       case 0: return .string(text.uppercased())
       case 1: return .string(String(text.dropLast()))
-      case 2: return .string(String(decoding: mutated(Array(text.utf8), &random), as: UTF8.self))
+      case 2: return .string(String(decoding: Self.mutator.changed(Array(text.utf8), &random), as: UTF8.self))
       default: return other(&random)
       }
     default: return other(&random)
@@ -144,7 +122,7 @@ import Testing
   }
 
   private func changed(_ bytes: [UInt8], _ value: JSONValue, _ random: inout SeededGenerator) -> [UInt8] {
-    guard Bool.random(using: &random) else { return mutated(bytes, &random) }
+    guard Bool.random(using: &random) else { return Self.mutator.changed(bytes, &random) }
     var value = value
     for _ in 0..<Int.random(in: 1...3, using: &random) { value = mutated(value, &random) }
     return value.serialized

@@ -384,14 +384,7 @@ import Testing
     // All roles have one key, so that only what the metadata says tells it apart.
     for role in TopRole.allCases { repository.keys[role] = [.made(1)] }
     repository.versions = [:]
-    repository.publishRoot()
-    repository.publishTargets()
-    repository.facts["targets.json"]?.length = nil
-    repository.facts["targets.json"]?.hashes = [:]
-    repository.publishSnapshot()
-    repository.snapshotFacts.length = nil
-    repository.snapshotFacts.hashes = [:]
-    repository.publishTimestamp()
+    repository.publishWithoutDigests()
     var client = await known(repository)
     client.cache.files = ["root.json": repository.firstRoot]
     repository.files["\(place).json"] = repository.files["\(other).json"]

@@ -5,29 +5,17 @@ import UpdateIndex
 
 /// Changes small indexes at random, the same way in every run.
 @Suite struct IndexFuzzTests {
-  /// Pieces that matter to the format, to be put in where they do not belong.
-  private static let pieces = [
-    "../", "..", "/", "\\", "\\\\", "|", ";", "\"", "<", ">", "&", "&#0;", "&#10;", "&lt;", "</Update>",
-    "</UpdateFiles>",
-    "<File Name=\"", "SrvPath=\"..\" ", "Item=\"Name\" ", "List=\"a\" ", "C:", "\0", "<!DOCTYPE a>", "<![CDATA[", "]]>",
-    "<!--", "-->",
-  ].map { Array($0.utf8) }
-
-  private func mutated(_ original: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
-    var bytes = original
-    for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
-      let start = Int.random(in: 0..<bytes.count, using: &random)
-      let end = min(bytes.count, start + Int.random(in: 1...40, using: &random))
-      switch Int.random(in: 0..<5, using: &random) {
-      case 0: bytes[start] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-      case 1: bytes[start] = UInt8.random(in: .min ... .max, using: &random)
-      case 2: bytes.removeSubrange(start..<end)
-      case 3: bytes.insert(contentsOf: bytes[start..<end], at: Int.random(in: 0...bytes.count, using: &random))
-      default: bytes.insert(contentsOf: Self.pieces.randomElement(using: &random) ?? [], at: start)
-      }
-    }
-    return bytes
-  }
+  /// With pieces that matter to the format.
+  private static let mutator = Mutator(
+    [
+      "../", "..", "/", "\\", "\\\\", "|", ";", "\"", "<", ">", "&", "&#0;", "&#10;", "&lt;", "</Update>",
+      "</UpdateFiles>",
+      "<File Name=\"", "SrvPath=\"..\" ", "Item=\"Name\" ", "List=\"a\" ", "C:", "\0", "<!DOCTYPE a>", "<![CDATA[",
+      "]]>",
+      "<!--", "-->",
+    ],
+    mostChanges: 4
+  )
 
   /// Whether a path stays below the root, by a rule of the test's own.
   private func staysInside(_ path: String) -> Bool {
@@ -42,7 +30,7 @@ import UpdateIndex
     var random = SeededGenerator(0x1901 + UInt64(generation))
     var (accepted, refused) = (0, 0)
     for _ in 0..<3000 {
-      let bytes = mutated(original, &random)
+      let bytes = Self.mutator.changed(original, &random)
       do {
         let index = try IndexParser.parse(bytes, at: TreePath(constant: "index/u.xml"))
         accepted += 1
@@ -65,7 +53,7 @@ import UpdateIndex
     var (accepted, refused) = (0, 0)
     for _ in 0..<3000 {
       do throws(IndexError) {
-        let catalogue = try ProductCatalogue(parsing: mutated(original, &random))
+        let catalogue = try ProductCatalogue(parsing: Self.mutator.changed(original, &random))
         accepted += 1
         #expect(catalogue.products.flatMap(\.trees).allSatisfy { staysInside($0.string) })
       } catch {

@@ -96,6 +96,14 @@ package final class EasyHandle {
     try check(easy_set_headers(pointer, list), CURLOPT_HTTPHEADER)
     curl_slist_free_all(old)
   }
+  /// Has answers given to a receiver, which has to live as long as transfers go on.
+  package func deliver(to receiver: any CurlReceiver) throws(TransferError) {
+    let new = CurlDelivery(to: receiver)
+    try new.begin(on: self)
+    delivery = new
+  }
+
+  private var delivery: CurlDelivery?
   private var hasHeaders = false
   private var bufferSize = 0
 

@@ -50,15 +50,6 @@ package enum ShownText {
     }
   }
 
-  /// The names, as a sentence lists them: the first five, and how many more there are.
-  package static func listed(_ names: some Collection<String>, separator: String = ", ") -> String {
-    let shown = names.prefix(mostNames).joined(separator: separator)
-    return names.count > mostNames ? "\(shown) and \(names.count - mostNames) more" : shown
-  }
-
-  /// The most names that a sentence has.
-  package static let mostNames = 5
-
   /// The text with `\u{202e}` in the place of each character that ``Unicode/Scalar/isUnsafeToShow``.
   package static func escaped(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: \.isUnsafeToShow) else { return text }

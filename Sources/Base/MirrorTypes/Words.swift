@@ -48,9 +48,16 @@ package enum Words {
   }
 
   /// The first names of a list, and how many there are besides: `a, b and 3 more`.
-  package static func list(_ names: some Collection<some StringProtocol>, atMost limit: Int) -> String {
-    names.prefix(limit).joined(separator: ", ") + more(than: limit, of: names.count)
+  package static func list(
+    _ names: some Collection<some StringProtocol>,
+    atMost limit: Int = mostNames,
+    separator: String = ", "
+  ) -> String {
+    names.prefix(limit).joined(separator: separator) + more(than: limit, of: names.count)
   }
+
+  /// The most names that a sentence has, where nothing speaks for more or fewer.
+  package static let mostNames = 5
 
   /// What follows the first things of a list: ` and 3 more`; nothing where there are no more.
   package static func more(than shown: Int, of count: Int) -> String {

@@ -77,7 +77,7 @@ package struct CollectJob: Sendable, InContext {
     guard others.isEmpty else {
       return JobError(
         .notThere,
-        "\(path): the deliveries here are for \(ShownText.listed(others.sorted()))",
+        "\(path): the deliveries here are for \(Words.list(others.sorted()))",
         remedy: site == nil
           ? "If that is this site, set site = \"NAME\" in the configuration, or pass --site NAME."
           : "Nothing here is for site \(site ?? "")."

@@ -74,7 +74,7 @@ package struct ExchangeSendJob: Sendable, InContext {
           "skipped",
           "\(folder.folder): \(Words.count(scan.skipped, "name is no plain file, or hidden", "names are no plain files, or hidden")): passed over"
             + (scan.refused.isEmpty
-              ? "" : "; cannot be the name of a file that is sent: \(ShownText.listed(scan.refused))")
+              ? "" : "; cannot be the name of a file that is sent: \(Words.list(scan.refused))")
         )
       }
       scans[folder.name] = scan

@@ -149,7 +149,7 @@ struct Gathering {
       return files
     }
     guard inputs.count == sources.count else { throw JobError(.inputOutput, "\(bundle.reader.folder) has changed") }
-    let names = ShownText.listed(volumes.map(\.name))
+    let names = Words.list(volumes.map(\.name))
     reporter.report(.phase("rebuilding \(names)"))
     try incoming.folder.makeFolder()
     let outputs = volumes.map { ParityFiles.Output(incoming.unfinished($0.name), size: $0.size) }

@@ -18,7 +18,7 @@ extension ImportJob {
     if let number = options.snapshot {
       bundles = all.filter { $0.snapshot <= number }
       guard bundles.contains(where: { $0.snapshot == number }) else {
-        let found = ShownText.listed(all.map(\.name))
+        let found = Words.list(all.map(\.name))
         throw JobError(.notThere, "\(path): there is no bundle of snapshot \(number); there are: \(found)")
       }
     }

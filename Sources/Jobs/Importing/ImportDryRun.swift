@@ -27,7 +27,7 @@ extension ImportJob {
     }
     try VolumeIntake(bundle: bundle, objects: objects, reporter: reporter).verify(store)
     if route.steps.count > 1 {
-      let names = ShownText.listed(route.steps.dropFirst().map(\.name))
+      let names = Words.list(route.steps.dropFirst().map(\.name))
       reporter.information("not-looked-at", "\(names): to be verified when the bundle before is imported")
     }
     var report = ImportReport(bundle, outcome: .verified)

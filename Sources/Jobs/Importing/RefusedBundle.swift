@@ -45,7 +45,7 @@ extension ImportJob {
     while true {
       let route = ImportRoute(candidates, held: Set(try held()))
       if candidates.count > 1 {
-        let names = ShownText.listed(route.steps.map(\.name), separator: ", then ")
+        let names = Words.list(route.steps.map(\.name), separator: ", then ")
         reporter.information("several-bundles", "\(path): \(candidates.count) bundles; taking \(names)")
       }
       do {
@@ -77,7 +77,7 @@ extension ImportJob {
     let hollow = all.filter { bundle in !whole.contains { $0.name == bundle.name } }
     reporter.warning(
       "bundle-passed-over",
-      "\(path): \(ShownText.listed(hollow.map(\.name))): passed over, since there is no metadata of a bundle in what has such a name"
+      "\(path): \(Words.list(hollow.map(\.name))): passed over, since there is no metadata of a bundle in what has such a name"
     )
     return whole
   }
@@ -90,7 +90,7 @@ extension ImportJob {
 
   private func warnOf(_ refused: [RefusedBundle]) {
     guard let first = refused.first else { return }
-    let names = ShownText.listed(refused.map(\.reader.name))
+    let names = Words.list(refused.map(\.reader.name))
     reporter.warning(
       "bundle-passed-over",
       "\(path): \(names): passed over, since what lies there cannot be trusted or used (\(first.cause.message))"

@@ -140,7 +140,7 @@ extension ImportJob {
     if !strangers.leftovers.isEmpty {
       reporter.information(
         "leftovers",
-        "\(path): \(ShownText.listed(strangers.leftovers)): left by a pack that was interrupted"
+        "\(path): \(Words.list(strangers.leftovers)): left by a pack that was interrupted"
       )
     }
     guard let first = strangers.names.first else { return [] }

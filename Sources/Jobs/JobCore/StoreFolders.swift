@@ -1,5 +1,6 @@
 import ContentStore
 import FileSystem
+import MirrorTypes
 import SystemPackage
 
 /// Where a store keeps what it trusts and signs (DESIGN.md, section 4).
@@ -55,4 +56,10 @@ package struct StoreFolders: Sendable {
 
   /// What of a repository's metadata has to outlive an update: the root, and the versions that protect against older ones.
   package static let keptMetadata: Set<String> = ["root.json", "timestamp.json", "snapshot.json"]
+
+  /// The sites that have something in one of these folders, sorted.
+  package static func sites(in folder: FilePath) throws -> [String] {
+    guard try Files.status(folder)?.kind == .folder else { return [] }
+    return try Files.entries(of: folder).map(\.name).filter(SiteName.isValid).sorted()
+  }
 }

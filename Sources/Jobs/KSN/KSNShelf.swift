@@ -24,11 +24,7 @@ package struct KSNShelf {
   static func root(_ store: FilePath) -> FilePath { StoreFolders(store).ksn }
 
   /// The sites of which there is something, sorted.
-  static func sites(_ store: FilePath) throws -> [String] {
-    let root = root(store)
-    guard try Files.status(root)?.kind == .folder else { return [] }
-    return try Files.entries(of: root).map(\.name).filter(SiteName.isValid).sorted()
-  }
+  static func sites(_ store: FilePath) throws -> [String] { try StoreFolders.sites(in: root(store)) }
 
   /// What has become of the bodies.
   var log: FilePath { folder.appending(".deliveries") }

@@ -43,16 +43,20 @@ package struct LicenceImportJob: Sendable, InContext {
     var report = LicenceImportReport()
     report.dryRun = dryRun
     var round = ParcelRound(inbox, dryRun: dryRun)
+    var taken: [String: [Int64: LicenceDocument]] = [:]
     try round.use(.licence) { parcel in
-      let isTaken = dryRun ? true : try take(parcel, inbox)
-      if isTaken { report.parcels.append(.init(site: parcel.site, number: parcel.number)) }
+      if !dryRun {
+        guard let document = try take(parcel, inbox) else { return }
+        taken[parcel.site, default: [:]][parcel.number] = document
+      }
+      report.parcels.append(.init(site: parcel.site, number: parcel.number))
     }
     try round.refusals.tell(reporter, elseNothing: report.parcels.isEmpty)
     report.status = round.refusals.status
     let now = clock.now
     let touched = Set(report.parcels.map(\.site))
     for site in try LicenceShelf.sites(store) {
-      let history = try LicenceShelf(store, site: site).history()
+      let history = try LicenceShelf(store, site: site).history(knowing: taken[site] ?? [:])
       guard let newest = history.newest else { continue }
       let judged = LicenceReport(newest, now: now, warnDays: warnDays)
       let changes = touched.contains(site) ? history.latestChanges(warnDays: warnDays).map(\.sentence) : []
@@ -63,8 +67,11 @@ package struct LicenceImportJob: Sendable, InContext {
   }
 
   /// Keeps what a parcel carries of licences.
-  private func take(_ parcel: TakenParcel, _ inbox: ParcelInbox) throws -> Bool {
+  ///
+  /// - Returns: its document; `nil` if it was used before.
+  private func take(_ parcel: TakenParcel, _ inbox: ParcelInbox) throws -> LicenceDocument? {
     let shelf = LicenceShelf(configuration.store, site: parcel.site)
+    var taken: LicenceDocument?
     let isNew = try inbox.consume(parcel, as: .licence) { reader in
       let documents = try PickedDocuments(reader)
       guard let bytes = documents.licences else {
@@ -77,9 +84,10 @@ package struct LicenceImportJob: Sendable, InContext {
       }
       if let bodies = documents.bodies { _ = try LicenceBodies(parsing: bodies) }
       try shelf.keep(bytes, bodies: documents.bodies, number: parcel.number)
+      taken = document
     }
     try shelf.prune(keeping: Self.keptDocuments)
-    return isNew
+    return isNew ? taken : nil
   }
 }
 

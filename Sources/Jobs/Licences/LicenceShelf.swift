@@ -26,11 +26,7 @@ package struct LicenceShelf {
   static func root(_ store: FilePath) -> FilePath { StoreFolders(store).licences }
 
   /// The sites of which there is something, sorted.
-  package static func sites(_ store: FilePath) throws -> [String] {
-    let folder = root(store)
-    guard try Files.status(folder) != nil else { return [] }
-    return try Files.entries(of: folder).map(\.name).filter(SiteName.isValid).sorted()
-  }
+  package static func sites(_ store: FilePath) throws -> [String] { try StoreFolders.sites(in: root(store)) }
 
   /// The numbers of the parcels whose documents are here, in order.
   func numbers() throws -> [Int64] {
@@ -97,9 +93,9 @@ package struct LicenceShelf {
   }
 
   /// All documents that are here.
-  func history() throws -> LicenceHistory {
-    var documents: [LicenceDocument] = []
-    for number in try numbers() { documents.append(try document(number)) }
-    return LicenceHistory(documents)
+  ///
+  /// - Parameter read: those that are read already, by the numbers of their parcels.
+  func history(knowing read: [Int64: LicenceDocument] = [:]) throws -> LicenceHistory {
+    LicenceHistory(try numbers().map { try read[$0] ?? document($0) })
   }
 }

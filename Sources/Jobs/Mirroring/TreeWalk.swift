@@ -78,7 +78,7 @@ final class TreeWalk {
   /// How many files have their vendor digest computed at once.
   private static let digestWindow = 2
   /// How often progress is reported.
-  private static let tickInterval: Duration = .milliseconds(250)
+  private static let pulse: Duration = .milliseconds(250)
 
   init(
     plan: TreePlan,
@@ -113,46 +113,38 @@ final class TreeWalk {
     case file(TreePath, Fetcher.Answer)
     case digest(TreePath, of: ObjectDigest, matches: Bool)
     case committed
-    case tick
   }
 
   /// Something to be done beside the walk: it ends in an event, or in an error that ends the walk.
-  private typealias Work = @Sendable () async -> Result<Event, any Error>
+  private typealias Work = @Sendable () async throws -> Event
 
   /// Walks to the end.
   ///
   /// - Throws: an error; what was fetched till then is kept.
   func run() async throws {
     for path in indexes where answers[path] == nil { indexQueue.append(path) }
-    let failure: (any Error)? = await withTaskGroup(of: Result<Event, any Error>.self) { group in
-      defer { group.cancelAll() }
-      do {
-        try takeArrivedIndexes()
-        group.addTask(operation: Self.tick)
-        repeat {
-          for work in nextWork() { group.addTask(operation: work) }
-          while isBusy, let result = await group.next() {
-            if try take(try result.get()) { group.addTask(operation: Self.tick) }
-            for work in nextWork() { group.addTask(operation: work) }
-          }
-        } while try startLastCheck()
-        return nil
-      } catch {
-        return error
-      }
-    }
-    if let failure {
+    do {
+      try takeArrivedIndexes()
+      repeat {
+        try await concurrently(
+          AnyIterator { self.nextWork() },
+          atMost: Self.transferWindow + Self.digestWindow + 1,
+          pulse: Pulse(every: Self.pulse) { self.reportProgress() }
+        ) { work in
+          try await work()
+        } take: { event in
+          try take(event)
+        }
+      } while try startLastCheck()
+    } catch {
       try? memory.saveAll()
-      throw failure
+      throw error
     }
     try memory.save()
     if let walk { (drift, dates) = (walk.drift, walk.dates) }
     walk = nil
     reportProgress()
   }
-
-  /// Whether there is a task whose event matters.
-  private var isBusy: Bool { transfersInFlight > 0 || !beingChecked.isEmpty || isCommitting }
 
   private func reportProgress() {
     let received = fetcher.client.statistics.bytesReceived
@@ -163,34 +155,30 @@ final class TreeWalk {
 // MARK: - Work
 
 extension TreeWalk {
-  /// As much work as the windows have room for.
-  private func nextWork() -> [Work] {
-    var work: [Work] = []
-    while transfersInFlight < Self.transferWindow, let transfer = nextTransfer() {
+  /// The next piece of work; `nil` when the windows have no room, or there is nothing to do before something ends.
+  private func nextWork() -> Work? {
+    if transfersInFlight < Self.transferWindow, let transfer = nextTransfer() {
       transfersInFlight += 1
-      work.append(transfer)
+      return transfer
     }
     while beingChecked.count < Self.digestWindow, let path = digestQueue.popFirst() {
-      if let check = digestCheck(of: path) { work.append(check) }
+      if let check = digestCheck(of: path) { return check }
     }
-    if let commit = nextCommit() { work.append(commit) }
-    return work
+    return nextCommit()
   }
 
   /// The next transfer: indexes go first, since they name the rest.
   private func nextTransfer() -> Work? {
     if let path = indexQueue.popFirst() {
       let (asker, question) = (answers.asker, answers.question(for: path))
-      return { await Self.event { .index(path, try await asker.ask(question)) } }
+      return { .index(path, try await asker.ask(question)) }
     }
     guard let path = fileQueue.popFirst() else { return nil }
     let validators = retried.contains(path) ? nil : memory[path].flatMap(decider.validators)
     let wasAbsent = memory[path]?.isAbsent == true
     return { [fetcher, limit = decider.maximumFileBytes] in
-      await Self.event {
-        let answer = try await fetcher.fetch(path, validators: validators, maximumBytes: limit, wasAbsent: wasAbsent)
-        return .file(path, answer)
-      }
+      let answer = try await fetcher.fetch(path, validators: validators, maximumBytes: limit, wasAbsent: wasAbsent)
+      return .file(path, answer)
     }
   }
 
@@ -200,10 +188,8 @@ extension TreeWalk {
     else { return nil }
     let file = fetcher.store.path(of: object)
     return {
-      await Self.event {
-        let digest = try DSKM2.digest(ofFile: file, name: String(path.name))
-        return .digest(path, of: object, matches: Digest256(bytes: digest) == expected)
-      }
+      let digest = try DSKM2.digest(ofFile: file, name: String(path.name))
+      return .digest(path, of: object, matches: Digest256(bytes: digest) == expected)
     }
   }
 
@@ -214,20 +200,9 @@ extension TreeWalk {
     pace.begin()
     let batch = memory.takeNews()
     return {
-      await Self.event {
-        try batch.save()
-        return .committed
-      }
+      try batch.save()
+      return .committed
     }
-  }
-
-  private static func tick() async -> Result<Event, any Error> {
-    try? await Task.sleep(for: tickInterval)
-    return .success(.tick)
-  }
-
-  private static func event(_ body: () async throws -> Event) async -> Result<Event, any Error> {
-    do { return .success(try await body()) } catch { return .failure(error) }
   }
 }
 
@@ -235,9 +210,7 @@ extension TreeWalk {
 
 extension TreeWalk {
   /// Takes what a piece of work came to.
-  ///
-  /// - Returns: whether it was the tick, which then has to be set again.
-  private func take(_ event: Event) throws -> Bool {
+  private func take(_ event: Event) throws {
     switch event {
     case .index(let path, let answer):
       transfersInFlight -= 1
@@ -253,11 +226,7 @@ extension TreeWalk {
     case .committed:
       isCommitting = false
       pace.end()
-    case .tick:
-      reportProgress()
-      return true
     }
-    return false
   }
 
   private func take(_ answer: Fetcher.Answer, of path: TreePath) {

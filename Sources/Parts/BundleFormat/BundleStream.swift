@@ -1,4 +1,3 @@
-import CLibarchive
 import FileSystem
 import MirrorTypes
 import SystemPackage
@@ -72,7 +71,7 @@ package final class BundleStreamReader {
   /// The most bytes of all of those.
   private static let largestSum: Int64 = 1 << 30
 
-  private let archive: OpaquePointer
+  private let archive: ArchiveReader
   private let name: FilePath
   private let folder: Place
   private var seen: Set<String> = []
@@ -87,34 +86,17 @@ package final class BundleStreamReader {
   ///   - name: what it is called in errors.
   ///   - folder: where the bundle's folder is made.
   package init(_ descriptor: FileDescriptor, called name: FilePath, into folder: Place) throws(BundleError) {
-    guard let archive = archive_read_new() else { throw .archive(name, "out of memory") }
-    (self.archive, self.name, self.folder) = (archive, name, folder)
-    archive_read_support_format_tar(archive)
-    guard archive_read_open_fd(archive, descriptor.rawValue, 1 << 18) == ARCHIVE_OK else { throw failure }
+    (self.name, self.folder) = (name, folder)
+    archive = try ArchiveReader(naming: name, reading: descriptor) { .streamCut(name, $0) }
   }
-
-  deinit { archive_read_free(archive) }
 
   /// The next file; `nil` at the end.
-  package func next() throws(BundleError) -> Entry? {
-    var entry: OpaquePointer?
-    let result = archive_read_next_header(archive, &entry)
-    if result == ARCHIVE_EOF { return nil }
-    guard result == ARCHIVE_OK, let entry else { throw failure }
-    let path = archive_entry_pathname(entry).map { String(cString: $0) } ?? ""
-    let isPlain =
-      archive_entry_filetype(entry) == 0o100000 && archive_entry_hardlink(entry) == nil
-      && archive_entry_symlink(entry) == nil && archive_entry_size_is_set(entry) != 0
-    guard isPlain, let found = accepted(path, size: archive_entry_size(entry)) else {
-      throw .unexpectedEntry(path, name)
-    }
-    return found
-  }
+  package func next() throws(BundleError) -> Entry? { try archive.next { accepted($0, size: $1) } }
 
   private func accepted(_ path: String, size: Int64) -> Entry? {
     guard let top = path.byteParts(keepingEmpty: true).first.map(String.init),
       let inner = path.removing(prefix: top + "/"),
-      ByteCount.ofFile(size) != nil, BundleNames(folder: top) != nil, bundle.map({ $0.hasSameBytes(as: top) }) ?? true
+      BundleNames(folder: top) != nil, bundle.map({ $0.hasSameBytes(as: top) }) ?? true
     else { return nil }
     bundle = top
     guard seen.count < Self.mostFiles + BundleNames.maximumVolumes, seen.insert(inner).inserted else { return nil }
@@ -147,24 +129,14 @@ package final class BundleStreamReader {
       let place = folder.appending(bundle ?? "").pushing(entry.path)
       try place.parent.makeFolder()
       var output = try OutputFile(place)
-      var start: UnsafeRawPointer?
-      var count = 0
-      var offset: la_int64_t = 0
-      while true {
-        let result = archive_read_data_block(archive, &start, &count, &offset)
-        if result == ARCHIVE_EOF { break }
-        guard result == ARCHIVE_OK else { throw failure }
-        guard offset == output.count, output.count + Int64(count) <= entry.size else {
+      try archive.read { bytes in
+        guard output.count + Int64(bytes.count) <= entry.size else {
           throw BundleError.unexpectedEntry(entry.path, name)
         }
-        try output.write(UnsafeRawBufferPointer(start: start, count: count))
+        try output.write(bytes)
       }
-      guard output.count == entry.size else { throw failure }
+      guard output.count == entry.size else { throw archive.failure }
       try output.close()
     }
-  }
-
-  private var failure: BundleError {
-    .streamCut(name, archive_error_string(archive).map { String(cString: $0) } ?? "it ends too soon")
   }
 }

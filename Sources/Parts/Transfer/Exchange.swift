@@ -5,7 +5,7 @@ import Synchronization
 /// One attempt while libcurl works on it: judges the answer's head, hands the body to the sink, says how it ended.
 ///
 /// It belongs to one event loop's thread, as does all that libcurl calls here.
-final class Exchange {
+final class Exchange: CurlReceiver {
   /// How libcurl's part ended.
   enum Ending {
     case report(AttemptReport)
@@ -50,8 +50,7 @@ final class Exchange {
     handle = try EasyHandle(options.connection)
     let context = Unmanaged.passUnretained(self).toOpaque()
     try handle.set(CURLOPT_PRIVATE, pointer: context)
-    try handle.check(easy_set_body_callback(handle.pointer, Self.bodyCallback, context), CURLOPT_WRITEFUNCTION)
-    try handle.check(easy_set_header_callback(handle.pointer, Self.headerCallback, context), CURLOPT_HEADERFUNCTION)
+    try handle.deliver(to: self)
   }
 
   /// The exchange that a handle belongs to.
@@ -99,26 +98,8 @@ final class Exchange {
 
   // MARK: - While it runs
 
-  private static let bodyCallback:
-    @convention(c) (
-      UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?
-    ) -> Int = { bytes, _, count, context in
-      guard let bytes, let context else { return 0 }
-      let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
-      return exchange.take(body: UnsafeRawBufferPointer(start: bytes, count: count)) ? count : 0
-    }
-
-  private static let headerCallback:
-    @convention(c) (
-      UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?
-    ) -> Int = { bytes, _, count, context in
-      guard let bytes, let context else { return 0 }
-      let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
-      return exchange.take(header: UnsafeRawBufferPointer(start: bytes, count: count)) ? count : 0
-    }
-
   /// Every byte of every file passes here: no lock, no allocation.
-  private func take(body bytes: UnsafeRawBufferPointer) -> Bool {
+  func take(body bytes: UnsafeRawBufferPointer) -> Bool {
     activity += Int64(bytes.count)
     guard accepts, let request = order?.request else {
       discarded += bytes.count
@@ -145,7 +126,7 @@ final class Exchange {
     return true
   }
 
-  private func take(header line: UnsafeRawBufferPointer) -> Bool {
+  func take(header line: UnsafeRawBufferPointer) -> Bool {
     activity += Int64(line.count)
     switch head.take(line) {
     case .more: return true

@@ -4,7 +4,7 @@ import Glibc
 import SystemPackage
 
 /// One request while libcurl works on it. It belongs to the exchange's thread, as does all that libcurl calls here.
-final class WebCall {
+final class WebCall: CurlReceiver {
   /// A request, and who waits for its answer.
   struct Order: Sendable {
     let id: UInt64
@@ -65,8 +65,7 @@ final class WebCall {
     try handle.set(CURLOPT_LOW_SPEED_LIMIT, isUpload ? 1 : 0)
     try handle.set(CURLOPT_LOW_SPEED_TIME, isUpload ? max(1, options.stallTimeout.inMilliseconds / 1000) : 0)
     let context = Unmanaged.passUnretained(self).toOpaque()
-    try handle.check(easy_set_body_callback(handle.pointer, Self.bodyCallback, context), CURLOPT_WRITEFUNCTION)
-    try handle.check(easy_set_header_callback(handle.pointer, Self.headerCallback, context), CURLOPT_HEADERFUNCTION)
+    try handle.deliver(to: self)
     try handle.check(easy_set_sending_callback(handle.pointer, Self.sendingCallback, context), CURLOPT_PREREQFUNCTION)
   }
 
@@ -137,24 +136,6 @@ final class WebCall {
     }
   }
 
-  private static let bodyCallback:
-    @convention(c) (
-      UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?
-    ) -> Int = { bytes, _, count, context in
-      guard let bytes, let context else { return 0 }
-      let call = Unmanaged<WebCall>.fromOpaque(context).takeUnretainedValue()
-      return call.take(body: UnsafeRawBufferPointer(start: bytes, count: count)) ? count : 0
-    }
-
-  private static let headerCallback:
-    @convention(c) (
-      UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?
-    ) -> Int = { bytes, _, count, context in
-      guard let bytes, let context else { return 0 }
-      let call = Unmanaged<WebCall>.fromOpaque(context).takeUnretainedValue()
-      return call.take(header: UnsafeRawBufferPointer(start: bytes, count: count)) ? count : 0
-    }
-
   private static let sendingCallback: curl_prereq_callback = { context, _, _, _, _ in
     guard let context else { return CURL_PREREQFUNC_ABORT }
     let call = Unmanaged<WebCall>.fromOpaque(context).takeUnretainedValue()
@@ -170,7 +151,7 @@ final class WebCall {
     return false
   }
 
-  private func take(body bytes: UnsafeRawBufferPointer) -> Bool {
+  func take(body bytes: UnsafeRawBufferPointer) -> Bool {
     guard bytes.count <= order.request.maximumBytes - received.count else {
       failure = .tooLarge(limit: Int64(order.request.maximumBytes))
       return false
@@ -179,7 +160,7 @@ final class WebCall {
     return true
   }
 
-  private func take(header line: UnsafeRawBufferPointer) -> Bool {
+  func take(header line: UnsafeRawBufferPointer) -> Bool {
     headSize += line.count
     guard headSize <= Self.longestHead else {
       failure = .malformedAnswer("its head has more than \(Self.longestHead) bytes")

@@ -139,7 +139,7 @@ struct Import: AsyncParsableCommand {
         )
       }
       if !report.before.isEmpty { Console.line("by way of \(report.before.joined(separator: ", "))") }
-      if let vendor = report.vendor { Console.line(Words.vendor(vendor)) }
+      if let vendor = report.vendor { Console.line(VendorView.line(vendor)) }
       if let rehearsal = report.rehearsal {
         Console.line(
           "rehearsed: \(Words.count(rehearsal.indexes, "index", "indexes")) and \(Words.count(rehearsal.files, "file")), \(Words.bytes(rehearsal.bytes)), all as they should be"

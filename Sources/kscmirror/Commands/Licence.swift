@@ -4,6 +4,7 @@ import Licences
 import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
+import Views
 
 /// `kscmirror licence`
 struct Licence: AsyncParsableCommand {
@@ -192,25 +193,4 @@ struct ParcelOutputOptions: ParsableArguments {
 
   /// The stick's folder.
   var folder: FilePath? { output.map { FilePath($0) } }
-}
-
-/// What has left, as people read it.
-enum ExportView {
-  static func show(_ report: LicenceExportReport) {
-    if report.dryRun {
-      Console.line()
-      return Console.lines(report.contents)
-    }
-    let what =
-      "\(Words.count(report.keys, "key")), \(Words.count(report.devices, "device"))"
-      + (report.files > 0 ? ", \(Words.count(report.files, "key file")) by digest" : "")
-      + (report.bodies > 0 ? ", \(Words.count(report.bodies, "body", "bodies")) of keys (secrets)" : "")
-    Console.line("parcel \(report.number): \(what)")
-    let leftOut = report.leftOut.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    if !leftOut.isEmpty { Console.line("stayed here: \(leftOut.joined(separator: ", "))") }
-    Console.line(
-      report.folder.map { "wrote \($0)" }
-        ?? "kept in the store; 'kscmirror parcel send --output FOLDER' writes it to a stick"
-    )
-  }
 }

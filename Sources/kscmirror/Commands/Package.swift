@@ -3,6 +3,7 @@ import Console
 import JobCore
 import MirrorTypes
 import ServerJobs
+import Views
 
 /// `kscmirror package`
 struct PackageCommand: AsyncParsableCommand {
@@ -34,7 +35,7 @@ struct PackageCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await perform("package list", output, options, .all) { context in
-        try await PackageView.job(context, paths).list()
+        try await PackageJob(context, paths).list()
       } show: { report in
         Console.lines(PackageView.table(report.packages))
         for package in report.packages { PackageView.showProofs(package) }
@@ -90,7 +91,7 @@ struct PackageCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await perform("package publish", output, options, .all) { context in
-        let job = PackageView.job(context, paths) { chosen in
+        let job = PackageJob(context, paths) { chosen in
           chosen.executable = executable
           chosen.arguments = arguments
           chosen.dryRun = consent.dryRun
@@ -98,7 +99,7 @@ struct PackageCommand: AsyncParsableCommand {
         }
         return try await job.publish(
           confirm: { try consent.confirm($0, "publish", output) },
-          agree: AgreementView.canAsk(consent, output) ? { try AgreementView.ask($0, $1) } : nil
+          agree: consent.canAsk(output) ? { try PackageConsent.ask($0, $1) } : nil
         )
       } show: { report in
         AgreementView.show(report)
@@ -123,7 +124,7 @@ struct PackageCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await perform("package unpublish", output, options, .all) { context in
-        let job = PackageView.job(context, paths) { $0.dryRun = consent.dryRun }
+        let job = PackageJob(context, paths) { $0.dryRun = consent.dryRun }
         return try await job.unpublish { try consent.confirm($0, "unpublish", output) }
       } show: { report in
         PackageView.show(report, "unpublished", "unpublish")
@@ -151,66 +152,12 @@ struct PackageConsent: ParsableArguments {
   }
 }
 
-/// Installers as people read them.
-enum PackageView {
-  static func job(
-    _ context: JobContext,
-    _ paths: [String],
-    _ choose: (inout PackageJob.Options) -> Void = { _ in }
-  ) -> PackageJob {
-    var chosen = PackageJob.Options()
+extension PackageJob {
+  /// A job on installers, with what a command has chosen.
+  init(_ context: JobContext, _ paths: [String], _ choose: (inout Options) -> Void = { _ in }) {
+    var chosen = Options()
     chosen.paths = paths
     choose(&chosen)
-    return PackageJob(context, options: chosen)
-  }
-
-  static func table(_ packages: [ShelvedPackage]) -> String {
-    let rows = packages.map { package in
-      [
-        package.path, Words.bytes(package.size), "\(package.sha256.prefix(16))…",
-        package.kind?.rawValue ?? "-", package.package.map { "\($0)" } ?? "-",
-        package.standalone.map { "\($0)" } ?? "-",
-        package.isPublished ? "yes" : "no", package.address ?? "-",
-      ]
-    }
-    let head = ["path", "size", "SHA-256", "kind", "package", "stand-alone", "published", "address"]
-    return Console.table([head] + rows, rightAligned: [1])
-  }
-
-  /// Tells what of an installer's digests and signatures is verified, and what not.
-  static func showProofs(_ package: ShelvedPackage) {
-    let path = package.path
-    if !package.verified.isEmpty {
-      Console.line("\(path): verified: \(package.verified.map(Self.words).joined(separator: ", "))")
-    }
-    if !package.notVerified.isEmpty {
-      Console.line("\(path): not verified: \(package.notVerified.map(Self.words).joined(separator: ", "))")
-    }
-  }
-
-  private static func words(_ proof: ShelvedPackage.Proof) -> String {
-    switch proof {
-    case .configuredDigest: "its SHA-256 is the configuration's"
-    case .digestFile: "its SHA-256 is that of the .sha256 file beside it"
-    case .otherDigestFile: "the .sha256 file beside it has another SHA-256"
-    case .detachedSignature: "the signature in a file beside it"
-    case .embeddedSignature: "the signature inside it"
-    case .perhapsEmbeddedSignature: "a signature inside it, if it has one"
-    }
-  }
-
-  static func show(_ report: PackageReport, _ done: String, _ what: String) {
-    for package in report.packages {
-      let path = package.path
-      if report.done.contains(package.path) {
-        Console.line("\(done) \(path)\(package.address.map { " at \($0)" } ?? "")")
-      } else if report.due.contains(package.path) {
-        Console.line(
-          report.dryRun ? "would \(what) \(path), \(Words.bytes(package.size))" : "\(path): nothing was done"
-        )
-      } else {
-        Console.line("\(path) was \(done) already")
-      }
-    }
+    self.init(context, options: chosen)
   }
 }

@@ -5,6 +5,7 @@ import JobCore
 import MirrorTypes
 import ServerJobs
 import SystemPackage
+import Views
 
 extension PackageCommand {
   /// `kscmirror package agreements`
@@ -44,7 +45,7 @@ extension PackageCommand {
 
     func run() async throws {
       try await perform("package agreements", output, options, .all) { context in
-        try await PackageView.job(context, paths).agreements(text: text, file: file.map { FilePath($0) })
+        try await PackageJob(context, paths).agreements(text: text, file: file.map { FilePath($0) })
       } show: { report in
         if let text = report.text {
           Console.lines(AgreementView.printable(text))
@@ -79,7 +80,7 @@ extension PackageCommand {
 
     func run() async throws {
       try await perform("package plugin", output, options, .all) { context in
-        try await PackageView.job(context, [path]).plugin(file: file.map { FilePath($0) })
+        try await PackageJob(context, [path]).plugin(file: file.map { FilePath($0) })
       } show: { report in
         guard let name = report.fileName else {
           Console.line("\(report.path) brings no management plug-in")
@@ -129,7 +130,7 @@ extension PackageCommand {
 
       func run() async throws {
         try await perform("package mobile publish", output, options, .all) { context in
-          let job = PackageView.job(context, []) { $0.dryRun = consent.dryRun }
+          let job = PackageJob(context, []) { $0.dryRun = consent.dryRun }
           try consent.confirm(profile: profile, "publish", output)
           return try await job.publishMobile(profile, data: data.map { FilePath($0) })
         } show: { report in
@@ -155,7 +156,7 @@ extension PackageCommand {
 
       func run() async throws {
         try await perform("package mobile unpublish", output, options, .all) { context in
-          let job = PackageView.job(context, []) { $0.dryRun = consent.dryRun }
+          let job = PackageJob(context, []) { $0.dryRun = consent.dryRun }
           try consent.confirm(profile: profile, "unpublish", output)
           return try await job.unpublishMobile(profile)
         } show: { report in
@@ -182,54 +183,24 @@ extension PackageConsent {
   }
 }
 
-/// Agreements as people read them.
-enum AgreementView {
+extension PackageConsent {
   /// Whether somebody can be asked about an agreement.
-  static func canAsk(_ consent: PackageConsent, _ output: OutputOptions) -> Bool {
-    !consent.yes && !output.json && isatty(STDIN_FILENO) == 1
+  func canAsk(_ output: OutputOptions) -> Bool {
+    !yes && !output.json && isatty(STDIN_FILENO) == 1
   }
 
   /// Shows an agreement and asks whether it is accepted. Only its own name or number, typed, accepts it.
   static func ask(_ agreement: PackageAgreement, _ text: String) throws -> Bool {
     Console.errorLine("This package waits for an agreement:")
-    Console.errorLines(table([agreement]))
+    Console.errorLines(AgreementView.table([agreement]))
     while true {
       Console.prompt("Type 'text' to read it, '\(agreement.name)' to accept it, or nothing to leave it: ")
       switch AgreementAnswer(readLine(strippingNewline: true), to: agreement) {
-      case .show: Console.errorLines(printable(text))
+      case .show: Console.errorLines(AgreementView.printable(text))
       case .accept: return true
       case .leave: return false
       case .unclear: Console.errorLine("That is neither.")
       }
-    }
-  }
-
-  /// A text from the server, with its line ends as they are here and no other control characters.
-  static func printable(_ text: String) -> String {
-    let lines = text.replacing("\r\n", with: "\n").replacing("\t", with: "    ")
-    return lines.hasSuffix("\n") ? lines : lines + "\n"
-  }
-
-  static func table(_ agreements: [PackageAgreement]) -> String {
-    let rows = agreements.map { agreement in
-      [
-        "\(agreement.number)", agreement.name, agreement.kind, agreement.language ?? "all",
-        agreement.isAccepted ? "yes" : "no", agreement.isNeeded ? "yes" : "no",
-        agreement.packages.map { "\($0)" }.joined(separator: ","), Words.bytes(agreement.size),
-        "\(agreement.sha256.prefix(16))…",
-      ]
-    }
-    let head = ["number", "name", "kind", "language", "accepted", "needed", "packages", "size", "SHA-256"]
-    return Console.table([head] + rows, rightAligned: [0, 7])
-  }
-
-  /// Tells what was accepted, and what waits.
-  static func show(_ report: PackageReport) {
-    for agreement in report.agreements where report.accepted.contains(agreement.number) {
-      Console.line("accepted \(agreement.title)")
-    }
-    for agreement in report.agreements where report.waiting.contains(agreement.number) {
-      Console.line("not accepted: \(agreement.title)")
     }
   }
 }

@@ -40,7 +40,7 @@ struct Verify: AsyncParsableCommand {
     } show: { report in
       if let problem = report.journalProblem { Console.line(problem) }
       if let position = report.journal { Console.line("journal: the chain is whole up to \(position)") }
-      if let vendor = report.vendor { show(vendor) }
+      if let vendor = report.vendor { VendorView.show(vendor) }
       for problem in report.problems { Console.line(problem) }
       let facts =
         "\(Words.count(report.objects, "object")), \(Words.bytes(report.bytes)), \(Words.count(report.releases, "release"))"
@@ -57,34 +57,7 @@ struct Verify: AsyncParsableCommand {
     } status: { report in
       report.status
     } show: { report in
-      show(report.tree)
+      VendorView.show(report.tree)
     }
-  }
-
-  private func show(_ vendor: VendorReport) {
-    for problem in vendor.problems { Console.line("\(problem.path): \(problem.reason)") }
-    Console.line(Words.vendor(vendor))
-    for path in vendor.notVerifiableIndexes {
-      Console.line("  not verifiable: \(path) and what it names")
-    }
-    if vendor.leftOver > 0 {
-      Console.line(
-        "\(Words.count(vendor.leftOver, "index", "indexes")) left over: signed by the vendor, named by no other index"
-      )
-      for path in vendor.leftOverIndexes { Console.line("  left over: \(path)") }
-    }
-    for path in vendor.differingPrimaries {
-      Console.line("\(path) is not the one that the retranslation index carries")
-    }
-    guard vendor.absent + vendor.absentIndexes > 0 else { return }
-    var counts: [String] = []
-    if vendor.absentIndexes > 0 {
-      counts.append(Words.count(vendor.absentIndexes, "index", "indexes"))
-    }
-    if vendor.absent > 0 { counts.append(Words.count(vendor.absent, "file")) }
-    let note = vendor.isSelectionKnown ? "" : "; it is not known which of them were chosen"
-    Console.line("\(counts.joined(separator: " and ")) named by signed indexes and not here\(note):")
-    for path in vendor.absentNames { Console.line("  absent: \(path)") }
-    if vendor.absent + vendor.absentIndexes > vendor.absentNames.count { Console.line("  …") }
   }
 }

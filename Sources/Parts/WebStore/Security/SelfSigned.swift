@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import MirrorTypes
+import SwiftASN1
 
 /// A certificate that is its own authority, for trying the server out: a client must be informed its fingerprint.
 struct SelfSigned {
@@ -20,72 +21,108 @@ struct SelfSigned {
   ///   - names: host names that it is good for.
   ///   - addresses: the 4 or 16 bytes of addresses that it is good for.
   ///   - now: the present.
-  init(names: [String], addresses: [[UInt8]], now: UTCTime) throws {
+  init(names: [String], addresses: [[UInt8]], now: MirrorTypes.UTCTime) throws {
     let key = P256.Signing.PrivateKey()
-    let algorithm = DER.sequence(DER.identifier(DER.ecdsaWithSHA256))
-    let name = DER.sequence(
-      DER.set(DER.sequence(DER.identifier(DER.commonName), DER.tagged(0x0C, Array("kscmirror (self-signed)".utf8))))
-    )
-    let alternatives =
-      names.map { DER.tagged(0x82, Array($0.utf8)) } + addresses.map { DER.tagged(0x87, $0) }
-    let extensions = DER.sequence(
-      Self.extension(DER.basicConstraints, isCritical: true, DER.sequence(DER.tagged(0x01, [0xFF]))),
-      Self.extension(DER.alternativeNames, isCritical: false, DER.tagged(0x30, alternatives.flatMap { $0 })),
-      Self.extension(DER.extendedKeyUsage, isCritical: false, DER.sequence(DER.identifier(DER.serverAuthentication)))
-    )
-    // The first bit is clear: serial numbers are positive.
-    let serial = [0x40 | UInt8.random(in: 0...0x3F)] + (0..<15).map { _ in UInt8.random(in: .min ... .max) }
-    let body = DER.sequence(
-      DER.tagged(0xA0, DER.tagged(0x02, [2])),
-      DER.tagged(0x02, serial),
-      algorithm,
-      name,
-      // An hour earlier, for clients whose clocks are behind.
-      DER.sequence(DER.time(now.adding(seconds: -3600)), DER.time(now.adding(seconds: Self.lifetime))),
-      name,
-      Array(key.publicKey.derRepresentation),
-      DER.tagged(0xA3, extensions)
-    )
+    let publicKey = key.publicKey.derRepresentation
+    let body = try Self.sequence { body in
+      try body.serialize(explicitlyTaggedWithTagNumber: 0, tagClass: .contextSpecific) { try $0.serialize(2) }
+      // The first bit is clear: serial numbers are positive.
+      let serial = [0x40 | UInt8.random(in: 0...0x3F)] + (0..<15).map { _ in UInt8.random(in: .min ... .max) }
+      body.appendPrimitiveNode(identifier: .integer) { $0 += serial }
+      try Self.writeAlgorithm(&body)
+      try Self.writeName(&body)
+      try body.appendConstructedNode(identifier: .sequence) { validity in
+        // An hour earlier, for clients whose clocks are behind.
+        try validity.serialize(Self.time(now.adding(seconds: -3600)))
+        try validity.serialize(Self.time(now.adding(seconds: Self.lifetime)))
+      }
+      try Self.writeName(&body)
+      body.serializeRawBytes(publicKey)
+      try body.serialize(explicitlyTaggedWithTagNumber: 3, tagClass: .contextSpecific) { tagged in
+        try Self.writeExtensions(&tagged, names, addresses)
+      }
+    }
     let signature = try key.signature(for: body).derRepresentation
-    certificate = DER.sequence(body, algorithm, DER.tagged(0x03, [0] + signature))
+    certificate = try Self.sequence { whole in
+      whole.serializeRawBytes(body)
+      try Self.writeAlgorithm(&whole)
+      try whole.serialize(ASN1BitString(bytes: [UInt8](signature)[...]))
+    }
     self.key = key.pemRepresentation
-    pin = "sha256//" + Data(SHA256.hash(data: key.publicKey.derRepresentation)).base64EncodedString()
+    pin = "sha256//" + Data(SHA256.hash(data: publicKey)).base64EncodedString()
   }
 
-  private static func `extension`(_ identifier: [UInt8], isCritical: Bool, _ value: [UInt8]) -> [UInt8] {
-    let critical = isCritical ? DER.tagged(0x01, [0xFF]) : []
-    return DER.tagged(0x30, DER.identifier(identifier) + critical + DER.tagged(0x04, value))
+  // MARK: - Parts of a certificate
+
+  private static func sequence(_ write: (inout DER.Serializer) throws -> Void) throws -> [UInt8] {
+    var serializer = DER.Serializer()
+    try serializer.appendConstructedNode(identifier: .sequence, write)
+    return serializer.serializedBytes
   }
-}
 
-/// As much of DER as a certificate is written with.
-private enum DER {
-  static let ecdsaWithSHA256: [UInt8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02]
-  static let commonName: [UInt8] = [0x55, 0x04, 0x03]
-  static let basicConstraints: [UInt8] = [0x55, 0x1D, 0x13]
-  static let alternativeNames: [UInt8] = [0x55, 0x1D, 0x11]
-  static let extendedKeyUsage: [UInt8] = [0x55, 0x1D, 0x25]
-  static let serverAuthentication: [UInt8] = [0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01]
+  /// ECDSA with SHA-256.
+  private static func writeAlgorithm(_ serializer: inout DER.Serializer) throws {
+    try serializer.appendConstructedNode(identifier: .sequence) { algorithm in
+      try algorithm.serialize("1.2.840.10045.4.3.2" as ASN1ObjectIdentifier)
+    }
+  }
 
-  static func tagged(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] { [tag] + length(content.count) + content }
-  static func sequence(_ parts: [UInt8]...) -> [UInt8] { tagged(0x30, parts.flatMap { $0 }) }
-  static func set(_ part: [UInt8]) -> [UInt8] { tagged(0x31, part) }
-  static func identifier(_ bytes: [UInt8]) -> [UInt8] { tagged(0x06, bytes) }
+  /// A common name alone.
+  private static func writeName(_ serializer: inout DER.Serializer) throws {
+    try serializer.appendConstructedNode(identifier: .sequence) { name in
+      try name.appendConstructedNode(identifier: .set) { part in
+        try part.appendConstructedNode(identifier: .sequence) { pair in
+          try pair.serialize("2.5.4.3" as ASN1ObjectIdentifier)
+          try pair.serialize(ASN1UTF8String("kscmirror (self-signed)"))
+        }
+      }
+    }
+  }
 
   /// UTCTime, which is right until 2049, as certificates want it.
-  static func time(_ time: UTCTime) -> [UInt8] {
-    let digits = time.text.utf8.filter { (0x30...0x39).contains($0) }
-    return tagged(0x17, digits.dropFirst(2) + [UInt8(ascii: "Z")])
+  private static func time(_ time: MirrorTypes.UTCTime) throws -> SwiftASN1.UTCTime {
+    let parts = time.parts
+    return try SwiftASN1.UTCTime(
+      year: parts.year,
+      month: parts.month,
+      day: parts.day,
+      hours: parts.hour,
+      minutes: parts.minute,
+      seconds: parts.second
+    )
   }
 
-  private static func length(_ count: Int) -> [UInt8] {
-    if count < 0x80 { return [UInt8(count)] }
-    var bytes: [UInt8] = []
-    var rest = count
-    while rest > 0 {
-      bytes.insert(UInt8(truncatingIfNeeded: rest), at: 0)
-      rest >>= 8
+  private static func writeExtensions(
+    _ serializer: inout DER.Serializer,
+    _ names: [String],
+    _ addresses: [[UInt8]]
+  ) throws {
+    try serializer.appendConstructedNode(identifier: .sequence) { extensions in
+      // Basic constraints: an authority.
+      try writeExtension(&extensions, "2.5.29.19", isCritical: true) { try $0.serialize(true) }
+      // Alternative names: a host's is [2], an address [7].
+      try writeExtension(&extensions, "2.5.29.17") { alternatives in
+        for (number, bytes) in names.map({ (UInt(2), Array($0.utf8)) }) + addresses.map({ (UInt(7), $0) }) {
+          let tag = ASN1Identifier(tagWithNumber: number, tagClass: .contextSpecific)
+          alternatives.appendPrimitiveNode(identifier: tag) { $0 += bytes }
+        }
+      }
+      // Extended key usage: a server.
+      try writeExtension(&extensions, "2.5.29.37") { try $0.serialize("1.3.6.1.5.5.7.3.1" as ASN1ObjectIdentifier) }
     }
-    return [0x80 | UInt8(bytes.count)] + bytes
+  }
+
+  /// An extension whose value is a sequence.
+  private static func writeExtension(
+    _ serializer: inout DER.Serializer,
+    _ identifier: ASN1ObjectIdentifier,
+    isCritical: Bool = false,
+    _ write: (inout DER.Serializer) throws -> Void
+  ) throws {
+    try serializer.appendConstructedNode(identifier: .sequence) { parts in
+      try parts.serialize(identifier)
+      if isCritical { try parts.serialize(true) }
+      try parts.serialize(ASN1OctetString(contentBytes: sequence(write)[...]))
+    }
   }
 }

@@ -7,29 +7,33 @@ import SystemPackage
 import TestSupport
 
 /// A folder with a store, and short ways to fill it.
-struct StoreFixture {
-  let folder = TemporaryFolder()
+package struct StoreFixture {
+  package let folder = TemporaryFolder()
 
-  var root: FilePath { folder["store"] }
+  package init() {}
 
-  func open(create: Bool = true) throws -> ContentStore {
+  package var root: FilePath { folder["store"] }
+
+  package func open(create: Bool = true) throws -> ContentStore {
     try ContentStore.open(root, access: .writing, create: create)
   }
 
-  func openForReading() throws -> ContentStore { try ContentStore.open(root, access: .reading) }
+  package func openForReading() throws -> ContentStore { try ContentStore.open(root, access: .reading) }
 
   /// The names in a folder of the store.
-  func names(_ path: String) throws -> [String] { try Files.entries(of: root.pushing(FilePath(path))).map(\.name) }
+  package func names(_ path: String) throws -> [String] {
+    try Files.entries(of: root.pushing(FilePath(path))).map(\.name)
+  }
 
   /// A file as a release shows it; `nil` if it is not there.
-  func published(_ path: String) throws -> String? {
+  package func published(_ path: String) throws -> String? {
     let place = root.appending("current").pushing(FilePath(path))
     guard try Files.status(place) != nil else { return nil }
     return String(decoding: try Files.read(place, atMost: 1 << 20), as: UTF8.self)
   }
 
   /// Replaces the bytes of an object by others, as a failing disk would.
-  func damage(_ object: ObjectDigest, in store: ContentStore, with bytes: String) throws {
+  package func damage(_ object: ObjectDigest, in store: ContentStore, with bytes: String) throws {
     // Written through the same inode, so that the releases see it too.
     let path = store.path(of: object)
     chmod(path.string, 0o644)
@@ -42,18 +46,18 @@ struct StoreFixture {
 extension ContentStore {
   /// Puts an object into the store; it is not committed.
   @discardableResult
-  func put(_ bytes: [UInt8], key: String? = nil) throws -> FinishedObject {
+  package func put(_ bytes: [UInt8], key: String? = nil) throws -> FinishedObject {
     let writer = try writer(resuming: key)
     try bytes.withUnsafeBytes { try writer.append($0) }
     return try writer.finish()
   }
 
   @discardableResult
-  func put(_ text: String) throws -> FinishedObject { try put(Array(text.utf8)) }
+  package func put(_ text: String) throws -> FinishedObject { try put(Array(text.utf8)) }
 
   /// Puts files with these texts into the store and seals a snapshot of them.
   @discardableResult
-  func seal(_ files: [String: String], number: Int? = nil, created: UTCTime = 1000) throws -> Snapshot {
+  package func seal(_ files: [String: String], number: Int? = nil, created: UTCTime = 1000) throws -> Snapshot {
     let sealed = try files.map { path, text in
       let object = try put(text)
       return SnapshotFile(
@@ -72,7 +76,7 @@ extension ContentStore {
   }
 
   /// The files of a snapshot, in the order in which they come.
-  func files(in number: Int) throws -> [SnapshotFile] {
+  package func files(in number: Int) throws -> [SnapshotFile] {
     var found: [SnapshotFile] = []
     try forEachFile(in: number) { found.append($0) }
     return found

@@ -2,6 +2,7 @@ import Catalogue
 import ContentStore
 import FileSystem
 import GRDB
+import StoreFixtures
 import SystemPackage
 import Testing
 

@@ -3,6 +3,7 @@ import ContentStore
 import Crypto
 import FileSystem
 import MirrorTypes
+import StoreFixtures
 import SystemPackage
 import Testing
 

@@ -1,5 +1,6 @@
 import Catalogue
 import MirrorTypes
+import StoreFixtures
 import Testing
 
 @Suite struct KnownFileTests {

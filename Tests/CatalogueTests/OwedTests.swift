@@ -2,6 +2,7 @@ import Catalogue
 import ContentStore
 import GRDB
 import MirrorTypes
+import StoreFixtures
 import SystemPackage
 import Testing
 

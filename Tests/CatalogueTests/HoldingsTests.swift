@@ -1,6 +1,7 @@
 import Catalogue
 import ContentStore
 import MirrorTypes
+import StoreFixtures
 import TestSupport
 import Testing
 

@@ -98,7 +98,9 @@ let package = Package(
     ),
     .target(
       name: "VendorSignatures",
-      dependencies: ["StrictDER", "CLibgcrypt", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "MirrorTypes", "StrictDER", "CLibgcrypt", .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Sources/Parts/VendorSignatures"
     ),
     .target(
@@ -220,7 +222,7 @@ let package = Package(
     .target(
       name: "Releases",
       dependencies: [
-        "FileSystem", "Catalogue", "ContentStore", "Trust", "Journal", "MirrorConfiguration", "JobCore", "StoreTrust",
+        "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "Trust", "Journal", "JobCore", "StoreTrust",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Releases"
@@ -246,7 +248,7 @@ let package = Package(
       name: "Sites",
       dependencies: [
         "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "Catalogue", "BundleFormat", "Trust", "SiteDocuments",
-        "MirrorConfiguration", "JobCore", "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
+        "JobCore", "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Sites"
     ),
@@ -301,8 +303,8 @@ let package = Package(
       name: "Licences",
       dependencies: [
         "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "ContentStore", "Trust", "Journal",
-        "AdministrationServer", "SiteDocuments", "MirrorConfiguration", "JobCore", "Sites", "Parcels", "ServerJobs",
-        "LicenceReports", .product(name: "SystemPackage", package: "swift-system"),
+        "AdministrationServer", "SiteDocuments", "JobCore", "Sites", "Parcels", "ServerJobs", "LicenceReports",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Licences"
     ),
@@ -338,7 +340,7 @@ let package = Package(
       name: "Collecting",
       dependencies: [
         "Failures", "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust", "Journal",
-        "MirrorConfiguration", "JobCore", "StoreTrust", "Sites", "Parcels", "Demand", "Licences", "KSN",
+        "JobCore", "StoreTrust", "Sites", "Parcels", "Demand", "Licences", "KSN",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Collecting"
@@ -356,8 +358,8 @@ let package = Package(
       name: "Importing",
       dependencies: [
         "Failures", "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust", "Journal",
-        "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks", "Bundles", "Parcels", "ServerJobs",
-        "Serving", "Collecting", .product(name: "Crypto", package: "swift-crypto"),
+        "JobCore", "StoreTrust", "Releases", "VendorChecks", "Bundles", "Parcels", "ServerJobs", "Serving",
+        "Collecting", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Importing"
@@ -386,8 +388,8 @@ let package = Package(
     .target(
       name: "Views",
       dependencies: [
-        "MirrorTypes", "JobCore", "StoreTrust", "VendorChecks", "Parcels", "ServerJobs", "Licences", "KSN",
-        "Collecting", "Packing", "Console",
+        "MirrorTypes", "StoreTrust", "VendorChecks", "Parcels", "ServerJobs", "Licences", "KSN", "Collecting",
+        "Packing", "Console",
       ],
       path: "Sources/Views"
     ),
@@ -518,7 +520,7 @@ let package = Package(
     .testTarget(
       name: "VendorSignaturesTests",
       dependencies: [
-        "VendorSignatures", "UpdateServerDouble", "TestSupport",
+        "MirrorTypes", "VendorSignatures", "UpdateServerDouble", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
@@ -561,7 +563,7 @@ let package = Package(
     .testTarget(
       name: "JournalTests",
       dependencies: [
-        "FileSystem", "Journal", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+        "MirrorTypes", "FileSystem", "Journal", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

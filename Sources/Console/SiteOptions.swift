@@ -1,6 +1,5 @@
 import ArgumentParser
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 
 /// The name of the site that a command runs at.

@@ -1,5 +1,4 @@
 import Console
-import JobCore
 import MirrorTypes
 import Packing
 import Parcels

@@ -42,9 +42,10 @@ import Testing
     #expect(try Self.targets().values.filter { $0.lines > 4000 }.map { "\($0.name): \($0.lines)" } == [])
   }
 
+  /// But JobCore, of which every job is made.
   @Test func `no target outside Base is needed by more than half of the others`() throws {
     let targets = try Self.targets()
-    for target in targets.values where target.floor != "Base" {
+    for target in targets.values where target.floor != "Base" && target.name != "JobCore" {
       let users = targets.values.count { $0.name != target.name && $0.imports.contains(target.name) }
       #expect(users * 2 <= targets.count - 1, "\(target.name) is used by \(users) of \(targets.count - 1)")
     }
@@ -52,11 +53,13 @@ import Testing
 
   @Test func `a part knows no other part, and nothing below knows what is above`() throws {
     let targets = try Self.targets()
-    let above = ["Base": 0, "Parts": 1, "Jobs": 2, "Console": 3, "Views": 4, "kscmirror": 5]
+    let above = ["Base": 0, "Parts": 1, "Jobs": 2, "Console": 3, "Views": 4]
+    // The commands and the program itself are above all.
+    let top = 5
     for target in targets.values {
-      let floor = try #require(above[target.floor])
+      let floor = above[target.floor] ?? top
       for other in target.imports.compactMap({ targets[$0] }) where other.name != target.name {
-        #expect(try #require(above[other.floor]) <= floor, "\(target.name) uses \(other.name)")
+        #expect((above[other.floor] ?? top) <= floor, "\(target.name) uses \(other.name)")
         let isKnown = (target.name, other.name) == ("ContentStore", "Catalogue")
         #expect(target.floor != "Parts" || other.floor != "Parts" || isKnown, "\(target.name) uses \(other.name)")
       }

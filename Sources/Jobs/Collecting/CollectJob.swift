@@ -3,7 +3,6 @@ import ContentStore
 import Failures
 import FileSystem
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import Parcels
 import Sites

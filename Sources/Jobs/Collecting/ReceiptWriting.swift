@@ -4,7 +4,6 @@ import ContentStore
 import Demand
 import FileSystem
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import Parcels
 import Sites

@@ -1,7 +1,6 @@
 import Catalogue
 import ContentStore
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import ServerJobs
 import Sites

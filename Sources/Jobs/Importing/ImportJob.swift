@@ -5,7 +5,6 @@ import ContentStore
 import FileSystem
 import JobCore
 import Journal
-import MirrorConfiguration
 import MirrorTypes
 import Parcels
 import Releases

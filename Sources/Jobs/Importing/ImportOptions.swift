@@ -1,4 +1,3 @@
-import MirrorConfiguration
 import SystemPackage
 
 extension ImportJob {

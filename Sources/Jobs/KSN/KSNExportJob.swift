@@ -2,7 +2,6 @@ import ContentStore
 import Failures
 import FileSystem
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import Parcels
 import SiteDocuments

@@ -1,6 +1,5 @@
 import AdministrationServer
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import ServerJobs
 import SiteDocuments

@@ -4,7 +4,6 @@ import Failures
 import FileSystem
 import JobCore
 import Journal
-import MirrorConfiguration
 import MirrorTypes
 import Parcels
 import ServerJobs

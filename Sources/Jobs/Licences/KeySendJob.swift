@@ -1,7 +1,6 @@
 import ContentStore
 import FileSystem
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import Parcels
 import SiteDocuments

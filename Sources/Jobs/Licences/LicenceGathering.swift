@@ -2,7 +2,6 @@ import AdministrationServer
 import FileSystem
 import Glibc
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import ServerJobs
 import SiteDocuments

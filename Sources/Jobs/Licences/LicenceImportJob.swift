@@ -3,7 +3,6 @@ import Failures
 import FileSystem
 import JobCore
 import LicenceReports
-import MirrorConfiguration
 import MirrorTypes
 import Parcels
 import SiteDocuments

@@ -1,7 +1,6 @@
 import FileSystem
 import JobCore
 import LicenceReports
-import MirrorConfiguration
 import MirrorTypes
 import SiteDocuments
 import SystemPackage

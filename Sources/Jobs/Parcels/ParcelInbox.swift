@@ -1,6 +1,5 @@
 import FileSystem
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
 import SystemPackage

@@ -1,7 +1,6 @@
 import BundleFormat
 import FileSystem
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
 import StrictJSON

@@ -3,7 +3,6 @@ import ContentStore
 import FileSystem
 import JobCore
 import Journal
-import MirrorConfiguration
 import StoreTrust
 import SystemPackage
 import Trust

@@ -1,6 +1,5 @@
 import BundleFormat
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
 import StrictJSON

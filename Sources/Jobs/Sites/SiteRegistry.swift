@@ -1,7 +1,6 @@
 import Catalogue
 import FileSystem
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
 import Trust

@@ -4,7 +4,6 @@ import ContentStore
 import FileSystem
 import Glibc
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
 import Trust

@@ -1,5 +1,4 @@
 import MirrorTypes
-import MirrorConfiguration
 import StoreTrust
 import UpdateIndex
 

@@ -1,6 +1,5 @@
 import Catalogue
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
 import UpdateIndex

@@ -1,7 +1,6 @@
 import ContentStore
 import FileSystem
 import JobCore
-import MirrorConfiguration
 import Mirroring
 import SystemPackage
 import Transfer

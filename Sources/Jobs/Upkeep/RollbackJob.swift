@@ -1,6 +1,5 @@
 import ContentStore
 import JobCore
-import MirrorConfiguration
 import Releases
 import SystemPackage
 

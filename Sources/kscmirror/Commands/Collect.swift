@@ -1,7 +1,6 @@
 import ArgumentParser
 import Collecting
 import Console
-import MirrorConfiguration
 import Parcels
 import Sites
 import SystemPackage

@@ -3,7 +3,6 @@ import Console
 import FileSystem
 import Importing
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import ServerJobs
 import Serving

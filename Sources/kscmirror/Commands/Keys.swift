@@ -1,7 +1,6 @@
 import Console
 import JobCore
 import ArgumentParser
-import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
 import SystemPackage

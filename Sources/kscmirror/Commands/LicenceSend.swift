@@ -1,7 +1,6 @@
 import ArgumentParser
 import Console
 import Licences
-import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
 

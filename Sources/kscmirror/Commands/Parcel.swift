@@ -1,6 +1,5 @@
 import ArgumentParser
 import Console
-import MirrorConfiguration
 import MirrorTypes
 import Parcels
 import SystemPackage

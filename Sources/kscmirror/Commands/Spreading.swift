@@ -2,7 +2,6 @@ import ArgumentParser
 import Console
 import Glibc
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import Packing
 import SystemPackage

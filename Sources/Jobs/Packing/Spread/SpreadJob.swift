@@ -2,7 +2,6 @@ import BundleFormat
 import Collecting
 import FileSystem
 import JobCore
-import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
 

@@ -2,7 +2,6 @@ import AdministrationServer
 import FileSystem
 import JobCore
 import Journal
-import MirrorConfiguration
 import SystemPackage
 
 /// What was done with a mobile package.

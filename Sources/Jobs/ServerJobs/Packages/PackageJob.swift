@@ -4,7 +4,6 @@ import ContentStore
 import FileSystem
 import JobCore
 import Journal
-import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
 

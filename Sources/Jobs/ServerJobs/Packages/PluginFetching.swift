@@ -2,7 +2,6 @@ import AdministrationServer
 import BundleFormat
 import FileSystem
 import JobCore
-import MirrorConfiguration
 import Synchronization
 import SystemPackage
 import Transfer

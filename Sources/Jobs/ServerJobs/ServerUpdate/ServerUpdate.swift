@@ -2,7 +2,6 @@ import AdministrationServer
 import ContentStore
 import JobCore
 import Journal
-import MirrorConfiguration
 import MirrorTypes
 import Releases
 import SystemPackage

@@ -190,7 +190,7 @@ package struct AdoptJob: Sendable, InContext {
     reporter.report(.phase("taking \(Words.count(selection.files.count, "file")) of \(named)"))
     let state = try store.sourceState(source)
     // Later than the last sealed sync, which thereby does not vouch for it.
-    let now = max(clock.seconds, (state?.finished ?? 0) + 1)
+    let now = max(clock.now, state?.finished?.adding(seconds: 1) ?? .epoch)
     var (news, hashes): ([TreePath: KnownFile], [ObjectDigest: Digest256]) = ([:], [:])
     var (objects, bytes, done): (Int, Int64, Int64) = (0, 0, 0)
     func save() throws {

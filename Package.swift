@@ -89,6 +89,12 @@ let package = Package(
       path: "Sources/Base/Curl"
     ),
 
+    .target(
+      name: "Commands",
+      dependencies: ["Failures", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Sources/Base/Commands"
+    ),
+
     // The parts. None of them knows another, but ContentStore its lower half.
     .target(
       name: "UpdateIndex",
@@ -358,11 +364,37 @@ let package = Package(
       name: "Importing",
       dependencies: [
         "Failures", "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust", "Journal",
-        "JobCore", "StoreTrust", "Releases", "VendorChecks", "Bundles", "Parcels", "ServerJobs", "Serving",
-        "Collecting", .product(name: "Crypto", package: "swift-crypto"),
+        "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks", "Bundles", "Parcels", "ServerJobs",
+        "Serving", "Collecting", "Hooks", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Importing"
+    ),
+    .target(
+      name: "Adopting",
+      dependencies: [
+        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "UpdateIndex", "VendorSignatures",
+        "Catalogue", "ContentStore", "Journal", "JobCore", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/Adopting"
+    ),
+    .target(
+      name: "Hooks",
+      dependencies: [
+        "Failures", "Commands", "MirrorTypes", "StrictJSON", "MirrorConfiguration", "Catalogue",
+        "ContentStore", "Journal", "JobCore",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/Hooks"
+    ),
+    .target(
+      name: "Exporting",
+      dependencies: [
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "Catalogue", "ContentStore", "Journal", "JobCore",
+        "Releases",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/Exporting"
     ),
     .target(
       name: "Upkeep",
@@ -398,7 +430,8 @@ let package = Package(
       dependencies: [
         "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks",
         "Bundles", "Sites", "Parcels", "ServerJobs", "Demand", "Mirroring", "Licences", "KSN", "FileExchange",
-        "Serving", "Collecting", "Packing", "Importing", "Upkeep", "Console", "Views",
+        "Serving", "Collecting", "Packing", "Importing", "Hooks", "Exporting", "Adopting",
+        "Upkeep", "Console", "Views",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]
@@ -658,6 +691,29 @@ let package = Package(
       dependencies: [
         "Failures", "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust", "JobCore",
         "StoreTrust", "Sites", "Packing", "JobDoubles",
+      ]
+    ),
+    .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"]),
+    .testTarget(
+      name: "AdoptingTests",
+      dependencies: [
+        "Adopting", "FileSystem", "MirrorConfiguration", "JobCore", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
+      name: "HooksTests",
+      dependencies: [
+        "Hooks", "Commands", "Catalogue", "ContentStore", "MirrorConfiguration", "JobCore", "JobDoubles", "Journal",
+        "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
+      name: "ExportingTests",
+      dependencies: [
+        "Exporting", "Catalogue", "ContentStore", "FileSystem", "MirrorTypes", "JobCore", "JobDoubles", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(

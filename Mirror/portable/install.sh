@@ -117,7 +117,7 @@ if [ "$with_units" = yes ] && [ -z "$root" ]; then
 fi
 if [ "$with_units" = yes ]; then
   for unit in "$here"/share/kscmirror/systemd/*; do
-    sed -e "s|^\(Exec[A-Za-z]*\)=kscmirror |\1=$prefix/bin/kscmirror |" -e "s|^User=kscmirror$|User=$user|" "$unit" >"$root$home.new/unit"
+    sed -e "s|^\(Exec[A-Za-z]*\)=\(-\{0,1\}\)kscmirror |\1=\2$prefix/bin/kscmirror |" -e "s|^User=kscmirror$|User=$user|" "$unit" >"$root$home.new/unit"
     put 0644 "$root$home.new/unit" "$units/${unit##*/}"
     rm -f "$root$home.new/unit"
   done

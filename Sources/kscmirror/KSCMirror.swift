@@ -25,7 +25,7 @@ struct KSCMirror: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "CONNECTED SIDE:",
-        subcommands: [Sync.self, Pack.self, Collect.self, Site.self, Keys.self, Products.self]
+        subcommands: [Sync.self, Adopt.self, Pack.self, Collect.self, Site.self, Keys.self, Products.self]
       ),
       CommandGroup(
         name: "ISOLATED SIDE:",
@@ -38,7 +38,8 @@ struct KSCMirror: AsyncParsableCommand {
       CommandGroup(
         name: "STORE:",
         subcommands: [
-          Status.self, Serve.self, Publish.self, PackageCommand.self, Verify.self, Log.self, Diff.self, Why.self,
+          Status.self, Serve.self, Export.self, Publish.self, PackageCommand.self, Verify.self, Log.self, Diff.self,
+          Why.self,
           Rollback.self, Prune.self,
         ]
       ),

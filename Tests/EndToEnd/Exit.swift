@@ -58,4 +58,5 @@ enum Exit {
   static let cannotListen = ExitStatus.cannotListen.rawValue
   static let badCertificate = ExitStatus.badCertificate.rawValue
   static let serverNotUpdated = ExitStatus.serverNotUpdated.rawValue
+  static let hookFailed = ExitStatus.hookFailed.rawValue
 }

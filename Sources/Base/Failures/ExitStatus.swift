@@ -114,6 +114,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
   case badCertificate = 122
   /// The release is published here, but the Administration Server has not taken it.
   case serverNotUpdated = 123
+  /// The release is published here, but the command that the configuration has run after it failed.
+  case hookFailed = 124
 
   /// Whether it means that something is not what it should be by its signature or digest, or tries what nothing honest
   /// does.
@@ -186,6 +188,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case .cannotListen: "the web server cannot listen at the configured address"
     case .badCertificate: "the web server's certificate cannot be used"
     case .serverNotUpdated: "the Administration Server has not fetched the release"
+    case .hookFailed: "a release is published, and the command after it failed"
     }
   }
 }

@@ -210,7 +210,7 @@ package struct Place: Sendable {
   }
 
   /// Calls `body` with the open folder that this place lies in, and its name there.
-  private func withParent<Result>(
+  func withParent<Result>(
     _ operation: String,
     _ body: (Int32, UnsafePointer<CChar>) throws(FileError) -> Result
   ) throws(FileError) -> Result {

@@ -61,6 +61,11 @@ static inline int open_name(int folder, const char *name, int flags, unsigned in
 #endif
 static const int open_for_reaching = O_PATH | O_DIRECTORY;
 
+// Lets two names change places in one step (RENAME_EXCHANGE): EINVAL or ENOSYS where a file system or kernel cannot.
+static inline int exchange_names(int folder, const char *name, int other_folder, const char *other) {
+  return (int)syscall(SYS_renameat2, folder, name, other_folder, other, 2);
+}
+
 #include <sys/stat.h>
 static inline int is_folder_link(int folder, const char *name) {
   struct stat record;

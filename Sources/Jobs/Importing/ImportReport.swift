@@ -1,5 +1,6 @@
 import Bundles
 import Collecting
+import Hooks
 import MirrorTypes
 import ServerJobs
 import Serving
@@ -62,6 +63,8 @@ package struct ImportReport: Sendable, Encodable {
   package internal(set) var receipt: WrittenReceipt?
   /// What the Administration Server made of it, if it was asked.
   package var serverUpdate: ServerUpdateReport?
+  /// What became of the command that follows a publication; `nil` if there is none, or nothing was published.
+  package var hook: HookReport?
 
   init(
     _ bundle: VerifiedBundle,

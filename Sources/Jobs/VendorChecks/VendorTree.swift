@@ -127,7 +127,8 @@ struct FolderTree: VendorTree {
         let name = folder.isEmpty ? entry.name : "\(folder)/\(entry.name)"
         switch entry.kind {
         case .folder: folders.append(name)
-        case .file: try body(name)
+        // What kscmirror says of a folder that it has exported to is no part of the vendor's tree.
+        case .file where name != ExportedTree.mark: try body(name)
         default: break
         }
       }

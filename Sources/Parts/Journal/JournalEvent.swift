@@ -46,6 +46,12 @@ package struct JournalEvent: RawRepresentable, Sendable, Hashable {
   package static let sync = JournalEvent("sync")
   /// A release was put into a bucket.
   package static let publish = JournalEvent("publish")
+  /// The update tree of a release was written to a folder that others read.
+  package static let export = JournalEvent("export")
+  /// An administrator's command was run after a publication.
+  package static let hook = JournalEvent("hook")
+  /// Files of a folder were taken into the store, for the next sync.
+  package static let adoption = JournalEvent("adoption")
   /// Old snapshots or objects were removed.
   package static let prune = JournalEvent("prune")
   /// A change begins. The entry that tells how it ended has the number of this one as the fact `begun`; without such an

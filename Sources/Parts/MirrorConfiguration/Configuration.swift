@@ -19,6 +19,8 @@ package struct Configuration: Sendable, Hashable {
   package var site: String?
   /// Whether an import refuses a medium that holds what no manifest names.
   package var strictImport = false
+  /// What is run after an import has published a release; `nil`: nothing.
+  package var importHook: ImportHook?
   /// How long what is signed is valid.
   package var trust = TrustSettings()
   /// What is made of the vendor's own signatures.

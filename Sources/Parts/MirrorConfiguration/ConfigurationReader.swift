@@ -49,7 +49,11 @@ extension Configuration {
     sync = try SyncSettings(reading: &top)
     pack = try PackSettings(reading: &top)
     site = try top.site("site")
-    strictImport = try Self.strictImport(reading: &top)
+    if var table = try top.subtable("import", as: "[import]") {
+      strictImport = try table.bool("strict") ?? false
+      importHook = try ImportHook(reading: &table)
+      try table.finish()
+    }
     trust = try TrustSettings(reading: &top)
     vendor = try VendorSettings(reading: &top)
     administrationServer = try AdministrationServerSettings(reading: &top)
@@ -68,13 +72,6 @@ extension Configuration {
       sources.append(source)
     }
     try top.finish()
-  }
-
-  private static func strictImport(reading top: inout TableReader) throws(ConfigurationError) -> Bool {
-    guard var table = try top.subtable("import", as: "[import]") else { return false }
-    let strict = try table.bool("strict") ?? false
-    try table.finish()
-    return strict
   }
 
   private static func parse(_ text: String, _ file: FilePath) throws(ConfigurationError) -> TOMLTable {

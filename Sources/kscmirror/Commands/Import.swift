@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import FileSystem
+import Hooks
 import Importing
 import JobCore
 import MirrorTypes
@@ -113,16 +114,24 @@ struct Import: AsyncParsableCommand {
       )
       // What is missing for it is reported before the long work, not after it.
       let update = notifyServer ? try ServerUpdate(context) : nil
-      var report: ImportReport
-      if let stream = try Self.stream(path) {
-        report = try await job.run(stream: stream)
-      } else {
-        report = try await job.run()
+      let hook = dryRun ? nil : try PublicationHook(context)
+      let work = {
+        var report: ImportReport
+        if let stream = try Self.stream(path) {
+          report = try await job.run(stream: stream)
+        } else {
+          report = try await job.run()
+        }
+        report.serverUpdate = await update?.run()
+        return report
       }
-      report.serverUpdate = await update?.run()
+      guard let hook else { return try await work() }
+      var (report, ran) = try await hook.following(work)
+      report.hook = ran
       return report
     } status: { report in
-      report.serverUpdate?.failure == nil ? .success : .serverNotUpdated
+      if report.serverUpdate?.failure != nil { return .serverNotUpdated }
+      return report.hook?.failure == nil ? .success : .hookFailed
     } show: { report in
       let facts =
         "snapshot \(report.snapshot) of \(Timestamp.local(report.created)): \(Words.count(report.files, "file")), \(Words.bytes(report.bytes))"
@@ -146,6 +155,7 @@ struct Import: AsyncParsableCommand {
       }
       for path in report.evidence { Console.line("evidence: \(path)") }
       if let update = report.serverUpdate { Self.show(update) }
+      if let hook = report.hook, hook.failure == nil { Console.line("the command of [import] has ended well") }
     }
   }
 

@@ -333,11 +333,20 @@ let package = Package(
       path: "Sources/Jobs/FileExchange"
     ),
     .target(
+      name: "Watching",
+      dependencies: [
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "Catalogue", "ContentStore", "Trust", "SiteDocuments",
+        "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "Sites", "LicenceReports", "Licences",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/Watching"
+    ),
+    .target(
       name: "Serving",
       dependencies: [
         "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "WebExchange", "Catalogue", "ContentStore", "Trust",
         "Journal", "AdministrationServer", "ObjectBucket", "SiteDocuments", "WebStore", "MirrorConfiguration",
-        "JobCore", "StoreTrust", "Releases", "ServerJobs", "Mirroring", "LicenceReports", "Licences",
+        "JobCore", "StoreTrust", "Releases", "ServerJobs", "Mirroring", "LicenceReports", "Licences", "Watching",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Serving"
@@ -346,7 +355,7 @@ let package = Package(
       name: "Collecting",
       dependencies: [
         "Failures", "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust", "Journal",
-        "JobCore", "StoreTrust", "Sites", "Parcels", "Demand", "Licences", "KSN",
+        "MirrorConfiguration", "JobCore", "StoreTrust", "Sites", "Parcels", "Demand", "Licences", "KSN", "Watching",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Collecting"
@@ -401,7 +410,8 @@ let package = Package(
       dependencies: [
         "Failures", "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "VendorSignatures", "Transfer", "Catalogue",
         "ContentStore", "Trust", "Journal", "SiteDocuments", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases",
-        "VendorChecks", "Sites", "ServerJobs", "Demand", "Mirroring", "Collecting", "Packing",
+        "VendorChecks", "Sites", "ServerJobs", "Demand", "Mirroring", "Collecting", "Packing", "Serving", "Watching",
+        "WebStore",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Upkeep"
@@ -411,7 +421,7 @@ let package = Package(
     .target(
       name: "Console",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore",
+        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "Watching",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -431,7 +441,7 @@ let package = Package(
         "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks",
         "Bundles", "Sites", "Parcels", "ServerJobs", "Demand", "Mirroring", "Licences", "KSN", "FileExchange",
         "Serving", "Collecting", "Packing", "Importing", "Hooks", "Exporting", "Adopting",
-        "Upkeep", "Console", "Views",
+        "Upkeep", "Watching", "Console", "Views",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]
@@ -720,6 +730,13 @@ let package = Package(
       name: "ImportingTests",
       dependencies: [
         "BundleFormat", "Importing", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
+    .testTarget(
+      name: "WatchingTests",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "JobCore", "Watching", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(

@@ -4,6 +4,7 @@ import Glibc
 import JobCore
 import MirrorConfiguration
 import SystemPackage
+import Watching
 
 /// How a command talks.
 package struct OutputOptions: ParsableArguments {
@@ -85,11 +86,14 @@ package struct ConfigurationOptions: ParsableArguments {
 }
 
 /// Runs a job for a command: hands it what it has at hand, shows its result, and ends the process as the job ended.
+///
+/// - Parameter reports: of a command that runs by itself, as under cron: whether its failure is reported as [notify] says.
 package func perform<Result: Encodable>(
   _ command: String,
   _ output: OutputOptions,
   _ options: ConfigurationOptions,
   _ need: ConfigurationOptions.Need = .store,
+  reports: Bool = false,
   isolation: isolated (any Actor)? = #isolation,
   job: (JobContext) async throws -> Result,
   status: (Result) -> ExitStatus = { _ in .success },
@@ -98,6 +102,7 @@ package func perform<Result: Encodable>(
   try await perform(
     command,
     output,
+    reporting: reports ? options : nil,
     job: { plain in try await job(try options.context(need, plain.reporter)) },
     status: status,
     show: show
@@ -105,9 +110,12 @@ package func perform<Result: Encodable>(
 }
 
 /// Runs a job that needs neither a store nor a configuration, so that none is read: its context has the defaults.
+///
+/// - Parameter options: where it says who is told of a failure; `nil`: nobody is.
 package func perform<Result: Encodable>(
   _ command: String,
   _ output: OutputOptions,
+  reporting options: ConfigurationOptions? = nil,
   isolation: isolated (any Actor)? = #isolation,
   job: (JobContext) async throws -> Result,
   status: (Result) -> ExitStatus = { _ in .success },
@@ -125,12 +133,30 @@ package func perform<Result: Encodable>(
       show(result)
     }
     let status = status(result)
+    options?.reportEnding(of: command, status, status.summary, output.json ? json : terminal)
     if status != .success { throw ExitCode(status.rawValue) }
   } catch let code as ExitCode {
     throw code
   } catch {
     terminal.finish()
+    let failure = JobError(error)
+    options?.reportEnding(of: command, failure.status, failure.description, output.json ? json : terminal)
     throw fail(command, error, json: output.json ? json : nil)
+  }
+}
+
+extension ConfigurationOptions {
+  /// Reports that a command fails, or works again, if anybody is to be told.
+  fileprivate func reportEnding(
+    of command: String,
+    _ status: ExitStatus,
+    _ message: String,
+    _ reporter: any JobReporter
+  ) {
+    // A configuration that cannot be read names nobody.
+    guard let configuration = (try? optionalConfiguration()) ?? nil, configuration.notify.isUsed else { return }
+    let isWatched = isatty(STDERR_FILENO) == 1
+    FailureNotice(context(configuration, reporter)).take(command, status, message, isWatched: isWatched)
   }
 }
 
@@ -147,14 +173,15 @@ private func fail(_ command: String, _ error: any Error, json: JSONReporter?) ->
   return ExitCode(failure.status.rawValue)
 }
 
-private struct FailureLine: Encodable {
+/// A failure as JSON.
+package struct FailureLine: Encodable {
   let status: Int32
   let summary: String
   let message: String
   let details: [String]?
   let remedy: String?
 
-  init(_ error: JobError) {
+  package init(_ error: JobError) {
     status = error.status.rawValue
     summary = error.status.summary
     message = error.message

@@ -38,8 +38,8 @@ struct KSCMirror: AsyncParsableCommand {
       CommandGroup(
         name: "STORE:",
         subcommands: [
-          Status.self, Serve.self, Export.self, Publish.self, PackageCommand.self, Verify.self, Log.self, Diff.self,
-          Why.self,
+          Status.self, Check.self, MetricsCommand.self, Serve.self, Export.self, Publish.self, PackageCommand.self,
+          Verify.self, Log.self, Diff.self, Why.self,
           Rollback.self, Prune.self,
         ]
       ),

@@ -160,7 +160,12 @@ import Testing
     try world.configure(url: "https://127.0.0.1:9")
     try #require(try await world.sync().status != 0)
     let failed = try await doctor(world, world.configuration)
-    #expect(failed.status == Exit.doctorError && failed["freshness.last-run"] == "error", "\(failed.said)")
+    // The last success is of a moment ago: one hour that fails is no alarm.
+    #expect(failed.status == Exit.doctorWarning && failed["freshness.last-run"] == "warning", "\(failed.said)")
+    try world.configure(rest: "[watch]\nsync = [\"1s\", \"2s\"]", url: "https://127.0.0.1:9")
+    try await Task.sleep(for: .seconds(2))
+    let longer = try await doctor(world, world.configuration)
+    #expect(longer.status == Exit.doctorError && longer["freshness.last-run"] == "error", "\(longer.said)")
     try world.write("piece", to: world.isolated.appending("incoming/kscmirror-000002-5/a"))
     try world.write("piece", to: world.isolated.appending("outgoing/kscmirror-000002/a"))
     let left = try await doctor(world, world.isolatedConfiguration)

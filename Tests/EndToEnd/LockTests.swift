@@ -202,7 +202,7 @@ import Testing
     let shown = try await world.run("log", "--store", store.string)
     #expect(shown.output.contains("(no outcome: the run was cut short"), "\(shown.output)")
     let status = try await world.run("status", "--store", store.string)
-    #expect(status.output.contains("no outcome"), "\(status.output)")
+    #expect(status.output.replacing(/\n */, with: " ").contains("no outcome"), "\(status.output)")
     let doctor = try await world.run("doctor", "--json", "--store", store.string)
     let findings = try #require(doctor.result["findings"] as? [[String: Any]])
     let names = findings.filter { $0["severity"] as? String == "warning" }.compactMap { $0["name"] as? String }

@@ -34,24 +34,14 @@ import Testing
   }
 
   @Test func `the manual has a section for each command, with all its options`() throws {
-    var sections: [(heading: String, text: String)] = []
-    for line in try Self.text("Man/kscmirror.1").split(separator: "\n") {
-      if line.hasPrefix(".Ss ") || line.hasPrefix(".Sh ") {
-        sections.append((String(line.dropFirst(4)), ""))
-      } else if !sections.isEmpty {
-        sections[sections.count - 1].text += "\(line)\n"
-      }
-    }
-    func text(of headings: String) -> String {
-      sections.filter { $0.heading.hasPrefix(headings) }.map(\.text).joined()
-    }
-    let common = text(of: "Options of all commands")
+    let common = try ManualPages.sections().filter { $0.heading == "Options of all commands" }.map(\.text).joined()
+    #expect(!common.isEmpty)
     for command in try DescribedCommand.program().subcommands ?? [] where command.commandName != "help" {
-      let section = text(of: "kscmirror \(command.commandName)")
-      #expect(!section.isEmpty, "kscmirror(1) has no section for \(command.commandName)")
+      let section = try ManualPages.text(ofCommand: command.commandName)
+      #expect(!section.isEmpty, "the manual says nothing of \(command.commandName)")
       for option in command.allOptions where option.hasPrefix("--") {
         let name = try Regex("[ ,](Fl )?\(option.dropFirst())(?![a-z-])")
-        #expect((common + section).contains(name), "kscmirror(1) says nothing of \(command.commandName) \(option)")
+        #expect((common + section).contains(name), "the manual says nothing of \(command.commandName) \(option)")
       }
     }
   }

@@ -177,7 +177,7 @@ import Testing
     for store in [world.connected, world.isolated] {
       let back = try await world.run("rollback", "--store", store.string)
       #expect(back.status == 0 && back.output.contains("--undo"), "\(back.output)")
-      let text = try await world.run("status", "--store", store.string).output
+      let text = try await world.run("status", "--store", store.string).output.replacing(/\n */, with: " ")
       #expect(text.contains("a rollback of") && text.contains("rollback --undo"), "\(text)")
       let doctor = try await world.run("doctor", "--store", store.string)
       #expect(doctor.status == Exit.doctorWarning && doctor.output.contains("rollback --undo"), "\(doctor.output)")

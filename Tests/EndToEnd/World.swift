@@ -179,11 +179,13 @@ final class World {
         case .exit(let status): status
         case .signal(let signal): -signal
         }
-      return Outcome(
+      let outcome = Outcome(
         status: status,
         output: try String(contentsOfFile: output.string, encoding: .utf8),
         errors: try String(contentsOfFile: errors.string, encoding: .utf8)
       )
+      DocumentedResults.expectDocumented(outcome.json)
+      return outcome
     }
   }
 

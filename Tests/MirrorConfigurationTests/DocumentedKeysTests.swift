@@ -24,6 +24,8 @@ import Testing
     password_file = "password"
     [licence]
     [ksn]
+    [watch]
+    [notify]
     [[exchange]]
     name = "out"
     direction = "out"

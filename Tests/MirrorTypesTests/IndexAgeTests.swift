@@ -13,13 +13,21 @@ import Testing
   )
   func `databases are judged by the thresholds of the products`(_ age: Int64, _ expected: IndexAge) {
     let date = Self.now.adding(seconds: age == .min ? .max : -age)
-    #expect(IndexAge(of: date, now: Self.now) == expected)
+    #expect(IndexAge(of: date, now: Self.now, by: .vendors) == expected)
+  }
+
+  @Test func `limits that are set move both borders`() {
+    let limits = AgeLimits(old: 14 * 86_400, veryOld: 21 * 86_400)
+    let ages = [13, 14, 20, 21].map { days in
+      IndexAge(of: Self.now.adding(seconds: -days * 86_400), now: Self.now, by: limits)
+    }
+    #expect(ages == [.fresh, .old, .old, .veryOld])
   }
 
   @Test func `what has an index and no date is of unknown age, and what has no index has none`() {
-    #expect(IndexAge(of: nil, now: Self.now) == .unknown)
-    #expect(IndexAge(of: nil, hasIndex: true, now: Self.now) == .unknown)
-    #expect(IndexAge(of: nil, hasIndex: false, now: Self.now) == .noIndex)
-    #expect(IndexAge(of: Self.now, hasIndex: false, now: Self.now) == .fresh)
+    #expect(IndexAge(of: nil, now: Self.now, by: .vendors) == .unknown)
+    #expect(IndexAge(of: nil, hasIndex: true, now: Self.now, by: .vendors) == .unknown)
+    #expect(IndexAge(of: nil, hasIndex: false, now: Self.now, by: .vendors) == .noIndex)
+    #expect(IndexAge(of: Self.now, hasIndex: false, now: Self.now, by: .vendors) == .fresh)
   }
 }

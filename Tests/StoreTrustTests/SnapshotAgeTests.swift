@@ -27,22 +27,32 @@ import Testing
       primaries: "{\"index/u1901g.xml\":\(Self.now.seconds)}",
       components: "{\"KDB\":1445992380,\"KDB,EMU\":\(Self.now.seconds - 300_000)}"
     )
-    #expect(component("KDB", notes)?.age(Self.now) == .veryOld)
-    #expect(component("KDB,EMU", notes)?.age(Self.now) == .old)
-    #expect(component("EMU", notes)?.age(Self.now) == .unknown)
-    #expect(SnapshotAge(notes).age(Self.now) == .fresh)
-    #expect(SnapshotAge(notes).words(Self.now)?.contains("2025-11-24") == true)
+    #expect(component("KDB", notes)?.age(Self.now, by: .vendors) == .veryOld)
+    #expect(component("KDB,EMU", notes)?.age(Self.now, by: .vendors) == .old)
+    #expect(component("EMU", notes)?.age(Self.now, by: .vendors) == .unknown)
+    #expect(SnapshotAge(notes).age(Self.now, by: .vendors) == .fresh)
+    #expect(SnapshotAge(notes).words(Self.now, by: .vendors)?.contains("2025-11-24") == true)
   }
 
   @Test
   func `a snapshot of before, without dates of its components, is of unknown age where its primaries do not tell`() {
     let old = notes(primaries: "{\"index/u1901g.xml\":1445992380}", components: nil)
-    #expect(component("KDB", old)?.age(Self.now) == .unknown)
-    #expect(SnapshotAge(old).age(Self.now) == .veryOld)
+    #expect(component("KDB", old)?.age(Self.now, by: .vendors) == .unknown)
+    #expect(SnapshotAge(old).age(Self.now, by: .vendors) == .veryOld)
     let installers = notes(components: nil)
-    #expect(component("", installers)?.age(Self.now) == .noIndex)
-    #expect(SnapshotAge(installers).age(Self.now) == .noIndex && SnapshotAge(installers).words(Self.now) == nil)
-    #expect(SnapshotAge("{}").age(Self.now) == .noIndex)
+    #expect(component("", installers)?.age(Self.now, by: .vendors) == .noIndex)
+    #expect(SnapshotAge(installers).age(Self.now, by: .vendors) == .noIndex && SnapshotAge(installers).words(Self.now, by: .vendors) == nil)
+    #expect(SnapshotAge("{}").age(Self.now, by: .vendors) == .noIndex)
+  }
+
+  @Test func `what products show is said whatever limits are set, and old is what the limits say`() throws {
+    let notes = notes(primaries: "{\"index/u1901g.xml\":\(Self.now.seconds - 10 * 86_400)}", components: nil)
+    let patient = AgeLimits(old: 14 * 86_400, veryOld: 21 * 86_400)
+    #expect(SnapshotAge(notes).age(Self.now, by: patient) == .fresh)
+    #expect(try #require(SnapshotAge(notes).words(Self.now, by: patient)).contains("old") == false)
+    let strict = AgeLimits(old: 3600, veryOld: 11 * 86_400)
+    let words = try #require(SnapshotAge(notes).words(Self.now, by: strict))
+    #expect(words.contains("10 days ago: old; Kaspersky products show"), "\(words)")
   }
 
   @Test(arguments: [
@@ -53,7 +63,7 @@ import Testing
       primaries: "{\"index/u1901g.xml\":9223372036854775807,\"index/u.xml\":\(Self.now.seconds)}",
       components: hostile
     )
-    #expect(component("KDB", notes)?.age(Self.now) == .unknown)
+    #expect(component("KDB", notes)?.age(Self.now, by: .vendors) == .unknown)
     #expect(SnapshotAge(notes).date == Self.now)
     #expect(SnapshotNotes(notes)?.sources["kaspersky"]?.primaries.count == 2)
   }

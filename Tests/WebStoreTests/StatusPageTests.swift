@@ -54,7 +54,7 @@ struct StatusPageTests {
       bytes: bytes,
       indexDate: date,
       arrived: now - 60,
-      age: IndexAge(of: date, now: now)
+      age: IndexAge(of: date, now: now, by: .vendors)
     )
   }
 
@@ -139,6 +139,30 @@ struct StatusPageTests {
       let head = try await fixture.get("/", method: "HEAD")
       #expect(head.body.isEmpty && head.fields["content-length"] != nil)
     }
+  }
+
+  @Test func `two components of one name are one series, or a collector would refuse them all`() {
+    var status = Self.status
+    status.components += status.components.map { component in
+      var other = component
+      other.indexDate = component.indexDate?.adding(seconds: -5)
+      return other
+    }
+    var text = PrometheusText()
+    text.store(status)
+    let series = text.text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { $0.prefix { $0 != " " } }
+    #expect(series.contains { $0.contains("KDB") } && Set(series).count == series.count, "\(text.text)")
+    #expect(text.text.contains("component=\"KDB\"} \(Self.now.seconds - 3 * 86_400 + 1)\n"))
+  }
+
+  @Test func `the page and the figures judge by the limits that are set`() {
+    var status = Self.status
+    status.limits = AgeLimits(old: 14 * 86_400, veryOld: 21 * 86_400)
+    status.release?.indexDate = Self.now.adding(seconds: -10 * 86_400)
+    #expect(StatusPage(status, now: Self.now).html.contains("old from 14 days on, very old from 21 days on"))
+    var text = PrometheusText()
+    text.store(status)
+    #expect(text.text.contains("kscmirror_release_age{age=\"fresh\"} 1\n"), "\(text.text)")
   }
 
   /// The page with all that it can have, for a browser: written to the folder that KSCMIRROR_PAGE names.

@@ -15,7 +15,7 @@ package struct LockHolder: Hashable, Sendable {
     self.process = process
     program = Self.program(of: process)
     var record = stat()
-    user = stat("/proc/\(process)", &record) == 0 ? Self.userName(record.st_uid) : nil
+    user = stat("/proc/\(process)", &record) == 0 ? UserName.of(record.st_uid) : nil
   }
 
   /// Who holds a lock of any kind on a file; `nil` if nobody does, or the kernel does not show it.
@@ -48,16 +48,6 @@ package struct LockHolder: Hashable, Sendable {
       }
     }
     return isPlain && !name.isEmpty ? String(decoding: name, as: UTF8.self) : nil
-  }
-
-  private static func userName(_ number: uid_t) -> String {
-    var record = passwd()
-    var found: UnsafeMutablePointer<passwd>?
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
-      guard let start = buffer.baseAddress, getpwuid_r(number, &record, start, buffer.count, &found) == 0, let found
-      else { return "\(number)" }
-      return String(cString: found.pointee.pw_name)
-    }
   }
 
   // The numbers of glibc's macros, which Swift does not see.

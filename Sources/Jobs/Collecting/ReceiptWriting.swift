@@ -86,7 +86,9 @@ package struct ReceiptWriting: InContext {
       sealingKey: sealingKey,
       deliveries: try ParcelShelf(context, .toSite, site: site).load()?.answer,
       // What cannot be read is no reason to tell nothing; 'demand show' says what is wrong with it.
-      demand: try? OwnDemand(folders).read()
+      demand: try? OwnDemand(folders).read(),
+      indexDate: try published.flatMap { SnapshotAge(try store.snapshot($0).notes).date },
+      expires: trust.expires
     )
   }
 }

@@ -2,6 +2,7 @@ import ContentStore
 import JobCore
 import KSN
 import Licences
+import MirrorConfiguration
 import Parcels
 import Sites
 import SystemPackage
@@ -22,7 +23,8 @@ package struct SiteListJob: Sendable, InContext {
     let store = try ContentStore.open(folder, access: .reading)
     let snapshots = try store.snapshots()
     var facts: [SiteFacts] = []
-    for site in try registry.all() { facts.append(try SiteFacts(site, store, snapshots, now: clock.now)) }
+    let watch = configuration.watch
+    for site in try registry.all() { facts.append(try SiteFacts(site, store, snapshots, watch, now: clock.now)) }
     return SiteListReport(newest: snapshots.last(where: \.isWhole)?.number, sites: facts)
   }
 
@@ -39,7 +41,7 @@ package struct SiteListJob: Sendable, InContext {
     let inbox = ParcelInbox(context)
     return SiteReport(
       site,
-      facts: try SiteFacts(site, store, snapshots, now: clock.now),
+      facts: try SiteFacts(site, store, snapshots, configuration.watch, now: clock.now),
       snapshots,
       parcels: try inbox.parcels(of: name),
       missing: try inbox.missing(of: name).first

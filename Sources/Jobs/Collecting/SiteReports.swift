@@ -1,10 +1,12 @@
 import Catalogue
 import ContentStore
 import JobCore
+import MirrorConfiguration
 import MirrorTypes
 import Parcels
 import Sites
 import StoreTrust
+import Watching
 
 /// The sites that a store knows.
 package struct SiteListReport: Sendable, Encodable {
@@ -22,8 +24,8 @@ package struct SiteFacts: Sendable, Encodable {
   package let snapshot: Int?
   /// When that was sealed.
   package let sealed: UTCTime?
-  /// The date of the databases in it: of its newest primary index; `nil` where the snapshot is no
-  /// longer here, or does not tell.
+  /// The date of the databases in it: of its newest primary index; `nil` where neither the receipt nor the snapshot here
+  /// tells.
   package let indexDate: UTCTime?
   /// How old they are by that; `nil` when nothing is published there.
   package let age: IndexAge?
@@ -39,6 +41,8 @@ package struct SiteFacts: Sendable, Encodable {
   package let next: NextBundle?
   /// What was packed for it last.
   package let packed: PackedForSite?
+  /// What becomes of its databases if no stick comes.
+  package let forecast: SiteForecast
 
   /// The next bundle for a site.
   package struct NextBundle: Sendable, Encodable {
@@ -52,7 +56,13 @@ package struct SiteFacts: Sendable, Encodable {
     package let bytes: Int64
   }
 
-  init(_ site: KnownSite, _ store: ContentStore, _ snapshots: [Snapshot], now: UTCTime) throws {
+  init(
+    _ site: KnownSite,
+    _ store: ContentStore,
+    _ snapshots: [Snapshot],
+    _ settings: WatchSettings,
+    now: UTCTime
+  ) throws {
     let last = site.receipts.last
     name = site.name
     snapshot = site.newest?.current?.snapshot
@@ -61,8 +71,10 @@ package struct SiteFacts: Sendable, Encodable {
       snapshots.first { $0.number == current.snapshot && $0.treeDigest == current.tree }
     }
     let databases = held.map { SnapshotAge($0.notes) }
-    indexDate = databases?.date
-    age = site.newest?.current.map { _ in databases?.age(now) ?? .unknown }
+    let date = site.newest?.indexDate ?? databases?.date
+    indexDate = date
+    age = site.newest?.current.map { _ in IndexAge(of: date, now: now, by: settings.ages) }
+    forecast = SiteForecast(date: date, expires: site.newest?.expires, settings)
     receipt = site.newest?.number
     written = site.newest?.time
     received = last?.received

@@ -2,6 +2,7 @@ import BundleFormat
 import Bundles
 import JobCore
 import Journal
+import StoreTrust
 import VendorChecks
 
 extension Audit {
@@ -36,6 +37,8 @@ extension AuditNote {
       "bytes": .integer(report.bytes), "new-objects": .integer(Int64(report.newObjects)),
       "outcome": .string(report.outcome.rawValue),
     ]
+    let age = SnapshotAge(bundle.snapshot.notes)
+    if let date = age.date { facts["databases"] = .integer(date.seconds) }
     if !acceptedExpired.isEmpty { facts["accepted-expired"] = .string(acceptedExpired.joined(separator: " ")) }
     if let vendor = report.vendor {
       facts["vendor-indexes"] = .integer(Int64(vendor.indexes))
@@ -51,7 +54,7 @@ extension AuditNote {
       case .taken: "was imported, on the way to a later one"
       case .published, .verified: "was imported and published"
       }
-    let text = "snapshot \(report.snapshot) of bundle \(report.bundle) \(what)\(expired)"
+    let text = "snapshot \(report.snapshot) of bundle \(report.bundle) \(what)\(age.logged)\(expired)"
     return AuditNote(.import, text, facts)
   }
 }

@@ -39,6 +39,8 @@ package struct StoreFolders: Sendable {
   package var incoming: FilePath { map[.incoming] }
   /// A bundle that is being spread over several sticks.
   package var outgoing: FilePath { map[.outgoing] }
+  /// Which commands fail, and whether that was reported.
+  package var notices: FilePath { map[.notices] }
   /// The journal.
   package var journal: FilePath { map[.journal] }
 

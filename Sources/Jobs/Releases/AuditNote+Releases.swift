@@ -39,14 +39,13 @@ extension AuditNote {
 
   /// A snapshot of the sources was published.
   static func published(_ snapshot: Snapshot) -> AuditNote {
-    AuditNote(
-      .sync,
-      "snapshot \(snapshot.number) was published",
-      [
-        "snapshot": .integer(Int64(snapshot.number)), "files": .integer(Int64(snapshot.fileCount)),
-        "bytes": .integer(snapshot.totalBytes),
-      ]
-    )
+    let age = SnapshotAge(snapshot.notes)
+    var facts: [String: JournalValue] = [
+      "snapshot": .integer(Int64(snapshot.number)), "files": .integer(Int64(snapshot.fileCount)),
+      "bytes": .integer(snapshot.totalBytes),
+    ]
+    if let date = age.date { facts["databases"] = .integer(date.seconds) }
+    return AuditNote(.sync, "snapshot \(snapshot.number) was published\(age.logged)", facts)
   }
 
   /// From which stores the files of a snapshot were taken, where that is news against the snapshot before.

@@ -62,6 +62,11 @@ package struct Receipt: Sendable, Hashable {
   package var deliveries: ParcelAnswer?
   /// What the site's Administration Server manages; `nil` where none was asked.
   package var demand: ReportedDemand? = nil
+  /// The date of the databases that are published there: of their newest primary index; `nil` in
+  /// receipts of programs that do not tell, and where it is not known.
+  package var indexDate: UTCTime?
+  /// When what was imported last expires; `nil` in receipts of programs that do not tell.
+  package var expires: UTCTime?
 
   package init(
     site: String,
@@ -76,8 +81,12 @@ package struct Receipt: Sendable, Hashable {
     program: String,
     sealingKey: SealingPublicKey? = nil,
     deliveries: ParcelAnswer? = nil,
-    demand: ReportedDemand? = nil
+    demand: ReportedDemand? = nil,
+    indexDate: UTCTime? = nil,
+    expires: UTCTime? = nil
   ) {
+    self.indexDate = indexDate
+    self.expires = expires
     self.site = site
     self.number = number
     self.time = time
@@ -121,10 +130,12 @@ extension Receipt {
         "created": .string(current.created.text),
       ])
     }
-    // Readers that know nothing of deliveries skip these.
+    // Readers that do not know these skip them.
     if let sealingKey { object["sealing-key"] = .object(sealingKey.object) }
     if let deliveries { object["deliveries"] = .object(deliveries.object) }
     if let demand { object["demand"] = .object(demand.object) }
+    if let indexDate { object["index-date"] = .string(indexDate.text) }
+    if let expires { object["expires"] = .string(expires.text) }
     if let metadataVersion { object["metadata-version"] = .integer(Int64(metadataVersion)) }
     return object
   }
@@ -151,6 +162,8 @@ extension Receipt {
     program = try fields.text("program", atMost: 100)
     metadataVersion =
       object["metadata-version"] == nil ? nil : Int(try fields.integer("metadata-version", 1...Int64(Int32.max)))
+    indexDate = try object["index-date"].map { _ in try fields.time("index-date") }
+    expires = try object["expires"].map { _ in try fields.time("expires") }
     sealingKey = try fields.sealingKey("sealing-key")
     deliveries = try fields.answer("deliveries")
     current = try fields.object("current").map { inner in try Current(inner) }

@@ -4,11 +4,13 @@ import ContentStore
 import Failures
 import JobCore
 import Journal
+import MirrorConfiguration
 import MirrorTypes
 import Releases
 import StoreTrust
 import SystemPackage
 import Trust
+import Watching
 
 /// Tells what a store holds and how the last runs ended.
 package struct StatusJob: Sendable, InContext {
@@ -31,6 +33,7 @@ package struct StatusJob: Sendable, InContext {
     let notes = snapshots.first { $0.number == current }?.notes
     let age = notes.map(SnapshotAge.init)
     let now = clock.now
+    let facts = try WatchGathering(context).facts()
     let trust = try? TrustJob(context).show()
     let (unfinished, trouble) = unfinished()
     return StatusReport(
@@ -39,16 +42,18 @@ package struct StatusJob: Sendable, InContext {
       heldBack: standing.facts,
       unpublished: standing.missing,
       indexDate: age?.date,
-      age: age?.age(now),
+      age: age?.age(now, by: configuration.watch.ages),
       snapshots: snapshots.map { StatusReport.SnapshotFacts($0, isPublished: published.contains($0.number)) },
       sources: notes.flatMap(SnapshotNotes.init).map(StatusReport.sources) ?? [],
       components: try current.flatMap { number in
-        age?.components(try store.summary(of: number)).map { StatusReport.ComponentFacts($0, now) }
+        age?.components(try store.summary(of: number)).map { StatusReport.ComponentFacts($0, now, by: configuration.watch.ages) }
       } ?? [],
       runs: try store.runs(last: Self.runs).map(StatusReport.RunFacts.init),
       trust: trust,
       unfinished: unfinished,
-      warnings: Self.warnings(trust, standing, age, now) + unfinished.suffix(5).map(\.sentence) + trouble
+      warnings: warnings(trust, standing, age, now) + unfinished.suffix(5).map(\.sentence) + trouble,
+      watch: facts,
+      points: WatchJudgement(facts, by: configuration.watch).points
     )
   }
 
@@ -65,14 +70,16 @@ package struct StatusJob: Sendable, InContext {
 
 extension StatusJob {
   /// What is published may be old, held back, or not what it should be: that should be noticed.
-  private static func warnings(
+  private func warnings(
     _ trust: TrustReport?,
     _ standing: Standing,
     _ age: SnapshotAge?,
     _ now: UTCTime
   ) -> [String] {
     var warnings: [String] = []
-    if let age, [.old, .veryOld, .unknown].contains(age.age(now)), let words = age.words(now) {
+    if let age, [.old, .veryOld, .unknown].contains(age.age(now, by: configuration.watch.ages)),
+      let words = age.words(now, by: configuration.watch.ages)
+    {
       warnings.append(words)
     }
     if let held = standing.facts { warnings.append("\(held.text). \(held.remedy)") }
@@ -117,6 +124,10 @@ package struct StatusReport: Sendable, Encodable {
   package let unfinished: [UnfinishedFacts]
   /// What somebody should look at.
   package let warnings: [String]
+  /// What there is to watch: what runs, the sites, how long all lasts.
+  package let watch: WatchFacts
+  /// The same judged, point by point, as `check` does.
+  package let points: [WatchPoint]
 
   /// One snapshot.
   package struct SnapshotFacts: Sendable, Encodable {
@@ -190,13 +201,13 @@ package struct StatusReport: Sendable, Encodable {
     /// of its age.
     package let arrived: UTCTime
 
-    init(_ component: SnapshotAge.Component, _ now: UTCTime) {
+    init(_ component: SnapshotAge.Component, _ now: UTCTime, by limits: AgeLimits) {
       name = component.name
       source = component.summary.source
       files = component.summary.files
       bytes = component.summary.bytes
       indexDate = component.date
-      age = component.age(now)
+      age = component.age(now, by: limits)
       arrived = component.summary.arrived
     }
   }

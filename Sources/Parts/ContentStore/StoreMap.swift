@@ -55,6 +55,8 @@ package struct StoreMap: Sendable, Hashable {
     case publishLock = "publish.lock"
     /// The lock of whoever changes packages of an Administration Server.
     case packagesLock = "packages.lock"
+    /// Which commands fail, and whether that was reported.
+    case notices
     /// A package whose record on the Administration Server is in doubt.
     case pendingPackage = "packages.pending"
     /// A file system has it, where a store is one of its own.

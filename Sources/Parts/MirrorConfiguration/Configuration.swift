@@ -37,6 +37,10 @@ package struct Configuration: Sendable, Hashable {
   package var serve = ServeSettings()
   /// The bucket that releases are published to; `nil`: none.
   package var publish: PublishSettings?
+  /// From when on something is worth a look.
+  package var watch = WatchSettings()
+  /// Who is told that a command fails.
+  package var notify = NotifySettings()
   /// Where updates come from, in the order of the file.
   package var sources: [Source] = []
 

@@ -62,6 +62,8 @@ extension Configuration {
     exchange = try ExchangeFolder.all(reading: &top)
     serve = try ServeSettings(reading: &top)
     publish = try PublishSettings(reading: &top)
+    watch = try WatchSettings(reading: &top)
+    notify = try NotifySettings(reading: &top)
     var names = Set<String>()
     for item in try top.items("source") ?? [] {
       guard case .table(var table) = item else { throw top.error(.wrongType("source", expected: "tables: [[source]]")) }

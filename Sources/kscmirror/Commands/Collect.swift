@@ -42,7 +42,7 @@ struct Collect: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await perform("collect", output, options, .settings) { context in
+    try await perform("collect", output, options, .settings, reports: true) { context in
       try CollectJob(
         context,
         path: FilePath(path),

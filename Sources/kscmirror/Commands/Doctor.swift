@@ -16,6 +16,7 @@ struct Doctor: AsyncParsableCommand {
 
         kscmirror doctor
         kscmirror doctor --online --quiet
+        kscmirror doctor --flows --topology isolated
         kscmirror doctor --patches isolated --requirements /srv/vapm/lists --patch-folder /srv/vapm/patches
       """
   )
@@ -25,6 +26,19 @@ struct Doctor: AsyncParsableCommand {
 
   @Flag(help: "Ask the servers of the sources and the Administration Server too.")
   var online = false
+
+  @Flag(
+    help: "Show the flows of an Administration Server: which ports listen here, who uses them, what replaces them."
+  )
+  var flows = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --flows, where the server stands: isolated, dmz or internet (default: by the side).",
+      valueName: "topology"
+    )
+  )
+  var topology: Flow.Topology?
 
   @Option(
     help: ArgumentHelp(
@@ -44,6 +58,7 @@ struct Doctor: AsyncParsableCommand {
   var patchFolder: String?
 
   func validate() throws {
+    guard topology == nil || flows else { throw ValidationError("--topology goes with --flows.") }
     let isComplete = requirements != nil && patchFolder != nil
     let isEmpty = requirements == nil && patchFolder == nil
     guard patches == nil ? isEmpty : isComplete else {
@@ -55,6 +70,13 @@ struct Doctor: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if flows {
+      return try await perform("doctor", output, options, .settings) { context in
+        try await FlowsJob(context, topology: topology, isOnline: online).run()
+      } show: { report in
+        FlowsView.show(report)
+      }
+    }
     try await perform("doctor", output) { plain in
       let reading = reading
       let configuration = ((try? reading.get()) ?? nil) ?? plain.configuration

@@ -95,7 +95,7 @@ struct Import: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await perform("import", output, options, notifyServer ? .all : .settings) { context in
+    try await perform("import", output, options, notifyServer ? .all : .settings, reports: true) { context in
       let job = ImportJob(
         context,
         path: FilePath(path),

@@ -120,7 +120,7 @@ struct Pack: AsyncParsableCommand {
   func run() async throws {
     if sticks.isWanted { return try await spread() }
     let streamed = try streamOutput()
-    try await perform("pack", output, options, .settings) { context in
+    try await perform("pack", output, options, .settings, reports: true) { context in
       guard let stream else { return try await job(context).run() }
       return try await StreamJob(context)
         .run(to: stream == "-" ? nil : FilePath(stream), output: streamed) { try await job(context, to: $0).run() }
@@ -176,7 +176,7 @@ struct Pack: AsyncParsableCommand {
   }
 
   private func spread() async throws {
-    try await perform("pack", output, options, .settings) { context in
+    try await perform("pack", output, options, .settings, reports: true) { context in
       let settings = settings(context)
       return try await sticks.run(
         context,

@@ -31,7 +31,7 @@ struct Prune: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await perform("prune", output, options, keep == nil ? .settings : .store) { context in
+    try await perform("prune", output, options, keep == nil ? .settings : .store, reports: true) { context in
       try PruneJob(context, keep: keep ?? context.configuration.keep, dryRun: dryRun).run()
     } show: { report in
       let verb = report.dryRun ? "would remove" : "removed"

@@ -41,7 +41,7 @@ struct Publish: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await perform("publish", output, options, .all) { context in
+    try await perform("publish", output, options, .all, reports: true) { context in
       var chosen = PublishJob.Options()
       chosen.dryRun = dryRun
       chosen.prunes = prune

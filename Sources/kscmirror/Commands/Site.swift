@@ -6,6 +6,7 @@ import Parcels
 import Sites
 import SystemPackage
 import Views
+import Watching
 
 /// `kscmirror site`
 struct Site: AsyncParsableCommand {
@@ -28,7 +29,7 @@ struct Site: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      try await perform("site list", output, options) { context in
+      try await perform("site list", output, options, .settings) { context in
         try SiteListJob(context).run()
       } show: { report in
         guard !report.sites.isEmpty else {
@@ -56,7 +57,7 @@ struct Site: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-      try await perform("site show", output, options) { context in
+      try await perform("site show", output, options, .settings) { context in
         try SiteListJob(context).show(name)
       } show: { report in
         SiteView.show(report)
@@ -142,6 +143,7 @@ enum SiteView {
     } else {
       Console.line("nothing is published there yet")
     }
+    showForecast(facts.forecast)
     if let free = facts.freeBytes { Console.line("free there: \(Words.bytes(free))") }
     Console.line("next bundle: \(next(facts.next))\(facts.next?.base.map { ", from snapshot \($0)" } ?? "")")
     Console.line("packed last: \(facts.packed.map(packed) ?? "nothing")")
@@ -153,6 +155,14 @@ enum SiteView {
     KeysView.show(report.root)
     if let demand = report.demand { DemandView.show(demand, heading: "it manages") }
     showTables(report)
+  }
+
+  private static func showForecast(_ forecast: SiteForecast) {
+    let dates = [("old", forecast.old), ("very old", forecast.veryOld), ("expired", forecast.expires)]
+    let known = dates.compactMap { word, time in time.map { "\(word) on \(Timestamp.local($0))" } }
+    guard !known.isEmpty else { return }
+    Console.line("without a newer bundle: \(known.joined(separator: ", "))")
+    if let leave = forecast.leave { Console.line("the next stick must leave by \(Timestamp.local(leave))") }
   }
 
   private static func showTables(_ report: SiteReport) {

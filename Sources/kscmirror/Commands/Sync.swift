@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import JobCore
+import MirrorConfiguration
 import Mirroring
 import MirrorTypes
 import Releases
@@ -15,6 +16,7 @@ struct Sync: AsyncParsableCommand {
 
         kscmirror sync
         kscmirror sync --source kaspersky --accept-shrink
+        kscmirror sync --quiet --jitter 20m
       """
   )
 
@@ -36,8 +38,31 @@ struct Sync: AsyncParsableCommand {
   @Flag(help: "Take primary indexes that are older than those of the last snapshot.")
   var allowOlder = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Begin after a random time, at most so long: for cron, so that not all hosts ask in the same minute.",
+      valueName: "time"
+    )
+  )
+  var jitter: String?
+
+  func validate() throws {
+    if let jitter, !(Quantity.seconds(jitter).map { (0...86_400).contains($0) } ?? false) {
+      throw ValidationError("'\(jitter)' is not a time such as 20m, of at most a day.")
+    }
+  }
+
+  private func wait(_ context: JobContext) async throws {
+    guard let seconds = jitter.flatMap({ Quantity.seconds($0) }), seconds > 0 else { return }
+    var lot = context.randomness
+    let chosen = Double.random(in: 0...seconds, using: &lot)
+    context.reporter.report(.phase("waiting \(Words.span(Int64(chosen))), by --jitter"))
+    try await Task.sleep(for: .seconds(chosen))
+  }
+
   func run() async throws {
-    try await perform("sync", output, options, .all) { context in
+    try await perform("sync", output, options, .all, reports: true) { context in
+      try await wait(context)
       let chosen = SyncJob.Options(
         sources: sources,
         acceptShrink: acceptShrink,

@@ -32,7 +32,7 @@ struct Verify: AsyncParsableCommand {
 
   func run() async throws {
     if let folder { return try await verify(folder: FilePath(folder)) }
-    try await perform("verify", output, options, .settings) { context in
+    try await perform("verify", output, options, .settings, reports: true) { context in
       try await VerifyJob(context, vendor: vendor ? context.configuration.vendor : nil).run()
     } status: { report in
       report.status
@@ -51,7 +51,7 @@ struct Verify: AsyncParsableCommand {
   }
 
   private func verify(folder: FilePath) async throws {
-    try await perform("verify", output, options, .settings) { context in
+    try await perform("verify", output, options, .settings, reports: true) { context in
       try await VendorVerifyJob(context, tree: folder).run()
     } status: { report in
       report.status

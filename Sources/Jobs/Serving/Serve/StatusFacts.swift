@@ -3,16 +3,18 @@ import ContentStore
 import JobCore
 import LicenceReports
 import Licences
+import MirrorConfiguration
 import MirrorTypes
 import ServerJobs
 import SiteDocuments
 import StoreTrust
 import Synchronization
 import SystemPackage
+import Watching
 import WebStore
 
 /// Gathers what the status page tells.
-final class StatusFacts: Sendable {
+package final class StatusFacts: Sendable {
   /// What is reported about a release for as long as it is served.
   private struct ReleaseFacts {
     let release: WebStatus.Release
@@ -24,6 +26,8 @@ final class StatusFacts: Sendable {
   private let folder: FilePath
   private let site: String?
   private let clock: WallClock
+  private let context: JobContext
+  private var settings: WatchSettings { context.configuration.watch }
   /// How many days before its end a licence is reported; `nil`: none ever is.
   private let warnDays: Int?
   private let kept = Mutex<ReleaseFacts?>(nil)
@@ -32,6 +36,7 @@ final class StatusFacts: Sendable {
     folder = context.configuration.store
     site = context.configuration.site
     clock = context.clock
+    self.context = context
     self.warnDays = warnDays
   }
 
@@ -39,36 +44,80 @@ final class StatusFacts: Sendable {
   func status(_ store: ContentStore?, _ index: ReleaseIndex?) throws -> WebStatus {
     let now = clock.now
     let facts = try store.flatMap { store in try index.map { try releaseFacts(store, $0) } }
-    let run = try store.flatMap { try $0.runs(last: 1, job: "import").first ?? $0.runs(last: 1, job: "sync").first }
+    let run = try store.flatMap { try Self.lastRun($0) }
     return WebStatus(
       site: site,
       release: facts?.release,
-      components: facts?.components.map { WebStatus.Component($0, now: now) } ?? [],
+      components: facts?.components.map { WebStatus.Component($0, now: now, by: settings.ages) } ?? [],
       lastRun: run.map { WebStatus.Run($0) },
       packages: facts?.packages ?? [],
       packageCount: facts?.packageCount ?? 0,
       licences: warnDays.map { licences(warnDays: $0, now: now) } ?? [],
-      asOf: now
+      asOf: now,
+      limits: settings.ages,
+      watched: watched
     )
+  }
+
+  /// What else is shown to Prometheus. Sites are not for whoever reads a web server, nor are licences as a rule.
+  private var watched: PrometheusText {
+    var text = PrometheusText()
+    if let facts = try? WatchGathering(context).facts() { text.add(facts, forOwner: false) }
+    return text
+  }
+
+  /// What there is to tell of a store without its files: what is published and how the last run ended.
+  package static func brief(
+    _ store: ContentStore,
+    site: String?,
+    limits: AgeLimits,
+    now: UTCTime
+  ) throws -> WebStatus {
+    let release = try store.current().map { release in
+      try Self.release(try store.snapshot(release.number), store)
+    }
+    return WebStatus(
+      site: site,
+      release: release?.release,
+      components: release?.components.map { WebStatus.Component($0, now: now, by: limits) } ?? [],
+      lastRun: try lastRun(store).map { WebStatus.Run($0) },
+      packages: [],
+      packageCount: 0,
+      asOf: now,
+      limits: limits
+    )
+  }
+
+  /// The last import, or the last sync of a store that imports nothing.
+  private static func lastRun(_ store: ContentStore) throws -> Run? {
+    try store.runs(last: 1, job: "import").first ?? store.runs(last: 1, job: "sync").first
+  }
+
+  private static func release(
+    _ snapshot: Snapshot,
+    _ store: ContentStore
+  ) throws -> (release: WebStatus.Release, components: [SnapshotAge.Component]) {
+    let published = try store.releases().first { $0.number == snapshot.number }?.published ?? snapshot.created
+    let age = SnapshotAge(snapshot.notes)
+    let release = WebStatus.Release(
+      number: snapshot.number,
+      created: snapshot.created,
+      published: published,
+      files: snapshot.fileCount,
+      bytes: snapshot.totalBytes,
+      indexDate: age.date,
+      hasIndex: age.hasIndex
+    )
+    return (release, age.components(try store.summary(of: snapshot.number)))
   }
 
   private func releaseFacts(_ store: ContentStore, _ index: ReleaseIndex) throws -> ReleaseFacts {
     if let facts = kept.withLock({ $0 }), facts.release.number == index.number { return facts }
-    let snapshot = try store.snapshot(index.number)
-    let published = try store.releases().first { $0.number == index.number }?.published ?? snapshot.created
-    let age = SnapshotAge(snapshot.notes)
+    let (release, components) = try Self.release(try store.snapshot(index.number), store)
     let packages = index.paths(below: PackageFolder.prefix, atMost: WebStatus.listedPackages)
     let facts = ReleaseFacts(
-      release: WebStatus.Release(
-        number: snapshot.number,
-        created: snapshot.created,
-        published: published,
-        files: snapshot.fileCount,
-        bytes: snapshot.totalBytes,
-        indexDate: age.date,
-        hasIndex: age.hasIndex
-      ),
-      components: age.components(try store.summary(of: index.number)),
+      release: release,
+      components: components,
       packages: packages.map { .init(path: $0.path, bytes: $0.entry.size, sha256: $0.entry.digest.hex) },
       packageCount: index.count(below: PackageFolder.prefix)
     )
@@ -95,7 +144,7 @@ final class StatusFacts: Sendable {
 }
 
 extension WebStatus.Component {
-  fileprivate init(_ component: SnapshotAge.Component, now: UTCTime) {
+  init(_ component: SnapshotAge.Component, now: UTCTime, by limits: AgeLimits) {
     self.init(
       name: component.name,
       source: component.summary.source,
@@ -103,13 +152,13 @@ extension WebStatus.Component {
       bytes: component.summary.bytes,
       indexDate: component.date,
       arrived: component.summary.arrived,
-      age: component.age(now)
+      age: component.age(now, by: limits)
     )
   }
 }
 
 extension WebStatus.Run {
-  fileprivate init(_ run: Run) {
+  init(_ run: Run) {
     self.init(
       job: run.job,
       started: run.started,

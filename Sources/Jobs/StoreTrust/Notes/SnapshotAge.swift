@@ -18,7 +18,9 @@ package struct SnapshotAge: Sendable {
     package var name: String { PassedComponent.subjects(of: summary.component) }
 
     /// How old it is.
-    package func age(_ now: UTCTime) -> IndexAge { IndexAge(of: date, hasIndex: hasIndex, now: now) }
+    package func age(_ now: UTCTime, by limits: AgeLimits) -> IndexAge {
+      IndexAge(of: date, hasIndex: hasIndex, now: now, by: limits)
+    }
   }
 
   /// The date of the newest primary index; where no primary index is known, of the newest other
@@ -37,7 +39,9 @@ package struct SnapshotAge: Sendable {
   }
 
   /// How old the snapshot is as a whole.
-  package func age(_ now: UTCTime) -> IndexAge { IndexAge(of: date, hasIndex: hasIndex, now: now) }
+  package func age(_ now: UTCTime, by limits: AgeLimits) -> IndexAge {
+    IndexAge(of: date, hasIndex: hasIndex, now: now, by: limits)
+  }
 
   /// The components with their dates.
   package func components(_ summaries: [ComponentSummary]) -> [Component] {
@@ -51,21 +55,30 @@ package struct SnapshotAge: Sendable {
     }
   }
 
+  /// The day that a log names, as `, with databases of 2026-11-23T21:40:00Z`; nothing where it is not known.
+  package var logged: String { date.map { ", with databases of \($0.text)" } ?? "" }
+
   /// What a person reads about it, in a sentence without an end; `nil` where there is nothing that has an age.
-  package func words(_ now: UTCTime) -> String? {
+  package func words(_ now: UTCTime, by limits: AgeLimits) -> String? {
     guard hasIndex || date != nil else { return nil }
     guard let date else { return "the date of the databases is not known" }
-    let days = now.seconds(since: date) / 86_400
-    switch age(now) {
-    case .unknown:
-      return "the databases are of \(date.text), which is in the future by this host's clock"
-    case .fresh, .noIndex: return "the databases are of \(date.text)"
-    case .old:
-      return
-        "the databases are of \(date.text), \(Words.count(days, "day")) ago: old, which products call out of date"
-    case .veryOld:
-      return
-        "the databases are of \(date.text), \(Words.count(days, "day")) ago: very old, which products call totally out of date"
+    let text = "the databases are of \(date.text)"
+    let passed = now.seconds(since: date)
+    let ago = "\(text), \(Words.count(passed / 86_400, "day")) ago"
+    switch age(now, by: limits) {
+    case .unknown: return "\(text), which is in the future by this host's clock"
+    case .fresh, .noIndex: return text
+    case .old: return "\(ago): old\(Self.shown(passed))"
+    case .veryOld: return "\(ago): very old\(Self.shown(passed))"
+    }
+  }
+
+  /// What the vendor's products show for databases of an age in seconds, whatever limits are set here.
+  private static func shown(_ age: Int64) -> String {
+    switch age {
+    case ..<AgeLimits.vendors.old: ""
+    case ..<AgeLimits.vendors.veryOld: "; Kaspersky products show \"Databases are out of date\""
+    default: "; Kaspersky products show \"Databases are extremely out of date\""
     }
   }
 }

@@ -7,6 +7,7 @@ import MirrorTypes
 import ServerJobs
 import StoreTrust
 import SystemPackage
+import Watching
 
 /// Checks an installation, on either side. Nothing is changed, but for a file that is made and removed again to see
 /// whether that works.
@@ -47,14 +48,14 @@ package struct DoctorJob: Sendable {
   package func run() async -> DoctorReport {
     var findings: [Finding] = []
     for check in checks { findings += await check.findings(in: patient) }
-    return DoctorReport(store: patient.folder.string, side: patient.side, findings: findings)
+    return DoctorReport(store: patient.folder.string, side: patient.side.word, findings: findings)
   }
 
   /// The checks, in their order. A new one is a type of its own and a line here.
   private var checks: [any DoctorCheck] {
     var checks: [any DoctorCheck] = [
       ConfigurationCheck(), StoreCheck(), StorePlaceCheck(), KeysCheck(), TrustCheck(), ClockCheck(), FreshnessCheck(),
-      UnfinishedCheck(), LeftoversCheck(), DemandCheck(),
+      UnfinishedCheck(), LeftoversCheck(), SticksCheck(), DemandCheck(), WebServerCheck(),
     ]
     if options.isOnline { checks += [SourcesCheck(), AdministrationServerCheck()] as [any DoctorCheck] }
     checks += (options.patchFolders + patient.patchFolders).map { PatchFoldersCheck($0) }
@@ -81,13 +82,20 @@ struct Patient: Sendable, InContext {
   let configurationFailure: JobError?
   /// The time by this host's clock.
   let now: UTCTime
-  /// Whether the store signs bundles.
-  let isSigning: Bool
-  /// Whether the store takes bundles.
-  let isTrusting: Bool
+  /// Which side it is.
+  let side: StoreSide
 
   /// Whether it fetches: it has sources or keys.
-  var isConnected: Bool { isSigning || configuration?.sources.isEmpty == false }
+  var isConnected: Bool { side.isConnected }
+  /// Whether the store signs bundles.
+  var isSigning: Bool { side.isSigning }
+  /// Whether the store takes bundles.
+  var isTrusting: Bool { side.isTrusting }
+
+  /// From when on something is old.
+  var settings: WatchSettings { configuration?.watch ?? WatchSettings() }
+  /// From when on databases are old.
+  var ages: AgeLimits { settings.ages }
 
   /// The folders for third-party patches that the configuration has.
   var patchFolders: [PatchFolders] {
@@ -99,15 +107,6 @@ struct Patient: Sendable, InContext {
     return [
       PatchFolders(side: isSite ? .isolated : .connected, requirements: lists.folder, patches: patches.folder)
     ]
-  }
-
-  /// The side in a word.
-  var side: String {
-    switch (isConnected, isTrusting) {
-    case (true, true): "both"
-    case (true, false): "connected"
-    case (false, _): "isolated"
-    }
   }
 
   init(_ context: JobContext, reading: Result<Configuration?, JobError>) {
@@ -123,9 +122,7 @@ struct Patient: Sendable, InContext {
     } catch {
       (store, storeFailure) = (nil, JobError(error))
     }
-    // One that has lost a key is one that signs all the same.
-    isSigning = OnlineKeys.Role.allCases.contains { (try? Files.status(folders.key($0.rawValue))) != nil }
-    isTrusting = (try? PendingRoot.read(folders.trust.appending("root.json"))) != nil
+    side = StoreSide(folders, hasSources: configuration?.sources.isEmpty == false)
   }
 
   /// What a part of a check finds; what it throws is a finding too.

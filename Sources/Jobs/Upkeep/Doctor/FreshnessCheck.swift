@@ -4,8 +4,9 @@ import MirrorTypes
 import Releases
 import StoreTrust
 import Trust
+import Watching
 
-/// How old the databases are, by the dates in their indexes and the thresholds of the vendor's products, whether the
+/// How old the databases are, by the dates in their indexes and the limits that are set, whether the
 /// newest snapshot is published, and how the last run ended.
 struct FreshnessCheck: DoctorCheck {
   func findings(in patient: Patient) -> [Finding] {
@@ -23,7 +24,7 @@ struct FreshnessCheck: DoctorCheck {
     }
     let age = SnapshotAge(snapshot.notes)
     let sealed = "snapshot \(snapshot.number), sealed \(snapshot.created.text)"
-    guard let words = age.words(patient.now) else {
+    guard let words = age.words(patient.now, by: patient.ages) else {
       return [.ok("freshness.age", "\(sealed), has no indexes, and so no age")]
     }
     let text = "\(words) (\(sealed))"
@@ -32,7 +33,7 @@ struct FreshnessCheck: DoctorCheck {
       ? "Run 'kscmirror sync', look at its job in cron, and whether the servers of the source are up to date."
       : "Bring a newer bundle."
     let parts = try components(age, of: snapshot, store, patient)
-    switch age.age(patient.now) {
+    switch age.age(patient.now, by: patient.ages) {
     case .veryOld: return [.error("freshness.age", text, remedy: remedy)] + parts
     case .old, .unknown: return [.warning("freshness.age", text, remedy: remedy)] + parts
     case .fresh, .noIndex: return [.ok("freshness.age", text)] + parts
@@ -46,7 +47,7 @@ struct FreshnessCheck: DoctorCheck {
     _ store: ContentStore,
     _ patient: Patient
   ) throws -> [Finding] {
-    let ages = age.components(try store.summary(of: snapshot.number)).map { $0.age(patient.now) }
+    let ages = age.components(try store.summary(of: snapshot.number)).map { $0.age(patient.now, by: patient.ages) }
     let told = IndexAge.allCases.filter { $0 != .noIndex }.compactMap { age in
       let count = ages.count { $0 == age }
       return count > 0 ? "\(count) \(age == .unknown ? "of unknown age" : age.rawValue)" : nil
@@ -70,21 +71,22 @@ struct FreshnessCheck: DoctorCheck {
     return standing.newest.map { [.ok("freshness.published", "snapshot \($0), the newest, is published")] } ?? []
   }
 
+  /// How each command goes, by its last success as well: one run that fails is no reason to act as long as the last
+  /// success is not old.
   private static func lastRun(_ store: ContentStore, _ patient: Patient) throws -> [Finding] {
-    let jobs = Set(try store.runs(last: Run.mostRemembered).map(\.job)).sorted()
-    var findings: [Finding] = []
-    for job in jobs {
-      guard let run = try store.runs(last: 1, job: job).first else { continue }
-      let said = run.message.split(separator: "\n").first.map { ": \($0)" } ?? ""
-      let text = "the last \(job), of \(run.finished.text)"
-      let remedy = "Run 'kscmirror \(job)' again; 'kscmirror status' shows the runs."
-      switch run.outcome {
-      case .ok: findings.append(.ok("freshness.last-run", "\(text), went well"))
-      case .withErrors:
-        findings.append(.warning("freshness.last-run", "\(text), ended with errors\(said)", remedy: remedy))
-      case .failed: findings.append(.error("freshness.last-run", "\(text), failed\(said)", remedy: remedy))
-      }
+    WatchGathering.jobs(try store.runs(last: Run.mostRemembered)).map { job in
+      let text = "the last \(job.job), of \(job.finished.text)"
+      guard job.failures > 0 else { return .ok("freshness.last-run", "\(text), went well") }
+      let said = job.message.isEmpty ? "" : ": \(job.message)"
+      let remedy = "Run 'kscmirror \(job.job)' again; 'kscmirror status' shows the runs."
+      let how = job.outcome == "failed" ? "failed" : "ended with errors"
+      let succeeded =
+        job.succeeded.map { "; the last that went well was of \($0.text)" } ?? "; none has gone well yet"
+      let sentence = "\(text), \(how)\(said)\(succeeded)"
+      let isRecent = job.succeeded.map { patient.now.seconds(since: $0) < patient.settings.sync.warning } ?? false
+      return job.outcome == "failed" && !isRecent
+        ? .error("freshness.last-run", sentence, remedy: remedy)
+        : .warning("freshness.last-run", sentence, remedy: remedy)
     }
-    return findings
   }
 }

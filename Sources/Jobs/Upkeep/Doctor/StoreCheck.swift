@@ -2,6 +2,7 @@ import ContentStore
 import FileSystem
 import Glibc
 import JobCore
+import MirrorTypes
 import SystemPackage
 
 /// Whether the store can be opened, whose it is, and whether what is published is there.
@@ -25,14 +26,16 @@ struct StoreCheck: DoctorCheck {
     let place = try Files.resolvingLinks(patient.folder)
     guard let owner = try Files.status(place)?.owner else { return [] }
     guard owner == geteuid() else {
+      let name = UserName.of(owner)
       return [
         .warning(
           "store.owner",
-          "\(patient.folder) belongs to user \(owner), and this is user \(geteuid())",
-          remedy: "Always run kscmirror as the same user."
+          "\(patient.folder) belongs to user \(name), and this is user \(UserName.of(geteuid()))",
+          remedy: "Always run kscmirror as the same user: 'sudo -u \(name) kscmirror …'."
         )
       ]
     }
+    if let foreign = try Self.foreign(below: place, owner) { return [foreign] }
     guard access(place.string, W_OK) == 0 else {
       return [
         .error(
@@ -45,11 +48,34 @@ struct StoreCheck: DoctorCheck {
     return [.ok("store.owner", "\(patient.folder) belongs to this user and can be written to")]
   }
 
+  /// What lies in the store and belongs to somebody else, as after one run as root: down to the second level, where all
+  /// that is rewritten lies.
+  private static func foreign(below place: FilePath, _ owner: UInt32) throws -> Finding? {
+    var found: [(path: FilePath, owner: UInt32)] = []
+    func look(_ folder: FilePath, deeper: Bool) throws {
+      for entry in try Files.entries(of: folder, atMost: 10_000) {
+        let path = folder.appending(entry.name)
+        guard let status = try Files.status(path) else { continue }
+        if status.owner != owner, entry.name != "lost+found" { found.append((path, status.owner)) }
+        // What only others may read is named by its own folder.
+        if deeper, status.kind == .folder, access(path.string, R_OK | X_OK) == 0 { try look(path, deeper: false) }
+      }
+    }
+    try look(place, deeper: true)
+    guard let first = found.first else { return nil }
+    return .error(
+      "store.owner",
+      "\(first.path)\(Words.more(than: 1, of: found.count)) belongs to user \(UserName.of(first.owner)), and the store to \(UserName.of(owner))",
+      remedy:
+        "As root, run 'chown -R --no-dereference \(UserName.of(owner)) \(place)', and always run kscmirror as that user."
+    )
+  }
+
   /// The lock dies with its process; on a network file system it may outlive the host that held it.
   private static func lock(_ patient: Patient) throws -> [Finding] {
     let file = StoreMap(try Files.resolvingLinks(patient.folder))[.lock]
     guard let status = try Files.status(file), KernelLock.all().contains(where: { $0.inode == status.inode }) else {
-      return [.ok("store.lock", "no run holds the store")]
+      return [try otherHost(file) ?? .ok("store.lock", "no run holds the store")]
     }
     guard let holder = FileLock.holder(of: file), kill(pid_t(clamping: holder.process), 0) != 0, errno == ESRCH else {
       return [.ok("store.lock", "a run that is alive holds the store")]
@@ -61,6 +87,17 @@ struct StoreCheck: DoctorCheck {
         remedy: "A store is one host's: if another one has it mounted, stop kscmirror there."
       )
     ]
+  }
+
+  /// On a network file system another host may hold the lock, which this kernel does not show. Asked only there: for the
+  /// moment of the question, a run that begins would find the store busy.
+  private static func otherHost(_ file: FilePath) throws -> Finding? {
+    guard try FileLock.isOnNetwork(file), FileLock.isHeldElsewhere(file) else { return nil }
+    return .error(
+      "store.lock",
+      "\(file) is held by another host",
+      remedy: "A store is one host's: stop kscmirror on the other host that has it mounted."
+    )
   }
 
   private static func current(_ store: ContentStore, _ patient: Patient) throws -> [Finding] {

@@ -1,36 +1,29 @@
+import Catalogue
 import ContentStore
 import FileSystem
 import Glibc
+import MirrorTypes
 import SystemPackage
+import Watching
 
 /// Whether the file system below the store has room and hard links.
 struct StorePlaceCheck: DoctorCheck {
-  /// Below so many bytes nothing works, and below so many inodes it soon does not.
-  private static let least: Int64 = 64 << 20
-  private static let leastInodes: Int64 = 20_000
-  /// What is comfortable in any case.
-  private static let comfortable: Int64 = 1 << 30
-
   func findings(in patient: Patient) -> [Finding] {
     guard patient.store != nil else { return [] }
     return patient.found("store.free-space") { try Self.space(patient) }
       + patient.found("store.hard-links") { try Self.links(patient) }
+      + patient.found("store.shared-files") { try Self.sharing(patient) }
   }
 
   private static func space(_ patient: Patient) throws -> [Finding] {
-    let space = try FreeSpace(at: patient.folder)
-    let newest = try patient.store?.newestWhole()?.totalBytes ?? 0
-    let free = "\(space.bytes >> 20) MiB are free below \(patient.folder)"
-    let remedy = "Make room there; 'kscmirror prune' removes old snapshots."
-    if space.bytes < least { return [.error("store.free-space", "only \(free)", remedy: remedy)] }
-    if let inodes = space.inodes, inodes < leastInodes {
-      return [.warning("store.free-space", "\(free), but only \(inodes) inodes", remedy: remedy)]
+    guard let store = patient.store else { return [] }
+    let room = try StoreRoom(of: store, in: patient.folder)
+    let text = "below \(patient.folder): \(room.words)"
+    return switch room.judgement {
+    case .enough: [.ok("store.free-space", text)]
+    case .scarce: [.warning("store.free-space", text, remedy: StoreRoom.remedy)]
+    case .tooLittle: [.error("store.free-space", text, remedy: StoreRoom.remedy)]
     }
-    // A tenth of a snapshot is what a week changes.
-    guard space.bytes >= max(comfortable, newest / 10) else {
-      return [.warning("store.free-space", "\(free), and a snapshot has \(newest >> 20) MiB", remedy: remedy)]
-    }
-    return [.ok("store.free-space", free)]
   }
 
   /// Releases are hard links to objects: both have to be on one file system, and that has to have them.
@@ -70,5 +63,37 @@ struct StorePlaceCheck: DoctorCheck {
       ]
     }
     return [.ok("store.hard-links", "hard links work below \(patient.folder)")]
+  }
+
+  /// How many files of the current release are looked at.
+  private static let looked = 200
+
+  /// Whether the files of the current release are the objects themselves: in a copy that was made without hard links each
+  /// release takes the room of all its files, and damage in one place is not seen in the other.
+  private static func sharing(_ patient: Patient) throws -> [Finding] {
+    guard let store = patient.store, let release = try store.current() else { return [] }
+    let root = StoreMap(try Files.resolvingLinks(patient.folder))[.releases].appending("\(release.number)")
+    let step = max(1, try store.snapshot(release.number).fileCount / looked)
+    var (position, seen, apart) = (0, 0, [FilePath]())
+    try store.forEachFile(in: release.number) { file in
+      defer { position += 1 }
+      guard position % step == 0 else { return }
+      let path = root.pushing(FilePath(file.path.string))
+      guard let published = try Files.status(path), let object = try Files.status(store.path(of: file.object)) else {
+        return
+      }
+      seen += 1
+      if published.inode != object.inode || published.device != object.device { apart.append(path) }
+    }
+    guard let first = apart.first else {
+      return seen == 0 ? [] : [.ok("store.shared-files", "releases share their files with the objects")]
+    }
+    return [
+      .warning(
+        "store.shared-files",
+        "releases do not share their files with the objects: \(first)\(Words.more(than: 1, of: apart.count)) of \(seen) that were looked at is a copy",
+        remedy: "The store was copied without its hard links: copy it again with 'rsync -aH' or 'cp -a'."
+      )
+    ]
   }
 }

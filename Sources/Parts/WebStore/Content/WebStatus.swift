@@ -20,6 +20,14 @@ package struct WebStatus: Sendable, Encodable {
   package var licences: [Licence]
   /// When this was looked up.
   package var asOf: UTCTime
+  /// From when on databases are old.
+  package var limits: AgeLimits
+  /// What else `/metrics` shows of the store; it is no part of the JSON.
+  package var watched: PrometheusText
+
+  private enum CodingKeys: String, CodingKey {
+    case version, site, release, components, lastRun, packages, packageCount, licences, asOf, limits
+  }
 
   /// The most packages that are listed.
   package static let listedPackages = 500
@@ -42,7 +50,9 @@ package struct WebStatus: Sendable, Encodable {
     package var hasIndex: Bool
 
     /// How old its databases are.
-    package func age(_ now: UTCTime) -> IndexAge { IndexAge(of: indexDate, hasIndex: hasIndex, now: now) }
+    package func age(_ now: UTCTime, by limits: AgeLimits) -> IndexAge {
+      IndexAge(of: indexDate, hasIndex: hasIndex, now: now, by: limits)
+    }
 
     /// A release.
     package init(
@@ -170,8 +180,12 @@ package struct WebStatus: Sendable, Encodable {
     packages: [Package],
     packageCount: Int,
     licences: [Licence] = [],
-    asOf: UTCTime
+    asOf: UTCTime,
+    limits: AgeLimits = .vendors,
+    watched: PrometheusText = PrometheusText()
   ) {
+    self.limits = limits
+    self.watched = watched
     self.site = site
     self.release = release
     self.components = components

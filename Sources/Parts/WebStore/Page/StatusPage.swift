@@ -67,7 +67,7 @@ struct StatusPage {
 
   /// How old the databases are: all in all, and how many components.
   private func writeAge(of release: WebStatus.Release, _ page: inout PageText) {
-    let age = release.age(now)
+    let age = release.age(now, by: status.limits)
     if let date = release.indexDate {
       tile(&page, Self.kind(age), "Databases of", Words.ago(date, now: now), "\(Self.word(age)): \(Words.time(date))")
     } else if release.hasIndex {
@@ -132,8 +132,9 @@ struct StatusPage {
     guard !status.components.isEmpty else { return }
     page.markup("<section aria-labelledby=\"components\"><h2 id=\"components\">Components</h2>\n")
     page.markup(
-      "<p class=\"quiet\">By the date of its own index: old from three days on, very old from seven on. "
+      "<p class=\"quiet\">By the date of its own index: old from "
     )
+    page.text("\(Words.span(status.limits.old)) on, very old from \(Words.span(status.limits.veryOld)) on. ")
     page.markup("Some components change rarely by their nature.</p>\n")
     page.markup("<table><thead><tr><th scope=\"col\">Component</th><th scope=\"col\">Index of</th>")
     page.markup(

@@ -12,10 +12,4 @@ extension Words {
     default: "\(count(Int(passed / 86_400), "day")) ago"
     }
   }
-
-  /// `2026-11-23 21:40 UTC`.
-  static func time(_ time: UTCTime) -> String {
-    let text = time.text
-    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
-  }
 }

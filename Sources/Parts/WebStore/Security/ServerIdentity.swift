@@ -33,7 +33,7 @@ final class ServerIdentity: Sendable {
   let pin: String?
 
   /// The most bytes of a certificate chain or a key.
-  private static let maximumSize = 1 << 20
+  static let maximumSize = 1 << 20
 
   /// Reads PEM files: a chain of certificates, the server's own first, and its key.
   init(certificate: FilePath, key: FilePath) throws(WebServerError) {

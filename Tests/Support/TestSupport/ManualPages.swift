@@ -1,0 +1,64 @@
+import Foundation
+
+/// The pages of the manual, as tests read them: mdoc.
+package enum ManualPages {
+  /// The folder of the pages.
+  package static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Man")
+
+  /// A part of a page.
+  package struct Section: Sendable {
+    /// The page's file.
+    package let page: String
+    /// The heading that it stands below: of `.Sh`, or of `.Ss`.
+    package let heading: String
+    /// Its lines.
+    package var text: String
+  }
+
+  /// The names of all pages, sorted.
+  package static func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("kscmirror") }.sorted()
+  }
+
+  /// All sections of all pages.
+  package static func sections() throws -> [Section] {
+    var sections: [Section] = []
+    for name in try names() {
+      let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+      for line in text.split(separator: "\n") {
+        if line.hasPrefix(".Ss ") || line.hasPrefix(".Sh ") {
+          sections.append(Section(page: name, heading: String(line.dropFirst(4)), text: ""))
+        } else if !sections.isEmpty, sections[sections.count - 1].page == name {
+          sections[sections.count - 1].text += "\(line)\n"
+        }
+      }
+    }
+    return sections
+  }
+
+  /// What the manual says of a command: its page `kscmirror-NAME.1`; of a manual that has one page for all, the sections of
+  /// that name. Empty where it says nothing.
+  package static func text(ofCommand name: String) throws -> String {
+    let sections = try sections()
+    let own = sections.filter { $0.page == "kscmirror-\(name).1" }
+    let named = sections.filter { section in
+      let words = section.heading.split(separator: " ").prefix(2)
+      return section.page == "kscmirror.1" && Array(words) == ["kscmirror", Substring(name)]
+    }
+    return (own + named).map(\.text).joined()
+  }
+
+  /// The keys of JSON results by command, as the pages list them: `sites[].forecast.old`; empty where no page does.
+  package static func resultKeys() throws -> [String: Set<String>] {
+    var keys: [String: Set<String>] = [:]
+    var inResults: String?
+    for section in try sections() where section.page.hasSuffix(".1") {
+      if section.heading == "JSON RESULT" { inResults = section.page }
+      guard inResults == section.page, section.heading.hasPrefix("kscmirror ") else { continue }
+      let items = section.text.split(separator: "\n").filter { $0.hasPrefix(".It Cm ") }.map { String($0.dropFirst(7)) }
+      keys[String(section.heading.dropFirst(10)), default: []].formUnion(items)
+    }
+    return keys
+  }
+}

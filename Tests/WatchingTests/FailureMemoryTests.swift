@@ -1,0 +1,115 @@
+import Foundation
+import MirrorTypes
+import StrictJSON
+import Testing
+
+@testable import Watching
+
+/// A command that fails is reported once, and once when it works again.
+@Suite struct FailureMemoryTests {
+  /// Plays runs, an hour each: `x` fails, `.` succeeds, `-` says nothing; in capitals (`X`, `o`) the report is not
+  /// delivered. Returns what was reported after which run.
+  private func play(_ runs: String, after: Int = 1) -> [String] {
+    var memory: FailureMemory?
+    var reports: [String] = []
+    for (hour, run) in runs.enumerated() {
+      let ending: FailureMemory.Ending =
+        switch run {
+        case "x", "X": .failed
+        case ".", "o": .succeeded
+        default: .silent
+        }
+      let isLost = run == "X" || run == "o"
+      let next = FailureMemory.following(memory, ending, now: UTCTime(seconds: Int64(hour) * 3600), after: after)
+      switch next.report {
+      case .failing(let since, let failures): reports.append("\(hour): fails since \(since.seconds / 3600), \(failures)")
+      case .recovered(let since, let failures):
+        reports.append("\(hour): works, failed \(failures) since \(since.seconds / 3600)")
+      case nil: break
+      }
+      memory = isLost ? next.undelivered : next.delivered
+    }
+    return reports
+  }
+
+  @Test func `a failure is reported once, and its end once`() {
+    #expect(play("....") == [])
+    #expect(play(".xxxx") == ["1: fails since 1, 1"])
+    #expect(play(".xxx...") == ["1: fails since 1, 1", "4: works, failed 3 since 1"])
+    #expect(
+      play("x.x.") == [
+        "0: fails since 0, 1", "1: works, failed 1 since 0", "2: fails since 2, 1", "3: works, failed 1 since 2",
+      ]
+    )
+  }
+
+  @Test func `what says nothing neither fails nor recovers`() {
+    #expect(play("x--x-.") == ["0: fails since 0, 1", "5: works, failed 2 since 0"])
+  }
+
+  @Test func `where several runs have to fail, a single one is no report, nor is its end`() {
+    #expect(play("x.x.xx.", after: 3) == [])
+    #expect(play("xxxx.", after: 3) == ["2: fails since 0, 3", "4: works, failed 4 since 0"])
+  }
+
+  @Test func `what was not delivered is tried again`() {
+    #expect(
+      play("XXx.") == [
+        "0: fails since 0, 1", "1: fails since 0, 2", "2: fails since 0, 3", "3: works, failed 3 since 0",
+      ]
+    )
+    #expect(play("xo.") == ["0: fails since 0, 1", "1: works, failed 1 since 0", "2: works, failed 1 since 0"])
+  }
+
+  @Test func `a memory is read as it was written, and anything else is none`() {
+    let memory = FailureMemory(since: UTCTime(seconds: 7), failures: 3, isReported: true)
+    #expect(FailureMemory(memory.object) == memory)
+    #expect(FailureMemory([:]) == nil && FailureMemory(["since": .integer(1), "failures": .integer(-1)]) == nil)
+  }
+}
+
+/// Programs of the administrator's are ended when their time is over, whatever they do.
+@Suite struct AdministratorCommandTests {
+  @Test func `it gets its input and its variables, and what it writes is kept`() throws {
+    let command = AdministratorCommand(
+      shell: "read line; echo \"$line $NAME\"; echo trouble >&2; exit 3",
+      environment: ["NAME": "of\0ours"],
+      seconds: 30
+    )
+    let outcome = try command.run(input: Array("hello\n".utf8))
+    #expect(outcome.ending == .exit(3) && outcome.output == "hello ofours\ntrouble\n", "\(outcome)")
+    #expect(outcome.words.contains("status 3: hello"))
+  }
+
+  @Test func `a signal and a missing program are told apart`() throws {
+    #expect(try AdministratorCommand(shell: "kill -9 $$", environment: [:], seconds: 30).run().ending == .signal(9))
+    #expect(throws: (any Error).self) { try AdministratorCommand(["/nowhere/at/all"], seconds: 30).run() }
+  }
+
+  @Test func `one that takes too long is ended with all that it started, and one that writes without end goes on`()
+    throws
+  {
+    let folder = NSTemporaryDirectory() + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let shell = "trap '' TERM; (sleep 600; echo no) & echo $! > '\(folder)'; wait"
+    let outcome = try AdministratorCommand(shell: shell, environment: [:], seconds: 1).run()
+    #expect(outcome.ending == .tooLong)
+    let child = try #require(Int32(try String(contentsOfFile: folder, encoding: .utf8).filter(\.isNumber)))
+    var isGone = false
+    for _ in 0..<100 where !isGone {
+      // A process that is dead and not yet fetched by its new parent is gone as well.
+      let state = (try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)) ?? ""
+      isGone = state.isEmpty || state.contains(") Z ")
+      if !isGone { usleep(20_000) }
+    }
+    #expect(isGone)
+    let loud = AdministratorCommand(shell: "head -c 1000000 /dev/zero | tr '\\0' x", environment: [:], seconds: 30)
+    let written = try loud.run()
+    #expect(written.isGood && written.output.utf8.count == 4096)
+  }
+
+  @Test func `input that nobody reads ends nobody`() throws {
+    let input = [UInt8](repeating: 0x61, count: 1 << 20)
+    #expect(try AdministratorCommand(["/bin/true"], seconds: 30).run(input: input).isGood)
+  }
+}

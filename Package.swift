@@ -431,7 +431,7 @@ let package = Package(
       name: "Views",
       dependencies: [
         "MirrorTypes", "StoreTrust", "VendorChecks", "Parcels", "ServerJobs", "Licences", "KSN", "Collecting",
-        "Packing", "Console",
+        "Packing", "Upkeep", "Watching", "Console",
       ],
       path: "Sources/Views"
     ),
@@ -735,7 +735,8 @@ let package = Package(
     .testTarget(
       name: "WatchingTests",
       dependencies: [
-        "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "JobCore", "Watching", "TestSupport",
+        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "JobCore", "Watching",
+        "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

@@ -41,7 +41,10 @@ import Testing
     #expect(SnapshotAge(old).age(Self.now, by: .vendors) == .veryOld)
     let installers = notes(components: nil)
     #expect(component("", installers)?.age(Self.now, by: .vendors) == .noIndex)
-    #expect(SnapshotAge(installers).age(Self.now, by: .vendors) == .noIndex && SnapshotAge(installers).words(Self.now, by: .vendors) == nil)
+    #expect(
+      SnapshotAge(installers).age(Self.now, by: .vendors) == .noIndex
+        && SnapshotAge(installers).words(Self.now, by: .vendors) == nil
+    )
     #expect(SnapshotAge("{}").age(Self.now, by: .vendors) == .noIndex)
   }
 

@@ -22,7 +22,8 @@ import Testing
       let isLost = run == "X" || run == "o"
       let next = FailureMemory.following(memory, ending, now: UTCTime(seconds: Int64(hour) * 3600), after: after)
       switch next.report {
-      case .failing(let since, let failures): reports.append("\(hour): fails since \(since.seconds / 3600), \(failures)")
+      case .failing(let since, let failures):
+        reports.append("\(hour): fails since \(since.seconds / 3600), \(failures)")
       case .recovered(let since, let failures):
         reports.append("\(hour): works, failed \(failures) since \(since.seconds / 3600)")
       case nil: break
@@ -65,6 +66,27 @@ import Testing
     let memory = FailureMemory(since: UTCTime(seconds: 7), failures: 3, isReported: true)
     #expect(FailureMemory(memory.object) == memory)
     #expect(FailureMemory([:]) == nil && FailureMemory(["since": .integer(1), "failures": .integer(-1)]) == nil)
+  }
+}
+
+/// What is written about a failure stays text, whatever a server or a stick has put into the message.
+@Suite struct FailureLetterTests {
+  @Test func `a message adds no line to the head of a mail, and nothing that steers a terminal to its body`() {
+    let letter = FailureLetter(
+      "sync",
+      .failing(since: UTCTime(seconds: 1_764_000_000), failures: 1),
+      .noServer,
+      "no route\nBcc: all@example.com\u{202E}\u{1B}[2J\0",
+      site: "plant-7",
+      store: "/var/lib/kscmirror"
+    )
+    let mail = letter.mail(to: ["root", "admin@example.com"], from: "mirror@example.com")
+    let head = mail.split(separator: "\n\n", maxSplits: 1)[0].split(separator: "\n")
+    #expect(head.count == 7 && !head.contains { $0.hasPrefix("Bcc") }, "\(mail)")
+    #expect(head.allSatisfy { $0.utf8.allSatisfy { (0x20..<0x7F).contains($0) } })
+    #expect(!mail.unicodeScalars.contains { $0.isUnsafeToShow && $0 != "\n" }, "\(mail)")
+    #expect(letter.environment["KSCMIRROR_EVENT"] == "failed" && letter.environment["KSCMIRROR_STATUS"] == "69")
+    #expect(letter.environment["KSCMIRROR_MESSAGE"]?.contains("\n") == false)
   }
 }
 

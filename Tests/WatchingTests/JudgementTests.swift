@@ -173,7 +173,9 @@ import Testing
     open.add(facts, forOwner: false)
     own.add(facts, forOwner: true)
     #expect(!open.text.contains("plant-7") && open.text.contains("kscmirror_job_last_success_seconds{job=\"sync\"}"))
-    #expect(own.text.contains("kscmirror_site_receipt_seconds{site=\"plant-7\"} \(MadeFacts.now.seconds - 2 * Self.day)\n"))
+    #expect(
+      own.text.contains("kscmirror_site_receipt_seconds{site=\"plant-7\"} \(MadeFacts.now.seconds - 2 * Self.day)\n")
+    )
     #expect(own.text.contains("kscmirror_licences{site=\"plant-7\",urgency=\"fine\"} 2\n"), "\(own.text)")
   }
 }

@@ -46,7 +46,9 @@ package struct StatusJob: Sendable, InContext {
       snapshots: snapshots.map { StatusReport.SnapshotFacts($0, isPublished: published.contains($0.number)) },
       sources: notes.flatMap(SnapshotNotes.init).map(StatusReport.sources) ?? [],
       components: try current.flatMap { number in
-        age?.components(try store.summary(of: number)).map { StatusReport.ComponentFacts($0, now, by: configuration.watch.ages) }
+        age?.components(try store.summary(of: number)).map {
+          StatusReport.ComponentFacts($0, now, by: configuration.watch.ages)
+        }
       } ?? [],
       runs: try store.runs(last: Self.runs).map(StatusReport.RunFacts.init),
       trust: trust,

@@ -57,7 +57,10 @@ extension PrometheusText {
       ("kscmirror_site_snapshot", "The snapshot that is published at a site.", { $0.snapshot.map(Int64.init) }),
       ("kscmirror_site_index_seconds", "The date of the databases at a site.", { $0.indexDate?.seconds }),
       ("kscmirror_site_old_seconds", "When the databases of a site become old.", { $0.forecast.old?.seconds }),
-      ("kscmirror_site_very_old_seconds", "When the databases of a site become very old.", { $0.forecast.veryOld?.seconds }),
+      (
+        "kscmirror_site_very_old_seconds", "When the databases of a site become very old.",
+        { $0.forecast.veryOld?.seconds }
+      ),
       ("kscmirror_site_expires_seconds", "When what a site imported last expires.", { $0.forecast.expires?.seconds }),
       ("kscmirror_site_leave_seconds", "When the next stick for a site has to leave.", { $0.forecast.leave?.seconds }),
     ]

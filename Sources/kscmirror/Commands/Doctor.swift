@@ -5,6 +5,7 @@ import MirrorConfiguration
 import MirrorTypes
 import SystemPackage
 import Upkeep
+import Views
 
 /// `kscmirror doctor`
 struct Doctor: AsyncParsableCommand {
@@ -111,6 +112,7 @@ struct Doctor: AsyncParsableCommand {
 }
 
 extension PatchFolders.Side: ExpressibleByArgument {}
+extension Flow.Topology: ExpressibleByArgument {}
 
 /// Findings as people read them.
 enum DoctorView {

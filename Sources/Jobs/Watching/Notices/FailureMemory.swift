@@ -79,7 +79,8 @@ extension FailureMemory {
 
   /// Reads what ``object`` wrote; `nil` for anything else.
   init?(_ object: JSONObject) {
-    guard let since = object["since"]?.integer.flatMap({ UTCTime(written: $0) }), let failures = object["failures"]?.integer,
+    guard let since = object["since"]?.integer.flatMap({ UTCTime(written: $0) }),
+      let failures = object["failures"]?.integer,
       let isReported = object["reported"]?.bool, (0...(1 << 31)).contains(failures)
     else { return nil }
     self.init(since: since, failures: Int(failures), isReported: isReported)

@@ -48,7 +48,9 @@ extension PrometheusText {
     }
     family("kscmirror_component_arrived_seconds", "gauge", "When the newest file of a component arrived.")
     for (label, parts) in components {
-      if let time = parts.map(\.arrived).max() { sample("kscmirror_component_arrived_seconds", label.labels, time.seconds) }
+      if let time = parts.map(\.arrived).max() {
+        sample("kscmirror_component_arrived_seconds", label.labels, time.seconds)
+      }
     }
     family("kscmirror_components", "gauge", "How many components are how old.")
     for age in IndexAge.allCases {

@@ -1,15 +1,13 @@
-import ArgumentParser
 import Console
 import MirrorTypes
 import Upkeep
 
-extension Flow.Topology: ExpressibleByArgument {}
-
 /// Flows as people read them, in 80 columns.
-enum FlowsView {
+package enum FlowsView {
   private static let width = 80
 
-  static func show(_ report: FlowsReport) {
+  /// Shows them.
+  package static func show(_ report: FlowsReport) {
     let asked = report.server.map { "; \($0) was asked" } ?? ""
     Console.line("flows of an Administration Server, topology \(report.topology.rawValue)\(asked)")
     Console.line("Ports are the vendor's defaults. 'listens' is this host, 'answers' the configured server.")

@@ -1,11 +1,10 @@
 import Console
 import MirrorTypes
 import Upkeep
-import Views
 import Watching
 
 /// A store's state as people read it: ages and next steps first, in 80 columns.
-struct StatusView {
+package struct StatusView {
   private let report: StatusReport
   private var watch: WatchFacts { report.watch }
 
@@ -16,12 +15,13 @@ struct StatusView {
   /// How wide the screen is that all of it fits.
   private static let width = 80
 
-  init(_ report: StatusReport) { self.report = report }
+  /// A view of a report.
+  package init(_ report: StatusReport) { self.report = report }
 
   /// Shows it.
   ///
   /// - Parameter all: whether the long lists are shown too.
-  func show(all: Bool) {
+  package func show(all: Bool) {
     showHead()
     showAge()
     showRuns()
@@ -76,7 +76,8 @@ struct StatusView {
 
   private func showRuns() {
     for job in watch.jobs where job.job != "rollback" || job.failures > 0 {
-      let good = job.succeeded.map { "succeeded \(Words.span(watch.now.seconds(since: $0))) ago" } ?? "has not succeeded yet"
+      let good =
+        job.succeeded.map { "succeeded \(Words.span(watch.now.seconds(since: $0))) ago" } ?? "has not succeeded yet"
       let bad =
         job.failures == 0
         ? "" : "; then \(Words.count(job.failures, "run")) failed, the last: \(job.message)"
@@ -172,7 +173,8 @@ private enum StatusLists {
   private static func showComponents(_ report: StatusReport) {
     guard !report.components.isEmpty else { return }
     var rows = [["index of", "age", "files", "size", "source", "component"]]
-    rows += report.components.sorted { ($0.indexDate ?? .epoch, $0.name) < ($1.indexDate ?? .epoch, $1.name) }.map { component in
+    rows += report.components.sorted { ($0.indexDate ?? .epoch, $0.name) < ($1.indexDate ?? .epoch, $1.name) }.map {
+      component in
       [
         component.indexDate.map(Timestamp.local) ?? "-", component.age.rawValue, Words.count(component.files),
         Words.bytes(component.bytes), component.source, component.name.isEmpty ? "-" : component.name,

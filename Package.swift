@@ -84,6 +84,11 @@ let package = Package(
       path: "Sources/Base/FileSystem"
     ),
     .target(
+      name: "Confinement",
+      dependencies: ["CLinux", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Sources/Base/Confinement"
+    ),
+    .target(
       name: "Curl",
       dependencies: ["Failures", "MirrorTypes", "CLibcurl", .product(name: "SystemPackage", package: "swift-system")],
       path: "Sources/Base/Curl"
@@ -144,7 +149,7 @@ let package = Package(
     .target(
       name: "BundleFormat",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "CLibarchive", "CLibzstd", "CLibisal",
+        "Failures", "MirrorTypes", "FileSystem", "Confinement", "CLibarchive", "CLibzstd", "CLibisal",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Parts/BundleFormat"
@@ -408,8 +413,9 @@ let package = Package(
     .target(
       name: "Upkeep",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "VendorSignatures", "Transfer", "Catalogue",
-        "ContentStore", "Trust", "Journal", "SiteDocuments", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases",
+        "Failures", "MirrorTypes", "FileSystem", "Confinement", "Curl", "UpdateIndex", "VendorSignatures", "Transfer",
+        "Catalogue", "ContentStore", "Trust", "Journal", "SiteDocuments", "MirrorConfiguration", "JobCore",
+        "StoreTrust", "Releases",
         "VendorChecks", "Sites", "ServerJobs", "Demand", "Mirroring", "Collecting", "Packing", "Serving", "Watching",
         "WebStore",
         .product(name: "SystemPackage", package: "swift-system"),
@@ -548,6 +554,10 @@ let package = Package(
       dependencies: [
         "MirrorTypes", "FileSystem", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ]
+    ),
+    .testTarget(
+      name: "ConfinementTests",
+      dependencies: ["Confinement", "CLinux", .product(name: "SystemPackage", package: "swift-system")]
     ),
     .testTarget(
       name: "MirrorConfigurationTests",
@@ -751,7 +761,8 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "Failures", "MirrorTypes", "JobCore", "kscmirror", "AdministrationServerDouble", "UpdateServerDouble",
+        "Failures", "MirrorTypes", "Confinement", "JobCore", "kscmirror", "AdministrationServerDouble",
+        "UpdateServerDouble",
         "tuf-client", "parcel-tool", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]

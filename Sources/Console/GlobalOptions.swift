@@ -85,15 +85,28 @@ package struct ConfigurationOptions: ParsableArguments {
   }
 }
 
+/// Which commands take something in from outside: what they refuse stands in the journal.
+package enum Intake {
+  /// Their names.
+  static let commands: Set<String> = [
+    "sync", "import", "collect", "pack", "trust add", "keys accept", "keys sign", "exchange receive", "exchange send",
+    "licence import", "licence export", "ksn import", "ksn export", "ksn deliver", "demand ask", "package publish",
+    "package plugin", "package agreements", "package mobile publish", "adopt",
+  ]
+}
+
 /// Runs a job for a command: hands it what it has at hand, shows its result, and ends the process as the job ended.
 ///
-/// - Parameter reports: of a command that runs by itself, as under cron: whether its failure is reported as [notify] says.
+/// - Parameters:
+///   - reports: of a command that runs by itself, as under cron: whether its failure is reported as [notify] says.
+///   - changesNothing: whether nothing is written, as with `--dry-run`.
 package func perform<Result: Encodable>(
   _ command: String,
   _ output: OutputOptions,
   _ options: ConfigurationOptions,
   _ need: ConfigurationOptions.Need = .store,
   reports: Bool = false,
+  changesNothing: Bool = false,
   isolation: isolated (any Actor)? = #isolation,
   job: (JobContext) async throws -> Result,
   status: (Result) -> ExitStatus = { _ in .success },
@@ -103,7 +116,11 @@ package func perform<Result: Encodable>(
     command,
     output,
     reporting: reports ? options : nil,
-    job: { plain in try await job(try options.context(need, plain.reporter)) },
+    job: { plain in
+      let context = try options.context(need, plain.reporter)
+      guard Intake.commands.contains(command), !changesNothing else { return try await job(context) }
+      return try await context.takingIn(command, job)
+    },
     status: status,
     show: show
   )

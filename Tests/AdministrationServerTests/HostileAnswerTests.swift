@@ -80,9 +80,6 @@ import Testing
 
   // MARK: - Damaged answers
 
-  /// How many damaged answers of each kind are tried; the environment variable `KSCMIRROR_FUZZ` changes it.
-  private static let inputs = ProcessInfo.processInfo.environment["KSCMIRROR_FUZZ"].flatMap { Int($0) } ?? 3000
-
   private static let calls: [(String, @Sendable (AdministrationServer) async throws -> Void)] = [
     (page(2, last: true), { _ = try await $0.licences() }),
     (
@@ -118,12 +115,12 @@ import Testing
     _ index: Int
   ) async throws {
     let (text, call) = Self.calls[index]
-    var random = SeededGenerator(UInt64(index) + 77)
     let pieces = [
       "{", "}", "[", "]", "\"", ":", ",", "null", "true", "-1", "1e999", "\\ud800", "{\"type\":\"long\",\"value\":",
       "9223372036854775808", "\u{0}",
     ]
-    for _ in 0..<Self.inputs {
+    for round in Fuzz.rounds("answers to call \(index) of the Open API", 3000, parts: Self.calls.count) {
+      var random = round.random
       var bytes = Array(text.utf8)
       for _ in 0..<Int.random(in: 1...3, using: &random) {
         let place = Int.random(in: 0..<bytes.count, using: &random)

@@ -182,10 +182,8 @@ import Testing
     }
   }
 
-  /// `KSCMIRROR_FUZZ` sets how many volumes are tried.
   @Test(.enabled(if: isPossible, "zstd is not installed"))
   func `a changed volume is never read as anything else than what it was`() throws {
-    let count = ProcessInfo.processInfo.environment["KSCMIRROR_FUZZ"].flatMap { Int($0) } ?? 300
     let (stick, kitchen) = (TemporaryFolder(), TemporaryFolder())
     let sample = try SampleObjects.random(12, upTo: 3000, seed: 21)
     let written = try sample.write(to: stick.path)
@@ -193,9 +191,11 @@ import Testing
     let packed = Array(try Data(contentsOf: URL(fileURLWithPath: place.string)))
     try Command.run("zstd", ["-q", "-d", place.string, "-o", kitchen["tar"].string])
     let tar = Array(try Data(contentsOf: URL(fileURLWithPath: kitchen["tar"].string)))
-    var random = SeededGenerator(4)
-    var taken = 0
-    for number in 0..<count {
+    var (tried, taken) = (0, 0)
+    for round in Fuzz.rounds("volumes", 300) {
+      var random = round.random
+      let number = round.number
+      tried += 1
       var bytes = number % 2 == 0 ? packed : tar
       mutate(&bytes, &random)
       if number % 2 == 1 { bytes = try compressed(bytes, in: kitchen) }
@@ -223,7 +223,7 @@ import Testing
       for (object, bytes) in finished { #expect(sample.contents[object] == bytes, "round \(number): \(object)") }
     }
     // Some changes hit nothing that matters, such as a time.
-    #expect(taken < count / 3)
+    #expect(taken < tried / 3)
   }
 
   private func compressed(_ bytes: [UInt8], in kitchen: TemporaryFolder) throws -> [UInt8] {

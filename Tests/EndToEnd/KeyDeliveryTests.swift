@@ -212,6 +212,33 @@ import Testing
     #expect(nobody.status == Exit.notThere && nobody.errors.contains("nowhere"), "\(nobody.errors)")
   }
 
+  @Test func `a damaged delivery of keys stops no other, is set aside after three refusals, and can be dropped`()
+    async throws
+  {
+    let ground = try await prepared()
+    for name in ["press", "oven"] {
+      #expect(try await send(ground, "--output", ground.world.stick.string, key(ground, name)).status == 0)
+    }
+    #expect(try await take(ground).status == 0)
+    let sealed = ground.world.isolated.pushing("parcels/in/plant/000001/payload.sealed")
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: sealed.string))
+    bytes[bytes.count - 3] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: sealed.string))
+    for round in 1...3 {
+      let installed = try await ground.isolated("import", "--yes")
+      #expect(installed.status == Exit.badParcel, "\(round): \(installed.status) \(installed.errors)")
+      #expect(installed.errors.contains("delivery 1 of site plant"), "\(installed.errors)")
+      #expect(installed.errors.contains("refused 3 times") == (round == 3), "\(installed.errors)")
+      #expect(bodies(ground).contains("ANOTHER-BODY") && !bodies(ground).contains(secret))
+    }
+    #expect(installs(ground) == 1)
+    #expect(try await ground.isolated("import", "--yes").status == 0)
+    let isolated = ["--config", ground.world.isolatedConfiguration.string]
+    #expect(try await ground.world.run(["log"] + isolated).output.contains("refused 3 times, and is set aside"))
+    let dropped = try await ground.world.run(["parcel", "drop", "plant", "1"] + isolated)
+    #expect(dropped.status == 0 && !FileManager.default.fileExists(atPath: sealed.string), "\(dropped.errors)")
+  }
+
   @Test func `a delivery that another connected side has signed is refused`() async throws {
     let ground = try await prepared()
     let stranger = try await prepared()

@@ -31,6 +31,21 @@ import Testing
     #expect(try await world.import(from: world.bundle(1)).status == 0)
   }
 
+  @Test func `unfinished files of a run that was killed are no strangers, and the next run removes them`() async throws
+  {
+    let world = try await packed()
+    try world.configureIsolated("site = \"plant\"")
+    let root = world.stick.appending(".kscmirror-2x7k1qdead.tmp")
+    let inside = world.bundle(1).appending(".kscmirror-2x7k1qdead.tmp")
+    for place in [root, inside] { try world.write("half", to: place) }
+    let taken = try await world.import("--strict", "--json")
+    #expect(taken.status == 0 && strangers(taken).isEmpty, "\(taken.errors)")
+    // Beside the bundle its receipt was written.
+    #expect(!FileManager.default.fileExists(atPath: root.string))
+    try FileManager.default.createSymbolicLink(atPath: root.string, withDestinationPath: "/etc/passwd")
+    #expect(try await world.import("--strict").status == Exit.strangers)
+  }
+
   @Test func `only what a pack can have left counts as that, and all strangers are counted`() async throws {
     let world = try await packed()
     for number in 1...1500 { try world.write("x", to: world.stick.appending("file-\(number)")) }

@@ -150,14 +150,16 @@ final class World {
   /// - Parameters:
   ///   - clock: how far its clock is from the true time, as faketime takes it, such as `+40d`.
   ///   - program: another program than the one under test.
+  ///   - variables: further variables of its environment.
   func run(
     _ arguments: [String],
     clock: String? = nil,
-    program: String = World.program
+    program: String = World.program,
+    variables: [String: String] = [:]
   ) async throws -> Outcome {
     await Turnstile.shared.enter()
     do {
-      let outcome = try await start(arguments, clock: clock, program: program).outcome()
+      let outcome = try await start(arguments, clock: clock, program: program, variables: variables).outcome()
       await Turnstile.shared.leave()
       return outcome
     } catch {
@@ -192,13 +194,15 @@ final class World {
   func start(
     _ arguments: [String],
     clock: String? = nil,
-    program: String = World.program
+    program: String = World.program,
+    variables: [String: String] = [:]
   ) throws -> Running {
     let name = UUID().uuidString
     let (output, errors) = (folder["temporary/\(name).out"], folder["temporary/\(name).err"])
     // Waiting is for true seconds.
     var environment = ["PATH": "/usr/bin:/bin", "TZ": "UTC", "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
     // Who names only a store still trusts the made-up vendor.
+    environment.merge(variables) { $1 }
     if arguments.contains("--store") { environment["KSCMIRROR_CONFIG"] = isolatedConfiguration.string }
     let words = clock.map { [Command.path(of: "faketime") ?? "faketime", "-f", $0, program] } ?? [program]
     let process = try ChildProcess(

@@ -53,6 +53,43 @@ import Testing
     #expect(found.filter { !$0.contains("isatty(") && !$0.contains("ioctl(") } == [])
   }
 
+  /// A new command is either in `Intake.commands`, so that what it refuses stands in the journal, or here.
+  @Test func `of each command it is known whether it takes something in from outside`() throws {
+    let takesNothing: Set<String> = [
+      "bundle resplit", "config check", "demand show", "diff", "doctor", "exchange list", "export", "inspect",
+      "keys create",
+      "keys init", "keys rotate", "keys show", "licence list", "licence send", "log", "package list",
+      "package mobile unpublish", "package unpublish", "parcel drop", "parcel list", "parcel send", "parcel show",
+      "products", "prune", "publish", "receipt", "rollback", "serve", "site forget", "site list", "site show", "status",
+      "trust show", "verify", "why",
+    ]
+    let place = Self.root.appendingPathComponent("Sources/Console/GlobalOptions.swift")
+    let text = try String(contentsOf: place, encoding: .utf8)
+    let list = try #require(text.firstMatch(of: /static let commands: Set<String> = \[([^\]]*)\]/)).output.1
+    let takesIn = Set(list.matches(of: /"([^"]*)"/).map { String($0.output.1) })
+    #expect(takesIn.isDisjoint(with: takesNothing))
+    var commands: Set<String> = []
+    let folder = Self.root.appendingPathComponent("Sources/kscmirror/Commands")
+    for path in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+      let code = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
+      for match in code.matches(of: /perform\(\s*"([^"]*)"/) { commands.insert(String(match.output.1)) }
+    }
+    #expect(commands == takesIn.union(takesNothing))
+  }
+
+  /// What unpacks runs in a confined process. The exception: patches that this program has just made.
+  @Test func `nothing unpacks in the program's own process what nobody has verified`() throws {
+    let exempt: Set<String> = ["ZstdPatch.swift"]
+    let calls = #"\b(archive_read_\w+|ZSTD_(decompress|createD|DCtx_|getFrame|find)\w*|inflate\w*)\("#
+    #expect(try Self.lines(calls, exempt: exempt) == [])
+    let users = try Self.lines(#"\bZstdPatcher\("#).map { $0.split(separator: ":")[0] }
+    #expect(
+      Set(users) == [
+        "Sources/Parts/BundleFormat/Patch/DocumentPatch.swift", "Sources/Parts/BundleFormat/Patch/PatchMaker.swift",
+      ]
+    )
+  }
+
   /// Numbers that somebody else tells are added by ``ByteCount``, ``Sequence/totalBytes(_:)`` and
   /// ``Sequence/clampedSum(_:)`` only, which cannot end the program.
   @Test func `no sizes or counts are added up by what ends the program when they are too large`() throws {

@@ -5,12 +5,8 @@ import SiteDocuments
 import TestSupport
 import Testing
 
-/// Changes documents at random, the same way in every run.
-///
-/// The environment variable `KSCMIRROR_FUZZ` says how many inputs are tried of each, if not 4,000.
+/// Changes documents at random, the same way in every run: see `Fuzz`.
 @Suite struct ExchangeFuzzTests {
-  private static let inputs = Mutator.inputs(4000)
-
   /// With pieces that matter to the format.
   private static let mutator = Mutator(
     [
@@ -22,9 +18,10 @@ import Testing
   @Test func `a changed document of licences is refused, or is another that is sound in all its parts`() throws {
     let (document, _) = RedactionTests.seeded()
     let original = try Fixture.bytes(document)
-    var random = SeededGenerator(0xE8C)
-    var believed = 0
-    for _ in 0..<Self.inputs {
+    var (tried, believed) = (0, 0)
+    for round in Fuzz.rounds("documents of licences", 4000) {
+      var random = round.random
+      tried += 1
       let bytes = Self.mutator.changed(original, &random)
       guard let read = try? LicenceDocument(parsing: bytes, name: "fuzz") else { continue }
       believed += 1
@@ -36,7 +33,7 @@ import Testing
       #expect(!report.csv.isEmpty && !report.json.isEmpty)
       #expect(LicencePage([LicenceHistory([read])], now: Fixture.made).html.hasSuffix("</html>\n"))
     }
-    #expect(believed > 0 && believed < Self.inputs / 2)
+    #expect(believed > 0 && believed < tried / 2)
   }
 
   @Test func `changed documents of KSN, bodies and reports never do more than fail`() throws {
@@ -50,8 +47,8 @@ import Testing
     let report = Array(
       "{\"Active key\":{\"Key\":\"1\",\"License limit\":\"25\",\"Expiration date\":\"2026-06-12\"}}".utf8
     )
-    var random = SeededGenerator(0xE8D)
-    for _ in 0..<Self.inputs {
+    for round in Fuzz.rounds("documents of KSN, bodies and reports", 4000) {
+      var random = round.random
       if let read = try? KSNDocument(parsing: Self.mutator.changed(ksn.serialized(.keepingEverything), &random)) {
         _ = try KSNDocument(parsing: read.serialized(.keepingEverything))
       }

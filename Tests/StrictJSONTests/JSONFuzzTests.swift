@@ -3,10 +3,8 @@ import StrictJSON
 import TestSupport
 import Testing
 
-/// Changes JSON at random, the same way in every run. `KSCMIRROR_FUZZ` says how many inputs are tried, if not 4,000.
+/// Changes JSON at random, the same way in every run: see `Fuzz`.
 @Suite struct JSONFuzzTests {
-  private static let inputs = Mutator.inputs(4000)
-
   /// With pieces that matter to the format.
   private static let mutator = Mutator(
     [
@@ -23,9 +21,10 @@ import Testing
 
   @Test func `what is read of changed bytes obeys the limits, is valid for others, and reads back the same`() throws {
     let limits = JSONLimits(bytes: 150, depth: 4, values: 20, text: 24, digits: 24, numbers: .any)
-    var random = SeededGenerator(0x150F)
-    var believed = 0
-    for _ in 0..<Self.inputs {
+    var (tried, believed) = (0, 0)
+    for round in Fuzz.rounds("JSON", 4000) {
+      var random = round.random
+      tried += 1
       let bytes = Self.mutator.changed(Self.original, &random)
       guard let value = try? JSONValue(parsing: bytes, within: limits) else { continue }
       believed += 1
@@ -37,14 +36,14 @@ import Testing
       // A reader with less strictness takes all that this one takes, but for numbers that it has no room for.
       if fitsDouble(value) { _ = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed) }
     }
-    #expect(believed > Self.inputs / 50 && believed < Self.inputs / 2)
+    #expect(believed > tried / 50 && believed < tried / 2)
   }
 
   @Test func `a stricter format reads nothing that a laxer one refuses, and means the same by it`() throws {
     let lax = JSONLimits(numbers: .any, names: .byBytes)
-    var random = SeededGenerator(0x150E)
     var read = 0
-    for _ in 0..<Self.inputs {
+    for round in Fuzz.rounds("JSON in strict formats", 4000) {
+      var random = round.random
       let bytes = Self.mutator.changed(Self.original, &random)
       for strict in [
         JSONLimits(numbers: .decimal, names: .byBytes), JSONLimits(numbers: .any, names: .byCharacters),

@@ -4,11 +4,8 @@ import Testing
 
 @testable import Trust
 
-/// Changes metadata and key files at random, the same way in every run.
-///
-/// The environment variable `KSCMIRROR_FUZZ` says how many inputs are tried, if not 20,000.
+/// Changes metadata and key files at random, the same way in every run: see `Fuzz`.
 @Suite struct MetadataFuzzTests {
-  private static let inputs = Mutator.inputs(20_000)
   private static let parts = 8
 
   // MARK: - What is changed
@@ -134,9 +131,11 @@ import Testing
   func `no metadata is accepted whose signed part was changed`(part: Int) throws {
     let originals = try metadata()
     let signed = try originals.map { try SignedMetadata(parsing: $0.bytes).canonical }
-    var random = SeededGenerator(0x70F0 + UInt64(part))
-    var (accepted, readable) = (0, 0)
-    for round in 0..<(Self.inputs * 3 / 4 / Self.parts) {
+    var (tried, accepted, readable) = (0, 0, 0)
+    for trial in Fuzz.rounds("metadata, part \(part)", 15_000 / Self.parts, parts: Self.parts) {
+      var random = trial.random(of: part)
+      let round = trial.number
+      tried += 1
       let original = originals[round % originals.count]
       let bytes = changed(original.bytes, original.value, &random)
       let read = try? SignedMetadata(parsing: bytes)
@@ -159,7 +158,7 @@ import Testing
       }
     }
     // Both happen often: else the changes would be too small or too large to try anything.
-    let share = Self.inputs / Self.parts / 100
+    let share = tried / 75
     #expect(accepted > share)
     #expect(readable > 10 * share)
   }
@@ -172,9 +171,11 @@ import Testing
       try KeyFile(key, role: "snapshot", created: 1_795_470_000, passphrase: passphrase, cost: 2).serialized
     }
     let values = try files.map { try JSONValue(parsing: $0) }
-    var random = SeededGenerator(0x5EED + UInt64(part))
-    var (unlocked, refused) = (0, 0)
-    for round in 0..<(Self.inputs / 4 / Self.parts) {
+    var (tried, unlocked, refused) = (0, 0, 0)
+    for trial in Fuzz.rounds("key files, part \(part)", 5000 / Self.parts, parts: Self.parts) {
+      var random = trial.random(of: part)
+      let round = trial.number
+      tried += 1
       let bytes = changed(files[round % 2], values[round % 2], &random)
       guard let file = try? KeyFile(parsing: bytes) else {
         refused += 1
@@ -187,7 +188,7 @@ import Testing
       #expect(opened.id == key.id && file.id == key.id)
       #expect(!file.isSealed || file.role == "snapshot")
     }
-    let share = Self.inputs / 4 / Self.parts / 50
+    let share = tried / 50
     #expect(unlocked > share)
     #expect(refused > share)
   }

@@ -153,9 +153,8 @@ import UpdateServerDouble
     let start = text.count + 20
     let der = Array(bytes[start..<(bytes.count - 2)])
     let unprotected = Self.certificates(in: der, named: [])
-    var random = SeededGenerator(11)
-    let rounds = ProcessInfo.processInfo.environment["KSCMIRROR_FUZZ"].flatMap { Int($0) } ?? 3000
-    for _ in 0..<rounds {
+    for round in Fuzz.rounds("signatures of indexes", 3000) {
+      var random = round.random
       var changed = der
       var isHarmless = true
       for _ in 0..<Int.random(in: 1...4, using: &random) {

@@ -126,6 +126,9 @@ final class RawSocket: Sendable {
     }
   }
 
+  /// Says that nothing more is sent.
+  func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// At least a byte, unless the other end has closed.
   func read(atMost limit: Int = 65_536) throws -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: limit)

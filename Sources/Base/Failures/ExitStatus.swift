@@ -129,6 +129,18 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     }
   }
 
+  /// Whether it tells of something that came from outside (a stick, a server, a parcel, a file of somebody's), and not of
+  /// this host, of its configuration, or of how the command was called.
+  package var isOfWhatCame: Bool {
+    if isDistrust { return true }
+    switch self {
+    case .malformedIndex, .badAnswer, .notTrusted, .shrunk, .notABundle, .incompleteBundle, .damagedBundle, .otherSite,
+      .gap, .strangers, .incompleteParcel:
+      return true
+    default: return false
+    }
+  }
+
   /// What the number stands for, in a few words.
   package var summary: String {
     switch self {

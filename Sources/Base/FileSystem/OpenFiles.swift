@@ -155,6 +155,15 @@ package struct OutputFile: ~Copyable, Sendable {
     }
   }
 
+  /// Locks the file for as long as it is open, so that others see that somebody is writing it.
+  ///
+  /// - Returns: whether it is still there, and in nobody else's hands.
+  func hold() -> Bool {
+    var record = stat()
+    if flock(raw, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK { return false }
+    return fstat(raw, &record) == 0 && record.st_nlink > 0
+  }
+
   /// Has the kernel begin to write what it holds of this file to the disk, and does not wait for it, so that ``sync()``
   /// finds little left to do. A file system that cannot do so is not a failure.
   package func startWriting() { start_writing(raw) }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// A folder that was opened once and is held: what is done below it is done by its descriptor, so that nothing that others
@@ -10,6 +11,8 @@ package final class OpenFolder: Sendable {
   /// What it is called in messages.
   package let path: FilePath
   let descriptor: Int32
+  /// The folders below it, itself included, in which dead drafts were looked for.
+  private let looked = Mutex<Set<[[UInt8]]>>([])
 
   /// Opens a folder by the path that an administrator has named.
   ///
@@ -51,6 +54,11 @@ package final class OpenFolder: Sendable {
   }
 
   deinit { close(descriptor) }
+
+  /// Notes that dead drafts are looked for in a folder of it.
+  ///
+  /// - Returns: whether that is for the first time.
+  func isFirstLook(at place: Place) -> Bool { looked.withLock { $0.insert(place.parts).inserted } }
 
   /// The folder itself, as the place that others lie below.
   package var place: Place { Place(in: self) }

@@ -92,7 +92,7 @@ struct TreeRemoval {
   }
 
   private func moveUp(_ name: [CChar], from folder: Int32, to top: Int32) throws(FileError) {
-    let new = Draft.randomName()
+    let new = DraftName.random()
     guard renameat(folder, name, top, new) == 0 || errno == ENOENT else { throw .current("remove", path) }
   }
 

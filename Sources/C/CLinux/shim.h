@@ -79,3 +79,5 @@ static inline long file_system_kind_of(int descriptor) {
   struct statfs record;
   return fstatfs(descriptor, &record) == 0 ? (long)record.f_type : -1;
 }
+
+#include "confined.h"

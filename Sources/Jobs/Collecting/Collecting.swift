@@ -93,7 +93,7 @@ package enum Collecting {
       roots.warn(of: signed.receipt, intake.reporter)
     } catch {
       let failure = JobError(error)
-      if failure.status.isDistrust { intake.noteRefusal(of: file, failure) }
+      if failure.status.isOfWhatCame { intake.noteRefusal(of: file, failure) }
       intake.reporter.warning("receipt", failure.description)
     }
   }

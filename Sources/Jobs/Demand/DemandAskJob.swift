@@ -41,6 +41,26 @@ package struct DemandAskJob: Sendable, InContext {
     // A store that is none should be known before a server is asked for minutes.
     if !dryRun { try openStore() }
     let connection = try ServerConnection(context)
+    guard !dryRun else {
+      return OwnDemandReport(try await gather(connection), of: connection, at: configuration.site, kept: nil)
+    }
+    let kept = OwnDemand(folders)
+    let beginning = AuditNote(
+      .demand,
+      "the asking of \(connection.address) for what its devices need",
+      ["server": .string(connection.address)],
+      refused: "what \(connection.address) says of its devices",
+      if: \.isOfWhatCame
+    )
+    let demand = try await audit.noting(beginning) { _ in
+      let demand = try await gather(connection)
+      try StoreLock.receipts.holding(folders) { try kept.write(demand) }
+      return (demand, AuditNote(.demand, "\(connection.address) was asked what its devices need", beginning.facts))
+    }.value
+    return OwnDemandReport(demand, of: connection, at: configuration.site, kept: kept.file.string)
+  }
+
+  private func gather(_ connection: ServerConnection) async throws -> ReportedDemand {
     let demand = try await DemandGathering(context: context, maximumDevices: maximumDevices).gather(connection)
     if demand.leftOut > 0 {
       reporter.warning(
@@ -48,18 +68,13 @@ package struct DemandAskJob: Sendable, InContext {
         "\(Words.count(demand.leftOut, "application or component was", "applications or components were")) left out: too many, or with a name that is none"
       )
     }
-    let kept = OwnDemand(folders)
-    if !dryRun {
-      try StoreLock.receipts.holding(folders) {
-        try kept.write(demand)
-      }
-    }
-    return OwnDemandReport(
-      server: connection.address,
-      demand: demand,
-      kept: dryRun ? nil : kept.file.string,
-      site: configuration.site
-    )
+    return demand
+  }
+}
+
+extension OwnDemandReport {
+  fileprivate init(_ demand: ReportedDemand, of server: ServerConnection, at site: String?, kept: String?) {
+    self.init(server: server.address, demand: demand, kept: kept, site: site)
   }
 }
 

@@ -28,20 +28,13 @@ struct ExchangeWriting {
 
   /// The files of a parcel, in a folder of their own that nobody else reads, until all of it is verified.
   final class Drafts {
-    private let folder: Place
+    private let folder: DraftFolder
     private var files: [(draft: Place, place: Place)] = []
 
-    /// Makes the folder below `root`. What runs have left there that were killed is removed.
-    fileprivate init(below root: Place) throws {
-      for entry in try root.entries() where entry.name.hasPrefix(Self.mark) { try root.appending(entry).removeTree() }
-      folder = root.appending(Self.mark + Draft.randomName())
-      try folder.makeNewFolder(permissions: 0o700)
-    }
-
-    private static let mark = "\(Draft.prefix)parcel"
+    fileprivate init(below root: Place) throws { folder = try DraftFolder(in: root) }
 
     fileprivate func next(for place: Place) -> Place {
-      let draft = folder.appending("\(files.count)")
+      let draft = folder.place.appending("\(files.count)")
       files.append((draft, place))
       return draft
     }
@@ -51,8 +44,6 @@ struct ExchangeWriting {
       for (draft, place) in files { try draft.rename(to: place) }
       files = []
     }
-
-    deinit { try? folder.removeTree() }
   }
 
   func drafts() throws -> Drafts { try Drafts(below: root) }

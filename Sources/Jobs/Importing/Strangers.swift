@@ -13,7 +13,7 @@ struct Strangers {
   private(set) var names: [String] = []
   /// How much there is of it, as far as it was counted.
   private(set) var count = 0
-  /// What an interrupted pack has left.
+  /// What interrupted runs have left.
   private(set) var leftovers: [String] = []
 
   private static let mostNames = 1000
@@ -64,11 +64,17 @@ struct Strangers {
     if kind == .file && isOurs { return }
     if kind == .folder && Self.systemFolders.contains(name) { return }
     if kind == .folder, ParcelNames(folder: name) != nil { return try look(intoParcel: place) }
-    if kind == .folder, BundleNames.isLeftover(name) || ParcelNames.isLeftover(name) {
-      if leftovers.count < Self.mostNames { leftovers.append(ShownText.quoted(name)) }
-    } else {
-      add(name)
-    }
+    let isLeftFolder = kind == .folder && (BundleNames.isLeftover(name) || ParcelNames.isLeftover(name))
+    if isLeftFolder || isDraft(name, kind) { addLeftover(name) } else { add(name) }
+  }
+
+  /// Whether it is a file or folder that a run was making, and of which nothing is ever read.
+  private func isDraft(_ name: String, _ kind: FileStatus.Kind?) -> Bool {
+    (kind == .file || kind == .folder) && DraftName.isOne(name)
+  }
+
+  private mutating func addLeftover(_ name: String) {
+    if leftovers.count < Self.mostNames { leftovers.append(ShownText.quoted(name)) }
   }
 
   /// Sees that a parcel's folder has nothing but the files of one. They are looked at on the connected side.
@@ -76,7 +82,8 @@ struct Strangers {
     for entry in try folder.entries(atMost: Self.mostEntries) {
       let kind = try folder.appending(entry).status()?.kind
       guard kind != .file || !ParcelNames.isPart(entry.name) else { continue }
-      add("\(folder.name)/\(entry.name)")
+      let name = "\(folder.name)/\(entry.name)"
+      if isDraft(entry.name, kind) { addLeftover(name) } else { add(name) }
     }
   }
 
@@ -114,6 +121,8 @@ struct Strangers {
       let kind = try folder.appending(entry).status()?.kind
       if kind == .folder && folders.contains(inner) && depth < Self.deepest {
         try walk(folder.appending(entry), inner + "/", depth: depth + 1, prefix, listed, folders)
+      } else if isDraft(entry.name, kind) {
+        addLeftover(prefix + inner)
       } else if kind != .file || !(listed.contains(inner) || listed.contains(Self.withoutPiece(inner))) {
         add(prefix + inner)
       }
@@ -140,7 +149,7 @@ extension ImportJob {
     if !strangers.leftovers.isEmpty {
       reporter.information(
         "leftovers",
-        "\(path): \(Words.list(strangers.leftovers)): left by a pack that was interrupted"
+        "\(path): \(Words.list(strangers.leftovers)): left by a run that was interrupted"
       )
     }
     guard let first = strangers.names.first else { return [] }

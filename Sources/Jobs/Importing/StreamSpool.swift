@@ -40,7 +40,7 @@ struct StreamSpool {
     called name: FilePath,
     verify: (BundleReader) async throws -> [Volume]
   ) async throws -> BundleReader {
-    let stream = try BundleStreamReader(descriptor, called: name, into: folder)
+    let stream = BundleStreamReader(descriptor, called: name, into: folder)
     var sizes: [VolumeFileName: Int64]?
     var come = Set<String>()
     while let entry = try stream.next() {

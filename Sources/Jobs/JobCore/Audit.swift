@@ -10,14 +10,13 @@ import SystemPackage
 package struct Audit {
   private let journal: Journal
   private let clock: WallClock
+  private let refusals: RefusalMemory
 
   /// The journal of a context's store.
-  package init(_ context: JobContext) { self.init(context.folders.journal, context.clock) }
-
-  /// The journal in a file.
-  package init(_ file: FilePath, _ clock: WallClock) {
-    journal = Journal(file: file)
-    self.clock = clock
+  package init(_ context: JobContext) {
+    journal = Journal(file: context.folders.journal)
+    clock = context.clock
+    refusals = context.refusals
   }
 
   /// Waits until the journal can be written: for what has much to do before its change begins.
@@ -74,15 +73,21 @@ package struct Audit {
       at: clock.now,
       by: .current
     )
-    return ChangeUnderWay(beginning: note, number: position.number, journal: journal, clock: clock)
+    return ChangeUnderWay(
+      beginning: note,
+      number: position.number,
+      journal: journal,
+      clock: clock,
+      refusals: refusals
+    )
   }
 
   // MARK: - Refusals
 
-  /// Notes that what a source sent was refused because it could not be trusted. Other failures are no refusals.
+  /// Notes that what a source sent was refused for what it was. Other failures are no refusals.
   package func noteRefusal(ofSource name: String, _ error: any Error, _ reporter: any JobReporter) {
     let failure = JobError(error)
-    guard failure.status.isDistrust else { return }
+    guard failure.status.isOfWhatCame else { return }
     noteRefusal("source \(name) was refused: \(failure.message)", ["source": .string(name)], failure, reporter)
   }
 
@@ -93,6 +98,7 @@ package struct Audit {
     _ error: JobError,
     _ reporter: any JobReporter
   ) {
+    refusals.note()
     do throws(JournalError) {
       let status = JournalValue.integer(Int64(error.status.rawValue))
       _ = try journal.append(
@@ -119,19 +125,26 @@ package struct AuditNote: Sendable {
   package let facts: [String: JournalValue]
   /// Of a beginning: what is said to be refused if it fails, as "bundle X"; `nil`: nothing is, it just fails.
   package let refused: String?
+  /// Which failures are refusals.
+  private let isRefusal: @Sendable (ExitStatus) -> Bool
 
   /// A note.
   package init(
     _ event: JournalEvent,
     _ text: String,
     _ facts: [String: JournalValue] = [:],
-    refused: String? = nil
+    refused: String? = nil,
+    if isRefusal: @escaping @Sendable (ExitStatus) -> Bool = { _ in true }
   ) {
     self.event = event
     self.text = text
     self.facts = facts
     self.refused = refused
+    self.isRefusal = isRefusal
   }
+
+  /// What is said to be refused by a failure; `nil`: nothing.
+  fileprivate func refused(by failure: JobError) -> String? { isRefusal(failure.status) ? refused : nil }
 }
 
 /// A change that has begun, as the journal tells.
@@ -140,6 +153,7 @@ package struct ChangeUnderWay: Sendable {
   fileprivate let number: Int
   fileprivate let journal: Journal
   fileprivate let clock: WallClock
+  fileprivate let refusals: RefusalMemory
 
   /// Notes a part of the change that is worth an entry of its own.
   package func alsoNote(_ note: AuditNote) throws(JournalError) {
@@ -166,7 +180,8 @@ package struct ChangeUnderWay: Sendable {
   fileprivate func failed(_ error: any Error) -> any Error {
     let failure = JobError(error)
     let facts = beginning.facts.merging(["status": .integer(Int64(failure.status.rawValue))]) { $1 }
-    if let refused = beginning.refused {
+    refusals.note()
+    if let refused = beginning.refused(by: failure) {
       _ = try? append(.refusal, .refused, "\(refused) was refused: \(failure.message)", facts)
     } else {
       _ = try? append(beginning.event, .failed, "\(beginning.text) failed: \(failure.message)", facts)

@@ -15,6 +15,8 @@ package struct JobContext: Sendable {
   package var prompts: SecretPrompts
   /// Takes what is reported meanwhile.
   package var reporter: any JobReporter
+  /// Whether it stands in the journal already that something was refused.
+  package let refusals = RefusalMemory()
 
   /// A context of the store that the configuration names.
   package init(

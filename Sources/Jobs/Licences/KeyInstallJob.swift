@@ -56,9 +56,14 @@ package struct KeyInstallJob: Sendable, InContext {
     let lock = try StoreLock.keyInstall.take(in: configuration.store)
     defer { withExtendedLifetime(lock) {} }
     let log = try KeyLog(configuration.store)
-    let waiting = all.filter { !options.dismissed.contains($0.number) }
-    let plan = try KeyInstallPlan(waiting, inbox, log, again: options.again, isAutomatic: options.isAutomatic)
+    var round = ParcelRound(inbox, dryRun: options.dryRun)
+    var plan = KeyInstallPlan()
+    let waiting = try round.look(at: all.filter { !options.dismissed.contains($0.number) }) { delivery in
+      try plan.add(delivery, inbox, log, again: options.again, isAutomatic: options.isAutomatic)
+    }
+    try round.refusals.tell(reporter, elseNothing: waiting.isEmpty && options.dismissed.isEmpty)
     var report = KeyInstallReport(plan, dryRun: options.dryRun)
+    report.status = round.refusals.status
     if options.dryRun { return report }
     for delivery in all where options.dismissed.contains(delivery.number) { try dismiss(delivery) }
     if !plan.isEmpty {

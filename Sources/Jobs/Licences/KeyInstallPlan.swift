@@ -51,32 +51,36 @@ package struct KeyInstallPlan: Sendable, Encodable {
   /// Whether none is to be installed.
   package var isEmpty: Bool { !keys.contains(where: \.isDue) }
 
-  /// Reads what waits in a store.
+  /// Reads a delivery that waits in a store, and adds its keys: all of them, or, if it cannot be read, none.
   ///
   /// - Parameters:
   ///   - again: whether keys count as new that were installed before.
   ///   - isAutomatic: what is asked of the server in place of what the deliveries say; `nil`: as they say.
-  init(_ waiting: [TakenParcel], _ inbox: ParcelInbox, _ log: KeyLog, again: Bool, isAutomatic: Bool?) throws {
-    for delivery in waiting {
-      let content = try KeyDelivery(try inbox.open(site: delivery.site, number: delivery.number))
-      for name in content.bodies.serials {
-        guard let body = content.bodies[name] else { continue }
-        let digest = body.revealed { Digest256.sha256(of: $0) }
-        keys.append(
-          Key(
-            delivery: delivery.number,
-            name: name,
-            kind: body.kind.rawValue,
-            bytes: body.count,
-            sha256: body.kind == .keyFile ? digest.hex : nil,
-            isAutomatic: isAutomatic ?? content.order.isAutomatic,
-            note: content.order.note,
-            state: again ? .new : State(log.step(digest)),
-            body: body,
-            digest: digest
-          )
+  mutating func add(
+    _ delivery: TakenParcel,
+    _ inbox: ParcelInbox,
+    _ log: KeyLog,
+    again: Bool,
+    isAutomatic: Bool?
+  ) throws {
+    let content = try KeyDelivery(try inbox.open(site: delivery.site, number: delivery.number))
+    for name in content.bodies.serials {
+      guard let body = content.bodies[name] else { continue }
+      let digest = body.revealed { Digest256.sha256(of: $0) }
+      keys.append(
+        Key(
+          delivery: delivery.number,
+          name: name,
+          kind: body.kind.rawValue,
+          bytes: body.count,
+          sha256: body.kind == .keyFile ? digest.hex : nil,
+          isAutomatic: isAutomatic ?? content.order.isAutomatic,
+          note: content.order.note,
+          state: again ? .new : State(log.step(digest)),
+          body: body,
+          digest: digest
         )
-      }
+      )
     }
   }
 }

@@ -43,7 +43,7 @@ package struct ParcelCollecting: InContext {
           outcome.parcels.append(try intake.take(folder))
         } catch {
           let failure = JobError(error)
-          if failure.status.isDistrust { intake.noteRefusal(of: folder, failure) }
+          if failure.status.isOfWhatCame { intake.noteRefusal(of: folder, failure) }
           outcome.refusals.append((folder, failure))
         }
       }

@@ -79,7 +79,7 @@ package final class ParcelReader {
     switch error {
     case let error as ParcelError: JobError(parcel: error, at: files)
     case BundleError.caller(let cause): Self.error(cause, at: files)
-    case BundleError.volumeDamaged, BundleError.unexpectedEntry, BundleError.archive:
+    case let error as BundleError where error.status == .damagedBundle:
       JobError(parcel: .alteredPayload("what it holds cannot be unpacked: \(error)"), at: files)
     default: JobError(error)
     }

@@ -1,5 +1,6 @@
 import Failures
 import JobCore
+import Journal
 import MirrorTypes
 import SystemPackage
 import Trust
@@ -43,19 +44,51 @@ package struct ParcelRound {
     self.dryRun = dryRun
   }
 
-  /// Calls `body` for each parcel that carries something of a kind that was not used yet, by site and number.
+  /// Calls `body` for each parcel that carries something of a kind that was not used yet, by site and number. That it
+  /// begins to be used stands in the journal, and how that ended.
   ///
   /// - Parameter site: only those of this site.
-  /// - Throws: an error when it cannot be told which parcels there are, or a refusal cannot be noted.
+  /// - Throws: an error when it cannot be told which parcels there are, or nothing can be noted.
   package mutating func use(_ kind: ParcelKind, of site: String? = nil, _ body: (TakenParcel) throws -> Void) throws {
     for parcel in try inbox.pending(kind, of: site) {
       do {
+        guard !dryRun else {
+          try body(parcel)
+          continue
+        }
+        let name = inbox.name(of: parcel)
+        let beginning = inbox.beginning(of: kind, name, parcel)
+        try inbox.audit.noting(beginning) { _ in
+          do { try body(parcel) } catch { throw try inbox.counting(parcel, JobError(error)) }
+          return AuditNote.parcel("\(name) was used: \(kind.rawValue)", site: parcel.site, number: parcel.number)
+        }
+      } catch {
+        try take(error)
+      }
+    }
+  }
+
+  /// Looks at parcels without using them: those that cannot be read are refused.
+  ///
+  /// - Returns: those that `body` could read.
+  package mutating func look(at parcels: [TakenParcel], _ body: (TakenParcel) throws -> Void) throws -> [TakenParcel] {
+    var sound: [TakenParcel] = []
+    for parcel in parcels {
+      do {
         try body(parcel)
+        sound.append(parcel)
       } catch {
         let failure = JobError(error)
         refusals.append(dryRun ? failure : try inbox.noteRefusal(of: parcel, failure))
       }
     }
+    return sound
+  }
+
+  /// What cannot be noted ends the round; what a parcel is refused for does not.
+  private mutating func take(_ error: any Error) throws {
+    if error is JournalError || error is UnnotedChange { throw error }
+    refusals.append(JobError(error))
   }
 }
 
@@ -67,17 +100,51 @@ extension ExitStatus {
     default: false
     }
   }
+
+  /// Whether a parcel that fails with it was refused, and did not just have to wait.
+  fileprivate var isRefusalOfParcel: Bool { isOfParcel || isDistrust || self == .cannotCreate }
 }
 
 extension ParcelInbox {
   /// How often a parcel is refused before it is set aside.
   package static let mostRefusals = 3
 
+  fileprivate func name(of parcel: TakenParcel) -> String {
+    "\(direction.noun) \(parcel.number) of site \(parcel.site)"
+  }
+
+  fileprivate func beginning(of kind: ParcelKind, _ name: String, _ parcel: TakenParcel) -> AuditNote {
+    AuditNote(
+      .parcel,
+      "the use of \(name) (\(kind.rawValue))",
+      ["site": .string(parcel.site), "number": .integer(parcel.number)],
+      refused: "what \(name) holds",
+      if: \.isRefusalOfParcel
+    )
+  }
+
   /// Notes in the journal that a parcel was refused, and sets it aside if that is not the first time.
   ///
   /// - Returns: the failure, with what becomes of the parcel.
   fileprivate func noteRefusal(of parcel: TakenParcel, _ failure: JobError) throws -> JobError {
-    let name = "\(direction.noun) \(parcel.number) of site \(parcel.site)"
+    let counted = try counting(parcel, failure)
+    // What is about this host alone, such as a full disk, is tried again by each run.
+    if failure.status.isRefusalOfParcel {
+      audit.noteRefusal(
+        "\(name(of: parcel)) was refused: \(counted.message)",
+        ["site": .string(parcel.site), "number": .integer(parcel.number)],
+        failure,
+        reporter
+      )
+    }
+    return counted
+  }
+
+  /// Counts that a parcel was refused, and sets it aside if that is not the first time.
+  ///
+  /// - Returns: the failure, with what becomes of the parcel.
+  fileprivate func counting(_ parcel: TakenParcel, _ failure: JobError) throws -> JobError {
+    let name = name(of: parcel)
     var refusals = 0
     if failure.status.isOfParcel {
       try shelf(parcel.site).change { ledger in
@@ -89,15 +156,6 @@ extension ParcelInbox {
     }
     let isSetAside = refusals >= Self.mostRefusals
     let fate = isSetAside ? "; it was refused \(refusals) times, and is set aside" : ""
-    // What is about this host alone, such as a full disk, is tried again by each run.
-    if failure.status.isOfParcel || failure.status.isDistrust || failure.status == .cannotCreate {
-      audit.noteRefusal(
-        "\(name) was refused: \(failure.message)\(fate)",
-        ["site": .string(parcel.site), "number": .integer(parcel.number)],
-        failure,
-        reporter
-      )
-    }
     guard failure.status.isOfParcel else { return failure }
     let drop = "'kscmirror parcel drop \(parcel.site) \(parcel.number)'"
     return JobError(

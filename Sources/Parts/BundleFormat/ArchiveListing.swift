@@ -1,10 +1,11 @@
 import CLibarchive
-import Glibc
+import Confinement
+import FileSystem
 import SystemPackage
 
 /// The names in an archive of somebody else's: zip, cab, tar, or tar packed by gzip. Nothing is unpacked to anywhere.
 ///
-/// The archive may be hostile: how many names are read, how long they are and how much is unpacked on the way is
+/// The archive may be hostile: a confined process looks into it, and how many names are read, how long they are and how much is unpacked on the way is
 /// bounded, so that a bomb costs a moment. Names are for looking at; none becomes a path.
 package struct ArchiveListing: Sendable {
   /// What is read at the most.
@@ -29,51 +30,32 @@ package struct ArchiveListing: Sendable {
   ///
   /// - Returns: `nil` where it is no such archive, or cannot be read.
   package init?(of path: FilePath, limits: Limits = Limits()) {
-    guard let archive = archive_read_new() else { return nil }
-    defer { archive_read_free(archive) }
-    archive_read_support_filter_gzip(archive)
-    archive_read_support_format_tar(archive)
-    // By its directory at the end: what that does not name, no other program unpacks either.
-    archive_read_support_format_zip_seekable(archive)
-    archive_read_support_format_cab(archive)
-    guard archive_read_open_filename(archive, path.string, 1 << 16) == ARCHIVE_OK else { return nil }
-    guard readEntries(archive, limits) else { return nil }
-  }
-
-  /// `false`: it is not an archive at all.
-  private mutating func readEntries(_ archive: OpaquePointer, _ limits: Limits) -> Bool {
-    var count = 0
-    while count < limits.entries {
-      var entry: OpaquePointer?
-      let result = archive_read_next_header(archive, &entry)
-      if result == ARCHIVE_EOF {
-        isWhole = true
-        // An empty file is an empty archive to libarchive.
-        return count > 0
-      }
-      guard result == ARCHIVE_OK || result == ARCHIVE_WARN, let entry else { return count > 0 }
-      count += 1
-      if archive_entry_filetype(entry) == S_IFREG, let raw = archive_entry_pathname(entry) {
-        if strnlen(raw, limits.nameBytes + 1) <= limits.nameBytes { names.append(String(cString: raw)) }
-      }
-      // In a packed stream the next name lies behind this entry's bytes: they are counted, not skipped unseen.
-      if archive_filter_count(archive) > 1, !pass(archive, limits) { return true }
+    do {
+      let file = try InputFile(path)
+      let process = try ConfinedProcess(list_names, reading: file.descriptor)
+      try take(from: process, limits)
+    } catch {
+      // The process has told that it is none, or has ended before its first name.
+      if names.isEmpty { return nil }
     }
-    return true
   }
 
-  /// Passes over an entry's bytes; `false` when that unpacks too much, or fails.
-  private func pass(_ archive: OpaquePointer, _ limits: Limits) -> Bool {
-    var start: UnsafeRawPointer?
-    var size = 0
-    var offset: la_int64_t = 0
-    while true {
-      guard archive_filter_bytes(archive, 0) <= limits.unpackedBytes else { return false }
-      switch archive_read_data_block(archive, &start, &size, &offset) {
-      case ARCHIVE_OK: continue
-      case ARCHIVE_EOF: return true
-      default: return false
-      }
+  private mutating func take(from process: ConfinedProcess, _ limits: Limits) throws {
+    let bounds = [UInt64(limits.entries), UInt64(limits.nameBytes), UInt64(limits.unpackedBytes)]
+    guard try process.sendAll(bounds) else { return try process.finish() }
+    var length: [UInt32] = [0]
+    while try process.receiveAll(into: &length) {
+      // A process that tells more than it was asked for is not what was started.
+      guard names.count < limits.entries, length[0] <= limits.nameBytes else { return process.stop() }
+      var name = [UInt8](repeating: 0, count: Int(length[0]))
+      guard try process.receiveAll(into: &name) else { break }
+      names.append(String(decoding: name, as: UTF8.self))
+    }
+    do throws(ConfinementError) {
+      try process.finish()
+      isWhole = true
+    } catch {
+      guard error == .failed(status: Int32(listing_is_a_part)) else { throw error }
     }
   }
 }

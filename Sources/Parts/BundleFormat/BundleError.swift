@@ -1,3 +1,4 @@
+import Confinement
 import Failures
 import FileSystem
 import MirrorTypes
@@ -15,7 +16,7 @@ package enum BundleError: Error, Sendable, CustomStringConvertible {
   case volumeDamaged(FilePath, String)
   /// A file of which the stick returns other bytes than were written.
   case notGivenBack(FilePath)
-  /// A stream that ends too soon, or is not a tar archive, in libarchive's words.
+  /// A stream that ends too soon, or is not a tar archive, and why.
   case streamCut(FilePath, String)
   /// A small file that is not what the metadata says, and why.
   case fileDamaged(FilePath, String)
@@ -33,6 +34,8 @@ package enum BundleError: Error, Sendable, CustomStringConvertible {
   case patch(String)
   /// A patch of a volume that does not make the files that it should from those that are here, and why.
   case patchMismatch(String, FilePath)
+  /// The confined process that unpacks something has not done so.
+  case unpacking(FilePath, ConfinementError)
   /// A call to the operating system failed.
   case file(FileError)
   /// libarchive failed, in its words.
@@ -62,6 +65,7 @@ package enum BundleError: Error, Sendable, CustomStringConvertible {
       "\(path): \(Words.count(needed, "new file is", "new files are")) needed, and the file system has \(free) inodes left"
     case .patch(let why): "a patch cannot be made: \(why)"
     case .patchMismatch(let why, let path): "\(path): a patch does not fit the files that are here: \(why)"
+    case .unpacking(let path, let cause): "\(path): \(cause)"
     case .file(let error): error.description
     case .archive(let path, let why): "\(path): \(why)"
     case .caller(let error): "\(error)"
@@ -91,6 +95,7 @@ extension BundleError: Failure {
     case .volumeMissing, .streamCut: .incompleteBundle
     case .objectMismatch: .objectMismatch
     case .notGivenBack, .archive: .inputOutput
+    case .unpacking(_, let cause): cause.isCrash ? .damagedBundle : .inputOutput
     case .patch: .software
     case .patchMismatch: .damagedStore
     case .volumeDamaged, .fileDamaged, .unexpectedEntry, .misnamed: .damagedBundle
@@ -115,6 +120,10 @@ extension BundleError: Failure {
       "Files of this store may be damaged: run 'kscmirror verify'. A full bundle, made with 'kscmirror pack --full', brings them all; nothing was published here."
     case .outOfSpace, .outOfInodes:
       "Make room there, name another folder, or spread the bundle over several sticks with --spread; nothing was written."
+    case .unpacking(_, let cause):
+      cause.isCrash
+        ? "Keep a copy of it and report it to the maintainers; have it made and copied again. Nothing of it was used."
+        : "Run the command again when there is more memory; nothing of it was used."
     case .patch, .archive: nil
     }
   }

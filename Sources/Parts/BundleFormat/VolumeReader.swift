@@ -3,7 +3,7 @@ import FileSystem
 import MirrorTypes
 import SystemPackage
 
-/// Reads one volume once, from beginning to end: its SHA-256 is computed while libarchive unpacks it.
+/// Reads one volume once, from beginning to end: its SHA-256 is computed while a confined process unpacks it.
 final class VolumeReader {
   private let archive: ArchiveReader
   private let input: Input

@@ -1,4 +1,5 @@
 import Catalogue
+import FileSystem
 import SystemPackage
 
 /// What may lie at the root of a store, each by its one name (DESIGN.md, section 4).
@@ -97,5 +98,5 @@ package struct StoreMap: Sendable, Hashable {
   package subscript(entry: Entry) -> FilePath { root.appending(entry.rawValue) }
 
   /// Whether a name may stand at the root of a store.
-  static func knows(_ name: String) -> Bool { Entry(rawValue: name) != nil }
+  static func knows(_ name: String) -> Bool { Entry(rawValue: name) != nil || DraftName.isOne(name) }
 }

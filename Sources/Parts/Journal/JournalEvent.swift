@@ -38,6 +38,8 @@ package struct JournalEvent: RawRepresentable, Sendable, Hashable {
   package static let agreement = JournalEvent("agreement")
   /// A licence key was installed.
   package static let licence = JournalEvent("licence")
+  /// An Administration Server was asked what its devices need.
+  package static let demand = JournalEvent("demand")
   /// A site came to be known, or was forgotten.
   package static let site = JournalEvent("site")
   /// A bundle was written.

@@ -33,7 +33,7 @@ struct Adopt: AsyncParsableCommand {
   var dryRun = false
 
   func run() async throws {
-    try await perform("adopt", output, options, .all) { context in
+    try await perform("adopt", output, options, .all, changesNothing: dryRun) { context in
       try AdoptJob(context, from: FilePath(folder), options: .init(source: source, dryRun: dryRun)).run()
     } show: { report in
       let files = "\(Words.count(report.files, "file")), \(Words.bytes(report.bytes))"

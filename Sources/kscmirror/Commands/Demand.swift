@@ -49,7 +49,7 @@ struct Demand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await perform("demand ask", output, options, .all) { context in
+      try await perform("demand ask", output, options, .all, changesNothing: dryRun) { context in
         try await DemandAskJob(context, maximumDevices: devices, dryRun: dryRun).run()
       } show: { report in
         DemandView.show(report)

@@ -73,7 +73,7 @@ struct ExchangeCommand: AsyncParsableCommand {
     var names: [String] = []
 
     func run() async throws {
-      try await perform("exchange send", output, options, .all) { context in
+      try await perform("exchange send", output, options, .all, changesNothing: dryRun) { context in
         var chosen = ExchangeSendJob.Options()
         (chosen.names, chosen.again, chosen.dryRun) = (names, again, dryRun)
         (chosen.output, chosen.readBack) = (medium.folder, !medium.noReadBack)
@@ -118,7 +118,7 @@ struct ExchangeCommand: AsyncParsableCommand {
     var names: [String] = []
 
     func run() async throws {
-      try await perform("exchange receive", output, options, .all) { context in
+      try await perform("exchange receive", output, options, .all, changesNothing: dryRun) { context in
         try ExchangeReceiveJob(site.named(context), names: names, dryRun: dryRun).run()
       } status: { report in
         report.status

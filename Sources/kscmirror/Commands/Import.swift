@@ -95,7 +95,8 @@ struct Import: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await perform("import", output, options, notifyServer ? .all : .settings, reports: true) { context in
+    try await perform("import", output, options, notifyServer ? .all : .settings, reports: true, changesNothing: dryRun)
+    { context in
       let job = ImportJob(
         context,
         path: FilePath(path),

@@ -74,7 +74,7 @@ struct KSN: AsyncParsableCommand {
     var dryRun = false
 
     func run() async throws {
-      try await perform("ksn export", output, options, .all) { context in
+      try await perform("ksn export", output, options, .all, changesNothing: dryRun) { context in
         var chosen = KSNExportJob.Options()
         chosen.server = !noServer
         chosen.spool = spool.map { FilePath($0) }
@@ -191,7 +191,7 @@ struct KSN: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await perform("ksn deliver", output, options, .all) { context in
+      try await perform("ksn deliver", output, options, .all, changesNothing: dryRun) { context in
         var chosen = KSNDeliverJob.Options()
         chosen.site = from
         chosen.retryUnknown = retryUnknown

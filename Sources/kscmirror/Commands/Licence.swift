@@ -107,7 +107,7 @@ struct Licence: AsyncParsableCommand {
     var dryRun = false
 
     func run() async throws {
-      try await perform("licence export", output, options, .all) { context in
+      try await perform("licence export", output, options, .all, changesNothing: dryRun) { context in
         var chosen = LicenceExportJob.Options()
         chosen.origin = source.origin
         chosen.devices = devices || deviceNames ? true : nil

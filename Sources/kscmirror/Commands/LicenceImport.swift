@@ -52,7 +52,7 @@ extension Licence {
     var dryRun = false
 
     func run() async throws {
-      try await perform("licence import", output, options, .all) { context in
+      try await perform("licence import", output, options, .all, changesNothing: dryRun) { context in
         let context = site.named(context)
         var result = try LicenceImportJob(
           context,

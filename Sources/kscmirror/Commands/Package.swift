@@ -90,7 +90,7 @@ struct PackageCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await perform("package publish", output, options, .all) { context in
+      try await perform("package publish", output, options, .all, changesNothing: consent.dryRun) { context in
         let job = PackageJob(context, paths) { chosen in
           chosen.executable = executable
           chosen.arguments = arguments

@@ -129,7 +129,7 @@ extension PackageCommand {
       var profile: String
 
       func run() async throws {
-        try await perform("package mobile publish", output, options, .all) { context in
+        try await perform("package mobile publish", output, options, .all, changesNothing: consent.dryRun) { context in
           let job = PackageJob(context, []) { $0.dryRun = consent.dryRun }
           try consent.confirm(profile: profile, "publish", output)
           return try await job.publishMobile(profile, data: data.map { FilePath($0) })

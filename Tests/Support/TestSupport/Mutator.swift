@@ -1,5 +1,3 @@
-import Foundation
-
 /// Changes bytes at random, the same way for the same random numbers: what all tests of readers with changed input share.
 package struct Mutator: Sendable {
   private let pieces: [[UInt8]]
@@ -19,11 +17,6 @@ package struct Mutator: Sendable {
     self.longest = longest
     self.mostChanges = mostChanges
     self.changesDigits = changesDigits
-  }
-
-  /// How many inputs are tried: as the environment variable `KSCMIRROR_FUZZ` says, else the test's own number.
-  package static func inputs(_ standard: Int) -> Int {
-    ProcessInfo.processInfo.environment["KSCMIRROR_FUZZ"].flatMap { Int($0) } ?? standard
   }
 
   /// The bytes with one to some changes.

@@ -7,8 +7,11 @@ package final class TemporaryFolder: Sendable {
   package let path: FilePath
 
   /// Makes a new, empty folder.
-  package init() {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("kscmirror-test-\(UUID().uuidString)")
+  ///
+  /// - Parameter parent: where; `nil`: where temporary files lie.
+  package init(in parent: FilePath? = nil) {
+    let place = parent.map { URL(fileURLWithPath: $0.string) } ?? FileManager.default.temporaryDirectory
+    let folder = place.appendingPathComponent("kscmirror-test-\(UUID().uuidString)")
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {

@@ -55,7 +55,7 @@ package struct DoctorJob: Sendable {
   private var checks: [any DoctorCheck] {
     var checks: [any DoctorCheck] = [
       ConfigurationCheck(), StoreCheck(), StorePlaceCheck(), KeysCheck(), TrustCheck(), ClockCheck(), FreshnessCheck(),
-      UnfinishedCheck(), LeftoversCheck(), SticksCheck(), DemandCheck(), WebServerCheck(),
+      UnfinishedCheck(), LeftoversCheck(), SticksCheck(), ConfinementCheck(), DemandCheck(), WebServerCheck(),
     ]
     if options.isOnline { checks += [SourcesCheck(), AdministrationServerCheck()] as [any DoctorCheck] }
     checks += (options.patchFolders + patient.patchFolders).map { PatchFoldersCheck($0) }

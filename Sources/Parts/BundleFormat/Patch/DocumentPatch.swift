@@ -1,5 +1,3 @@
-import CLibzstd
-
 /// A patch of one document against another that both sides can make: lists of files, of which little changes.
 package enum DocumentPatch {
   /// Makes a patch, and tries it out.
@@ -21,12 +19,14 @@ package enum DocumentPatch {
   /// - Parameter limit: the most bytes that may come out.
   /// - Throws: ``BundleError/patch(_:)`` for what is not a patch against this document.
   package static func apply(_ patch: [UInt8], to old: [UInt8], atMost limit: Int) throws(BundleError) -> [UInt8] {
-    let size = ZSTD_getFrameContentSize(patch, patch.count)
-    guard size <= UInt64(limit) else { throw .patch("it makes more than \(limit) bytes, or does not tell how many") }
-    do throws(ZstdPatcher.Failure) {
-      return try ZstdPatcher(level: 1).decompress(patch, against: old, size: Int(size))
+    do {
+      return try PatchApplier().apply(patch, to: old, atMost: limit)
+    } catch PatchApplier.Failure.patch(let why) {
+      throw .patch(why)
+    } catch PatchApplier.Failure.process(let cause) {
+      throw .patch("\(cause)")
     } catch {
-      throw .patch(error.reason)
+      throw .patch("\(error)")
     }
   }
 }

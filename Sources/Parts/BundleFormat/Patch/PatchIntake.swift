@@ -1,3 +1,4 @@
+import Confinement
 import FileSystem
 import MirrorTypes
 import SystemPackage
@@ -30,17 +31,17 @@ package struct PatchBases {
   }
 }
 
-/// Applies the patches of a bundle's volumes. Of a list or a frame nothing is believed: sizes are bounded before a byte
+/// Applies the patches of a bundle's volumes, in a confined process. Of a list or a frame nothing is believed: sizes are bounded before a byte
 /// is unpacked, and what comes out has to have the signed digests.
 struct PatchIntake {
   private let bases: PatchBases
-  private let zstd: ZstdPatcher
+  private let patches: PatchApplier
   /// The list whose patch is to come next.
   private var pending: (number: Int, list: PatchList)?
 
   init(_ bases: PatchBases) throws(BundleError) {
     self.bases = bases
-    do throws(ZstdPatcher.Failure) { zstd = try ZstdPatcher(level: 1) } catch { throw .patch(error.reason) }
+    do throws(ConfinementError) { patches = try PatchApplier() } catch { throw .unpacking("patches", error) }
   }
 
   /// Takes the list of a patch's files.
@@ -107,11 +108,18 @@ struct PatchIntake {
     do throws(FileError) { prefix = try ExtentReading.read(old, bases.objectPath) } catch {
       throw .patchMismatch(error.description, path)
     }
-    do throws(ZstdPatcher.Failure) {
-      return try zstd.decompress(frame, against: prefix, size: size)
+    do throws(PatchApplier.Failure) {
+      let made = try patches.apply(frame, to: prefix, atMost: size)
+      guard made.count == size else {
+        throw PatchApplier.Failure.patch("it makes \(Words.exactBytes(made.count)), not \(size)")
+      }
+      return made
     } catch {
-      if old.isEmpty { throw .volumeDamaged(path, "a patch cannot be unpacked: \(error.reason)") }
-      throw .patchMismatch(error.reason, path)
+      switch error {
+      case .process(let cause): throw .unpacking(path, cause)
+      case .patch(let why) where old.isEmpty: throw .volumeDamaged(path, "a patch cannot be unpacked: \(why)")
+      case .patch(let why): throw .patchMismatch(why, path)
+      }
     }
   }
 

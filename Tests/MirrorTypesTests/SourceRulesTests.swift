@@ -56,9 +56,10 @@ import Testing
   /// A new command is either in `Intake.commands`, so that what it refuses stands in the journal, or here.
   @Test func `of each command it is known whether it takes something in from outside`() throws {
     let takesNothing: Set<String> = [
-      "bundle resplit", "config check", "demand show", "diff", "doctor", "exchange list", "export", "inspect",
+      "bundle resplit", "config check", "config from-kuu", "demand show", "diff", "doctor", "exchange list", "export",
+      "inspect",
       "keys create",
-      "keys init", "keys rotate", "keys show", "licence list", "licence send", "log", "package list",
+      "keys init", "keys rotate", "keys show", "licence list", "licence send", "log", "metrics", "package list",
       "package mobile unpublish", "package unpublish", "parcel drop", "parcel list", "parcel send", "parcel show",
       "products", "prune", "publish", "receipt", "rollback", "serve", "site forget", "site list", "site show", "status",
       "trust show", "verify", "why",

@@ -422,12 +422,29 @@ let package = Package(
       ],
       path: "Sources/Jobs/Upkeep"
     ),
+    .target(
+      name: "SetupPlan",
+      dependencies: [
+        "Failures", "MirrorTypes", "UpdateIndex", "MirrorConfiguration",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/SetupPlan"
+    ),
+    .target(
+      name: "Setup",
+      dependencies: [
+        "MirrorTypes", "FileSystem", "UpdateIndex", "MirrorConfiguration", "JobCore", "StoreTrust", "Upkeep",
+        "SetupPlan",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/Setup"
+    ),
 
     // The commands, and what they show.
     .target(
       name: "Console",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "Watching",
+        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "Trust", "Watching",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -436,18 +453,20 @@ let package = Package(
     .target(
       name: "Views",
       dependencies: [
-        "MirrorTypes", "StoreTrust", "VendorChecks", "Parcels", "ServerJobs", "Licences", "KSN", "Collecting",
-        "Packing", "Upkeep", "Watching", "Console",
+        "MirrorTypes", "FileSystem", "StoreTrust", "VendorChecks", "Parcels", "ServerJobs", "Licences", "KSN",
+        "Collecting", "Packing", "Importing", "Upkeep", "SetupPlan", "Setup", "Watching", "Console",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Views"
     ),
     .executableTarget(
       name: "kscmirror",
       dependencies: [
-        "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks",
-        "Bundles", "Sites", "Parcels", "ServerJobs", "Demand", "Mirroring", "Licences", "KSN", "FileExchange",
-        "Serving", "Collecting", "Packing", "Importing", "Hooks", "Exporting", "Adopting",
-        "Upkeep", "Watching", "Console", "Views",
+        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases",
+        "VendorChecks", "Bundles", "Sites", "Parcels", "ServerJobs", "Demand", "Mirroring", "Licences", "KSN",
+        "FileExchange", "Serving", "Collecting", "Packing", "Importing", "Hooks", "Exporting", "Adopting", "Upkeep",
+        "SetupPlan", "Setup", "Watching", "Trust", "Console", "Views",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]
@@ -663,7 +682,10 @@ let package = Package(
     ),
     .testTarget(
       name: "StoreTrustTests",
-      dependencies: ["MirrorTypes", "StrictJSON", "Catalogue", "BundleFormat", "Trust", "JobCore", "StoreTrust"]
+      dependencies: [
+        "MirrorTypes", "StrictJSON", "Catalogue", "BundleFormat", "Trust", "JobCore", "StoreTrust",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
     ),
     .testTarget(
       name: "SitesTests",
@@ -739,7 +761,8 @@ let package = Package(
     .testTarget(
       name: "ImportingTests",
       dependencies: [
-        "BundleFormat", "Importing", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        "BundleFormat", "FileSystem", "JobCore", "Importing", "JobDoubles", "MirrorTypes", "StoreTrust", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(
@@ -758,6 +781,14 @@ let package = Package(
       ]
     ),
     .testTarget(name: "ConsoleTests", dependencies: ["MirrorTypes", "Console"]),
+    .testTarget(
+      name: "SetupTests",
+      dependencies: [
+        "Failures", "FileSystem", "MirrorConfiguration", "UpdateIndex", "JobCore", "SetupPlan", "Setup", "JobDoubles",
+        "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]
+    ),
     .testTarget(
       name: "EndToEnd",
       dependencies: [

@@ -69,6 +69,11 @@ package struct ConfigurationOptions: ParsableArguments {
     return try Configuration(reading: Configuration.defaultFile)
   }
 
+  /// The store's folder as far as it can be told, for whoever must not fail.
+  package var likelyStore: FilePath {
+    overridingStore ?? (try? settings(.store))?.store ?? Configuration.defaultStore
+  }
+
   private func settings(_ need: Need) throws(ConfigurationError) -> Configuration {
     if need == .all { return try Configuration(reading: file ?? Configuration.defaultFile) }
     if need == .store, let folder = overridingStore { return Configuration(store: folder) }

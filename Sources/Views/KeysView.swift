@@ -20,6 +20,19 @@ package enum KeysView {
     show(waiting.fingerprint)
   }
 
+  /// What to do with the root key that was made.
+  package static func advice(_ report: KeysReport) -> [String] {
+    guard let file = report.rootKey else { return [] }
+    return [
+      "The root key is",
+      "  \(file)",
+      "Who has it decides what all sites trust. It is needed only to replace keys:",
+      "move it to a medium that stays in a safe, keep a copy elsewhere, and write its",
+      "pass phrase down, apart from it. If it is lost, every site has to trust a new",
+      "root by hand.",
+    ]
+  }
+
   package static func show(_ sealing: KeysReport.Sealing) {
     Console.line("parcels are sealed to")
     Console.line("  \(sealing.key)")

@@ -6,8 +6,20 @@ import Parcels
 /// Shows what became of a pack.
 package struct PackView {
   private let report: PackReport
+  /// How long it took.
+  private let seconds: Double
+  /// Whether it went into a stream, so that no stick is there.
+  private let isStreamed: Bool
 
-  package init(_ report: PackReport) { self.report = report }
+  /// - Parameters:
+  ///   - report: what became of it.
+  ///   - seconds: how long that took.
+  ///   - isStreamed: whether the bundle went into a stream.
+  package init(_ report: PackReport, seconds: Double, isStreamed: Bool) {
+    self.report = report
+    self.seconds = seconds
+    self.isStreamed = isStreamed
+  }
 
   package func show() {
     switch report {
@@ -23,6 +35,13 @@ package struct PackView {
     let recipient = written.subject.site.map { "site \($0)" } ?? "any site"
     Console.line("for \(recipient); metadata version \(written.version), expires \(Timestamp.local(written.expires))")
     show(written.deliveries)
+    guard !isStreamed else { return }
+    let bundle = written.load.bundle
+    let done = written.wasThere ? "\(bundle) was there before: in" : "wrote \(bundle) to"
+    let bytes = written.bundleBytes + written.load.programs.totalBytes { $0.bytes }
+    Console.line(
+      LastLine.text(done, bytes: bytes, report.subject.folder, seconds: seconds)
+    )
   }
 
   private func show(_ planned: PackReport.Planned) {
@@ -55,6 +74,9 @@ package struct PackView {
       Console.line(
         "builds on snapshot \(base): \(Words.count(files, "file")) that it lacks, \(Words.bytes(bytes)) before patching"
       )
+    }
+    for program in load.programs {
+      Console.line("  with kscmirror \(program.version): \(program.name), \(Words.bytes(program.bytes))")
     }
     for left in load.leftBehind {
       Console.line("  left behind: \(left.name), \(Words.count(left.files, "file")), \(Words.bytes(left.bytes))")

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Console
+import Failures
 import JobCore
 
 /// The command line.
@@ -8,42 +10,66 @@ struct KSCMirror: AsyncParsableCommand {
     commandName: "kscmirror",
     abstract: "Keeps antivirus servers without internet up to date.",
     discussion: """
-      On a host with internet, run by cron:
+      On a host with internet:
 
+        kscmirror setup connected            once: configuration, keys, timers
         kscmirror sync                       fetch databases and updates into the store
-        kscmirror keys init                  once: make the keys that bundles are signed with
-        kscmirror pack --output /media/stick write them to a stick
+        kscmirror pack /media/stick          write them to a stick
 
       On the isolated server:
 
-        kscmirror trust add ROOT             once: trust the connected side's root, by its fingerprint
-        kscmirror import /media/stick        verify them, then publish them at once
+        kscmirror setup isolated             once: configuration
+        kscmirror trust add /media/stick     once: trust the connected side, by its fingerprint
+        kscmirror import /media/stick        verify what is on the stick, then publish it at once
 
       See kscmirror(1) for all of it and kscmirror.toml(5) for the configuration.
       """,
-    version: Program.version,
+    version: Program.generator,
     groupedSubcommands: [
       CommandGroup(
-        name: "CONNECTED SIDE:",
-        subcommands: [Sync.self, Adopt.self, Pack.self, Collect.self, Site.self, Keys.self, Products.self]
-      ),
-      CommandGroup(
-        name: "ISOLATED SIDE:",
-        subcommands: [Import.self, Trust.self, ReceiptCommand.self, Inspect.self, BundleCommand.self]
-      ),
-      CommandGroup(
-        name: "LICENCES, KSN, FILES, DEMAND:",
-        subcommands: [Licence.self, KSN.self, ExchangeCommand.self, Parcel.self, Demand.self]
-      ),
-      CommandGroup(
-        name: "STORE:",
+        name: "Daily",
         subcommands: [
-          Status.self, Check.self, MetricsCommand.self, Serve.self, Export.self, Publish.self, PackageCommand.self,
-          Verify.self, Log.self, Diff.self, Why.self,
-          Rollback.self, Prune.self,
+          Sync.self, Pack.self, Import.self, Collect.self, Site.self, Status.self, Doctor.self,
         ]
       ),
-      CommandGroup(name: "CONFIGURATION:", subcommands: [Config.self, Doctor.self]),
+      CommandGroup(
+        name: "Setup",
+        subcommands: [
+          SetupCommand.self, Keys.self, Trust.self, Products.self, Config.self, Adopt.self,
+        ]
+      ),
+      CommandGroup(
+        name: "Licences, KSN, files, demand",
+        subcommands: [Licence.self, KSN.self, ExchangeCommand.self, Parcel.self, Demand.self]
+      ),
+      CommandGroup(name: "Serving", subcommands: [Serve.self, Export.self, Publish.self, PackageCommand.self, Check.self, MetricsCommand.self]),
+      CommandGroup(
+        name: "Store and bundles",
+        subcommands: [
+          Inspect.self, BundleCommand.self, ReceiptCommand.self, Verify.self, Log.self, Diff.self, Why.self,
+          Rollback.self,
+          Prune.self,
+        ]
+      ),
     ]
   )
+
+  /// Parses the command line and runs the command. A word that names no command is answered here, with the nearest one.
+  static func main() async {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if let objection = words(of: Self.self).objection(to: arguments) {
+      Console.errorLine("kscmirror: \(objection.message)")
+      Console.errorLine(objection.remedy)
+      exit(withError: ExitCode(ExitStatus.usage.rawValue))
+    }
+    await main(arguments)
+  }
+
+  private static func words(of command: any ParsableCommand.Type) -> CommandWords {
+    CommandWords(
+      command._commandName,
+      aliases: command.configuration.aliases,
+      command.configuration.subcommands.map { words(of: $0) }
+    )
+  }
 }

@@ -137,7 +137,7 @@ import Testing
 
   @Test func `help, versions and mistakes in the command line end as they should`() async throws {
     let world = try World(files: 12)
-    #expect(try await world.run("--version").output == "0.1.0\n")
+    #expect(try await world.run("--version").output == "kscmirror 0.1.0\n")
     #expect(try await world.run("--help").output.contains("sync"))
     #expect(try await world.run("synk").status == Exit.usage)
     #expect(try await world.run("prune", "--keep", "0").status == Exit.usage)

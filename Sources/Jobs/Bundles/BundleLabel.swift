@@ -20,6 +20,8 @@ package struct BundleLabel {
     package var version: Int
     package var expires: UTCTime
     package var root: Fingerprint
+    /// The names of packages of this program that ride along.
+    package var programs: [String]
 
     package init(
       snapshot: SignedSnapshot,
@@ -27,8 +29,10 @@ package struct BundleLabel {
       volumes: Int,
       version: Int,
       expires: UTCTime,
-      root: Fingerprint
+      root: Fingerprint,
+      programs: [String] = []
     ) {
+      self.programs = programs
       self.snapshot = snapshot
       self.bundle = bundle
       self.volumes = volumes
@@ -46,7 +50,7 @@ package struct BundleLabel {
   ///   - key: the timestamp key.
   package static func text(_ facts: Facts, manifest: ObjectDigest, key: SigningKey) throws -> String {
     let snapshot = facts.snapshot
-    let lines: [(String, String)] = [
+    var lines: [(String, String)] = [
       ("What", "antivirus databases and updates, \(facts.bundle.kind)"),
       ("Site", facts.bundle.site ?? "any"),
       ("Snapshot", "\(snapshot.number), sealed \(snapshot.created.text)"),
@@ -58,6 +62,10 @@ package struct BundleLabel {
       ("Contents", "SHA-256 of \(BundleNames.manifest):\n" + padded("") + manifest.hex),
       ("Key", key.id),
     ]
+    if !facts.programs.isEmpty {
+      let names = facts.programs.joined(separator: "\n" + padded(""))
+      lines.insert(("Program", names), at: 5)
+    }
     let head =
       "KSCMIRROR BUNDLE\n\n" + lines.map { padded($0.0) + $0.1 + "\n" }.joined()
       + "\nTo check every file without kscmirror: sha256sum -c \(BundleNames.manifest)\n\n"

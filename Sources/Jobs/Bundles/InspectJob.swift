@@ -118,6 +118,8 @@ package struct InspectReport: Sendable, Encodable {
     package let files: Int
     /// The bytes of the snapshot's files.
     package let contentBytes: Int64
+    /// The names of the packages of this program that it carries.
+    package let programs: [String]
     /// The volumes.
     package let volumes: [Volume]
     /// Whether all volumes are there, or in the store, or can be rebuilt.
@@ -137,6 +139,7 @@ package struct InspectReport: Sendable, Encodable {
       generator = verified.snapshot.generator
       files = verified.snapshot.fileCount
       contentBytes = verified.snapshot.totalBytes
+      programs = verified.programs.map(\.package.name)
       let list = verified.volumes + verified.parity
       let both = ((try? verified.withIncoming(of: store)) ?? verified).reader
       let (medium, all) = (try verified.reader.states(of: list), try both.states(of: list))

@@ -19,6 +19,8 @@ package struct VerifiedBundle {
   package let volumes: [Volume]
   /// Its parity volumes.
   package let parity: [Volume]
+  /// The packages of this program that it carries, as signed; whether they are there has not been looked at.
+  package let programs: [CarriedProgram]
   /// All files of the snapshot.
   package let targets: [TargetFile]
   /// What is trusted.
@@ -61,7 +63,13 @@ package struct VerifiedBundle {
       try await client.refresh()
       guard let targets = client.trusted.targets else { throw .missing(file: "targets.json") }
       let volumes = try await client.role(BundleFacts.role, delegatedBy: targets.delegations)
-      return try make(reader, client, targets, volumes, collector.files)
+      var programs: [CarriedProgram] = []
+      if client.trusted.snapshot?.files[SignedPrograms.file] != nil,
+        targets.delegations.keys(of: SignedPrograms.role) != nil
+      {
+        programs = SignedPrograms.read(try await client.role(SignedPrograms.role, delegatedBy: targets.delegations))
+      }
+      return try make(reader, client, targets, volumes, programs, collector.files)
     } catch {
       throw JobError(error, at: "\(reader.metadata)")
     }
@@ -72,6 +80,7 @@ package struct VerifiedBundle {
     _ client: MetadataClient<PendingCache>,
     _ targets: TargetsMetadata,
     _ volumes: TargetsMetadata,
+    _ programs: [CarriedProgram],
     _ metadata: [(name: String, bytes: [UInt8])]
   ) throws(TrustError) -> VerifiedBundle {
     do {
@@ -99,6 +108,7 @@ package struct VerifiedBundle {
         facts: facts,
         volumes: list.filter { $0.parity == nil },
         parity: list.filter { $0.parity != nil },
+        programs: programs,
         targets: targets.targets,
         trusted: client.trusted,
         metadata: metadata,

@@ -15,7 +15,7 @@ package struct CollectJob: Sendable, InContext {
   package let context: JobContext
   private let path: FilePath
   private let site: String?
-  private let fingerprint: String?
+  private let fingerprint: Fingerprint?
   private let replace: Bool
 
   /// A job on the context's store.
@@ -29,7 +29,7 @@ package struct CollectJob: Sendable, InContext {
     _ context: JobContext,
     path: FilePath,
     site: String? = nil,
-    fingerprint: String? = nil,
+    fingerprint: Fingerprint? = nil,
     replace: Bool = false
   ) {
     self.context = context
@@ -44,7 +44,7 @@ package struct CollectJob: Sendable, InContext {
   ///
   /// - Throws: an error when nothing was found, or all that was found was refused.
   package func run() throws -> CollectReport {
-    let admission = ReceiptIntake.Admission(fingerprint: try wanted(), replace: replace)
+    let admission = ReceiptIntake.Admission(fingerprint: fingerprint, replace: replace)
     _ = try ContentStore.open(folder, access: .reading)
     let found = try ParcelIntake.find(at: path)
     let (own, isOnlySite) = try role()
@@ -146,17 +146,6 @@ package struct CollectJob: Sendable, InContext {
     report.parcels += outcome.parcels
     report.missing += outcome.missing
     refusals += outcome.refusals.map { ("\(direction.noun)-refused", $0.error) }
-  }
-
-  private func wanted() throws -> Fingerprint? {
-    guard let fingerprint else {
-      guard !replace else { throw JobError(.usage, "--replace needs --fingerprint") }
-      return nil
-    }
-    guard let wanted = Fingerprint(fingerprint) else {
-      throw JobError(.usage, "--fingerprint needs 64 hexadecimal digits, with or without blanks")
-    }
-    return wanted
   }
 
   /// The error that stands for all, when nothing was taken; else each refusal is told, and the worst gives the status.

@@ -91,15 +91,15 @@ struct ReceiptIntake: InContext {
         "\(file): site '\(name)' is not known here yet, and nothing was collected. The fingerprint of its key is",
         details: signed.fingerprint.lines,
         remedy:
-          "Compare it with what 'kscmirror trust show' says there, over a telephone or on paper, not by the same stick. Then add --fingerprint with it."
+          "Compare it with what 'kscmirror trust show' says there, over a telephone or on paper, not by the same stick. Then collect again with the fingerprint behind the path."
       )
     }
     guard fingerprint == signed.fingerprint else {
       throw JobError(
         .unknownKey,
-        "\(file): the key of site '\(name)' has not the fingerprint that was given, but",
-        details: signed.fingerprint.lines,
-        remedy: "Do not trust this receipt until you know the reason."
+        "\(file): the fingerprint of the key of site '\(name)' is not the one that you gave",
+        details: signed.fingerprint.comparison(with: fingerprint),
+        remedy: "Have it read to you again. If it still differs, do not trust this receipt until you know the reason."
       )
     }
     let twin = try registry.names().first { $0 != name && $0.lowercased() == name.lowercased() }

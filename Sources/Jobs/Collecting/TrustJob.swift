@@ -21,33 +21,49 @@ package struct TrustJob: Sendable, InContext {
     self.site = site
   }
 
+  /// A root that somebody is asked to trust.
+  package struct Candidate: Sendable {
+    /// Its file.
+    package let file: FilePath
+    /// The fingerprint that it has.
+    package let fingerprint: Fingerprint
+  }
+
+  /// The root that is meant by a path: a root's file, a stick, or a bundle's folder.
+  ///
+  /// - Parameter wanted: the fingerprint that was read out, if it is known already.
+  package func candidate(at path: FilePath, wanted: Fingerprint? = nil) throws -> Candidate {
+    let file = try NewestRoot.find(at: path, wanted: wanted)
+    return Candidate(file: file, fingerprint: RootMetadata.fingerprint(of: try read(file)))
+  }
+
   /// Trusts a root whose fingerprint somebody has told over another channel.
   ///
   /// - Parameters:
-  ///   - path: the root's file.
-  ///   - fingerprint: what it must have; `nil` only shows what it has, and refuses.
+  ///   - path: the root's file, or a stick, or a bundle: then the newest root there.
+  ///   - wanted: the fingerprint that it must have; `nil` only shows what it has, and refuses.
   ///   - replace: whether it may take the place of another root.
   /// - Throws: an error with ``ExitStatus/unknownKey`` without the right fingerprint.
-  package func add(_ path: FilePath, fingerprint: String?, replace: Bool) throws -> TrustReport {
-    let root = try read(path)
+  package func add(_ path: FilePath, fingerprint wanted: Fingerprint?, replace: Bool) throws -> TrustReport {
+    let file = try NewestRoot.find(at: path, wanted: wanted)
+    let root = try read(file)
     let found = RootMetadata.fingerprint(of: root)
-    guard let fingerprint else {
+    guard let wanted else {
       throw JobError(
         .unknownKey,
-        "\(path): no root was trusted. Its fingerprint is",
+        "\(file): no root was trusted. Its fingerprint is",
         details: found.lines,
         remedy:
-          "Compare it with what 'kscmirror keys show' says on the connected side, over a telephone or on paper, not by the same stick. Then add --fingerprint with it."
+          "Compare it with what 'kscmirror keys show' says on the connected side, over a telephone or on paper, not by the same stick. Then run 'kscmirror trust add \(path)' again with the fingerprint behind it."
       )
-    }
-    guard let wanted = Fingerprint(fingerprint) else {
-      throw JobError(.usage, "--fingerprint needs 64 hexadecimal digits, with or without blanks")
     }
     guard wanted == found else {
       throw JobError(
         .unknownKey,
-        "\(path): its fingerprint is \(found), not \(wanted)",
-        remedy: "Do not use this file, nor the stick that it came on, until you know the reason."
+        "\(file): its fingerprint is not the one that you gave",
+        details: found.comparison(with: wanted),
+        remedy:
+          "Have the fingerprint read to you again. If it still differs, do not use this file, nor the stick that it came on, until you know the reason."
       )
     }
     try refuseOther(root, found, replace: replace)

@@ -35,16 +35,12 @@ extension ImportJob {
     return site == options.site ?? configuration.site
   }
 
-  func nothingTrusted(_ reader: BundleReader) -> JobError {
-    // The other side shows the fingerprint of its newest root.
-    let names = (try? reader.metadata.entries().map(\.name)) ?? []
-    let versions = names.compactMap(RepositoryState.parts).filter { $0.role == "root" }.map(\.version)
-    let root = reader.metadata.appending("\(versions.max() ?? 1).root.json")
+  func nothingTrusted() -> JobError {
     return JobError(
       .unknownKey,
       "\(folder): no root is trusted here yet, so no bundle can be imported",
       remedy:
-        "Have the fingerprint of the root read to you from the connected side ('kscmirror keys show'), then run 'kscmirror trust add \(root) --fingerprint …'."
+        "Have the fingerprint of the root read to you from the connected side ('kscmirror keys show'), then run 'kscmirror trust add \(path)' and type it."
     )
   }
 

@@ -107,6 +107,8 @@ package struct ImportJob: Sendable, InContext {
     }
     var report = try finish(taken, store)
     report.before = before.map(\.taken.bundle.reader.name)
+    report.program = ProgramIntake(StoreFolders(folder), reporter: reporter)
+      .take(from: (before + [taken]).map(\.taken.bundle))
     if let unreachable = route.unreachable { throw refusal(of: unreachable, after: report, store, audit) }
     return report
   }
@@ -196,7 +198,7 @@ extension ImportJob {
   private func refuseWhereNothingIsTrusted() throws {
     guard try Files.status(folders.trust.appending("root.json")) == nil else { return }
     let reader = try ImportRoute(candidates(), held: []).steps[0]
-    let failure = nothingTrusted(reader)
+    let failure = nothingTrusted()
     if !options.dryRun, try Files.status(folder) != nil {
       audit.noteRefusal(of: reader, failure, reporter)
     }

@@ -61,6 +61,8 @@ package struct ImportReport: Sendable, Encodable {
   package internal(set) var finished: Int?
   /// The receipt that was written, if one was.
   package internal(set) var receipt: WrittenReceipt?
+  /// A newer version of this program that has come with it.
+  package internal(set) var program: NewerProgram?
   /// What the Administration Server made of it, if it was asked.
   package var serverUpdate: ServerUpdateReport?
   /// What became of the command that follows a publication; `nil` if there is none, or nothing was published.

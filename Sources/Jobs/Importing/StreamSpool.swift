@@ -115,7 +115,7 @@ extension ImportJob {
   /// Verifies a bundle's metadata, and gives all its volumes.
   private func volumes(of reader: BundleReader) async throws -> [Volume] {
     guard try Files.status(folders.trust.appending("root.json")) != nil else {
-      throw nothingTrusted(reader)
+      throw nothingTrusted()
     }
     let store = try ContentStore.open(folder, access: .reading)
     do {

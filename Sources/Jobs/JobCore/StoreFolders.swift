@@ -41,6 +41,8 @@ package struct StoreFolders: Sendable {
   package var outgoing: FilePath { map[.outgoing] }
   /// Which commands fail, and whether that was reported.
   package var notices: FilePath { map[.notices] }
+  /// Packages of this program.
+  package var program: FilePath { map[.program] }
   /// The journal.
   package var journal: FilePath { map[.journal] }
 

@@ -78,10 +78,13 @@ extension OwnRepository {
   package struct VolumesDraft {
     package var volumes: [Volume]
     package var facts: BundleFacts
+    /// Packages of this program that ride along.
+    package var programs: [CarriedProgram]
 
-    package init(volumes: [Volume], facts: BundleFacts) {
+    package init(volumes: [Volume], facts: BundleFacts, programs: [CarriedProgram] = []) {
       self.volumes = volumes
       self.facts = facts
+      self.programs = programs
     }
   }
 
@@ -107,16 +110,30 @@ extension OwnRepository {
     let lock = try StoreLock.metadata.take(in: folders.root)
     defer { withExtendedLifetime(lock) {} }
     let state = RepositoryState(in: folders.metadata, root: root, now: now)
-    let marks = SigningMarks(snapshot, targetsKey: keys[.targets].id, volumesKey: keys[.volumes].id)
+    // What snapshot metadata has listed once, it lists for ever: clients refuse one that lacks it.
+    let hasProgram = volumes?.programs.isEmpty == false || state.next(SignedPrograms.role) > 1
+    let marks = SigningMarks(
+      snapshot,
+      targetsKey: keys[.targets].id,
+      volumesKey: keys[.volumes].id,
+      delegatesProgram: hasProgram
+    )
     var writer = Draft(folder: folders.metadata, facts: state.files)
     if !marks.holds(state) || state.isOld(state.targetsExpiry, of: configuration.trust.targets) {
       let version = state.next("targets")
-      try writer.add(targets: "targets", try targets(snapshot, files, version: version), version: version)
+      try writer.add(targets: "targets", try targets(snapshot, files, hasProgram, version: version), version: version)
     }
     if volumes != nil || !marks.holdsVolumes(state) || state.isOld(state.volumesExpiry, of: configuration.trust.targets)
     {
       let version = state.next("volumes")
       try writer.add(targets: "volumes", try self.volumes(volumes, snapshot, version: version), version: version)
+    }
+    if hasProgram,
+      volumes != nil || !marks.holdsProgram(state) || state.isOld(state.programExpiry, of: configuration.trust.targets)
+    {
+      let version = state.next(SignedPrograms.role)
+      let bytes = try programs(volumes?.programs ?? [], version: version)
+      try writer.add(targets: SignedPrograms.role, bytes, version: version)
     }
     if writer.isEmpty, !state.isOld(state.timestampExpiry, of: configuration.trust.timestamp), state.isWhole {
       return false
@@ -151,15 +168,19 @@ extension OwnRepository {
   private func targets(
     _ snapshot: Snapshot,
     _ files: ((SnapshotFile) throws -> Void) throws -> Void,
+    _ hasProgram: Bool,
     version: Int
   ) throws -> [UInt8] {
+    let key = MetadataMaker.RoleDraft(keys[.volumes])
+    var delegations = [MetadataMaker.DelegationDraft(name: BundleFacts.role, paths: ["volumes/*"], keys: key)]
+    if hasProgram { delegations.append(.init(name: SignedPrograms.role, paths: SignedPrograms.paths, keys: key)) }
     var listed: [TargetFile] = []
     listed.reserveCapacity(snapshot.fileCount)
     try files { listed.append(TargetFile($0)) }
     var metadata = try MetadataMaker.targets(
       header(version, configuration.trust.targets),
       listed,
-      delegations: [.init(name: "volumes", paths: ["volumes/*"], keys: .init(keys[.volumes]))],
+      delegations: delegations,
       extensions: [SignedSnapshot.field: .object(SignedSnapshot(snapshot).object)]
     )
     try metadata.sign(with: keys[.targets])
@@ -178,6 +199,15 @@ extension OwnRepository {
     return metadata.serialized
   }
 
+  private func programs(_ programs: [CarriedProgram], version: Int) throws -> [UInt8] {
+    var metadata = try MetadataMaker.targets(
+      header(version, configuration.trust.targets),
+      programs.map(SignedPrograms.target)
+    )
+    try metadata.sign(with: keys[.volumes])
+    return metadata.serialized
+  }
+
   private func addSnapshot(
     to writer: inout Draft,
     _ marks: SigningMarks,
@@ -190,9 +220,12 @@ extension OwnRepository {
     }
     let version = state.next("snapshot")
     var object = marks.object
-    for (name, expiry) in [("targets-expires", state.targetsExpiry), ("volumes-expires", state.volumesExpiry)] {
-      let isNew = writer.has(String(name.prefix { $0 != "-" }))
-      object[name] = .string((isNew ? now.adding(seconds: configuration.trust.targets) : expiry).text)
+    let roles = [
+      ("targets", state.targetsExpiry), ("volumes", state.volumesExpiry), (SignedPrograms.role, state.programExpiry),
+    ]
+    for (role, expiry) in roles where writer.facts["\(role).json"] != nil {
+      let isNew = writer.has(role)
+      object["\(role)-expires"] = .string((isNew ? now.adding(seconds: configuration.trust.targets) : expiry).text)
     }
     var metadata = MetadataMaker.snapshot(
       header(version, configuration.trust.targets),

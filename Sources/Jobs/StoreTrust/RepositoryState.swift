@@ -51,6 +51,7 @@ package struct RepositoryState {
 
   var targetsExpiry: UTCTime { marks["targets-expires"]?.string.flatMap(UTCTime.init(_:)) ?? .epoch }
   var volumesExpiry: UTCTime { marks["volumes-expires"]?.string.flatMap(UTCTime.init(_:)) ?? .epoch }
+  var programExpiry: UTCTime { marks["program-expires"]?.string.flatMap(UTCTime.init(_:)) ?? .epoch }
 
   /// The version that comes next of a role's metadata.
   func next(_ role: String) -> Int { (highest[role] ?? 0) + 1 }
@@ -72,8 +73,10 @@ struct SigningMarks {
   private let tree: ObjectDigest
   private let targetsKey: String
   private let volumesKey: String
+  private let delegatesProgram: Bool
 
-  init(_ snapshot: Snapshot, targetsKey: String, volumesKey: String) {
+  init(_ snapshot: Snapshot, targetsKey: String, volumesKey: String, delegatesProgram: Bool) {
+    self.delegatesProgram = delegatesProgram
     self.snapshot = snapshot.number
     tree = snapshot.treeDigest
     self.targetsKey = targetsKey
@@ -81,19 +84,27 @@ struct SigningMarks {
   }
 
   var object: JSONObject {
-    [
+    var object: JSONObject = [
       "snapshot": .integer(Int64(snapshot)), "tree": .string(tree.hex), "targets-key": .string(targetsKey),
       "volumes-key": .string(volumesKey),
     ]
+    if delegatesProgram { object["program"] = true }
+    return object
   }
 
   /// Whether the targets metadata of a state is of the same.
   func holds(_ state: RepositoryState) -> Bool {
-    state.isWhole && ["snapshot", "tree", "targets-key", "volumes-key"].allSatisfy { state.marks[$0] == object[$0] }
+    state.isWhole
+      && ["snapshot", "tree", "targets-key", "volumes-key", "program"].allSatisfy { state.marks[$0] == object[$0] }
   }
 
   /// Whether the metadata of the volumes can stay.
   func holdsVolumes(_ state: RepositoryState) -> Bool {
     state.isWhole && state.files["volumes.json"] != nil && state.marks["volumes-key"] == object["volumes-key"]
+  }
+
+  /// Whether the metadata of packages of this program can stay.
+  func holdsProgram(_ state: RepositoryState) -> Bool {
+    state.isWhole && state.files[SignedPrograms.file] != nil && state.marks["volumes-key"] == object["volumes-key"]
   }
 }

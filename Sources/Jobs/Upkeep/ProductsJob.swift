@@ -26,7 +26,8 @@ package struct ProductsJob: Sendable, InContext {
     return ProductsReport(known: catalogue.products.count, products: products.map(ProductsReport.ProductFacts.init))
   }
 
-  private func catalogue() async throws -> ProductCatalogue {
+  /// The vendor's catalogue.
+  package func catalogue() async throws -> ProductCatalogue {
     if let file {
       return try ProductCatalogue(parsing: try Files.read(file, atMost: CatalogueFetch.maximumBytes))
     }

@@ -16,6 +16,8 @@ package struct BundleNames: Sendable, Hashable {
   package static let metadata = "data/metadata"
   /// The folder of the volumes, below the bundle's.
   package static let volumes = "data/volumes"
+  /// The folder of packages of this program, below the bundle's; only in a bundle that carries some.
+  package static let programs = "data/program"
   /// The list of all files of the payload, as sha256sum writes it.
   package static let manifest = "manifest-sha256.txt"
   /// A hint for people: what lies on which stick.

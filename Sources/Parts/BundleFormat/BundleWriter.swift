@@ -51,6 +51,8 @@ package struct BundleOptions: Sendable {
 package struct BundleSeal: Sendable {
   /// The files of metadata by name.
   package var metadata: [(name: String, bytes: [UInt8])]
+  /// Files that are copied into the bundle.
+  package var copies: [BundleCopy]
   /// Lines for bag-info.txt.
   package var facts: [(String, String)]
   /// Makes the label from the SHA-256 of the list of all files.
@@ -59,12 +61,34 @@ package struct BundleSeal: Sendable {
   /// A seal.
   package init(
     metadata: [(name: String, bytes: [UInt8])],
+    copies: [BundleCopy] = [],
     facts: [(String, String)],
     label: @escaping @Sendable (ObjectDigest) throws -> String
   ) {
     self.metadata = metadata
+    self.copies = copies
     self.facts = facts
     self.label = label
+  }
+}
+
+/// A file that is copied into a bundle as it is.
+package struct BundleCopy: Sendable {
+  /// Its path below the bundle's folder: a folder of the payload, and a name in it.
+  package let path: String
+  /// Where it lies.
+  package let source: FilePath
+  /// Its bytes.
+  package let size: Int64
+  /// Their SHA-256, as it was signed.
+  package let sha256: ObjectDigest
+
+  /// A file.
+  package init(path: String, source: FilePath, size: Int64, sha256: ObjectDigest) {
+    self.path = path
+    self.source = source
+    self.size = size
+    self.sha256 = sha256
   }
 }
 
@@ -227,10 +251,24 @@ package struct BundleWriter: Sendable {
       bag.add("\(BundleNames.volumes)/\(file.text)", size: volume.size, digest: volume.sha256)
     }
     for file in seal.metadata { try bag.write("\(BundleNames.metadata)/\(file.name)", file.bytes) }
+    for file in seal.copies { try copy(file, into: &bag) }
     let label = try bag.finish(facts: seal.facts, label: seal.label)
-    for name in [BundleNames.volumes, BundleNames.metadata, "data"] { try partial.pushing(name).syncFolder() }
+    let copied = seal.copies.isEmpty ? [] : [BundleNames.programs]
+    for name in [BundleNames.volumes, BundleNames.metadata] + copied + ["data"] {
+      try partial.pushing(name).syncFolder()
+    }
     try partial.syncFolder()
     return (label, bag.files)
+  }
+
+  private func copy(_ file: BundleCopy, into bag: inout Bag) throws {
+    let place = partial.pushing(file.path)
+    try place.parent.makeFolder()
+    let input = try JoinedInput([Place(at: file.source)])
+    guard try VolumeCopy.copy(input, count: file.size, to: place) == file.sha256 else {
+      throw BundleError.fileDamaged(file.source, "it was changed while it was packed")
+    }
+    bag.add(file.path, size: file.size, digest: file.sha256)
   }
 
   /// Sees that the medium gives back what was written.

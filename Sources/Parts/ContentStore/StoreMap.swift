@@ -52,6 +52,8 @@ package struct StoreMap: Sendable, Hashable {
     case incoming
     /// A bundle that is being spread or streamed.
     case outgoing
+    /// Packages of this program.
+    case program
     /// The lock of whoever changes a bucket.
     case publishLock = "publish.lock"
     /// The lock of whoever changes packages of an Administration Server.

@@ -58,4 +58,10 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
 
 extension ConfigurationError: Failure {
   package var status: ExitStatus { .configuration }
+
+  package var remedy: String? {
+    guard case .unreadable(let why) = problem, why == "\(Errno.noSuchFileOrDirectory)" else { return nil }
+    return
+      "Name another file with --config, or have one written: 'kscmirror setup connected' or 'kscmirror setup isolated'."
+  }
 }

@@ -18,7 +18,7 @@ struct BundleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Cut the volumes of a bundle into smaller pieces, or join them again.",
       discussion: """
-        The pieces of a volume, one behind the other, are the volume: no new signature is needed, and 'import' reads
+        The pieces of a volume, one behind the other, are the volume: no new signature is needed, and 'import' reads \
         them as it reads whole volumes. The bag's manifest and the label name whole volumes, as before.
 
           kscmirror bundle resplit /srv/outbox/kscmirror-000042 --size 700M --output /media/stick

@@ -10,12 +10,12 @@ struct Collect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Collect receipts and parcels of sites from a stick, or deliveries for this site.",
     discussion: """
-      PATH is a medium's folder, a receipt's file, or the folder of a parcel or delivery. A site that is not known yet is
-      made known by the fingerprint of its key, which 'kscmirror trust show' tells there; without it, the fingerprint that the receipt has is shown, and
+      PATH is a medium's folder, a receipt's file, or the folder of a parcel or delivery. A site that is not known yet is \
+      made known by the fingerprint of its key, which 'kscmirror trust show' tells there; without it, the fingerprint that the receipt has is shown, and \
       nothing is taken. 'pack' takes in what has come from known sites by itself, and 'import' what has come for this one.
 
         kscmirror collect /media/stick
-        kscmirror collect /media/stick --fingerprint "3f53 9a21 3e97 …"
+        kscmirror collect /media/stick 3f53 9a21 3e97 …
       """
   )
 
@@ -23,31 +23,22 @@ struct Collect: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var site: SiteOptions
 
-  @Argument(help: "A folder with receipts and parcels, or one of them.", completion: .file())
-  var path: String
-
-  @Option(
-    help: ArgumentHelp(
-      "The fingerprint that the key of a new site must have, with or without blanks.",
-      valueName: "digits"
-    )
-  )
-  var fingerprint: String?
+  @OptionGroup var known: FingerprintArguments
 
   @Flag(help: "Replace the known key by that one.")
   var replace = false
 
   func validate() throws {
-    if replace, fingerprint == nil { throw ValidationError("--replace needs --fingerprint.") }
+    if replace, !known.isTyped { throw ValidationError("--replace needs the fingerprint.") }
   }
 
   func run() async throws {
     try await perform("collect", output, options, .settings, reports: true) { context in
       try CollectJob(
         context,
-        path: FilePath(path),
+        path: FilePath(known.path),
         site: site.name(context),
-        fingerprint: fingerprint,
+        fingerprint: try known.typed(),
         replace: replace
       ).run()
     } status: { report in

@@ -11,8 +11,8 @@ struct Demand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Ask what a site's devices really have, and show which site wants what.",
     discussion: """
-      On the isolated side 'ask' asks the Administration Server; each receipt that is written afterwards carries the
-      answer. On the connected side sources with products = "as reported" carry what the sites need, and 'show' tells
+      On the isolated side 'ask' asks the Administration Server; each receipt that is written afterwards carries the \
+      answer. On the connected side sources with products = "as reported" carry what the sites need, and 'show' tells \
       what that is.
       """,
     subcommands: [Ask.self, Show.self]

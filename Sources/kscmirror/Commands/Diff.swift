@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import MirrorTypes
 import Upkeep
+import Views
 
 /// `kscmirror diff`
 struct Diff: AsyncParsableCommand {
@@ -16,10 +17,10 @@ struct Diff: AsyncParsableCommand {
   @OptionGroup var options: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: "The snapshot to begin with.")
+  @Argument(help: "The snapshot to begin with.", completion: .snapshots)
   var from: Int
 
-  @Argument(help: "The snapshot to end with.")
+  @Argument(help: "The snapshot to end with.", completion: .snapshots)
   var to: Int
 
   @Flag(help: "List every file.")

@@ -12,7 +12,7 @@ struct Doctor: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check this installation, and say what to do about what is wrong.",
     discussion: """
-      Works on either side. Nothing is changed. Ends with 115 when somebody should look at something, and with 116 when
+      Works on either side. Nothing is changed. Ends with 115 when somebody should look at something, and with 116 when \
       something does not work, so that monitoring can watch it.
 
         kscmirror doctor

@@ -11,8 +11,8 @@ struct ExchangeCommand: AsyncParsableCommand {
     commandName: "exchange",
     abstract: "Carry the files of folders between a site and the connected side.",
     discussion: """
-      The folders stand in the configuration as [[exchange]], with the same names on both sides. Out of a site files go
-      in parcels, into it in deliveries. With preset = "vapm" they are those of an Administration Server for third-party
+      The folders stand in the configuration as [[exchange]], with the same names on both sides. Out of a site files go \
+      in parcels, into it in deliveries. With preset = "vapm" they are those of an Administration Server for third-party \
       patches; 'kscmirror doctor' tells what the servers have to be told of them.
       """,
     subcommands: [List.self, Send.self, Receive.self]
@@ -50,7 +50,7 @@ struct ExchangeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Seal what has not left yet in a parcel, or in deliveries for sites.",
       discussion: """
-        Each file leaves once, and again when it has changed. With clear = true, files are removed here when the other
+        Each file leaves once, and again when it has changed. With clear = true, files are removed here when the other \
         side is known to have them.
 
           kscmirror exchange send --output /media/stick
@@ -99,7 +99,7 @@ struct ExchangeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Put collected files into their folders.",
       discussion: """
-        'import' and 'collect' bring them; each parcel is used once. On the connected side each site has a folder of its
+        'import' and 'collect' bring them; each parcel is used once. On the connected side each site has a folder of its \
         own below; with preset = "vapm" the lists of all sites are merged into one.
 
           kscmirror exchange receive

@@ -15,14 +15,16 @@ struct Import: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Verify a bundle and publish what it holds, all at once.",
     discussion: """
-      PATH is a folder with bundles, or a bundle's own, or a file of 'pack --stream'; - reads such a stream from standard
-      input. Bundles are only read. Nothing is published before
-      everything is verified: who signed, that it is new, for this site, and whole, and the vendor's own signatures.
+      PATH is a folder with bundles, or a bundle's own, or a file of 'pack --stream'; - reads such a stream from standard \
+      input. Without it, the mounted medium that has bundles is taken; on a terminal, you are asked which of several. \
+      Bundles are only read. Nothing is published before \
+      everything is verified: who signed, that it is new, for this site, and whole, and the vendor's own signatures. \
       A bundle that is refused changes nothing; the journal records it.
 
-      A site with a name leaves a signed receipt beside the bundles, which tells the connected side what it holds; on a
+      A site with a name leaves a signed receipt beside the bundles, which tells the connected side what it holds; on a \
       medium that cannot be written to that is not a failure.
 
+        kscmirror import
         kscmirror import /media/stick
         kscmirror import --store /srv/kscmirror --dry-run /media/stick
       """
@@ -31,8 +33,11 @@ struct Import: AsyncParsableCommand {
   @OptionGroup var options: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: "A folder with a bundle, or a file of one.", completion: .file())
-  var path: String
+  @Argument(
+    help: "A folder with a bundle, or a file of one (default: the mounted medium that has one).",
+    completion: .file()
+  )
+  var path: String?
 
   @Option(
     help: ArgumentHelp("Import this snapshot, if several bundles are there (default: the newest).", valueName: "number")
@@ -95,11 +100,19 @@ struct Import: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let started = TerminalReporter.clock
+    var medium: FilePath?
     try await perform("import", output, options, notifyServer ? .all : .settings, reports: true, changesNothing: dryRun)
     { context in
+      let place =
+        try path
+        ?? MediumChoice.choose(output) {
+          context.reporter.information("medium", "importing from \($0)")
+        }.string
+      medium = place == "-" ? nil : try? Files.resolvingLinks(FilePath(place))
       let job = ImportJob(
         context,
-        path: FilePath(path),
+        path: FilePath(place),
         options: .init(
           snapshot: snapshot,
           allowOlder: allowOlder,
@@ -118,7 +131,7 @@ struct Import: AsyncParsableCommand {
       let hook = dryRun ? nil : try PublicationHook(context)
       let work = {
         var report: ImportReport
-        if let stream = try Self.stream(path) {
+        if let stream = try Self.stream(place) {
           report = try await job.run(stream: stream)
         } else {
           report = try await job.run()
@@ -154,9 +167,14 @@ struct Import: AsyncParsableCommand {
           "rehearsed: \(Words.count(rehearsal.indexes, "index", "indexes")) and \(Words.count(rehearsal.files, "file")), \(Words.bytes(rehearsal.bytes)), all as they should be"
         )
       }
+      if let program = report.program { Console.line("kscmirror \(program.version) is at \(program.file)") }
       for path in report.evidence { Console.line("evidence: \(path)") }
       if let update = report.serverUpdate { Self.show(update) }
       if let hook = report.hook, hook.failure == nil { Console.line("the command of [import] has ended well") }
+      guard let medium else { return }
+      Console.line(
+        LastLine.text("read \(report.bundle) from", bytes: nil, medium, seconds: TerminalReporter.clock - started)
+      )
     }
   }
 

@@ -45,6 +45,7 @@ struct Inspect: AsyncParsableCommand {
       ["  root", bundle.root],
       ["  content", "\(Words.count(bundle.files, "file")), \(Words.bytes(bundle.contentBytes))"],
     ]
+    for name in bundle.programs { rows.append(["  program", name]) }
     for volume in bundle.volumes {
       rows.append(["  volume", "\(volume.name)  \(Words.bytes(volume.bytes))  \(volume.state.rawValue)"])
     }

@@ -12,8 +12,8 @@ struct KSN: AsyncParsableCommand {
     commandName: "ksn",
     abstract: "Carry what concerns Kaspersky Security Network out of a site, and hand statistics over.",
     discussion: """
-      On the isolated side 'export' asks the Administration Server and takes bodies of statistics from a spool; on the
-      connected side 'import' takes in what sites have exported and 'kscmirror collect' has brought, and 'deliver' hands
+      On the isolated side 'export' asks the Administration Server and takes bodies of statistics from a spool; on the \
+      connected side 'import' takes in what sites have exported and 'kscmirror collect' has brought, and 'deliver' hands \
       the statistics to KSN by an Administration Server with internet.
 
       The vendor documents no file format for KSN's data to be carried by hand: what is exported is kscmirror's own.
@@ -26,7 +26,7 @@ struct KSN: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Seal how this site stands with KSN, and statistics, in a parcel for the connected side.",
       discussion: """
-        Of bodies of statistics only the members leave that are on the list (see fields in [ksn]), and texts in these if
+        Of bodies of statistics only the members leave that are on the list (see fields in [ksn]), and texts in these if \
         they are measures; the rest stays at the site, and is counted. A body that went into a parcel goes into no second one, unless it has changed.
 
           kscmirror ksn export --dry-run
@@ -107,8 +107,8 @@ struct KSN: AsyncParsableCommand {
       discussion: """
         On the connected side: 'kscmirror collect' brings the parcels; each is used once.
 
-        On the isolated side, with --private-ksn: the Administration Server verifies a configuration of Private KSN, and
-        its provider, dates, statement and digest are shown. Nothing is changed: the Open API documents no call that
+        On the isolated side, with --private-ksn: the Administration Server verifies a configuration of Private KSN, and \
+        its provider, dates, statement and digest are shown. Nothing is changed: the Open API documents no call that \
         sets a configuration. That is done in the server's console, with the same file.
 
           kscmirror ksn import
@@ -163,7 +163,7 @@ struct KSN: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Hand the statistics that sites have sent to KSN, by an Administration Server with internet.",
       discussion: """
-        Each body is handed over once. One whose fate nobody knows, since the run that delivered it was interrupted, is
+        Each body is handed over once. One whose fate nobody knows, since the run that delivered it was interrupted, is \
         told, and sent again only with --retry-unknown. A server that sends no statistics is given none.
 
           kscmirror ksn deliver --dry-run
@@ -174,7 +174,10 @@ struct KSN: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
     @OptionGroup var output: OutputOptions
 
-    @Option(help: ArgumentHelp("Hand over what this site has sent (default: all sites).", valueName: "site"))
+    @Option(
+      help: ArgumentHelp("Hand over what this site has sent (default: all sites).", valueName: "site"),
+      completion: .sites
+    )
     var from: String?
 
     @Flag(help: "Hand over again bodies of which it is unknown whether KSN has them.")

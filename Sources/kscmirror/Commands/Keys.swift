@@ -11,7 +11,7 @@ struct Keys: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make, show and replace the keys that bundles are signed with.",
     discussion: """
-      The root key says which other keys are good. It is sealed with a pass phrase, is needed only to replace keys, and
+      The root key says which other keys are good. It is sealed with a pass phrase, is needed only to replace keys, and \
       may lie on a stick in a safe (--root-key). The other keys sign by themselves whenever something is published.
       """,
     subcommands: [Init.self, Show.self, Rotate.self, Create.self, Sign.self, Accept.self]
@@ -63,8 +63,9 @@ extension Keys {
       } show: { report in
         KeysView.show(report)
         Console.line()
-        Console.line("Keep the root key, and a copy of it, in a safe place. On each isolated server, once, with the")
-        Console.line("fingerprint read out over a telephone: kscmirror trust add ROOT --fingerprint …")
+        for line in KeysView.advice(report) { Console.line(line) }
+        Console.line("On each isolated server, once, with the fingerprint read out over a telephone:")
+        Console.line("  kscmirror trust add /media/stick")
       }
     }
   }

@@ -11,11 +11,12 @@ struct Licence: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List licences, carry what is known of them out of a site and keys in, and report on them.",
     discussion: """
-      On the isolated side 'list' and 'export' ask the Administration Server; on the connected side 'import' takes in
-      what sites have exported and 'kscmirror collect' has brought, and 'list --from plant-7' shows it. 'send' carries
+      On the isolated side 'list' and 'export' ask the Administration Server; on the connected side 'import' takes in \
+      what sites have exported and 'kscmirror collect' has brought, and 'list --from plant-7' shows it. 'send' carries \
       keys to a site, where 'import' installs them.
       """,
-    subcommands: [List.self, Export.self, Send.self, Import.self]
+    subcommands: [List.self, Export.self, Send.self, Import.self],
+    aliases: ["license"]
   )
 
   /// `kscmirror licence list`
@@ -23,7 +24,7 @@ struct Licence: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List licences, the most urgent first.",
       discussion: """
-        Ends with 112 when a licence ends within the days of --warn-days, is used up or paused, and with 113 when one
+        Ends with 112 when a licence ends within the days of --warn-days, is used up or paused, and with 113 when one \
         that is in use has run out or is blocked, so that monitoring can watch it.
 
           kscmirror licence list
@@ -38,7 +39,10 @@ struct Licence: AsyncParsableCommand {
     @OptionGroup var source: LicenceSourceOptions
     @OptionGroup var warning: WarnDaysOption
 
-    @Option(help: ArgumentHelp("Show what this site has reported (on the connected side).", valueName: "site"))
+    @Option(
+      help: ArgumentHelp("Show what this site has reported (on the connected side).", valueName: "site"),
+      completion: .sites
+    )
     var from: String?
 
     @Flag(help: "Write a table with commas for spreadsheets.")
@@ -74,7 +78,7 @@ struct Licence: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Seal what is known of this site's licences in a parcel for the connected side.",
       discussion: """
-        Who has bought a licence and where, and the devices that use it, stay at the site unless they are asked for;
+        Who has bought a licence and where, and the devices that use it, stay at the site unless they are asked for; \
         what was left out is counted. The parcel is kept in the store until the connected side has it.
 
           kscmirror licence export --dry-run

@@ -11,10 +11,10 @@ extension Licence {
     static let configuration = CommandConfiguration(
       abstract: "On the connected side, use what sites have exported; at a site, install keys that were delivered.",
       discussion: """
-        'kscmirror collect' brings the parcels; each is used once. Reports are a page for the browser, a text, a table
+        'kscmirror collect' brings the parcels; each is used once. Reports are a page for the browser, a text, a table \
         for spreadsheets and JSON, one of each for a site.
 
-        At a site, keys come in deliveries, beside bundles or alone ('licence send' makes them). They are shown, and
+        At a site, keys come in deliveries, beside bundles or alone ('licence send' makes them). They are shown, and \
         installed on the Administration Server when somebody says so; none is installed twice.
 
           kscmirror licence import

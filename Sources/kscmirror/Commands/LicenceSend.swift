@@ -3,6 +3,7 @@ import Console
 import Licences
 import MirrorTypes
 import SystemPackage
+import Views
 
 extension Licence {
   /// `kscmirror licence send`
@@ -10,8 +11,8 @@ extension Licence {
     static let configuration = CommandConfiguration(
       abstract: "Seal licence keys in a delivery for one site (on the connected side).",
       discussion: """
-        Only that site can open it. 'kscmirror pack --site' writes it beside the next bundle, or --output to a medium at
-        once; at the site 'import' or 'collect' takes it in, and 'licence import' installs the keys.
+        Only that site can open it. 'kscmirror pack --site' writes it beside the next bundle, or --output to a medium at \
+        once; at the site 'import' or 'collect' takes it in, and 'licence import' installs the keys. \
         A file may hold a key, or an activation code, which the server there can use only with internet.
 
           kscmirror licence send --to plant-7 1A2B3C4D.key
@@ -23,7 +24,7 @@ extension Licence {
     @OptionGroup var output: OutputOptions
     @OptionGroup var medium: DeliveryOutputOptions
 
-    @Option(help: ArgumentHelp("The site.", valueName: "site"))
+    @Option(help: ArgumentHelp("The site.", valueName: "site"), completion: .sites)
     var to: String
 
     @Flag(help: "Ask the server there to give the keys to devices by itself.")

@@ -13,11 +13,12 @@ struct Pack: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a snapshot to a stick, as a bundle.",
     discussion: """
-      A bundle is a folder with signed metadata (a TUF repository) and volumes of tar and zstd; it is a BagIt bag too,
+      A bundle is a folder with signed metadata (a TUF repository) and volumes of tar and zstd; it is a BagIt bag too, \
       which 'sha256sum -c' can check. It gets its name when it is whole.
 
-        kscmirror pack --output /media/stick
-        kscmirror pack --output /media/stick --volume-size 1GiB --dry-run
+        kscmirror pack /media/stick
+        kscmirror pack /media/stick --site plant-7 --with-program ./packages
+        kscmirror pack /media/stick --volume-size 1GiB --dry-run
       """
   )
 
@@ -25,21 +26,28 @@ struct Pack: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup(title: "Several sticks") var sticks: SpreadOptions
 
+  @Argument(
+    help: "The folder to write to, such as a stick's (default: the configuration's).",
+    completion: .directory
+  )
+  var stick: String?
+
   @Option(
     name: [.customLong("output"), .customShort("o")],
-    help: ArgumentHelp("The folder to write to (default: the configuration's).", valueName: "folder"),
+    help: ArgumentHelp("The same, as an option.", valueName: "folder"),
     completion: .directory
   )
   var folder: String?
 
-  @Option(help: ArgumentHelp("Pack this snapshot (default: the newest).", valueName: "number"))
+  @Option(help: ArgumentHelp("Pack this snapshot (default: the newest).", valueName: "number"), completion: .snapshots)
   var snapshot: Int?
 
   @Option(
     help: ArgumentHelp(
       "Carry only what a site lacks that has this snapshot: an incremental bundle.",
       valueName: "number"
-    )
+    ),
+    completion: .snapshots
   )
   var base: Int?
 
@@ -93,13 +101,38 @@ struct Pack: AsyncParsableCommand {
   @Flag(help: "Pack even if the last sync ended with errors.")
   var evenAfterErrors = false
 
-  @Option(help: ArgumentHelp("Make it for this site only (default: for any).", valueName: "name"))
+  @Option(help: ArgumentHelp("Make it for this site only (default: for any).", valueName: "name"), completion: .sites)
   var site: String?
+
+  @Option(
+    name: .customLong("with-program"),
+    defaultAsFlag: Self.programAsBefore,
+    help: ArgumentHelp(
+      "Carry packages of kscmirror too: a .deb, a .tar.gz or a folder with them; without a path, those of the last time.",
+      valueName: "path"
+    ),
+    completion: .file()
+  )
+  var withProgram: String?
 
   @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be written, and write nothing.")
   var dryRun = false
 
+  /// What stands for no path: no path is empty.
+  private static let programAsBefore = ""
+
+  private var program: ProgramWish {
+    guard let withProgram else { return .none }
+    return withProgram == Self.programAsBefore ? .asBefore : .from(FilePath(withProgram))
+  }
+
   func validate() throws {
+    if let stick, let folder, stick != folder {
+      throw ValidationError("Two folders are named, '\(stick)' and '\(folder)': a bundle is written to one.")
+    }
+    if withProgram != nil && (stream != nil || sticks.isWanted) {
+      throw ValidationError("--with-program cannot be used with --stream, nor with several sticks.")
+    }
     if let compressionLevel, !(1...19).contains(compressionLevel) {
       throw ValidationError("--level has to be from 1 to 19.")
     }
@@ -120,12 +153,13 @@ struct Pack: AsyncParsableCommand {
   func run() async throws {
     if sticks.isWanted { return try await spread() }
     let streamed = try streamOutput()
+    let started = TerminalReporter.clock
     try await perform("pack", output, options, .settings, reports: true) { context in
       guard let stream else { return try await job(context).run() }
       return try await StreamJob(context)
         .run(to: stream == "-" ? nil : FilePath(stream), output: streamed) { try await job(context, to: $0).run() }
     } show: { report in
-      PackView(report).show()
+      PackView(report, seconds: TerminalReporter.clock - started, isStreamed: stream != nil).show()
     }
   }
 
@@ -140,7 +174,7 @@ struct Pack: AsyncParsableCommand {
   /// The settings, as the configuration and the flags say.
   private func settings(_ context: JobContext) -> PackSettings {
     var settings = context.configuration.pack
-    if let folder { settings.output = FilePath(folder) }
+    if let place = folder ?? stick { settings.output = FilePath(place) }
     if let volumeSize { settings.volumeSize = volumeSize }
     if let compressionLevel { settings.compressionLevel = compressionLevel }
     if let parity { settings.parity = parity }
@@ -170,7 +204,8 @@ struct Pack: AsyncParsableCommand {
         evenAfterErrors: evenAfterErrors,
         site: site,
         dryRun: dryRun,
-        isStaged: place != nil
+        isStaged: place != nil,
+        program: program
       )
     )
   }

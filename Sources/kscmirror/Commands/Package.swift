@@ -11,7 +11,7 @@ struct PackageCommand: AsyncParsableCommand {
     commandName: "package",
     abstract: "Have the Administration Server's own Web server give out installers.",
     discussion: """
-      Installers below packages/ of the current release become packages of the server of [administration_server], each
+      Installers below packages/ of the current release become packages of the server of [administration_server], each \
       once, and its Web server gives them out.
       """,
     subcommands: [List.self, Publish.self, Unpublish.self, Agreements.self, Plugin.self, Mobile.self]
@@ -51,7 +51,7 @@ struct PackageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make packages of installers, and have them given out.",
       discussion: """
-        What the server has already is not sent again; a run that was stopped is gone on with. A package whose licence
+        What the server has already is not sent again; a run that was stopped is gone on with. A package whose licence \
         agreement is not accepted waits: read it, and accept it by name or at the terminal. --yes accepts none.
 
           kscmirror package publish kes/setup.exe --arguments "/s"

@@ -13,7 +13,7 @@ extension PackageCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show the licence agreements and statements of packages on the server.",
       discussion: """
-        Nothing is accepted. Agreements have no names on the server: they are named here after product, version, kind
+        Nothing is accepted. Agreements have no names on the server: they are named here after product, version, kind \
         and language.
 
           kscmirror package agreements

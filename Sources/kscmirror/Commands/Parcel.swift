@@ -10,8 +10,8 @@ struct Parcel: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell of parcels that were sent or have come; write one to a medium; remove one.",
     discussion: """
-      A parcel takes licence data, KSN data or files from an isolated site to the connected side; a delivery takes keys or
-      files from there to one site. Each is sealed: only the other side can open it. What it holds stands in its
+      A parcel takes licence data, KSN data or files from an isolated site to the connected side; a delivery takes keys or \
+      files from there to one site. Each is sealed: only the other side can open it. What it holds stands in its \
       CONTENTS.txt.
       """,
     subcommands: [List.self, Show.self, Send.self, Drop.self]
@@ -56,10 +56,13 @@ struct Parcel: AsyncParsableCommand {
     @Argument(help: "The parcel's number.")
     var number: Int64
 
-    @Option(help: ArgumentHelp("The site that it comes from (default: it was made here).", valueName: "site"))
+    @Option(
+      help: ArgumentHelp("The site that it comes from (default: it was made here).", valueName: "site"),
+      completion: .sites
+    )
     var from: String?
 
-    @Option(help: ArgumentHelp("A delivery that was made here for this site.", valueName: "site"))
+    @Option(help: ArgumentHelp("A delivery that was made here for this site.", valueName: "site"), completion: .sites)
     var to: String?
 
     @Flag(help: "A delivery that was collected at this site.")
@@ -90,7 +93,7 @@ struct Parcel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write parcels that were made here to a stick, again if necessary.",
       discussion: """
-        Without a number, all that are not known to have arrived. Those that lie on the medium and have arrived are
+        Without a number, all that are not known to have arrived. Those that lie on the medium and have arrived are \
         removed from it.
 
           kscmirror parcel send --output /media/stick
@@ -113,7 +116,10 @@ struct Parcel: AsyncParsableCommand {
     @Flag(help: "Do not read back what was written.")
     var noReadBack = false
 
-    @Option(help: ArgumentHelp("Write deliveries for this site (default: parcels of this one).", valueName: "site"))
+    @Option(
+      help: ArgumentHelp("Write deliveries for this site (default: parcels of this one).", valueName: "site"),
+      completion: .sites
+    )
     var to: String?
 
     @Argument(help: "The parcels' numbers.")
@@ -147,7 +153,7 @@ extension Parcel {
     static let configuration = CommandConfiguration(
       abstract: "Remove parcels that have come and cannot, or shall not, be used.",
       discussion: """
-        Their numbers stay known: the same parcels cannot come again. What they hold has to be sent anew, in others. At a
+        Their numbers stay known: the same parcels cannot come again. What they hold has to be sent anew, in others. At a \
         site, deliveries for it are removed.
 
           kscmirror parcel drop plant-7 12
@@ -161,7 +167,7 @@ extension Parcel {
     @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what would be removed, and change nothing.")
     var dryRun = false
 
-    @Argument(help: "The site that they have come of.")
+    @Argument(help: "The site that they have come of.", completion: .sites)
     var site: String
 
     @Argument(help: "The parcels' numbers.")

@@ -4,6 +4,7 @@ import JobCore
 import MirrorTypes
 import SystemPackage
 import Upkeep
+import Views
 
 /// `kscmirror products`
 struct Products: AsyncParsableCommand {
@@ -26,7 +27,7 @@ struct Products: AsyncParsableCommand {
   )
   var from: String?
 
-  @Argument(help: "Show only names with this text in them; * stands for any text.")
+  @Argument(help: "Show only names with this text in them; * stands for any text.", completion: .products)
   var pattern: String?
 
   func run() async throws {

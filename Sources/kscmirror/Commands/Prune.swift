@@ -8,7 +8,7 @@ struct Prune: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Remove old snapshots, and the objects that none of the others needs.",
     discussion: """
-      The current release always stays, and so does a snapshot that a site holds by its newest receipt, since the next
+      The current release always stays, and so does a snapshot that a site holds by its newest receipt, since the next \
       bundle for that site builds on it ('kscmirror site forget' frees it).
 
         kscmirror prune --keep 5 --dry-run

@@ -9,8 +9,8 @@ struct Publish: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Put the current release into a bucket of an S3-compatible store.",
     discussion: """
-      The bucket is that of [publish] in the configuration. Only objects that it does not have are sent; then the
-      manifest of the release; and last the small key 'current', which makes it the current one. A run that was
+      The bucket is that of [publish] in the configuration. Only objects that it does not have are sent; then the \
+      manifest of the release; and last the small key 'current', which makes it the current one. A run that was \
       stopped leaves the release before, and the next one goes on.
 
         kscmirror publish --dry-run

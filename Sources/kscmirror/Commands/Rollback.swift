@@ -2,13 +2,14 @@ import ArgumentParser
 import Console
 import Releases
 import Upkeep
+import Views
 
 /// `kscmirror rollback`
 struct Rollback: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Publish an earlier snapshot again, by one rename, or end that.",
     discussion: """
-      It is remembered: no sync and no import publishes again by itself what was here at that time. A newer snapshot is
+      It is remembered: no sync and no import publishes again by itself what was here at that time. A newer snapshot is \
       published as always.
 
         kscmirror rollback          the release before the current one
@@ -23,7 +24,7 @@ struct Rollback: AsyncParsableCommand {
   @Flag(help: "End a rollback: publish the newest snapshot again.")
   var undo = false
 
-  @Argument(help: "The snapshot to publish (default: the one published before).")
+  @Argument(help: "The snapshot to publish (default: the one published before).", completion: .snapshots)
   var snapshot: Int?
 
   func validate() throws {

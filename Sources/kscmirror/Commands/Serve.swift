@@ -9,7 +9,7 @@ struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Serve the store to Administration Servers, endpoints and other mirrors.",
     discussion: """
-      Runs until it gets SIGTERM or SIGINT; answers under way are finished first. It reads the store and never changes
+      Runs until it gets SIGTERM or SIGINT; answers under way are finished first. It reads the store and never changes \
       it. A new release is served as soon as it is published. A status page is at /.
 
         kscmirror serve

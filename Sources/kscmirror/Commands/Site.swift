@@ -53,7 +53,7 @@ struct Site: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
     @OptionGroup var output: OutputOptions
 
-    @Argument(help: "The site.")
+    @Argument(help: "The site.", completion: .sites)
     var name: String
 
     func run() async throws {
@@ -79,7 +79,7 @@ struct Site: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
     @OptionGroup var output: OutputOptions
 
-    @Argument(help: "The site.")
+    @Argument(help: "The site.", completion: .sites)
     var name: String
 
     @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be forgotten, and forget nothing.")

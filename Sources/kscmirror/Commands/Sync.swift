@@ -11,7 +11,7 @@ struct Sync: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Fetch what is new from all sources into the store, and publish it.",
     discussion: """
-      Only what changed is fetched. A snapshot is sealed when every index and file belongs together; a source that
+      Only what changed is fetched. A snapshot is sealed when every index and file belongs together; a source that \
       fails does not stop the others and keeps what it had.
 
         kscmirror sync

@@ -13,6 +13,9 @@ struct BagFiles {
   /// All other files, by their paths below the bundle's folder, with their bytes.
   private(set) var others: [(path: String, bytes: [UInt8])] = []
 
+  /// Packages of this program, by their paths, with their SHA-256.
+  private(set) var programs: [(path: String, digest: ObjectDigest)] = []
+
   private static let tagManifest = "tagmanifest-sha256.txt"
   private static let largestFile = 1 << 30
 
@@ -41,6 +44,8 @@ struct BagFiles {
           )
         }
         volumes.append((name, file.digest))
+      } else if file.path.hasBytePrefix(BundleNames.programs + "/") {
+        programs.append((file.path, file.digest))
       } else {
         others.append((file.path, try checked(file)))
       }
@@ -101,7 +106,9 @@ struct BagFiles {
     let isListed =
       parts.count == 1
       || (parts.count == 3
-        && [BundleNames.metadata, BundleNames.volumes].contains(parts.prefix(2).joined(separator: "/")))
+        && [BundleNames.metadata, BundleNames.volumes, BundleNames.programs].contains(
+          parts.prefix(2).joined(separator: "/")
+        ))
     return isListed ? text : nil
   }
 
@@ -130,6 +137,11 @@ struct BagFiles {
 
   // MARK: - Copying
 
+  /// The bytes of the packages of this program.
+  var programBytes: Int64 {
+    programs.totalBytes { (try? reader.folder.pushing($0.path).status())??.size ?? 0 }
+  }
+
   /// Writes all files but the volumes to a folder, and makes the folder for those.
   func copyOthers(to folder: Place) throws {
     for name in [BundleNames.volumes, BundleNames.metadata] { try folder.pushing(name).makeFolder() }
@@ -139,12 +151,24 @@ struct BagFiles {
       try output.sync()
       try output.close()
     }
+    for file in programs {
+      let place = folder.pushing(file.path)
+      try place.parent.makeFolder()
+      let source = reader.folder.pushing(file.path)
+      let size = try source.status()?.size ?? 0
+      guard try VolumeCopy.copy(JoinedInput([source]), count: size, to: place) == file.digest else {
+        throw refusal(file.path, "its SHA-256 is not what the bag's manifest says")
+      }
+    }
   }
 
   /// Syncs the folders of a copy, and gives it its name; the label is laid beside it.
   func publish(_ partial: Place, in folder: Place) throws {
     let label = others.first { $0.path == BundleNames.label }
-    for name in [BundleNames.volumes, BundleNames.metadata, "data"] { try partial.pushing(name).syncFolder() }
+    let copied = programs.isEmpty ? [] : [BundleNames.programs]
+    for name in [BundleNames.volumes, BundleNames.metadata] + copied + ["data"] {
+      try partial.pushing(name).syncFolder()
+    }
     try partial.syncFolder()
     try partial.rename(to: folder.appending(reader.name))
     if let label { try folder.appending(BundleNames.label).replace(with: label.bytes) }

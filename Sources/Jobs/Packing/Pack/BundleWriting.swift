@@ -29,6 +29,9 @@ struct BundleWriting: InContext {
   let readsBack: Bool
   /// What the site learns about parcels.
   let parcels: ParcelWord
+  /// Packages of this program that ride along, and where they lie.
+  let programs: [CarriedProgram]
+  let shelf: ProgramShelf
 
   /// The name of the bundle's folder.
   var name: String { facts.names.folder }
@@ -49,7 +52,9 @@ struct BundleWriting: InContext {
   /// About how many bytes of metadata a file of the snapshot needs.
   private static let metadataPerFile: Int64 = 400
 
-  private var metadataBytes: Int64 { (1 << 20) + Int64(snapshot.fileCount) * Self.metadataPerFile }
+  private var metadataBytes: Int64 { (1 << 20) + Int64(snapshot.fileCount) * Self.metadataPerFile + programBytes }
+
+  private var programBytes: Int64 { programs.totalBytes(\.size) }
 
   private var content: BundleContent {
     if let increment { return .patches(increment.groups) }
@@ -88,7 +93,9 @@ struct BundleWriting: InContext {
       )
     }
     let states = try reader.states(of: there.volumes + there.parity)
-    guard there.facts == facts, states.allSatisfy({ $0.state == .present }), !repository.isOld(there.header) else {
+    guard there.facts == facts, there.programs == programs, states.allSatisfy({ $0.state == .present }),
+      !repository.isOld(there.header)
+    else {
       return nil
     }
     guard try isGivenBack(there, reader) else { return nil }
@@ -147,7 +154,7 @@ struct BundleWriting: InContext {
   }
 
   private func refuseWithoutRoom() throws {
-    if let measuredBytes { return try writer.refuseWithoutRoom(for: measuredBytes) }
+    if let measuredBytes { return try writer.refuseWithoutRoom(for: measuredBytes + programBytes) }
     // No closer look is needed where there is room for every file on its own.
     let rough = contentBytes + contentBytes / 128 + Int64(snapshot.fileCount) * 16_384 + metadataBytes
     do {
@@ -162,7 +169,7 @@ struct BundleWriting: InContext {
     try repository.sign(
       snapshot,
       { take in try store.forEachFile(in: snapshot.number) { try take($0) } },
-      volumes: .init(volumes: volumes, facts: facts)
+      volumes: .init(volumes: volumes, facts: facts, programs: programs)
     )
     let bundle = WrittenBundle(
       snapshot: SignedSnapshot(snapshot),
@@ -176,11 +183,20 @@ struct BundleWriting: InContext {
       volumes: volumes.count,
       version: bundle.header.version,
       expires: bundle.header.expires,
-      root: repository.fingerprint
+      root: repository.fingerprint,
+      programs: programs.map(\.package.name)
     )
     let key = repository.timestampKey
     let seal = BundleSeal(
       metadata: try metadata(),
+      copies: programs.map { program in
+        BundleCopy(
+          path: "\(BundleNames.programs)/\(program.package.name)",
+          source: shelf.path(of: program.package),
+          size: program.size,
+          sha256: program.sha256
+        )
+      },
       facts: [
         ("Bagging-Date", String(clock.now.text.prefix(10))),
         ("Bag-Software-Agent", Program.generator),

@@ -41,6 +41,8 @@ package struct PackJob: Sendable, InContext {
     /// Whether the bundle is made in a folder of the store, to be streamed or spread: what else waits for the site does
     /// not go with it.
     package var isStaged: Bool
+    /// Whether packages of this program ride along: those of a path, or those that did before.
+    package var program: ProgramWish
 
     /// A choice.
     package init(
@@ -54,8 +56,10 @@ package struct PackJob: Sendable, InContext {
       evenAfterErrors: Bool = false,
       site: String? = nil,
       dryRun: Bool = false,
-      isStaged: Bool = false
+      isStaged: Bool = false,
+      program: ProgramWish = .none
     ) {
+      self.program = program
       self.snapshot = snapshot
       self.base = base
       self.full = full
@@ -108,10 +112,17 @@ package struct PackJob: Sendable, InContext {
       )
     }
     let fitting = try fitting(snapshot, choice, ground)
-    let writing = try writing(of: fitting, choice, repository, ground)
+    let programs = try options.program.programs(on: shelf, reporter, dryRun: options.dryRun)
+    let writing = try writing(of: fitting, choice, repository, programs, ground)
     let freeBytes = try ground.medium.freeSpace().bytes
     let subject = PackReport.Subject(writing.snapshot, site: options.site, in: ground.output)
-    let load = PackReport.Load(writing.name, writing.increment, left: fitting.left, freeBytes: freeBytes)
+    let load = PackReport.Load(
+      writing.name,
+      writing.increment,
+      left: fitting.left,
+      programs: programs,
+      freeBytes: freeBytes
+    )
     if options.dryRun {
       return .planned(.init(subject: subject, load: load, worstCaseBytes: try writing.plan().worstCaseBytes))
     }
@@ -189,6 +200,7 @@ package struct PackJob: Sendable, InContext {
     of selection: Fitting.Selection,
     _ choice: BaseChoice.Choice,
     _ repository: OwnRepository,
+    _ programs: [CarriedProgram],
     _ ground: Ground
   ) throws -> BundleWriting {
     let snapshot = selection.snapshot
@@ -212,9 +224,13 @@ package struct PackJob: Sendable, InContext {
       parity: settings.parity,
       naming: form.naming,
       readsBack: settings.readBack,
-      parcels: try ParcelWord(context, to: options.site, dryRun: options.dryRun)
+      parcels: try ParcelWord(context, to: options.site, dryRun: options.dryRun),
+      programs: programs,
+      shelf: shelf
     )
   }
+
+  private var shelf: ProgramShelf { ProgramShelf(StoreFolders(folder)) }
 
   /// The part of a snapshot that fits; all of it when nothing says how much that is.
   private func fitting(_ snapshot: Snapshot, _ choice: BaseChoice.Choice, _ ground: Ground) throws -> Fitting.Selection

@@ -46,10 +46,19 @@ package enum PackReport: Sendable {
     package let components: [Component]
     /// Components that did not fit and stay behind.
     package let leftBehind: [LeftBehind]
+    /// The packages of this program that ride along.
+    package let programs: [Program]
     /// What was free in the folder before, in bytes.
     package let freeBytes: Int64
 
-    init(_ bundle: String, _ increment: IncrementPlan?, left: [Fitting.LeftBehind], freeBytes: Int64) {
+    init(
+      _ bundle: String,
+      _ increment: IncrementPlan?,
+      left: [Fitting.LeftBehind],
+      programs: [CarriedProgram],
+      freeBytes: Int64
+    ) {
+      self.programs = programs.map(Program.init)
       self.bundle = bundle
       base = increment?.base.number
       components = increment?.shares.map(Component.init) ?? []
@@ -143,6 +152,22 @@ package enum PackReport: Sendable {
     }
   }
 
+  /// A package of this program.
+  package struct Program: Sendable, Encodable {
+    /// Its file's name.
+    package let name: String
+    /// The version that it installs.
+    package let version: String
+    /// Its bytes.
+    package let bytes: Int64
+
+    init(_ program: CarriedProgram) {
+      name = program.package.name
+      version = program.package.version.text
+      bytes = program.size
+    }
+  }
+
   /// A component that did not fit.
   package struct LeftBehind: Sendable, Encodable {
     /// The component.
@@ -183,6 +208,7 @@ extension PackReport: Encodable {
     var base: Int?
     var components: [Component] = []
     var leftBehind: [LeftBehind] = []
+    var programs: [Program] = []
     let site: String?
     var version = 0
     var expires = UTCTime.epoch
@@ -209,6 +235,7 @@ extension PackReport: Encodable {
       base = load.base
       components = load.components
       leftBehind = load.leftBehind
+      programs = load.programs
       freeBytes = load.freeBytes
     }
   }

@@ -87,7 +87,7 @@ package struct ResplitJob: Sendable, InContext {
 
   private func refuseWithoutRoom(for bytes: Int64, _ bag: BagFiles, in folder: Place) throws {
     let free = try folder.freeSpace().bytes
-    let needed = bytes + bag.others.totalBytes { Int64($0.bytes.count) }
+    let needed = bytes + bag.others.totalBytes { Int64($0.bytes.count) } + bag.programBytes
     guard needed > free else { return }
     throw JobError(
       .noSpace,

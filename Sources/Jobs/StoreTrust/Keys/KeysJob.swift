@@ -68,7 +68,9 @@ package struct KeysJob: Sendable, InContext {
       _ = try pending.publish()
       return AuditNote(.keys, "keys were made; root \(RootMetadata.fingerprint(of: draft))")
     }
-    return try show()
+    var report = try show()
+    report.rootKey = rootPath.string
+    return report
   }
 
   private func refuseExisting(_ rootPath: FilePath) throws {
@@ -96,6 +98,9 @@ package struct KeysJob: Sendable, InContext {
   }
 
   // MARK: - show
+
+  /// Whether a store has keys of its own, be it that its root still waits for signatures.
+  package static func hasKeys(in store: FilePath) throws -> Bool { try OnlineKeys.arePresent(in: StoreFolders(store)) }
 
   func hasRoot() throws -> Bool {
     if try pending.current() != nil { return true }
@@ -144,7 +149,39 @@ extension KeysJob {
   }
 
   func store(_ key: SigningKey, role: String, at path: FilePath, asks: Bool) throws {
-    let passphrase = asks ? try context.prompts.keyPassphrase(path, true) : nil
+    try write(key, role: role, at: path, asks ? try newPassphrase(for: path) : nil)
+  }
+
+  /// Asks for the pass phrase of a root key that is to be made, and sees that the key is safe with it.
+  ///
+  /// - Returns: the pass phrase; `nil` for a key that stays open.
+  /// - Throws: an error with ``ExitStatus/keyUnusable`` for a weak one, and for an open key on a stick that goes out.
+  package func newPassphrase(for path: FilePath) throws -> String? {
+    if let phrase = try Self.checked(try context.prompts.keyPassphrase(path, true), for: path) { return phrase }
+    guard let problem = RootKeyPlace.of(key: path, output: configuration.pack.output, store: folder).problem
+    else { return nil }
+    throw JobError(
+      .keyUnusable,
+      "\(path): an open root key may not lie here: \(problem)",
+      remedy: "Seal it with a pass phrase, or name another place with --root-key, such as a stick that stays in a safe."
+    )
+  }
+
+  /// Where the root key of a store lies if no other place is named.
+  package static func usualRootKey(of store: FilePath) -> FilePath { StoreFolders(store).key("root") }
+
+  /// A new pass phrase, if it is not too weak.
+  private static func checked(_ phrase: String?, for path: FilePath) throws -> String? {
+    guard let phrase, let weakness = NewPassphrase.weakness(of: phrase) else { return phrase }
+    throw JobError(
+      .keyUnusable,
+      "\(path): this pass phrase is too weak: \(weakness)",
+      remedy:
+        "Take four or more words that do not belong together. It is typed only when keys are replaced, so it may be long; write it down, and keep it apart from the key."
+    )
+  }
+
+  private func write(_ key: SigningKey, role: String, at path: FilePath, _ passphrase: String?) throws {
     let file: KeyFile
     do throws(KeyError) {
       file = try KeyFile(key, role: role, created: clock.now, passphrase: passphrase)

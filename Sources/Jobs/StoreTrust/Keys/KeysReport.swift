@@ -12,6 +12,8 @@ package struct KeysReport: Sendable, Encodable {
   package let fingerprint: [String]
   /// The root's file, which the isolated side trusts.
   package let rootFile: String
+  /// Where the root's private key was written, by the run that made it; `nil` in other reports.
+  package internal(set) var rootKey: String?
   /// Whether the root is in force; not so as long as signatures are missing.
   package let isInForce: Bool
   /// The roles, with their keys.

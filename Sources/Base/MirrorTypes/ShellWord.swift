@@ -1,7 +1,7 @@
 /// Words of a command line that somebody is to paste.
-enum ShellWord {
+package enum ShellWord {
   /// The word as a shell takes it for one, whatever is in it.
-  static func quoted(_ word: String) -> String {
+  package static func quoted(_ word: String) -> String {
     let isPlain =
       !word.isEmpty
       && word.utf8.allSatisfy { byte in

@@ -1,0 +1,205 @@
+import ArgumentParser
+import Console
+import Glibc
+import JobCore
+import MirrorConfiguration
+import MirrorTypes
+import Setup
+import SetupPlan
+import SystemPackage
+import Views
+
+/// `kscmirror setup`
+struct SetupCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "setup",
+    abstract: "Set this host up: configuration, keys, timers; and say what comes next.",
+    subcommands: [ConnectedSide.self, IsolatedSide.self]
+  )
+
+  /// `kscmirror setup connected`
+  struct ConnectedSide: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "connected",
+      abstract: "Set up the host with internet.",
+      discussion: """
+        Asks on a terminal for what no option says, searches the vendor's catalogue for your products, writes the \\
+        configuration, makes the keys that bundles are signed with, and switches the timers on if you want.
+
+          kscmirror setup connected
+          kscmirror setup connected --yes --output /media/stick --product KasperskyEndpointSecurityForLinux_12_3_0
+        """
+    )
+
+    @OptionGroup var common: SetupOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var passphrase: PassphraseOptions
+
+    @Option(
+      name: [.customLong("output"), .customShort("o")],
+      help: ArgumentHelp("The folder that bundles are written to: the stick, or an outbox.", valueName: "folder"),
+      completion: .directory
+    )
+    var folder: String?
+
+    @Option(
+      help: ArgumentHelp("Mirror this product; may be repeated. See 'kscmirror products'.", valueName: "name"),
+      completion: .products
+    )
+    var product: [String] = []
+
+    @Option(help: ArgumentHelp("Mirror this component; may be repeated.", valueName: "name"), completion: .components)
+    var component: [String] = []
+
+    @Option(help: ArgumentHelp("Ask this update server; may be repeated (default: the vendor's).", valueName: "url"))
+    var server: [String] = []
+
+    @Option(
+      help: ArgumentHelp("Trust these authorities for the servers' certificates.", valueName: "file"),
+      completion: .file(extensions: ["pem", "crt"])
+    )
+    var ca: String?
+
+    @Option(help: ArgumentHelp("Reach the internet by this proxy.", valueName: "url"))
+    var proxy: String?
+
+    @Option(
+      help: ArgumentHelp("Read the vendor's catalogue of products from this file.", valueName: "file"),
+      completion: .file(extensions: ["xml"])
+    )
+    var catalogue: String?
+
+    @Option(
+      help: ArgumentHelp("Where the root key goes, such as a stick that stays in a safe.", valueName: "file"),
+      completion: .file()
+    )
+    var rootKey: String?
+
+    @Flag(help: "Leave the root key open: anyone who can read its file can then sign for you.")
+    var noPassphrase = false
+
+    @Flag(help: "Make no keys.")
+    var noKeys = false
+
+    @Flag(inversion: .prefixedNo, help: "Have systemd's timers fetch updates by themselves.")
+    var timer: Bool?
+
+    func run() async throws {
+      var wishes = common.wishes(.connected)
+      wishes.output = folder.map { FilePath($0) }
+      wishes.products = product
+      wishes.components = component
+      wishes.servers = server
+      wishes.authorities = ca.map { FilePath($0) }
+      wishes.proxy = proxy
+      wishes.catalogue = catalogue.map { FilePath($0) }
+      wishes.rootKey = rootKey.map { FilePath($0) }
+      wishes.makesKeys = !noKeys
+      wishes.timer = timer
+      try await common.run(wishes, output, passphrase.source(leavingOpen: noPassphrase))
+    }
+  }
+
+  /// `kscmirror setup isolated`
+  struct IsolatedSide: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "isolated",
+      abstract: "Set up an isolated server.",
+      discussion: """
+        Asks on a terminal for what no option says, writes the configuration, and says how to trust the connected side.
+
+          kscmirror setup isolated
+          kscmirror setup isolated --yes --site plant-7
+        """
+    )
+
+    @OptionGroup var common: SetupOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: ArgumentHelp("The name of this site (default: asked for, or the host's).", valueName: "name"))
+    var site: String?
+
+    func validate() throws {
+      if let site, !SiteName.isValid(site) { throw ValidationError("--site \(SiteName.rule).") }
+    }
+
+    func run() async throws {
+      var wishes = common.wishes(.isolated)
+      wishes.site = site
+      try await common.run(wishes, output) { _, _ in nil }
+    }
+  }
+}
+
+/// What both sides choose.
+struct SetupOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Write this configuration (default: $KSCMIRROR_CONFIG, /etc/kscmirror/kscmirror.toml).",
+      valueName: "file"
+    ),
+    completion: .file(extensions: ["toml"])
+  )
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp("The folder of the store (default: asked for, or /var/lib/kscmirror).", valueName: "folder"),
+    completion: .directory
+  )
+  var store: String?
+
+  @Flag(help: "Ask nothing: what no option says is as usual.")
+  var yes = false
+
+  @Flag(help: "Write over a configuration that is there; the one from before is kept beside it.")
+  var replace = false
+
+  @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show the configuration, and change nothing.")
+  var dryRun = false
+
+  func wishes(_ side: SetupAnswers.Side) -> SetupWishes {
+    let named = config ?? getenv("KSCMIRROR_CONFIG").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    var wishes = SetupWishes(side, file: named.map { FilePath($0) } ?? Configuration.defaultFile)
+    wishes.store = store.map { FilePath($0) }
+    wishes.replaces = replace ? true : yes ? false : nil
+    wishes.dryRun = dryRun
+    return wishes
+  }
+
+  func run(
+    _ wishes: SetupWishes,
+    _ output: OutputOptions,
+    _ passphrase: @escaping @Sendable (FilePath, Bool) throws -> String?
+  ) async throws {
+    let command = "setup \(wishes.side.rawValue)"
+    try await perform(command, output) { context in
+      try await SetupJob(wishes, terminal: try terminal(output), passphrase: passphrase, reporter: context.reporter)
+        .run()
+    } show: { report in
+      SetupView.show(report)
+    }
+  }
+
+  /// Who is asked.
+  private func terminal(_ output: OutputOptions) throws -> (any SetupTerminal)? {
+    if yes { return nil }
+    guard !output.json, isatty(STDIN_FILENO) == 1 else {
+      throw JobError(
+        .usage,
+        "there is no terminal to ask on",
+        remedy: "Say by options what is not as usual, and add --yes; --dry-run shows what that comes to."
+      )
+    }
+    return ConsoleTerminal()
+  }
+}
+
+/// Asks on the terminal that the program was started from.
+private struct ConsoleTerminal: SetupTerminal {
+  func show(_ line: String) { Console.errorLine(line) }
+
+  func line(_ prompt: String) -> String? {
+    Console.prompt(prompt)
+    return readLine(strippingNewline: true)
+  }
+}

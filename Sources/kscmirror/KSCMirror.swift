@@ -42,7 +42,10 @@ struct KSCMirror: AsyncParsableCommand {
         name: "Licences, KSN, files, demand",
         subcommands: [Licence.self, KSN.self, ExchangeCommand.self, Parcel.self, Demand.self]
       ),
-      CommandGroup(name: "Serving", subcommands: [Serve.self, Export.self, Publish.self, PackageCommand.self, Check.self, MetricsCommand.self]),
+      CommandGroup(
+        name: "Serving and watching",
+        subcommands: [Serve.self, Export.self, Publish.self, PackageCommand.self, Check.self, MetricsCommand.self]
+      ),
       CommandGroup(
         name: "Store and bundles",
         subcommands: [

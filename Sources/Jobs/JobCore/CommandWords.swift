@@ -28,10 +28,10 @@ package struct CommandWords: Hashable, Sendable {
 
   /// What people call things who know other programs.
   private static let otherWords = [
-    "update": "sync", "mirror": "sync", "download": "sync", "fetch": "sync", "export": "pack", "write": "pack",
+    "update": "sync", "mirror": "sync", "download": "sync", "fetch": "sync", "write": "pack",
     "burn": "pack", "load": "import", "sites": "site list", "list": "site list",
     "version": "--version", "install": "setup", "configure": "setup", "init": "setup", "fingerprint": "keys show",
-    "health": "doctor", "check": "doctor", "journal": "log", "history": "log", "clean": "prune", "undo": "rollback",
+    "health": "doctor", "journal": "log", "history": "log", "clean": "prune", "undo": "rollback",
     "web": "serve",
   ]
   /// Options that stand behind the command, and that people put before it.

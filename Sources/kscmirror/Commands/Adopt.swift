@@ -9,8 +9,8 @@ struct Adopt: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Take the files of an update tree that is here already into the store, so that sync need not fetch them.",
     discussion: """
-      FOLDER holds 'index', 'bases' and 'updates': the result of the vendor's Update Utility, a copy of an Administration
-      Server's share, a folder that was exported before. It is only read. Nothing is published or trusted: the next sync
+      FOLDER holds 'index', 'bases' and 'updates': the result of the vendor's Update Utility, a copy of an Administration \
+      Server's share, a folder that was exported before. It is only read. Nothing is published or trusted: the next sync \
       compares each file with what the server's indexes say, and fetches what differs.
 
         kscmirror adopt --dry-run /srv/old-mirror/Updates

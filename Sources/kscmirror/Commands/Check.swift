@@ -11,7 +11,7 @@ struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Judge this installation for Nagios, Icinga or Zabbix: one line, and 0, 1, 2 or 3.",
     discussion: """
-      Ends with 0 when all is well, with 1 for a warning, with 2 for what is critical, and with 3 when it cannot be said.
+      Ends with 0 when all is well, with 1 for a warning, with 2 for what is critical, and with 3 when it cannot be said. \
       Limits are two times, for a warning and for what is critical; those that are not given are the configuration's.
 
         kscmirror check

@@ -42,7 +42,7 @@ struct Config: AsyncParsableCommand {
       commandName: "from-kuu",
       abstract: "Turn the configuration of the vendor's Update Utility (updater.ini) into one of kscmirror.",
       discussion: """
-        Source, products, proxy and index are taken over; what has no counterpart is listed, with what to do instead.
+        Source, products, proxy and index are taken over; what has no counterpart is listed, with what to do instead. \
         UTF-8, UTF-16 and the Windows code page 1251 are read. Passwords are not copied.
 
           kscmirror config from-kuu /opt/kuu/updater.ini

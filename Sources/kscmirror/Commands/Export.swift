@@ -9,8 +9,8 @@ struct Export: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write the update tree of the current release as plain files, for those that read a folder.",
     discussion: """
-      FOLDER then holds 'index', 'bases' and 'updates', as the vendor's servers do: for endpoints and servers that read a
-      folder, a share, a disc or a stick directly. The new tree is built beside it, in a hidden folder, and takes its
+      FOLDER then holds 'index', 'bases' and 'updates', as the vendor's servers do: for endpoints and servers that read a \
+      folder, a share, a disc or a stick directly. The new tree is built beside it, in a hidden folder, and takes its \
       place in one step: whoever reads sees the old tree or the new one. Only what has changed is written, and read back.
 
         kscmirror export /srv/updates/tree

@@ -4,6 +4,7 @@ import FileExchange
 import JobCore
 import MirrorTypes
 import SystemPackage
+import Views
 
 /// `kscmirror exchange`
 struct ExchangeCommand: AsyncParsableCommand {

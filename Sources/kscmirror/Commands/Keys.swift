@@ -18,25 +18,6 @@ struct Keys: AsyncParsableCommand {
   )
 }
 
-/// Where a pass phrase comes from.
-struct PassphraseOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("Read the pass phrase from the first line of this file.", valueName: "file"),
-    completion: .file()
-  )
-  var passphraseFile: String?
-
-  /// Asks as the options say.
-  func source(leavingOpen: Bool = false) -> SecretPrompts.KeyPassphrase {
-    let file = passphraseFile.map { FilePath($0) }
-    return { key, isNew in
-      if isNew && leavingOpen { return nil }
-      if let file { return try Passphrase.read(file) }
-      return try Passphrase.ask("Pass phrase for \(key)\(isNew ? " (a new one)" : "")", twice: isNew)
-    }
-  }
-}
-
 extension Keys {
   /// `kscmirror keys init`
   struct Init: AsyncParsableCommand {
@@ -217,28 +198,6 @@ extension Keys {
         KeysView.show(report)
       }
     }
-  }
-}
-
-/// Who signs the root.
-struct HolderOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("Where the root's private key lies (default: in the store).", valueName: "file"),
-    completion: .file()
-  )
-  var rootKey: String?
-
-  @Option(
-    help: ArgumentHelp("Have the holder of this public key sign the root too; may be repeated.", valueName: "file"),
-    completion: .file(extensions: ["pub"])
-  )
-  var with: [String] = []
-
-  @Option(help: ArgumentHelp("How many have to sign the root.", valueName: "number"))
-  var threshold: Int?
-
-  func value() -> KeysJob.RootHolders {
-    .init(rootKey: rootKey.map { FilePath($0) }, others: with.map { FilePath($0) }, threshold: threshold)
   }
 }
 

@@ -182,19 +182,3 @@ struct WarnDaysOption: ParsableArguments {
     if let warnDays, !(0...3650).contains(warnDays) { throw ValidationError("--warn-days has to be from 0 to 3650.") }
   }
 }
-
-/// Where a parcel is written to.
-struct ParcelOutputOptions: ParsableArguments {
-  @Option(
-    name: [.customLong("output"), .customShort("o")],
-    help: ArgumentHelp("Write the parcel to this stick (default: keep it in the store).", valueName: "folder"),
-    completion: .directory
-  )
-  var output: String?
-
-  @Flag(help: "Do not read back what was written.")
-  var noReadBack = false
-
-  /// The stick's folder.
-  var folder: FilePath? { output.map { FilePath($0) } }
-}

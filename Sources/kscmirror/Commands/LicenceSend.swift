@@ -61,22 +61,3 @@ extension Licence {
     }
   }
 }
-
-/// Where a delivery is written to.
-struct DeliveryOutputOptions: ParsableArguments {
-  @Option(
-    name: [.customLong("output"), .customShort("o")],
-    help: ArgumentHelp(
-      "Write the delivery to this stick now (default: it waits for 'pack --site').",
-      valueName: "folder"
-    ),
-    completion: .directory
-  )
-  var output: String?
-
-  @Flag(help: "Do not read back what was written.")
-  var noReadBack = false
-
-  /// The stick's folder.
-  var folder: FilePath? { output.map { FilePath($0) } }
-}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import SystemPackage
+
+/// Where a parcel is written to.
+package struct ParcelOutputOptions: ParsableArguments {
+  @Option(
+    name: [.customLong("output"), .customShort("o")],
+    help: ArgumentHelp("Write the parcel to this stick (default: keep it in the store).", valueName: "folder"),
+    completion: .directory
+  )
+  package var output: String?
+
+  @Flag(help: "Do not read back what was written.")
+  package var noReadBack = false
+
+  package init() {}
+
+  /// The stick's folder.
+  package var folder: FilePath? { output.map { FilePath($0) } }
+}
+
+/// Where a delivery is written to.
+package struct DeliveryOutputOptions: ParsableArguments {
+  @Option(
+    name: [.customLong("output"), .customShort("o")],
+    help: ArgumentHelp(
+      "Write the delivery to this stick now (default: it waits for 'pack --site').",
+      valueName: "folder"
+    ),
+    completion: .directory
+  )
+  package var output: String?
+
+  @Flag(help: "Do not read back what was written.")
+  package var noReadBack = false
+
+  package init() {}
+
+  /// The stick's folder.
+  package var folder: FilePath? { output.map { FilePath($0) } }
+}

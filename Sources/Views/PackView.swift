@@ -23,6 +23,9 @@ package struct PackView {
     let recipient = written.subject.site.map { "site \($0)" } ?? "any site"
     Console.line("for \(recipient); metadata version \(written.version), expires \(Timestamp.local(written.expires))")
     show(written.deliveries)
+    guard let medium = written.medium else { return }
+    let bytes = written.bundleBytes + written.deliveries.totalBytes { $0.bytes }
+    Console.written(to: medium, bytes, isReadBack: written.isReadBack, wasThere: written.wasThere)
   }
 
   private func show(_ planned: PackReport.Planned) {
@@ -42,6 +45,8 @@ package struct PackView {
       "site \(nothing.subject.site ?? "") has snapshot \(nothing.subject.snapshot) already: nothing to carry (--full packs it all the same)"
     )
     show(nothing.deliveries)
+    guard let medium = nothing.medium, !nothing.deliveries.isEmpty else { return }
+    Console.line("Written to \(medium.text). \(medium.advice)")
   }
 
   private func head(_ verb: String, _ load: PackReport.Load) {

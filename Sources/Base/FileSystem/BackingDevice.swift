@@ -42,7 +42,7 @@ enum BackingDevice {
   private static func minor(_ device: dev_t) -> UInt64 { UInt64(device & 0xFF | (device >> 12) & ~0xFF) }
 
   /// Spaces and the like are written as `\040`.
-  private static func unescaped(_ text: String) -> String {
+  static func unescaped(_ text: String) -> String {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
     while let byte = rest.popFirst() {

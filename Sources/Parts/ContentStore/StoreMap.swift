@@ -52,6 +52,8 @@ package struct StoreMap: Sendable, Hashable {
     case incoming
     /// A bundle that is being spread or streamed.
     case outgoing
+    /// Which folders had sticks mounted when they were last written to.
+    case mounts = "mounts.json"
     /// The lock of whoever changes a bucket.
     case publishLock = "publish.lock"
     /// The lock of whoever changes packages of an Administration Server.

@@ -117,7 +117,7 @@ struct Licence: AsyncParsableCommand {
         chosen.output = medium.folder
         chosen.readBack = !medium.noReadBack
         chosen.dryRun = dryRun
-        let job = LicenceExportJob(site.named(context), options: chosen)
+        let job = LicenceExportJob(medium.place.here(site.named(context)), options: chosen)
         return try await job.run { bytes in if !output.json { Console.write(bytes) } }
       } show: { report in
         ExportView.show(report)
@@ -190,6 +190,8 @@ struct ParcelOutputOptions: ParsableArguments {
 
   @Flag(help: "Do not read back what was written.")
   var noReadBack = false
+
+  @OptionGroup var place: HereOption
 
   /// The stick's folder.
   var folder: FilePath? { output.map { FilePath($0) } }

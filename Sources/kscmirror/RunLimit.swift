@@ -21,7 +21,8 @@ enum RunLimit {
       let failure = JobError(
         .cutShort,
         "the run took longer than \(Words.count(Int(clamping: seconds), "second")), and was ended",
-        remedy: "The next run continues where it stopped. Look at the network and the disk; 'time_limit' in [sync] is the time."
+        remedy:
+          "The next run continues where it stopped. Look at the network and the disk; 'time_limit' in [sync] is the time."
       )
       let status = fail(command, failure, json: json ? JSONReporter(command: command, quiet: false) : nil)
       _exit(status.rawValue)

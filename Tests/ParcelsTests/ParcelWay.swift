@@ -106,7 +106,7 @@ final class ParcelWay {
 
   /// A folder that stands for a stick, opened.
   func stick(_ folder: FilePath? = nil) throws -> Medium {
-    try Medium.open(folder ?? medium, .whereSticksAre, store: site)
+    try Medium.open(folder ?? medium, .whereSticksAre, store: connected)
   }
 
   func emptyMedium() throws {

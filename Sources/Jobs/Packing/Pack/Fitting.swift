@@ -143,7 +143,7 @@ struct Fitting {
       .noSpace,
       "\(Words.list(lost, atMost: 8)) \(lost.count == 1 ? "does" : "do") not fit, and \(site.map { "site '\($0)'" } ?? "the site") has \(lost.count == 1 ? "it" : "them") (snapshot \(held.number)): it would publish a tree without \(lost.count == 1 ? "it" : "them")",
       remedy:
-        "Use a larger stick, spread the bundle over several with --spread, or give \(lost.count == 1 ? "it" : "them") up with \(lost.map { "--without \($0)" }.joined(separator: " ")). Nothing was written."
+        "Use a larger stick, spread the bundle over several with --spread, or give \(lost.count == 1 ? "it" : "them") up with \(lost.map { "--without \($0.prefix { $0 != "," })" }.joined(separator: " ")). Nothing was written."
     )
   }
 

@@ -14,7 +14,7 @@ extension ImportJob {
       guard try !OnlineKeys.arePresent(in: folders) else { return }
       let old = try store.prune(keeping: configuration.keep, dryRun: true).snapshots
       guard !old.isEmpty else { return }
-      let names = "\(old.count == 1 ? "snapshot" : "snapshots") \(ShownText.listed(old.map(String.init)))"
+      let names = "\(old.count == 1 ? "snapshot" : "snapshots") \(Words.list(old.map(String.init)))"
       let pruned = try audit.noting(AuditNote(.prune, "the removal of \(names)")) { _ in
         (try store.prune(keeping: configuration.keep, dryRun: false), AuditNote(.prune, "\(names) removed"))
       }.value

@@ -167,7 +167,7 @@ package struct PackJob: Sendable, InContext {
     if !left.isEmpty {
       reporter.information(
         "leftovers-removed",
-        "\(place): removed what an interrupted run had left: \(ShownText.listed(left))"
+        "\(place): removed what an interrupted run had left: \(Words.list(left))"
       )
     }
     guard let name = options.site, let site = try SiteRegistry(folders).site(named: name) else { return }
@@ -175,7 +175,7 @@ package struct PackJob: Sendable, InContext {
     guard !imported.isEmpty, let receipt = site.newest else { return }
     reporter.information(
       "bundles-imported",
-      "\(place): removed \(ShownText.listed(imported)), since site '\(name)' has imported \(imported.count == 1 ? "it" : "them") (receipt \(receipt.number))"
+      "\(place): removed \(Words.list(imported)), since site '\(name)' has imported \(imported.count == 1 ? "it" : "them") (receipt \(receipt.number))"
     )
   }
 

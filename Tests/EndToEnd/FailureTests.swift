@@ -280,11 +280,12 @@ import UpdateServerDouble
 /// A server that takes connections and never answers.
 @Suite struct HangingRunTests {
   @Test func `a sync that hangs ends itself, and does not keep the next one out`() async throws {
-    let listener = try LoopbackListener { descriptor, _ in
+    let listener = try LoopbackListener()
+    listener.start { descriptor, _ in
       var byte: UInt8 = 0
       while read(descriptor, &byte, 1) > 0 {}
     }
-    defer { withExtendedLifetime(listener) {} }
+    defer { listener.stop() }
     let world = try World(files: 12)
     try world.configure(rest: "[sync]\ntime_limit = \"2s\"", url: "https://127.0.0.1:\(listener.port)")
     let hung = try await world.sync("--json", "--delay-up-to", "1s")

@@ -676,7 +676,8 @@ let package = Package(
     .testTarget(
       name: "JobCoreTests",
       dependencies: [
-        "Failures", "StrictJSON", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust",
+        "Journal",
         "AdministrationServer", "JobCore", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

@@ -183,7 +183,7 @@ extension ConfigurationOptions {
 }
 
 /// Tells a failure, as text or as JSON, and gives the exit code that goes with it.
-private func fail(_ command: String, _ error: any Error, json: JSONReporter?) -> ExitCode {
+package func fail(_ command: String, _ error: any Error, json: JSONReporter?) -> ExitCode {
   let failure = JobError(error)
   if let json {
     json.write("error", FailureLine(failure))

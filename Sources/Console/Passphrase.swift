@@ -1,6 +1,7 @@
 import FileSystem
 import Glibc
 import JobCore
+import MirrorTypes
 import SystemPackage
 
 /// Pass phrases, from a file or a person.
@@ -9,8 +10,7 @@ package enum Passphrase {
 
   /// The first line of a file.
   package static func read(_ file: FilePath) throws -> String {
-    let bytes = try Files.read(file, atMost: maximumSize)
-    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+    String(decoding: PlainText.secret(try Files.read(file, atMost: maximumSize)), as: UTF8.self)
   }
 
   /// Asks on the terminal, without showing what is typed.

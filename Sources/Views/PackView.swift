@@ -35,13 +35,11 @@ package struct PackView {
     let recipient = written.subject.site.map { "site \($0)" } ?? "any site"
     Console.line("for \(recipient); metadata version \(written.version), expires \(Timestamp.local(written.expires))")
     show(written.deliveries)
-    guard !isStreamed else { return }
-    let bundle = written.load.bundle
-    let done = written.wasThere ? "\(bundle) was there before: in" : "wrote \(bundle) to"
-    let bytes = written.bundleBytes + written.load.programs.totalBytes { $0.bytes }
-    Console.line(
-      LastLine.text(done, bytes: bytes, report.subject.folder, seconds: seconds)
-    )
+    guard let medium = written.medium else { return }
+    let bytes =
+      written.bundleBytes + written.deliveries.totalBytes { $0.bytes }
+      + written.load.programs.totalBytes { $0.bytes }
+    Console.written(to: medium, bytes, isReadBack: written.isReadBack, wasThere: written.wasThere, seconds)
   }
 
   private func show(_ planned: PackReport.Planned) {
@@ -61,6 +59,8 @@ package struct PackView {
       "site \(nothing.subject.site ?? "") has snapshot \(nothing.subject.snapshot) already: nothing to carry (--full packs it all the same)"
     )
     show(nothing.deliveries)
+    guard let medium = nothing.medium, !nothing.deliveries.isEmpty else { return }
+    Console.line("Written to \(medium.text). \(medium.advice)")
   }
 
   private func head(_ verb: String, _ load: PackReport.Load) {

@@ -13,6 +13,8 @@ package struct ParcelOutputOptions: ParsableArguments {
   @Flag(help: "Do not read back what was written.")
   package var noReadBack = false
 
+  @OptionGroup package var place: HereOption
+
   package init() {}
 
   /// The stick's folder.
@@ -33,6 +35,8 @@ package struct DeliveryOutputOptions: ParsableArguments {
 
   @Flag(help: "Do not read back what was written.")
   package var noReadBack = false
+
+  @OptionGroup package var place: HereOption
 
   package init() {}
 

@@ -54,7 +54,7 @@ struct SampleObjects {
       parity: parity,
       naming: naming
     )
-    return BundleWriter(snapshot: snapshot, to: try OpenFolder(target).place, options: options)
+    return BundleWriter(BundleNames(snapshot: snapshot), to: try OpenFolder(target).place, options: options)
   }
 
   func plan(to target: FilePath) throws -> (objects: Int, worstCaseBytes: Int64) {
@@ -199,16 +199,65 @@ extension BundleReader {
     #expect(try bundle.contents(of: volumes, sizes: second.sizes) == second.contents)
     _ = try first.write(to: stick.path, snapshot: 41)
     #expect(try BundleReader.find(at: stick.path).map(\.snapshot) == [41, 42])
-    for name in ["kscmirror-000007.part", "kscmirror-000008.old", "kscmirror-backup"] {
+    _ = try first.write(to: stick.path, snapshot: 43)
+    for name in ["kscmirror-000040-for-plant", "kscmirror-backup"] {
       try FileManager.default.createDirectory(atPath: stick[name].string, withIntermediateDirectories: false)
     }
     try Data().write(to: URL(fileURLWithPath: stick["kscmirror-000009"].string))
-    try BundleWriter(snapshot: 42, to: OpenFolder(stick.path).place, options: BundleOptions(threads: 1)).removeOthers()
+    let writer = BundleWriter(
+      BundleNames(snapshot: 42),
+      to: try OpenFolder(stick.path).place,
+      options: .init(threads: 1)
+    )
+    #expect(try writer.removeOlder { $0.names.site == nil } == ["kscmirror-000041"])
     #expect(
-      try FileManager.default.contentsOfDirectory(atPath: stick.path.string).sorted()
-        == ["LABEL.txt", "kscmirror-000009", "kscmirror-000042", "kscmirror-backup"]
+      try FileManager.default.contentsOfDirectory(atPath: stick.path.string).sorted() == [
+        "LABEL.txt", "kscmirror-000009", "kscmirror-000040-for-plant", "kscmirror-000042", "kscmirror-000043",
+        "kscmirror-backup",
+      ]
     )
   }
+
+  @Test func `an unfinished folder is removed by whoever has begun it, and by nobody else`() throws {
+    let folder = try OpenFolder(stick.path).place
+    func leave(_ name: String, mark: String?) throws {
+      let place = folder.appending(name)
+      try place.makeNewFolder()
+      guard let mark else { return }
+      let unfinished = BundleWriter(BundleNames(snapshot: 1), to: folder, mark: mark, options: .init(threads: 1))
+      // What a run leaves that is killed while it writes its volumes.
+      var text: [UInt8] = []
+      _ = try? unfinished.write(
+        .objects { _ in
+          text = try folder.pushing("kscmirror-000001.part/UNFINISHED.txt").read(atMost: 4096)
+          throw Killed()
+        },
+        objectPath: { _ in "" },
+        progress: { _ in }
+      ) { _ in throw Killed() }
+      try #require(!text.isEmpty)
+      var file = try OutputFile(place.appending("UNFINISHED.txt"))
+      try file.write(text)
+      try file.close()
+    }
+    try leave("kscmirror-000007.part", mark: "ours")
+    try leave("kscmirror-000008-for-plant.part", mark: "ours")
+    try leave("kscmirror-000009.part", mark: "another store's")
+    try leave("kscmirror-000010.part", mark: nil)
+    for name in ["kscmirror-000011.part/data", "kscmirror-000012.old", "notes.part"] {
+      try folder.pushing(name).makeFolder()
+    }
+    let writer = BundleWriter(BundleNames(snapshot: 42), to: folder, mark: "ours", options: .init(threads: 1))
+    let removed = try writer.removeLeftovers { _ in false }
+    #expect(removed == ["kscmirror-000007.part", "kscmirror-000008-for-plant.part", "kscmirror-000010.part"])
+    #expect(
+      try folder.entries().map(\.name)
+        == ["kscmirror-000009.part", "kscmirror-000011.part", "kscmirror-000012.old", "notes.part"]
+    )
+    #expect(try writer.removeLeftovers { _ in true } == ["kscmirror-000012.old"])
+  }
+
+  private struct Killed: Error {}
 
   @Test func `an object damaged in the store is not packed, and leaves nothing on the stick`() throws {
     let sample = try SampleObjects.random(5, upTo: 1000, seed: 9)

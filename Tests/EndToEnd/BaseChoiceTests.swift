@@ -42,14 +42,14 @@ import Testing
       // The receipt lies on the stick from the last import.
       let packed = try await world.pack("--site", "plant", "--replace")
       #expect(packed.status == 0, "\(packed.errors)")
-      #expect(try bundles(world) == ["kscmirror-00000\(day)-from-00000\(day - 1)"])
+      #expect(try bundles(world) == ["kscmirror-00000\(day)-from-00000\(day - 1)-for-plant"])
       #expect(try await world.import().status == 0)
       #expect(try world.published(world.isolated) == world.expected())
     }
     let nothing = try await world.pack("--site", "plant")
     #expect(nothing.status == 0 && nothing.output.contains("nothing to carry"), "\(nothing.output)")
     #expect(try await world.pack("--site", "plant", "--full").status == 0)
-    #expect(try bundles(world).contains("kscmirror-000004"))
+    #expect(try bundles(world).contains("kscmirror-000004-for-plant"))
   }
 
   @Test func `a site that was restored from a backup gets what it needs`() async throws {
@@ -70,7 +70,7 @@ import Testing
     #expect(gap.status == Exit.gap, "\(gap.errors)")
     let packed = try await world.pack("--site", "plant", "--replace")
     #expect(packed.status == 0, "\(packed.errors)")
-    #expect(try bundles(world) == ["kscmirror-000004-from-000001"])
+    #expect(try bundles(world) == ["kscmirror-000004-from-000001-for-plant"])
     #expect(try await world.import().status == 0)
     #expect(try world.published(world.isolated) == world.expected())
   }
@@ -81,7 +81,7 @@ import Testing
     let packed = try await world.pack("--site", "nobody")
     #expect(packed.status == 0)
     #expect((packed.output + packed.errors).contains("no receipt from site 'nobody' yet"))
-    #expect(try bundles(world) == ["kscmirror-000001"])
+    #expect(try bundles(world) == ["kscmirror-000001-for-nobody"])
   }
 
   @Test func `the repeating mode heals a site by itself, whichever bundle is lost`() async throws {
@@ -103,10 +103,11 @@ import Testing
       if !isGap { #expect(try world.published(world.isolated) == world.expected()) }
     }
     #expect(
-      names == [
-        "kscmirror-000001", "kscmirror-000002-from-000001", "kscmirror-000003-from-000001", "kscmirror-000004",
-        "kscmirror-000005-from-000004", "kscmirror-000006-from-000004", "kscmirror-000007",
-      ]
+      names
+        == [
+          "kscmirror-000001", "kscmirror-000002-from-000001", "kscmirror-000003-from-000001", "kscmirror-000004",
+          "kscmirror-000005-from-000004", "kscmirror-000006-from-000004", "kscmirror-000007",
+        ].map { "\($0)-for-diode" }
     )
     let pruned = try await world.run("prune", "--store", world.connected.string, "--keep", "1")
     #expect(pruned.status == 0, "\(pruned.errors)")

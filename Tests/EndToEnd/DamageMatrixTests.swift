@@ -114,14 +114,20 @@ import Testing
         for (name, bytes) in bundle.files where name.hasPrefix("data/metadata/") { try ground.write(bytes, to: name) }
       }
     }
-    // By its name a bundle finds its place among others: a wrong one is refused, and the right one told.
+    // The folder's name says nothing: what the bag says of itself has to be what was signed.
     let renamed = ground.stick.appending("kscmirror-000009")
     try FileManager.default.moveItem(atPath: ground.bundle.string, toPath: renamed.string)
+    let taken = try await ground.world.import("--dry-run", from: ground.stick)
+    #expect(taken.status == 0 && taken.errors.contains("is kscmirror-000002"), "\(taken.errors)")
+    let information = renamed.appending("bag-info.txt")
+    let sound = try String(contentsOfFile: information.string, encoding: .utf8)
+    try ground.world.write(sound.replacing("kscmirror-000002", with: "kscmirror-000009"), to: information)
     let refused = try await ground.world.import("--dry-run", from: ground.stick)
     #expect(
       refused.status == Exit.damagedBundle && refused.errors.contains("holds the bundle kscmirror-000002"),
       "\(refused.errors)"
     )
+    try ground.world.write(sound, to: information)
     try FileManager.default.moveItem(atPath: renamed.string, toPath: ground.bundle.string)
     let outcome = try await ground.world.import("--dry-run", from: ground.stick)
     #expect(outcome.status == 0 && outcome.output.contains("snapshot 2"), "\(outcome.errors)")

@@ -274,4 +274,33 @@ import Testing
       "\(outcome.status) \(outcome.errors)"
     )
   }
+
+  // MARK: - What cannot be read
+
+  @Test(.enabled(if: LockHoldings.canBeTried, "needs root and setpriv to work as another user"))
+  func `a file that cannot be read stays, is named, and holds nothing else back`() async throws {
+    let ground = try await ExchangeGround()
+    for name in ["a", "b", "c/d", "closed/e"] { try ground.put("text of \(name)", "plant/lists/\(name)") }
+    // The site's user is somebody else, and may not read all.
+    try Command.run("chown", ["-R", "65534:65534", ground.world.folder.path.string, ground.folder.path.string])
+    for name in ["b", "closed"] {
+      let path = ground.folder.path.pushing(FilePath("plant/lists/\(name)")).string
+      try #require(chown(path, 0, 0) == 0 && chmod(path, 0o600) == 0)
+    }
+    let words = ["exchange", "send", "--output", ground.world.stick.string, "--config", ground.plant.string]
+    let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", World.program]
+    let process = try ChildProcess(
+      try #require(Command.path(of: "setpriv")),
+      nobody + words,
+      errors: ground.world.folder["said"]
+    )
+    let ending = await process.ending()
+    let said = try String(contentsOfFile: ground.world.folder["said"].string, encoding: .utf8)
+    #expect(ending == .exit(Exit.partial), "\(ending): \(said)")
+    #expect(said.contains("\"b\"") && said.contains("\"closed\"") && said.contains("stays here"), "\(said)")
+    let collected = try await ground.connected("collect", ground.world.stick.string)
+    #expect(collected.status == 0, "\(collected.errors)")
+    #expect(try await ground.connected("exchange", "receive").status == 0)
+    #expect(try ground.files("office/lists").keys.sorted() == ["plant/a", "plant/c/d"])
+  }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 import UpdateServerDouble
 
@@ -236,12 +237,61 @@ import UpdateServerDouble
     #expect(try await other.run("status", "--store", other.folder["nowhere"].string).status == Exit.notThere)
   }
 
-  @Test func `no bundle is made after a sync that failed, unless asked`() async throws {
+  @Test(.enabled(if: World.canShiftClock, "faketime is not installed"))
+  func `what was sealed whole is packed after a sync that failed, with a warning when that lasts`() async throws {
     let world = try await prepared()
     world.server.answer { _ in .status(500) }
     #expect(try await world.sync().status == Exit.serverError)
-    #expect(try await world.pack().status == Exit.lastSyncFailed)
+    let packed = try await world.pack("--quiet")
+    #expect(packed.status == 0 && packed.errors.isEmpty, "\(packed.errors)")
+    #expect(try await world.import().status == 0)
+    let doctor = try await world.run("doctor", "--json", "--config", world.configuration.string)
+    let findings = doctor.result["findings"] as? [[String: Any]] ?? []
+    let last = findings.filter { $0["name"] as? String == "freshness.last-run" }
+    #expect(!last.contains { $0["severity"] as? String == "error" }, "\(doctor.output)")
+    let words = ["pack", "--quiet", "--config", world.configuration.string, "--output", world.stick.string]
+    let late = try await world.run(words, clock: "+2d")
+    #expect(late.status == 0 && late.errors.contains("the last sync failed"), "\(late.errors)")
+  }
+
+  @Test func `a snapshot that a sync with errors made is packed only if asked`() async throws {
+    let world = try World()
+    try world.configure(
+      rest: """
+        [[source]]
+        name = "packages"
+        kind = "files"
+        ca = "\(world.authority.certificate)"
+        attempts = 1
+        [[source.files]]
+        url = "\(world.server.url)/nothing.deb"
+        path = "nothing.deb"
+        size = 1
+        """
+    )
+    #expect(try await world.sync().status == Exit.partial)
+    let refused = try await world.pack()
+    #expect(refused.status == Exit.lastSyncFailed, "\(refused.errors)")
     #expect(try World.files(below: world.stick).isEmpty)
     #expect(try await world.pack("--even-after-errors").status == 0)
+  }
+}
+
+/// A server that takes connections and never answers.
+@Suite struct HangingRunTests {
+  @Test func `a sync that hangs ends itself, and does not keep the next one out`() async throws {
+    let listener = try LoopbackListener()
+    listener.start { descriptor, _ in
+      var byte: UInt8 = 0
+      while read(descriptor, &byte, 1) > 0 {}
+    }
+    defer { listener.stop() }
+    let world = try World(files: 12)
+    try world.configure(rest: "[sync]\ntime_limit = \"2s\"", url: "https://127.0.0.1:\(listener.port)")
+    let hung = try await world.sync("--json", "--delay-up-to", "1s")
+    #expect(hung.status == Exit.cutShort, "\(hung.output)\(hung.errors)")
+    #expect(hung.output.contains("2 seconds") && hung.output.contains("time_limit"), "\(hung.output)")
+    try world.configure()
+    #expect(try await world.sync().status == 0)
   }
 }

@@ -88,4 +88,52 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: world.stick.string).isEmpty)
     #expect(try await world.pack("--fit", "4MiB").status == 0)
   }
+
+  @Test func `the databases come first, a dry run seals nothing, and a site loses nothing unasked`() async throws {
+    let world = try World(files: 200, meanSize: 20_000)
+    try world.configureIsolated("site = \"plant\"")
+    try #require(try await world.sync().status == 0)
+    let whole = try empty(world, "whole")
+    try #require(try await world.pack(to: whole).status == 0)
+    let room = max(1 << 20, try size(whole) * 8 / 10)
+    func snapshots() async throws -> Int {
+      let status = try await world.run("status", "--json", "--store", world.connected.string)
+      return (status.result["snapshots"] as? [Any])?.count ?? -1
+    }
+    let before = try await snapshots()
+    let planned = try await world.pack("--fit", "\(room)", "--dry-run", "--json")
+    #expect(planned.status == 0 && planned.result["dryRun"] as? Bool == true, "\(planned.errors)")
+    #expect(planned.result["snapshot"] as? Int == 2 && planned.result["bundle"] as? String == "kscmirror-000002")
+    #expect(try await snapshots() == before)
+    let left = (planned.result["leftBehind"] as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
+    #expect(!left.isEmpty && !left.contains { $0.split(separator: ",").contains("KDB") }, "\(left)")
+    #expect(planned.output.contains("stays behind") || planned.output.contains("stay behind"), "\(planned.output)")
+    #expect(try await world.pack("--fit", "free", "--dry-run").status == 0)
+
+    // The site has all of it.
+    try #require(try await world.import(from: whole).status == 0)
+    let shown = try await world.run("trust", "show", "--json", "--config", world.isolatedConfiguration.string)
+    let site = try #require(shown.result["siteFingerprint"] as? [String]).joined()
+    let collected = try await world.run(
+      "collect",
+      "--config",
+      world.configuration.string,
+      "--fingerprint",
+      site,
+      whole.string
+    )
+    try #require(collected.status == 0, "\(collected.errors)")
+    let full = ["--site", "plant", "--full", "--fit", "\(room)"]
+    let refused = try await world.pack(full, to: world.stick)
+    let name = try #require(left.first?.split(separator: ",").first)
+    #expect(refused.status == Exit.noSpace && refused.errors.contains("--without \(name)"), "\(refused.errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: world.stick.string).isEmpty)
+    let given = try await world.pack(
+      full + left.flatMap { ["--without", String($0.split(separator: ",")[0])] },
+      to: world.stick
+    )
+    #expect(given.status == 0, "\(given.errors)")
+    let unknown = try await world.pack("--without", "KBD", "--dry-run")
+    #expect(unknown.status == Exit.usage && unknown.errors.contains("'KDB'"), "\(unknown.errors)")
+  }
 }

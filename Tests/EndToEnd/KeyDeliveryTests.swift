@@ -313,4 +313,51 @@ import Testing
     #expect(try await ground.isolated("import", "--dismiss", "1").status == 0)
     #expect(try await ground.isolated("import", "--yes").output.contains("no delivery with keys"))
   }
+
+  // MARK: - What was sent by mistake
+
+  @Test func `what does not look like a key is sent only if asked`() async throws {
+    let ground = try await prepared()
+    let folder = ground.world.folder
+    let mistakes = [
+      ("hostname", "plant-7.example"), ("server.key", "-----BEGIN PRIVATE KEY-----\nMIIE"), ("short.key", "abc"),
+      ("page.key", "\n<!DOCTYPE html><html>"),
+    ]
+    for (name, text) in mistakes {
+      try ground.world.write(text, to: folder[name])
+      let refused = try await send(ground, folder[name].string)
+      #expect(refused.status == Exit.wrongContent && refused.errors.contains("--anyway"), "\(name): \(refused.errors)")
+    }
+    try ground.world.write("ABCDE-12345-FGHIJ-67890\n", to: folder["code.txt"])
+    #expect(try await send(ground, folder["code.txt"].string, "--dry-run").status == 0)
+    #expect(try await send(ground, folder["hostname"].string, "--anyway").status == 0)
+  }
+
+  @Test func `a delivery that has not arrived can be taken back, and the next one is no gap`() async throws {
+    let ground = try await prepared()
+    #expect(try await send(ground, key(ground)).status == 0)
+    #expect(try await send(ground, "--output", ground.world.stick.string, key(ground, "oven")).status == 0)
+    func withdraw(_ words: String...) async throws -> Outcome {
+      try await ground.world.run(
+        ["parcel", "withdraw", "--to", "plant", "--config", ground.world.configuration.string] + words
+      )
+    }
+    let missing = try await withdraw("1", "7")
+    #expect(missing.status == Exit.notThere && missing.errors.contains("1, 2"), "\(missing.errors)")
+    #expect(try await withdraw("1", "--dry-run").status == 0)
+    #expect(try await deliveries(ground, ground.world.configuration, "sent").count == 2)
+    #expect(try await withdraw("1").status == 0)
+    let carried = try await withdraw("2")
+    #expect(carried.status == 0 && carried.errors.contains("kscmirror-delivery-plant-000002"), "\(carried.errors)")
+    try FileManager.default.removeItem(atPath: place(ground, 2).string)
+    #expect(try await send(ground, "--output", ground.world.stick.string, key(ground)).status == 0)
+    let collected = try await ground.world.run(
+      ["collect", "--config", ground.world.isolatedConfiguration.string, ground.world.stick.string]
+    )
+    #expect(collected.status == 0 && !collected.errors.contains("missing"), "\(collected.errors)")
+    let taken = try await deliveries(ground, ground.world.isolatedConfiguration, "taken")
+    #expect(taken.count == 1 && taken.first?["number"] as? Int == 3, "\(taken)")
+    let late = try await withdraw("3")
+    #expect(late.status == 0, "not known to have arrived: \(late.errors)")
+  }
 }

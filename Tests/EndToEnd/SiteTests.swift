@@ -90,7 +90,7 @@ import Testing
     #expect(next["objects"] as? Int == lacking.count)
     #expect(next["bytes"] as? Int == lacking.reduce(0) { $0 + $1.count })
     let packed = try #require(try await known(world)["packed"] as? [String: Any])
-    #expect(packed["bundle"] as? String == "kscmirror-000002-from-000001" && packed["snapshot"] as? Int == 2)
+    #expect(packed["bundle"] as? String == "kscmirror-000002-from-000001-for-plant" && packed["snapshot"] as? Int == 2)
     #expect(try await world.import().status == 0)
     // Pack takes in what it finds.
     try await nextDay(world)
@@ -452,5 +452,90 @@ import Testing
     _ = try await fingerprint(world)
     let mode = try FileManager.default.attributesOfItem(atPath: world.isolated.appending("keys/site.key").string)
     #expect(mode[.posixPermissions] as? Int == 0o600)
+  }
+
+  // MARK: - Names
+
+  @Test func `a site that nobody has heard of is new on purpose, and the nearest name is shown`() async throws {
+    let world = try await prepared()
+    try await introduce(world)
+    func pack(_ words: String...) async throws -> Outcome {
+      try await world.run(["pack", "--config", world.configuration.string, "--output", world.stick.string] + words)
+    }
+    let before = try World.files(below: world.stick)
+    for words in [["--site", "plan"], ["--site", "plan", "--quiet"], ["--site", "plan", "--dry-run"]] {
+      let refused = try await world.run(
+        ["pack", "--config", world.configuration.string, "--output", world.stick.string] + words
+      )
+      #expect(refused.status == Exit.notThere, "\(words): \(refused.errors)")
+      #expect(refused.errors.contains("'plant'") && refused.errors.contains("--new-site"), "\(refused.errors)")
+    }
+    let twin = try await pack("--site", "Plant", "--new-site")
+    #expect(twin.status == Exit.usage && twin.errors.contains("in case only"), "\(twin.errors)")
+    #expect(try World.files(below: world.stick) == before)
+    #expect(try await pack("--site", "mill", "--new-site").status == 0)
+    // It was said once.
+    #expect(try await pack("--site", "mill").status == 0)
+    #expect(try await pack("--new-site").status == Exit.usage)
+  }
+
+  @Test func `a site with another name is the same site, and its old receipt leaves the stick`() async throws {
+    let world = try await prepared()
+    try await introduce(world)
+    try world.configureIsolated("site = \"mill\"")
+    // The old receipt is still there, as a copy of another stick.
+    let old = try text(receipt(at: world.stick))
+    let written = try await world.run(
+      "receipt",
+      "--config",
+      world.isolatedConfiguration.string,
+      "--output",
+      world.stick.string
+    )
+    #expect(written.status == 0, "\(written.errors)")
+    #expect(!FileManager.default.fileExists(atPath: receipt(at: world.stick).string))
+    let told = try await collect(world)
+    #expect(told.status == Exit.unknownKey && told.errors.contains("site rename plant mill"), "\(told.errors)")
+    let both = try await collect(world, "--fingerprint", fingerprint(world))
+    #expect(both.status == Exit.unknownKey && both.errors.contains("site rename plant mill"), "\(both.errors)")
+
+    func site(_ words: String...) async throws -> Outcome {
+      try await world.run(["site"] + words + ["--config", world.configuration.string])
+    }
+    #expect(try await site("rename", "plan", "mill").status == Exit.notThere)
+    #expect(try await site("rename", "plant", "a/b").status == Exit.usage)
+    #expect(try await site("rename", "plant", "mill", "--dry-run").status == 0)
+    #expect(try await site("show", "plant").status == 0)
+    #expect(try await site("rename", "plant", "mill").status == 0)
+    #expect(try await site("show", "plant").status == Exit.notThere)
+    try world.write(old, to: receipt(at: world.stick))
+    let collected = try await collect(world)
+    #expect(collected.status == 0, "\(collected.errors)")
+    #expect(!FileManager.default.fileExists(atPath: receipt(at: world.stick).string))
+    let known = try await known(world, "mill")
+    #expect(known["snapshot"] as? Int == 1 && known["receipt"] as? Int == 2, "\(known)")
+    try await nextDay(world, "--site", "mill")
+    #expect(try await world.import().status == 0)
+    #expect(try world.published(world.isolated) == world.expected())
+  }
+
+  @Test func `an isolated store keeps as many snapshots as it is told, by itself`() async throws {
+    let world = try World(files: 24, meanSize: 400)
+    try world.configureIsolated("site = \"plant\"\nkeep = 2")
+    for day in 1...4 {
+      if day > 1 { try world.age() }
+      try await world.sync()
+      try world.emptyStick()
+      #expect(try await world.pack().status == 0)
+      #expect(try await world.import().status == 0)
+    }
+    let releases = try FileManager.default.contentsOfDirectory(atPath: world.isolated.appending("releases").string)
+    #expect(releases.sorted() == ["3", "4"])
+    let receipt = try text(receipt(at: world.stick))
+    #expect(receipt.contains("\"snapshot\":3") && !receipt.contains("\"snapshot\":2,"), "\(receipt)")
+    #expect(try await world.run("rollback", "--store", world.isolated.string).status == 0)
+    #expect(world.current(world.isolated) == "releases/3")
+    let log = try await world.run("log", "--store", world.isolated.string)
+    #expect(log.output.contains("prune ok"), "\(log.output)")
   }
 }

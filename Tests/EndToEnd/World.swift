@@ -222,14 +222,15 @@ final class World {
 
   @discardableResult
   func pack(_ more: String..., to place: FilePath? = nil) async throws -> Outcome {
-    try await makeKeys()
-    return try await run(["pack", "--config", configuration.string, "--output", (place ?? stick).string] + more)
+    try await pack(more, to: place ?? stick)
   }
 
+  /// Packs; for a site, whether it is known yet or not.
   @discardableResult
   func pack(_ more: [String], to place: FilePath) async throws -> Outcome {
     try await makeKeys()
-    return try await run(["pack", "--config", configuration.string, "--output", place.string] + more)
+    let new = more.contains("--site") && !more.contains("--new-site") ? ["--new-site"] : []
+    return try await run(["pack", "--config", configuration.string, "--output", place.string] + more + new)
   }
 
   @discardableResult
@@ -279,10 +280,13 @@ final class World {
 
   // MARK: - Bundles
 
-  /// The folder of a snapshot's bundle on the stick.
+  /// The folder of a snapshot's full bundle on the stick, whoever it is for.
   func bundle(_ snapshot: Int, at place: FilePath? = nil) -> FilePath {
     let digits = String(snapshot)
-    return (place ?? stick).appending("kscmirror-" + String(repeating: "0", count: 6 - digits.count) + digits)
+    let (folder, name) = (place ?? stick, "kscmirror-" + String(repeating: "0", count: 6 - digits.count) + digits)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.string)) ?? []
+    let found = names.contains(name) ? name : names.filter { $0.hasPrefix("\(name)-for-") }.sorted().first
+    return folder.appending(found ?? name)
   }
 
   /// The files of a bundle's volumes, in the order of the volumes.

@@ -22,7 +22,8 @@ import Testing
     "Jobs/KSN/KSNShelf.swift", "Jobs/KSN/PrivateConfiguration+File.swift",
     "Jobs/Licences/KeySendJob.swift", "Jobs/Licences/LicenceGathering.swift",
     "Jobs/Licences/LicenceShelf.swift", "Jobs/Licences/PrivateDraft.swift", "Jobs/Licences/PseudonymKey.swift",
-    "Jobs/Packing/Pack/BaseChoice.swift", "Jobs/Packing/Pack/SiteSelection.swift",
+    "Jobs/Packing/Pack/BaseChoice.swift", "Jobs/Packing/Pack/BundleOwnership.swift",
+    "Jobs/Packing/Pack/SiteSelection.swift",
     "Jobs/Packing/Spread/SpreadJob.swift",
     "Jobs/Sites/SiteFiles.swift", "Jobs/Sites/SiteRegistry.swift",
   ]

@@ -29,7 +29,7 @@ import Trust
     #expect(Set(answer.arrived.keys.map(\.number)) == [2, 4, 5, 6, 9])
     // All that is not known to have arrived is sent by itself.
     try way.emptyMedium()
-    #expect(try way.outbox().send(to: way.medium).map(\.number) == [1, 3, 7, 8])
+    #expect(try way.outbox().send(to: way.stick()).map(\.number) == [1, 3, 7, 8])
     #expect(try way.collect().parcels.map(\.order) == ["late", "late", "late", "late"])
     #expect(try way.missing().isEmpty)
     for number in 1...9 as ClosedRange<Int64> { #expect(try way.text(number) == "\(number)") }

@@ -36,7 +36,7 @@ import Trust
   private func sent(_ text: String = "hosts") throws -> ParcelWay {
     let way = try ParcelWay()
     try way.make(text)
-    _ = try way.outbox().send(to: way.medium)
+    _ = try way.outbox().send(to: way.stick())
     return way
   }
 
@@ -81,7 +81,7 @@ import Trust
   @Test func `the files of one parcel cannot be put into another, nor a parcel under another name`() throws {
     let way = try ParcelWay()
     for text in ["one", "two"] { try way.make(text) }
-    _ = try way.outbox().send(to: way.medium)
+    _ = try way.outbox().send(to: way.stick())
     let good = try ["parcel.json", "CONTENTS.txt", "payload.sealed"].map { ($0, try bytes(way.place(1).appending($0))) }
     try FileManager.default.removeItem(atPath: way.place(1).string)
     for (name, other) in good {
@@ -140,22 +140,24 @@ import Trust
     let good = try bytes(path)
     try write([1, 2, 3], to: path)
     _ = try way.folder.subfolder("medium/\(ParcelNames(.fromSite, site: "plant-7", number: 1).partial)/rest")
-    #expect(try way.outbox().send([1], to: way.medium).map(\.wasThere) == [false])
+    #expect(try way.outbox().send([1], to: way.stick()).map(\.wasThere) == [false])
     #expect(try bytes(path) == good)
-    #expect(try way.outbox().send([1], to: way.medium).map(\.wasThere) == [true])
+    #expect(try way.outbox().send([1], to: way.stick()).map(\.wasThere) == [true])
     #expect(try FileManager.default.contentsOfDirectory(atPath: way.medium.string).count == 1)
     // Another site of that name has put its own there.
     let other = try ParcelWay()
     try other.make("other")
-    let error = #expect(throws: JobError.self) { try other.outbox().send([1], to: way.medium) }
+    let error = #expect(throws: JobError.self) { try other.outbox().send([1], to: way.stick()) }
     #expect(error?.status == .cannotCreate)
     #expect(try bytes(path) == good)
-    #expect(throws: JobError.self) { try way.outbox().send([7], to: way.medium) }
-    let nowhere = #expect(throws: (any Error).self) { try way.outbox().send([1], to: way.folder["none"]) }
+    #expect(throws: JobError.self) { try way.outbox().send([7], to: way.stick()) }
+    let nowhere = #expect(throws: (any Error).self) { try way.outbox().send([1], to: way.stick(way.folder["none"])) }
     #expect(nowhere.map { JobError($0).status } == .notThere)
     // What is kept was damaged.
     try write(good.map { $0 ^ 1 }, to: way.isolated.appending("parcels/out/000001/payload.sealed"))
-    let damaged = #expect(throws: JobError.self) { try way.outbox().send([1], to: try way.folder.subfolder("new")) }
+    let damaged = #expect(throws: JobError.self) {
+      try way.outbox().send([1], to: way.stick(way.folder.subfolder("new")))
+    }
     #expect(damaged?.status == .damagedStore)
     #expect(way.names(below: way.folder["new"]).isEmpty)
   }

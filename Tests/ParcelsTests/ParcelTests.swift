@@ -39,7 +39,7 @@ import Trust
     }
     #expect(sent.number == 1 && sent.written == nil && sent.acknowledged == nil)
     #expect(sent.contents.contains("  3000000  exchange/kpsn/in/a b.bin\n"))
-    let written = try way.outbox().send(to: way.medium)
+    let written = try way.outbox().send(to: way.stick())
     #expect(written.map(\.number) == [1])
     #expect(way.names(below: way.place(1)) == ["CONTENTS.txt", "parcel.json", "payload.sealed"])
     let taken = try way.collect()
@@ -77,7 +77,7 @@ import Trust
     #expect(try way.outbox().acknowledged(number: 1, digest: sent.digest) != nil)
     #expect(try way.outbox().acknowledged(number: 1, digest: String(repeating: "0", count: 64)) == nil)
     #expect(try way.outbox().parcels().map { $0.acknowledged != nil } == [true])
-    #expect(try way.outbox().send(to: way.medium).isEmpty)
+    #expect(try way.outbox().send(to: way.stick()).isEmpty)
     #expect(way.names(below: way.medium).isEmpty, "what has arrived is removed from the medium")
   }
 

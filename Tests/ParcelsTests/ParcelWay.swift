@@ -100,8 +100,13 @@ final class ParcelWay {
   @discardableResult
   func carry(_ number: Int64, _ settings: ParcelSettings = ParcelSettings()) throws -> ParcelCollecting.Outcome {
     try emptyMedium()
-    _ = try outbox().send([number], to: medium)
+    _ = try outbox().send([number], to: stick())
     return try collect(settings)
+  }
+
+  /// A folder that stands for a stick, opened.
+  func stick(_ folder: FilePath? = nil) throws -> Medium {
+    try Medium.open(folder ?? medium, .whereSticksAre, store: connected)
   }
 
   func emptyMedium() throws {

@@ -189,7 +189,7 @@ import Testing
         now: try Self.files(row.now),
         differences: (Self.sum(row.differences.before), Self.sum(row.differences.now)),
         retired: row.retired,
-        changedDemand: row.demand
+        change: row.demand.map(ShrinkGuard.Change.demand)
       )
     }
     guard let refusal = row.refusal else {
@@ -202,6 +202,26 @@ import Testing
     #expect(error.message.hasPrefix("source k: "))
     #expect(error.remedy?.contains("--accept-shrink") == true)
     if let demand = row.demand { #expect(error.message.contains(demand)) }
+  }
+
+  @Test(arguments: [
+    ([Part("KDB", 51, 800), Part("AH", 20, 200)], true), ([Part("KDB", 80, 800)], true),
+    ([Part("KDB", 69, 800)], false), ([Part("KDB", 80, 690)], false),
+  ])
+  func `another selection may leave components out, and not too much of it all`(
+    _ now: [Part],
+    _ isAccepted: Bool
+  ) throws {
+    let before = Self.summaries([Part("KDB", 80, 800), Part("AH", 20, 200)])
+    let files = try Self.files(now)
+    func check() throws {
+      try ShrinkGuard(limit: 30)
+        .check("k", before: before, now: files, differences: (.init(), .init()), change: .selection)
+    }
+    guard !isAccepted else { return try check() }
+    let error = try #require(throws: JobError.self) { try check() }
+    #expect(error.status == .shrunk && error.message.contains("selection in the configuration has changed"))
+    #expect(error.remedy?.contains("--accept-shrink") == true)
   }
 
   @Test(

@@ -8,6 +8,8 @@ package struct FreeSpace: Hashable, Sendable {
   package let bytes: Int64
   /// Files that may still be made; `nil` where the file system has no such limit (FAT, btrfs).
   package let inodes: Int64?
+  /// The bytes of a block: what a file takes is a multiple of it. On large exFAT sticks 128 KiB and more.
+  package let blockSize: Int64
 
   /// Asks the file system that holds `path`.
   package init(at path: FilePath) throws(FileError) {
@@ -26,6 +28,7 @@ package struct FreeSpace: Hashable, Sendable {
     bytes = Int64(
       clamping: UInt64(record.f_bavail).multipliedReportingOverflow(by: UInt64(record.f_frsize)).partialValue
     )
+    blockSize = max(1, Int64(clamping: UInt64(record.f_frsize)))
     inodes = record.f_files == 0 ? nil : Int64(clamping: UInt64(record.f_favail))
   }
 }

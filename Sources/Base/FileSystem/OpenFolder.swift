@@ -60,6 +60,18 @@ package final class OpenFolder: Sendable {
   /// - Returns: whether that is for the first time.
   func isFirstLook(at place: Place) -> Bool { looked.withLock { $0.insert(place.parts).inserted } }
 
+  /// Locks the folder until this object is gone, however the process ends: no file is made for it. Other opened folders,
+  /// also of this process, are locked out, as far as they ask.
+  ///
+  /// - Returns: `false` when somebody else has it. Where a file system has no such locks, nobody is locked out.
+  package func takeLock() throws(FileError) -> Bool {
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+    let error = FileError.current("lock", path)
+    if error.reason == .wouldBlock { return false }
+    guard [EBADF, EINVAL, ENOSYS, ENOLCK, EOPNOTSUPP].contains(error.reason.rawValue) else { throw error }
+    return true
+  }
+
   /// The folder itself, as the place that others lie below.
   package var place: Place { Place(in: self) }
 }

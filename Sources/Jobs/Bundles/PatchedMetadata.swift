@@ -92,7 +92,7 @@ package struct Gap {
       snapshots.isEmpty
       ? "nothing was imported here yet"
       : "here \(snapshots.count == 1 ? "is" : "are") \(snapshots.suffix(5).map(String.init).joined(separator: ", "))"
-    let name = BundleNames(snapshot: reader.snapshot, base: newest).folder
+    let name = BundleNames(snapshot: reader.snapshot, base: newest, site: reader.names.site).folder
     let help =
       newest.map {
         "Bring the bundles between, or have one made that fits with 'kscmirror pack --base \($0)' (it will be called \(name)); 'kscmirror pack --full' always fits."

@@ -92,11 +92,12 @@ package struct VerifiedBundle {
           "\(reader.folder): its volumes are of snapshot \(facts.snapshot), its list of \(snapshot.number)"
         )
       }
-      guard facts.names.folder == reader.name else {
+      // A folder may have any name; what the bag says of itself has to be what was signed.
+      guard facts.snapshot == reader.snapshot, facts.base?.number == reader.base else {
         throw JobError(
           .damagedBundle,
-          "\(reader.folder): the folder holds the bundle \(facts.names.folder)",
-          remedy: "Give it its right name, or copy the bundle from the connected side again."
+          "\(reader.folder): the folder says that it is \(reader.names.folder), but it holds the bundle \(facts.names.folder)",
+          remedy: "Copy the bundle from the connected side again."
         )
       }
       let list = try facts.volumes(volumes, at: "\(reader.folder)")

@@ -113,7 +113,9 @@ package struct CollectJob: Sendable, InContext {
     var believed: [(file: Place, signed: SignedReceipt)] = []
     for file in files {
       do {
-        believed.append((file, try SignedReceipt(reading: file)))
+        let signed = try SignedReceipt(reading: file)
+        let isKnown = try intake.registry.site(named: signed.receipt.site) != nil
+        if try isKnown || !intake.clearFormer(signed, file) { believed.append((file, signed)) }
       } catch {
         refused.append((file, JobError(error)))
       }

@@ -59,12 +59,12 @@ package enum Collecting {
   /// Takes the deliveries for this site; what cannot be collected is reported, and is not a failure.
   ///
   /// - Parameters:
-  ///   - folder: the top of the medium.
+  ///   - folder: the top of the medium, held open.
   ///   - site: the name of this site.
   ///   - context: what the import has at hand.
-  package static func takeDeliveries(at folder: FilePath, site: String, _ context: JobContext) {
+  package static func takeDeliveries(at folder: Place, site: String, _ context: JobContext) {
     do {
-      let found = try ParcelIntake.find(at: folder).filter { ParcelIntake.isDelivery($0, for: site) }
+      let found = try ParcelIntake.find(in: folder).filter { ParcelIntake.isDelivery($0, for: site) }
       try take(found, .toSite, context)
     } catch {
       context.reporter.warning("delivery", "the deliveries in \(folder) were not looked at: \(JobError(error).message)")
@@ -83,6 +83,13 @@ package enum Collecting {
     do {
       let signed = try SignedReceipt(reading: file)
       guard try intake.registry.site(named: signed.receipt.site) != nil else {
+        if try intake.clearFormer(signed, file) { return }
+        if let other = try intake.registry.site(with: signed.fingerprint) {
+          return intake.reporter.warning(
+            "renamed-site",
+            "\(file): site '\(signed.receipt.site)' is not known here, and its key is that of site '\(other.name)'. If it was renamed, run 'kscmirror site rename \(other.name) \(signed.receipt.site)'"
+          )
+        }
         return intake.reporter.information(
           "unknown-site",
           "\(file): site '\(signed.receipt.site)' is not known here; run 'kscmirror collect \(file)' to see how to make it known"

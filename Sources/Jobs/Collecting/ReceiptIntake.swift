@@ -85,6 +85,14 @@ struct ReceiptIntake: InContext {
 
   private func refuseUnadmitted(_ signed: SignedReceipt, _ file: Place, _ admission: Admission) throws {
     let name = signed.receipt.site
+    if let other = try registry.site(with: signed.fingerprint) {
+      throw JobError(
+        .unknownKey,
+        "\(file): site '\(name)' is not known here, and its key is that of site '\(other.name)'",
+        remedy:
+          "If the site was renamed, run 'kscmirror site rename \(other.name) \(name)' here, then this again. If both are there, one is a copy of the other: remove keys/site.key in the store of the copy, so that it gets a key of its own."
+      )
+    }
     guard let fingerprint = admission.fingerprint else {
       throw JobError(
         .unknownKey,
@@ -102,13 +110,7 @@ struct ReceiptIntake: InContext {
         remedy: "Have it read to you again. If it still differs, do not trust this receipt until you know the reason."
       )
     }
-    let twin = try registry.names().first { $0 != name && $0.lowercased() == name.lowercased() }
-    if let twin {
-      reporter.warning(
-        "similar-site",
-        "sites '\(name)' and '\(twin)' differ in case only: on a stick their receipts take each other's place"
-      )
-    }
+    try SiteRegistry.refuseTwin(of: name, among: registry.names())
   }
 
   private func fresh(_ signed: SignedReceipt) -> KnownSite {
@@ -139,7 +141,8 @@ struct ReceiptIntake: InContext {
       since: site.since,
       highest: max(site.highest, receipt.number),
       receipts: earlier + [.init(signed: signed, received: clock.now)],
-      packed: site.packed
+      packed: site.packed,
+      formerNames: site.formerNames
     )
     let text = order.text(receipt, after: site)
     let beginning = AuditNote.receipt(receipt, "the taking of receipt \(receipt.number) of site \(site.name)")
@@ -152,6 +155,22 @@ struct ReceiptIntake: InContext {
       return .receipt(receipt, text)
     }
     return CollectedReceipt(receipt, file: file, order: order, text: text)
+  }
+
+  /// Removes a receipt from a medium that a site has left there under a name that it had before.
+  ///
+  /// - Returns: whether it was one.
+  func clearFormer(_ signed: SignedReceipt, _ file: Place) throws -> Bool {
+    let name = signed.receipt.site
+    guard let site = try registry.site(with: signed.fingerprint), site.formerNames.contains(name) else { return false }
+    do {
+      try file.remove()
+      reporter.information("former-receipt", "\(file): removed, since site '\(name)' is called '\(site.name)' now")
+    } catch {
+      // On a medium that cannot be written to it stays, and means nothing.
+      reporter.information("former-receipt", "\(file): ignored, since site '\(name)' is called '\(site.name)' now")
+    }
+    return true
   }
 
   /// Notes in the journal that a receipt was refused.

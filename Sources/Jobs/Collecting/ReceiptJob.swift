@@ -1,6 +1,7 @@
 import ContentStore
 import FileSystem
 import JobCore
+import MirrorTypes
 import SystemPackage
 
 /// Writes the receipt of a site's newest state, also when nothing was imported.
@@ -29,11 +30,12 @@ package struct ReceiptJob: Sendable, InContext {
     }
     let writing = try ReceiptWriting(context, site: site)
     let store = try ContentStore.open(folder, access: .reading)
-    if let output, try OpenFolder.ifFolder(output) == nil {
-      throw JobError(.cannotCreate, "\(output) is not a folder", remedy: "Name the folder of the medium with --output.")
-    }
+    let medium = try output.map { try Medium.open($0, configuration.parcels.mount, store: folder) }
     var written = try writing.write(of: store)
-    if let output { try written.write(to: output) }
+    if let medium {
+      try written.write(to: medium.place)
+      written.medium = try medium.finish()
+    }
     return written
   }
 

@@ -114,10 +114,13 @@ package struct WrittenReceipt: Sendable, Encodable {
   package let kept: String
   /// Its file on the medium, if it was written to one.
   package internal(set) var file: String?
+  /// What the medium is that a command of its own wrote it to.
+  package internal(set) var medium: MediumFacts?
 
   private let bytes: [UInt8]
+  private let key: Fingerprint
 
-  private enum CodingKeys: String, CodingKey { case site, number, snapshot, fingerprint, kept, file }
+  private enum CodingKeys: String, CodingKey { case site, number, snapshot, fingerprint, kept, file, medium }
 
   init(_ signed: SignedReceipt, file: FilePath) {
     site = signed.receipt.site
@@ -126,12 +129,30 @@ package struct WrittenReceipt: Sendable, Encodable {
     fingerprint = signed.fingerprint.groups
     kept = file.string
     bytes = signed.serialized
+    key = signed.fingerprint
   }
 
   /// Writes it to a medium too, in the place of the site's last one.
-  package mutating func write(to folder: FilePath) throws {
-    let place = try OpenFolder(folder).place.appending(ReceiptNames.file(ofSite: site))
+  ///
+  /// - Parameter folder: the medium's folder, which was opened when the work began.
+  package mutating func write(to folder: Place) throws {
+    let place = folder.appending(ReceiptNames.file(ofSite: site))
     try place.replace(with: bytes)
     file = "\(place)"
+    removeFormer(from: folder)
+  }
+
+  /// How many names of a medium's folder are looked at.
+  private static let mostEntries = 10_000
+
+  /// Removes receipts that this site has left under names that it had before. What cannot be removed means nothing.
+  private func removeFormer(from folder: Place) {
+    let own = ReceiptNames.file(ofSite: site)
+    for entry in (try? folder.entries(atMost: Self.mostEntries)) ?? []
+    where ReceiptNames.isReceipt(entry.name) && entry.name != own {
+      let other = folder.appending(entry)
+      guard let signed = try? SignedReceipt(reading: other), signed.fingerprint == key else { continue }
+      try? other.remove()
+    }
   }
 }

@@ -19,6 +19,9 @@ struct ExchangeScan {
   private(set) var skipped = 0
   /// Names that no path may have: the first of them.
   private(set) var refused: [String] = []
+  /// Files and folders that cannot be read, with the reason: the first of them.
+  private(set) var unreadable: [String] = []
+  private(set) var unreadableCount = 0
 
   private static let deepest = 16
   private static let mostRefused = 100
@@ -54,39 +57,58 @@ struct ExchangeScan {
   private mutating func read(_ folder: Place, below prefix: String, depth: Int) throws {
     let limit = ParcelContents.maximumFiles
     for entry in try folder.entries(atMost: limit + 1) {
-      let place = folder.appending(entry)
-      let status = try place.status()
-      let kind = status?.kind
-      // Of a name with a dot others may still be writing what it stands for.
-      guard !entry.name.hasBytePrefix(".") else {
-        skipped += 1
-        continue
-      }
-      guard entry.name.utf8.elementsEqual(entry.bytes), let path = try? TreePath(prefix + entry.name) else {
-        skipped += 1
-        if refused.count < Self.mostRefused { refused.append(ShownText.quoted(entry.name)) }
-        continue
-      }
-      switch kind {
-      case .folder where depth < Self.deepest:
-        try read(place, below: prefix + entry.name + "/", depth: depth + 1)
-      case .file:
-        guard files.count < limit else {
-          throw JobError(.usage, "\(folder): more than \(limit) files", remedy: "Carry them in several folders.")
+      do {
+        try read(entry, in: folder, below: prefix, depth: depth, atMost: limit)
+      } catch let error as FileError {
+        // What is wrong with one file is no reason to keep the others back.
+        unreadableCount += 1
+        if unreadable.count < Self.mostRefused {
+          unreadable.append("\(ShownText.quoted(prefix + entry.name)) (\(error.reason))")
         }
-        let size = status?.size ?? 0
-        guard size <= room else {
-          throw JobError(
-            .usage,
-            "\(place): with it the exchange folder holds more bytes than are sent",
-            remedy: "Take it out, or set 'largest_parcel' in the configuration of both sides."
-          )
-        }
-        room -= size
-        let digest = try Self.digest(of: place)
-        files.append(File(path: path, size: digest.size, sha256: digest.sha256, place: place))
-      default: skipped += 1
       }
+    }
+  }
+
+  /// Takes one name of a folder: a file, or all below a folder.
+  private mutating func read(
+    _ entry: Files.Entry,
+    in folder: Place,
+    below prefix: String,
+    depth: Int,
+    atMost limit: Int
+  ) throws {
+    let place = folder.appending(entry)
+    let status = try place.status()
+    let kind = status?.kind
+    // Of a name with a dot others may still be writing what it stands for.
+    guard !entry.name.hasBytePrefix(".") else {
+      skipped += 1
+      return
+    }
+    guard entry.name.utf8.elementsEqual(entry.bytes), let path = try? TreePath(prefix + entry.name) else {
+      skipped += 1
+      if refused.count < Self.mostRefused { refused.append(ShownText.quoted(entry.name)) }
+      return
+    }
+    switch kind {
+    case .folder where depth < Self.deepest:
+      try read(place, below: prefix + entry.name + "/", depth: depth + 1)
+    case .file:
+      guard files.count < limit else {
+        throw JobError(.usage, "\(folder): more than \(limit) files", remedy: "Carry them in several folders.")
+      }
+      let size = status?.size ?? 0
+      guard size <= room else {
+        throw JobError(
+          .usage,
+          "\(place): with it the exchange folder holds more bytes than are sent",
+          remedy: "Take it out, or set 'largest_parcel' in the configuration of both sides."
+        )
+      }
+      room -= size
+      let digest = try Self.digest(of: place)
+      files.append(File(path: path, size: digest.size, sha256: digest.sha256, place: place))
+    default: skipped += 1
     }
   }
 

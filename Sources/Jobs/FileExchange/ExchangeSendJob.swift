@@ -77,6 +77,14 @@ package struct ExchangeSendJob: Sendable, InContext {
               ? "" : "; cannot be the name of a file that is sent: \(Words.list(scan.refused))")
         )
       }
+      if scan.unreadableCount > 0 {
+        report.unreadable += scan.unreadableCount
+        let more = Words.more(than: scan.unreadable.count, of: scan.unreadableCount)
+        reporter.warning(
+          "unreadable",
+          "\(folder.folder): cannot be read, and stays here: \(scan.unreadable.joined(separator: ", "))\(more). All else goes"
+        )
+      }
       scans[folder.name] = scan
     }
     for receiver in try receivers(folders) {
@@ -157,6 +165,8 @@ package struct ExchangeSendJob: Sendable, InContext {
       (report.number, report.contents) = (preview.number, preview.contents)
       return report
     }
+    // Where no stick is mounted, nothing is made.
+    let medium = try options.output.map(outbox.medium)
     let parcel = try outbox.make(carrying: kinds, fill)
     (report.number, report.contents) = (parcel.number, parcel.contents)
     let reference = try outbox.files.kept(parcel.number).reference
@@ -164,8 +174,8 @@ package struct ExchangeSendJob: Sendable, InContext {
       var ledger = try ExchangeLedger(side.store, choice.folder.name, to: site)
       try ledger.note(choice.files, in: reference, answering: choice.lists)
     }
-    if let output = options.output {
-      report.folder = try outbox.send([parcel.number], to: output, readBack: options.readBack).first?.folder
+    if let medium {
+      report.folder = try outbox.send([parcel.number], to: medium, readBack: options.readBack).first?.folder
     }
     return report
   }
@@ -198,6 +208,8 @@ package struct ExchangeSendReport: Sendable, Encodable {
   package let dryRun: Bool
   /// What was made.
   package internal(set) var parcels: [Parcel] = []
+  /// How many files and folders could not be read, and stay.
+  package internal(set) var unreadable = 0
   /// Files that were removed, since the other side has them.
   package internal(set) var cleared: [String] = []
 

@@ -65,9 +65,9 @@ struct EvidenceSheet: Encodable {
   /// Writes both sheets.
   ///
   /// - Returns: their paths.
-  func write(to folder: FilePath) throws -> [String] {
+  func write(to place: Place) throws -> [String] {
     let stem = "\(imported.bundle)-evidence-\(journal.prefix { $0 != ":" })"
-    let place = try ReportFolder.open(folder)
+    try ReportFolder.make(place)
     let (text, json) = (place.appending(stem + ".txt"), place.appending(stem + ".json"))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

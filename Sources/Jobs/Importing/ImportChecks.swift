@@ -23,7 +23,11 @@ extension ImportJob {
       }
     }
     guard !bundles.isEmpty else {
-      throw JobError(.notABundle, "\(path): there is no bundle here", remedy: "Name the folder that 'pack' wrote to.")
+      throw JobError(
+        .notABundle,
+        "\(path): there is no bundle here, and none in folders below it",
+        remedy: "Name the folder that 'kscmirror pack' wrote to."
+      )
     }
     let ours = bundles.filter(claimsToBeOurs)
     return ours.isEmpty ? bundles : ours
@@ -69,6 +73,12 @@ extension ImportJob {
       reporter.warning("expired", "\(failure.message); accepted, because of --accept-expired")
     }
     noteClock(bundle)
+    if reader.isRenamed {
+      reporter.information(
+        "renamed",
+        "\(ShownText.quoted("\(reader.folder)")) is \(reader.name) under another name"
+      )
+    }
     try refuseOtherSite(bundle.facts.site, reader)
     try bundle.checkLabel()
     if options.dryRun {

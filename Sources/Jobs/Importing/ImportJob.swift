@@ -30,6 +30,8 @@ package struct ImportJob: Sendable, InContext {
   let options: Options
   /// Whether the bundle was copied into the store from a stream, so that there is no medium for a receipt.
   private let isSpooled: Bool
+  /// Where an evidence sheet goes: opened before the work begins, and held.
+  private var evidence: Place?
 
   /// A job that imports the bundle at `path` (a folder, or something in a bundle) into the context's store.
   package init(_ context: JobContext, path: FilePath, options: Options = Options()) {
@@ -49,25 +51,33 @@ package struct ImportJob: Sendable, InContext {
   package func run() async throws -> ImportReport {
     try refuseWhereNothingIsTrusted()
     if options.dryRun { return try await verifyOnly() }
+    var opened = self
+    opened.evidence = try options.evidence.map(ReportFolder.reserve)
+    return try await opened.importing()
+  }
+
+  private func importing() async throws -> ImportReport {
     try audit.refuseIfBusy()
     let store = try ContentStore.open(folder, access: .writing, create: true)
     reporter.reportRepairs(of: store)
     let finished = releases(of: store).finishEarlier()
     if options.forgetIncoming { try Incoming.forget(in: folder) }
     let record = RunRecord(job: "import", clock)
-    let place = isSpooled ? nil : try BundleReader.find(at: path).first?.folder.shown
+    let medium = isSpooled ? nil : try BundleReader.find(at: path).first?.folder.folder.place
     do {
       var report = try await importAll(into: store, audit)
       report.finished = finished
       let message = "snapshot \(report.snapshot) from \(report.bundle)"
       try record.finish(in: store, outcome: .ok, message: message, snapshot: report.snapshot)
-      takeDeliveries(beside: place)
-      report.receipt = leaveReceipt(of: store, beside: place)
+      takeDeliveries(on: medium)
+      // Before the receipt, which says what is here.
+      pruneOld(store)
+      report.receipt = leaveReceipt(of: store, on: medium)
       return report
     } catch {
       let failure = JobError(error)
       try? record.finish(in: store, outcome: .failed, message: failure.message, snapshot: nil)
-      leaveReceipt(after: failure, of: store, beside: place)
+      leaveReceipt(after: failure, of: store, on: medium)
       throw failure
     }
   }
@@ -184,7 +194,7 @@ package struct ImportJob: Sendable, InContext {
     let bundle = noted.taken.bundle
     var report = noted.taken.report
     try store.settle(report.snapshot)
-    if let place = options.evidence, report.outcome != .taken {
+    if let place = evidence, report.outcome != .taken {
       report.evidence = try EvidenceSheet(report, bundle, journal: noted.position, at: clock.now).write(to: place)
     }
     try Incoming(bundle, in: folder).removeAll()

@@ -2,8 +2,8 @@ import BundleFormat
 import Collecting
 import ContentStore
 import Failures
+import FileSystem
 import JobCore
-import SystemPackage
 
 // The receipt that an import leaves on the medium.
 
@@ -12,25 +12,26 @@ extension ImportJob {
   static let answered: Set<ExitStatus> = [.gap, .olderBundle, .incompleteBundle]
 
   /// Writes a receipt after a refusal, if it is one that the connected side can do something about.
-  func leaveReceipt(after error: JobError, of store: ContentStore, beside bundle: FilePath?) {
+  func leaveReceipt(after error: JobError, of store: ContentStore, on medium: Place?) {
     guard Self.answered.contains(error.status) else { return }
-    leaveReceipt(of: store, beside: bundle)
+    leaveReceipt(of: store, on: medium)
   }
 
   /// Collects what lies beside the bundle for this site, so that the receipt reports it. Nothing of it makes an import
   /// fail.
-  func takeDeliveries(beside bundle: FilePath?) {
-    guard let bundle, let site = options.site ?? configuration.site else { return }
-    Collecting.takeDeliveries(at: bundle.removingLastComponent(), site: site, context)
+  func takeDeliveries(on medium: Place?) {
+    guard let medium, let site = options.site ?? configuration.site else { return }
+    Collecting.takeDeliveries(at: medium, site: site, context)
   }
 
   /// Writes the receipt of what is here now, into the store and beside the bundle. Nothing of it makes an import fail.
   ///
   /// - Parameters:
   ///   - store: the store.
-  ///   - bundle: the bundle's folder on the medium; `nil` when it came without one, as through a diode.
+  ///   - medium: the folder that was opened before the first bundle was read, so that what is mounted in its place
+  ///     meanwhile gets nothing; `nil` when the bundle came without one, as through a diode.
   @discardableResult
-  func leaveReceipt(of store: ContentStore, beside bundle: FilePath?) -> WrittenReceipt? {
+  func leaveReceipt(of store: ContentStore, on medium: Place?) -> WrittenReceipt? {
     guard options.receipt else { return nil }
     guard let site = options.site ?? configuration.site else {
       reporter.information(
@@ -41,14 +42,14 @@ extension ImportJob {
     }
     do {
       let written = try ReceiptWriting(context, site: site).write(of: store)
-      return bundle.map { lay(written, on: $0.removingLastComponent()) } ?? written
+      return medium.map { lay(written, on: $0) } ?? written
     } catch {
       reporter.warning("receipt", "no receipt could be written: \(JobError(error))")
       return nil
     }
   }
 
-  private func lay(_ receipt: WrittenReceipt, on medium: FilePath) -> WrittenReceipt {
+  private func lay(_ receipt: WrittenReceipt, on medium: Place) -> WrittenReceipt {
     var written = receipt
     do {
       try written.write(to: medium)

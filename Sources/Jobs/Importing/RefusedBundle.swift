@@ -54,7 +54,7 @@ extension ImportJob {
         return result
       } catch let error as RefusedBundle {
         refused.append(error)
-        candidates.removeAll { $0.name == error.reader.name }
+        candidates.removeAll { $0.folder == error.reader.folder }
         guard options.snapshot == nil, refused.count < Self.mostRefused, try leadOn(candidates, from: held()) else {
           throw refused[0].cause(besides: candidates)
         }
@@ -74,7 +74,7 @@ extension ImportJob {
     guard options.snapshot == nil, all.count > 1 else { return all }
     let whole = all.filter { (try? $0.metadata.status())??.kind == .folder }
     guard !whole.isEmpty, whole.count < all.count else { return all }
-    let hollow = all.filter { bundle in !whole.contains { $0.name == bundle.name } }
+    let hollow = all.filter { bundle in !whole.contains { $0.folder == bundle.folder } }
     reporter.warning(
       "bundle-passed-over",
       "\(path): \(Words.list(hollow.map(\.name))): passed over, since there is no metadata of a bundle in what has such a name"

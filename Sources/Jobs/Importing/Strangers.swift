@@ -23,8 +23,6 @@ struct Strangers {
   private static let tags: Set<String> = [
     "bagit.txt", "bag-info.txt", BundleNames.manifest, "tagmanifest-sha256.txt", BundleNames.label, BundleNames.hints,
   ]
-  /// Folders that systems make by themselves.
-  private static let systemFolders: Set<String> = ["lost+found", "System Volume Information"]
 
   /// Looks at a medium's folder, or at a bundle's own.
   init(at path: FilePath, bundles: [BundleReader]) throws {
@@ -35,13 +33,30 @@ struct Strangers {
       for bundle in bundles { try look(into: bundle, below: "") }
       return
     }
-    let byName = Dictionary(bundles.map { ($0.name, $0) }) { first, _ in first }
-    for entry in try medium.entries(atMost: Self.mostEntries) {
-      let place = medium.appending(entry)
-      if let bundle = byName[entry.name], bundle.folder == place {
-        try look(into: bundle, below: "\(entry.name)/")
+    let byFolder = Dictionary(bundles.map { ($0.folder, $0) }) { first, _ in first }
+    var onTheWay = Set<Place>()
+    for bundle in bundles {
+      var folder = bundle.folder.parent
+      while folder != medium, onTheWay.insert(folder).inserted { folder = folder.parent }
+    }
+    try look(through: medium, below: "", byFolder, onTheWay)
+  }
+
+  /// Looks at a folder in which bundles lie, or other such folders.
+  private mutating func look(
+    through folder: Place,
+    below prefix: String,
+    _ bundles: [Place: BundleReader],
+    _ onTheWay: Set<Place>
+  ) throws {
+    for entry in try folder.entries(atMost: Self.mostEntries) {
+      let place = folder.appending(entry)
+      if let bundle = bundles[place] {
+        try look(into: bundle, below: "\(prefix)\(entry.name)/")
+      } else if onTheWay.contains(place) {
+        try look(through: place, below: "\(prefix)\(entry.name)/", bundles, onTheWay)
       } else {
-        try judge(entry.name, at: place)
+        try judge(entry.name, at: place, below: prefix)
       }
     }
   }
@@ -56,16 +71,16 @@ struct Strangers {
     return false
   }
 
-  private mutating func judge(_ name: String, at place: Place) throws {
+  private mutating func judge(_ name: String, at place: Place, below prefix: String) throws {
     let kind = try place.status()?.kind
     let isOurs =
       name == BundleNames.label || ReceiptNames.isReceipt(name)
       || (name.hasBytePrefix("kscmirror-") && name.hasByteSuffix(".tar"))
     if kind == .file && isOurs { return }
-    if kind == .folder && Self.systemFolders.contains(name) { return }
+    if Self.isOfSystem(name, kind) { return }
     if kind == .folder, ParcelNames(folder: name) != nil { return try look(intoParcel: place) }
     let isLeftFolder = kind == .folder && (BundleNames.isLeftover(name) || ParcelNames.isLeftover(name))
-    if isLeftFolder || isDraft(name, kind) { addLeftover(name) } else { add(name) }
+    if isLeftFolder || isDraft(name, kind) { addLeftover(prefix + name) } else { add(prefix + name) }
   }
 
   /// Whether it is a file or folder that a run was making, and of which nothing is ever read.
@@ -77,11 +92,16 @@ struct Strangers {
     if leftovers.count < Self.mostNames { leftovers.append(ShownText.quoted(name)) }
   }
 
+  /// Whether a system or a desktop has made it by itself: that says nothing of whoever had the medium.
+  private static func isOfSystem(_ name: String, _ kind: FileStatus.Kind?) -> Bool {
+    (kind == .file || kind == .folder) && SystemNames.isKnown(name, isFolder: kind == .folder)
+  }
+
   /// Sees that a parcel's folder has nothing but the files of one. They are looked at on the connected side.
   private mutating func look(intoParcel folder: Place) throws {
     for entry in try folder.entries(atMost: Self.mostEntries) {
       let kind = try folder.appending(entry).status()?.kind
-      guard kind != .file || !ParcelNames.isPart(entry.name) else { continue }
+      guard kind != .file || !ParcelNames.isPart(entry.name), !Self.isOfSystem(entry.name, kind) else { continue }
       let name = "\(folder.name)/\(entry.name)"
       if isDraft(entry.name, kind) { addLeftover(name) } else { add(name) }
     }
@@ -123,7 +143,9 @@ struct Strangers {
         try walk(folder.appending(entry), inner + "/", depth: depth + 1, prefix, listed, folders)
       } else if isDraft(entry.name, kind) {
         addLeftover(prefix + inner)
-      } else if kind != .file || !(listed.contains(inner) || listed.contains(Self.withoutPiece(inner))) {
+      } else if !Self.isOfSystem(entry.name, kind),
+        kind != .file || !(listed.contains(inner) || listed.contains(Self.withoutPiece(inner)))
+      {
         add(prefix + inner)
       }
     }

@@ -12,4 +12,20 @@ package enum ReportFolder {
   package static func open(_ path: FilePath) throws(FileError) -> Place {
     try OpenFolder.making(path, permissions: permissions).place
   }
+
+  /// Opens the folder before it is needed, so that nothing that is mounted in its place meanwhile gets the reports: one
+  /// that is not there by the folder that it will lie in. ``make(_:)`` makes it when it is needed.
+  package static func reserve(_ path: FilePath) throws(FileError) -> Place {
+    do {
+      return try OpenFolder(path).place
+    } catch {
+      guard error.reason == .noSuchFileOrDirectory else { throw error }
+      let parent = path.removingLastComponent()
+      guard (try? Files.status(parent.isEmpty ? "." : parent)) != nil else { return try open(path) }
+      return try Place(at: path)
+    }
+  }
+
+  /// Makes a folder that was reserved.
+  package static func make(_ place: Place) throws(FileError) { try place.makeFolder(permissions: permissions) }
 }

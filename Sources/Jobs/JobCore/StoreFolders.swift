@@ -33,6 +33,10 @@ package struct StoreFolders: Sendable {
   package var licences: FilePath { map[.licences] }
   /// What has been exchanged with each site.
   package var exchange: FilePath { map[.exchange] }
+  /// What has left exchange folders for a site.
+  package func exchange(to site: String) -> FilePath { exchange.appending("to-\(site)") }
+  /// What of the exchange folders of a site is kept here.
+  package func exchange(from site: String) -> FilePath { exchange.appending("from-\(site)") }
   /// A package whose record on the Administration Server is in doubt.
   package var pendingPackage: FilePath { map[.pendingPackage] }
   /// What has come of bundles that are not whole yet.
@@ -43,6 +47,8 @@ package struct StoreFolders: Sendable {
   package var notices: FilePath { map[.notices] }
   /// Packages of this program.
   package var program: FilePath { map[.program] }
+  /// Which folders had sticks mounted when they were last written to.
+  package var mounts: FilePath { map[.mounts] }
   /// The journal.
   package var journal: FilePath { map[.journal] }
 

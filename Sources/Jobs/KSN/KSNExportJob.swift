@@ -116,12 +116,14 @@ package struct KSNExportJob: Sendable, InContext {
       for (name, bytes) in documents { try show(name, bytes) }
       return report
     }
+    // Where no stick is mounted, nothing is made.
+    let medium = try options.output.map(outbox.medium)
     let parcel = try outbox.make(carrying: [.ksn], fill)
     (report.number, report.contents) = (parcel.number, parcel.contents)
     // What the new parcel holds is found in the parcel itself.
     try SentStatistics(outbox).save(keeping: choice.inSpool)
-    if let output = options.output {
-      report.folder = try outbox.send([parcel.number], to: output, readBack: options.readBack).first?.folder
+    if let medium {
+      report.folder = try outbox.send([parcel.number], to: medium, readBack: options.readBack).first?.folder
     }
     return report
   }

@@ -26,6 +26,8 @@ package struct KeySendJob: Sendable, InContext {
     package var readBack = true
     /// Whether nothing is made, and what would be sent is reported.
     package var dryRun = false
+    /// Whether files are sent that do not look like keys.
+    package var anyway = false
 
     /// The defaults.
     package init() {}
@@ -62,10 +64,12 @@ package struct KeySendJob: Sendable, InContext {
       (report.number, report.contents) = (preview.number, preview.contents)
       return report
     }
+    // Where no stick is mounted, nothing is made.
+    let medium = try options.output.map(outbox.medium)
     let delivery = try outbox.make(carrying: [.keys], fill)
     (report.number, report.contents) = (delivery.number, delivery.contents)
-    if let output = options.output {
-      report.folder = try outbox.send([delivery.number], to: output, readBack: options.readBack).first?.folder
+    if let medium {
+      report.folder = try outbox.send([delivery.number], to: medium, readBack: options.readBack).first?.folder
     }
     return report
   }
@@ -80,6 +84,13 @@ package struct KeySendJob: Sendable, InContext {
     for file in options.files {
       let bytes = try Files.read(Files.resolvingLinks(file), atMost: LicenceBody.maximumSize)
       guard let body = LicenceBody(bytes) else { throw JobError(.wrongContent, "\(file): this file is empty") }
+      if !options.anyway, let objection = body.objection(fileName: file.lastComponent?.string ?? "") {
+        throw JobError(
+          .wrongContent,
+          "\(file): this does not look like a licence key: \(objection). Nothing was sent",
+          remedy: "Name a key file, or a file with an activation code; if it is one all the same, add --anyway."
+        )
+      }
       if let other = names.updateValue(file, forKey: body) {
         throw JobError(.usage, "\(file): the same key as \(other)", remedy: "Name each key once.")
       }

@@ -72,10 +72,12 @@ package struct LicenceExportJob: Sendable, InContext {
       try draft.read(show)
       return report
     }
+    // Where no stick is mounted, nothing is made.
+    let medium = try options.output.map(outbox.medium)
     let parcel = try outbox.make(carrying: kinds, fill)
     (report.number, report.contents) = (parcel.number, parcel.contents)
-    if let output = options.output {
-      report.folder = try outbox.send([parcel.number], to: output, readBack: options.readBack).first?.folder
+    if let medium {
+      report.folder = try outbox.send([parcel.number], to: medium, readBack: options.readBack).first?.folder
     }
     return report
   }

@@ -28,7 +28,8 @@ struct SnapshotSealing {
         outcome.remembered,
         state: state,
         of: outcome.source,
-        forgetting: .only(outcome.forgotten)
+        forgetting: .only(outcome.forgotten),
+        settingAside: outcome.setAside
       )
     }
     try forgetRemovedSources()

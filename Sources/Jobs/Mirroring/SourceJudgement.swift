@@ -39,10 +39,11 @@ struct SourceJudgement {
     if let changes {
       reporter.information("demand-changed", "source \(source.name): what the sites want has changed: \(changes)")
     }
-    guard before?.plan == outcome.notes.plan || changes != nil else {
-      return reporter.information(
+    let isOtherSelection = before?.plan != outcome.notes.plan && changes == nil
+    if isOtherSelection {
+      reporter.information(
         "selection-changed",
-        "source \(source.name): another selection than before; the shrink guard rests"
+        "source \(source.name): the selection in the configuration has changed: components may be gone, but not too much in all"
       )
     }
     try shrinking.check(
@@ -51,7 +52,7 @@ struct SourceJudgement {
       now: files,
       differences: differences,
       retired: retired,
-      changedDemand: changes
+      change: isOtherSelection ? .selection : changes.map(ShrinkGuard.Change.demand)
     )
   }
 

@@ -13,6 +13,8 @@ struct SourceOutcome {
   var files: SourceFiles?
   /// Files of which nothing need be remembered once the snapshot is sealed.
   var forgotten: Set<TreePath> = []
+  /// Files that the selection no longer has, and that a snapshot has: going back to them fetches nothing anew.
+  var setAside: Set<TreePath> = []
   /// Files of which something is remembered once the snapshot is sealed.
   var remembered: [TreePath: KnownFile] = [:]
   /// What the vendor's signed indexes say now; `nil` for a source that has none, or where nothing changed.

@@ -1,6 +1,7 @@
 import FileSystem
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 import Transfer
 
@@ -55,8 +56,7 @@ extension TransferOptions {
   /// The first line of a file that holds a secret.
   private static func secret(in file: FilePath?) throws -> String? {
     guard let file else { return nil }
-    let bytes = try Files.read(file, atMost: 4096)
-    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+    return String(decoding: PlainText.secret(try Files.read(file, atMost: 4096)), as: UTF8.self)
   }
 }
 

@@ -75,7 +75,7 @@ struct UpdateTreeSync: SourceSync {
       files: try FileMemory(of: name, in: store, fetcher.clock),
       answers: answers,
       check: ComponentCheck(
-        listed: tree.components,
+        tree: tree,
         before: rosterBefore,
         source: name,
         answers: answers,
@@ -259,7 +259,8 @@ struct UpdateTreeSync: SourceSync {
     return SourceOutcome(
       source: name,
       files: published,
-      forgotten: strays,
+      forgotten: strays.filter(Self.isOfDifferences),
+      setAside: strays.filter { !Self.isOfDifferences($0) },
       remembered: findings.census.reported,
       vendorWord: findings.word,
       state: SourceState(
@@ -271,6 +272,11 @@ struct UpdateTreeSync: SourceSync {
       demand: visit.planned.demand,
       facts: facts(published, notes, visit.counter)
     )
+  }
+
+  /// Difference files come and go with the files that they are of.
+  private static func isOfDifferences(_ path: TreePath) -> Bool {
+    DifferenceKind.split(path) != nil || path.isInside(DifferenceKind.folder)
   }
 
   /// What the next sync will know.

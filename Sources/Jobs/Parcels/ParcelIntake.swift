@@ -38,14 +38,18 @@ package struct ParcelIntake: InContext {
         return [try OpenFolder(place).place]
       }
     }
-    guard let medium = try OpenFolder.ifFolder(resolved)?.place else { return [] }
+    return try OpenFolder.ifFolder(resolved).map { try find(in: $0.place) } ?? []
+  }
+
+  /// The folders of parcels in a folder, by site and number.
+  package static func find(in medium: Place) throws -> [Place] {
     let found = try medium.entries(atMost: mostEntries).compactMap { entry in
       ParcelNames(folder: entry.name).map { ($0, medium.appending(entry)) }
     }.sorted { ($0.0.site, $0.0.number) < ($1.0.site, $1.0.number) }.map(\.1)
     guard found.count <= maximumParcels else {
       throw JobError(
         .badParcel,
-        "\(path): more than \(maximumParcels) parcels here; kscmirror never writes that many to one stick"
+        "\(medium): more than \(maximumParcels) parcels here; kscmirror never writes that many to one stick"
       )
     }
     return found

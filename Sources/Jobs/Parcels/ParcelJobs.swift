@@ -1,3 +1,4 @@
+import BundleFormat
 import ContentStore
 import JobCore
 import MirrorTypes
@@ -128,9 +129,9 @@ package struct ParcelSendJob: Sendable, InContext {
     }
     if let target { try SiteRegistry(folders).refuseUnknown(target) }
     let outbox = try ParcelOutbox(context, target == nil ? .fromSite : .toSite, site: site)
-    return ParcelSendReport(
-      parcels: try outbox.send(numbers.isEmpty ? nil : numbers, to: output, readBack: readBack)
-    )
+    let medium = try outbox.medium(at: output)
+    let written = try outbox.send(numbers.isEmpty ? nil : numbers, to: medium, readBack: readBack)
+    return ParcelSendReport(parcels: written, medium: try medium.finish(), readBack: readBack)
   }
 }
 
@@ -184,6 +185,57 @@ package struct ParcelDropJob: Sendable, InContext {
   }
 }
 
+/// Takes parcels back that were made here and have not arrived.
+package struct ParcelWithdrawJob: Sendable, InContext {
+  package let context: JobContext
+  private let site: String?
+  private let target: String?
+  private let numbers: [Int64]
+  private let dryRun: Bool
+
+  /// A job on the context's store.
+  ///
+  /// - Parameters:
+  ///   - site: the name of this site.
+  ///   - target: the site that deliveries were made for; `nil`: parcels of this site are meant.
+  ///   - numbers: their numbers.
+  ///   - dryRun: whether nothing is taken back, and what would be is reported.
+  package init(_ context: JobContext, site: String?, from target: String?, numbers: [Int64], dryRun: Bool) {
+    self.context = context
+    self.site = site
+    self.target = target
+    self.numbers = numbers
+    self.dryRun = dryRun
+  }
+
+  /// Takes them back: all that are named, or, if one of them cannot be, none.
+  package func run() throws -> ParcelWithdrawReport {
+    _ = try ContentStore.open(folder, access: .reading)
+    guard let name = target ?? site else {
+      throw JobError(.configuration, ParcelListJob.nameless, remedy: ParcelListJob.naming)
+    }
+    if let target { try SiteRegistry(folders).refuseUnknown(target) }
+    let outbox = try ParcelOutbox(context, target == nil ? .fromSite : .toSite, site: name)
+    let withdrawn = try outbox.withdraw(numbers, dryRun: dryRun)
+    for parcel in withdrawn where parcel.written != nil {
+      let names = ParcelNames(target == nil ? .fromSite : .toSite, site: name, number: parcel.number)
+      reporter.warning(
+        "written-before",
+        "\(names.folder) was written to a stick: remove it there, or it arrives all the same"
+      )
+    }
+    return ParcelWithdrawReport(withdrawn: withdrawn, dryRun: dryRun)
+  }
+}
+
+/// Parcels that were taken back, or would be.
+package struct ParcelWithdrawReport: Sendable, Encodable {
+  /// The parcels, as they were.
+  package let withdrawn: [SentParcel]
+  /// Whether nothing was taken back.
+  package let dryRun: Bool
+}
+
 /// Parcels that were removed, or would be.
 package struct ParcelDropReport: Sendable, Encodable {
   /// The parcels, as they were.
@@ -218,4 +270,8 @@ package struct ParcelContentsReport: Sendable, Encodable {
 package struct ParcelSendReport: Sendable, Encodable {
   /// The parcels.
   package let parcels: [WrittenParcel]
+  /// What they were written to.
+  package let medium: MediumFacts
+  /// Whether what was written was read back and compared.
+  package let readBack: Bool
 }

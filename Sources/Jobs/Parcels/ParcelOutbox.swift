@@ -149,6 +149,49 @@ package struct ParcelOutbox: Sendable, InContext {
     try lane.arrivals().arrived.first { $0.key.number == number && $0.key.digest.hex == digest }?.value
   }
 
+  /// Takes parcels back that have not arrived: they are not written to a stick any more. Their numbers stay given.
+  ///
+  /// - Returns: what was taken back, as it was.
+  /// - Throws: an error when one of them is not kept, or has arrived; none is taken back then.
+  package func withdraw(_ numbers: [Int64], dryRun: Bool) throws -> [SentParcel] {
+    func chosen() throws -> [SentParcel] {
+      let all = try parcels()
+      return try Set(numbers).sorted().map { number in
+        guard let parcel = all.first(where: { $0.number == number }) else {
+          let kept = all.map { "\($0.number)" }
+          throw JobError(
+            .notThere,
+            "no \(lane.direction.noun) \(number)\(lane.direction == .toSite ? " for site '\(site)'" : "") is kept here",
+            remedy: kept.isEmpty ? "See 'kscmirror parcel list'." : "Those that are: \(Words.list(kept, atMost: 20))."
+          )
+        }
+        guard parcel.acknowledged == nil else {
+          throw JobError(
+            .cannotCreate,
+            "\(lane.name(number)) has arrived, and cannot be taken back",
+            remedy: lane.direction == .toSite
+              ? "Put its keys away there with 'kscmirror licence import --dismiss'." : nil
+          )
+        }
+        return parcel
+      }
+    }
+    if dryRun { return try chosen() }
+    return try StoreLock.parcelsOut.holding(folders) {
+      let parcels = try chosen()
+      for parcel in parcels {
+        let kept = try files.kept(parcel.number)
+        let (name, size) = (lane.name(parcel.number), kept.signed.header.payload.size)
+        try audit
+          .noting(.parcel("the withdrawal of \(name)", kept.signed, size: size)) { _ in
+            try files.remove(parcel.number)
+            return .parcel("\(name) was withdrawn before it arrived", kept.signed, size: size)
+          }
+      }
+      return parcels
+    }
+  }
+
   /// Removes parcels that need not be kept any more. The caller holds the lock.
   func prune() throws {
     let arrived = try lane.arrivals().arrived

@@ -8,22 +8,25 @@ import SystemPackage
 import Trust
 
 extension ParcelOutbox {
+  /// Opens the medium that parcels are to be written to.
+  package func medium(at folder: FilePath) throws -> Medium {
+    try Medium.open(folder, configuration.parcels.mount, store: folders.root)
+  }
+
   /// Writes parcels that are kept to a medium, and reads them back from it. What lies there of them and has arrived is
   /// removed.
   ///
   /// - Parameters:
   ///   - numbers: their numbers; `nil`: all that are not known to have arrived.
-  ///   - medium: the medium's folder.
+  ///   - medium: the medium.
   ///   - readBack: whether what was written is read back and compared.
   /// - Throws: an error; of the parcel that could not be written nothing is left then.
   package func send(
     _ numbers: [Int64]? = nil,
-    to medium: FilePath,
+    to medium: Medium,
     readBack: Bool = true
   ) throws -> [WrittenParcel] {
-    guard let opened = try OpenFolder.ifFolder(medium)?.place else {
-      throw JobError(.cannotCreate, "\(medium) is not a folder", remedy: "Name the folder of the medium with --output.")
-    }
+    let opened = medium.place
     return try StoreLock.parcelsOut.holding(folders) {
       let arrived = try lane.arrivals().arrived
       var parcels: [OutboxFiles.Kept] = []
@@ -35,6 +38,7 @@ extension ParcelOutbox {
       try removeArrived(arrived, from: opened, besides: Set(parcels.map(\.reference)))
       var written: [WrittenParcel] = []
       for parcel in parcels { written.append(try send(parcel, to: opened, readBack: readBack)) }
+      if !written.isEmpty { _ = try medium.finish() }
       try prune()
       return written
     }

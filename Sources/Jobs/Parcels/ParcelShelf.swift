@@ -148,6 +148,17 @@ package struct ParcelShelf: InContext {
     }
   }
 
+  /// Gives the site another name. What is remembered stays, so that numbers go on; the parcels, which were used, go.
+  package func rename(to name: String) throws {
+    try StoreLock.parcelsNotes.holding(folders) {
+      guard let ledger = try load() else { return }
+      let renamed = ParcelShelf(context, direction, site: name)
+      try renamed.folder().makeFolder(permissions: 0o700)
+      try renamed.save(ledger)
+      try folder().removeTree()
+    }
+  }
+
   /// Forgets all parcels of the site.
   package func remove() throws {
     try StoreLock.parcelsNotes.holding(folders) {

@@ -49,7 +49,7 @@ package struct SentParcel: Sendable, Encodable {
   }
 
   /// What it carries, in a few words.
-  var summary: String { "\(carries.map(\.rawValue).joined(separator: ", ")), \(Words.exactBytes(bytes))" }
+  package var summary: String { "\(carries.map(\.rawValue).joined(separator: ", ")), \(Words.exactBytes(bytes))" }
 }
 
 /// What a parcel would be.

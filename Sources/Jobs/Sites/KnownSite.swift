@@ -31,6 +31,8 @@ package struct KnownSite: Sendable {
   package let receipts: [TakenReceipt]
   /// What was packed for it last.
   package let packed: PackedForSite?
+  /// The names that it had before, the oldest first.
+  package let formerNames: [String]
 
   package init(
     name: String,
@@ -38,7 +40,8 @@ package struct KnownSite: Sendable {
     since: UTCTime,
     highest: Int64,
     receipts: [TakenReceipt],
-    packed: PackedForSite?
+    packed: PackedForSite?,
+    formerNames: [String] = []
   ) {
     self.name = name
     self.fingerprint = fingerprint
@@ -46,6 +49,7 @@ package struct KnownSite: Sendable {
     self.highest = highest
     self.receipts = receipts
     self.packed = packed
+    self.formerNames = formerNames
   }
 
   /// Its newest receipt.

@@ -40,7 +40,8 @@ package struct SiteFiles {
     guard let object = try siteFile.read() else { return nil }
     guard object["name"]?.string == name, let fingerprint = object["fingerprint"]?.string.flatMap(Fingerprint.init),
       let since = object["since"]?.string.flatMap(UTCTime.init(_:)), let highest = object["highest"]?.integer,
-      let listed = object["receipts"]?.array
+      let listed = object["receipts"]?.array,
+      let former = (object["former"]?.array ?? []).map(\.string) as? [String]
     else { throw siteFile.damaged }
     var receipts: [KnownSite.TakenReceipt] = []
     for entry in listed {
@@ -48,7 +49,9 @@ package struct SiteFiles {
         let received = entry["received"]?.string.flatMap(UTCTime.init(_:))
       else { throw siteFile.damaged }
       let signed = try receipt(number)
-      guard signed.fingerprint == fingerprint, signed.receipt.site == name else { throw damaged(receipt: number) }
+      guard signed.fingerprint == fingerprint, ([name] + former).contains(signed.receipt.site) else {
+        throw damaged(receipt: number)
+      }
       receipts.append(.init(signed: signed, received: received))
     }
     return KnownSite(
@@ -57,7 +60,8 @@ package struct SiteFiles {
       since: since,
       highest: highest,
       receipts: receipts,
-      packed: try loadPacked()
+      packed: try loadPacked(),
+      formerNames: former
     )
   }
 
@@ -95,7 +99,7 @@ package struct SiteFiles {
   /// Keeps a site with its receipts, of which the last is a new one.
   package func save(_ site: KnownSite) throws {
     let kept = site.receipts.suffix(Self.keptReceipts)
-    let object: JSONObject = [
+    var object: JSONObject = [
       "name": .string(name),
       "fingerprint": .string(site.fingerprint.digest.hex), "since": .string(site.since.text),
       "highest": .integer(site.highest),
@@ -107,6 +111,7 @@ package struct SiteFiles {
         }
       ),
     ]
+    if !site.formerNames.isEmpty { object["former"] = .array(site.formerNames.map { .string($0) }) }
     try Files.makeFolder(folder)
     if let last = kept.last {
       try Files.replace(receiptFile(last.signed.receipt.number), with: last.signed.serialized)

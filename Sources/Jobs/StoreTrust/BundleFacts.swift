@@ -10,12 +10,15 @@ package struct BundleFacts: Sendable, Hashable {
   package static let role = "volumes"
 
   /// The newest format of bundles that this program reads and writes: 1 has full bundles, 2 incremental ones and
-  /// parity volumes too, 3 the SHA-256 of volumes before the names of their files.
-  package static let newestFormat: Int64 = 3
+  /// parity volumes too, 3 the SHA-256 of volumes before the names of their files, 4 folders with the names of sites. A
+  /// bundle says which it needs up to 3; that a program reads 4 its receipts say.
+  package static let newestFormat: Int64 = 4
   /// The first format with incremental bundles and parity volumes.
   package static let formatOfIncrements: Int64 = 2
   /// The first format in which the names of files begin with the SHA-256 of volumes.
   package static let formatOfDigestNames: Int64 = 3
+  /// The first format in which the folder of a bundle for a site may have the site's name.
+  package static let formatOfSiteNames: Int64 = 4
 
   /// A snapshot that an incremental bundle builds on.
   package struct Base: Sendable, Hashable {
@@ -51,8 +54,8 @@ package struct BundleFacts: Sendable, Hashable {
   /// `full` or `incremental`.
   package var kind: String { base == nil ? "full" : "incremental" }
 
-  /// The names of the bundle's files.
-  package var names: BundleNames { BundleNames(snapshot: snapshot, base: base?.number) }
+  /// The names of the bundle's folder and files.
+  package var names: BundleNames { BundleNames(snapshot: snapshot, base: base?.number, site: site) }
 
   /// The lowest format that a reader has to know; `nil` for the first, which needs no mention.
   private var format: Int64? {

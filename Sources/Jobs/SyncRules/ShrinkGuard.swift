@@ -21,8 +21,8 @@ package struct ShrinkGuard {
   ///   - now: the source's new files.
   ///   - differences: how many of its files then and now are difference files.
   ///   - retired: components that the vendor has retired: what was of them alone is missed by nobody.
-  ///   - changedDemand: how what the sites want has changed, if it has: components may be gone then, though not too
-  ///     much in all, since a site's server that suddenly knows fewer devices may be wrong.
+  ///   - change: what has changed of what is wanted, if anything has: components may be gone then, though not too much
+  ///     in all.
   /// - Throws: an error with ``ExitStatus/shrunk`` when a component is gone, or too many files or bytes are.
   package func check(
     _ source: String,
@@ -30,13 +30,13 @@ package struct ShrinkGuard {
     now: SourceFiles,
     differences: (before: SourceNotes.FileSum, now: SourceNotes.FileSum),
     retired: Set<String> = [],
-    changedDemand: String? = nil
+    change: Change? = nil
   ) throws {
     let old = before.filter { $0.source == source && !Self.isOnly($0.component, of: retired) }
     guard !old.isEmpty else { return }
     let gone = Self.names(in: old.map(\.component)).subtracting(Self.names(in: now.components))
       .subtracting(retired.map { $0[...] }).sorted()
-    guard gone.isEmpty || changedDemand != nil else {
+    guard gone.isEmpty || change != nil else {
       let names = Words.list(gone, atMost: 8)
       throw refusal(source, gone.count == 1 ? "component \(names) is gone" : "components are gone: \(names)")
     }
@@ -46,13 +46,34 @@ package struct ShrinkGuard {
       try check(source, "files", before: Int64(files), now: Int64(now.count - differences.now.files))
       try check(source, "bytes", before: bytes, now: now.bytes - differences.now.bytes)
     } catch {
-      guard let changedDemand else { throw error }
-      throw JobError(
-        .shrunk,
-        "\(JobError(error).message). What the sites want has changed: \(changedDemand)",
-        remedy:
-          "If the sites really need that much less, run sync with --accept-shrink; else have 'kscmirror demand ask' run again there: a user of the server who may not see all devices reports too few."
-      )
+      guard let change else { throw error }
+      throw change.refusal(JobError(error).message)
+    }
+  }
+
+  /// What has changed of what is wanted.
+  package enum Change: Sendable {
+    /// The selection in the configuration: whoever has typed it may have typed it wrong.
+    case selection
+    /// What the sites want, in words: a site's server that suddenly knows fewer devices may be wrong.
+    case demand(String)
+
+    fileprivate func refusal(_ message: String) -> JobError {
+      switch self {
+      case .selection:
+        JobError(
+          .shrunk,
+          "\(message). The selection in the configuration has changed",
+          remedy: "If so much less is really wanted, run sync once with --accept-shrink; else correct the selection."
+        )
+      case .demand(let changes):
+        JobError(
+          .shrunk,
+          "\(message). What the sites want has changed: \(changes)",
+          remedy:
+            "If the sites really need that much less, run sync with --accept-shrink; else have 'kscmirror demand ask' run again there: a user of the server who may not see all devices reports too few."
+        )
+      }
     }
   }
 

@@ -111,12 +111,14 @@ package struct ConfigurationCheckJob: Sendable, InContext {
         try FolderServer(folder.url).examine()
       }
       let plan = try TreePlan(tree)
+      try SelectionOfStore(of: source.name, tree, in: configuration.store)?.refuseUnknown()
       let indexes =
         plan.primaries.map(\.string)
         + (tree.products.isEmpty && tree.reported == nil || !tree.indexes.isEmpty
           ? [] : ["what else the products need"])
       let reported = tree.reported.map { _ in ["what the sites report"] } ?? []
-      let names = reported + tree.products + tree.components
+      let narrowed = tree.applications + tree.operatingSystems + tree.architectures + tree.languages
+      let names = reported + tree.products + tree.components + narrowed
       let place = tree.servers.first.flatMap { $0.isFolder ? "the folder \($0.url)" : nil }
       return "\(place ?? Words.count(tree.servers.count, "server")); \(indexes.joined(separator: ", ")); "
         + (names.isEmpty ? "all components" : names.joined(separator: ", "))

@@ -1,4 +1,5 @@
 import FileSystem
+import MirrorTypes
 import SystemPackage
 
 /// The names in a bundle's folder: what FAT and NTFS take (kscmirror-bundle(5)).
@@ -7,6 +8,9 @@ package struct BundleNames: Sendable, Hashable {
   package let snapshot: Int
   /// The snapshot that an incremental bundle needs; `nil` for a full one.
   package let base: Int?
+  /// The site that the folder is named after; `nil` for a bundle for any site, and for programs that do not know such
+  /// names. Volumes are named without it.
+  package let site: String?
 
   /// The most that a number of a snapshot can be.
   package static let maximumSnapshot = 999_999_999
@@ -24,36 +28,62 @@ package struct BundleNames: Sendable, Hashable {
   package static let hints = "VOLUMES.txt"
   /// The label.
   package static let label = "LABEL.txt"
+  /// What lies in a bundle's folder as long as it is not whole: who writes it.
+  package static let unfinished = "UNFINISHED.txt"
+  /// The field of the bag's information that has the bundle's name.
+  package static let identifier = "External-Identifier"
 
   private static let prefix = "kscmirror-"
   private static let between = "-from-"
+  private static let recipient = "-for-"
+  private static let leftovers = [".part", ".old"]
 
   /// The names of a snapshot's bundle.
-  package init(snapshot: Int, base: Int? = nil) {
+  package init(snapshot: Int, base: Int? = nil, site: String? = nil) {
     self.snapshot = snapshot
     self.base = base
+    self.site = site
   }
 
   /// Reads the name of a bundle's folder; `nil` for what is none.
-  init?(folder name: String) {
+  package init?(folder name: String) {
     guard let rest = name.removing(prefix: Self.prefix) else { return nil }
-    let numbers = rest.split(separator: Self.between, omittingEmptySubsequences: false)
+    let parts = rest.split(separator: Self.recipient, maxSplits: 1, omittingEmptySubsequences: false)
+    let site = parts.dropFirst().first.map(String.init)
+    if let site {
+      guard SiteName.isValid(site), Self.inFolder(site).hasSameBytes(as: site) else { return nil }
+    }
+    let numbers = (parts.first ?? "").split(separator: Self.between, omittingEmptySubsequences: false)
       .map { Int($0) ?? 0 }
-    guard numbers.count <= 2, numbers.allSatisfy({ (1...Self.maximumSnapshot).contains($0) }) else { return nil }
-    self.init(snapshot: numbers[0], base: numbers.dropFirst().first)
+    guard (1...2).contains(numbers.count), numbers.allSatisfy({ (1...Self.maximumSnapshot).contains($0) }) else {
+      return nil
+    }
+    self.init(snapshot: numbers[0], base: numbers.dropFirst().first, site: site)
     guard folder == name else { return nil }
   }
 
-  /// The bundle's folder: `kscmirror-000042`, and `kscmirror-000042-from-000040` for an incremental one.
-  package var folder: String {
+  /// What the names of volumes begin with.
+  private var stem: String {
     Self.prefix + Self.padded(snapshot, to: 6) + (base.map { Self.between + Self.padded($0, to: 6) } ?? "")
   }
 
+  /// The bundle's folder: `kscmirror-000042`, `kscmirror-000042-from-000040` for an incremental one, and either with
+  /// `-for-plant` for one that is for the site `plant` only.
+  package var folder: String { stem + (site.map { Self.recipient + Self.inFolder($0) } ?? "") }
+
+  /// A site's name as that of a folder has it: one that ends like an unfinished folder's gets another dot.
+  private static func inFolder(_ site: String) -> String {
+    guard let dot = site.utf8.lastIndex(of: UInt8(ascii: ".")),
+      leftovers.contains(site[dot...].lowercased())
+    else { return site }
+    return site[..<dot] + "_" + site[site.utf8.index(after: dot)...]
+  }
+
   /// The folder while it is being written.
-  var partial: String { folder + ".part" }
+  package var partial: String { folder + ".part" }
 
   /// The folder while it is being removed.
-  var removed: String { folder + ".old" }
+  package var removed: String { folder + ".old" }
 
   /// Whether a name is that of a bundle's folder while it is written or removed: what an interrupted run leaves.
   package static func isLeftover(_ name: String) -> Bool {
@@ -62,10 +92,10 @@ package struct BundleNames: Sendable, Hashable {
   }
 
   /// The name of a volume, counted from 0.
-  package func volume(_ index: Int) -> String { "\(folder).\(Self.padded(index + 1, to: 3)).tar.zst" }
+  package func volume(_ index: Int) -> String { "\(stem).\(Self.padded(index + 1, to: 3)).tar.zst" }
 
   /// The name of a parity volume, counted from 1.
-  package func parity(_ number: Int) -> String { "\(folder).p\(Self.padded(number, to: 2)).parity" }
+  package func parity(_ number: Int) -> String { "\(stem).p\(Self.padded(number, to: 2)).parity" }
 
   private static func padded(_ number: Int, to width: Int) -> String {
     let digits = String(number)

@@ -6,12 +6,18 @@ import SystemPackage
 package struct BundleReader: Sendable {
   /// The bundle's folder.
   package let folder: Place
-  /// The folder's name, without the path to it.
+  /// The bundle's names, as its bag or its folder's name tells them: no more than a hint, which signed metadata has to
+  /// confirm.
+  package let names: BundleNames
+  /// The bundle's name: that of its folder, unless somebody has renamed it.
   package let name: String
-  /// The number of the snapshot, as the folder's name tells it: no more than a hint.
-  package let snapshot: Int
-  /// The snapshot that it is incremental against, as the folder's name tells it; `nil` for a full one.
-  package let base: Int?
+  /// Whether the folder has a name that is none of a bundle, or the name of another one.
+  package let isRenamed: Bool
+
+  /// The number of the snapshot: a hint, too.
+  package var snapshot: Int { names.snapshot }
+  /// The snapshot that it is incremental against, a hint, too; `nil` for a full one.
+  package var base: Int? { names.base }
 
   /// Where volumes lie: on the medium, and where else they were gathered.
   package var places: [VolumePlace]
@@ -24,63 +30,47 @@ package struct BundleReader: Sendable {
   /// The most bundles of one medium.
   package static let maximumBundles = 1000
   /// How many names of a medium's folder are looked at.
-  private static let mostEntries = 100_000
+  static let mostEntries = 100_000
 
-  private init?(_ folder: Place) {
-    let name = folder.name
-    guard let names = BundleNames(folder: name) else { return nil }
+  init(_ folder: Place, _ names: BundleNames) {
     self.folder = folder
-    self.name = name
-    snapshot = names.snapshot
-    base = names.base
+    self.names = names
+    let told = BundleNames(folder: folder.name)
+    isRenamed = told?.snapshot != names.snapshot || told?.base != names.base
+    name = isRenamed ? names.folder : folder.name
     places = [VolumePlace(folder.pushing(BundleNames.volumes))]
   }
 
-  /// Finds the bundles at a path: those in a folder, newest snapshot last; for a bundle's folder, or a file or folder in
-  /// it, that one.
+  /// Finds the bundles at a path: those in a folder, newest snapshot last, or in folders below it where there is none in
+  /// itself; for a bundle's folder, or a file or folder in it, that one.
   package static func find(at path: FilePath) throws(BundleError) -> [BundleReader] {
     let found: [BundleReader]
-    do throws(FileError) {
+    do {
       let resolved = try Files.resolvingLinks(path)
-      if let bundle = try around(resolved) { return [bundle] }
-      found = try bundles(in: OpenFolder(resolved).place)
+      if let bundle = try BundleSearch.around(resolved) { return [bundle] }
+      found = try BundleSearch.bundles(in: OpenFolder(resolved).place)
     } catch {
       throw [.noSuchFileOrDirectory, .notDirectory].contains(error.reason) ? .notABundle(path) : .file(error)
     }
     return try bounded(found, path)
   }
 
-  /// Finds the bundles in a folder, newest snapshot last.
+  /// Finds the bundles in a folder, newest snapshot last, or in folders below it where there is none in itself.
   package static func find(in folder: Place) throws(BundleError) -> [BundleReader] {
     let found: [BundleReader]
-    do { found = try bundles(in: folder) } catch { throw .file(error) }
+    do { found = try BundleSearch.bundles(in: folder) } catch { throw .file(error) }
     return try bounded(found, folder.shown)
   }
 
-  /// The bundle whose folder this is; `nil` if its name is none of a bundle.
-  package init?(there folder: Place) { self.init(folder) }
-
-  private static func bundles(in folder: Place) throws(FileError) -> [BundleReader] {
-    try folder.entries(atMost: mostEntries).compactMap { entry in
-      entry.kind == .folder || entry.kind == nil ? BundleReader(folder.appending(entry)) : nil
-    }.sorted { $0.snapshot < $1.snapshot }
+  /// The bundle whose folder this is; `nil` if neither its bag nor its name is that of a bundle.
+  package init?(there folder: Place) {
+    guard let bundle = BundleSearch.bundle(folder) else { return nil }
+    self = bundle
   }
 
   private static func bounded(_ found: [BundleReader], _ path: FilePath) throws(BundleError) -> [BundleReader] {
     guard found.count <= maximumBundles else { throw .tooMany(path, "bundles", limit: maximumBundles) }
     return found
-  }
-
-  /// The bundle that a path leads to or into.
-  private static func around(_ path: FilePath) throws(FileError) -> BundleReader? {
-    var candidate = path
-    for _ in 0..<4 {
-      if let name = candidate.lastComponent?.string, BundleNames(folder: name) != nil {
-        return BundleReader(try OpenFolder(candidate).place)
-      }
-      candidate = candidate.removingLastComponent()
-    }
-    return nil
   }
 
   /// Where volumes lie on the medium.
@@ -154,6 +144,8 @@ package struct BundleReader: Sendable {
     guard try place.status()?.kind == .folder else { return }
     let signed = Dictionary(volumes.map { ($0.name, $0.sha256) }) { first, _ in first }
     for entry in try place.entries() {
+      // A Mac lays `._NAME` beside each file of a copy, and a desktop its thumbnails.
+      if SystemNames.isKnown(entry.name, isFolder: entry.kind == .folder) { continue }
       let name = VolumeFileName(entry.name)
       guard let digest = signed[name.volume] else { throw BundleError.unexpectedEntry(entry.name, place.shown) }
       guard (name.digest ?? digest) == digest else { throw BundleError.misnamed(place.appending(entry).shown, digest) }

@@ -108,14 +108,17 @@ package struct BundleWriter: Sendable {
   private let folder: Place
   private let options: BundleOptions
   private let names: BundleNames
+  /// What an unfinished folder says about who is writing it.
+  private let mark: String
 
-  /// A writer of one snapshot's bundle to a folder that is there.
+  /// A writer of one bundle to a folder that is there.
   ///
-  /// - Parameter base: the snapshot that an incremental bundle builds on; `nil` for a full one.
-  package init(snapshot: Int, base: Int? = nil, to folder: Place, options: BundleOptions) {
+  /// - Parameter mark: what an unfinished folder says about who is writing it: by this the writer finds it again.
+  package init(_ names: BundleNames, to folder: Place, mark: String = "", options: BundleOptions) {
+    self.names = names
     self.folder = folder
+    self.mark = mark
     self.options = options
-    names = BundleNames(snapshot: snapshot, base: base)
   }
 
   /// The bundle's folder when it is whole.
@@ -187,6 +190,7 @@ package struct BundleWriter: Sendable {
       try partial.removeTree()
       do {
         try partial.makeNewFolder()
+        try writeMark()
         for name in [BundleNames.volumes, BundleNames.metadata] { try partial.pushing(name).makeFolder() }
         let volumes = try writeVolumes(content, objectPath, progress)
         let (label, files) = try write(try seal(volumes), volumes)
@@ -276,33 +280,90 @@ package struct BundleWriter: Sendable {
     try VolumeCopy.verify(partial.pushing(path), has: digest)
   }
 
+  private func writeMark() throws(FileError) {
+    var file = try OutputFile(partial.appending(BundleNames.unfinished))
+    try file.write(Array(Self.text(mark).utf8))
+    try file.close()
+  }
+
+  private static func text(_ mark: String) -> String {
+    "kscmirror is writing a bundle here. If no run is at work, the next 'kscmirror pack' removes this folder.\n\(mark)\n"
+  }
+
   /// Gives the folder its name, in the place of an earlier bundle of the same snapshot, and lays the label beside it.
   private func publish(_ label: String) throws {
     let old = folder.appending(names.removed)
     try old.removeTree()
+    try partial.appending(BundleNames.unfinished).remove()
     if try place.status() != nil { try place.rename(to: old) }
     try partial.rename(to: place)
     try folder.appending(BundleNames.label).replace(with: Array(label.utf8))
     try old.removeTree()
   }
+}
 
-  /// Removes the bundles of other snapshots from the folder; each vanishes at once.
-  package func removeOthers() throws(BundleError) {
+// MARK: - What lies there already
+
+extension BundleWriter {
+  /// Removes unfinished folders that runs with the same mark have left, and bundles whose removal such runs have begun.
+  /// The caller holds the folder: nobody is at work on one of these.
+  ///
+  /// - Parameter isOurs: whether a whole bundle was made by the caller's side.
+  /// - Returns: their names.
+  package func removeLeftovers(isOurs: (BundleReader) -> Bool) throws(BundleError) -> [String] {
     try bundling {
+      var removed: [String] = []
       for entry in try folder.entries() where entry.kind != .file && entry.kind != .link {
-        let stem = entry.name.split(separator: ".", maxSplits: 1).first.map(String.init) ?? ""
-        guard let other = BundleNames(folder: stem), other != names else { continue }
-        guard [other.folder, other.partial, other.removed].contains(entry.name) else { continue }
+        guard BundleNames.isLeftover(entry.name) else { continue }
         let place = folder.appending(entry)
-        if entry.name == other.folder {
-          let removed = folder.appending(other.removed)
-          try removed.removeTree()
-          try place.rename(to: removed)
-          try removed.removeTree()
-        } else {
-          try place.removeTree()
-        }
+        let isRemoved =
+          entry.name.hasSuffix(".old") ? isOurs(BundleReader(place, names)) : isUnfinishedOfOurs(place)
+        guard isRemoved else { continue }
+        try place.removeTree()
+        removed.append(entry.name)
       }
+      return removed
+    }
+  }
+
+  private func isUnfinishedOfOurs(_ place: Place) -> Bool {
+    if let text = try? place.appending(BundleNames.unfinished).read(atMost: 4096) {
+      return text == Array(Self.text(mark).utf8)
+    }
+    // A run was killed before it could say whose it is. What cannot be read is somebody else's.
+    return (try? place.entries(atMost: 1).isEmpty) ?? false
+  }
+
+  /// Removes bundles of the same site from the folder that are older than this one; each vanishes at once.
+  ///
+  /// - Parameter isSameSite: whether a bundle is for whom this one is for.
+  /// - Returns: their names.
+  package func removeOlder(isSameSite: (BundleReader) -> Bool) throws(BundleError) -> [String] {
+    try bundling {
+      let older = try others().filter { bundle in
+        (bundle.snapshot, bundle.base ?? 0) != (names.snapshot, names.base ?? 0) && bundle.snapshot <= names.snapshot
+          && isSameSite(bundle)
+      }
+      for bundle in older { try Self.remove(bundle, from: folder) }
+      return older.map(\.name)
+    }
+  }
+
+  /// The bundles that lie in the folder itself, but this one.
+  private func others() throws(FileError) -> [BundleReader] {
+    try folder.entries().compactMap { entry in
+      guard entry.kind != .file, entry.kind != .link, entry.name != names.folder else { return nil }
+      return BundleReader(there: folder.appending(entry))
+    }
+  }
+
+  /// Removes a bundle from the folder that it lies in: first its name, so that nobody takes what is left for a whole one.
+  package static func remove(_ bundle: BundleReader, from folder: Place) throws(BundleError) {
+    try bundling {
+      let removed = folder.appending(bundle.name + ".old")
+      try removed.removeTree()
+      try bundle.folder.rename(to: removed)
+      try removed.removeTree()
       try folder.syncFolder()
     }
   }

@@ -171,6 +171,7 @@ extension Catalogue {
           try db.execute(sql: "DELETE FROM member WHERE snapshot = ?", arguments: [number])
           try db.execute(sql: "DELETE FROM snapshot WHERE number = ?", arguments: [number])
         }
+        try db.execute(sql: Database.forgetUnusedAsides)
         try db.execute(sql: Self.strikeOutUnnamed)
         let row = try Row.fetchOne(db, sql: "SELECT count(*), coalesce(sum(size), 0) FROM condemned")
         let result: (Int, Int64) = row.map { ($0[0], $0[1]) } ?? (0, 0)

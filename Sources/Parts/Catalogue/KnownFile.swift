@@ -170,17 +170,21 @@ extension Catalogued {
   ///   - files: new or changed ones.
   ///   - state: the state to keep; `nil` leaves none, so that the next sync takes nothing for granted.
   ///   - forgetting: which of the others go.
+  ///   - settingAside: files that are out of use for now, and that would be asked for again if that changed: what is
+  ///     known of them stays as long as a snapshot has them.
   /// - Throws: ``StoreError/missingObject(_:path:)``.
   package func remember(
     _ files: [TreePath: KnownFile],
     state: SourceState?,
     of source: String,
-    forgetting: ForgottenFiles = .only([])
+    forgetting: ForgottenFiles = .only([]),
+    settingAside: Set<TreePath> = []
   ) throws(StoreError) {
     try catalogue.writing { db in
       let names = NameTable(db)
       let sourceID = try names.id(of: source)
       try db.forgetFiles(forgetting, of: sourceID)
+      try db.setAside(settingAside, of: sourceID, after: state?.finished ?? .epoch)
       let insert = try db.makeStatement(sql: Statements.insertKnown)
       for (path, file) in files {
         var objectID: Int64?
@@ -252,6 +256,29 @@ extension Database {
       for path in paths { try statement.execute(arguments: [path.string, source]) }
     }
   }
+
+  /// Marks files as set aside: they came later than anything that a sync could take for granted, so that each is asked
+  /// for if it is wanted again, unless the vendor's digest proves it.
+  fileprivate func setAside(_ paths: Set<TreePath>, of source: Int64, after time: UTCTime) throws {
+    guard !paths.isEmpty else { return }
+    let statement = try makeStatement(
+      sql: """
+        UPDATE known SET asks = 0, reported = 1, fetched = ?
+        WHERE path = (SELECT id FROM path WHERE name = ?) AND source = ?
+        """
+    )
+    for path in paths {
+      try statement.execute(arguments: [time.adding(seconds: 1).seconds, path.string, source])
+    }
+    try execute(sql: Self.forgetUnusedAsides)
+  }
+
+  /// Forgets what was set aside and is in no snapshot any more. Of other files, only absent ones are `reported`.
+  static let forgetUnusedAsides = """
+    DELETE FROM known WHERE asks = 0 AND reported = 1 AND NOT EXISTS (
+      SELECT 1 FROM version JOIN member ON member.version = version.id
+      WHERE version.path = known.path AND version.object = known.object);
+    """
 
   /// The number of an object; `nil` if the catalogue does not name it.
   func objectID(_ object: ObjectDigest) throws -> Int64? {

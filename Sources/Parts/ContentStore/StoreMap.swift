@@ -54,6 +54,8 @@ package struct StoreMap: Sendable, Hashable {
     case outgoing
     /// Packages of this program.
     case program
+    /// Which folders had sticks mounted when they were last written to.
+    case mounts = "mounts.json"
     /// The lock of whoever changes a bucket.
     case publishLock = "publish.lock"
     /// The lock of whoever changes packages of an Administration Server.

@@ -57,6 +57,8 @@ package struct Configuration: Sendable, Hashable {
 package struct SyncSettings: Sendable, Hashable {
   /// By how many percent files or bytes of a source may fall before a sync is refused.
   package var shrinkLimit: Int = 30
+  /// After how many seconds a sync ends itself, so that one that hangs does not keep all later ones out; 0: never.
+  package var timeLimit: Int64 = 86_400
   /// How many percent of the indexes and files of a source that are named may be absent before a sync is refused.
   package var absentLimit: Int = 5
   /// Whether a file that is named but absent makes a sync fail.
@@ -83,6 +85,8 @@ package struct PackSettings: Sendable, Hashable {
   package var threads: Int?
   /// How many parity volumes a bundle gets.
   package var parity: Int = 0
+  /// Whether what is written to has to be a mounted stick.
+  package var mount = MountRule.whereSticksAre
 
   /// The defaults.
   package init() {}
@@ -96,6 +100,8 @@ package struct ParcelSettings: Sendable, Hashable {
   package var keepFor: Int64 = 90 * 86_400
   /// The most bytes that a parcel or delivery may hold, and an exchange folder that is sent.
   package var mostBytes: Int64 = 64 << 30
+  /// Whether what they are written to has to be a mounted stick.
+  package var mount = MountRule.whereSticksAre
 
   /// The defaults.
   package init() {}

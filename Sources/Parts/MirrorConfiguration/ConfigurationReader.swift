@@ -15,7 +15,7 @@ extension Configuration {
     } catch {
       throw ConfigurationError(file: file, problem: .unreadable("\(error.reason)"))
     }
-    try self.init(parsing: String(decoding: bytes, as: UTF8.self), from: file)
+    try self.init(parsing: String(decoding: PlainText.utf8(bytes), as: UTF8.self), from: file)
   }
 
   /// The keys that are asked for while a text is read, by their tables: `""` is the top, `source.files` a list of tables
@@ -48,6 +48,7 @@ extension Configuration {
     parcels = try ParcelSettings(reading: &top)
     sync = try SyncSettings(reading: &top)
     pack = try PackSettings(reading: &top)
+    parcels.mount = pack.mount
     site = try top.site("site")
     if var table = try top.subtable("import", as: "[import]") {
       strictImport = try table.bool("strict") ?? false
@@ -111,6 +112,12 @@ extension SyncSettings {
     absentLimit = try table.int("absent_limit", in: 0...100) ?? absentLimit
     strict = try table.bool("strict") ?? strict
     walks = try table.int("walks", in: 1...100) ?? walks
+    if let seconds = try table.quantity("time_limit", "a time such as \"24h\"", Quantity.seconds) {
+      guard seconds == 0 || (1...31_536_000).contains(seconds) else {
+        throw table.bad("time_limit", "has to be from a second to a year, or 0 for none")
+      }
+      timeLimit = Int64(seconds)
+    }
     try table.finish()
   }
 }
@@ -131,6 +138,7 @@ extension PackSettings {
     priority = try table.strings("priority") ?? priority
     threads = try table.int("threads", in: 1...256)
     parity = try table.int("parity", in: 0...99) ?? parity
+    if let isRequired = try table.bool("require_mount") { mount = isRequired ? .always : .never }
     try table.finish()
   }
 }

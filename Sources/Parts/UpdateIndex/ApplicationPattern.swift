@@ -70,7 +70,7 @@ struct ApplicationPattern: Sendable, Hashable {
     }
   }
 
-  private static func same(_ left: String, _ right: String) -> Bool {
+  static func same(_ left: String, _ right: String) -> Bool {
     if left == right { return true }
     guard left.utf8.count == right.utf8.count, left.contains("?") || right.contains("?") else { return false }
     let mark = UInt8(ascii: "?")

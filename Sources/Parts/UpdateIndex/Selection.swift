@@ -83,10 +83,10 @@ package struct Selection: Sendable, Hashable {
     return items.contains { item in wanted.contains { meets(item, $0) } }
   }
 
-  private static func isSame(_ item: Substring, _ wanted: String) -> Bool { item.lowercased() == wanted.lowercased() }
+  static func isSame(_ item: Substring, _ wanted: String) -> Bool { item.lowercased() == wanted.lowercased() }
 
   /// `de` or `ab,aa,de` against `de`: some lists of languages have commas too.
-  private static func meetsLanguage(_ item: Substring, _ wanted: String) -> Bool {
+  static func meetsLanguage(_ item: Substring, _ wanted: String) -> Bool {
     let ours = dashed(wanted)
     return item.split(separator: ",").contains {
       let theirs = dashed($0)
@@ -100,7 +100,7 @@ package struct Selection: Sendable, Hashable {
 
   /// `Win-7,8,81` against `Win`, `Win-8` or `Linux`; a `*` at the end of a family stands for anything, and a family
   /// takes those whose names begin with its own (`Linux` takes `Linuxs-104`).
-  private static func meetsOperatingSystem(_ item: Substring, _ wanted: String) -> Bool {
+  static func meetsOperatingSystem(_ item: Substring, _ wanted: String) -> Bool {
     let theirs = item.lowercased().split(separator: "-", maxSplits: 1)
     let ours = wanted.lowercased().split(separator: "-", maxSplits: 1)
     guard let family = theirs.first, let wantedFamily = ours.first else { return true }

@@ -4,6 +4,7 @@ import MirrorConfiguration
 import MirrorTypes
 import Packing
 import SystemPackage
+import Views
 
 /// `kscmirror bundle`
 struct BundleCommand: AsyncParsableCommand {
@@ -40,9 +41,11 @@ struct BundleCommand: AsyncParsableCommand {
     )
     var folder: String
 
+    @OptionGroup var place: HereOption
+
     func run() async throws {
       try await perform("bundle resplit", output) { context in
-        try ResplitJob(context, path: FilePath(path), size: size, output: FilePath(folder)).run()
+        try ResplitJob(place.here(context), path: FilePath(path), size: size, output: FilePath(folder)).run()
       } show: { report in
         Console.line("wrote \(report.folder)")
         for file in report.files { Console.line("  \(file.name)  \(Words.bytes(file.bytes))") }

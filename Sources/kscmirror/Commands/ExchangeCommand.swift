@@ -78,7 +78,9 @@ struct ExchangeCommand: AsyncParsableCommand {
         var chosen = ExchangeSendJob.Options()
         (chosen.names, chosen.again, chosen.dryRun) = (names, again, dryRun)
         (chosen.output, chosen.readBack) = (medium.folder, !medium.noReadBack)
-        return try ExchangeSendJob(site.named(context), options: chosen).run()
+        return try ExchangeSendJob(medium.place.here(site.named(context)), options: chosen).run()
+      } status: { report in
+        report.unreadable > 0 ? .partial : .success
       } show: { report in
         for file in report.cleared {
           Console.line("\(report.dryRun ? "would remove" : "removed") \(file): it has arrived")

@@ -121,7 +121,7 @@ struct Licence: AsyncParsableCommand {
         chosen.output = medium.folder
         chosen.readBack = !medium.noReadBack
         chosen.dryRun = dryRun
-        let job = LicenceExportJob(site.named(context), options: chosen)
+        let job = LicenceExportJob(medium.place.here(site.named(context)), options: chosen)
         return try await job.run { bytes in if !output.json { Console.write(bytes) } }
       } show: { report in
         ExportView.show(report)

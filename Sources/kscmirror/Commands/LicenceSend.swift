@@ -36,6 +36,9 @@ extension Licence {
     @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what would be sent, and make no delivery.")
     var dryRun = false
 
+    @Flag(help: "Send files that do not look like a licence key or an activation code.")
+    var anyway = false
+
     @Argument(help: "Key files.", completion: .file())
     var files: [String]
 
@@ -49,7 +52,8 @@ extension Licence {
         chosen.output = medium.folder
         chosen.readBack = !medium.noReadBack
         chosen.dryRun = dryRun
-        return try KeySendJob(context, options: chosen).run()
+        chosen.anyway = anyway
+        return try KeySendJob(medium.place.here(context), options: chosen).run()
       } show: { report in
         if report.dryRun { return Console.lines(report.contents) }
         Console.line("delivery \(report.number) for site \(report.site): \(Words.count(report.keys, "key"))")

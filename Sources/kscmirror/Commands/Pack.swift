@@ -56,12 +56,20 @@ struct Pack: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Leave out components that do not fit into so many bytes, such as 7.5G, by the priority of the configuration.",
+      "Leave out components that do not fit into so many bytes, such as 7.5G, or into what is 'free', by the priority of the configuration.",
       valueName: "size"
     ),
-    transform: Size.read
+    transform: { $0 == "free" ? .max : try Size.read($0) }
   )
   var fit: Int64?
+
+  @Option(
+    help: ArgumentHelp(
+      "Leave this component out, also if the site has it; can be given several times.",
+      valueName: "component"
+    )
+  )
+  var without: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -92,17 +100,22 @@ struct Pack: AsyncParsableCommand {
   @Flag(help: "Do not read back from the stick what was written.")
   var noReadBack = false
 
-  @Flag(help: "Write over a bundle of the same snapshot.")
+  @OptionGroup var place: HereOption
+
+  @Flag(help: "Write over a bundle of the same name, also of another site or store.")
   var overwrite = false
 
-  @Flag(help: "Remove other bundles from the folder when this one is whole.")
+  @Flag(help: "Remove older bundles for the same site from the folder when this one is whole.")
   var replace = false
 
-  @Flag(help: "Pack even if the last sync ended with errors.")
+  @Flag(help: "Pack even if the sync that made the snapshot ended with errors.")
   var evenAfterErrors = false
 
   @Option(help: ArgumentHelp("Make it for this site only (default: for any).", valueName: "name"), completion: .sites)
   var site: String?
+
+  @Flag(help: "The site is a new one: no receipt of it was collected, and no bundle made for it.")
+  var newSite = false
 
   @Option(
     name: .customLong("with-program"),
@@ -140,6 +153,7 @@ struct Pack: AsyncParsableCommand {
     if sticks.isWanted && (replace || dryRun) {
       throw ValidationError("--replace and --dry-run do not go with several sticks.")
     }
+    if newSite && site == nil { throw ValidationError("--new-site needs --site.") }
     if let site, !SiteName.isValid(site) { throw ValidationError("--site \(SiteName.rule).") }
     guard [full, base != nil, fullEvery != nil].count(where: { $0 }) <= 1 else {
       throw ValidationError("--full, --base and --full-every exclude each other.")
@@ -179,14 +193,15 @@ struct Pack: AsyncParsableCommand {
     if let compressionLevel { settings.compressionLevel = compressionLevel }
     if let parity { settings.parity = parity }
     if noReadBack { settings.readBack = false }
+    if place.here { settings.mount = .never }
     return settings
   }
 
   /// The job that writes the bundle, to another folder if one is named.
-  private func job(_ context: JobContext, to place: FilePath? = nil) -> PackJob {
+  private func job(_ context: JobContext, to staging: FilePath? = nil) -> PackJob {
     var settings = settings(context).fittingMedium(context.reporter)
-    if let place {
-      settings.output = place
+    if let staging {
+      settings.output = staging
       // What is staged is read back when it lies on the sticks.
       settings.readBack = false
     }
@@ -199,12 +214,14 @@ struct Pack: AsyncParsableCommand {
         full: full,
         fullEvery: fullEvery,
         fit: fit,
+        without: without,
         overwrite: overwrite,
         replace: replace,
         evenAfterErrors: evenAfterErrors,
         site: site,
+        isNewSite: newSite,
         dryRun: dryRun,
-        isStaged: place != nil,
+        isStaged: staging != nil,
         program: program
       )
     )
@@ -218,6 +235,7 @@ struct Pack: AsyncParsableCommand {
         folder: settings.output,
         overwrite: overwrite,
         readBack: settings.readBack,
+        mount: settings.mount,
         asks: !output.json
       ) { try await job(context, to: $0).run() }
     } status: { report in

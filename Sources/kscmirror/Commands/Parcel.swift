@@ -14,7 +14,7 @@ struct Parcel: AsyncParsableCommand {
       files from there to one site. Each is sealed: only the other side can open it. What it holds stands in its \
       CONTENTS.txt.
       """,
-    subcommands: [List.self, Show.self, Send.self, Drop.self]
+    subcommands: [List.self, Show.self, Send.self, Withdraw.self, Drop.self]
   )
 
   /// `kscmirror parcel list`
@@ -116,6 +116,8 @@ struct Parcel: AsyncParsableCommand {
     @Flag(help: "Do not read back what was written.")
     var noReadBack = false
 
+    @OptionGroup var place: HereOption
+
     @Option(
       help: ArgumentHelp("Write deliveries for this site (default: parcels of this one).", valueName: "site"),
       completion: .sites
@@ -128,7 +130,7 @@ struct Parcel: AsyncParsableCommand {
     func run() async throws {
       try await perform("parcel send", output, options, .settings) { context in
         try ParcelSendJob(
-          context,
+          place.here(context),
           site: site.name(context),
           to: to,
           numbers: numbers,
@@ -141,6 +143,45 @@ struct Parcel: AsyncParsableCommand {
           Console.line(
             "\(parcel.wasThere ? "was already there:" : "wrote") \(parcel.folder), \(Words.bytes(parcel.bytes))"
           )
+        }
+        Console.written(to: report.medium, report.parcels.totalBytes { $0.bytes }, isReadBack: report.readBack)
+      }
+    }
+  }
+}
+
+extension Parcel {
+  /// `kscmirror parcel withdraw`
+  struct Withdraw: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take parcels or deliveries back that were made here and have not arrived.",
+      discussion: """
+        They are not written to a stick any more. One that was written to a stick before has to be removed there.
+
+          kscmirror parcel withdraw 3 --to plant-7
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var site: SiteOptions
+
+    @Option(help: ArgumentHelp("Take back deliveries for this site (default: parcels of this one).", valueName: "site"))
+    var to: String?
+
+    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be taken back, and change nothing.")
+    var dryRun = false
+
+    @Argument(help: "The numbers.")
+    var numbers: [Int64]
+
+    func run() async throws {
+      try await perform("parcel withdraw", output, options, site.need) { context in
+        try ParcelWithdrawJob(context, site: site.name(context), from: to, numbers: numbers, dryRun: dryRun).run()
+      } show: { report in
+        for parcel in report.withdrawn {
+          let what = to.map { "delivery \(parcel.number) for site \($0)" } ?? "parcel \(parcel.number)"
+          Console.line("\(report.dryRun ? "would take back" : "took back") \(what): \(parcel.summary)")
         }
       }
     }

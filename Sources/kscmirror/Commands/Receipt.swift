@@ -2,6 +2,7 @@ import ArgumentParser
 import Collecting
 import Console
 import SystemPackage
+import Views
 
 /// `kscmirror receipt`
 struct ReceiptCommand: AsyncParsableCommand {
@@ -27,10 +28,12 @@ struct ReceiptCommand: AsyncParsableCommand {
   )
   var folder: String?
 
+  @OptionGroup var place: HereOption
+
   func run() async throws {
     try await perform("receipt", output, options, site.need) { context in
       try ReceiptJob(
-        context,
+        place.here(context),
         site: site.name(context),
         output: folder.map { FilePath($0) }
       ).run()
@@ -39,6 +42,7 @@ struct ReceiptCommand: AsyncParsableCommand {
       Console.line(
         "receipt \(receipt.number) of site \(receipt.site), which holds \(holds): \(receipt.file ?? receipt.kept)"
       )
+      if let medium = receipt.medium { Console.line("Written to \(medium.text). \(medium.advice)") }
     }
   }
 }

@@ -11,8 +11,8 @@ import Watching
 /// `kscmirror site`
 struct Site: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell what the known sites hold and lack; forget one.",
-    subcommands: [List.self, Show.self, Forget.self]
+    abstract: "Show what the known sites hold and lack; rename or forget one.",
+    subcommands: [List.self, Show.self, Rename.self, Forget.self]
   )
 
   /// `kscmirror site list`
@@ -61,6 +61,40 @@ struct Site: AsyncParsableCommand {
         try SiteListJob(context).show(name)
       } show: { report in
         SiteView.show(report)
+      }
+    }
+  }
+
+  /// `kscmirror site rename`
+  struct Rename: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Call a site by another name, after its own configuration was changed.",
+      discussion: """
+        What is known of it stays: its key, its receipts, what was packed for it.
+
+          kscmirror site rename planta-sur planta-norte
+        """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: "The site, by its old name.")
+    var name: String
+
+    @Argument(help: "Its new name.")
+    var newName: String
+
+    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be renamed, and change nothing.")
+    var dryRun = false
+
+    func run() async throws {
+      try await perform("site rename", output, options) { context in
+        try SiteRenameJob(context, name: name, to: newName, dryRun: dryRun).run()
+      } show: { report in
+        Console.line(
+          "site \(report.formerly) \(report.dryRun ? "would be" : "is") called \(report.site)\(report.dryRun ? "" : " now")"
+        )
       }
     }
   }

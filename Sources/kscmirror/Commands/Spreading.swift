@@ -43,6 +43,7 @@ struct SpreadOptions: ParsableArguments {
     folder: FilePath?,
     overwrite: Bool,
     readBack: Bool,
+    mount: MountRule,
     asks: Bool,
     pack: (FilePath) async throws -> PackReport
   ) async throws -> SpreadReport {
@@ -50,7 +51,7 @@ struct SpreadOptions: ParsableArguments {
     let job = SpreadJob(
       context,
       output: folder,
-      options: .init(stickSize: stickSize, overwrite: overwrite, readBack: readBack),
+      options: .init(stickSize: stickSize, overwrite: overwrite, readBack: readBack, mount: mount),
       prompt: isTerminal ? Self.ask : nil
     )
     if abandon { return try job.abandon() }
@@ -72,6 +73,7 @@ struct SpreadOptions: ParsableArguments {
     for stick in report.sticks {
       Console.line("wrote stick \(stick.number) in \(stick.folder): \(Words.bytes(stick.bytes))")
       for file in stick.files { Console.line("  \(file)") }
+      Console.line("Written to \(stick.medium.text). \(stick.medium.advice)")
     }
     guard !report.isComplete else { return Console.line("all of \(report.bundle ?? "") lies on sticks now") }
     let count = report.estimate > 0 ? ", of about \(Words.count(report.estimate, "stick")) in all" : ""

@@ -63,6 +63,7 @@ struct Sync: AsyncParsableCommand {
   func run() async throws {
     try await perform("sync", output, options, .all, reports: true) { context in
       try await wait(context)
+      RunLimit.start("sync", seconds: context.configuration.sync.timeLimit, json: output.json)
       let chosen = SyncJob.Options(
         sources: sources,
         acceptShrink: acceptShrink,

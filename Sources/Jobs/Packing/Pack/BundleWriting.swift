@@ -16,6 +16,10 @@ struct BundleWriting: InContext {
   let store: ContentStore
   let snapshot: Snapshot
   let repository: OwnRepository
+  /// The names of its folder and files.
+  let names: BundleNames
+  /// Whose the bundles in the folder are.
+  let ownership: BundleOwnership
   let writer: BundleWriter
   /// What an incremental bundle carries; `nil` for a full one.
   let increment: IncrementPlan?
@@ -25,6 +29,8 @@ struct BundleWriting: InContext {
   let parity: Int
   /// How the files of volumes are named.
   let naming: VolumeNaming
+  /// How it is measured whether the bundle fits.
+  let measuring: BundleOptions
   /// Whether a bundle that is there already is read before it is said to be.
   let readsBack: Bool
   /// What the site learns about parcels.
@@ -34,7 +40,7 @@ struct BundleWriting: InContext {
   let shelf: ProgramShelf
 
   /// The name of the bundle's folder.
-  var name: String { facts.names.folder }
+  var name: String { names.folder }
 
   private var facts: BundleFacts {
     let base = increment.map { BundleFacts.Base(number: $0.base.number, treeDigest: $0.base.treeDigest) }
@@ -66,6 +72,20 @@ struct BundleWriting: InContext {
   /// Tells what would be written.
   func plan() throws -> (objects: Int, worstCaseBytes: Int64) {
     try writer.plan(content, metadataBytes: metadataBytes)
+  }
+
+  /// Refuses to write in the place of a bundle that somebody else waits for.
+  ///
+  /// - Throws: an error with ``ExitStatus/cannotCreate``.
+  func refuseOthers() throws {
+    guard try writer.place.status() != nil, let there = BundleReader(there: writer.place),
+      let owner = ownership.otherOwner(of: there, besides: site)
+    else { return }
+    throw JobError(
+      .cannotCreate,
+      "\(writer.place): a bundle is there, and \(owner)",
+      remedy: "Use another folder or stick; if nobody needs that bundle, add --overwrite. Nothing was written."
+    )
   }
 
   /// The same bundle, if it is there, whole, and good for a while.
@@ -101,6 +121,7 @@ struct BundleWriting: InContext {
     guard try isGivenBack(there, reader) else { return nil }
     return WrittenBundle(
       snapshot: there.snapshot,
+      name: name,
       facts: there.facts,
       volumes: there.volumes + there.parity,
       header: there.header
@@ -160,9 +181,35 @@ struct BundleWriting: InContext {
     do {
       try writer.refuseWithoutRoom(for: rough)
     } catch {
-      let plan = try plan()
-      try writer.refuseWithoutRoom(for: plan.worstCaseBytes)
+      do {
+        try writer.refuseWithoutRoom(for: try plan().worstCaseBytes)
+      } catch {
+        // What is compressed may fit all the same: that is worth the time that measuring takes.
+        try writer.refuseWithoutRoom(for: try measured())
+      }
     }
+  }
+
+  /// About how many bytes the bundle will have: all is compressed once, and thrown away.
+  private func measured() throws -> Int64 {
+    reporter.report(.phase("measuring whether it fits"))
+    let groups: [PatchGroup]
+    if let increment {
+      groups = increment.groups
+    } else {
+      var plan = GroupPlan(limits: GroupPlan.Limits(volumeSize: measuring.volumeSize), objectPath: store.path(of:))
+      var seen = Set<ObjectDigest>()
+      try store.forEachContent(in: snapshot.number) { path, content in
+        guard seen.insert(content.object).inserted else { return }
+        try plan.add(NewFile(Extent(path, content.object, size: content.size), bases: []))
+      }
+      plan.close()
+      groups = plan.groups
+    }
+    let writer = BundleWriter(names, to: self.writer.place.parent, options: measuring)
+    let bytes = try writer.measure(groups, objectPath: store.path(of:))
+    // Frames, headers and the archive's end are not measured.
+    return (ByteCount(clamping: bytes) + bytes / 64 + metadataBytes).value
   }
 
   private func seal(_ volumes: [Volume]) throws -> (BundleSeal, WrittenBundle) {
@@ -173,6 +220,7 @@ struct BundleWriting: InContext {
     )
     let bundle = WrittenBundle(
       snapshot: SignedSnapshot(snapshot),
+      name: name,
       facts: facts,
       volumes: volumes,
       header: try repository.timestampHeader()
@@ -200,7 +248,7 @@ struct BundleWriting: InContext {
       facts: [
         ("Bagging-Date", String(clock.now.text.prefix(10))),
         ("Bag-Software-Agent", Program.generator),
-        ("External-Identifier", "\(name), metadata version \(bundle.header.version)"),
+        (BundleNames.identifier, "\(name), metadata version \(bundle.header.version)"),
         ("External-Description", "antivirus databases and updates, verified and published by 'kscmirror import'"),
       ],
       label: { manifest in try BundleLabel.text(label, manifest: manifest, key: key) }
@@ -223,9 +271,9 @@ struct BundleWriting: InContext {
 /// A bundle that was written, or was there.
 struct WrittenBundle {
   let snapshot: SignedSnapshot
+  /// The name of its folder.
+  let name: String
   let facts: BundleFacts
   let volumes: [Volume]
   let header: MetadataHeader
-  /// The name of its folder.
-  var name: String { facts.names.folder }
 }

@@ -20,17 +20,36 @@ struct Fitting {
 
   /// What fits.
   struct Selection {
+    /// The snapshot to pack; in a dry run that leaves something behind, the one that the selection would be made of.
     let snapshot: Snapshot
     let left: [LeftBehind]
     /// About how many bytes the bundle will have; `nil` where nothing was measured.
     let bytes: Int64?
+    /// What a dry run would seal; `nil` where there is nothing to seal.
+    var planned: PlannedSelection?
+  }
+
+  /// A selection that was not sealed.
+  struct PlannedSelection {
+    /// The number that it would get, if nothing else is sealed before.
+    let number: Int
+    let files: Int
+    let bytes: Int64
   }
 
   let folder: FilePath
   let store: ContentStore
   let base: Snapshot?
-  let room: Int64
+  /// The most bytes that the bundle may have; `nil`: as many as it needs.
+  let room: Int64?
   let priority: [String]
+  /// Components that stay behind in any case.
+  let without: [String]
+  /// What the site has, if it is known; by it what must not stay behind unasked is known.
+  let held: Snapshot?
+  let site: String?
+  /// Whether nothing is sealed.
+  let dryRun: Bool
   let writer: BundleWriter
   let limits: GroupPlan.Limits
   let reporter: any JobReporter
@@ -39,40 +58,116 @@ struct Fitting {
   private var bytesPerFile: Int64 { base == nil ? 300 : 60 }
   private static let fixedBytes: Int64 = 128 << 10
 
-  /// Chooses components: those that ``priority`` names first, in its order, then the smallest first. Files that belong to
-  /// no component, such as primary indexes and packages, always come along.
+  /// The components that go first where the configuration names none: the databases are what a bundle is for. Their
+  /// names begin so.
+  private static let databases = "KDB"
+
+  /// Chooses components: those that ``priority`` names first, in its order, or else the databases, then the smallest
+  /// first. Files that belong to no component, such as primary indexes and packages, always come along.
+  ///
+  /// - Throws: an error with ``ExitStatus/noSpace`` when the site would lose a component that nobody has given up.
   func select(from snapshot: Snapshot) throws -> Selection {
     let shares = try self.shares(of: snapshot)
-    reporter.report(.phase("measuring what fits"))
+    try refuseUnknown(in: shares)
+    if room != nil { reporter.report(.phase("measuring what fits")) }
     // Frames, headers and the archive's end are not measured.
-    var left = room - room / 64 - Self.fixedBytes
+    let whole = room.map { $0 - $0 / 64 - Self.fixedBytes } ?? .max
+    var left = whole
     var included: Set<String> = []
     var behind: [LeftBehind] = []
     for share in ordered(shares) {
-      let bytes = try weight(of: share, atMost: left)
+      if isGivenUp(share) {
+        behind.append(LeftBehind(component: share.component, files: share.allFiles, bytes: share.allBytes))
+        continue
+      }
+      let bytes = try room == nil ? 0 : weight(of: share, atMost: left)
       if bytes <= left {
         included.insert(share.component)
         left -= bytes
       } else if share.component.isEmpty {
         throw JobError(
           .noSpace,
-          "primary indexes and packages alone do not fit into \(room) bytes: they need about \(bytes)",
+          "primary indexes and packages alone do not fit into \(room ?? 0) bytes: they need about \(bytes)",
           remedy: "Give it more room with --fit, or a larger stick."
         )
       } else {
         behind.append(LeftBehind(component: share.component, files: share.allFiles, bytes: share.allBytes))
       }
     }
-    let used = room - left
+    let used = room.map { $0 - left }
     guard !behind.isEmpty else { return Selection(snapshot: snapshot, left: [], bytes: used) }
+    try refuseLosses(behind)
+    if dryRun { return try plan(included, of: snapshot, behind, used) }
     let sealed = try seal(included, of: snapshot, behind)
     return Selection(snapshot: sealed, left: behind, bytes: used)
+  }
+
+  // MARK: - What stays behind on purpose
+
+  private func isGivenUp(_ share: Share) -> Bool { Self.isNamed(share.component, in: without) }
+
+  private static func isNamed(_ component: String, in names: [String]) -> Bool {
+    let parts = component.split(separator: ",").map { $0.uppercased() }
+    return names.contains { parts.contains($0.uppercased()) }
+  }
+
+  private func refuseUnknown(in shares: [Share]) throws {
+    let known = Set(shares.flatMap { $0.component.split(separator: ",").map(String.init) }).sorted()
+    guard let unknown = without.first(where: { name in !known.contains { $0.uppercased() == name.uppercased() } })
+    else {
+      return
+    }
+    throw JobError(
+      .usage,
+      "--without \(unknown): the snapshot has no such component",
+      remedy: NearestName.of(unknown, among: known).map { "Did you mean '\($0)'?" }
+        ?? "It has \(Words.list(known, atMost: 20))."
+    )
+  }
+
+  /// A site that imports the bundle publishes a tree without what stays behind: what it has is not taken from it unasked.
+  private func refuseLosses(_ behind: [LeftBehind]) throws {
+    let unasked = behind.filter { !Self.isNamed($0.component, in: without) }
+    guard !unasked.isEmpty else { return }
+    let names = unasked.map(\.component).sorted()
+    guard let held else {
+      return reporter.warning(
+        "left-behind",
+        "\(Words.list(names, atMost: 8)) \(names.count == 1 ? "does" : "do") not fit and \(names.count == 1 ? "stays" : "stay") behind: a site that imports the bundle publishes a tree without \(names.count == 1 ? "it" : "them")"
+      )
+    }
+    let there = Set(try store.summary(of: held.number).map(\.component))
+    let lost = names.filter(there.contains)
+    guard !lost.isEmpty else { return }
+    throw JobError(
+      .noSpace,
+      "\(Words.list(lost, atMost: 8)) \(lost.count == 1 ? "does" : "do") not fit, and \(site.map { "site '\($0)'" } ?? "the site") has \(lost.count == 1 ? "it" : "them") (snapshot \(held.number)): it would publish a tree without \(lost.count == 1 ? "it" : "them")",
+      remedy:
+        "Use a larger stick, spread the bundle over several with --spread, or give \(lost.count == 1 ? "it" : "them") up with \(lost.map { "--without \($0.prefix { $0 != "," })" }.joined(separator: " ")). Nothing was written."
+    )
+  }
+
+  /// What would be sealed.
+  private func plan(
+    _ components: Set<String>,
+    of snapshot: Snapshot,
+    _ behind: [LeftBehind],
+    _ used: Int64?
+  ) throws -> Selection {
+    let kept = try store.summary(of: snapshot.number).filter { components.contains($0.component) }
+    let planned = PlannedSelection(
+      number: (try store.snapshots().last?.number ?? 0) + 1,
+      files: kept.clampedSum { $0.files },
+      bytes: kept.totalBytes { $0.bytes }
+    )
+    return Selection(snapshot: snapshot, left: behind, bytes: used, planned: planned)
   }
 
   private func ordered(_ shares: [Share]) -> [Share] {
     func rank(_ share: Share) -> Int {
       if share.component.isEmpty { return -1 }
       let names = share.component.split(separator: ",").map { $0.uppercased() }
+      if priority.isEmpty { return names.contains { $0.hasPrefix(Self.databases) } ? 0 : 1 }
       return priority.firstIndex { names.contains($0.uppercased()) } ?? priority.count
     }
     return shares.sorted { (rank($0), $0.carriedBytes, $0.component) < (rank($1), $1.carriedBytes, $1.component) }

@@ -28,14 +28,18 @@ package struct PackJob: Sendable, InContext {
     package var fullEvery: Int?
     /// The most bytes that the bundle may have: components that do not fit are left behind.
     package var fit: Int64?
-    /// Whether another bundle of the same snapshot number is written over.
+    /// Components that are left behind in any case.
+    package var without: [String]
+    /// Whether another bundle of the same snapshot number is written over, whosever it is.
     package var overwrite: Bool
-    /// Whether other bundles are removed from the folder when this one is whole.
+    /// Whether older bundles for the same site are removed from the folder when this one is whole.
     package var replace: Bool
-    /// Whether to pack although the last sync ended with errors.
+    /// Whether to pack a snapshot that was made by a sync which ended with errors.
     package var evenAfterErrors: Bool
     /// The site that the bundle is for; `nil`: for any.
     package var site: String?
+    /// Whether that may be a site of which nothing was ever heard.
+    package var isNewSite: Bool
     /// Whether only to say what would be written.
     package var dryRun: Bool
     /// Whether the bundle is made in a folder of the store, to be streamed or spread: what else waits for the site does
@@ -51,10 +55,12 @@ package struct PackJob: Sendable, InContext {
       full: Bool = false,
       fullEvery: Int? = nil,
       fit: Int64? = nil,
+      without: [String] = [],
       overwrite: Bool = false,
       replace: Bool = false,
       evenAfterErrors: Bool = false,
       site: String? = nil,
+      isNewSite: Bool = false,
       dryRun: Bool = false,
       isStaged: Bool = false,
       program: ProgramWish = .none
@@ -65,10 +71,12 @@ package struct PackJob: Sendable, InContext {
       self.full = full
       self.fullEvery = fullEvery
       self.fit = fit
+      self.without = without
       self.overwrite = overwrite
       self.replace = replace
       self.evenAfterErrors = evenAfterErrors
       self.site = site
+      self.isNewSite = isNewSite
       self.dryRun = dryRun
       self.isStaged = isStaged
     }
@@ -94,11 +102,18 @@ package struct PackJob: Sendable, InContext {
   /// - Throws: ``JobError``; nothing of the bundle is left then.
   package func run() async throws -> PackReport {
     let ground = try openGround()
-    if !options.dryRun { try audit.refuseIfBusy() }
+    if !options.dryRun {
+      try audit.refuseIfBusy()
+      try ground.medium.lock()
+    }
     let whole = try chosenSnapshot(of: ground.store)
     if !options.evenAfterErrors { try refuseAfterErrors(ground.store, whole) }
     if !options.dryRun { Collecting.takeFound(at: ground.output, context) }
     guard let repository = try OwnRepository(context) else { throw noKeys() }
+    let ownership = try BundleOwnership(metadata: repository.metadataFolder)
+    // What has just been collected may have made it known.
+    if let site = options.site { try SiteRegistry(folders).refuseUnheard(site, isNew: options.isNewSite) }
+    if !options.dryRun { try makeRoom(ownership, ground) }
 
     let snapshot = try narrowedForSite(whole, ground.store)
     let choice = try BaseChoice(context: context, store: ground.store, options: options)
@@ -107,14 +122,29 @@ package struct PackJob: Sendable, InContext {
       return .nothingToCarry(
         .init(
           subject: .init(snapshot, site: options.site, in: ground.output),
-          deliveries: options.dryRun ? [] : try sendDeliveries(to: ground.output)
+          deliveries: options.dryRun ? [] : try sendDeliveries(to: ground.medium),
+          medium: try options.dryRun ? nil : finish(ground)
         )
       )
     }
     let fitting = try fitting(snapshot, choice, ground)
     let programs = try options.program.programs(on: shelf, reporter, dryRun: options.dryRun)
-    let writing = try writing(of: fitting, choice, repository, programs, ground)
-    let freeBytes = try ground.medium.freeSpace().bytes
+    let writing = try writing(of: fitting, choice, repository, programs, ground, ownership)
+    if !options.overwrite { try writing.refuseOthers() }
+    let freeBytes = try ground.medium.place.freeSpace().bytes
+    if let planned = fitting.planned {
+      return .planned(
+        .init(
+          planned,
+          fitting,
+          writing.names,
+          site: options.site,
+          in: ground.output,
+          programs: programs,
+          freeBytes
+        )
+      )
+    }
     let subject = PackReport.Subject(writing.snapshot, site: options.site, in: ground.output)
     let load = PackReport.Load(
       writing.name,
@@ -135,8 +165,38 @@ package struct PackJob: Sendable, InContext {
         subject,
         load,
         wasThere: there != nil,
-        deliveries: try sendDeliveries(to: ground.output)
+        isReadBack: settings.readBack,
+        deliveries: try sendDeliveries(to: ground.medium),
+        medium: try finish(ground)
       )
+    )
+  }
+
+  /// What the folder is that was written to; `nil` for one of the store.
+  private func finish(_ ground: Ground) throws -> MediumFacts? { try options.isStaged ? nil : ground.medium.finish() }
+
+  /// Removes from the medium what nobody needs any more: what killed runs have left, and what the site has imported.
+  private func makeRoom(_ ownership: BundleOwnership, _ ground: Ground) throws {
+    let place = ground.medium.place
+    let cleaning = BundleWriter(
+      BundleNames(snapshot: 1),
+      to: place,
+      mark: ownership.mark,
+      options: BundleOptions(threads: 1)
+    )
+    let left = try cleaning.removeLeftovers(isOurs: ownership.isOurs)
+    if !left.isEmpty {
+      reporter.information(
+        "leftovers-removed",
+        "\(place): removed what an interrupted run had left: \(Words.list(left))"
+      )
+    }
+    guard let name = options.site, let site = try SiteRegistry(folders).site(named: name) else { return }
+    let imported = try ownership.removeImported(by: site, from: place, ground.store)
+    guard !imported.isEmpty, let receipt = site.newest else { return }
+    reporter.information(
+      "bundles-imported",
+      "\(place): removed \(Words.list(imported)), since site '\(name)' has imported \(imported.count == 1 ? "it" : "them") (receipt \(receipt.number))"
     )
   }
 
@@ -146,7 +206,7 @@ package struct PackJob: Sendable, InContext {
     /// The folder to write to, as a person has named it.
     let output: FilePath
     /// The same, held open.
-    let medium: Place
+    let medium: Medium
   }
 
   private func openGround() throws -> Ground {
@@ -158,30 +218,28 @@ package struct PackJob: Sendable, InContext {
       )
     }
     let store = try ContentStore.open(folder, access: .reading)
-    guard let medium = try OpenFolder.ifFolder(output)?.place else {
-      throw JobError(.cannotCreate, "\(output) is not a folder", remedy: "Name a folder on the medium with --output.")
-    }
+    let medium = try Medium.open(output, options.isStaged ? .never : settings.mount, store: folder)
     return Ground(store: store, output: output, medium: medium)
   }
 
   /// Only what the site uses, where it has said so.
   private func narrowedForSite(_ whole: Snapshot, _ store: ContentStore) throws -> Snapshot {
     guard let site = options.site else { return whole }
-    return try SiteSelection(context: context, store: store, site: site).narrowed(whole)
+    return try SiteSelection(context: context, store: store, site: site, dryRun: options.dryRun).narrowed(whole)
   }
 
   /// Writes what waits for the site beside the bundle. Of a bundle for any site, or one that is streamed or spread, it is
   /// said only what waits.
-  private func sendDeliveries(to output: FilePath) throws -> [WrittenParcel] {
+  private func sendDeliveries(to medium: Medium) throws -> [WrittenParcel] {
     func outbox(_ name: String) throws -> ParcelOutbox {
       try ParcelOutbox(context, .toSite, site: name)
     }
     if let site = options.site, !options.isStaged {
       let outbox = try outbox(site)
       // Those that have arrived leave the medium.
-      return try outbox.parcels().isEmpty ? [] : outbox.send(to: output, readBack: settings.readBack)
+      return try outbox.parcels().isEmpty ? [] : outbox.send(to: medium, readBack: settings.readBack)
     }
-    let medium = options.isStaged ? "MEDIUM" : output.string
+    let stick = options.isStaged ? "STICK" : medium.place.shown.string
     var names = [options.site].compactMap { $0 }
     if names.isEmpty { names = try SiteRegistry(folders).names() }
     for name in names {
@@ -190,7 +248,7 @@ package struct PackJob: Sendable, InContext {
       guard count > 0 else { continue }
       reporter.information(
         "deliveries-wait",
-        "\(count == 1 ? "a delivery waits" : "\(count) deliveries wait") for site \(name): 'kscmirror parcel send --to \(name) --output \(medium)' writes them to the stick"
+        "\(count == 1 ? "a delivery waits" : "\(count) deliveries wait") for site \(name): 'kscmirror parcel send --to \(name) --output \(stick)' writes them to the stick"
       )
     }
     return []
@@ -201,28 +259,33 @@ package struct PackJob: Sendable, InContext {
     _ choice: BaseChoice.Choice,
     _ repository: OwnRepository,
     _ programs: [CarriedProgram],
-    _ ground: Ground
+    _ ground: Ground,
+    _ ownership: BundleOwnership
   ) throws -> BundleWriting {
     let snapshot = selection.snapshot
     let increment = try increment(of: snapshot, choice, in: ground.store)
     var form = bundleOptions
-    form.naming = try BundleNaming.choose(for: options.site, in: folder, reporter: reporter)
+    let naming = try BundleNaming(for: options.site, in: folder, reporter: reporter)
+    form.naming = naming.volumes
+    let names = BundleNames(
+      snapshot: snapshot.number,
+      base: increment?.base.number,
+      site: naming.hasSite ? options.site : nil
+    )
     return BundleWriting(
       context: context,
       store: ground.store,
       snapshot: snapshot,
       repository: repository,
-      writer: BundleWriter(
-        snapshot: snapshot.number,
-        base: increment?.base.number,
-        to: ground.medium,
-        options: form
-      ),
+      names: names,
+      ownership: ownership,
+      writer: BundleWriter(names, to: ground.medium.place, mark: ownership.mark, options: form),
       increment: increment,
       measuredBytes: selection.bytes,
       site: options.site,
       parity: settings.parity,
       naming: form.naming,
+      measuring: measuring(isFull: increment == nil),
       readsBack: settings.readBack,
       parcels: try ParcelWord(context, to: options.site, dryRun: options.dryRun),
       programs: programs,
@@ -235,21 +298,38 @@ package struct PackJob: Sendable, InContext {
   /// The part of a snapshot that fits; all of it when nothing says how much that is.
   private func fitting(_ snapshot: Snapshot, _ choice: BaseChoice.Choice, _ ground: Ground) throws -> Fitting.Selection
   {
-    guard let room = options.fit else { return Fitting.Selection(snapshot: snapshot, left: [], bytes: nil) }
+    guard options.fit != nil || !options.without.isEmpty else {
+      return Fitting.Selection(snapshot: snapshot, left: [], bytes: nil)
+    }
     var base: Snapshot?
     if case .base(let snapshot) = choice { base = snapshot }
-    var measuring = bundleOptions
-    if base == nil { measuring.patchLevel = settings.compressionLevel }
     return try Fitting(
       folder: folder,
       store: ground.store,
       base: base,
-      room: min(room, try ground.medium.freeSpace().bytes),
+      room: try options.fit.map { min($0, try ground.medium.place.freeSpace().bytes) },
       priority: settings.priority,
-      writer: BundleWriter(snapshot: snapshot.number, to: ground.medium, options: measuring),
+      without: options.without,
+      held: try base
+        ?? options.site.flatMap { try SiteRegistry(folders).site(named: $0) }?
+        .base(among: ground.store.snapshots()),
+      site: options.site,
+      dryRun: options.dryRun,
+      writer: BundleWriter(
+        BundleNames(snapshot: snapshot.number),
+        to: ground.medium.place,
+        options: measuring(isFull: base == nil)
+      ),
       limits: GroupPlan.Limits(volumeSize: settings.volumeSize),
       reporter: reporter
     ).select(from: snapshot)
+  }
+
+  /// How bundles are measured: what a full one carries is compressed as its volumes are.
+  private func measuring(isFull: Bool) -> BundleOptions {
+    var options = bundleOptions
+    if isFull { options.patchLevel = settings.compressionLevel }
+    return options
   }
 
   /// What an incremental bundle carries; `nil` for a full one.
@@ -301,8 +381,12 @@ package struct PackJob: Sendable, InContext {
   /// What follows when the bundle is there, whole.
   private func finish(_ bundle: WrittenBundle, _ writing: BundleWriting, wasThere: Bool) throws -> WrittenBundle {
     try signCurrent(writing.repository, of: writing.store, besides: writing.snapshot)
-    if options.replace { try writing.writer.removeOthers() }
+    if options.replace {
+      let site = options.site
+      _ = try writing.writer.removeOlder { writing.ownership.isOurs($0, for: site) }
+    }
     if let site = options.site {
+      try SiteRegistry(folders).introduce(site)
       try SiteRegistry(folders).notePacked(PackedForSite(bundle, at: clock.now), for: site)
       if options.fullEvery != nil && !wasThere { try RepeatingRounds(folder).note(bundle.facts, for: site) }
     }
@@ -328,22 +412,33 @@ package struct PackJob: Sendable, InContext {
     return newest
   }
 
-  /// A bundle of a run that ended with errors lacks something; one made in spite of a later failure is older than its
-  /// reader would think.
+  /// A snapshot that only runs with errors have made lacks something. One that was sealed whole stays so, whatever a later
+  /// run said: it is older than its reader may think, which is reported, and warned of when it has lasted a day.
   private func refuseAfterErrors(_ store: ContentStore, _ snapshot: Snapshot) throws {
     let runs = try store.runs(last: Run.mostRemembered, job: "sync")
-    let culprit =
-      options.snapshot == nil
-      ? runs.first.flatMap { $0.outcome == .ok ? nil : $0 }
-      : runs.first { $0.snapshot == snapshot.number && $0.outcome != .ok }
-    guard let culprit else { return }
-    let said = culprit.message.split(separator: "\n").first ?? ""
-    throw JobError(
-      .lastSyncFailed,
-      "the \(options.snapshot == nil ? "last sync" : "sync that made this snapshot") ended with errors: \(said)",
-      remedy: "Run 'kscmirror sync' again, or pack with --even-after-errors."
-    )
+    let made = runs.filter { $0.snapshot == snapshot.number }
+    if let culprit = made.last, !made.contains(where: { $0.outcome == .ok }) {
+      throw JobError(
+        .lastSyncFailed,
+        "the sync that made snapshot \(snapshot.number) ended with errors: \(Self.firstLine(of: culprit.message))",
+        remedy: "Run 'kscmirror sync' again, or pack with --even-after-errors."
+      )
+    }
+    guard options.snapshot == nil, let last = runs.first, last.outcome != .ok else { return }
+    let good = runs.first { $0.outcome == .ok }
+    let text =
+      "the last sync failed (\(Self.firstLine(of: last.message))); snapshot \(snapshot.number) is whole, and is what the last good one had"
+      + (good.map { ", on \($0.finished.text)" } ?? "")
+    let isLong = good.map { clock.now.seconds(since: $0.finished) > Self.longWithoutSync } ?? true
+    isLong
+      ? reporter.warning("sync-failing", "\(text). Look at 'kscmirror status'")
+      : reporter.information("sync-failed", text)
   }
+
+  /// After so many seconds without a good sync somebody should look: a day.
+  private static let longWithoutSync: Int64 = 86_400
+
+  private static func firstLine(of message: String) -> Substring { message.split(separator: "\n").first ?? "" }
 
   private var bundleOptions: BundleOptions {
     BundleOptions(

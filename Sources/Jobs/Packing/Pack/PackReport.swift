@@ -1,5 +1,6 @@
 import BundleFormat
 import Catalogue
+import JobCore
 import MirrorTypes
 import Parcels
 import StoreTrust
@@ -34,6 +35,14 @@ package enum PackReport: Sendable {
       files = snapshot.fileCount
       contentBytes = snapshot.totalBytes
     }
+
+    init(_ planned: Fitting.PlannedSelection, site: String?, in folder: FilePath) {
+      self.folder = folder
+      self.site = site
+      snapshot = planned.number
+      files = planned.files
+      contentBytes = planned.bytes
+    }
   }
 
   /// What a bundle carries of its snapshot.
@@ -65,6 +74,15 @@ package enum PackReport: Sendable {
       leftBehind = left.map(LeftBehind.init)
       self.freeBytes = freeBytes
     }
+
+    init(_ bundle: String, base: Int?, left: [Fitting.LeftBehind], programs: [CarriedProgram], freeBytes: Int64) {
+      self.programs = programs.map(Program.init)
+      self.bundle = bundle
+      self.base = base
+      components = []
+      leftBehind = left.map(LeftBehind.init)
+      self.freeBytes = freeBytes
+    }
   }
 
   /// A bundle that lies in the folder.
@@ -81,15 +99,21 @@ package enum PackReport: Sendable {
     package let volumes: [Volume]
     /// Whether the very same bundle was there already.
     package let wasThere: Bool
+    /// Whether what was written was read back from the medium, and compared.
+    package let isReadBack: Bool
     /// The deliveries for the site that were written beside it.
     package let deliveries: [WrittenParcel]
+    /// What it was written to; `nil` for a folder of the store.
+    package let medium: MediumFacts?
 
     init(
       _ bundle: WrittenBundle,
       _ subject: Subject,
       _ load: Load,
       wasThere: Bool,
-      deliveries: [WrittenParcel]
+      isReadBack: Bool,
+      deliveries: [WrittenParcel],
+      medium: MediumFacts?
     ) {
       self.subject = subject
       self.load = load
@@ -97,7 +121,9 @@ package enum PackReport: Sendable {
       expires = bundle.header.expires
       volumes = bundle.volumes.map { Volume(name: bundle.facts.naming.file(of: $0).text, bytes: $0.size) }
       self.wasThere = wasThere
+      self.isReadBack = isReadBack
       self.deliveries = deliveries
+      self.medium = medium
     }
 
     /// The bytes of the volumes.
@@ -112,6 +138,28 @@ package enum PackReport: Sendable {
     package let load: Load
     /// The most bytes that it can have.
     package let worstCaseBytes: Int64
+
+    init(subject: Subject, load: Load, worstCaseBytes: Int64) {
+      self.subject = subject
+      self.load = load
+      self.worstCaseBytes = worstCaseBytes
+    }
+
+    /// A bundle of a selection that was not sealed.
+    init(
+      _ planned: Fitting.PlannedSelection,
+      _ fitting: Fitting.Selection,
+      _ names: BundleNames,
+      site: String?,
+      in folder: FilePath,
+      programs: [CarriedProgram],
+      _ freeBytes: Int64
+    ) {
+      subject = Subject(planned, site: site, in: folder)
+      let own = BundleNames(snapshot: planned.number, base: names.base, site: names.site)
+      load = Load(own.folder, base: names.base, left: fitting.left, programs: programs, freeBytes: freeBytes)
+      worstCaseBytes = fitting.bytes ?? planned.bytes
+    }
   }
 
   /// No bundle: the site has the snapshot.
@@ -120,6 +168,8 @@ package enum PackReport: Sendable {
     package let subject: Subject
     /// The deliveries for the site that were written all the same.
     package let deliveries: [WrittenParcel]
+    /// What they were written to; `nil` in a dry run, and for a folder of the store.
+    package let medium: MediumFacts?
   }
 
   /// One volume.
@@ -221,6 +271,8 @@ extension PackReport: Encodable {
     var wasThere = false
     var siteHasIt = false
     var deliveries: [WrittenParcel] = []
+    var medium: MediumFacts?
+    var readBack = false
 
     init(_ subject: Subject) {
       folder = subject.folder.string
@@ -251,6 +303,8 @@ extension PackReport: Encodable {
       fields.bundleBytes = written.bundleBytes
       fields.wasThere = written.wasThere
       fields.deliveries = written.deliveries
+      fields.medium = written.medium
+      fields.readBack = written.isReadBack
     case .planned(let planned):
       fields.take(planned.load)
       fields.bundleBytes = planned.worstCaseBytes
@@ -259,6 +313,7 @@ extension PackReport: Encodable {
       fields.base = nothing.subject.snapshot
       fields.siteHasIt = true
       fields.deliveries = nothing.deliveries
+      fields.medium = nothing.medium
     }
     try fields.encode(to: encoder)
   }

@@ -32,9 +32,9 @@ package struct ResplitJob: Sendable, InContext {
   /// - Throws: an error; nothing of the new bundle is left then.
   package func run() throws -> ResplitReport {
     let bag = try BagFiles(try chosenBundle())
-    guard let folder = try OpenFolder.ifFolder(output)?.place else {
-      throw JobError(.cannotCreate, "\(output) is not a folder", remedy: "Name a folder with --output.")
-    }
+    let medium = try Medium.open(output, configuration.parcels.mount, store: nil)
+    try medium.lock()
+    let folder = medium.place
     let target = folder.appending(bag.reader.name)
     guard try target.status() == nil else {
       throw JobError(.cannotCreate, "\(target) is there already", remedy: "Name another folder with --output.")
@@ -48,6 +48,7 @@ package struct ResplitJob: Sendable, InContext {
       try bag.copyOthers(to: partial)
       let files = try copy(volumes, to: partial.pushing(BundleNames.volumes))
       try bag.publish(partial, in: folder)
+      _ = try medium.finish()
       return ResplitReport(folder: "\(target)", bundle: bag.reader.name, files: files)
     } catch {
       try? partial.removeTree()

@@ -21,6 +21,8 @@ struct SiteSelection: InContext {
   let context: JobContext
   let store: ContentStore
   let site: String
+  /// Whether nothing is sealed.
+  let dryRun: Bool
 
   /// The most bytes of one index.
   private static let maximumIndexBytes = 64 << 20
@@ -38,6 +40,13 @@ struct SiteSelection: InContext {
     reporter.report(.phase("choosing what site \(site) needs"))
     let kept = try self.kept(of: whole, wanted)
     if kept.isAll && whole.number >= highest { return whole }
+    if dryRun {
+      reporter.information(
+        "narrowed",
+        "site \(site) needs \(Words.count(kept.files)) of \(Words.count(whole.fileCount, "file")) by its report, and the bundle would have these in a snapshot of their own; what follows is about all files"
+      )
+      return whole
+    }
     let sealed = try seal(kept, of: whole, mark)
     reporter.information(
       "narrowed",

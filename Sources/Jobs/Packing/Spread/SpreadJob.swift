@@ -20,12 +20,20 @@ package struct SpreadJob: Sendable, InContext {
     package var overwrite: Bool
     /// Whether what was written to a stick is read back and compared.
     package var readBack: Bool
+    /// Whether sticks have to be mounted.
+    package var mount: MountRule
 
     /// A choice.
-    package init(stickSize: Int64? = nil, overwrite: Bool = false, readBack: Bool = true) {
+    package init(
+      stickSize: Int64? = nil,
+      overwrite: Bool = false,
+      readBack: Bool = true,
+      mount: MountRule = .whereSticksAre
+    ) {
       self.stickSize = stickSize
       self.overwrite = overwrite
       self.readBack = readBack
+      self.mount = mount
     }
   }
 
@@ -196,9 +204,12 @@ extension SpreadJob {
     to place: FilePath,
     _ state: inout SpreadState
   ) throws -> SpreadReport.Stick {
-    guard let stick = try? OpenFolder.ifFolder(place)?.place else {
+    guard (try? OpenFolder.ifFolder(place)) != nil else {
       throw JobError(.notThere, "\(place) is not a folder", remedy: "Put in a stick, or name its folder.")
     }
+    let medium = try Medium.open(place, options.mount, store: folder)
+    try medium.lock()
+    let stick = medium.place
     let writing = StickWriting(
       bag: bag,
       output: stick,
@@ -215,7 +226,14 @@ extension SpreadJob {
     state.deliveries += share.files.map { .init(file: $0.name, offset: $0.offset, bytes: $0.bytes, stick: number) }
     state.mountPoint = try StickWriting.isMountPoint(stick) ? place.string : nil
     try state.save(in: staging)
-    return SpreadReport.Stick(number: number, folder: place.string, files: share.files.map(\.name), bytes: share.bytes)
+    let facts = try medium.finish()
+    return SpreadReport.Stick(
+      number: number,
+      folder: place.string,
+      files: share.files.map(\.name),
+      bytes: share.bytes,
+      medium: facts
+    )
   }
 
   /// What went wrong with one stick costs that stick alone.
@@ -237,6 +255,8 @@ package struct SpreadReport: Sendable, Encodable {
     package let files: [String]
     /// Their bytes.
     package let bytes: Int64
+    /// What was written to.
+    package let medium: MediumFacts
   }
 
   /// The bundle; `nil` if there was none.

@@ -132,19 +132,24 @@ struct SpreadShare {
   private(set) var files: [File] = []
   private var room: Int64
 
-  /// What a file may take beside its bytes: the largest cluster of a large stick.
-  private static let cluster: Int64 = 64 << 10
+  /// What a file or folder may take beside its bytes: a cluster of the stick.
+  private let cluster: Int64
+
+  /// What a file system that does not say how large its blocks are may have.
+  private static let smallestCluster: Int64 = 64 << 10
 
   /// As much of the rest as fits.
   ///
   /// - Parameters:
   ///   - rest: what lies on no stick yet.
   ///   - room: the bytes that the stick takes.
+  ///   - blockSize: the bytes of a block of its file system.
   ///   - others: how many bytes of other files each stick gets, and how many of them.
-  init(of rest: [SpreadRest], room: Int64, others: (bytes: Int64, count: Int)) {
-    self.room = room - others.bytes - Int64(others.count + 4) * Self.cluster
+  init(of rest: [SpreadRest], room: Int64, blockSize: Int64, others: (bytes: Int64, count: Int)) {
+    cluster = max(blockSize, Self.smallestCluster)
+    self.room = room - others.bytes - Int64(others.count + Self.folders) * cluster
     for part in rest {
-      let free = self.room - Self.cluster
+      let free = self.room - cluster
       guard part.bytes <= free else {
         // Whole mebibytes: pieces that begin where clusters do.
         let piece = free / ResplitJob.smallestPiece * ResplitJob.smallestPiece
@@ -155,11 +160,14 @@ struct SpreadShare {
     }
   }
 
+  /// The bundle's folder, those in it, and the files of the stick that are written anew: the label and the hints.
+  private static let folders = 8
+
   private mutating func add(_ rest: SpreadRest, _ bytes: Int64) {
     let isWhole = rest.offset == 0 && bytes == rest.volume.size
     let file = isWhole ? rest.volume.file : rest.volume.file.piece(rest.pieces + 1)
     files.append(File(name: file.text, volume: rest.volume, offset: rest.offset, bytes: bytes))
-    room -= bytes + Self.cluster
+    room -= bytes + cluster
   }
 
   /// The bytes of all of it.

@@ -66,10 +66,11 @@ struct StickWriting {
 
   /// What fits on the stick of what is left.
   func share(of rest: [SpreadRest], limit: Int64?) throws -> SpreadShare {
-    let free = try output.freeSpace().bytes
+    let space = try output.freeSpace()
+    let free = space.bytes
     let hints = Int64(state.deliveries.count + rest.count + 16) * 160
     let others = (bag.others.reduce(hints) { $0 + Int64($1.bytes.count) }, bag.others.count)
-    let share = SpreadShare(of: rest, room: min(free, limit ?? free), others: others)
+    let share = SpreadShare(of: rest, room: min(free, limit ?? free), blockSize: space.blockSize, others: others)
     guard share.files.isEmpty else { return share }
     throw JobError(
       .noSpace,

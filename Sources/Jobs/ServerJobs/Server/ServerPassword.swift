@@ -3,6 +3,7 @@ import FileSystem
 import Glibc
 import JobCore
 import MirrorConfiguration
+import MirrorTypes
 import SystemPackage
 
 /// Where the password for the Administration Server comes from: a file, the environment, systemd's credentials, or a
@@ -46,8 +47,7 @@ package struct ServerPassword {
 
   /// The first line of a file that holds a secret.
   private static func firstLine(of file: FilePath) throws -> Secret {
-    let bytes = try Files.read(Files.resolvingLinks(file), atMost: maximumSize)
-    let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+    let line = PlainText.secret(try Files.read(Files.resolvingLinks(file), atMost: maximumSize))
     guard !line.isEmpty else {
       throw JobError(.keyUnusable, "\(file): the first line, which must hold the password, is empty")
     }

@@ -2,6 +2,7 @@ import AdministrationServer
 import FileSystem
 import Glibc
 import JobCore
+import MirrorTypes
 import SystemPackage
 
 /// With what requests to a bucket are signed: from a file, the environment, or systemd's credentials; never from the
@@ -45,7 +46,7 @@ struct BucketCredentials {
     let bytes = try Files.read(Files.resolvingLinks(file), atMost: maximumSize)
     var values: [String: String] = [:]
     var sections = 0
-    for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
+    for line in String(decoding: PlainText.utf8(bytes), as: UTF8.self).split(whereSeparator: \.isNewline) {
       let text = line.drop { $0 == " " || $0 == "\t" }
       if text.hasPrefix("[") { sections += 1 }
       guard sections <= 1, !text.hasPrefix("#"), let equals = text.firstIndex(of: "=") else { continue }

@@ -25,6 +25,11 @@ extension NotedSelection {
     )
   }
 
+  /// Whether nothing was left out but application patches: then the indexes of the snapshot are all that there are.
+  package var isWhole: Bool {
+    (components + applications + operatingSystems + architectures + languages).isEmpty
+  }
+
   /// The selection itself; `nil` where what is noted is none, since notes come from elsewhere too.
   package var selection: Selection? {
     try? Selection(

@@ -30,14 +30,14 @@ package struct KeslControlReport: Hashable, Sendable {
   package init(parsing bytes: [UInt8], name: String) throws(ExchangeError) {
     let value: JSONValue
     do throws(DocumentProblem) {
-      value = try JSONValue(document: bytes, within: .foreign)
+      value = try JSONValue(document: PlainText.utf8(bytes), within: .foreign)
     } catch {
       throw .document(name: name, line: nil, error)
     }
     var search = KeySearch()
     search.visit(value, place: .unknown)
     guard !search.keys.isEmpty else {
-      throw .document(name: name, line: nil, .nothingKnown("kesl-control -L --query --json"))
+      throw .document(name: name, line: nil, .nothingKnown("LC_ALL=C kesl-control -L --query --json"))
     }
     guard search.keys.count <= Self.maximumKeys else {
       throw .document(name: name, line: nil, .tooMany("keys", limit: Self.maximumKeys))

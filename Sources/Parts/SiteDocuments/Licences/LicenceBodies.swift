@@ -32,6 +32,26 @@ package struct LicenceBody: Hashable, Sendable {
   /// Gives the secret to `use`: the one way to it, and easy to find in the code.
   package func revealed<T>(_ use: ([UInt8]) throws -> T) rethrows -> T { try use(bytes) }
 
+  /// The fewest bytes of a key file: real ones have a few hundred at least.
+  private static let smallestKeyFile = 8
+
+  /// Why this is hardly a key; `nil`: it may be one. Nothing of the vendor's says what is in a key file, so that it is
+  /// known by its name, and by not being what is often taken for one.
+  ///
+  /// - Parameter fileName: the name of its file.
+  package func objection(fileName: String) -> String? {
+    if kind == .activationCode { return nil }
+    let text = String(decoding: bytes.prefix(512), as: UTF8.self).lowercased()
+    let head = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+    if head.hasPrefix("-----begin") { return "it is a certificate or key of another kind (PEM)" }
+    if head.hasPrefix("<!doctype") || head.hasPrefix("<html") { return "it is a web page" }
+    if bytes.count < Self.smallestKeyFile { return "it has \(Words.exactBytes(count)) only" }
+    guard fileName.lowercased().hasByteSuffix(".key") else {
+      return "it is no activation code, and its name does not end in .key"
+    }
+    return nil
+  }
+
   /// Whether bytes are the text of a code, `XXXXX-XXXXX-XXXXX-XXXXX` with a line end at most.
   private static func isActivationCode(_ bytes: [UInt8]) -> Bool {
     let text = bytes.prefix { $0 != 0x0A && $0 != 0x0D }

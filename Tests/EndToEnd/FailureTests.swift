@@ -288,7 +288,7 @@ import UpdateServerDouble
     defer { listener.stop() }
     let world = try World(files: 12)
     try world.configure(rest: "[sync]\ntime_limit = \"2s\"", url: "https://127.0.0.1:\(listener.port)")
-    let hung = try await world.sync("--json", "--delay-up-to", "1s")
+    let hung = try await world.sync("--json", "--jitter", "1s")
     #expect(hung.status == Exit.cutShort, "\(hung.output)\(hung.errors)")
     #expect(hung.output.contains("2 seconds") && hung.output.contains("time_limit"), "\(hung.output)")
     try world.configure()

@@ -72,7 +72,7 @@ import Testing
     try #require(rest.status == 0, "\(rest.errors)")
     try #require(try await ground.connected("collect", world.stick.string).status == 0)
     for number in 1...3 {
-      let sealed = world.connected.pushing("parcels/sites/plant/00000\(number)/payload.sealed")
+      let sealed = world.connected.pushing(FilePath("parcels/sites/plant/00000\(number)/payload.sealed"))
       var bytes = try Data(contentsOf: URL(fileURLWithPath: sealed.string))
       bytes[bytes.count - 3] ^= 1
       try bytes.write(to: URL(fileURLWithPath: sealed.string))

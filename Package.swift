@@ -275,8 +275,9 @@ let package = Package(
     .target(
       name: "ServerJobs",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "Transfer", "WebExchange", "ContentStore",
-        "BundleFormat", "Trust", "Journal", "AdministrationServer", "SiteDocuments", "MirrorConfiguration", "JobCore",
+        "MirrorTypes", "StrictJSON", "FileSystem", "Confinement", "CLibarchive", "UpdateIndex", "Transfer",
+        "WebExchange", "ContentStore", "BundleFormat", "Trust", "Journal", "AdministrationServer", "SiteDocuments",
+        "MirrorConfiguration", "JobCore",
         "Releases", "VendorChecks", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

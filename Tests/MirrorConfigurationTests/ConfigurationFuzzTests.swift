@@ -62,6 +62,12 @@ import Testing
     #expect(read > 0 && refused > 0)
   }
 
+  @Test(arguments: ["[.a]", "[=]", "[", "[[", "[#]", "[ \n]", "[\u{202E}]", "[[.]]", "[]", "a = 1\n  [ [", "[{}]"])
+  func `a table without a name is refused with its line`(_ text: String) {
+    let error = #expect(throws: ConfigurationError.self) { try Configuration(parsing: text, from: "/etc/fuzz.toml") }
+    #expect(error?.line != nil)
+  }
+
   @Test(arguments: ["[", "{a=", "[[", "a.", "x=[", "\"", "'''"])
   func `deep nesting is refused and no more`(_ piece: String) {
     for depth in [100, 10_000, 200_000] {

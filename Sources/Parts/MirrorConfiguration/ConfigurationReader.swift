@@ -41,6 +41,10 @@ extension Configuration {
       positions: KeyPositions(in: text),
       recorder: recorder
     )
+    if let line = document.positions.nameless {
+      let words = "a table's name is expected behind the bracket, such as [serve] or [[source]]"
+      throw ConfigurationError(file: file, problem: .notTOML(words, line: line), line: line)
+    }
     var top = TableReader(try Self.parse(text, file), name: nil, document: document)
     self.init(store: try top.file("store") ?? Configuration.defaultStore)
     self.file = file

@@ -1,7 +1,7 @@
 /// Where the keys and tables of a TOML text stand: the reader of TOML that is used here keeps no positions.
 ///
-/// The text has been read as TOML before, so that this needs to find keys only, and not what is wrong with them. What it
-/// does not understand it skips: then a position is missing, and none is wrong.
+/// This needs to find keys only, and not what is wrong with them. What it does not understand it skips: then a position is
+/// missing, and none is wrong.
 struct KeyPositions: Sendable {
   /// A step from a table into what is in it.
   enum Step: Hashable, Sendable {
@@ -12,6 +12,8 @@ struct KeyPositions: Sendable {
 
   /// The lines, counted from 1.
   private(set) var lines: [[Step]: Int] = [:]
+  /// The line of the first header of a table without a name. The reader of TOML ends the program at one, such as `[.a]`.
+  let nameless: Int?
 
   /// The line on which something stands first: a key, or the header of a table.
   subscript(place: [Step]) -> Int? { lines[place] }
@@ -21,6 +23,7 @@ struct KeyPositions: Sendable {
     var scanner = KeyScanner(text)
     scanner.scan()
     lines = scanner.lines
+    nameless = scanner.nameless
   }
 }
 
@@ -32,6 +35,7 @@ private struct KeyScanner {
   private var position = 0
   private var line = 1
   private(set) var lines: [[Step]: Int] = [:]
+  private(set) var nameless: Int?
   /// How many elements each list of tables has so far.
   private var counts: [[Step]: Int] = [:]
   /// How deep lists and tables may lie in one another.
@@ -63,6 +67,7 @@ private struct KeyScanner {
     if isList { advance() }
     var place: [Step] = []
     let names = keys()
+    if names.isEmpty { nameless = nameless ?? start }
     for (index, name) in names.enumerated() {
       place.append(.key(name))
       if isList && index == names.count - 1 {

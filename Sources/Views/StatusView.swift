@@ -54,12 +54,12 @@ package struct StatusView {
       Console.line("databases of: \(AgeView.text(report.indexDate, age))")
       let counts = [IndexAge.veryOld, .old, .unknown, .fresh].map { ($0, watch.count($0)) }.filter { $0.1 > 0 }
       let words = counts.map { "\(Words.count($0.1)) \($0.0 == .unknown ? "of unknown age" : $0.0.rawValue)" }
-      if !words.isEmpty { Console.line("components: \(words.joined(separator: ", "))\(oldest)") }
+      if !words.isEmpty { Self.wrapped("components: \(words.joined(separator: ", "))\(oldest)", indent: "  ") }
     }
     let held = report.heldBack == nil ? "" : ", because of a rollback"
-    Console.line(
-      "current: snapshot \(current)\(held), sealed \(Timestamp.local(release.sealed)), \(Words.count(release.files, "file")), \(Words.bytes(release.bytes))"
-    )
+    let content = "\(Words.count(release.files, "file")), \(Words.bytes(release.bytes))"
+    let sealed = Timestamp.local(release.sealed)
+    Self.wrapped("current: snapshot \(current)\(held), sealed \(sealed), \(content)", indent: "  ")
   }
 
   /// The components with the oldest indexes, where not all are fresh.
@@ -90,11 +90,11 @@ package struct StatusView {
     if let expires = watch.expires { parts.append("expires \(Timestamp.local(expires))") }
     if let root = watch.rootExpires { parts.append("root \(Timestamp.local(root).prefix(10))") }
     if !parts.isEmpty { Console.line("signatures: \(parts.joined(separator: ", "))") }
-    if let room = watch.room { Console.line("disk: \(room.words)") }
+    if let room = watch.room { Self.wrapped("disk: \(room.words)", indent: "  ") }
     guard let forecast = watch.forecast else { return }
     let days = [("old", forecast.old), ("very old", forecast.veryOld), ("expired", forecast.expires)]
     let words = days.compactMap { word, time in time.map { "\(word) \(Timestamp.local($0).prefix(10))" } }
-    if !words.isEmpty { Console.line("without a newer bundle: \(words.joined(separator: ", "))") }
+    if !words.isEmpty { Self.wrapped("without a newer bundle: \(words.joined(separator: ", "))", indent: "  ") }
   }
 
   private func showSites() {

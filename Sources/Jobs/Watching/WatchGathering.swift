@@ -1,5 +1,6 @@
 import Catalogue
 import ContentStore
+import Failures
 import JobCore
 import LicenceReports
 import Licences

@@ -22,10 +22,11 @@ package struct StatusView {
   ///
   /// - Parameter all: whether the long lists are shown too.
   package func show(all: Bool) {
-    showHead()
     showAge()
+    showRunning()
     showRuns()
     showEnds()
+    showPlace()
     showSites()
     for warning in report.warnings { Self.wrapped("warning: \(warning)", indent: "  ") }
     showSteps()
@@ -37,9 +38,12 @@ package struct StatusView {
     for line in WrappedText.lines(text, width: width, indent: indent) { Console.line(line) }
   }
 
-  private func showHead() {
+  private func showPlace() {
     let site = watch.site.map { ", site \($0)" } ?? ""
-    Self.wrapped("store \(report.store) (\(watch.side)\(site))", indent: "  ")
+    Self.wrapped("store: \(report.store) (\(watch.side)\(site))", indent: "  ")
+  }
+
+  private func showRunning() {
     for run in watch.running {
       let since = run.since.map { " since \(Timestamp.local($0)) (\(Words.span(watch.now.seconds(since: $0))))" } ?? ""
       Self.wrapped("running: \(run.command ?? "a run")\(since), \(run.holder)", indent: "  ")

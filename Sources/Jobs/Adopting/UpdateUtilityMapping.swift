@@ -98,7 +98,9 @@ struct UpdateUtilityMapping {
     _ = isOn(section, "DownloadSelectedComponents")
     let os = value(section, "ApplicationsOs")
     let chosen = file.settings.filter { $0.section == section && !used.contains("\(section)/\($0.key)") }
-    for setting in chosen { used.insert("\(section)/\(setting.key)") }
+    for setting in chosen where ["true", "false"].contains(setting.value.lowercased()) {
+      used.insert("\(section)/\(setting.key)")
+    }
     let products = isAll ? [] : chosen.filter { $0.value.lowercased() == "true" }.map(\.key)
     if !products.isEmpty {
       lines.append("products = \(Self.list(products))")

@@ -114,7 +114,7 @@ struct UpdateUtilityMapping {
   private mutating func takeIndex(hasProducts: Bool) {
     let folder = value("SdkSettings", "PrimaryIndexRelativeUrlPath") ?? "index"
     guard let name = value("SdkSettings", "PrimaryIndexFileName") else { return }
-    let path = "\(folder.split(separator: "/").joined(separator: "/"))/\(name)"
+    let path = "\(folder.byteParts.joined(separator: "/"))/\(name)"
     if hasProducts {
       leave("PrimaryIndexFileName", name, "the indexes that the products need are found by the vendor's catalogue")
     } else if (try? TreePath(path)) != nil {

@@ -65,7 +65,10 @@ package struct BoundedCommand: Sendable {
     var state = (isOver: false, isKilled: false)
     while true {
       let isOpen = pipe.read(into: &tail, forMilliseconds: 50)
-      if let status = Self.ended(process) {
+      if Self.hasEnded(process) {
+        // As long as it is not waited for, nobody else gets its number.
+        if state.isOver { kill(-process, SIGKILL) }
+        let status = Self.reap(process)
         _ = pipe.read(into: &tail, forMilliseconds: 0)
         return Outcome(ending: state.isOver ? .timedOut : Self.ending(status), output: tail.bytes, isCut: tail.isCut)
       }
@@ -85,10 +88,19 @@ package struct BoundedCommand: Sendable {
     return Int64(time.tv_sec)
   }
 
-  /// The status of a process that has ended; `nil` while it runs.
-  private static func ended(_ process: pid_t) -> Int32? {
-    var status: Int32 = 0
-    return waitpid(process, &status, WNOHANG) == process ? status : nil
+  /// Whether a process has ended. It stays to be waited for.
+  private static func hasEnded(_ process: pid_t) -> Bool {
+    var record = siginfo_t()
+    let flags = WEXITED | WNOHANG | WNOWAIT
+    // Where nobody may wait for children, there is none to wait for once it has ended.
+    return waitid(P_PID, id_t(process), &record, flags) != 0 ? errno == ECHILD : record.si_signo == SIGCHLD
+  }
+
+  /// The status of a process that has ended; as of an exit with 255 where it is not known.
+  private static func reap(_ process: pid_t) -> Int32 {
+    var status: Int32 = 255 << 8
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    return status
   }
 
   /// What `wait` says, in the macros of wait.h.

@@ -103,6 +103,28 @@ import Testing
     #expect(try ground.files("plant/lists") == ["b": "changed", "c": "new"])
   }
 
+  @Test func `a link in the way of what is to be cleared keeps nothing else from being cleared and sent`() async throws {
+    let ground = try await ExchangeGround(clear: true)
+    for name in ["deep/a", "b"] { try ground.put(name, "plant/lists/\(name)") }
+    _ = try await ground.out(ground.plant)
+    try await ground.answer()
+    // Whoever may write there moves a folder away, and lays a link in its place.
+    let (deep, away) = (ground.folder["plant/lists/deep"].string, ground.folder["plant/lists/.away"].string)
+    try FileManager.default.moveItem(atPath: deep, toPath: away)
+    try FileManager.default.createSymbolicLink(atPath: deep, withDestinationPath: away)
+    try ground.put("new", "plant/lists/c")
+    let sent = try await ground.site(ground.plant, "exchange", "send")
+    #expect(sent.status == 0 && sent.errors.contains("deep/a: a symbolic link is in the way"), "\(sent.errors)")
+    #expect(sent.output.contains("removed b") && sent.output.contains("1 file of"), "\(sent.output)")
+    #expect(try ground.files("plant/lists") == [".away/a": "deep/a", "c": "new"])
+    // With the link away it is cleared like any other.
+    try FileManager.default.removeItem(atPath: deep)
+    try FileManager.default.moveItem(atPath: away, toPath: deep)
+    let cleared = try await ground.site(ground.plant, "exchange", "send")
+    #expect(cleared.status == 0 && cleared.output.contains("removed deep/a"), "\(cleared.output)\(cleared.errors)")
+    #expect(try ground.files("plant/lists") == ["c": "new"])
+  }
+
   // MARK: - Bad parcels
 
   /// Sends one parcel with a small file and a large one, and takes it in on the connected side.

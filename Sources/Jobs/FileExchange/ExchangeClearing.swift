@@ -32,7 +32,9 @@ struct ExchangeClearing {
     var done: [TreePath] = []
     var obstacles = Obstacles()
     for entry in ledger.entries.values.sorted(by: { $0.path < $1.path }) where arrived.contains(entry.parcel) {
-      guard let isRemoved = try obstacles.passing({ try remove(entry.path, entry.sha256, in: opened) }) else { continue }
+      guard let isRemoved = try obstacles.passing({ try remove(entry.path, entry.sha256, in: opened) }) else {
+        continue
+      }
       done.append(entry.path)
       if isRemoved { removed.append(entry.path.string) }
     }

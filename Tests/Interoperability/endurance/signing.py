@@ -58,9 +58,15 @@ def signature(seed, message):
 
 
 def canonical(value):
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(
-        "utf-8", "surrogateescape"
-    )
+    """The form that is signed: of texts only quotation marks and backslashes are escaped."""
+    if isinstance(value, dict):
+        members = [canonical(key) + b":" + canonical(value[key]) for key in sorted(value, key=str)]
+        return b"{" + b",".join(members) + b"}"
+    if isinstance(value, list):
+        return b"[" + b",".join(canonical(element) for element in value) + b"]"
+    if isinstance(value, str):
+        return ('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"').encode("utf-8", "surrogatepass")
+    return json.dumps(value).encode()
 
 
 def read(path, most=1 << 26):
@@ -94,7 +100,8 @@ class Signer:
         keyid, seed = self.seeds[role]
         text = canonical(signed)
         document = {"signatures": [{"keyid": keyid, "sig": signature(seed, text).hex()}], "signed": signed}
-        data = canonical(document)
+        # A control character of a text stands in the file as an escape, and is signed as itself.
+        data = json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
         write(path, data)
         return {"length": len(data), "hashes": {"sha256": hashlib.sha256(data).hexdigest()}}
 

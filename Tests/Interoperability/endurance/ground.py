@@ -188,6 +188,7 @@ class Ground:
                 usage.ru_maxrss << 10,
                 is_late,
             )
+        # The memory is at least that of this process, which is counted up to the moment when the program begins.
         self.longest, self.largest = max(self.longest, run.seconds), max(self.largest, run.memory)
         self.counts[
             f"{words[1]} {words[2] + ' ' if words[1] in ('exchange', 'trust', 'keys') else ''}{run.status}"

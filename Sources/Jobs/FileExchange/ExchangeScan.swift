@@ -19,6 +19,8 @@ struct ExchangeScan {
   private(set) var skipped = 0
   /// Names that no path may have: the first of them.
   private(set) var refused: [String] = []
+  /// Files and folders that this account may not read.
+  private(set) var unreadable: [FileError] = []
 
   private static let deepest = 16
   private static let mostRefused = 100
@@ -52,11 +54,8 @@ struct ExchangeScan {
   }
 
   private mutating func read(_ folder: Place, below prefix: String, depth: Int) throws {
-    let limit = ParcelContents.maximumFiles
-    for entry in try folder.entries(atMost: limit + 1) {
+    for entry in try folder.entries(atMost: ParcelContents.maximumFiles + 1) {
       let place = folder.appending(entry)
-      let status = try place.status()
-      let kind = status?.kind
       // Of a name with a dot others may still be writing what it stands for.
       guard !entry.name.hasBytePrefix(".") else {
         skipped += 1
@@ -67,27 +66,39 @@ struct ExchangeScan {
         if refused.count < Self.mostRefused { refused.append(ShownText.quoted(entry.name)) }
         continue
       }
-      switch kind {
-      case .folder where depth < Self.deepest:
-        try read(place, below: prefix + entry.name + "/", depth: depth + 1)
-      case .file:
-        guard files.count < limit else {
-          throw JobError(.usage, "\(folder): more than \(limit) files", remedy: "Carry them in several folders.")
+      do {
+        let status = try place.status()
+        switch status?.kind {
+        case .folder where depth < Self.deepest:
+          try read(place, below: prefix + entry.name + "/", depth: depth + 1)
+        case .file: try read(place, path, size: status?.size ?? 0)
+        default: skipped += 1
         }
-        let size = status?.size ?? 0
-        guard size <= room else {
-          throw JobError(
-            .usage,
-            "\(place): with it the exchange folder holds more bytes than are sent",
-            remedy: "Take it out, or set 'largest_parcel' in the configuration of both sides."
-          )
-        }
-        room -= size
-        let digest = try Self.digest(of: place)
-        files.append(File(path: path, size: digest.size, sha256: digest.sha256, place: place))
-      default: skipped += 1
+      } catch let error as FileError where error.status == .permission {
+        // What somebody else keeps for himself is no reason to keep the rest waiting.
+        unreadable.append(error)
       }
     }
+  }
+
+  private mutating func read(_ place: Place, _ path: TreePath, size: Int64) throws {
+    guard files.count < ParcelContents.maximumFiles else {
+      throw JobError(
+        .usage,
+        "\(place.parent): more than \(ParcelContents.maximumFiles) files",
+        remedy: "Carry them in several folders."
+      )
+    }
+    guard size <= room else {
+      throw JobError(
+        .usage,
+        "\(place): with it the exchange folder holds more bytes than are sent",
+        remedy: "Take it out, or set 'largest_parcel' in the configuration of both sides."
+      )
+    }
+    let digest = try Self.digest(of: place)
+    room -= size
+    files.append(File(path: path, size: digest.size, sha256: digest.sha256, place: place))
   }
 
   /// The size of a file, and its SHA-256.

@@ -107,7 +107,7 @@ package struct SiteFiles {
         }
       ),
     ]
-    try Files.makeFolder(folder)
+    try Files.makeFolder(folder, permissions: StoreFolders.shared)
     if let last = kept.last {
       try Files.replace(receiptFile(last.signed.receipt.number), with: last.signed.serialized)
     }

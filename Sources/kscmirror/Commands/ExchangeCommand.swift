@@ -78,6 +78,8 @@ struct ExchangeCommand: AsyncParsableCommand {
         (chosen.names, chosen.again, chosen.dryRun) = (names, again, dryRun)
         (chosen.output, chosen.readBack) = (medium.folder, !medium.noReadBack)
         return try ExchangeSendJob(site.named(context), options: chosen).run()
+      } status: { report in
+        report.status
       } show: { report in
         for file in report.cleared {
           Console.line("\(report.dryRun ? "would remove" : "removed") \(file): it has arrived")

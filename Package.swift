@@ -396,7 +396,7 @@ let package = Package(
     .target(
       name: "Hooks",
       dependencies: [
-        "Failures", "Commands", "MirrorTypes", "StrictJSON", "MirrorConfiguration", "Catalogue",
+        "Failures", "Commands", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "Catalogue",
         "ContentStore", "Journal", "JobCore",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -725,8 +725,8 @@ let package = Package(
     .testTarget(
       name: "HooksTests",
       dependencies: [
-        "Hooks", "Commands", "Catalogue", "ContentStore", "MirrorConfiguration", "JobCore", "JobDoubles", "Journal",
-        "TestSupport",
+        "Hooks", "Commands", "FileSystem", "Catalogue", "ContentStore", "MirrorConfiguration", "JobCore", "JobDoubles",
+        "Journal", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

@@ -62,10 +62,4 @@ import Testing
     let error = #expect(throws: CommandError.self) { try command.run() }
     #expect(error?.status == .notThere && error?.message.contains("/no/such/program") == true)
   }
-
-  @Test func `users are found by name`() throws {
-    #expect(SystemUser("root")?.number == 0)
-    #expect(SystemUser("no-such-user-here") == nil)
-    #expect(SystemUser.current?.number == geteuid())
-  }
 }

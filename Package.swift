@@ -341,9 +341,9 @@ let package = Package(
     .target(
       name: "Watching",
       dependencies: [
-        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "Catalogue", "ContentStore", "Trust", "SiteDocuments",
-        "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "Sites", "LicenceReports", "Licences",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "Commands", "MirrorTypes", "StrictJSON", "FileSystem", "Catalogue", "ContentStore", "Trust",
+        "SiteDocuments", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "Sites", "LicenceReports",
+        "Licences", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Watching"
     ),
@@ -746,9 +746,8 @@ let package = Package(
     .testTarget(
       name: "WatchingTests",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "JobCore", "Watching",
-        "TestSupport",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "Commands", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "JobCore", "Watching",
+        "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(

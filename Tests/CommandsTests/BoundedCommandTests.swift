@@ -9,7 +9,12 @@ import Testing
   private func shell(_ script: String, seconds: Int64 = 60, environment: [String: String] = [:]) throws
     -> BoundedCommand.Outcome
   {
-    var command = BoundedCommand(["/bin/sh", "-c", script], environment: environment, seconds: seconds, keptBytes: 100)
+    var command = BoundedCommand(
+      ["/bin/sh", "-c", script],
+      environment: environment,
+      seconds: seconds,
+      kept: .last(100)
+    )
     command.grace = 1
     return try command.run()
   }

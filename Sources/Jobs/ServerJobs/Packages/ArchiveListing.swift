@@ -5,8 +5,8 @@ import SystemPackage
 
 /// The names in an archive of somebody else's: zip, cab, tar, or tar packed by gzip. Nothing is unpacked to anywhere.
 ///
-/// The archive may be hostile: a confined process looks into it, and how many names are read, how long they are and how much is unpacked on the way is
-/// bounded, so that a bomb costs a moment. Names are for looking at; none becomes a path.
+/// The archive may be hostile: a confined process looks into it, and how many names are read, how long they are and how
+/// much is unpacked on the way is bounded, so that a bomb costs a moment. Names are for looking at; none becomes a path.
 struct ArchiveListing: Sendable {
   /// What is read at the most.
   struct Limits: Sendable {

@@ -275,8 +275,9 @@ let package = Package(
     .target(
       name: "ServerJobs",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "Transfer", "WebExchange", "ContentStore",
-        "BundleFormat", "Trust", "Journal", "AdministrationServer", "SiteDocuments", "MirrorConfiguration", "JobCore",
+        "MirrorTypes", "StrictJSON", "FileSystem", "Confinement", "CLibarchive", "UpdateIndex", "Transfer",
+        "WebExchange", "ContentStore", "BundleFormat", "Trust", "Journal", "AdministrationServer", "SiteDocuments",
+        "MirrorConfiguration", "JobCore",
         "Releases", "VendorChecks", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -340,9 +341,9 @@ let package = Package(
     .target(
       name: "Watching",
       dependencies: [
-        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "Catalogue", "ContentStore", "Trust", "SiteDocuments",
-        "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "Sites", "LicenceReports", "Licences",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "Commands", "MirrorTypes", "StrictJSON", "FileSystem", "Catalogue", "ContentStore", "Trust",
+        "SiteDocuments", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "Sites", "LicenceReports",
+        "Licences", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Watching"
     ),
@@ -395,7 +396,7 @@ let package = Package(
     .target(
       name: "Hooks",
       dependencies: [
-        "Failures", "Commands", "MirrorTypes", "StrictJSON", "MirrorConfiguration", "Catalogue",
+        "Failures", "Commands", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "Catalogue",
         "ContentStore", "Journal", "JobCore",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -747,8 +748,8 @@ let package = Package(
     .testTarget(
       name: "HooksTests",
       dependencies: [
-        "Hooks", "Commands", "Catalogue", "ContentStore", "MirrorConfiguration", "JobCore", "JobDoubles", "Journal",
-        "TestSupport",
+        "Hooks", "Commands", "FileSystem", "Catalogue", "ContentStore", "MirrorConfiguration", "JobCore", "JobDoubles",
+        "Journal", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
@@ -769,9 +770,8 @@ let package = Package(
     .testTarget(
       name: "WatchingTests",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "JobCore", "Watching",
-        "TestSupport",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "Commands", "MirrorTypes", "FileSystem", "StrictJSON", "MirrorConfiguration", "JobCore", "Watching",
+        "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(

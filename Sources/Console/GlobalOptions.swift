@@ -51,7 +51,7 @@ package struct ConfigurationOptions: ParsableArguments {
 
   /// What a job of this command has at hand. The configuration is read here, and nowhere else.
   package func context(_ need: Need, _ reporter: any JobReporter) throws(ConfigurationError) -> JobContext {
-    context(try settings(need), reporter)
+    context(try settings(need).configuration, reporter)
   }
 
   /// The same with a configuration that was read.
@@ -71,13 +71,15 @@ package struct ConfigurationOptions: ParsableArguments {
 
   /// The store's folder as far as it can be told, for whoever must not fail.
   package var likelyStore: FilePath {
-    overridingStore ?? (try? settings(.store))?.store ?? Configuration.defaultStore
+    overridingStore ?? (try? settings(.store))?.configuration.store ?? Configuration.defaultStore
   }
 
-  private func settings(_ need: Need) throws(ConfigurationError) -> Configuration {
-    if need == .all { return try Configuration(reading: file ?? Configuration.defaultFile) }
-    if need == .store, let folder = overridingStore { return Configuration(store: folder) }
-    return try optionalConfiguration() ?? Configuration(store: Configuration.defaultStore)
+  /// The configuration, and whether it was read from a file.
+  fileprivate func settings(_ need: Need) throws(ConfigurationError) -> (configuration: Configuration, isRead: Bool) {
+    if need == .all { return (try Configuration(reading: file ?? Configuration.defaultFile), true) }
+    if need == .store, let folder = overridingStore { return (Configuration(store: folder), false) }
+    if let read = try optionalConfiguration() { return (read, true) }
+    return (Configuration(store: Configuration.defaultStore), false)
   }
 
   private var file: FilePath? { (config ?? Self.environment("KSCMIRROR_CONFIG")).map { FilePath($0) } }
@@ -117,37 +119,51 @@ package func perform<Result: Encodable>(
   status: (Result) -> ExitStatus = { _ in .success },
   show: (Result) -> Void
 ) async throws {
-  try await perform(
+  var known: Configuration?
+  try await run(
     command,
     output,
-    reporting: reports ? options : nil,
     job: { plain in
-      let context = try options.context(need, plain.reporter)
+      let settings = try options.settings(need)
+      if settings.isRead { known = settings.configuration }
+      let context = options.context(settings.configuration, plain.reporter)
       guard Intake.commands.contains(command), !changesNothing else { return try await job(context) }
       return try await context.takingIn(command, job)
     },
     status: status,
-    show: show
+    show: show,
+    ended: { if reports { options.reportEnding(of: command, $0, $1, $2, by: known) } }
   )
 }
 
 /// Runs a job that needs neither a store nor a configuration, so that none is read: its context has the defaults.
-///
-/// - Parameter options: where it says who is told of a failure; `nil`: nobody is.
 package func perform<Result: Encodable>(
   _ command: String,
   _ output: OutputOptions,
-  reporting options: ConfigurationOptions? = nil,
   isolation: isolated (any Actor)? = #isolation,
   job: (JobContext) async throws -> Result,
   status: (Result) -> ExitStatus = { _ in .success },
   show: (Result) -> Void
 ) async throws {
+  try await run(command, output, job: job, status: status, show: show, ended: { _, _, _ in })
+}
+
+/// - Parameter ended: gets how the command ended, what it said of a failure, and who reports.
+private func run<Result: Encodable>(
+  _ command: String,
+  _ output: OutputOptions,
+  isolation: isolated (any Actor)? = #isolation,
+  job: (JobContext) async throws -> Result,
+  status: (Result) -> ExitStatus,
+  show: (Result) -> Void,
+  ended: (ExitStatus, String, any JobReporter) -> Void
+) async throws {
   let json = JSONReporter(command: command, quiet: output.quiet)
   let terminal = TerminalReporter(quiet: output.quiet)
+  let reporter: any JobReporter = output.json ? json : terminal
   do {
     let defaults = Configuration(store: Configuration.defaultStore)
-    let result = try await job(JobContext(defaults, reporter: output.json ? json : terminal))
+    let result = try await job(JobContext(defaults, reporter: reporter))
     terminal.finish()
     if output.json {
       json.write("result", result)
@@ -155,28 +171,33 @@ package func perform<Result: Encodable>(
       show(result)
     }
     let status = status(result)
-    options?.reportEnding(of: command, status, status.summary, output.json ? json : terminal)
+    ended(status, status.summary, reporter)
     if status != .success { throw ExitCode(status.rawValue) }
   } catch let code as ExitCode {
     throw code
   } catch {
     terminal.finish()
     let failure = JobError(error)
-    options?.reportEnding(of: command, failure.status, failure.description, output.json ? json : terminal)
+    ended(failure.status, failure.description, reporter)
     throw fail(command, error, json: output.json ? json : nil)
   }
 }
 
 extension ConfigurationOptions {
-  /// Reports that a command fails, or works again, if anybody is to be told.
+  /// Reports that a command fails, or works again, if anybody is to get a report.
+  ///
+  /// - Parameter known: the command's configuration, if it has read one.
   fileprivate func reportEnding(
     of command: String,
     _ status: ExitStatus,
     _ message: String,
-    _ reporter: any JobReporter
+    _ reporter: any JobReporter,
+    by known: Configuration?
   ) {
     // A configuration that cannot be read names nobody.
-    guard let configuration = (try? optionalConfiguration()) ?? nil, configuration.notify.isUsed else { return }
+    guard let configuration = known ?? (try? optionalConfiguration()) ?? nil, configuration.notify.isUsed else {
+      return
+    }
     let isWatched = isatty(STDERR_FILENO) == 1
     FailureNotice(context(configuration, reporter)).take(command, status, message, isWatched: isWatched)
   }

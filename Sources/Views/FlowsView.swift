@@ -10,7 +10,7 @@ package enum FlowsView {
   package static func show(_ report: FlowsReport) {
     let asked = report.server.map { "; \($0) was asked" } ?? ""
     Console.line("flows of an Administration Server, topology \(report.topology.rawValue)\(asked)")
-    Console.line("Ports are the vendor's defaults. 'listens' is this host, 'answers' the configured server.")
+    Console.line("Ports are the vendor's defaults; 'listens': here, 'answers': the server.")
     Console.line()
     Console.line("port       state    who uses it, and what to do")
     for row in report.rows { show(row) }

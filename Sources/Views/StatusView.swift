@@ -22,10 +22,11 @@ package struct StatusView {
   ///
   /// - Parameter all: whether the long lists are shown too.
   package func show(all: Bool) {
-    showHead()
     showAge()
+    showRunning()
     showRuns()
     showEnds()
+    showPlace()
     showSites()
     for warning in report.warnings { Self.wrapped("warning: \(warning)", indent: "  ") }
     showSteps()
@@ -37,9 +38,12 @@ package struct StatusView {
     for line in WrappedText.lines(text, width: width, indent: indent) { Console.line(line) }
   }
 
-  private func showHead() {
+  private func showPlace() {
     let site = watch.site.map { ", site \($0)" } ?? ""
-    Self.wrapped("store \(report.store) (\(watch.side)\(site))", indent: "  ")
+    Self.wrapped("store: \(report.store) (\(watch.side)\(site))", indent: "  ")
+  }
+
+  private func showRunning() {
     for run in watch.running {
       let since = run.since.map { " since \(Timestamp.local($0)) (\(Words.span(watch.now.seconds(since: $0))))" } ?? ""
       Self.wrapped("running: \(run.command ?? "a run")\(since), \(run.holder)", indent: "  ")
@@ -54,12 +58,12 @@ package struct StatusView {
       Console.line("databases of: \(AgeView.text(report.indexDate, age))")
       let counts = [IndexAge.veryOld, .old, .unknown, .fresh].map { ($0, watch.count($0)) }.filter { $0.1 > 0 }
       let words = counts.map { "\(Words.count($0.1)) \($0.0 == .unknown ? "of unknown age" : $0.0.rawValue)" }
-      if !words.isEmpty { Console.line("components: \(words.joined(separator: ", "))\(oldest)") }
+      if !words.isEmpty { Self.wrapped("components: \(words.joined(separator: ", "))\(oldest)", indent: "  ") }
     }
     let held = report.heldBack == nil ? "" : ", because of a rollback"
-    Console.line(
-      "current: snapshot \(current)\(held), sealed \(Timestamp.local(release.sealed)), \(Words.count(release.files, "file")), \(Words.bytes(release.bytes))"
-    )
+    let content = "\(Words.count(release.files, "file")), \(Words.bytes(release.bytes))"
+    let sealed = Timestamp.local(release.sealed)
+    Self.wrapped("current: snapshot \(current)\(held), sealed \(sealed), \(content)", indent: "  ")
   }
 
   /// The components with the oldest indexes, where not all are fresh.
@@ -90,11 +94,11 @@ package struct StatusView {
     if let expires = watch.expires { parts.append("expires \(Timestamp.local(expires))") }
     if let root = watch.rootExpires { parts.append("root \(Timestamp.local(root).prefix(10))") }
     if !parts.isEmpty { Console.line("signatures: \(parts.joined(separator: ", "))") }
-    if let room = watch.room { Console.line("disk: \(room.words)") }
+    if let room = watch.room { Self.wrapped("disk: \(room.words)", indent: "  ") }
     guard let forecast = watch.forecast else { return }
     let days = [("old", forecast.old), ("very old", forecast.veryOld), ("expired", forecast.expires)]
     let words = days.compactMap { word, time in time.map { "\(word) \(Timestamp.local($0).prefix(10))" } }
-    if !words.isEmpty { Console.line("without a newer bundle: \(words.joined(separator: ", "))") }
+    if !words.isEmpty { Self.wrapped("without a newer bundle: \(words.joined(separator: ", "))", indent: "  ") }
   }
 
   private func showSites() {

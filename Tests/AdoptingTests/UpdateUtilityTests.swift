@@ -76,7 +76,8 @@ import Testing
     let left = Set(mapping.leftovers.map(\.setting))
     #expect(
       left == [
-        "PasswordProxyServer=…", "UpdatesFolder=D:\\Обновления", "[ReportSettings]", "PrimaryIndexFileName=u0607g.xml",
+        "PasswordProxyServer=…", "UpdatesFolder=D:\\Обновления", "[ReportSettings]", "NewKey=maybe",
+        "PrimaryIndexFileName=u0607g.xml",
       ]
     )
     #expect(!mapping.text.contains("secret") && !mapping.leftovers.contains { $0.reason.contains("secret") })

@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test func `what is right in an adopted folder is not fetched again, and what is not never gets out`() async throws {
-    let world = try World(files: 60)
+    let world = try World(files: 150)
     let copy = world.folder["copy"]
     try FileManager.default.copyItem(atPath: world.folder["tree"].string, toPath: copy.string)
     let names = try FileManager.default.contentsOfDirectory(atPath: copy.pushing("updates/ah").string).sorted()

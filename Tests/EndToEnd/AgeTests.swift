@@ -20,10 +20,7 @@ import Testing
     try #require(try await world.pack("--site", "plant").status == 0)
     let imported = try await world.import()
     try #require(imported.status == 0, "\(imported.errors)")
-    let shown = try await world.run("trust", "show", "--json", "--store", world.isolated.string)
-    let fingerprint = try #require(shown.result["siteFingerprint"] as? [String]).joined(separator: " ")
-    let words = ["collect", world.stick.string, "--fingerprint", fingerprint, "--config", world.configuration.string]
-    try #require(try await world.run(words).status == 0)
+    try #require(try await world.introduceSite().status == 0)
     return world
   }
 

@@ -161,10 +161,7 @@ import Testing
     #expect(try facts(world.bundle(1))["format"] as? Int == 3)
     try #require(try await world.import().status == 0)
     try age(world, toFormat: format)
-    let shown = try await world.run("trust", "show", "--json", "--config", world.isolatedConfiguration.string)
-    let site = try #require(shown.result["siteFingerprint"] as? [String], "\(shown.output)")
-    let words = ["collect", "--config", world.configuration.string, "--fingerprint", site.joined(), world.stick.string]
-    let collected = try await world.run(words)
+    let collected = try await world.introduceSite()
     try #require(collected.status == 0, "\(collected.errors)")
     try FileManager.default.removeItem(atPath: world.stick.appending("kscmirror-receipt-plant.json").string)
 

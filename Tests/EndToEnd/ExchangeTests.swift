@@ -103,6 +103,71 @@ import Testing
     #expect(try ground.files("plant/lists") == ["b": "changed", "c": "new"])
   }
 
+  @Test func `a link in the way of what is to be cleared keeps nothing else from being cleared and sent`() async throws
+  {
+    let ground = try await ExchangeGround(clear: true)
+    for name in ["deep/a", "b"] { try ground.put(name, "plant/lists/\(name)") }
+    _ = try await ground.out(ground.plant)
+    try await ground.answer()
+    // Whoever may write there moves a folder away, and lays a link in its place.
+    let (deep, away) = (ground.folder["plant/lists/deep"].string, ground.folder["plant/lists/.away"].string)
+    try FileManager.default.moveItem(atPath: deep, toPath: away)
+    try FileManager.default.createSymbolicLink(atPath: deep, withDestinationPath: away)
+    try ground.put("new", "plant/lists/c")
+    let sent = try await ground.site(ground.plant, "exchange", "send")
+    #expect(sent.status == 0 && sent.errors.contains("deep/a: a symbolic link is in the way"), "\(sent.errors)")
+    #expect(sent.output.contains("removed b") && sent.output.contains("1 file of"), "\(sent.output)")
+    #expect(try ground.files("plant/lists") == [".away/a": "deep/a", "c": "new"])
+    // With the link away it is cleared like any other.
+    try FileManager.default.removeItem(atPath: deep)
+    try FileManager.default.moveItem(atPath: away, toPath: deep)
+    let cleared = try await ground.site(ground.plant, "exchange", "send")
+    #expect(cleared.status == 0 && cleared.output.contains("removed deep/a"), "\(cleared.output)\(cleared.errors)")
+    #expect(try ground.files("plant/lists") == ["c": "new"])
+  }
+
+  @Test func `a folder that cannot be sent keeps no other waiting`() async throws {
+    let ground = try await ExchangeGround()
+    let more = """
+      [[exchange]]
+      name = "more"
+      direction = "out"
+      folder = "\(try ground.folder.subfolder("plant/more"))"
+      """
+    let settings = try String(contentsOfFile: ground.plant.string, encoding: .utf8)
+    try ground.world.write("\(settings)\n\(more)\n", to: ground.plant)
+    // A file with holes that is larger than anything that is sent, in the first folder.
+    let giant = ground.folder["plant/lists/giant"].string
+    FileManager.default.createFile(atPath: giant, contents: Data())
+    try #require(truncate(giant, 8 << 40) == 0)
+    try ground.put("a", "plant/more/a")
+    let sent = try await ground.site(ground.plant, "exchange", "send")
+    #expect(sent.status == Exit.usage && sent.errors.contains("giant"), "\(sent.status) \(sent.errors)")
+    #expect(sent.output.contains("1 file of more"), "\(sent.output)")
+    // And one that is away, when there is nothing else to send.
+    try FileManager.default.removeItem(atPath: ground.folder["plant/lists"].string)
+    let away = try await ground.site(ground.plant, "exchange", "send")
+    #expect(away.status == Exit.notThere && away.errors.contains("plant/lists"), "\(away.status) \(away.errors)")
+  }
+
+  @Test(.enabled(if: LockHoldings.canBeTried, "needs root and setpriv to work as another user"))
+  func `what another user keeps for himself in a folder stays there, and the rest leaves`() async throws {
+    let ground = try await ExchangeGround()
+    for name in ["a", "kept", "folder/b"] { try ground.put(name, "plant/lists/\(name)") }
+    // All is nobody's, whose account runs the program, but for a file and a folder of root's.
+    try Command.run("chown", ["-R", "65534:65534", ground.folder.path.string, ground.world.folder.path.string])
+    for name in ["kept", "folder"] {
+      let path = ground.folder["plant/lists/\(name)"].string
+      try #require(chown(path, 0, 0) == 0 && chmod(path, 0o700) == 0)
+    }
+    let words = ["--reuid", "65534", "--regid", "65534", "--clear-groups", World.program, "exchange", "send"]
+    let setpriv = try #require(Command.path(of: "setpriv"))
+    let sent = try await ground.world.run(words + ["--config", ground.plant.string], program: setpriv)
+    #expect(sent.status == Exit.partial && sent.output.contains("1 file of lists"), "\(sent.status) \(sent.output)")
+    #expect(sent.errors.contains("2 names cannot be read here, and did not leave"), "\(sent.errors)")
+    #expect(sent.errors.contains("lists/kept: ") && sent.errors.contains("lists/folder: "), "\(sent.errors)")
+  }
+
   // MARK: - Bad parcels
 
   /// Sends one parcel with a small file and a large one, and takes it in on the connected side.

@@ -104,7 +104,7 @@ import Testing
     #expect(try ground.files("elsewhere") == ["plant/a": "one"])
   }
 
-  @Test(.timeLimit(.minutes(20)))
+  @Test(.timeLimit(.minutes(45)))
   func `links and pipes in the place of a file are replaced or refused, and hang nothing`() async throws {
     let ground = try await ExchangeGround()
     let victim = try Victim(in: ground.folder.path)
@@ -208,7 +208,7 @@ import Testing
     try victim.expectAsBefore("bundles of other snapshots")
   }
 
-  @Test(.timeLimit(.minutes(20))) func `pipes under names that can be guessed hang no command`() async throws {
+  @Test(.timeLimit(.minutes(45))) func `pipes under names that can be guessed hang no command`() async throws {
     let (world, output, victim) = try await packing()
     for number in 0..<4000 {
       let process = Int(getpid()) + number

@@ -75,8 +75,8 @@ import Testing
       let outcome = try await ground.ground.world.run(command)
       let words = "\(comment): \(command[0]): \(outcome.status) \(outcome.errors)"
       #expect(outcome.status >= 0 && outcome.status != Exit.software, "\(words)")
-      #expect(outcome.status == 0 || !outcome.errors.isEmpty, "\(words)")
-      #expect(ContinuousClock.now - start < .seconds(60), "\(words)")
+      #expect(outcome.status == 0 || !(outcome.errors + outcome.output).isEmpty, "\(words)")
+      #expect(ContinuousClock.now - start < .seconds(600), "\(words)")
       found.append(outcome.status)
       if number == 3 { try? FileManager.default.removeItem(atPath: ground.place["target"].string) }
     }
@@ -145,7 +145,7 @@ import Testing
           outcome.status > 0 && outcome.status != Exit.software,
           "\(command): \(outcome.status) \(outcome.errors)"
         )
-        #expect(ContinuousClock.now - start < .seconds(60), "\(command)")
+        #expect(ContinuousClock.now - start < .seconds(600), "\(command)")
       }
     }
   }

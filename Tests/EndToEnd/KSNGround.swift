@@ -33,9 +33,7 @@ final class KSNGround {
     #expect(try await world.pack("--site", "plant").status == 0)
     let imported = try await world.import()
     #expect(imported.status == 0, "\(imported.errors)")
-    let trust = try await world.run("trust", "show", "--json", "--store", world.isolated.string)
-    let digits = try #require(trust.result["siteFingerprint"] as? [String]).joined(separator: " ")
-    let collected = try await collect("--fingerprint", digits)
+    let collected = try await world.introduceSite()
     #expect(collected.status == 0, "\(collected.errors)")
   }
 

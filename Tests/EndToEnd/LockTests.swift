@@ -111,6 +111,14 @@ import Testing
     #expect(names == nil)
   }
 
+  @Test func `what sites report is closed to others from the first receipt on`() async throws {
+    // Its last command has taken a receipt in, and none has opened the store to write in it since.
+    let ground = try await ExchangeGround()
+    let folder = ground.world.connected.appending("receipts").string
+    let permissions = try FileManager.default.attributesOfItem(atPath: folder)[.posixPermissions] as? Int
+    #expect(permissions == 0o750)
+  }
+
   @Test(.enabled(if: LockHoldings.canBeTried, "needs root and setpriv to work as another user"))
   func `a member of the store's group reads the catalogue, and neither keys nor journal`() async throws {
     let world = try await prepared()

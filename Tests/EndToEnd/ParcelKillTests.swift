@@ -16,10 +16,7 @@ import Testing
     try await world.sync()
     #expect(try await world.pack("--site", "plant").status == 0)
     #expect(try await world.import().status == 0)
-    let trust = try await world.run("trust", "show", "--json", "--store", world.isolated.string)
-    let digits = try #require(trust.result["siteFingerprint"] as? [String]).joined(separator: " ")
-    let collect = ["collect", "--config", world.configuration.string, world.stick.string, "--fingerprint", digits]
-    #expect(try await world.run(collect).status == 0)
+    #expect(try await world.introduceSite().status == 0)
     var random = SeededGenerator(9)
     let words = (0..<1_000_000).map { _ in random.next() }
     let file = world.folder["big.bin"]

@@ -47,6 +47,17 @@ import Testing
     try await lay(stray, beside: world)
     let rehearsed = try await world.import("--dry-run")
     #expect(rehearsed.status == 0, "\(rehearsed.status): \(rehearsed.errors)")
+    // It keeps nobody from seeing the true one either.
+    let shown = try await world.run(
+      "inspect",
+      "--json",
+      "--config",
+      world.isolatedConfiguration.string,
+      world.stick.string
+    )
+    let bundles = try #require(shown.result["bundles"] as? [[String: Any]], "\(shown.status) \(shown.output)")
+    #expect(bundles.contains { $0["bundle"] as? String == world.bundle(1).string && $0["isTrusted"] as? Bool == true })
+    #expect(stray != .empty || shown.status == Exit.damagedBundle, "\(shown.status)")
     let outcome = try await world.import("--quiet")
     #expect(outcome.status == 0, "\(outcome.status): \(outcome.errors)")
     #expect(world.current(world.isolated) == "releases/1")

@@ -11,8 +11,7 @@ import Testing
     (["collect", "RECEIPT"], false),
     (["trust", "add", "ROOT", "--fingerprint", String(repeating: "0", count: 64)], true),
     (["sync"], false), (["exchange", "receive"], false),
-    (["licence", "import"], false), (["licence", "export"], true), (["ksn", "import"], false),
-    (["ksn", "export"], true),
+    (["licence", "import"], false), (["ksn", "import"], false),
     (["demand", "ask"], true),
   ]
 

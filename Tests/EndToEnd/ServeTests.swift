@@ -23,7 +23,7 @@ struct ServeTests {
 
   // MARK: - Its start
 
-  @Test(.timeLimit(.minutes(30))) func `it says when it is ready, what it serves and where, and is quiet if told so`()
+  @Test(.timeLimit(.minutes(45))) func `it says when it is ready, what it serves and where, and is quiet if told so`()
     async throws
   {
     let world = try World()

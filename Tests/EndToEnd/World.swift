@@ -273,6 +273,14 @@ final class World {
   /// The fingerprint of the connected side's root.
   func fingerprint() async throws -> String { try await keys().fingerprint }
 
+  /// Has the connected side take in what the site has left on the stick, with the site's fingerprint.
+  func introduceSite() async throws -> Outcome {
+    let shown = try await run("trust", "show", "--json", "--store", isolated.string)
+    guard let groups = shown.result["siteFingerprint"] as? [String] else { throw Failure(description: shown.output) }
+    let digits = groups.joined(separator: " ")
+    return try await run("collect", stick.string, "--fingerprint", digits, "--config", configuration.string)
+  }
+
   /// What a world could not be made ready for.
   struct Failure: Error, CustomStringConvertible {
     let description: String

@@ -18,7 +18,7 @@ import Testing
     [[source]]
     name = "packages"
     kind = "files"
-    [[source.file]]
+    [[source.files]]
     path = "packages/kesl.rpm"
     url = "https://example.org/kesl.rpm"
     sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
@@ -60,6 +60,20 @@ import Testing
       }
     }
     #expect(read > 0 && refused > 0)
+  }
+
+  @Test(arguments: ["[.a]", "[=]", "[", "[[", "[#]", "[ \n]", "[\u{202E}]", "[[.]]", "[]", "a = 1\n  [ [", "[{}]"])
+  func `a table without a name is refused with its line`(_ text: String) {
+    let error = #expect(throws: ConfigurationError.self) { try Configuration(parsing: text, from: "/etc/fuzz.toml") }
+    #expect(error?.line != nil)
+  }
+
+  @Test(arguments: [
+    "a = [ }", "a = [\n 1,\n }", "a = [[1], [ } ]]", "a = { b = [ } }", "[a]\nb = [ # x\n}\n", "a = [ 1 }",
+  ])
+  func `a brace in the place of a value is refused with its line`(_ text: String) {
+    let error = #expect(throws: ConfigurationError.self) { try Configuration(parsing: text, from: "/etc/fuzz.toml") }
+    #expect(error?.line != nil)
   }
 
   @Test(arguments: ["[", "{a=", "[[", "a.", "x=[", "\"", "'''"])

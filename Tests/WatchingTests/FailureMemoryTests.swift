@@ -1,3 +1,4 @@
+import Commands
 import Foundation
 import MirrorTypes
 import StrictJSON
@@ -90,48 +91,10 @@ import Testing
   }
 }
 
-/// Programs of the administrator's are ended when their time is over, whatever they do.
-@Suite struct AdministratorCommandTests {
-  @Test func `it gets its input and its variables, and what it writes is kept`() throws {
-    let command = AdministratorCommand(
-      shell: "read line; echo \"$line $NAME\"; echo trouble >&2; exit 3",
-      environment: ["NAME": "of\0ours"],
-      seconds: 30
-    )
-    let outcome = try command.run(input: Array("hello\n".utf8))
-    #expect(outcome.ending == .exit(3) && outcome.output == "hello ofours\ntrouble\n", "\(outcome)")
-    #expect(outcome.words.contains("status 3: hello"))
-  }
-
-  @Test func `a signal and a missing program are told apart`() throws {
-    #expect(try AdministratorCommand(shell: "kill -9 $$", environment: [:], seconds: 30).run().ending == .signal(9))
-    #expect(throws: (any Error).self) { try AdministratorCommand(["/nowhere/at/all"], seconds: 30).run() }
-  }
-
-  @Test func `one that takes too long is ended with all that it started, and one that writes without end goes on`()
-    throws
-  {
-    let folder = NSTemporaryDirectory() + UUID().uuidString
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let shell = "trap '' TERM; (sleep 600; echo no) & echo $! > '\(folder)'; wait"
-    let outcome = try AdministratorCommand(shell: shell, environment: [:], seconds: 1).run()
-    #expect(outcome.ending == .tooLong)
-    let child = try #require(Int32(try String(contentsOfFile: folder, encoding: .utf8).filter(\.isNumber)))
-    var isGone = false
-    for _ in 0..<100 where !isGone {
-      // A process that is dead and not yet fetched by its new parent is gone as well.
-      let state = (try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)) ?? ""
-      isGone = state.isEmpty || state.contains(") Z ")
-      if !isGone { usleep(20_000) }
-    }
-    #expect(isGone)
-    let loud = AdministratorCommand(shell: "head -c 1000000 /dev/zero | tr '\\0' x", environment: [:], seconds: 30)
-    let written = try loud.run()
-    #expect(written.isGood && written.output.utf8.count == 4096)
-  }
-
-  @Test func `input that nobody reads ends nobody`() throws {
-    let input = [UInt8](repeating: 0x61, count: 1 << 20)
-    #expect(try AdministratorCommand(["/bin/true"], seconds: 30).run(input: input).isGood)
+@Suite struct NoticeCommandTests {
+  @Test func `what came of a command is said with its status and the first line of what it wrote`() throws {
+    let outcome = try BoundedCommand(["/bin/sh", "-c", "echo hello; echo more; exit 3"], environment: [:], seconds: 30)
+      .run()
+    #expect(!outcome.isGood && outcome.words.contains("status 3: hello"), "\(outcome.words)")
   }
 }

@@ -129,7 +129,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     }
   }
 
-  /// Whether it tells of something that came from outside (a stick, a server, a parcel, a file of somebody's), and not of
+  /// Whether it is about something that came from outside (a stick, a server, a parcel, a file of somebody's), and not of
   /// this host, of its configuration, or of how the command was called.
   package var isOfWhatCame: Bool {
     if isDistrust { return true }

@@ -15,7 +15,7 @@ package struct LockHolder: Hashable, Sendable {
     self.process = process
     program = Self.program(of: process)
     var record = stat()
-    user = stat("/proc/\(process)", &record) == 0 ? UserName.of(record.st_uid) : nil
+    user = stat("/proc/\(process)", &record) == 0 ? SystemUser.name(of: record.st_uid) : nil
   }
 
   /// Who holds a lock of any kind on a file; `nil` if nobody does, or the kernel does not show it.

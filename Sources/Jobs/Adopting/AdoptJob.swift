@@ -65,11 +65,13 @@ package struct AdoptJob: Sendable, InContext {
     var report = report(selection, scan, source)
     guard !selection.files.isEmpty else { return report }
     try refuseWithoutRoom(selection)
-    let facts: [String: JournalValue] = ["folder": .string("\(named)"), "source": .string(source)]
-    let beginning = AuditNote(.adoption, "the adoption of files of \(named)", facts)
+    // The journal is read elsewhere, and later.
+    let whole = try Files.resolvingLinks(named)
+    let facts: [String: JournalValue] = ["folder": .string("\(whole)"), "source": .string(source)]
+    let beginning = AuditNote(.adoption, "the adoption of files of \(whole)", facts)
     try audit.noting(beginning) { _ in
       (report.newObjects, report.newBytes) = try take(selection, from: place, into: store, source)
-      let text = "\(Words.count(selection.files.count, "file")) of \(named) were taken in for source \(source)"
+      let text = "\(Words.count(selection.files.count, "file")) of \(whole) were taken in for source \(source)"
       return AuditNote(.adoption, text, facts.merging(["files": .integer(Int64(selection.files.count))]) { $1 })
     }
     return report

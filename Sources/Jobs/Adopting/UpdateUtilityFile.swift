@@ -26,10 +26,11 @@ struct UpdateUtilityFile {
       }
       guard let sign = line.firstIndex(of: "=") else { continue }
       let key = String(Self.trimmed(line[..<sign]))
-      settings.removeAll { $0.section == section && $0.key == key }
       let value = Self.value(Self.trimmed(line[line.index(after: sign)...]))
       settings.append(Setting(section: section, key: key, value: value))
     }
+    var seen = Set<[String]>()
+    settings = settings.reversed().filter { seen.insert([$0.section, $0.key]).inserted }.reversed()
   }
 
   /// The value of a key; `nil` if it is not there, or empty.

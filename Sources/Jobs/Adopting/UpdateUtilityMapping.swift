@@ -98,7 +98,9 @@ struct UpdateUtilityMapping {
     _ = isOn(section, "DownloadSelectedComponents")
     let os = value(section, "ApplicationsOs")
     let chosen = file.settings.filter { $0.section == section && !used.contains("\(section)/\($0.key)") }
-    for setting in chosen { used.insert("\(section)/\(setting.key)") }
+    for setting in chosen where ["true", "false"].contains(setting.value.lowercased()) {
+      used.insert("\(section)/\(setting.key)")
+    }
     let products = isAll ? [] : chosen.filter { $0.value.lowercased() == "true" }.map(\.key)
     if !products.isEmpty {
       lines.append("products = \(Self.list(products))")
@@ -112,7 +114,7 @@ struct UpdateUtilityMapping {
   private mutating func takeIndex(hasProducts: Bool) {
     let folder = value("SdkSettings", "PrimaryIndexRelativeUrlPath") ?? "index"
     guard let name = value("SdkSettings", "PrimaryIndexFileName") else { return }
-    let path = "\(folder.split(separator: "/").joined(separator: "/"))/\(name)"
+    let path = "\(folder.byteParts.joined(separator: "/"))/\(name)"
     if hasProducts {
       leave("PrimaryIndexFileName", name, "the indexes that the products need are found by the vendor's catalogue")
     } else if (try? TreePath(path)) != nil {

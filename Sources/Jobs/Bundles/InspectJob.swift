@@ -1,5 +1,6 @@
 import BundleFormat
 import ContentStore
+import Failures
 import FileSystem
 import JobCore
 import MirrorTypes
@@ -26,8 +27,17 @@ package struct InspectJob: Sendable, InContext {
     let readers = try BundleReader.find(at: path)
     guard !readers.isEmpty else { throw JobError(.notABundle, "\(path): there is no bundle here") }
     var bundles: [InspectReport.BundleFacts] = []
-    for reader in readers { bundles.append(try await inspect(reader)) }
-    return InspectReport(bundles: bundles)
+    var failures: [JobError] = []
+    for reader in readers {
+      // One that cannot be read keeps nobody from seeing the others.
+      do { bundles.append(try await inspect(reader)) } catch { failures.append(JobError(error)) }
+    }
+    guard let first = failures.first else { return InspectReport(bundles: bundles, status: nil) }
+    for failure in bundles.isEmpty ? failures.dropFirst() : failures[...] {
+      reporter.error("bundle-unreadable", failure.description)
+    }
+    if bundles.isEmpty { throw first }
+    return InspectReport(bundles: bundles, status: first.status)
   }
 
   private func inspect(_ reader: BundleReader) async throws -> InspectReport.BundleFacts {
@@ -75,7 +85,8 @@ extension PendingCache {
   /// The first root that a bundle brings itself: good for looking, not for trusting.
   fileprivate init(claimed reader: BundleReader) throws {
     self.init(FileCache("/nonexistent", keeping: []), keepsRoot: false)
-    let names = try reader.metadata.entries().map(\.name)
+    let isThere = try reader.metadata.status()?.kind == .folder
+    let names = isThere ? try reader.metadata.entries().map(\.name) : []
     let roots = names.compactMap(RepositoryState.parts).filter { $0.role == "root" }.map(\.version)
     guard let first = roots.min() else {
       throw JobError(.damagedBundle, "\(reader.metadata): there is no root metadata")
@@ -89,6 +100,16 @@ extension PendingCache {
 package struct InspectReport: Sendable, Encodable {
   /// The bundles, oldest snapshot first.
   package let bundles: [BundleFacts]
+  /// How a command ends that has met what is there.
+  package let status: ExitStatus
+
+  private enum CodingKeys: String, CodingKey { case bundles }
+
+  /// - Parameter failure: the status of the first bundle that could not be read, if there was one.
+  fileprivate init(bundles: [BundleFacts], status failure: ExitStatus?) {
+    self.bundles = bundles
+    status = failure ?? (bundles.allSatisfy(\.isComplete) ? .success : .incompleteBundle)
+  }
 
   /// One bundle.
   package struct BundleFacts: Sendable, Encodable {

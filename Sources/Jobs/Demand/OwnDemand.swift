@@ -35,7 +35,7 @@ package struct OwnDemand {
 
   /// Keeps it. The caller has the store's folder.
   func write(_ demand: ReportedDemand) throws {
-    try Files.makeFolder(folders.receipts)
+    try Files.makeFolder(folders.receipts, permissions: StoreFolders.shared)
     try state.write(demand.object)
   }
 }

@@ -29,10 +29,16 @@ struct ExchangeClearing {
     let arrived = try arrivals(to: nil, folder)
     var removed: [String] = []
     let opened = try ExchangeScan.open(folder.folder)
+    var done: [TreePath] = []
+    var obstacles = Obstacles()
     for entry in ledger.entries.values.sorted(by: { $0.path < $1.path }) where arrived.contains(entry.parcel) {
-      if try remove(entry.path, entry.sha256, in: opened) { removed.append(entry.path.string) }
+      guard let isRemoved = try obstacles.passing({ try remove(entry.path, entry.sha256, in: opened) }) else {
+        continue
+      }
+      done.append(entry.path)
+      if isRemoved { removed.append(entry.path.string) }
     }
-    let done = ledger.entries.values.filter { arrived.contains($0.parcel) }.map(\.path)
+    obstacles.tell(folder, reporter)
     if !done.isEmpty && !dryRun { try ledger.forget(done) }
     return removed
   }
@@ -52,16 +58,18 @@ struct ExchangeClearing {
     }
     guard !ledgers.isEmpty else { return [] }
     var removed: [String] = []
+    var obstacles = Obstacles()
     for file in try ExchangeScan(folder.folder).files {
       let isThere = ledgers.allSatisfy { site, ledger in
         ledger.entries[file.path].map { $0.sha256 == file.sha256 && arrived[site]?.contains($0.parcel) == true }
           ?? false
       }
-      guard isThere, try remove(file.place, file.sha256) else { continue }
+      guard isThere, try obstacles.passing({ try remove(file.place, file.sha256) }) == true else { continue }
       removed.append(file.path.string)
       guard !dryRun else { continue }
       for site in ledgers.keys { try ledgers[site]?.forget([file.path]) }
     }
+    obstacles.tell(folder, reporter)
     return removed
   }
 
@@ -105,6 +113,31 @@ struct ExchangeClearing {
   }
 
   // MARK: - Both
+
+  /// Files that somebody who may write in the folder keeps from being removed, by a link on the way or by permissions:
+  /// they are tried again the next time, and stop nothing else.
+  private struct Obstacles {
+    private var errors: [FileError] = []
+
+    /// What `body` gives; `nil` where something is in the way of the file.
+    mutating func passing<Result>(_ body: () throws -> Result) throws -> Result? {
+      do {
+        return try body()
+      } catch let error as FileError where !error.isDeviceFailure && !error.isOutOfSpace {
+        errors.append(error)
+        return nil
+      }
+    }
+
+    func tell(_ folder: ExchangeFolder, _ reporter: any JobReporter) {
+      guard !errors.isEmpty else { return }
+      let files = Words.count(errors.count, "file that has arrived was", "files that have arrived were")
+      reporter.warning(
+        "not-cleared",
+        "exchange folder \(folder.name): \(files) not removed: \(Words.list(errors.map(\.description)))"
+      )
+    }
+  }
 
   private func arrivals(to site: String?, _ folder: ExchangeFolder) throws -> Set<ParcelHeader.Previous> {
     Set(try side.outbox(folder, to: site).lane.arrivals().arrived.keys)

@@ -73,8 +73,10 @@ package struct ExchangeReceiveJob: Sendable, InContext {
   ) throws {
     var taken = ExchangeReceiveReport.Taken(site: parcel.site, number: parcel.number, folder: folder.name)
     if dryRun {
-      taken.files = try inbox.open(site: parcel.site, number: parcel.number).contents.files
-        .compactMap { $0.path(below: kind)?.string }
+      let reader = try inbox.open(site: parcel.site, number: parcel.number)
+      // What is reported is what would come, of a parcel that is whole.
+      try reader.forEach { _, _ in }
+      taken.files = reader.contents.files.compactMap { $0.path(below: kind)?.string }
       report.taken.append(taken)
       return
     }

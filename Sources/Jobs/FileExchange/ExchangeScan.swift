@@ -20,7 +20,7 @@ struct ExchangeScan {
   /// Names that no path may have: the first of them.
   private(set) var refused: [String] = []
   /// Files and folders that cannot be read, with the reason: the first of them.
-  private(set) var unreadable: [String] = []
+  private(set) var unreadable: [FileError] = []
   private(set) var unreadableCount = 0
 
   private static let deepest = 16
@@ -55,61 +55,52 @@ struct ExchangeScan {
   }
 
   private mutating func read(_ folder: Place, below prefix: String, depth: Int) throws {
-    let limit = ParcelContents.maximumFiles
-    for entry in try folder.entries(atMost: limit + 1) {
+    for entry in try folder.entries(atMost: ParcelContents.maximumFiles + 1) {
+      let place = folder.appending(entry)
+      // Of a name with a dot others may still be writing what it stands for.
+      guard !entry.name.hasBytePrefix(".") else {
+        skipped += 1
+        continue
+      }
+      guard entry.name.utf8.elementsEqual(entry.bytes), let path = try? TreePath(prefix + entry.name) else {
+        skipped += 1
+        if refused.count < Self.mostRefused { refused.append(ShownText.quoted(entry.name)) }
+        continue
+      }
       do {
-        try read(entry, in: folder, below: prefix, depth: depth, atMost: limit)
-      } catch let error as FileError {
-        // What is wrong with one file is no reason to keep the others back.
-        unreadableCount += 1
-        if unreadable.count < Self.mostRefused {
-          unreadable.append("\(ShownText.quoted(prefix + entry.name)) (\(error.reason))")
+        let status = try place.status()
+        switch status?.kind {
+        case .folder where depth < Self.deepest:
+          try read(place, below: prefix + entry.name + "/", depth: depth + 1)
+        case .file: try read(place, path, size: status?.size ?? 0)
+        default: skipped += 1
         }
+      } catch let error as FileError {
+        // What is wrong with one file, or is kept by somebody for himself, is no reason to keep the rest waiting.
+        unreadableCount += 1
+        if unreadable.count < Self.mostRefused { unreadable.append(error) }
       }
     }
   }
 
-  /// Takes one name of a folder: a file, or all below a folder.
-  private mutating func read(
-    _ entry: Files.Entry,
-    in folder: Place,
-    below prefix: String,
-    depth: Int,
-    atMost limit: Int
-  ) throws {
-    let place = folder.appending(entry)
-    let status = try place.status()
-    let kind = status?.kind
-    // Of a name with a dot others may still be writing what it stands for.
-    guard !entry.name.hasBytePrefix(".") else {
-      skipped += 1
-      return
+  private mutating func read(_ place: Place, _ path: TreePath, size: Int64) throws {
+    guard files.count < ParcelContents.maximumFiles else {
+      throw JobError(
+        .usage,
+        "\(place.parent): more than \(ParcelContents.maximumFiles) files",
+        remedy: "Carry them in several folders."
+      )
     }
-    guard entry.name.utf8.elementsEqual(entry.bytes), let path = try? TreePath(prefix + entry.name) else {
-      skipped += 1
-      if refused.count < Self.mostRefused { refused.append(ShownText.quoted(entry.name)) }
-      return
+    guard size <= room else {
+      throw JobError(
+        .usage,
+        "\(place): with it the exchange folder holds more bytes than are sent",
+        remedy: "Take it out, or set 'largest_parcel' in the configuration of both sides."
+      )
     }
-    switch kind {
-    case .folder where depth < Self.deepest:
-      try read(place, below: prefix + entry.name + "/", depth: depth + 1)
-    case .file:
-      guard files.count < limit else {
-        throw JobError(.usage, "\(folder): more than \(limit) files", remedy: "Carry them in several folders.")
-      }
-      let size = status?.size ?? 0
-      guard size <= room else {
-        throw JobError(
-          .usage,
-          "\(place): with it the exchange folder holds more bytes than are sent",
-          remedy: "Take it out, or set 'largest_parcel' in the configuration of both sides."
-        )
-      }
-      room -= size
-      let digest = try Self.digest(of: place)
-      files.append(File(path: path, size: digest.size, sha256: digest.sha256, place: place))
-    default: skipped += 1
-    }
+    let digest = try Self.digest(of: place)
+    room -= size
+    files.append(File(path: path, size: digest.size, sha256: digest.sha256, place: place))
   }
 
   /// The size of a file, and its SHA-256.

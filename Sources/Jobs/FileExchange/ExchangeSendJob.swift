@@ -1,4 +1,5 @@
 import ContentStore
+import Failures
 import FileSystem
 import JobCore
 import MirrorConfiguration
@@ -64,29 +65,8 @@ package struct ExchangeSendJob: Sendable, InContext {
     let lock = try StoreLock.exchange.take(in: side.store)
     defer { withExtendedLifetime(lock) {} }
     var report = ExchangeSendReport(dryRun: options.dryRun)
-    let clearing = ExchangeClearing(side: side, dryRun: options.dryRun, reporter: reporter)
-    for folder in folders { report.cleared += try clearing.clear(folder) }
-    var scans: [String: ExchangeScan] = [:]
-    for folder in folders {
-      let scan = try ExchangeScan(folder.folder, atMost: side.configuration.parcels.mostBytes)
-      if scan.skipped > 0 {
-        reporter.warning(
-          "skipped",
-          "\(folder.folder): \(Words.count(scan.skipped, "name is no plain file, or hidden", "names are no plain files, or hidden")): passed over"
-            + (scan.refused.isEmpty
-              ? "" : "; cannot be the name of a file that is sent: \(Words.list(scan.refused))")
-        )
-      }
-      if scan.unreadableCount > 0 {
-        report.unreadable += scan.unreadableCount
-        let more = Words.more(than: scan.unreadable.count, of: scan.unreadableCount)
-        reporter.warning(
-          "unreadable",
-          "\(folder.folder): cannot be read, and stays here: \(scan.unreadable.joined(separator: ", "))\(more). All else goes"
-        )
-      }
-      scans[folder.name] = scan
-    }
+    var failures: [JobError] = []
+    let scans = scan(folders, &report, &failures)
     for receiver in try receivers(folders) {
       var choices: [Choice] = []
       for folder in folders where try goes(folder, to: receiver) {
@@ -103,7 +83,57 @@ package struct ExchangeSendJob: Sendable, InContext {
         reporter.warning("site-waits", "nothing was sent to site \(receiver): \(failure)")
       }
     }
+    try tell(failures, &report)
     return report
+  }
+
+  // MARK: - What there is
+
+  /// Clears and reads the folders, each for itself: whoever may write in one of them keeps nothing of the others waiting.
+  private func scan(
+    _ folders: [ExchangeFolder],
+    _ report: inout ExchangeSendReport,
+    _ failures: inout [JobError]
+  ) -> [String: ExchangeScan] {
+    let clearing = ExchangeClearing(side: side, dryRun: options.dryRun, reporter: reporter)
+    var scans: [String: ExchangeScan] = [:]
+    for folder in folders {
+      do {
+        report.cleared += try clearing.clear(folder)
+        let scan = try ExchangeScan(folder.folder, atMost: side.configuration.parcels.mostBytes)
+        warn(of: scan, folder)
+        if !scan.unreadable.isEmpty { report.status = .partial }
+        scans[folder.name] = scan
+      } catch {
+        failures.append(JobError(error))
+      }
+    }
+    return scans
+  }
+
+  /// Warns of what is there and does not leave.
+  private func warn(of scan: ExchangeScan, _ folder: ExchangeFolder) {
+    if scan.skipped > 0 {
+      let names = Words.count(scan.skipped, "name is no plain file, or hidden", "names are no plain files, or hidden")
+      let refused =
+        scan.refused.isEmpty ? "" : "; cannot be the name of a file that is sent: \(Words.list(scan.refused))"
+      reporter.warning("skipped", "\(folder.folder): \(names): passed over\(refused)")
+    }
+    guard !scan.unreadable.isEmpty else { return }
+    let names = Words.count(scan.unreadableCount, "name", "names")
+    let reasons = Words.list(scan.unreadable.map(\.description))
+    reporter.error("unreadable", "\(folder.folder): \(names) cannot be read here, and did not leave: \(reasons)")
+  }
+
+  /// Reports the folders of which nothing was sent; the first of them ends the command where there is no other.
+  private func tell(_ failures: [JobError], _ report: inout ExchangeSendReport) throws {
+    guard let first = failures.first else { return }
+    let isNothing = report.parcels.isEmpty && report.cleared.isEmpty
+    for failure in isNothing ? Array(failures.dropFirst()) : failures {
+      reporter.error("folder-refused", failure.description)
+    }
+    if isNothing { throw first }
+    report.status = first.status
   }
 
   // MARK: - Who gets what
@@ -208,10 +238,12 @@ package struct ExchangeSendReport: Sendable, Encodable {
   package let dryRun: Bool
   /// What was made.
   package internal(set) var parcels: [Parcel] = []
-  /// How many files and folders could not be read, and stay.
-  package internal(set) var unreadable = 0
   /// Files that were removed, since the other side has them.
   package internal(set) var cleared: [String] = []
+  /// How a command ends that has done this.
+  package internal(set) var status = ExitStatus.success
+
+  private enum CodingKeys: String, CodingKey { case dryRun, parcels, cleared }
 
   init(dryRun: Bool) { self.dryRun = dryRun }
 }

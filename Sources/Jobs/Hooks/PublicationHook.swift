@@ -1,7 +1,8 @@
-import Commands
 import Catalogue
+import Commands
 import ContentStore
 import Failures
+import FileSystem
 import Glibc
 import JobCore
 import Journal

@@ -8,6 +8,9 @@ package struct StoreFolders: Sendable {
   /// Below which folder of a release update trees are published.
   package static let updates = "updates"
 
+  /// The permissions of a folder that holds nothing secret, and is nobody's business but the store's group's.
+  package static let shared: UInt32 = 0o750
+
   private let map: StoreMap
 
   /// The store's own folder.

@@ -112,7 +112,7 @@ package struct SiteFiles {
       ),
     ]
     if !site.formerNames.isEmpty { object["former"] = .array(site.formerNames.map { .string($0) }) }
-    try Files.makeFolder(folder)
+    try Files.makeFolder(folder, permissions: StoreFolders.shared)
     if let last = kept.last {
       try Files.replace(receiptFile(last.signed.receipt.number), with: last.signed.serialized)
     }

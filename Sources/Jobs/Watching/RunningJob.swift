@@ -27,7 +27,7 @@ package struct RunningJob: Sendable, Hashable, Encodable {
         command: holder.subcommand,
         holder: "\(holder)",
         process: holder.process,
-        since: holder.started.map { UTCTime(seconds: $0) }
+        since: holder.started
       )
     }
     return found.values.sorted { ($0.since ?? .epoch, $0.process) < ($1.since ?? .epoch, $1.process) }

@@ -1,5 +1,6 @@
 import Catalogue
 import ContentStore
+import Failures
 import JobCore
 import LicenceReports
 import Licences
@@ -48,7 +49,7 @@ package struct WatchGathering: Sendable, InContext {
       running: RunningJob.all(in: folder),
       expires: ends.expires,
       rootExpires: ends.root,
-      sites: try SiteRegistry(folders).all().map { site($0, snapshots) },
+      sites: try sites(snapshots),
       room: try? StoreRoom(of: store, in: folder),
       licences: licences(),
       forecast: side.isTrusting ? SiteForecast(date: age?.date, expires: ends.expires, settings) : nil
@@ -78,6 +79,16 @@ package struct WatchGathering: Sendable, InContext {
       return (timestamp?.header.expires, root?.header.expires)
     }
     return (ends.compactMap(\.0).min(), ends.compactMap(\.1).min())
+  }
+
+  /// The sites; a web server's user in the store's group may not read them.
+  private func sites(_ snapshots: [Snapshot]) throws -> [WatchFacts.Site] {
+    do {
+      return try SiteRegistry(folders).all().map { site($0, snapshots) }
+    } catch {
+      guard JobError(error).status == .permission else { throw error }
+      return []
+    }
   }
 
   private func site(_ site: KnownSite, _ snapshots: [Snapshot]) -> WatchFacts.Site {

@@ -1,3 +1,4 @@
+import FileSystem
 import Glibc
 
 /// Who does something, and on which machine, as an entry names them.
@@ -19,22 +20,10 @@ package struct Operator: Sendable, Hashable {
   /// the bracket is then what the environment says: somebody who may run this program can name anybody there.
   package static var current: Operator {
     let number = getuid()
-    let name = userName(number) ?? "uid \(number)"
+    let name = SystemUser(number: number)?.name ?? "uid \(number)"
     guard let raw = getenv("SUDO_USER"), raw.pointee != 0 else { return Operator(user: name, host: hostName) }
     let note = number == 0 ? "(sudo)" : "(sudo to \(name))"
     return Operator(user: "\(String(cString: raw)) \(note)", host: hostName)
-  }
-
-  private static func userName(_ number: uid_t) -> String? {
-    var record = passwd()
-    var found: UnsafeMutablePointer<passwd>?
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
-      guard let start = buffer.baseAddress, getpwuid_r(number, &record, start, buffer.count, &found) == 0 else {
-        return nil
-      }
-      // The name lies in the buffer.
-      return found.map { String(cString: $0.pointee.pw_name) }
-    }
   }
 
   private static var hostName: String {

@@ -39,7 +39,7 @@ package struct Configuration: Sendable, Hashable {
   package var publish: PublishSettings?
   /// From when on something is worth a look.
   package var watch = WatchSettings()
-  /// Who is told that a command fails.
+  /// Who gets a report when a command fails.
   package var notify = NotifySettings()
   /// Where updates come from, in the order of the file.
   package var sources: [Source] = []

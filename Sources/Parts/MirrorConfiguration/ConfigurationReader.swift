@@ -41,6 +41,13 @@ extension Configuration {
       positions: KeyPositions(in: text),
       recorder: recorder
     )
+    switch document.positions.trap {
+    case .nameless(let line):
+      throw Self.notTOML("a table's name is expected behind the bracket, such as [serve] or [[source]]", line, file)
+    case .noValue(let line): throw Self.notTOML("a value or ] is expected, and not }", line, file)
+    case .tooDeep(let line): throw Self.notTOML("lists, tables or names lie too deep in one another", line, file)
+    case nil: break
+    }
     var top = TableReader(try Self.parse(text, file), name: nil, document: document)
     self.init(store: try top.file("store") ?? Configuration.defaultStore)
     self.file = file
@@ -75,6 +82,10 @@ extension Configuration {
       sources.append(source)
     }
     try top.finish()
+  }
+
+  private static func notTOML(_ why: String, _ line: Int, _ file: FilePath) -> ConfigurationError {
+    ConfigurationError(file: file, problem: .notTOML(why, line: line), line: line)
   }
 
   private static func parse(_ text: String, _ file: FilePath) throws(ConfigurationError) -> TOMLTable {

@@ -1,7 +1,7 @@
 /// Where the keys and tables of a TOML text stand: the reader of TOML that is used here keeps no positions.
 ///
-/// The text has been read as TOML before, so that this needs to find keys only, and not what is wrong with them. What it
-/// does not understand it skips: then a position is missing, and none is wrong.
+/// This needs to find keys only, and not what is wrong with them. What it does not understand it skips: then a position is
+/// missing, and none is wrong.
 struct KeyPositions: Sendable {
   /// A step from a table into what is in it.
   enum Step: Hashable, Sendable {
@@ -10,8 +10,20 @@ struct KeyPositions: Sendable {
     case element(Int)
   }
 
+  /// What toml++ takes for granted, and a text may not have.
+  enum Trap: Hashable, Sendable {
+    /// A header of a table without a name, such as `[.a]`, on this line.
+    case nameless(line: Int)
+    /// A `}` where a value of a list should be, on this line.
+    case noValue(line: Int)
+    /// Lists, tables or names too deep in one another to be looked at, on this line.
+    case tooDeep(line: Int)
+  }
+
   /// The lines, counted from 1.
   private(set) var lines: [[Step]: Int] = [:]
+  /// The first place at which the reader of TOML, toml++, would end the program instead of refusing the text.
+  let trap: Trap?
 
   /// The line on which something stands first: a key, or the header of a table.
   subscript(place: [Step]) -> Int? { lines[place] }
@@ -21,6 +33,7 @@ struct KeyPositions: Sendable {
     var scanner = KeyScanner(text)
     scanner.scan()
     lines = scanner.lines
+    trap = scanner.trap
   }
 }
 
@@ -32,6 +45,7 @@ private struct KeyScanner {
   private var position = 0
   private var line = 1
   private(set) var lines: [[Step]: Int] = [:]
+  private(set) var trap: KeyPositions.Trap?
   /// How many elements each list of tables has so far.
   private var counts: [[Step]: Int] = [:]
   /// How deep lists and tables may lie in one another.
@@ -63,6 +77,7 @@ private struct KeyScanner {
     if isList { advance() }
     var place: [Step] = []
     let names = keys()
+    if names.isEmpty { trap = trap ?? .nameless(line: start) }
     for (index, name) in names.enumerated() {
       place.append(.key(name))
       if isList && index == names.count - 1 {
@@ -98,7 +113,8 @@ private struct KeyScanner {
   private mutating func value(at place: [Step], depth: Int) {
     skipBlank()
     note(place, line)
-    guard let byte = peek, depth < Self.deepest else { return }
+    guard let byte = peek else { return }
+    guard depth < Self.deepest else { return trap = trap ?? .tooDeep(line: line) }
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "'"): _ = text()
     case UInt8(ascii: "["): list(at: place, depth: depth + 1)
@@ -120,6 +136,7 @@ private struct KeyScanner {
         index += 1
         continue
       }
+      if byte == UInt8(ascii: "}") { trap = trap ?? .noValue(line: line) }
       let before = position
       value(at: place + [.element(index)], depth: depth)
       guard position > before else { return }
@@ -146,6 +163,10 @@ private struct KeyScanner {
     while true {
       skipSpace()
       guard let byte = peek else { return names }
+      guard names.count < Self.deepest else {
+        trap = trap ?? .tooDeep(line: line)
+        return names
+      }
       if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
         names.append(text())
       } else {

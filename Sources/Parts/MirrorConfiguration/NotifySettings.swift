@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// Who is told that a command fails, and that it works again.
+/// Who gets a report when a command fails, and when it works again.
 package struct NotifySettings: Sendable, Hashable {
   /// A command of the administrator's, for the shell.
   package var command: String?

@@ -80,7 +80,7 @@ struct ExchangeCommand: AsyncParsableCommand {
         (chosen.output, chosen.readBack) = (medium.folder, !medium.noReadBack)
         return try ExchangeSendJob(medium.place.here(site.named(context)), options: chosen).run()
       } status: { report in
-        report.unreadable > 0 ? .partial : .success
+        report.status
       } show: { report in
         for file in report.cleared {
           Console.line("\(report.dryRun ? "would remove" : "removed") \(file): it has arrived")

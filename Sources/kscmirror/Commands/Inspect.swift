@@ -27,7 +27,7 @@ struct Inspect: AsyncParsableCommand {
     try await perform("inspect", output, options) { context in
       try await InspectJob(context, path: FilePath(path)).run()
     } status: { report in
-      report.bundles.allSatisfy(\.isComplete) ? .success : .incompleteBundle
+      report.status
     } show: { report in
       for bundle in report.bundles { show(bundle) }
     }

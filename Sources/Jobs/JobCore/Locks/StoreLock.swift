@@ -109,6 +109,7 @@ package enum StoreLock: CaseIterable, Sendable {
   private var permissions: UInt32 {
     switch self {
     case .exchange, .ksnExport, .ksnIntake, .ksnDeliver, .keyInstall, .parcelsIntake, .parcelsOut, .parcelsNotes: 0o700
+    case .receipts, .streamIn, .spread, .streamOut: StoreFolders.shared
     default: 0o755
     }
   }

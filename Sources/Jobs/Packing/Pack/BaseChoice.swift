@@ -109,7 +109,7 @@ package struct RepeatingRounds {
     if let base = facts.base, let round = try round(of: site), round.full == base.number {
       next = Round(full: round.full, bundles: round.bundles + 1)
     }
-    try Files.makeFolder(folder)
+    try Files.makeFolder(folder, permissions: StoreFolders.shared)
     try file(site).write(["full": .integer(Int64(next.full)), "bundles": .integer(Int64(next.bundles))])
   }
 

@@ -26,11 +26,11 @@ struct StoreCheck: DoctorCheck {
     let place = try Files.resolvingLinks(patient.folder)
     guard let owner = try Files.status(place)?.owner else { return [] }
     guard owner == geteuid() else {
-      let name = UserName.of(owner)
+      let name = SystemUser.name(of: owner)
       return [
         .warning(
           "store.owner",
-          "\(patient.folder) belongs to user \(name), and this is user \(UserName.of(geteuid()))",
+          "\(patient.folder) belongs to user \(name), and this is user \(SystemUser.name(of: geteuid()))",
           remedy: "Always run kscmirror as the same user: 'sudo -u \(name) kscmirror …'."
         )
       ]
@@ -65,9 +65,9 @@ struct StoreCheck: DoctorCheck {
     guard let first = found.first else { return nil }
     return .error(
       "store.owner",
-      "\(first.path)\(Words.more(than: 1, of: found.count)) belongs to user \(UserName.of(first.owner)), and the store to \(UserName.of(owner))",
+      "\(first.path)\(Words.more(than: 1, of: found.count)) belongs to user \(SystemUser.name(of: first.owner)), and the store to \(SystemUser.name(of: owner))",
       remedy:
-        "As root, run 'chown -R --no-dereference \(UserName.of(owner)) \(place)', and always run kscmirror as that user."
+        "As root, run 'chown -R --no-dereference \(SystemUser.name(of: owner)) \(place)', and always run kscmirror as that user."
     )
   }
 

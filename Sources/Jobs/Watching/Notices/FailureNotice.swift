@@ -1,6 +1,7 @@
+import Commands
 import Failures
 import FileSystem
-import Glibc
+import FoundationEssentials
 import JobCore
 import MirrorConfiguration
 import MirrorTypes
@@ -13,7 +14,9 @@ package struct FailureNotice: Sendable, InContext {
   private var settings: NotifySettings { configuration.notify }
 
   /// How long a command or the mail program may take, in seconds.
-  private static let seconds = 60
+  private static let seconds: Int64 = 60
+  /// So much of what it writes is kept, in bytes.
+  private static let keptOutput = 4096
 
   /// Notices about the commands of the context's store, where what is remembered lies.
   package init(_ context: JobContext) {
@@ -80,27 +83,30 @@ package struct FailureNotice: Sendable, InContext {
   /// - Returns: whether all whom it is for have it.
   private func deliver(_ letter: FailureLetter) -> Bool {
     var isDelivered = true
-    func run(_ what: String, _ command: AdministratorCommand, _ input: String) {
-      do throws(Errno) {
-        let outcome = try command.run(input: Array(input.utf8))
+    func run(_ what: String, _ words: [String], adding variables: [String: String] = [:], input: String) {
+      let command = BoundedCommand(
+        words,
+        environment: ProcessInfo.processInfo.environment.merging(variables) { $1 },
+        input: Array(input.utf8),
+        seconds: Self.seconds,
+        kept: .first(Self.keptOutput),
+        grace: 2
+      )
+      do throws(CommandError) {
+        let outcome = try command.run()
         guard !outcome.isGood else { return }
         reporter.warning("notify", "\(what): \(outcome.words)")
       } catch {
-        reporter.warning("notify", "\(what): it cannot be started: \(error)")
+        reporter.warning("notify", "\(what): it cannot be started: \(error.reason)")
       }
       isDelivered = false
     }
     if let command = settings.command {
-      let shell = AdministratorCommand(shell: command, environment: letter.environment, seconds: Self.seconds)
-      run("the command of [notify]", shell, letter.body)
+      run("the command of [notify]", ["/bin/sh", "-c", command], adding: letter.environment, input: letter.body)
     }
     if !settings.mail.isEmpty {
       let mail = letter.mail(to: settings.mail, from: settings.from)
-      run(
-        "\(settings.sendmail)",
-        AdministratorCommand([settings.sendmail.string, "-t", "-oi"], seconds: Self.seconds),
-        mail
-      )
+      run("\(settings.sendmail)", [settings.sendmail.string, "-t", "-oi"], input: mail)
     }
     return isDelivered
   }

@@ -3,7 +3,7 @@ import FoundationEssentials
 import MirrorTypes
 import SwiftASN1
 
-/// A certificate that is its own authority, for trying the server out: a client must be informed its fingerprint.
+/// A certificate that is its own authority, for trying the server out: a client has to be given its fingerprint.
 struct SelfSigned {
   /// The certificate, DER.
   let certificate: [UInt8]

@@ -5,31 +5,31 @@ import SystemPackage
 
 /// The names in an archive of somebody else's: zip, cab, tar, or tar packed by gzip. Nothing is unpacked to anywhere.
 ///
-/// The archive may be hostile: a confined process looks into it, and how many names are read, how long they are and how much is unpacked on the way is
-/// bounded, so that a bomb costs a moment. Names are for looking at; none becomes a path.
-package struct ArchiveListing: Sendable {
+/// The archive may be hostile: a confined process looks into it, and how many names are read, how long they are and how
+/// much is unpacked on the way is bounded, so that a bomb costs a moment. Names are for looking at; none becomes a path.
+struct ArchiveListing: Sendable {
   /// What is read at the most.
-  package struct Limits: Sendable {
+  struct Limits: Sendable {
     /// Entries.
-    package var entries = 20_000
+    var entries = 20_000
     /// Bytes of one name; a longer one is left out.
-    package var nameBytes = 1024
+    var nameBytes = 1024
     /// Bytes that are unpacked on the way.
-    package var unpackedBytes: Int64 = 256 << 20
+    var unpackedBytes: Int64 = 256 << 20
 
     /// The defaults.
-    package init() {}
+    init() {}
   }
 
   /// The names of files, as they are in the archive.
-  package private(set) var names: [String] = []
+  private(set) var names: [String] = []
   /// Whether these are all: no bound was met, and the archive was not damaged on the way.
-  package private(set) var isWhole = false
+  private(set) var isWhole = false
 
   /// Looks into a file.
   ///
   /// - Returns: `nil` where it is no such archive, or cannot be read.
-  package init?(of path: FilePath, limits: Limits = Limits()) {
+  init?(of path: FilePath, limits: Limits = Limits()) {
     do {
       let file = try InputFile(path)
       let process = try ConfinedProcess(list_names, reading: file.descriptor)

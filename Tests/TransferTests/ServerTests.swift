@@ -195,7 +195,7 @@ import Transfer
       return .close
     }
     let second = try ScriptedServer(Self.full)
-    let client = try TransferClient.quick(first.url, second.url) { $0.connection.stallTimeout = .milliseconds(200) }
+    let client = try TransferClient.quick(first.url, second.url) { $0.connection.stallTimeout = .seconds(1) }
     #expect(try await client.bytes("a") == Array("from the other".utf8))
     #expect(first.requests.count == 1)
   }

@@ -89,6 +89,11 @@ let package = Package(
       path: "Sources/Base/Confinement"
     ),
     .target(
+      name: "Unpacking",
+      dependencies: ["MirrorTypes", "Confinement", "CLibzstd"],
+      path: "Sources/Base/Unpacking"
+    ),
+    .target(
       name: "Curl",
       dependencies: ["Failures", "MirrorTypes", "CLibcurl", .product(name: "SystemPackage", package: "swift-system")],
       path: "Sources/Base/Curl"
@@ -149,7 +154,7 @@ let package = Package(
     .target(
       name: "BundleFormat",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "Confinement", "CLibarchive", "CLibzstd", "CLibisal",
+        "Failures", "MirrorTypes", "FileSystem", "Confinement", "Unpacking", "CLibarchive", "CLibzstd", "CLibisal",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Parts/BundleFormat"
@@ -461,13 +466,22 @@ let package = Package(
       ],
       path: "Sources/Views"
     ),
+    .target(
+      name: "ServerCommands",
+      dependencies: [
+        "MirrorTypes", "MirrorConfiguration", "JobCore", "ServerJobs", "Licences", "KSN", "Console", "Views",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/ServerCommands"
+    ),
     .executableTarget(
       name: "kscmirror",
       dependencies: [
         "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases",
         "VendorChecks", "Bundles", "Sites", "Parcels", "ServerJobs", "Demand", "Mirroring", "Licences", "KSN",
         "FileExchange", "Serving", "Collecting", "Packing", "Importing", "Hooks", "Exporting", "Adopting", "Upkeep",
-        "SetupPlan", "Setup", "Watching", "Trust", "Console", "Views",
+        "SetupPlan", "Setup", "Watching", "Trust", "Console", "Views", "ServerCommands",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]
@@ -660,10 +674,12 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
+    .testTarget(name: "UnpackingTests", dependencies: ["MirrorTypes", "Unpacking", "TestSupport"]),
     .testTarget(
       name: "BundleFormatTests",
       dependencies: [
-        "MirrorTypes", "FileSystem", "BundleFormat", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+        "MirrorTypes", "FileSystem", "Unpacking", "BundleFormat", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
@@ -707,7 +723,7 @@ let package = Package(
     .testTarget(
       name: "ServerJobsTests",
       dependencies: [
-        "Failures", "Curl", "WebExchange", "MirrorConfiguration", "JobCore", "ServerJobs", "JobDoubles", "TestSupport",
+        "Failures", "Curl", "WebExchange", "MirrorConfiguration", "JobCore", "MirrorTypes", "ServerJobs", "JobDoubles", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import Failures
 import JobCore
+import ServerCommands
 
 /// The command line.
 @main

@@ -1,6 +1,7 @@
 import MirrorTypes
 import TestSupport
 import Testing
+import Unpacking
 
 @testable import BundleFormat
 

@@ -59,8 +59,9 @@ import Testing
     #expect(packed.output.split(separator: "\n").last?.contains("wrote kscmirror-000001 to \(world.stick)") == true)
 
     // The fingerprint that setup shows is read out, and typed group by group.
-    let groups = set.output.split(separator: "\n").filter { $0.hasPrefix("  ") }
-      .flatMap { $0.split(separator: " ") }.filter { $0.count == 4 && $0.allSatisfy(\.isHexDigit) }.map(String.init)
+    let indented = set.output.split(separator: "\n").filter { $0.hasPrefix("  ") }
+    let words: [Substring] = indented.flatMap { $0.split(separator: " ") }
+    let groups: [String] = words.filter { $0.count == 4 && $0.allSatisfy(\.isHexDigit) }.map { String($0) }
     #expect(groups.count == 16, "\(set.output)")
     let isolated = try await setUpIsolated(world)
     #expect(isolated.status == 0 && isolated.output.contains("kscmirror trust add"), "\(isolated.errors)")

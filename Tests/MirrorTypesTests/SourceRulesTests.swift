@@ -70,10 +70,12 @@ import Testing
     let takesIn = Set(list.matches(of: /"([^"]*)"/).map { String($0.output.1) })
     #expect(takesIn.isDisjoint(with: takesNothing))
     var commands: Set<String> = []
-    let folder = Self.root.appendingPathComponent("Sources/kscmirror/Commands")
-    for path in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
-      let code = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
-      for match in code.matches(of: /perform\(\s*"([^"]*)"/) { commands.insert(String(match.output.1)) }
+    for name in ["Sources/kscmirror/Commands", "Sources/ServerCommands"] {
+      let folder = Self.root.appendingPathComponent(name)
+      for path in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+        let code = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
+        for match in code.matches(of: /perform\(\s*"([^"]*)"/) { commands.insert(String(match.output.1)) }
+      }
     }
     #expect(commands == takesIn.union(takesNothing))
   }

@@ -1,3 +1,4 @@
+import MirrorTypes
 import Testing
 
 @testable import JobCore

@@ -2,6 +2,7 @@ import Confinement
 import FileSystem
 import MirrorTypes
 import SystemPackage
+import Unpacking
 
 /// Reads a tar archive of ours once, from beginning to end: plain files alone, without holes. Bytes that nobody has
 /// verified yet are unpacked by a confined process, and what it makes of them is looked at here and nowhere else.

@@ -1,3 +1,5 @@
+import Unpacking
+
 /// A patch of one document against another that both sides can make: lists of files, of which little changes.
 package enum DocumentPatch {
   /// Makes a patch, and tries it out.

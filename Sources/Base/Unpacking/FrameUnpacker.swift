@@ -3,12 +3,12 @@ import Confinement
 
 /// Unpacks frames of zstd that nobody has verified, in a confined process: packed bytes go there, and others come back, of
 /// which nothing is believed.
-final class FrameUnpacker {
+package final class FrameUnpacker {
   /// Gives the next packed bytes, which are good until the next call; none at the end.
-  typealias Source = () throws -> UnsafeRawBufferPointer
+  package typealias Source = () throws -> UnsafeRawBufferPointer
 
   /// Why frames cannot be unpacked, in zstd's words.
-  struct Problem: Error { let words: String }
+  package struct Problem: Error { package let words: String }
 
   private let process: ConfinedProcess
   private let source: Source
@@ -17,7 +17,7 @@ final class FrameUnpacker {
   private var isAtEnd = false
 
   /// Starts the process.
-  init(from source: @escaping Source) throws(ConfinementError) {
+  package init(from source: @escaping Source) throws(ConfinementError) {
     process = try ConfinedProcess(unpack_frames)
     self.source = source
   }
@@ -26,7 +26,7 @@ final class FrameUnpacker {
   ///
   /// - Returns: how many bytes there are; 0 at the end of the last frame, which is whole then.
   /// - Throws: ``Problem``, `ConfinementError`; what the source throws.
-  func read(into bytes: UnsafeMutableRawBufferPointer) throws -> Int {
+  package func read(into bytes: UnsafeMutableRawBufferPointer) throws -> Int {
     if isAtEnd { return 0 }
     while true {
       try feed()

@@ -1,10 +1,9 @@
 import Foundation
 import MirrorTypes
-import SystemPackage
 import TestSupport
 import Testing
 
-@testable import BundleFormat
+@testable import Unpacking
 
 @Suite struct TarReaderTests {
   /// What an archive holds, or why it cannot be read.

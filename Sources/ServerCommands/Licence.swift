@@ -7,8 +7,8 @@ import SystemPackage
 import Views
 
 /// `kscmirror licence`
-struct Licence: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
+package struct Licence: AsyncParsableCommand {
+  package static let configuration = CommandConfiguration(
     abstract: "List licences, carry what is known of them out of a site and keys in, and report on them.",
     discussion: """
       On the isolated side 'list' and 'export' ask the Administration Server; on the connected side 'import' takes in \
@@ -18,6 +18,8 @@ struct Licence: AsyncParsableCommand {
     subcommands: [List.self, Export.self, Send.self, Import.self],
     aliases: ["license"]
   )
+
+  package init() {}
 
   /// `kscmirror licence list`
   struct List: AsyncParsableCommand {

@@ -2,9 +2,9 @@ import CLibzstd
 import Confinement
 
 /// Applies patches that nobody has verified, in a confined process.
-final class PatchApplier {
+package final class PatchApplier {
   /// Why one cannot be applied.
-  enum Failure: Error {
+  package enum Failure: Error {
     /// In zstd's words.
     case patch(String)
     case process(ConfinementError)
@@ -13,7 +13,7 @@ final class PatchApplier {
   private let process: ConfinedProcess
 
   /// Starts the process.
-  init() throws(ConfinementError) { process = try ConfinedProcess(apply_patches) }
+  package init() throws(ConfinementError) { process = try ConfinedProcess(apply_patches) }
 
   /// What a frame was made of.
   ///
@@ -21,7 +21,7 @@ final class PatchApplier {
   ///   - frame: the patch.
   ///   - prefix: what it is applied to.
   ///   - limit: the most bytes that may be.
-  func apply(_ frame: [UInt8], to prefix: [UInt8], atMost limit: Int) throws(Failure) -> [UInt8] {
+  package func apply(_ frame: [UInt8], to prefix: [UInt8], atMost limit: Int) throws(Failure) -> [UInt8] {
     do {
       return try ask(frame, prefix, limit)
     } catch let failure as Failure {

@@ -6,8 +6,8 @@ import ServerJobs
 import Views
 
 /// `kscmirror package`
-struct PackageCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
+package struct PackageCommand: AsyncParsableCommand {
+  package static let configuration = CommandConfiguration(
     commandName: "package",
     abstract: "Have the Administration Server's own Web server give out installers.",
     discussion: """
@@ -16,6 +16,8 @@ struct PackageCommand: AsyncParsableCommand {
       """,
     subcommands: [List.self, Publish.self, Unpublish.self, Agreements.self, Plugin.self, Mobile.self]
   )
+
+  package init() {}
 
   /// `kscmirror package list`
   struct List: AsyncParsableCommand {

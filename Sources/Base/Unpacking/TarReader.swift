@@ -4,12 +4,12 @@ import MirrorTypes
 /// pax headers for what does not fit), and what others write of it.
 ///
 /// Written in Swift, which leaves no bounds unchecked: a stream's first bytes come from whoever sends them.
-final class TarReader {
+package final class TarReader {
   /// Why it is no such archive, in words.
-  struct Problem: Error { let words: String }
+  package struct Problem: Error { package let words: String }
 
   /// What an archive has.
-  enum Entry {
+  package enum Entry {
     /// A plain file.
     case file(name: String, size: Int64)
     /// A link, a folder, a device, or something else that a bundle never has. Nothing behind it is read.
@@ -17,7 +17,7 @@ final class TarReader {
   }
 
   /// Fills the beginning of a buffer: with how many bytes; 0 at the end.
-  typealias Source = (UnsafeMutableRawBufferPointer) throws -> Int
+  package typealias Source = (UnsafeMutableRawBufferPointer) throws -> Int
 
   private static let block = 512
   /// The most bytes of a pax header: a path has at most 4,096.
@@ -32,7 +32,8 @@ final class TarReader {
   private var padding = 0
   private var isAtEnd = false
 
-  init(from source: @escaping Source) { self.source = source }
+  /// A reader of what a source gives.
+  package init(from source: @escaping Source) { self.source = source }
 
   deinit { buffer.deallocate() }
 
@@ -41,7 +42,7 @@ final class TarReader {
   /// The next entry; `nil` at the end of the archive.
   ///
   /// - Throws: ``Problem``; what the source throws.
-  func next() throws -> Entry? {
+  package func next() throws -> Entry? {
     if isAtEnd { return nil }
     try read { _ in }
     guard let header = try nextHeader() else {
@@ -68,7 +69,7 @@ final class TarReader {
   /// Hands out what was not read yet of the current file.
   ///
   /// - Throws: ``Problem`` when the archive ends before; what the source or `body` throws.
-  func read(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+  package func read(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     while rest > 0 {
       if ready.isEmpty { try fill() }
       let count = Int(min(rest, Int64(ready.count)))

@@ -7,8 +7,8 @@ import SystemPackage
 import Views
 
 /// `kscmirror ksn`
-struct KSN: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
+package struct KSN: AsyncParsableCommand {
+  package static let configuration = CommandConfiguration(
     commandName: "ksn",
     abstract: "Carry what concerns Kaspersky Security Network out of a site, and hand statistics over.",
     discussion: """
@@ -20,6 +20,8 @@ struct KSN: AsyncParsableCommand {
       """,
     subcommands: [Export.self, Import.self, Deliver.self]
   )
+
+  package init() {}
 
   /// `kscmirror ksn export`
   struct Export: AsyncParsableCommand {

@@ -674,7 +674,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
-    .testTarget(name: "UnpackingTests", dependencies: ["MirrorTypes", "Unpacking", "TestSupport"]),
+    .testTarget(name: "UnpackingTests", dependencies: ["MirrorTypes", "Unpacking", "BundleFormat", "TestSupport"]),
     .testTarget(
       name: "BundleFormatTests",
       dependencies: [

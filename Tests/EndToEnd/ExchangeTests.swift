@@ -48,7 +48,7 @@ import Testing
     try Data("list".utf8).write(to: URL(fileURLWithPath: place.appending("a.txt").string))
     // A file with holes: reading it would take hours.
     let holes = place.appending("holes").string
-    FileManager.default.createFile(atPath: holes, contents: Data())
+    _ = FileManager.default.createFile(atPath: holes, contents: Data())
     try #require(truncate(holes, 8 << 40) == 0)
     let began = ContinuousClock.now
     let refused = try await ground.site(ground.plant, "exchange", "send", "--output", ground.world.stick.string)
@@ -138,7 +138,7 @@ import Testing
     try ground.world.write("\(settings)\n\(more)\n", to: ground.plant)
     // A file with holes that is larger than anything that is sent, in the first folder.
     let giant = ground.folder["plant/lists/giant"].string
-    FileManager.default.createFile(atPath: giant, contents: Data())
+    _ = FileManager.default.createFile(atPath: giant, contents: Data())
     try #require(truncate(giant, 8 << 40) == 0)
     try ground.put("a", "plant/more/a")
     let sent = try await ground.site(ground.plant, "exchange", "send")

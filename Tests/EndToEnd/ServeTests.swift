@@ -322,7 +322,7 @@ struct ServeTests {
     } holds: {
       try Data(contentsOf: URL(fileURLWithPath: "\(got)/one")) == after[changed].map { Data($0) }
     }
-    FileManager.default.createFile(atPath: isOver, contents: nil)
+    _ = FileManager.default.createFile(atPath: isOver, contents: nil)
     let wrong = try await load.value
     #expect(wrong.isEmpty, "\(wrong.prefix(5))")
     // What only the last release had is still there for those who hold its indexes.

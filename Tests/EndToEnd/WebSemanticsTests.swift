@@ -143,7 +143,7 @@ struct WebSemanticsTests {
     }
     let name = UUID().uuidString
     let (body, head) = (world.folder["temporary/\(name).body"], world.folder["temporary/\(name).head"])
-    FileManager.default.createFile(atPath: body.string, contents: nil)
+    _ = FileManager.default.createFile(atPath: body.string, contents: nil)
     // A connection of HTTP/2 that is ended is a refusal, too, of a request that is too large.
     let isTooLarge = arguments.contains { $0.utf8.count > 50_000 }
     let status = try Command.run(

@@ -3,6 +3,7 @@ import MirrorTypes
 import TestSupport
 import Testing
 
+@testable import BundleFormat
 @testable import Unpacking
 
 @Suite struct TarReaderTests {

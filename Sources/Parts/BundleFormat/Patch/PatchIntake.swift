@@ -2,6 +2,7 @@ import Confinement
 import FileSystem
 import MirrorTypes
 import SystemPackage
+import Unpacking
 
 /// What is known to whoever applies patches.
 package struct PatchBases {

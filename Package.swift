@@ -723,7 +723,8 @@ let package = Package(
     .testTarget(
       name: "ServerJobsTests",
       dependencies: [
-        "Failures", "Curl", "WebExchange", "MirrorConfiguration", "JobCore", "MirrorTypes", "ServerJobs", "JobDoubles", "TestSupport",
+        "Failures", "Curl", "WebExchange", "MirrorConfiguration", "JobCore", "MirrorTypes", "ServerJobs", "JobDoubles",
+        "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

@@ -131,9 +131,7 @@ import Testing
     try await well(here, "keys", "init", "--passphrase-file", phrase.string)
     let root = try #require(try await well(here, "keys", "show", "--json").result["fingerprint"] as? [String])
     try await well(here, "pack", "--site", "plant-7", "--new-site")
-    let bundle = try #require(try Self.names(on: world.stick).first { $0.hasPrefix("kscmirror-000001") })
-    let file = world.stick.appending(bundle).pushing("data/metadata/1.root.json").string
-    try await well(there, "trust", "add", file, "--fingerprint", root.joined(separator: " "))
+    try await well(there, "trust", "add", stick, "--fingerprint", root.joined(separator: " "))
     let shown = try await well(there, "trust", "show", "--json")
     let site = try #require(shown.result["siteFingerprint"] as? [String])
     for command in ["inspect", "import"] { try await well(there, command, stick) }

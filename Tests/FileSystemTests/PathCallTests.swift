@@ -16,9 +16,10 @@ import Testing
 
   /// The files among them with calls by path, which are about the store, or about one file that an administrator names.
   private static let ownFiles: Set<String> = [
-    "Jobs/Collecting/Collecting.swift", "Jobs/Collecting/ReceiptWriting.swift", "Jobs/Collecting/TrustJob.swift",
+    "Jobs/Collecting/Collecting.swift", "Jobs/Collecting/ReceiptWriting.swift", "Jobs/Collecting/SiteJobs.swift",
+    "Jobs/Collecting/TrustJob.swift",
     "Jobs/Importing/ImportChecks.swift", "Jobs/Importing/Gathering.swift",
-    "Jobs/Importing/ImportJob.swift", "Jobs/Importing/StreamSpool.swift",
+    "Jobs/Importing/ImportJob.swift", "Jobs/Importing/ProgramIntake.swift", "Jobs/Importing/StreamSpool.swift",
     "Jobs/KSN/KSNShelf.swift", "Jobs/KSN/PrivateConfiguration+File.swift",
     "Jobs/Licences/KeySendJob.swift", "Jobs/Licences/LicenceGathering.swift",
     "Jobs/Licences/LicenceShelf.swift", "Jobs/Licences/PrivateDraft.swift", "Jobs/Licences/PseudonymKey.swift",

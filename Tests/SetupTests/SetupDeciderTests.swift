@@ -17,7 +17,7 @@ import UpdateIndex
       .connected,
       output: "/media/ключ",
       components: ["KDB"],
-      servers: ["https://a.example", "file:///srv/tree"],
+      servers: ["https://a.example", "https://b.example/tree"],
       authorities: "/etc/ssl/own.pem",
       proxy: "http://proxy:3128"
     ),

@@ -19,17 +19,26 @@ enum NewestRoot {
   /// How many names of a bundle's folder of metadata are looked at.
   private static let mostEntries = 10_000
 
-  /// The root's file at a path: the file itself, or the newest root of the bundles in a folder.
+  /// A root, and the file that it was read from.
+  struct Found {
+    let file: FilePath
+    let root: SignedMetadata
+  }
+
+  /// The root at a path: that of the file itself, or the newest root of the bundles in a folder.
   ///
   /// - Parameter wanted: the fingerprint that was read out: of several roots, the one that has it is meant.
   /// - Throws: an error with ``ExitStatus/notABundle`` for a folder without a bundle that has a root; with
   ///   ``ExitStatus/notThere`` where the newest roots of two bundles are not the same one, and none has the fingerprint.
-  static func find(at path: FilePath, wanted: Fingerprint? = nil) throws -> FilePath {
-    let resolved = try Files.resolvingLinks(path)
-    guard try Files.status(resolved)?.kind == .folder else { return path }
+  static func find(at path: FilePath, wanted: Fingerprint? = nil) throws -> Found {
+    guard try OpenFolder.ifFolder(Files.resolvingLinks(path)) != nil else {
+      guard let root = try PendingRoot.read(path) else { throw JobError(.notThere, "\(path): there is no such file") }
+      return Found(file: path, root: root)
+    }
     let candidates = try BundleReader.find(at: path).compactMap(newest)
-    if let wanted, let meant = candidates.first(where: { (try? fingerprint(of: $0.file)) == wanted }) {
-      return meant.file.shown
+    if let wanted {
+      let roots = candidates.lazy.compactMap { try? read($0.file) }
+      if let meant = roots.first(where: { RootMetadata.fingerprint(of: $0.root) == wanted }) { return meant }
     }
     guard let best = candidates.map(\.version).max() else {
       throw JobError(
@@ -39,16 +48,17 @@ enum NewestRoot {
       )
     }
     let newest = candidates.filter { $0.version == best }.sorted { $0.snapshot < $1.snapshot }
-    let roots = try newest.map { try fingerprint(of: $0.file) }
-    guard let last = newest.last, Set(roots).count == 1 else {
+    let roots = try newest.map { try read($0.file) }
+    let fingerprints = roots.map { RootMetadata.fingerprint(of: $0.root) }
+    guard let last = roots.last, Set(fingerprints).count == 1 else {
       throw JobError(
         .notThere,
         "\(path): its bundles come from different connected sides, and have different roots",
-        details: zip(newest, roots).map { "\($0.file): \($1)" },
+        details: zip(roots, fingerprints).map { "\($0.file): \($1)" },
         remedy: "Ask which of them is right, and name that file."
       )
     }
-    return last.file.shown
+    return last
   }
 
   private static func newest(of bundle: BundleReader) -> Candidate? {
@@ -59,10 +69,8 @@ enum NewestRoot {
     }
   }
 
-  private static func fingerprint(of file: Place) throws -> Fingerprint {
-    guard let root = try PendingRoot.read(file.shown) else {
-      throw JobError(.notThere, "\(file): there is no such file")
-    }
-    return RootMetadata.fingerprint(of: root)
+  private static func read(_ file: Place) throws -> Found {
+    guard let root = try PendingRoot.read(file) else { throw JobError(.notThere, "\(file): there is no such file") }
+    return Found(file: file.shown, root: root)
   }
 }

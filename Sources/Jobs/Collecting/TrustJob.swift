@@ -33,8 +33,8 @@ package struct TrustJob: Sendable, InContext {
   ///
   /// - Parameter wanted: the fingerprint that was read out, if it is known already.
   package func candidate(at path: FilePath, wanted: Fingerprint? = nil) throws -> Candidate {
-    let file = try NewestRoot.find(at: path, wanted: wanted)
-    return Candidate(file: file, fingerprint: RootMetadata.fingerprint(of: try read(file)))
+    let found = try self.found(at: path, wanted: wanted)
+    return Candidate(file: found.file, fingerprint: RootMetadata.fingerprint(of: found.root))
   }
 
   /// Trusts a root whose fingerprint somebody has told over another channel.
@@ -45,8 +45,8 @@ package struct TrustJob: Sendable, InContext {
   ///   - replace: whether it may take the place of another root.
   /// - Throws: an error with ``ExitStatus/unknownKey`` without the right fingerprint.
   package func add(_ path: FilePath, fingerprint wanted: Fingerprint?, replace: Bool) throws -> TrustReport {
-    let file = try NewestRoot.find(at: path, wanted: wanted)
-    let root = try read(file)
+    let meant = try self.found(at: path, wanted: wanted)
+    let (file, root) = (meant.file, meant.root)
     let found = RootMetadata.fingerprint(of: root)
     guard let wanted else {
       throw JobError(
@@ -79,14 +79,14 @@ package struct TrustJob: Sendable, InContext {
 
   private func version(_ root: SignedMetadata) -> Int { Int(clamping: root.signed["version"]?.integer ?? 0) }
 
-  private func read(_ path: FilePath) throws -> SignedMetadata {
-    guard let root = try PendingRoot.read(path) else { throw JobError(.notThere, "\(path): there is no such file") }
+  private func found(at path: FilePath, wanted: Fingerprint?) throws -> NewestRoot.Found {
+    let found = try NewestRoot.find(at: path, wanted: wanted)
     do {
-      _ = try TrustedMetadata(trustedRoot: root.serialized, now: .epoch)
+      _ = try TrustedMetadata(trustedRoot: found.root.serialized, now: .epoch)
     } catch {
-      throw JobError(error, at: path.string)
+      throw JobError(error, at: found.file.string)
     }
-    return root
+    return found
   }
 
   private func refuseOther(_ root: SignedMetadata, _ found: Fingerprint, replace: Bool) throws {

@@ -55,6 +55,11 @@ package struct BundleReader: Sendable {
     return try bounded(found, path)
   }
 
+  /// Whether bundles lie in a folder itself, as they do on a stick; not where the folder cannot be looked into.
+  package static func lie(in folder: FilePath) -> Bool {
+    (try? BundleSearch.isTop(OpenFolder(folder).place)) ?? false
+  }
+
   /// Finds the bundles in a folder, newest snapshot last, or in folders below it where there is none in itself.
   package static func find(in folder: Place) throws(BundleError) -> [BundleReader] {
     let found: [BundleReader]

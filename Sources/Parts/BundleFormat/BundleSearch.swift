@@ -46,6 +46,11 @@ enum BundleSearch {
     return sorted(empty)
   }
 
+  /// Whether bundles lie in a folder itself.
+  static func isTop(_ folder: Place) throws(FileError) -> Bool {
+    try entries(of: folder, isTop: true).contains { bundle(folder.appending($0)) != nil }
+  }
+
   /// The bundle that a path leads to or into.
   static func around(_ path: FilePath) throws(FileError) -> BundleReader? {
     var candidate = path

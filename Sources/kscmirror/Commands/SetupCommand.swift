@@ -23,7 +23,7 @@ struct SetupCommand: AsyncParsableCommand {
       commandName: "connected",
       abstract: "Set up the host with internet.",
       discussion: """
-        Asks on a terminal for what no option says, searches the vendor's catalogue for your products, writes the \\
+        Asks on a terminal for what no option says, searches the vendor's catalogue for your products, writes the \
         configuration, makes the keys that bundles are signed with, and switches the timers on if you want.
 
           kscmirror setup connected

@@ -27,13 +27,23 @@ package struct PendingRoot {
 
   /// Reads root metadata; `nil` if the file is not there.
   package static func read(_ path: FilePath) throws -> SignedMetadata? {
-    let bytes: [UInt8]
     do {
-      bytes = try Files.read(path, atMost: MetadataLimits().root)
-    } catch {
-      if error.reason == .noSuchFileOrDirectory { return nil }
-      throw error
+      return try parse(try Files.read(path, atMost: MetadataLimits().root), path)
+    } catch let error as FileError where error.reason == .noSuchFileOrDirectory {
+      return nil
     }
+  }
+
+  /// The same in a folder of somebody else's.
+  package static func read(_ place: Place) throws -> SignedMetadata? {
+    do {
+      return try parse(try place.read(atMost: MetadataLimits().root), place.shown)
+    } catch let error as FileError where error.reason == .noSuchFileOrDirectory {
+      return nil
+    }
+  }
+
+  private static func parse(_ bytes: [UInt8], _ path: FilePath) throws -> SignedMetadata {
     do {
       let signed = try SignedMetadata(parsing: bytes)
       _ = try RootMetadata(signed.signed)

@@ -59,7 +59,7 @@ struct RootKeyPlace {
   private static func folderWithBundles(around key: FilePath) -> FilePath? {
     var next = key.removingLastComponent()
     while next.components.count > 0 {
-      if let found = try? BundleReader.find(at: next), !found.isEmpty { return next }
+      if BundleReader.lie(in: next) { return next }
       next = next.removingLastComponent()
     }
     return nil

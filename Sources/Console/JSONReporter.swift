@@ -3,7 +3,7 @@ import JobCore
 import MirrorTypes
 import Synchronization
 
-/// Writes what a job tells as JSON, one object a line, on standard output: kscmirror(1), section JSON.
+/// Writes what a job tells as JSON, one object a line, on standard output: kscmirror-json(5).
 package final class JSONReporter: JobReporter {
   private let lastProgress = Mutex(0.0)
   private let command: String

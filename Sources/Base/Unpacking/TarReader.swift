@@ -1,6 +1,6 @@
 import MirrorTypes
 
-/// Reads a tar archive once, from beginning to end: plain files alone, in the form that kscmirror(1) writes (ustar, with
+/// Reads a tar archive once, from beginning to end: plain files alone, in the form that kscmirror-pack(1) writes (ustar, with
 /// pax headers for what does not fit), and what others write of it.
 ///
 /// Written in Swift, which leaves no bounds unchecked: a stream's first bytes come from whoever sends them.

@@ -38,7 +38,7 @@ struct ExportPlace {
   }
 
   private static let remedy =
-    "Export to a folder of its own, such as /srv/updates/tree, and have others read it there: see 'kscmirror export' in kscmirror(1)."
+    "Export to a folder of its own, such as /srv/updates/tree, and have others read it there: see kscmirror-export(1)."
 
   /// Why nothing may be exported to a path; `nil` where nothing is against it.
   ///

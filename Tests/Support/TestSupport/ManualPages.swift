@@ -37,16 +37,9 @@ package enum ManualPages {
     return sections
   }
 
-  /// What the manual says of a command: its page `kscmirror-NAME.1`; of a manual that has one page for all, the sections of
-  /// that name. Empty where it says nothing.
+  /// What the manual says of a command: its page `kscmirror-NAME.1`. Empty where it has none.
   package static func text(ofCommand name: String) throws -> String {
-    let sections = try sections()
-    let own = sections.filter { $0.page == "kscmirror-\(name).1" }
-    let named = sections.filter { section in
-      let words = section.heading.split(separator: " ").prefix(2)
-      return section.page == "kscmirror.1" && Array(words) == ["kscmirror", Substring(name)]
-    }
-    return (own + named).map(\.text).joined()
+    try sections().filter { $0.page == "kscmirror-\(name).1" }.map(\.text).joined()
   }
 
   /// The keys of JSON results by command, as the pages list them: `sites[].forecast.old`; empty where no page does.

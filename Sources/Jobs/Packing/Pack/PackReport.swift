@@ -250,7 +250,7 @@ package enum PackReport: Sendable {
 }
 
 extension PackReport: Encodable {
-  /// The keys of the JSON result, the same ones in all three cases; kscmirror(1) promises them.
+  /// The keys of the JSON result, the same ones in all three cases; kscmirror-json(5) promises them.
   private struct Fields: Encodable {
     let folder: String
     var bundle = ""

@@ -56,7 +56,7 @@ import Testing
     #expect(try await world.run(["sync"] + config).status == 0)
     let packed = try await world.run(["pack", world.stick.string] + config)
     #expect(packed.status == 0, "\(packed.errors)")
-    #expect(packed.output.split(separator: "\n").last?.contains("wrote kscmirror-000001 to \(world.stick)") == true)
+    #expect(packed.output.split(separator: "\n").last?.hasPrefix("Written to \(world.stick)") == true)
 
     // The fingerprint that setup shows is read out, and typed group by group.
     let indented = set.output.split(separator: "\n").filter { $0.hasPrefix("  ") }

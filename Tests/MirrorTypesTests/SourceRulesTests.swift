@@ -60,10 +60,9 @@ import Testing
       "inspect",
       "keys create",
       "keys init", "keys rotate", "keys show", "licence list", "licence send", "log", "metrics", "package list",
-      "package mobile unpublish", "package unpublish", "parcel drop", "parcel list", "parcel send", "parcel show", "parcel withdraw",
-      "products", "prune", "publish", "receipt", "rollback", "serve", "site forget", "site list",
-      "site rename", "site show", "status",
-      "trust show", "verify", "why",
+      "package mobile unpublish", "package unpublish", "parcel drop", "parcel list", "parcel send", "parcel show",
+      "parcel withdraw", "products", "prune", "publish", "receipt", "rollback", "serve", "site forget", "site list",
+      "site rename", "site show", "status", "trust show", "verify", "why",
     ]
     let place = Self.root.appendingPathComponent("Sources/Console/GlobalOptions.swift")
     let text = try String(contentsOf: place, encoding: .utf8)

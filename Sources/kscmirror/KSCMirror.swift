@@ -23,7 +23,7 @@ struct KSCMirror: AsyncParsableCommand {
         kscmirror trust add /media/stick     once: trust the connected side, by its fingerprint
         kscmirror import /media/stick        verify what is on the stick, then publish it at once
 
-      kscmirror-guide(7) leads through the first day and every day; each command has a page, such as
+      kscmirror-guide(7) leads through the first day and every day; each command has a page, such as \
       kscmirror-pack(1); kscmirror.toml(5) has the configuration.
       """,
     version: Program.generator,

@@ -50,6 +50,22 @@ import Testing
     #expect(holder.user != nil)
   }
 
+  @Test func `a lock that is given up is free, though a child that is being started has a copy of it`() throws {
+    let path = folder["lock"]
+    var lock = try FileLock.take(path)
+    let inode = try #require(try Files.status(path)?.inode)
+    let descriptors = try Files.entries(of: "/proc/self/fd").compactMap { Int32($0.name) }
+    let copies = descriptors.filter { number in
+      var record = stat()
+      return fstat(number, &record) == 0 && UInt64(record.st_ino) == inode
+    }.map { dup($0) }
+    try #require(!copies.isEmpty)
+    defer { for copy in copies { close(copy) } }
+    #expect(try lock != nil && FileLock.take(path) == nil)
+    lock = nil
+    #expect(try FileLock.take(path) != nil)
+  }
+
   @Test func `a pipe, a folder and a link are no locks`() throws {
     mkfifo(folder["pipe"].string, 0o600)
     try Files.makeFolder(folder["folder"])

@@ -68,7 +68,13 @@ private final class LockFile: Sendable {
     guard raw >= 0 else { throw .current("open", path) }
   }
 
-  deinit { if raw >= 0 { close(raw) } }
+  /// A child that is just being started has a copy of the descriptor, and with it the lock, until it runs its program: to
+  /// close this one alone would leave the lock to it.
+  deinit {
+    guard raw >= 0 else { return }
+    flock(raw, LOCK_UN)
+    close(raw)
+  }
 
   private var record: stat? {
     var record = stat()

@@ -218,6 +218,6 @@ private struct FileState: Hashable {
   /// In the forms in which servers send them, so that they are kept like those.
   var validators: Validators {
     let parts = [String(size, radix: 16), "\(changed.seconds).\(nanoseconds)", String(inode, radix: 16)]
-    return Validators(etag: "\"" + parts.joined(separator: "-") + "\"", lastModified: HTTPDate.text(of: changed))
+    return Validators(etag: "\"" + parts.joined(separator: "-") + "\"", lastModified: HTTPDate.text(changed))
   }
 }

@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// The value of a header that a server sent, as far as it may be kept, shown or sent back: printable ASCII, and short.
 ///
 /// It is the one door for such values: what does not pass is as if the server had not sent it, so that nothing a server says
@@ -31,5 +33,5 @@ struct HeaderValue: Hashable, Sendable {
   }
 
   /// The value as a date; `nil` for any other.
-  var date: String? { text.utf8.count <= 40 && HTTPDate.time(of: text) != nil ? text : nil }
+  var date: String? { text.utf8.count <= 40 && HTTPDate.time(text) != nil ? text : nil }
 }

@@ -93,7 +93,7 @@ struct ResponseHead {
     var value: HeaderValue? { HeaderValue(line[(colon + 1)...]) }
     switch name.count {
     case 4 where Self.matches(name, "etag"): etag = value
-    case 11 where Self.matches(name, "retry-after"): retryAfter = value.flatMap { HTTPDate.delay(of: $0.text) }
+    case 11 where Self.matches(name, "retry-after"): retryAfter = value.flatMap { RetryAfter.delay($0.text) }
     case 13 where Self.matches(name, "last-modified"): lastModified = value
     case 13 where Self.matches(name, "content-range"):
       hasContentRange = true

@@ -258,7 +258,7 @@ final class Scheduler: Sendable {
       validators: report.validators,
       server: server,
       url: report.url,
-      lastModified: report.validators.lastModified.flatMap(HTTPDate.time(of:)),
+      lastModified: report.validators.lastModifiedTime,
       contentEncoding: report.contentEncoding,
       retries: memory.attempts - 1
     )

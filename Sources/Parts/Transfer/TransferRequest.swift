@@ -39,7 +39,7 @@ package struct Validators: Hashable, Sendable, Codable {
   }
 
   /// ``lastModified`` as a point in time; `nil` if there is none, or none that can be read.
-  package var lastModifiedTime: UTCTime? { lastModified.flatMap(HTTPDate.time(of:)) }
+  package var lastModifiedTime: UTCTime? { lastModified.flatMap { HTTPDate.time($0) } }
 
   /// Whether there is nothing to ask with.
   package var isEmpty: Bool { etag == nil && lastModified == nil }

@@ -1,20 +1,18 @@
-import MirrorTypes
-
 /// Dates as HTTP writes them (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
-enum HTTPDate {
+package enum HTTPDate {
   private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
   private static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
   /// The preferred form of a point in time.
-  static func text(_ time: UTCTime) -> String {
+  package static func text(_ time: UTCTime) -> String {
     let parts = parts(time)
     return written(parts, weekday: weekdays[parts.weekday], between: " ", before: " ", zone: " GMT")
   }
 
   /// The form that access logs have: `10/Oct/2000:13:55:36 +0000`.
-  static func logText(_ time: UTCTime) -> String {
+  package static func logText(_ time: UTCTime) -> String {
     written(parts(time), between: "/", before: ":", zone: " +0000")
   }
 
@@ -72,8 +70,8 @@ enum HTTPDate {
 
   /// Reads any of the three forms that HTTP knows; `nil` for anything else.
   ///
-  /// - Parameter now: tells which century a year of two digits is of.
-  static func time(_ text: String, now: UTCTime) -> UTCTime? {
+  /// - Parameter now: tells which century a year of two digits is of; `nil`: 70 to 99 are of the last one, as POSIX has it.
+  package static func time(_ text: String, now: UTCTime? = nil) -> UTCTime? {
     let words = text.split(separator: " ", omittingEmptySubsequences: true)
     switch words.count {
     case 6 where words[0].hasSuffix(",") && words[5] == "GMT":
@@ -104,8 +102,8 @@ enum HTTPDate {
   }
 
   /// A year of two digits that seems more than 50 years ahead is the last one in the past with these digits.
-  private static func fullYear(_ year: Int, now: UTCTime) -> Int {
-    let present = now.parts.year
+  private static func fullYear(_ year: Int, now: UTCTime?) -> Int {
+    guard let present = now?.parts.year else { return year < 70 ? 2000 + year : 1900 + year }
     let candidate = present / 100 * 100 + year
     return candidate > present + 50 ? candidate - 100 : candidate
   }

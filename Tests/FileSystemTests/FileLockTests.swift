@@ -58,7 +58,7 @@ import Testing
     let copies = descriptors.filter { number in
       var record = stat()
       return fstat(number, &record) == 0 && UInt64(record.st_ino) == inode
-    }.map { dup($0) }
+    }.map { fcntl($0, F_DUPFD_CLOEXEC, 0) }
     try #require(!copies.isEmpty)
     defer { for copy in copies { close(copy) } }
     #expect(try lock != nil && FileLock.take(path) == nil)

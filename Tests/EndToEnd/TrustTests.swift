@@ -393,7 +393,7 @@ import Testing
   // MARK: - Place
 
   @Test func `a bundle for one site is taken there only`() async throws {
-    let world = try await packed("--site", "a")
+    let world = try await packed("--site", "a", "--new-site")
     expectRefusal(try await world.import("--site", "b"), 99, saying: "'a'")
     expectRefusal(try await world.import(), 99, saying: "pass it with --site")
     expectRefusal(try await world.import("--site", "A", "--dry-run"), 99)

@@ -220,7 +220,7 @@ extension BundleReader {
 
   @Test func `an unfinished folder is removed by whoever has begun it, and by nobody else`() throws {
     let folder = try OpenFolder(stick.path).place
-    func leave(_ name: String, mark: String?) throws {
+    func leave(_ name: String, mark: String?, only most: Int = .max) throws {
       let place = folder.appending(name)
       try place.makeNewFolder()
       guard let mark else { return }
@@ -237,22 +237,36 @@ extension BundleReader {
       ) { _ in throw Killed() }
       try #require(!text.isEmpty)
       var file = try OutputFile(place.appending("UNFINISHED.txt"))
-      try file.write(text)
+      try file.write(Array(text.prefix(most)))
       try file.close()
     }
     try leave("kscmirror-000007.part", mark: "ours")
     try leave("kscmirror-000008-for-plant.part", mark: "ours")
     try leave("kscmirror-000009.part", mark: "another store's")
     try leave("kscmirror-000010.part", mark: nil)
+    // Killed while it said whose it is; one that has more than that is nobody's to remove.
+    try leave("kscmirror-000003.part", mark: "ours", only: 0)
+    try leave("kscmirror-000004.part", mark: "ours", only: 20)
+    try leave("kscmirror-000005.part", mark: "ours", only: 20)
+    try folder.pushing("kscmirror-000005.part/data").makeFolder()
     for name in ["kscmirror-000011.part/data", "kscmirror-000012.old", "notes.part"] {
       try folder.pushing(name).makeFolder()
     }
     let writer = BundleWriter(BundleNames(snapshot: 42), to: folder, mark: "ours", options: .init(threads: 1))
     let removed = try writer.removeLeftovers { _ in false }
-    #expect(removed == ["kscmirror-000007.part", "kscmirror-000008-for-plant.part", "kscmirror-000010.part"])
+    #expect(
+      removed
+        == [
+          "kscmirror-000003.part", "kscmirror-000004.part", "kscmirror-000007.part", "kscmirror-000008-for-plant.part",
+          "kscmirror-000010.part",
+        ]
+    )
     #expect(
       try folder.entries().map(\.name)
-        == ["kscmirror-000009.part", "kscmirror-000011.part", "kscmirror-000012.old", "notes.part"]
+        == [
+          "kscmirror-000005.part", "kscmirror-000009.part", "kscmirror-000011.part", "kscmirror-000012.old",
+          "notes.part",
+        ]
     )
     #expect(try writer.removeLeftovers { _ in true } == ["kscmirror-000012.old"])
   }

@@ -43,7 +43,7 @@ import Testing
     #expect(has(one, "kes11") && has(one, "kdb") && has(one, "ksn") && has(one, "vlns"))
     #expect(!has(one, "ksls12") && !has(one, "kesmac12") && !has(one, "emu"))
     let inFull = try await ground.published(
-      applications: ["KES 21.13.5.506", "KSC 15.1.0.20748"],
+      applications: ["KES 21.13.5.506"],
       components: ["KDB", "APU", "KSN", "KES11", "VLNS", "RETR1901"]
     )
     #expect(one == inFull)

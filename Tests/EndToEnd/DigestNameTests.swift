@@ -122,8 +122,9 @@ import Testing
     let body = try #require(text.range(of: ",\"signed\":"))
     let end = try #require(text.lastIndex(of: "}"))
     let signed = text[body.upperBound..<end].replacingOccurrences(
-      of: "\"bundle-format\":3",
-      with: "\"bundle-format\":\(format)"
+      of: #""bundle-format":[0-9]+"#,
+      with: "\"bundle-format\":\(format)",
+      options: .regularExpression
     )
     let file = try Data(contentsOf: URL(fileURLWithPath: world.isolated.appending("keys/site.key").string))
     let key = try #require(try JSONSerialization.jsonObject(with: file) as? [String: Any])

@@ -27,15 +27,23 @@ import Testing
         try #require(try await strangers.sync().status == 0)
       }
       try #require(try await strangers.pack(to: world.stick).status == 0)
-    case .renamed:
-      try files.copyItem(atPath: world.bundle(1).string, toPath: world.bundle(7).string)
+    case .renamed: try copy(world, 1, as: 7)
     case .cut:
-      try files.copyItem(atPath: world.bundle(1).string, toPath: world.bundle(7).string)
+      try copy(world, 1, as: 7)
       let metadata = world.bundle(7).appending("data").appending("metadata")
       for name in try files.contentsOfDirectory(atPath: metadata.string) where name.contains("targets") {
         try files.removeItem(atPath: metadata.appending(name).string)
       }
     }
+  }
+
+  /// Copies a bundle, and has its bag say that it is another one: by its folder's name alone it would be taken for itself.
+  private func copy(_ world: World, _ number: Int, as other: Int) throws {
+    try FileManager.default.copyItem(atPath: world.bundle(number).string, toPath: world.bundle(other).string)
+    let bag = world.bundle(other).appending("bag-info.txt")
+    let text = try String(contentsOfFile: bag.string, encoding: .utf8)
+    let (name, claimed) = (world.bundle(number).lastComponent?.string, world.bundle(other).lastComponent?.string)
+    try world.write(text.replacing(try #require(name), with: try #require(claimed)), to: bag)
   }
 
   @Test(arguments: Stray.allCases) func `a stray bundle with a higher number does not keep the true one out`(

@@ -304,7 +304,8 @@ import Testing
     let command = words.map { "'\($0)'" }.joined(separator: " ")
     let line = "printf '\(typed)' | '\(script)' -qec \"\(command)\" /dev/null"
     let said = try Command.run("sh", ["-c", line])
-    #expect(said.contains("stick 1 of about 3 is written"), "\(said)")
+    // Where volumes end, and so how many sticks there seem to be, differs from run to run.
+    #expect(said.contains(/stick 1 of about [345] is written/), "\(said)")
     #expect(said.contains("this is stick 1") && said.contains("is not a folder"), "\(said)")
     let store = try ground.newStore()
     for (number, stick) in sticks.enumerated() {

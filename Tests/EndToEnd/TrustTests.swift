@@ -168,7 +168,7 @@ import Testing
     #expect(keys.status == 0, "\(keys.errors)")
     #expect(try await world.pack("--overwrite").status == 0)
     let root = world.metadataFile(1, "2.root.json").string
-    expectRefusal(try await world.import(), 96, saying: root)
+    expectRefusal(try await world.import(), 96, saying: "trust add \(world.stick)'")
     let add = ["trust", "add", root, "--fingerprint", try await world.fingerprint(), "--store", world.isolated.string]
     #expect(try await world.run(add).status == 0)
     let outcome = try await world.import()

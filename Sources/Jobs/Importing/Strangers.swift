@@ -167,6 +167,8 @@ extension ImportJob {
   /// - Returns: what does not belong there, quoted.
   func lookForStrangers() throws -> [String] {
     let bundles = try BundleReader.find(at: path)
+    // That there is no bundle is what has to be said first.
+    guard !bundles.isEmpty else { return [] }
     let strangers = try Strangers(at: path, bundles: bundles)
     if !strangers.leftovers.isEmpty {
       reporter.information(

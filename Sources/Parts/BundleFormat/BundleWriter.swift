@@ -327,11 +327,12 @@ extension BundleWriter {
   }
 
   private func isUnfinishedOfOurs(_ place: Place) -> Bool {
-    if let text = try? place.appending(BundleNames.unfinished).read(atMost: 4096) {
-      return text == Array(Self.text(mark).utf8)
-    }
-    // A run was killed before it could say whose it is. What cannot be read is somebody else's.
-    return (try? place.entries(atMost: 1).isEmpty) ?? false
+    // What cannot be read is somebody else's.
+    guard let entries = try? place.entries(atMost: 2) else { return false }
+    guard let text = try? place.appending(BundleNames.unfinished).read(atMost: 4096) else { return entries.isEmpty }
+    let ours = Array(Self.text(mark).utf8)
+    // A run that was killed before it had said whose it is has written nothing else.
+    return text == ours || entries.count == 1 && ours.starts(with: text)
   }
 
   /// Removes bundles of the same site from the folder that are older than this one; each vanishes at once.

@@ -7,6 +7,7 @@ import MirrorTypes
 import Sites
 import StoreTrust
 import SystemPackage
+import Trust
 
 /// Tells whose a bundle is that lies in an output folder: which store has made it, and for whom.
 struct BundleOwnership {
@@ -30,8 +31,12 @@ struct BundleOwnership {
   /// Whether a bundle was made by this store.
   func isOurs(_ bundle: BundleReader) -> Bool { firstRoot(of: bundle) == root }
 
-  /// Whether a bundle was made by another store; one without a root was made by nobody.
-  func isOthers(_ bundle: BundleReader) -> Bool { firstRoot(of: bundle).map { $0 != root } ?? false }
+  /// Whether a bundle was made by another store: its root is a whole one, and not this store's. One without a root, or with
+  /// a damaged one, is nobody's: no site can take it in.
+  func isOthers(_ bundle: BundleReader) -> Bool {
+    guard let other = firstRoot(of: bundle), other != root else { return false }
+    return (try? TrustedMetadata(trustedRoot: other, now: .epoch)) != nil
+  }
 
   private func firstRoot(of bundle: BundleReader) -> [UInt8]? {
     try? bundle.metadata.appending(first).read(atMost: Self.largestRoot)

@@ -12,7 +12,7 @@ import Testing
 
   // MARK: - Commands
 
-  @Test func `every command and option that README and the files in Mirror name is one of the program's`() throws {
+  @Test func `every command and option that README, the manual's examples and the files in Mirror name is there`() throws {
     let program = try DescribedCommand.program()
     var lines = try Self.commands(ofReadMe: Self.text("README.md"))
     #expect(lines.count > 30)
@@ -24,7 +24,9 @@ import Testing
       #expect(!named.isEmpty, "\(path)")
       lines += named
     }
-    for line in lines {
+    let examples = try ManualPages.commandLines()
+    #expect(examples.count > 20)
+    for line in lines + examples {
       let objection = program.objection(to: line)
       #expect(objection == nil, "\(line): \(objection ?? "")")
     }

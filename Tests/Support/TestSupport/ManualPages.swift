@@ -37,6 +37,17 @@ package enum ManualPages {
     return sections
   }
 
+  /// The command lines of the program in the examples of all pages.
+  package static func commandLines() throws -> [String] {
+    var isExample = false
+    return try sections().flatMap { $0.text.split(separator: "\n") }.compactMap { line in
+      if line.hasPrefix(".Bd -literal") { isExample = true }
+      if line.hasPrefix(".Ed") { isExample = false }
+      guard isExample, line.hasPrefix("kscmirror ") else { return nil }
+      return String(line.dropFirst("kscmirror ".count).prefix { $0 != "#" && $0 != "|" })
+    }
+  }
+
   /// The tables of JSON results by their headings, as `keys sign, keys accept` or `pack --spread`: the keys, such as
   /// `sites[].forecast.old`.
   package static func resultTables() throws -> [String: Set<String>] {

@@ -12,7 +12,7 @@ import Testing
 
   // MARK: - Commands
 
-  @Test func `every command and option that README, the manual's examples and the files in Mirror name is there`() throws {
+  @Test func `each command and option that README, the manual and files in Mirror name is there`() throws {
     let program = try DescribedCommand.program()
     var lines = try Self.commands(ofReadMe: Self.text("README.md"))
     #expect(lines.count > 30)

@@ -47,7 +47,8 @@ import Testing
           .filter { $0.hasPrefix(".Cm \(words)\n") || $0.hasPrefix(".Cm \(words) ") }
         #expect(!usages.isEmpty, "SYNOPSIS has no '\(words)'")
         for names in leaf.optionNames where try !names.contains(where: { try Self.isOption($0, in: common) }) {
-          #expect(try names.contains { try Self.isOption($0, in: usages.joined()) }, "SYNOPSIS of \(words): \(names)")
+          let isUsage = try names.contains { try Self.isOption($0, in: usages.joined()) }
+          #expect(isUsage, "SYNOPSIS of \(words): \(names)")
           let long = try #require(names.first { $0.hasPrefix("--") })
           #expect(try Self.isOption(long, in: text), "the manual says nothing of \(words) \(long)")
         }

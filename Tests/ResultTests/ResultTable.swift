@@ -97,7 +97,7 @@ enum ResultTable {
     "KSNImportReport": ["status"],
     "KeyInstallReport": ["status"],
     "LicenceImportReport": ["status"],
-    "LicenceListReport": ["table", "csv", "status"],
+    "LicenceListReport": ["rows", "csv", "status"],
     "WrittenReceipt": ["bytes", "key"],
   ]
 }

@@ -699,6 +699,14 @@ let package = Package(
       ]
     ),
     .testTarget(
+      name: "ResultTests",
+      dependencies: [
+        "MirrorTypes", "Adopting", "Bundles", "Collecting", "Demand", "Exporting", "FileExchange", "Importing", "KSN",
+        "Licences", "Mirroring", "Packing", "Parcels", "ServerJobs", "Serving", "Setup", "StoreTrust", "Upkeep",
+        "VendorChecks", "TestSupport",
+      ]
+    ),
+    .testTarget(
       name: "StoreTrustTests",
       dependencies: [
         "MirrorTypes", "StrictJSON", "Catalogue", "BundleFormat", "Trust", "JobCore", "StoreTrust",

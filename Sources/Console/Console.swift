@@ -6,8 +6,16 @@ import MirrorTypes
 /// What is written becomes lines here and nowhere else, and each line is made printable here (``ShownText``): a name, a
 /// note or an answer that comes from elsewhere neither begins a line nor steers a terminal nor hides anything.
 package enum Console {
-  /// Writes one line to standard output, whatever the text has in it.
-  package static func line(_ text: String = "") { write(ShownText.escaped(text) + "\n", to: STDOUT_FILENO) }
+  /// Writes a sentence or a fact to standard output, whatever the text has in it: one line, or on a terminal as many as
+  /// its width takes. Points in time in it are shown as people have them on their clocks.
+  ///
+  /// - Parameter hanging: the column where further lines begin; `nil`: as the line looks.
+  package static func line(_ text: String = "", hanging: Int? = nil) {
+    write(fitted(text, label: "", hanging, STDOUT_FILENO), to: STDOUT_FILENO)
+  }
+
+  /// Writes one line to standard output as it is, but printable: for programs.
+  package static func data(_ line: String) { write(ShownText.escaped(line) + "\n", to: STDOUT_FILENO) }
 
   /// Writes a text of several lines to standard output. Its line breaks have to be ours: a ``table(_:rightAligned:)``, or a
   /// text whose parts were made printable when it was put together.
@@ -16,11 +24,20 @@ package enum Console {
   /// Writes bytes to standard output, as they are: documents.
   package static func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { write($0, to: STDOUT_FILENO) } }
 
-  /// Writes one line to standard error, whatever the text has in it.
+  /// Writes a sentence to standard error, as ``line(_:hanging:)`` does.
   ///
   /// - Parameter label: what stands before it: of ours, it may have colours.
   package static func errorLine(_ text: String, label: String = "") {
-    write(label + ShownText.escaped(text) + "\n", to: STDERR_FILENO)
+    write(fitted(text, label: label, nil, STDERR_FILENO), to: STDERR_FILENO)
+  }
+
+  private static func fitted(_ text: String, label: String, _ hanging: Int?, _ descriptor: Int32) -> String {
+    let text = LocalTimes.shown(in: ShownText.escaped(text))
+    guard let width = Screen.width(of: descriptor) else { return label + text + "\n" }
+    // A label takes its room, but for the colours in it.
+    let room = String(repeating: "\u{A0}", count: label.replacing(/\u{1B}\[[0-9;]*m/, with: "").count)
+    let lines = WrappedText.fitted(room + text, width: width, hanging: hanging)
+    return label + lines.joined(separator: "\n").dropFirst(room.count) + "\n"
   }
 
   /// Writes a text of several lines to standard error: see ``lines(_:)``.
@@ -55,18 +72,15 @@ package enum Console {
   }
 
   /// Lays out rows in columns, as wide as their widest cell; numbers of a right-hand column stand at its right. A cell is
-  /// made printable, and never is more than one line.
-  package static func table(_ rows: [[String]], rightAligned: Set<Int> = []) -> String {
-    let rows = rows.map { $0.map(ShownText.escaped) }
-    let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
-    return rows.map { row in
-      let cells = row.enumerated().map { column, cell in
-        let padding = String(repeating: " ", count: widths[column] - cell.count)
-        if rightAligned.contains(column) { return padding + cell }
-        return column == row.count - 1 ? cell : cell + padding
-      }
-      return cells.joined(separator: "  ") + "\n"
-    }.joined()
+  /// made printable, and never is more than one line. On a terminal the table fits its width; see ``TextColumns``.
+  ///
+  /// - Parameter below: the columns that stand below their row where the table is too wide; the first row is its head then.
+  package static func table(_ rows: [[String]], rightAligned: Set<Int> = [], below: Set<Int> = []) -> String {
+    TextColumns.table(
+      rows.map { $0.map(ShownText.escaped) },
+      rightAligned: rightAligned,
+      width: Screen.width(of: STDOUT_FILENO),
+      below: below
+    )
   }
 }

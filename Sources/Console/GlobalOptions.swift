@@ -161,6 +161,7 @@ private func run<Result: Encodable>(
   let json = JSONReporter(command: command, quiet: output.quiet)
   let terminal = TerminalReporter(quiet: output.quiet)
   let reporter: any JobReporter = output.json ? json : terminal
+  if !output.json { Interruption.explain(command, on: terminal) }
   do {
     let defaults = Configuration(store: Configuration.defaultStore)
     let result = try await job(JobContext(defaults, reporter: reporter))

@@ -38,7 +38,7 @@ package final class JSONReporter: JobReporter {
     encoder.dateEncodingStrategy = .iso8601
     do {
       let data = try encoder.encode(Line(command: command, kind: kind, value: value))
-      Console.line(ShownText.escapedJSON(String(decoding: data, as: UTF8.self)))
+      Console.data(ShownText.escapedJSON(String(decoding: data, as: UTF8.self)))
     } catch {
       Console.errorLine("kscmirror: cannot write \(kind) as JSON: \(error)")
     }

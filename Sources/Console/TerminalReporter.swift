@@ -10,7 +10,10 @@ package final class TerminalReporter: JobReporter {
     var phase = ""
     var shownAt = 0.0
     var startedAt = TerminalReporter.clock
+    var speed = Speed(from: TerminalReporter.clock)
     var lineIsOpen = false
+    /// Whether the process is about to end, and nothing more is shown.
+    var isOver = false
   }
 
   private let state = Mutex(State())
@@ -24,19 +27,26 @@ package final class TerminalReporter: JobReporter {
   package init(quiet: Bool) {
     self.quiet = quiet
     let terminal = isatty(STDERR_FILENO) == 1
-    showsProgress = terminal && !quiet
+    showsProgress = Screen.canRewrite(STDERR_FILENO) && !quiet
     colours = terminal && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
   }
 
   package func report(_ event: JobEvent) {
     state.withLock { state in
+      guard !state.isOver else { return }
       switch event {
       case .phase(let text):
         state.phase = text
         state.startedAt = Self.clock
+        state.speed = Speed(from: state.startedAt)
         state.shownAt = 0
         clearLine(&state)
-        if !quiet && !showsProgress { Console.errorLine(text) }
+        if showsProgress {
+          state.lineIsOpen = true
+          Console.rewriteLine(TextColumns.clipped(text, to: (Screen.width(of: STDERR_FILENO) ?? 80) - 1))
+        } else if !quiet {
+          Console.errorLine(text)
+        }
       case .progress(let progress): show(progress, &state)
       case .notice(let notice): show(notice, &state)
       }
@@ -45,6 +55,16 @@ package final class TerminalReporter: JobReporter {
 
   /// Takes the line of progress away before something else is written.
   package func finish() { state.withLock { clearLine(&$0) } }
+
+  /// Says a last sentence, since somebody has interrupted the program; nothing is shown behind it.
+  package func end(saying text: String) {
+    state.withLock { state in
+      if state.lineIsOpen { Console.rewriteLine() } else { Console.errorLine("") }
+      state.lineIsOpen = false
+      state.isOver = true
+      Console.errorLine(text)
+    }
+  }
 
   private func show(_ notice: JobNotice, _ state: inout State) {
     if quiet && notice.severity == .information { return }
@@ -62,43 +82,15 @@ package final class TerminalReporter: JobReporter {
     let now = Self.clock
     guard showsProgress, now - state.shownAt >= 0.1 else { return }
     state.shownAt = now
-    var parts = [state.phase]
-    if let files = progress.files {
-      parts.append(
-        progress.totalFiles.map { "\(Words.count(files)) of \(Words.count($0, "file"))" } ?? Words.count(files, "file")
-      )
-    }
-    let elapsed = now - state.startedAt
-    let rate = elapsed > 0.5 ? Double(progress.bytes) / elapsed : nil
-    parts.append(
-      progress.totalBytes.map { "\(Words.bytes(progress.bytes)) of \(Words.bytes($0))" } ?? Words.bytes(progress.bytes)
+    state.speed.take(progress.bytes, at: now)
+    let line = ProgressLine(
+      phase: state.phase,
+      progress: progress,
+      elapsed: now - state.startedAt,
+      rate: state.speed.rate
     )
-    if let rate, rate > 0 {
-      parts.append("\(Words.bytes(Int64(rate)))/s")
-      if let left = secondsLeft(progress, elapsed: elapsed, rate: rate) { parts.append("\(Words.duration(left)) left") }
-    }
-    let bar = fraction(progress).map { Self.bar($0) + " " } ?? ""
     state.lineIsOpen = true
-    Console.rewriteLine(String((bar + parts.joined(separator: " · ")).prefix(Self.width - 1)))
-  }
-
-  private func fraction(_ progress: JobProgress) -> Double? {
-    if let total = progress.totalBytes, total > 0 { return min(1, Double(progress.bytes) / Double(total)) }
-    if let files = progress.files, let total = progress.totalFiles, total > 0 {
-      return min(1, Double(files) / Double(total))
-    }
-    return nil
-  }
-
-  private func secondsLeft(_ progress: JobProgress, elapsed: Double, rate: Double) -> Double? {
-    if let total = progress.totalBytes { return Double(max(0, total - progress.bytes)) / rate }
-    guard let done = fraction(progress), done > 0.01 else { return nil }
-    return elapsed / done * (1 - done)
-  }
-
-  private static func bar(_ fraction: Double) -> String {
-    let full = Int(fraction * 20)
-    return "[" + String(repeating: "#", count: full) + String(repeating: "-", count: 20 - full) + "]"
+    Console.rewriteLine(line.text(width: Screen.width(of: STDERR_FILENO) ?? 80))
   }
 
   private func clearLine(_ state: inout State) {
@@ -107,12 +99,6 @@ package final class TerminalReporter: JobReporter {
   }
 
   private func paint(_ text: String, _ code: String) -> String { colours ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
-
-  private static var width: Int {
-    var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
-    return Int(size.ws_col)
-  }
 
   /// Seconds on a clock that only goes forward.
   package static var clock: Double {

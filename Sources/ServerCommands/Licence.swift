@@ -67,7 +67,9 @@ package struct Licence: AsyncParsableCommand {
       } show: { report in
         if csv { return Console.write(Array(report.csv.utf8)) }
         Console.line(report.summary)
-        if !report.licences.isEmpty { Console.lines("\n" + report.table) }
+        if !report.licences.isEmpty {
+          Console.lines("\n" + Console.table(report.rows, rightAligned: [4, 5, 6, 7], below: [1, 2, 7]))
+        }
         for file in report.files {
           Console.line("key file \(file.name), SHA-256 \(file.sha256 ?? "-")")
         }

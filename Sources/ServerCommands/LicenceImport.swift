@@ -129,7 +129,7 @@ extension Licence {
         ]
       }
       let head = ["delivery", "key", "kind", "SHA-256", "automatic", "state", "note"]
-      return Console.table([head] + rows, rightAligned: [0])
+      return Console.table([head] + rows, rightAligned: [0], below: [2, 3, 6])
     }
 
     private static func state(_ state: KeyInstallPlan.State) -> String {

@@ -20,7 +20,7 @@ package enum AgreementView {
       ]
     }
     let head = ["number", "name", "kind", "language", "accepted", "needed", "packages", "size", "SHA-256"]
-    return Console.table([head] + rows, rightAligned: [0, 7])
+    return Console.table([head] + rows, rightAligned: [0, 7], below: [2, 3, 6, 7, 8])
   }
 
   /// Tells what was accepted, and what waits.

@@ -14,7 +14,7 @@ package enum PackageView {
       ]
     }
     let head = ["path", "size", "SHA-256", "kind", "package", "stand-alone", "published", "address"]
-    return Console.table([head] + rows, rightAligned: [1])
+    return Console.table([head] + rows, rightAligned: [1], below: [2, 3, 4, 5, 7])
   }
 
   /// Tells what of an installer's digests and signatures is verified, and what not.

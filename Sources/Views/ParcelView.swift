@@ -14,7 +14,7 @@ package enum ParcelView {
         ]
       }
       let head = ["made here", "number", "made", "carries", "size", "written", "arrived"]
-      Console.lines(Console.table([head] + rows, rightAligned: [1, 4]))
+      Console.lines(Console.table([head] + rows, rightAligned: [1, 4], below: [2, 3, 5]))
     }
     if !report.taken.isEmpty {
       if !report.sent.isEmpty { Console.line() }
@@ -40,7 +40,7 @@ package enum ParcelView {
       ]
     }
     let head = ["came", "number", "made", "came here", "size", "carries", "used", "kept"]
-    return Console.table([head] + rows, rightAligned: [1, 4])
+    return Console.table([head] + rows, rightAligned: [1, 4], below: [2, 5, 6, 7])
   }
 
   private static func kinds(_ kinds: some Sequence<CustomStringConvertible>) -> String {

@@ -92,18 +92,18 @@ package struct StatusView {
   private func showEnds() {
     var parts: [String] = []
     if let expires = watch.expires { parts.append("expires \(Timestamp.local(expires))") }
-    if let root = watch.rootExpires { parts.append("root \(Timestamp.local(root).prefix(10))") }
+    if let root = watch.rootExpires { parts.append("root \(Timestamp.day(root))") }
     if !parts.isEmpty { Console.line("signatures: \(parts.joined(separator: ", "))") }
     if let room = watch.room { Self.wrapped("disk: \(room.words)", indent: "  ") }
     guard let forecast = watch.forecast else { return }
     let days = [("old", forecast.old), ("very old", forecast.veryOld), ("expired", forecast.expires)]
-    let words = days.compactMap { word, time in time.map { "\(word) \(Timestamp.local($0).prefix(10))" } }
+    let words = days.compactMap { word, time in time.map { "\(word) \(Timestamp.day($0))" } }
     if !words.isEmpty { Self.wrapped("without a newer bundle: \(words.joined(separator: ", "))", indent: "  ") }
   }
 
   private func showSites() {
     guard !watch.sites.isEmpty else { return }
-    func day(_ time: UTCTime?) -> String { time.map { String(Timestamp.local($0).prefix(10)) } ?? "-" }
+    func day(_ time: UTCTime?) -> String { time.map { Timestamp.day($0) } ?? "-" }
     func ago(_ time: UTCTime?) -> String { time.map { "\(Words.span(watch.now.seconds(since: $0))) ago" } ?? "none" }
     // The most urgent first.
     let sites = watch.sites.sorted { ($0.forecast.leave ?? .last, $0.name) < ($1.forecast.leave ?? .last, $1.name) }
@@ -115,7 +115,7 @@ package struct StatusView {
     }
     Console.line()
     let head = ["site", "has", "receipt", "old", "very old", "expires", "stick by"]
-    Console.lines(Console.table([head] + rows, rightAligned: [1]))
+    Console.lines(Console.table([head] + rows, rightAligned: [1], below: [2, 4]))
     if sites.count > Self.shownSites {
       Console.line("\(sites.count - Self.shownSites) more: 'kscmirror site list'")
     }

@@ -69,7 +69,7 @@ import Testing
       let found = try await judged(world, configuration)
       #expect(found.status == Exit.doctorError && found.severity == "error")
       let log = try await world.run("log", "--store", store.string)
-      #expect(log.output.contains("with databases of 2015-10-28T00:26:00Z"), "\(log.output)")
+      #expect(log.output.contains("with databases of 2015-10-28 00:26 UTC"), "\(log.output)")
       let web = try await served(world, store)
       let checked = try await world.run("check", "--config", configuration.string)
       #expect(checked.status == 2 && checked.output.contains("databases of 2015-10-28 00:26 UTC"), "\(checked.output)")

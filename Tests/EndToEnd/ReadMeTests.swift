@@ -12,7 +12,7 @@ import Testing
 
   // MARK: - Commands
 
-  @Test func `every command and option that README and the files in Mirror name is one of the program's`() throws {
+  @Test func `each command and option that README, the manual and files in Mirror name is there`() throws {
     let program = try DescribedCommand.program()
     var lines = try Self.commands(ofReadMe: Self.text("README.md"))
     #expect(lines.count > 30)
@@ -24,7 +24,9 @@ import Testing
       #expect(!named.isEmpty, "\(path)")
       lines += named
     }
-    for line in lines {
+    let examples = try ManualPages.commandLines()
+    #expect(examples.count > 20)
+    for line in lines + examples {
       let objection = program.objection(to: line)
       #expect(objection == nil, "\(line): \(objection ?? "")")
     }
@@ -33,17 +35,30 @@ import Testing
     }
   }
 
-  @Test func `the manual has a section for each command, with all its options`() throws {
+  @Test func `each command has a page, with every option in its SYNOPSIS and in its text`() throws {
     let common = try ManualPages.sections().filter { $0.heading == "Options of all commands" }.map(\.text).joined()
     #expect(!common.isEmpty)
     for command in try DescribedCommand.program().subcommands ?? [] where command.commandName != "help" {
-      let section = try ManualPages.text(ofCommand: command.commandName)
-      #expect(!section.isEmpty, "the manual says nothing of \(command.commandName)")
-      for option in command.allOptions where option.hasPrefix("--") {
-        let name = try Regex("[ ,](Fl )?\(option.dropFirst())(?![a-z-])")
-        #expect((common + section).contains(name), "the manual says nothing of \(command.commandName) \(option)")
+      let page = try ManualPages.sections().filter { $0.page == "kscmirror-\(command.commandName).1" }
+      let synopsis = page.first { $0.heading == "SYNOPSIS" }?.text ?? ""
+      let text = page.filter { $0.heading != "SYNOPSIS" }.map(\.text).joined()
+      for (words, leaf) in command.leaves(after: "") {
+        let usages = synopsis.components(separatedBy: ".Nm kscmirror\n")
+          .filter { $0.hasPrefix(".Cm \(words)\n") || $0.hasPrefix(".Cm \(words) ") }
+        #expect(!usages.isEmpty, "SYNOPSIS has no '\(words)'")
+        for names in leaf.optionNames where try !names.contains(where: { try Self.isOption($0, in: common) }) {
+          let isUsage = try names.contains { try Self.isOption($0, in: usages.joined()) }
+          #expect(isUsage, "SYNOPSIS of \(words): \(names)")
+          let long = try #require(names.first { $0.hasPrefix("--") })
+          #expect(try Self.isOption(long, in: text), "the manual says nothing of \(words) \(long)")
+        }
       }
     }
+  }
+
+  /// Whether a page's text has an option: as `.Fl -name`, or after another one.
+  private static func isOption(_ name: String, in text: String) throws -> Bool {
+    text.contains(try Regex("(Fl |, )\(name.dropFirst())(?![a-z-])"))
   }
 
   /// The command lines in README's examples and between its back quotes, from the subcommand on.
@@ -184,11 +199,20 @@ private struct DescribedCommand: Decodable {
   }
 
   var options: Set<String> {
-    Set((arguments ?? []).flatMap { $0.names ?? [] }.map { ($0.kind == "long" ? "--" : "-") + $0.name })
+    Set(optionNames.joined())
   }
 
-  /// Its options and those of all its subcommands.
-  var allOptions: Set<String> { (subcommands ?? []).reduce(options) { $0.union($1.allOptions) } }
+  /// The names of each of its options.
+  var optionNames: [[String]] {
+    (arguments ?? []).compactMap(\.names).map { $0.map { ($0.kind == "long" ? "--" : "-") + $0.name } }
+  }
+
+  /// The commands below it, or itself, that have no others below them, each with its words.
+  func leaves(after words: String) -> [(words: String, command: DescribedCommand)] {
+    let own = words.isEmpty ? commandName : "\(words) \(commandName)"
+    let below = (subcommands ?? []).filter { $0.commandName != "help" }
+    return below.isEmpty ? [(own, self)] : below.flatMap { $0.leaves(after: own) }
+  }
 
   /// What is wrong with a command line from the subcommand on; `nil` if all its words are known.
   func objection(to line: String) -> String? {

@@ -1,18 +1,94 @@
 /// Texts in columns, as wide as a terminal shows them.
 package enum TextColumns {
   /// Lays out rows in columns, two blanks between them and none at the end of a line.
-  package static func table(_ rows: [[String]], rightAligned: Set<Int>) -> String {
+  ///
+  /// A table that is wider than the screen is laid out in another way, with all that is in it: what stands in the last
+  /// column goes on below itself; or some columns stand in a line of their own below each row; or each row becomes a
+  /// paragraph.
+  ///
+  /// - Parameters:
+  ///   - rows: the rows, the first of them with the names of the columns if the table has a head.
+  ///   - rightAligned: the columns of numbers.
+  ///   - width: the columns of the screen; `nil`: as many as it takes.
+  ///   - below: the columns that may stand below; empty for a table without a head.
+  package static func table(
+    _ rows: [[String]],
+    rightAligned: Set<Int>,
+    width: Int? = nil,
+    below: Set<Int> = []
+  ) -> String {
     let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in rows.map { column < $0.count ? width($0[column]) : 0 }.max() ?? 0 }
-    return rows.map { row in
-      var line = ""
-      for (column, cell) in row.enumerated() {
-        let padding = String(repeating: " ", count: widths[column] - width(cell))
-        if column > 0 { line += "  " }
-        line += rightAligned.contains(column) ? padding + cell : column == row.count - 1 ? cell : cell + padding
-      }
-      return line + "\n"
+    let widths = (0..<columns).map { column in rows.map { column < $0.count ? self.width($0[column]) : 0 }.max() ?? 0 }
+    let whole = widths.reduce(0, +) + 2 * max(0, columns - 1)
+    guard let width, whole > width, columns > 0 else { return plain(rows, widths, rightAligned) }
+    let last = whole - widths[columns - 1]
+    if !rightAligned.contains(columns - 1), width - last >= narrowest {
+      return hanging(rows, widths, rightAligned, from: last, to: width)
+    }
+    guard !below.isEmpty, let head = rows.first else {
+      return rows.map { row in
+        WrappedText.lines(row.joined(separator: "  "), width: width, indent: "  ").map { $0 + "\n" }.joined()
+      }.joined()
+    }
+    let kept = (0..<columns).filter { !below.contains($0) }
+    let short = kept.map { widths[$0] }.reduce(0, +) + 2 * max(0, kept.count - 1)
+    let upper = rows.map { row in kept.map { $0 < row.count ? row[$0] : "" } }
+    let keptAligned = Set(kept.indices.filter { rightAligned.contains(kept[$0]) })
+    let lines = plain(upper, kept.map { widths[$0] }, keptAligned).split(separator: "\n").map(String.init)
+    let isShort = short <= width
+    return rows.indices.map { index in
+      let row = rows[index]
+      if index == 0 { return isShort ? lines[0] + "\n" : "" }
+      let others = isShort ? below.sorted() : Array(1..<columns)
+      let facts = pairs(others, row, head, width)
+      return "\(isShort ? lines[index] : row.first ?? "")\n\(facts)"
     }.joined()
+  }
+
+  /// The fewest columns in which a text goes on below itself.
+  private static let narrowest = 24
+
+  private static func plain(_ rows: [[String]], _ widths: [Int], _ rightAligned: Set<Int>) -> String {
+    rows.map { row in line(row, widths, rightAligned) + "\n" }.joined()
+  }
+
+  private static func line(_ row: [String], _ widths: [Int], _ rightAligned: Set<Int>) -> String {
+    var line = ""
+    for (column, cell) in row.enumerated() {
+      let padding = String(repeating: " ", count: widths[column] - width(cell))
+      if column > 0 { line += "  " }
+      line += rightAligned.contains(column) ? padding + cell : column == row.count - 1 ? cell : cell + padding
+    }
+    return line
+  }
+
+  private static func hanging(
+    _ rows: [[String]],
+    _ widths: [Int],
+    _ rightAligned: Set<Int>,
+    from place: Int,
+    to width: Int
+  ) -> String {
+    let indent = String(repeating: " ", count: place)
+    return rows.flatMap { row in
+      guard row.count == widths.count, let cell = row.last else { return [line(row, widths, rightAligned)] }
+      let first = line(row.dropLast() + [""], widths, rightAligned)
+      let lines = WrappedText.lines(cell, width: width - place, indent: "", breaksWords: true)
+      return [first + lines[0]] + lines.dropFirst().map { indent + $0 }
+    }.map { $0 + "\n" }.joined()
+  }
+
+  /// What stands in columns, each with its name, in lines that begin a little to the right.
+  private static func pairs(_ columns: [Int], _ row: [String], _ head: [String], _ width: Int) -> String {
+    // A name and what belongs to it stay together.
+    let joint = "\u{A0}"
+    let facts = columns.filter { $0 < row.count && !row[$0].isEmpty && row[$0] != "-" }.map { column in
+      let name = column < head.count ? "\(head[column].lowercased()):\(joint)" : ""
+      return name + row[column].split(separator: " ").joined(separator: joint)
+    }
+    guard !facts.isEmpty else { return "" }
+    return WrappedText.lines(facts.joined(separator: "; "), width: width - 4, indent: "")
+      .map { "    " + $0.replacing(joint, with: " ") + "\n" }.joined()
   }
 
   /// How many columns a terminal needs for a text: two for East Asian wide characters and emoji.
@@ -22,15 +98,19 @@ package enum TextColumns {
 
   /// The text, or as much of its beginning as fits with an ellipsis behind.
   package static func cut(_ text: String, to limit: Int) -> String {
-    guard width(text) > limit else { return text }
+    width(text) <= limit ? text : clipped(text, to: limit - 1) + "…"
+  }
+
+  /// As much of the text's beginning as fits.
+  package static func clipped(_ text: String, to limit: Int) -> String {
     var result = ""
     var columns = 0
     for character in text {
       columns += width(String(character))
-      if columns > limit - 1 { break }
+      if columns > limit { break }
       result.append(character)
     }
-    return result + "…"
+    return result
   }
 
   /// The text in lines of at most `limit` columns, broken at blanks; lines behind the first are indented.

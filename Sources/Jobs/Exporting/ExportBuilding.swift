@@ -92,9 +92,16 @@ struct ExportBuilding {
   /// Reads what was written, past what the kernel has of it in memory.
   private func readBack() throws {
     reporter.report(.phase("reading back what was written"))
-    for file in plan.files(.write) {
+    let files = plan.files(.write)
+    let total = files.totalBytes { $0.size }
+    var done: Int64 = 0
+    for file in files {
       var hash = SHA256()
-      try UncachedFile.read(place.pushing(file.path.string)) { hash.update(bufferPointer: $0) }
+      try UncachedFile.read(place.pushing(file.path.string)) { bytes in
+        hash.update(bufferPointer: bytes)
+        done += Int64(bytes.count)
+        reporter.report(.progress(JobProgress(bytes: done, totalBytes: total)))
+      }
       guard ObjectDigest(hash.finalize()) == file.object else {
         throw JobError(
           .wrongContent,

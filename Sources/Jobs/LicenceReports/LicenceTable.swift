@@ -2,10 +2,16 @@ import MirrorTypes
 import SiteDocuments
 
 extension LicenceReport {
-  /// A table for a terminal, in aligned columns: no tabs, and nothing from elsewhere that could steer the terminal.
-  ///
-  /// - Parameter productWidth: the most columns for the product's name; a longer one is cut with an ellipsis.
-  package func table(productWidth: Int = 48) -> String {
+  /// The most columns for a product's name; a longer one, which no product has, is cut with an ellipsis.
+  package static let productWidth = 120
+
+  /// A table in aligned columns: no tabs, and nothing from elsewhere that could steer a terminal.
+  package func table(productWidth: Int = productWidth) -> String {
+    TextColumns.table(cells(productWidth: productWidth), rightAligned: [4, 5, 6, 7])
+  }
+
+  /// Its cells, with its head.
+  package func cells(productWidth: Int = productWidth) -> [[String]] {
     let head = ["SERIAL", "PRODUCT", "TYPE", "EXPIRES", "DAYS", "LIMIT", "IN USE", "RESERVE", "STATE"]
     let lines = rows.map { row in
       let product = TextColumns.cut(SafeText.printable(row.key.text(.product) ?? ""), to: productWidth)
@@ -14,6 +20,6 @@ extension LicenceReport {
         row.reserve, row.assessment.words,
       ].map { $0.isEmpty ? "-" : $0 }
     }
-    return TextColumns.table([head] + lines, rightAligned: [4, 5, 6, 7])
+    return [head] + lines
   }
 }

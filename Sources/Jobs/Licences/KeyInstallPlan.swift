@@ -33,7 +33,7 @@ package struct KeyInstallPlan: Sendable, Encodable {
     package internal(set) var isAutomatic: Bool
     /// What is said with it.
     package let note: String
-    /// How it stands.
+    /// How it stands: new, installed, interrupted.
     package let state: State
 
     let body: LicenceBody

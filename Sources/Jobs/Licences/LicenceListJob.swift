@@ -58,8 +58,8 @@ package struct LicenceListReport: Sendable, Encodable {
   package let licences: [Line]
   /// Key files by name and digest.
   package let files: [File]
-  /// The table, as people read it.
-  package let table: String
+  /// The cells of a table, as people read it, with its head.
+  package let rows: [[String]]
   /// The same as CSV.
   package let csv: String
   /// How a command ends that has listed them.
@@ -119,7 +119,7 @@ package struct LicenceListReport: Sendable, Encodable {
       )
     }
     files = report.files.map { File(name: $0.name, sha256: $0.digest?.hex) }
-    table = report.table()
+    rows = report.cells()
     csv = report.csv
     status =
       switch report.worst {

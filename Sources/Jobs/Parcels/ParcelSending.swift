@@ -218,7 +218,11 @@ private struct ParcelSending {
     for (name, bytes) in parts {
       try VolumeCopy.verify([partial.appending(name)], has: ParcelHeader.Part(of: bytes).sha256)
     }
-    try VolumeCopy.verify(files, has: header.payload.sha256)
+    var done: Int64 = 0
+    try VolumeCopy.verify(files, has: header.payload.sha256) { count in
+      done += Int64(count)
+      reporter.report(.progress(JobProgress(bytes: done, totalBytes: header.payload.size)))
+    }
   }
 
   private func publish() throws {

@@ -37,7 +37,7 @@ package struct WatchPoint: Sendable, Hashable, Encodable {
 
   /// A stable name: `age`, `sync`, `receipt.plant-7`.
   package let name: String
-  /// How it stands.
+  /// How it stands: ok, warning, critical, unknown.
   package let state: State
   /// It in a sentence without an end.
   package let text: String

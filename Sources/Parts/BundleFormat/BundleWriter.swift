@@ -176,14 +176,15 @@ package struct BundleWriter: Sendable {
   ///   - content: what it carries.
   ///   - objectPath: where an object lies. Its digest is checked while it is read.
   ///   - progress: called with the bytes of content that were read.
-  ///   - willReadBack: called when all is written, before it is read back.
+  ///   - readingBack: called when all is written, before it is read back, and while that goes on: with the bytes that were
+  ///     read, and how many there are.
   ///   - seal: makes the metadata when the volumes are there.
   /// - Throws: ``BundleError``; nothing that was written is left then.
   package func write(
     _ content: BundleContent,
     objectPath: @escaping @Sendable (ObjectDigest) -> FilePath,
     progress: @escaping (Int64) -> Void,
-    willReadBack: () -> Void = {},
+    readingBack: (_ done: Int64, _ total: Int64) -> Void = { _, _ in },
     seal: ([Volume]) throws -> BundleSeal
   ) throws(BundleError) -> [Volume] {
     try bundling {
@@ -195,8 +196,15 @@ package struct BundleWriter: Sendable {
         let volumes = try writeVolumes(content, objectPath, progress)
         let (label, files) = try write(try seal(volumes), volumes)
         if options.readBack {
-          willReadBack()
-          for file in files { try readBack(file.path, file.digest) }
+          let total = volumes.totalBytes { $0.size }
+          var done: Int64 = 0
+          readingBack(done, total)
+          for file in files {
+            try VolumeCopy.verify(partial.pushing(file.path), has: file.digest) { count in
+              done = min(total, done + Int64(count))
+              readingBack(done, total)
+            }
+          }
         }
         try publish(label)
         return volumes
@@ -276,10 +284,6 @@ package struct BundleWriter: Sendable {
   }
 
   /// Sees that the medium gives back what was written.
-  private func readBack(_ path: String, _ digest: ObjectDigest) throws {
-    try VolumeCopy.verify(partial.pushing(path), has: digest)
-  }
-
   private func writeMark() throws(FileError) {
     var file = try OutputFile(partial.appending(BundleNames.unfinished))
     try file.write(Array(Self.text(mark).utf8))

@@ -68,18 +68,33 @@ package enum VolumeCopy {
   /// Reads a file that was written and synced, from the medium as far as the system lets us, and compares it.
   ///
   /// - Throws: ``BundleError/notGivenBack(_:)`` when the medium gives back something else.
-  package static func verify(_ place: Place, has expected: ObjectDigest) throws(BundleError) {
-    try verify([place], has: expected)
+  ///
+  /// - Parameter progress: gets how many bytes were read, piece by piece.
+  package static func verify(
+    _ place: Place,
+    has expected: ObjectDigest,
+    progress: (Int) -> Void = { _ in }
+  ) throws(BundleError) {
+    try verify([place], has: expected, progress: progress)
   }
 
   /// Reads files that were written and synced, as if they were one, from the medium as far as the system lets us, and
   /// compares them.
   ///
   /// - Throws: ``BundleError/notGivenBack(_:)`` when the medium gives back something else.
-  package static func verify(_ files: [Place], has expected: ObjectDigest) throws(BundleError) {
+  package static func verify(
+    _ files: [Place],
+    has expected: ObjectDigest,
+    progress: (Int) -> Void = { _ in }
+  ) throws(BundleError) {
     var hash = SHA256()
     try bundling {
-      for place in files { try UncachedFile.read(place) { hash.update(bufferPointer: $0) } }
+      for place in files {
+        try UncachedFile.read(place) { bytes in
+          hash.update(bufferPointer: bytes)
+          progress(bytes.count)
+        }
+      }
     }
     guard ObjectDigest(hash.finalize()) == expected else { throw .notGivenBack(VolumeFileName.joined(files)) }
   }

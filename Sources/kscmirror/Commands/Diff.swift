@@ -44,7 +44,7 @@ struct Diff: AsyncParsableCommand {
       if report.components.isEmpty {
         Console.line("snapshots \(from) and \(to) are equal")
       } else {
-        Console.lines(Console.table(rows, rightAligned: [1, 2, 3, 4]))
+        Console.lines(Console.table(rows, rightAligned: [1, 2, 3, 4], below: [1, 2, 3]))
       }
     }
   }

@@ -119,8 +119,8 @@ enum DoctorView {
   static func show(_ report: DoctorReport) {
     Console.line("the \(report.side) side, store \(report.store)")
     for finding in report.findings {
-      Console.line("\(mark(finding.severity)) \(finding.text)")
-      if let remedy = finding.remedy { Console.line("        \(remedy)") }
+      Console.line("\(mark(finding.severity)) \(finding.text)", hanging: 8)
+      if let remedy = finding.remedy { Console.line("        \(remedy)", hanging: 8) }
       for line in finding.lines { Console.line("        \(line)") }
     }
     let (errors, warnings) = (report.count(.error), report.count(.warning))

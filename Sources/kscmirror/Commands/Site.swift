@@ -38,7 +38,7 @@ struct Site: AsyncParsableCommand {
         let head = [
           "site", "snapshot", "sealed", "databases of", "receipt of", "free there", "next bundle", "packed last",
         ]
-        Console.lines(Console.table([head] + report.sites.map(SiteView.row), rightAligned: [1, 4]))
+        Console.lines(Console.table([head] + report.sites.map(SiteView.row), rightAligned: [1], below: [2, 4, 5, 7]))
       }
     }
   }

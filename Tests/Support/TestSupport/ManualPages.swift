@@ -37,21 +37,37 @@ package enum ManualPages {
     return sections
   }
 
-  /// What the manual says of a command: its page `kscmirror-NAME.1`. Empty where it has none.
-  package static func text(ofCommand name: String) throws -> String {
-    try sections().filter { $0.page == "kscmirror-\(name).1" }.map(\.text).joined()
+  /// The command lines of the program in the examples of all pages.
+  package static func commandLines() throws -> [String] {
+    var isExample = false
+    return try sections().flatMap { $0.text.split(separator: "\n") }.compactMap { line in
+      if line.hasPrefix(".Bd -literal") { isExample = true }
+      if line.hasPrefix(".Ed") { isExample = false }
+      guard isExample, line.hasPrefix("kscmirror ") else { return nil }
+      return String(line.dropFirst("kscmirror ".count).prefix { $0 != "#" && $0 != "|" })
+    }
   }
 
-  /// The keys of JSON results by command, as the pages list them: `sites[].forecast.old`; empty where no page does.
-  package static func resultKeys() throws -> [String: Set<String>] {
-    var keys: [String: Set<String>] = [:]
+  /// The tables of JSON results by their headings, as `keys sign, keys accept` or `pack --spread`: the keys, such as
+  /// `sites[].forecast.old`.
+  package static func resultTables() throws -> [String: Set<String>] {
+    var tables: [String: Set<String>] = [:]
     var inResults: String?
     for section in try sections() where section.page.hasSuffix(".1") {
       if section.heading == "JSON RESULT" { inResults = section.page }
       guard inResults == section.page, section.heading.hasPrefix("kscmirror ") else { continue }
       let items = section.text.split(separator: "\n").filter { $0.hasPrefix(".It Cm ") }.map { String($0.dropFirst(7)) }
-      keys[String(section.heading.dropFirst(10)), default: []].formUnion(items)
+      tables[String(section.heading.dropFirst(10).replacing("\\-", with: "-")), default: []].formUnion(items)
     }
-    return keys
+    return tables
+  }
+
+  /// The keys of JSON results by command: of all tables that are about it.
+  package static func resultKeys() throws -> [String: Set<String>] {
+    try resultTables().reduce(into: [:]) { keys, table in
+      for name in table.key.split(separator: ", ") {
+        keys[name.components(separatedBy: " --")[0], default: []].formUnion(table.value)
+      }
+    }
   }
 }

@@ -133,8 +133,9 @@ struct BundleWriting: InContext {
     guard readsBack else { return true }
     reporter.report(.phase("reading the bundle that is there"))
     let volumes = there.volumes + there.parity
+    let total = volumes.totalBytes { $0.size }
     var damaged = try reader.firstDamaged(of: volumes) { [reporter] done in
-      reporter.report(.progress(JobProgress(bytes: done)))
+      reporter.report(.progress(JobProgress(bytes: done, totalBytes: total)))
     }?.name
     if damaged == nil {
       // The volumes were just read.
@@ -158,7 +159,10 @@ struct BundleWriting: InContext {
       progress: { [reporter, total = contentBytes] done in
         reporter.report(.progress(JobProgress(bytes: done, totalBytes: total)))
       },
-      willReadBack: { reporter.report(.phase("reading back what was written")) },
+      readingBack: { done, total in
+        if done == 0 { reporter.report(.phase("reading back what was written")) }
+        reporter.report(.progress(JobProgress(bytes: done, totalBytes: total)))
+      },
       seal: { volumes in
         reporter.report(.phase("signing"))
         let (seal, bundle) = try seal(volumes)

@@ -251,27 +251,48 @@ package enum PackReport: Sendable {
 
 extension PackReport: Encodable {
   /// The keys of the JSON result, the same ones in all three cases; kscmirror-json(5) promises them.
-  private struct Fields: Encodable {
+  package struct Fields: Encodable {
+    /// The folder that the bundle lies in, or would lie in.
     let folder: String
+    /// The bundle's own folder, without the path to it; empty if there is none.
     var bundle = ""
+    /// The snapshot.
     let snapshot: Int
+    /// The snapshot that it builds on; `nil` for a full bundle.
     var base: Int?
+    /// What each component adds to an incremental bundle, the largest first.
     var components: [Component] = []
+    /// Components that did not fit and stay behind.
     var leftBehind: [LeftBehind] = []
+    /// The packages of this program that ride along.
     var programs: [Program] = []
+    /// The site that it is for, if for one.
     let site: String?
+    /// The version of its metadata; 0 if nothing was written.
     var version = 0
+    /// When it expires; 0 if nothing was written.
     var expires = UTCTime.epoch
+    /// How many files the snapshot has.
     let files: Int
+    /// Their bytes.
     let contentBytes: Int64
+    /// The bytes of its volumes; in a dry run at most.
     var bundleBytes: Int64 = 0
+    /// Its volumes.
     var volumes: [Volume] = []
+    /// What was free in the folder before, in bytes.
     var freeBytes: Int64 = 0
+    /// Whether nothing was written in truth.
     var dryRun = false
+    /// Whether the bundle lay there whole already.
     var wasThere = false
+    /// Whether nothing was to be carried, since the site has the snapshot by its receipt.
     var siteHasIt = false
+    /// Deliveries that were written beside it.
     var deliveries: [WrittenParcel] = []
+    /// What was written to.
     var medium: MediumFacts?
+    /// Whether what was written was read again from the medium and is right.
     var readBack = false
 
     init(_ subject: Subject) {

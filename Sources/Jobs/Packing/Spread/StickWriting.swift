@@ -101,8 +101,12 @@ struct StickWriting {
       try partial.syncFileSystem()
       if isReadBack {
         reporter.report(.phase("reading stick \(number) back"))
+        var read: Int64 = 0
         for (file, digest) in zip(share.files, digests) {
-          try VolumeCopy.verify(folder.appending(file.name), has: digest)
+          try VolumeCopy.verify(folder.appending(file.name), has: digest) { count in
+            read += Int64(count)
+            reporter.report(.progress(JobProgress(bytes: read, totalBytes: share.bytes)))
+          }
         }
         try readBackOthers()
       }

@@ -238,8 +238,8 @@ let package = Package(
     .target(
       name: "Releases",
       dependencies: [
-        "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "Trust", "Journal", "JobCore", "StoreTrust",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "Trust", "Journal", "MirrorConfiguration", "JobCore",
+        "StoreTrust", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Releases"
     ),

@@ -58,7 +58,10 @@ package struct ConfigurationOptions: ParsableArguments {
   package func context(_ configuration: Configuration, _ reporter: any JobReporter) -> JobContext {
     var configuration = configuration
     if let folder = overridingStore { configuration.store = folder }
-    let prompts = SecretPrompts(serverPassword: Passphrase.askServerPassword)
+    let prompts = SecretPrompts(
+      serverPassword: Passphrase.askServerPassword,
+      serverCode: Passphrase.askServerCode
+    )
     return JobContext(configuration, prompts: prompts, reporter: reporter)
   }
 

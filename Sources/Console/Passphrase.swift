@@ -43,6 +43,15 @@ package enum Passphrase {
     return line("Password of \(user) on the Administration Server: ")
   }
 
+  /// Asks for the one-time code of a user on the Administration Server; `nil` where there is no terminal, or nothing is
+  /// typed.
+  @Sendable package static func askServerCode(of user: String, digits: Int?) -> String? {
+    guard isatty(STDIN_FILENO) == 1 else { return nil }
+    let length = digits.map { ", \(Words.count($0, "digit"))" } ?? ""
+    let code = line("One-time code of \(user) on the Administration Server\(length): ").filter { !$0.isWhitespace }
+    return code.isEmpty ? nil : code
+  }
+
   private static func line(_ prompt: String) -> String {
     Console.prompt(prompt)
     var before = termios()

@@ -92,7 +92,7 @@ import Testing
     let world = try World()
     world.double.misbehave { $0.method == "Session.Ping" ? .status(403) : nil }
     let server = try world.server()
-    guard case .sessionLost("Session.Ping") = try await failure({ try await server.ping() }) else {
+    guard case .sessionLost("Session.Ping", "") = try await failure({ try await server.ping() }) else {
       throw TestFailure("not given up")
     }
     #expect(

@@ -22,17 +22,19 @@ final class World: Sendable {
   func server(
     _ signIn: SignIn = World.password,
     options: (inout AdministrationServerOptions) -> Void = { _ in },
+    askCode: AdministrationServer.CodePrompt? = nil,
     trust: (inout WebExchangeOptions) -> Void = { _ in }
   ) throws -> AdministrationServer {
+    AdministrationServer(try transport(trust: trust), signIn: signIn, askCode: askCode, options: .quick(options))
+  }
+
+  /// A connection of its own.
+  func transport(trust: (inout WebExchangeOptions) -> Void = { _ in }) throws -> ExchangeTransport {
     var exchange = WebExchangeOptions(baseURL: "https://127.0.0.1:\(double.port)")
     exchange.trust = .authorities(caFile: authority.certificate)
     exchange.proxy = .none
     trust(&exchange)
-    return AdministrationServer(
-      ExchangeTransport(exchange: try WebExchange(exchange)),
-      signIn: signIn,
-      options: .quick(options)
-    )
+    return ExchangeTransport(exchange: try WebExchange(exchange))
   }
 }
 

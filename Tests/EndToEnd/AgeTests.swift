@@ -101,6 +101,50 @@ import Testing
     }
   }
 
+  @Test func `what a server says of a file's date goes along, and a file has arrived when its bytes came`() async throws
+  {
+    let world = try await carried(firstDay: World.today - 2 * 86_400)
+    func versions(_ store: FilePath, _ path: String) async throws -> [[String: Any]] {
+      let told = try await world.run("why", path, "--json", "--store", store.string)
+      return try #require(told.result["versions"] as? [[String: Any]], "\(told.output)\(told.errors)")
+    }
+    let path = "updates/index/u1901g.xml"
+    let here = try #require(try await versions(world.connected, path).first?["modified"] as? Int64)
+    #expect(try await versions(world.isolated, path).first?["modified"] as? Int64 == here)
+    let packages = try world.published(world.isolated)
+    try world.age()
+    try #require(try await world.sync().status == 0)
+    try #require(try await world.pack("--site", "plant").status == 0)
+    try #require(try await world.import().status == 0)
+    let after = try world.published(world.isolated)
+    let same = try #require(packages.first { after[$0.key] == $0.value }?.key)
+    let changed = try #require(packages.first { after[$0.key] != nil && after[$0.key] != $0.value }?.key)
+    // One version, from the bundle that it came with, on the day on which it came.
+    let kept = try await versions(world.isolated, same)
+    #expect(
+      kept.count == 1 && kept.first?["first"] as? Int == 1 && kept.first?["last"] as? Int == 2,
+      "\(same): \(kept)"
+    )
+    let came = try #require(kept.first?["fetched"] as? Int64)
+    let new = try await versions(world.isolated, changed)
+    #expect(new.count == 2, "\(changed): \(new)")
+    #expect(
+      new.first?["fetched"] as? Int64 ?? 0 >= came
+        && new.first?["origin"] as? String != kept.first?["origin"] as? String
+    )
+  }
+
+  @Test func `a component that is watched is judged by doctor as by check, by its own index`() async throws {
+    let world = try await carried(firstDay: Self.longAgo)
+    try world.configureIsolated("site = \"plant\"\n[watch]\ncomponents = [\"KDB\", \"NOSUCH\"]")
+    let outcome = try await world.run("doctor", "--json", "--config", world.isolatedConfiguration.string)
+    let findings = outcome.result["findings"] as? [[String: Any]] ?? []
+    for name in ["KDB", "NOSUCH"] {
+      let finding = findings.first { $0["name"] as? String == "freshness.component.\(name)" }
+      #expect(finding?["severity"] as? String == "error", "\(outcome.output)")
+    }
+  }
+
   @Test func `a component is as old as its own index, not as the one that names it, nor as its youngest file`()
     async throws
   {

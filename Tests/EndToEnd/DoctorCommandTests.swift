@@ -193,6 +193,13 @@ import Testing
     #expect(chmod(world.folder["password"].string, 0o600) == 0)
     let refused = try await doctor(world, world.configuration, "--online")
     #expect(refused.status == Exit.doctorError && refused["administration-server"] == "error", "\(refused.said)")
+    // An account with two-step verification, and nobody there to type a code.
+    plant.change { $0.users = [Fixture.User(name: "admin", password: "wrong", code: "276069")] }
+    let before = plant.methods.count
+    let second = try await doctor(world, world.configuration, "--online")
+    #expect(second.status == Exit.doctorError && second.said.contains("two-step verification"), "\(second.said)")
+    #expect(second.said.contains("exempt") && plant.openSessions == 0)
+    #expect(plant.methods.dropFirst(before) == ["Session.StartSession", "Session.EndSession"])
     try world.configure(url: "\(world.server.url)\", \"https://127.0.0.1:9")
     let half = try await doctor(world, world.configuration, "--online")
     #expect(half.status == Exit.doctorWarning && half["sources.kaspersky"] == "warning", "\(half.said)")

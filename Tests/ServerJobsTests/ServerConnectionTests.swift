@@ -15,8 +15,11 @@ import WebExchange
   private final class Server: RequestSending {
     private let asked = Mutex<[String]>([])
     private let takesUser: Bool
+    private let givesTokens: Bool
 
-    init(takesUser: Bool = true) { self.takesUser = takesUser }
+    init(takesUser: Bool = true, givesTokens: Bool = true) {
+      (self.takesUser, self.givesTokens) = (takesUser, givesTokens)
+    }
 
     var calls: [String] { asked.withLock { $0 } }
 
@@ -24,12 +27,13 @@ import WebExchange
 
     func send(_ request: WebRequest) async throws(TransferError) -> WebResponse {
       let isSignIn = request.path.hasSuffix("Session.StartSession")
+      let isToken = givesTokens && request.path.hasSuffix("Session.CreateToken")
       let who = request.headers.first { $0.name == (isSignIn ? "Authorization" : "X-KSC-Session") }?.value ?? "nobody"
       note("\(request.path.split(separator: "/").last ?? "") by \(who)")
       return WebResponse(
         status: isSignIn && !takesUser ? 401 : 200,
         headers: ["content-type": "application/json"],
-        body: Array((isSignIn ? #"{"PxgRetVal":"session-1"}"# : "{}").utf8)
+        body: Array((isSignIn || isToken ? #"{"PxgRetVal":"session-1"}"# : "{}").utf8)
       )
     }
   }
@@ -78,13 +82,33 @@ import WebExchange
     #expect(error?.message.contains("ksc.example:13299") == true && error?.message.contains("reader") == true)
   }
 
-  @Test func `further connections are further sessions of the same user`() async throws {
+  @Test func `further sessions are of the same user, by tokens, and end with the work`() async throws {
     let server = Server()
-    let first = try ServerConnection(context(server))
-    let all = [first] + (try first.more(1))
-    try await ServerConnection.use(all) { servers in for server in servers { try await server.ping() } }
-    #expect(server.calls.count { $0 == signIn } == 2)
-    #expect(server.calls.count { $0.hasPrefix("https://ksc.example:13299") } == 2)
-    #expect(server.calls.count { $0.hasPrefix("Session.EndSession") } == 2)
+    let connection = try ServerConnection(context(server))
+    try await connection.use { first in
+      try await first.ping()
+      try await connection.withColleagues(2) { others in
+        #expect(others.count == 2)
+        for other in others { try await other.ping() }
+      }
+    }
+    // The password is sent once, and connections carry a session each.
+    #expect(server.calls.count { $0 == signIn } == 1)
+    #expect(server.calls.count { $0 == "Session.StartSession by KSCT session-1" } == 2)
+    #expect(server.calls.count { $0.hasPrefix("https://ksc.example:13299") } == 3)
+    #expect(server.calls.count { $0.hasPrefix("Session.EndSession") } == 3)
+  }
+
+  @Test func `a server that gives no tokens is worked with in one session`() async throws {
+    let server = Server(givesTokens: false)
+    let connection = try ServerConnection(context(server))
+    try await connection.use { first in
+      try await connection.withColleagues(3) { others in
+        #expect(others.isEmpty)
+        try await first.ping()
+      }
+    }
+    #expect(server.calls.count { $0.hasPrefix("Session.StartSession") } == 1)
+    #expect(server.calls.count { $0.hasPrefix("Session.CreateToken") } == 1)
   }
 }

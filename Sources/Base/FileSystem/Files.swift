@@ -21,14 +21,17 @@ package enum Files {
     return FilePath(String(cString: resolved))
   }
 
-  /// Makes a folder, and those above it that are missing. One that exists is left as it is.
+  /// Makes a folder, and those above it that are missing, with these permissions whatever the umask is. One that exists is
+  /// left as it is.
   package static func makeFolder(_ path: FilePath, permissions: UInt32 = 0o755) throws(FileError) {
-    if mkdir(path.string, permissions) == 0 || errno == EEXIST { return }
+    if mkdir(path.string, permissions) == 0 { return try ExactPermissions.restore(permissions, ofFolder: path) }
+    if errno == EEXIST { return }
     guard errno == ENOENT else { throw .current("make the folder", path) }
     let parent = path.removingLastComponent()
     guard !parent.isEmpty, parent != path else { throw .current("make the folder", path) }
     try makeFolder(parent, permissions: permissions)
-    if mkdir(path.string, permissions) != 0 && errno != EEXIST { throw .current("make the folder", path) }
+    if mkdir(path.string, permissions) == 0 { return try ExactPermissions.restore(permissions, ofFolder: path) }
+    guard errno == EEXIST else { throw .current("make the folder", path) }
   }
 
   /// Gives the file at `old` the name `new` in one step, taking the place of what was there.

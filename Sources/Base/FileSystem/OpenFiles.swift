@@ -110,25 +110,52 @@ package struct OutputFile: ~Copyable, Sendable {
 
   /// Makes a new file, or empties one of that name; a link is refused.
   ///
-  /// - Parameter append: keep what the file has and write behind it.
+  /// - Parameters:
+  ///   - permissions: those of a new file, whatever the umask is. One that is there keeps its own.
+  ///   - append: keep what the file has and write behind it.
   package init(_ path: FilePath, permissions: UInt32 = 0o644, append: Bool = false) throws(FileError) {
-    let mode = append ? O_APPEND : O_TRUNC
-    // O_NONBLOCK: a pipe in the place of a file must not hang the open.
-    raw = path.withPlatformString {
-      open($0, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | mode, permissions)
-    }
+    raw = try Self.open(path, permissions, append)
     self.path = path
-    guard raw >= 0 else { throw .current("create", path) }
-    var record = stat()
-    guard fstat(raw, &record) == 0, record.st_mode & S_IFMT != S_IFIFO else {
-      throw FileError("create", path, .invalidArgument)
-    }
   }
 
   /// Makes a new file below an opened folder; `EEXIST` if there is anything of this name.
   package init(_ place: Place, permissions: UInt32 = 0o644) throws(FileError) {
-    raw = try place.openRaw("create", O_WRONLY | O_CREAT | O_EXCL, permissions)
+    raw = try Self.make(place, permissions)
     path = place.shown
+  }
+
+  private static func open(_ path: FilePath, _ permissions: UInt32, _ append: Bool) throws(FileError) -> Int32 {
+    // O_NONBLOCK: a pipe in the place of a file must not hang the open.
+    let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (append ? O_APPEND : O_TRUNC)
+    let new = path.withPlatformString { Glibc.open($0, flags | O_EXCL, permissions) }
+    if new >= 0 {
+      try closing(new) { () throws(FileError) in try ExactPermissions.restore(permissions, of: new, path) }
+      return new
+    }
+    guard errno == EEXIST else { throw .current("create", path) }
+    let raw = path.withPlatformString { Glibc.open($0, flags, permissions) }
+    guard raw >= 0 else { throw .current("create", path) }
+    try closing(raw) { () throws(FileError) in
+      var record = stat()
+      guard fstat(raw, &record) == 0, record.st_mode & S_IFMT != S_IFIFO else {
+        throw FileError("create", path, .invalidArgument)
+      }
+    }
+    return raw
+  }
+
+  private static func make(_ place: Place, _ permissions: UInt32) throws(FileError) -> Int32 {
+    let raw = try place.openRaw("create", O_WRONLY | O_CREAT | O_EXCL, permissions)
+    try closing(raw) { () throws(FileError) in try ExactPermissions.restore(permissions, of: raw, place.shown) }
+    return raw
+  }
+
+  /// Closes a file when something about it fails.
+  private static func closing(_ raw: Int32, _ body: () throws(FileError) -> Void) throws(FileError) {
+    do throws(FileError) { try body() } catch {
+      Glibc.close(raw)
+      throw error
+    }
   }
 
   deinit { if raw >= 0 { Glibc.close(raw) } }

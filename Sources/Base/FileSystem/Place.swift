@@ -123,7 +123,7 @@ package struct Place: Sendable {
 
   private func makeOneFolder(_ permissions: UInt32) throws(FileError) {
     try withParent("make the folder") { (parent, name) throws(FileError) in
-      if mkdirat(parent, name, permissions) == 0 { return }
+      if mkdirat(parent, name, permissions) == 0 { return try restore(permissions, parent, name) }
       guard errno == EEXIST else { throw .current("make the folder", shown) }
       let raw = open_name(parent, name, open_for_reaching, 0)
       guard raw >= 0 else { throw folderError("make the folder", parent, name) }
@@ -131,10 +131,23 @@ package struct Place: Sendable {
     }
   }
 
+  /// Gives a folder that was made just now what the umask has taken away of its permissions.
+  private func restore(
+    _ permissions: UInt32,
+    _ parent: Int32,
+    _ name: UnsafePointer<CChar>
+  ) throws(FileError) {
+    let raw = open_name(parent, name, O_RDONLY | O_DIRECTORY, 0)
+    guard raw >= 0 else { throw folderError("make the folder", parent, name) }
+    defer { close(raw) }
+    try ExactPermissions.restore(permissions, of: raw, shown)
+  }
+
   /// Makes a new folder here; `EEXIST` if there is anything of this name.
   package func makeNewFolder(permissions: UInt32 = 0o755) throws(FileError) {
     try withParent("make the folder") { (parent, name) throws(FileError) in
       guard mkdirat(parent, name, permissions) == 0 else { throw .current("make the folder", shown) }
+      try restore(permissions, parent, name)
     }
   }
 

@@ -66,6 +66,12 @@ static inline int exchange_names(int folder, const char *name, int other_folder,
   return (int)syscall(SYS_renameat2, folder, name, other_folder, other, 2);
 }
 
+// The access control list of a file, which Swift's headers have no call for; -1 where it has none.
+#include <sys/xattr.h>
+static inline ssize_t access_list_of(const char *path, void *bytes, size_t size) {
+  return lgetxattr(path, "system.posix_acl_access", bytes, size);
+}
+
 #include <sys/stat.h>
 static inline int is_folder_link(int folder, const char *name) {
   struct stat record;

@@ -27,7 +27,6 @@ struct DemandGathering: InContext {
   /// - Parameter connection: the server; further sessions are those of the same user.
   func gather(_ connection: ServerConnection) async throws -> ReportedDemand {
     let asked = clock.now
-    let others = try connection.more(Self.sessions - 1)
     return try await connection.use { server in
       reporter.report(.phase("asking \(connection.address) for its devices"))
       let info = try await server.serverInfo()
@@ -38,7 +37,7 @@ struct DemandGathering: InContext {
         return ids.count < Self.maximumListed ? .more : .stop
       }
       let devices = SharedDevices(Array(ids.prefix(maximumDevices)))
-      try await ask(server, others, devices)
+      try await ask(server, connection, devices)
       var tally = try devices.tally()
       if ids.count > maximumDevices { try await readLicences(of: server, but: Set(devices.ids), into: &tally) }
       note(info, in: &tally)
@@ -69,13 +68,14 @@ struct DemandGathering: InContext {
 
   private func ask(
     _ server: AdministrationServer,
-    _ others: [ServerConnection],
+    _ connection: ServerConnection,
     _ devices: SharedDevices
   ) async throws {
-    let workers = [nil] + others.prefix(devices.ids.count / 2).map(Optional.some)
-    try await concurrently(workers, atMost: workers.count) { [reporter] other in
-      guard let other else { return try await Self.work(server, devices, reporter) }
-      try await other.use { server in try await Self.work(server, devices, reporter) }
+    try await connection.withColleagues(min(Self.sessions - 1, devices.ids.count / 2)) { others in
+      let workers = [server] + others
+      try await concurrently(workers, atMost: workers.count) { [reporter] server in
+        try await Self.work(server, devices, reporter)
+      }
     }
     // Who was interrupted knows a part only.
     try Task.checkCancellation()

@@ -182,6 +182,7 @@ package struct ImportJob: Sendable, InContext {
       reporter.report(.phase("publishing snapshot \(number)"))
       try releases.publish(number)
       try publishMetadata(of: taken.bundle, store)
+      releases.lookForReaders()
     }
     try keepTrust(taken.bundle)
     if published.report.outcome == .taken { published.report.outcome = .published }
@@ -308,9 +309,12 @@ extension ImportJob {
       treeDigest: bundle.snapshot.treeDigest,
       owes: .import
     )
+    let earlier = try EarlierArrivals(in: store)
     _ = try store.seal(header) { add in
       for target in bundle.targets {
-        try add(SnapshotFile(target, origin: bundle.reader.name, fetched: bundle.snapshot.created))
+        var file = try SnapshotFile(target, origin: bundle.reader.name, fetched: clock.now)
+        earlier.keep(in: &file)
+        try add(file)
       }
     }
   }

@@ -54,18 +54,28 @@ private struct SilentReporter: JobReporter {
 package struct SecretPrompts: Sendable {
   /// Asks for the password of a user of the Administration Server.
   package typealias ServerPassword = @Sendable (_ user: String) throws -> String
+  /// Asks for the one-time code of a user of the Administration Server, of so many characters where that is known; `nil`:
+  /// nobody is there, or has one.
+  package typealias ServerCode = @Sendable (_ user: String, _ digits: Int?) -> String?
   /// Asks for the pass phrase of a key: the key's file, and whether the phrase is a new one, to be asked for twice.
   /// `nil` means that the key is, or shall be, open.
   package typealias KeyPassphrase = @Sendable (_ file: FilePath, _ isNew: Bool) throws -> String?
 
   /// Asks for a password; `nil`: nobody is there.
   package var serverPassword: ServerPassword?
+  /// Asks for a one-time code; `nil`: nobody is there.
+  package var serverCode: ServerCode?
   /// Asks for a pass phrase.
   package var keyPassphrase: KeyPassphrase
 
   /// Those who are asked; as a rule nobody, and keys are open.
-  package init(serverPassword: ServerPassword? = nil, keyPassphrase: @escaping KeyPassphrase = { _, _ in nil }) {
+  package init(
+    serverPassword: ServerPassword? = nil,
+    serverCode: ServerCode? = nil,
+    keyPassphrase: @escaping KeyPassphrase = { _, _ in nil }
+  ) {
     self.serverPassword = serverPassword
+    self.serverCode = serverCode
     self.keyPassphrase = keyPassphrase
   }
 }

@@ -97,7 +97,7 @@ extension AdministrationServerError {
   /// Whether the server has surely not done what it was asked for.
   var hasSurelyDoneNothing: Bool {
     switch self {
-    case .signInRefused, .sessionLost, .busy, .refused, .invalidArgument: true
+    case .signInRefused, .secondFactorNeeded, .codeRefused, .sessionLost, .busy, .refused, .invalidArgument: true
     case .httpStatus(_, let status, _): (400..<500).contains(status)
     case .unreachable(_, let cause as TransferError):
       switch cause.reason {

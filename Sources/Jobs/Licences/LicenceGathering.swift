@@ -56,9 +56,8 @@ struct LicenceGathering: InContext {
     }
     let connection = try ServerConnection(context)
     let details = KeyDetails(wantsDevices: !redaction.countsDevicesOnly, wantsBodies: bodies)
-    let others = details.isNothing ? [] : try connection.more(KeyDetails.sessions - 1)
-    return try await ServerConnection.use([connection] + others) { servers in
-      var gathered = try await keys(of: servers[0], connection)
+    return try await connection.use { server in
+      var gathered = try await keys(of: server, connection)
       var writer = try LicenceDocumentWriter(gathered.document.header, redaction: redaction, sink: sink)
       let keys = redaction.ordered(gathered.document.keys, by: .serial)
       if details.isNothing {
@@ -66,10 +65,12 @@ struct LicenceGathering: InContext {
         return (gathered, try writer.finish())
       }
       var found = LicenceBodies()
-      try await details.read(keys, from: servers) { index, key, details in
-        try writer.write(key, devices: details.devices)
-        if bodies { found[key.serial] = details.body }
-        if index % 500 == 499 { reporter.report(.phase("asked for \(index + 1) of \(keys.count) keys")) }
+      try await connection.withColleagues(min(KeyDetails.sessions, keys.count) - 1) { others in
+        try await details.read(keys, from: [server] + others) { index, key, details in
+          try writer.write(key, devices: details.devices)
+          if bodies { found[key.serial] = details.body }
+          if index % 500 == 499 { reporter.report(.phase("asked for \(index + 1) of \(keys.count) keys")) }
+        }
       }
       gathered.bodies = found.leaving(by: redaction, of: LicenceField.serial)
       return (gathered, try writer.finish())

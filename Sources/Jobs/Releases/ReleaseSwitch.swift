@@ -74,6 +74,7 @@ package struct ReleaseSwitch: InContext {
     }
     if standing.held == nil { try forgetHolding() }
     try sign()
+    if standing.missing != nil { lookForReaders() }
     var notes: [AuditNote] = []
     for task in owed { notes += try self.notes(of: task) }
     guard let last = notes.popLast() else { return try note(ofUnowed: standing.missing) }

@@ -87,6 +87,8 @@ extension TargetFile {
     var custom: JSONObject = ["source": .string(file.source)]
     if !file.component.isEmpty { custom["component"] = .string(file.component) }
     if let index = file.namedBy { custom["named-by"] = .string(index) }
+    // The server's own date goes along: on the other side it would be the day on which the stick came.
+    if let time = file.modified { custom["modified"] = .integer(time.seconds) }
     self.init(path: file.path.string, length: file.size, sha256: file.object, custom: custom)
   }
 }
@@ -112,7 +114,14 @@ extension SnapshotFile {
       component: target.custom?["component"]?.string ?? "",
       namedBy: target.custom?["named-by"]?.string,
       origin: origin,
-      fetched: fetched
+      fetched: fetched,
+      modified: target.custom?["modified"]?.integer.flatMap(Self.modified)
     )
+  }
+
+  /// A server's date that is one; anything else is no date, and no reason to refuse a file.
+  private static func modified(_ seconds: Int64) -> UTCTime? {
+    let time = UTCTime(seconds: seconds)
+    return time >= .epoch && time <= .last ? time : nil
   }
 }

@@ -199,8 +199,7 @@ package struct StatusReport: Sendable, Encodable {
     package let indexDate: UTCTime?
     /// How old it is by that.
     package let age: IndexAge
-    /// When the last of its files came; of what was imported, when that was sealed. It says nothing
-    /// of its age.
+    /// When the last of its files came to this side. It says nothing of its age.
     package let arrived: UTCTime
 
     init(_ component: SnapshotAge.Component, _ now: UTCTime, by limits: AgeLimits) {

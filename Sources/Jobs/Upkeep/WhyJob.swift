@@ -65,8 +65,10 @@ package struct WhyReport: Sendable, Encodable {
     package let namedBy: String?
     /// The server or bundle that it came from.
     package let origin: String?
-    /// When.
+    /// When its bytes came to this side.
     package let fetched: UTCTime
+    /// When the vendor's server says that it last changed; `nil` where that is not known.
+    package let modified: UTCTime?
 
     init(_ provenance: Provenance) {
       first = provenance.first
@@ -79,6 +81,7 @@ package struct WhyReport: Sendable, Encodable {
       namedBy = provenance.file.namedBy
       origin = provenance.file.origin
       fetched = provenance.file.fetched
+      modified = provenance.file.modified
     }
   }
 }

@@ -71,7 +71,7 @@ package struct WatchJudgement: Sendable {
   }
 
   /// The components that are judged one by one.
-  private var components: [WatchPoint] {
+  package var components: [WatchPoint] {
     settings.components.map { wanted in
       let name = "component.\(wanted)"
       let found = facts.components.filter { $0.name.split(separator: ",").contains { $0 == wanted } }

@@ -125,7 +125,7 @@ package struct ComponentSummary: Hashable, Sendable {
   package let files: Int
   /// The sum of their sizes in bytes.
   package let bytes: Int64
-  /// When the last of them came; of a snapshot that was imported, when that was sealed. It says
+  /// When the last of them came to this side. It says
   /// nothing of how old they are.
   package let arrived: UTCTime
 

@@ -49,6 +49,8 @@ package struct ServeSettings: Sendable, Hashable {
   package var accessLog: FilePath?
   /// Whether the status page lists licences that somebody should look at.
   package var licences = false
+  /// The user whose web server reads the store, where it is another one than the store's; `nil`: anybody may be.
+  package var webUser: String?
 
   /// The port of TLS where none is configured.
   package static let port = 8443
@@ -82,6 +84,7 @@ extension ServeSettings {
       accessLog = try table.file("access_log")
     }
     licences = try table.bool("licences") ?? licences
+    webUser = try table.string("web_user")
     try table.finish()
   }
 }

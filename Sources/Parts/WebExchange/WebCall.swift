@@ -182,7 +182,10 @@ final class WebCall: CurlReceiver {
     let isBlank = { (byte: UInt8) in byte <= 0x20 }
     var value = line[(colon + 1)...].drop(while: isBlank)
     while let last = value.last, isBlank(last) { value = value.dropLast() }
-    headers[String(decoding: line[..<colon], as: UTF8.self).lowercased()] = String(decoding: value, as: UTF8.self)
+    let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
+    let text = String(decoding: value, as: UTF8.self)
+    // A server offers each way to sign in by a header of its own: together they are one list (RFC 9110, section 5.3).
+    headers[name] = name == "www-authenticate" ? [headers[name], text].compactMap { $0 }.joined(separator: ", ") : text
     return true
   }
 

@@ -99,7 +99,7 @@ package struct WebRequest: Sendable {
 package struct WebResponse: Sendable {
   /// The three digits of the status line.
   package let status: Int
-  /// Headers by name in lower case; of one that is there several times, the last.
+  /// Headers by name in lower case; of one that is there several times, the last, and of `www-authenticate` all.
   package let headers: [String: String]
   /// The body, unpacked.
   package let body: [UInt8]

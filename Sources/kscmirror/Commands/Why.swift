@@ -41,7 +41,8 @@ struct Why: AsyncParsableCommand {
       ["  component", version.component.isEmpty ? "-" : version.component],
       ["  named by", version.namedBy ?? "-"],
       ["  from", version.origin ?? "-"],
-      ["  fetched", Timestamp.local(version.fetched)],
+      ["  arrived", Timestamp.local(version.fetched)],
+      ["  server's date", version.modified.map(Timestamp.local) ?? "-"],
     ]
     Console.lines(Console.table(rows))
     Console.line()

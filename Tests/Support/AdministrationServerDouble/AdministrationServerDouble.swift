@@ -56,15 +56,20 @@ package final class AdministrationServerDouble: Sendable {
   package var methods: [String] { calls.map(\.method) }
   /// Lists that clients have begun and not released.
   package var openLists: Int { state.withLock { $0.iterators.count + $0.accessors.count + $0.taskIterators.count } }
-  /// Sessions that are open.
-  package var openSessions: Int { state.withLock { $0.sessions.count } }
+  /// Sessions that are open, those of accounts that have not shown their second factor among them.
+  package var openSessions: Int { state.withLock { $0.sessions.count + $0.unfinished.count } }
+  /// How many sign-ins there were at once, at the most.
+  package var mostSignInsAtOnce: Int { state.withLock { $0.mostSignInsAtOnce } }
+  /// How often a wrong password or code was tried.
+  package var wrongTries: Int { state.withLock { $0.wrongTries.values.reduce(0, +) } }
   /// Files that were begun and are neither used nor cancelled.
   package var openUploads: Int { state.withLock { $0.uploads.count } }
   /// Statistics that were handed over to KSN.
   package var statistics: [Statistics] { state.withLock { $0.statistics } }
   /// The packages that were made.
   package var packages: [Package] { state.withLock { $0.packages } }
-  /// How often a client asked for an action earlier than allowed, or on another connection.
+  /// How often a client asked for an action earlier than allowed or on another connection, or made two calls at once on
+  /// one connection.
   package var rulesBroken: Int { state.withLock { $0.rulesBroken } }
   /// What it has and knows.
   package var fixture: Fixture { state.withLock { $0.fixture } }

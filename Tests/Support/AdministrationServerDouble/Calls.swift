@@ -40,7 +40,11 @@ extension AdministrationServerDouble {
 
   private func login(of call: DoubleCall) -> ServerState.Login? {
     state.withLock { state in
-      if let token = call.headers["x-ksc-session"] { return state.sessions[token] }
+      if let token = call.headers["x-ksc-session"] {
+        // Of a session that is not signed in, its end is all that can be asked for.
+        let unfinished = call.method == "Session.EndSession" ? state.unfinished[token] : nil
+        return state.sessions[token] ?? unfinished
+      }
       return state.connections[call.connection]
     }
   }

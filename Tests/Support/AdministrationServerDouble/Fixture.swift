@@ -11,12 +11,24 @@ package struct Fixture: Codable, Sendable {
     package var password: String
     /// Whether the bodies of keys may be read.
     package var mayExportKeys: Bool = true
+    /// The one-time code that the account needs besides; each is good once.
+    package var code: String?
+    /// Whether the account has to register for two-step verification first.
+    package var mustRegister: Bool?
 
     /// A user.
-    package init(name: String, password: String, mayExportKeys: Bool = true) {
+    package init(
+      name: String,
+      password: String,
+      mayExportKeys: Bool = true,
+      code: String? = nil,
+      mustRegister: Bool? = nil
+    ) {
       self.name = name
       self.password = password
       self.mayExportKeys = mayExportKeys
+      self.code = code
+      self.mustRegister = mustRegister
     }
   }
 

@@ -56,8 +56,20 @@ struct ServerState {
   var runningTasks: [String: Int] = [:]
   /// The position of each iterator over tasks.
   var taskIterators: [String: Int] = [:]
-  /// How often an action was asked for earlier than allowed, or on another connection than its own.
+  /// How often an action was asked for earlier than allowed or on another connection than its own, or a call was sent
+  /// before the one before it on that connection had its answer.
   var rulesBroken = 0
+  /// Sessions of accounts that have not shown their second factor, by token.
+  var unfinished: [String: Login] = [:]
+  /// How many sign-ins are under way, and how many have been at once.
+  var signInsUnderWay = 0
+  var mostSignInsAtOnce = 0
+  /// How often each user came with a wrong password or code: an account that did so too often is locked.
+  var wrongTries: [String: Int] = [:]
+  /// The wrong tries after which an account is locked.
+  static let wrongTriesAllowed = 3
+  /// Whom a token lets in.
+  var tokenUsers: [String: Fixture.User] = [:]
 
   init(fixture: Fixture) {
     self.fixture = fixture

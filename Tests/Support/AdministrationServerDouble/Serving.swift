@@ -29,6 +29,8 @@ extension AdministrationServerDouble {
         guard connection.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) else { return }
       }
       guard let body = Self.readBody(connection, &pending, head) else { return }
+      // One connection carries one call at a time.
+      if !pending.isEmpty { state.withLock { $0.rulesBroken += 1 } }
       guard answer(head, body, connection, number) else { return }
     }
     connection.close()
@@ -96,6 +98,14 @@ extension AdministrationServerDouble {
       default: Reply(status: 404, contentType: "text/html", body: Array("<h1>Not found</h1>".utf8))
       }
     }
+    let isSignIn = ["login", "Session.StartSession"].contains(method)
+    if isSignIn {
+      state.withLock { state in
+        state.signInsUnderWay += 1
+        state.mostSignInsAtOnce = max(state.mostSignInsAtOnce, state.signInsUnderWay)
+      }
+    }
+    defer { if isSignIn { state.withLock { $0.signInsUnderWay -= 1 } } }
     switch misbehaviour(call) {
     case nil: return connection.write(reply().bytes)
     case .status(let status, let headers, let text):

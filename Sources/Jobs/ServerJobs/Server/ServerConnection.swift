@@ -13,7 +13,6 @@ package struct ServerConnection {
   package let virtualServer: String?
   private let server: AdministrationServer
   private let settings: AdministrationServerSettings
-  private let signIn: SignIn
   private let transports: Transports
 
   /// Gets ready to ask the server. No connection is made yet.
@@ -29,29 +28,19 @@ package struct ServerConnection {
       )
     }
     let password = ServerPassword(settings: settings, ask: context.prompts.serverPassword)
-    try self.init(settings, try password.signIn(), context.transports)
-  }
-
-  private init(_ settings: AdministrationServerSettings, _ signIn: SignIn, _ transports: Transports) throws {
+    let prompts = context.prompts
+    let askCode: AdministrationServer.CodePrompt? = prompts.serverCode.map { ask in
+      { @Sendable (user, digits) in ask(user, digits).map { Secret($0) } }
+    }
+    transports = context.transports
     address = Self.withPort(settings.url)
     virtualServer = settings.virtualServer
     let transport = try Self.transport(settings, address, transports)
     var options = AdministrationServerOptions()
     options.virtualServer = settings.virtualServer
     options.busyPatience = .seconds(settings.busyPatience)
-    server = AdministrationServer(transport, signIn: signIn, options: options)
+    server = AdministrationServer(transport, signIn: try password.signIn(), askCode: askCode, options: options)
     self.settings = settings
-    self.signIn = signIn
-    self.transports = transports
-  }
-
-  /// Further connections as the same user, each with a session of its own, so that several calls can be made at once;
-  /// none where a token is good for one sign-in only.
-  package func more(_ count: Int) throws -> [ServerConnection] {
-    guard case .password = signIn else { return [] }
-    var others: [ServerConnection] = []
-    for _ in 0..<count { others.append(try ServerConnection(settings, signIn, transports)) }
-    return others
   }
 
   /// Opens the transport that settings ask for.
@@ -105,26 +94,33 @@ package struct ServerConnection {
 }
 
 extension ServerConnection {
-  /// Works with several sessions, and signs all of them out.
+  /// Works with further sessions of the same user, each over a connection of its own, since a connection carries one call
+  /// at a time; and signs them out. They sign in one after the other, by tokens of the session that is open; where the
+  /// server gives none, there are fewer, or none at all.
   ///
-  /// - Throws: an error, also for what `body` throws.
-  package static func use<Result>(
-    _ connections: [ServerConnection],
+  /// - Parameter count: how many are wanted.
+  /// - Throws: what `body` throws.
+  package func withColleagues<Result>(
+    _ count: Int,
     isolation: isolated (any Actor)? = #isolation,
     _ body: ([AdministrationServer]) async throws -> Result
   ) async throws -> Result {
-    let servers = connections.map(\.server)
+    var colleagues: [AdministrationServer] = []
+    while colleagues.count < count, let colleague = try? await colleague() { colleagues.append(colleague) }
     do {
-      let result = try await body(servers)
-      for server in servers { try? await server.signOut() }
+      let result = try await body(colleagues)
+      for colleague in colleagues { try? await colleague.signOut() }
       return result
     } catch {
-      for server in servers { try? await server.signOut() }
-      guard let error = error as? AdministrationServerError, let first = connections.first else {
-        throw error
-      }
-      throw JobError(error, at: first.address)
+      for colleague in colleagues { try? await colleague.signOut() }
+      throw error
     }
+  }
+
+  private func colleague() async throws -> AdministrationServer {
+    let colleague = server.colleague(try Self.transport(settings, address, transports))
+    try await colleague.signIn()
+    return colleague
   }
 }
 

@@ -12,6 +12,7 @@ struct FreshnessCheck: DoctorCheck {
   func findings(in patient: Patient) -> [Finding] {
     guard let store = patient.store else { return [] }
     return patient.found("freshness.age") { try Self.age(store, patient) }
+      + patient.found("freshness.component") { try Self.watched(patient) }
       + patient.found("freshness.published") { try Self.published(store, patient) }
       + patient.found("freshness.last-run") { try Self.lastRun(store, patient) }
   }
@@ -54,6 +55,20 @@ struct FreshnessCheck: DoctorCheck {
     }
     guard !told.isEmpty else { return [] }
     return [.ok("freshness.components", "of its components by their own indexes: \(told.joined(separator: ", "))")]
+  }
+
+  /// The components that are watched one by one, as 'check' judges them.
+  private static func watched(_ patient: Patient) throws -> [Finding] {
+    guard !patient.settings.components.isEmpty else { return [] }
+    let judgement = WatchJudgement(try WatchGathering(patient.context).facts(), by: patient.settings)
+    return judgement.components.map { point in
+      let name = "freshness.\(point.name)"
+      return switch point.state {
+      case .ok: .ok(name, point.text)
+      case .warning, .unknown: .warning(name, point.text, remedy: point.remedy ?? "")
+      case .critical: .error(name, point.text, remedy: point.remedy ?? "")
+      }
+    }
   }
 
   private static func published(_ store: ContentStore, _ patient: Patient) throws -> [Finding] {

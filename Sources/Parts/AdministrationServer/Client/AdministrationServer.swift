@@ -12,24 +12,70 @@ import Synchronization
 /// for each other, since the server takes one at a time on a connection. Nothing is sent twice that the server may have
 /// done once: a call that got no answer fails.
 ///
+/// A password that was refused is not sent again, and no two sessions sign in at once (``SignInDesk``). Further sessions of
+/// the same user (``colleague(_:)``) sign in by tokens that this one asks for.
+///
 /// All members may be used from any thread. Every call throws ``AdministrationServerError``.
 package final class AdministrationServer: Sendable {
   /// How it works.
   package let options: AdministrationServerOptions
   private let transport: any OpenAPITransport
-  private let identity: SignIn
+  private let credentials: Credentials
+  private let desk: SignInDesk
+  private let askCode: CodePrompt?
   private let gate = CallGate()
   private let session = Mutex<Secret?>(nil)
 
+  /// Asks a person for the one-time code of an account with two-step verification; `nil`: there is none.
+  ///
+  /// - Parameter digits: how many characters it has, where the server says so.
+  package typealias CodePrompt = @Sendable (_ user: String, _ digits: Int?) async -> Secret?
+
+  /// By what a session begins.
+  private enum Credentials: Sendable {
+    case own(SignIn)
+    /// By one-time tokens that another session asks for.
+    case tokens(of: AdministrationServer)
+  }
+
   /// A client. Nothing is sent before the first call.
-  package init(
+  ///
+  /// - Parameter askCode: who is asked for a one-time code; `nil`: nobody is there.
+  package convenience init(
     _ transport: any OpenAPITransport,
     signIn: SignIn,
+    askCode: CodePrompt? = nil,
     options: AdministrationServerOptions = AdministrationServerOptions()
   ) {
+    self.init(transport, .own(signIn), SignInDesk(), askCode, options.sane)
+  }
+
+  private init(
+    _ transport: any OpenAPITransport,
+    _ credentials: Credentials,
+    _ desk: SignInDesk,
+    _ askCode: CodePrompt?,
+    _ options: AdministrationServerOptions
+  ) {
     self.transport = transport
-    identity = signIn
-    self.options = options.sane
+    self.credentials = credentials
+    self.desk = desk
+    self.askCode = askCode
+    self.options = options
+  }
+
+  /// A further session of the same user, over a connection of its own. It signs in by a one-time token that this session
+  /// asks for (`Session.CreateToken`): the password is not sent again, and nobody is asked for a code again.
+  package func colleague(_ transport: any OpenAPITransport) -> AdministrationServer {
+    AdministrationServer(transport, .tokens(of: self), desk, nil, options)
+  }
+
+  /// Signs in, if that has not been done.
+  package func signIn() async throws(AdministrationServerError) {
+    guard await gate.enter() else { throw .cancelled }
+    defer { gate.leave() }
+    var pauses = BusyPauses(options, patience: options.busyPatience)
+    _ = try await sessionToken(&pauses)
   }
 
   /// Makes any call of the Open API.
@@ -114,7 +160,7 @@ extension AdministrationServer {
       switch response.status {
       case 403 where signedInAgain:
         session.withLock { $0 = nil }
-        throw .sessionLost(call: call)
+        throw .sessionLost(call: call, said: Self.words(of: response))
       case 403:
         signedInAgain = true
         session.withLock { $0 = nil }
@@ -127,47 +173,116 @@ extension AdministrationServer {
   /// The session's token, of a new session where there is none.
   private func sessionToken(_ pauses: inout BusyPauses) async throws(AdministrationServerError) -> Secret {
     if let token = session.withLock({ $0 }) { return token }
-    let method = "Session.StartSession"
-    while true {
-      let response = try await send(try signInRequest(method), call: method)
-      switch response.status {
-      case 503: try await pauses.wait(method, response)
-      case 401, 403: throw refusal(response, "")
-      case 200:
-        switch try read(response, method) {
-        case .fault(let fault): throw refusal(response, fault.description)
-        case .answer(let answer):
-          let token = Secret(try asked(method) { () throws(ParamsError) in try Self.checkedToken(answer) })
-          session.withLock { $0 = token }
-          return token
-        }
-      default: throw Self.unexpected(response, method)
-      }
+    // Before the turn at the desk: the session that asks for a token may have to sign in there itself.
+    let identity = try await identity()
+    try await desk.enter()
+    defer { desk.leave() }
+    do throws(AdministrationServerError) {
+      let token = try await startSession(identity, &pauses)
+      session.withLock { $0 = token }
+      return token
+    } catch {
+      // What is refused of a token says nothing of the password.
+      if case .own = credentials { desk.note(error) }
+      throw error
     }
   }
 
-  private func signInRequest(_ method: String) throws(AdministrationServerError) -> OpenAPIRequest {
+  private func identity() async throws(AdministrationServerError) -> SignIn {
+    switch credentials {
+    case .own(let signIn): return signIn
+    case .tokens(let first):
+      let method = "Session.CreateToken"
+      let answer = try await first.call(method)
+      return .token(Secret(try asked(method) { () throws(ParamsError) in try Self.checkedToken(answer) }))
+    }
+  }
+
+  private static let startSession = "Session.StartSession"
+
+  private func startSession(
+    _ identity: SignIn,
+    _ pauses: inout BusyPauses
+  ) async throws(AdministrationServerError) -> Secret {
     let authorization: String
     do throws(ParamsError) { authorization = try identity.authorization() } catch { throw .invalidArgument(error) }
-    var headers = [OpenAPIRequest.Header("Authorization", authorization)]
+    let response = try await answer(to: authorization, [], &pauses)
+    if let unfinished = UnfinishedSignIn(response) { return try await finish(unfinished, identity.name, &pauses) }
+    return try token(in: response, of: identity.name)
+  }
+
+  /// What the server answers to who wants a session, when it is not busy any more.
+  private func answer(
+    to authorization: String,
+    _ more: [OpenAPIRequest.Header],
+    _ pauses: inout BusyPauses
+  ) async throws(AdministrationServerError) -> OpenAPIResponse {
+    var headers = [OpenAPIRequest.Header("Authorization", authorization)] + more
     if let name = options.virtualServer {
       headers.append(OpenAPIRequest.Header("X-KSC-VServer", Data(name.utf8).base64EncodedString()))
     }
-    return try request(method, Params(), headers)
+    let request = try request(Self.startSession, Params(), headers)
+    while true {
+      let response = try await send(request, call: Self.startSession)
+      guard response.status == 503 else { return response }
+      try await pauses.wait(Self.startSession, response)
+    }
   }
 
-  private func refusal(_ response: OpenAPIResponse, _ words: String) -> AdministrationServerError {
-    let said = words.isEmpty ? Self.words(of: response) : words
-    return .signInRefused(user: identity.name, status: response.status, said: said)
+  private func token(in response: OpenAPIResponse, of user: String) throws(AdministrationServerError) -> Secret {
+    switch response.status {
+    case 401, 403: throw .signInRefused(user: user, status: response.status, said: Self.words(of: response))
+    case 200: break
+    default: throw Self.unexpected(response, Self.startSession)
+    }
+    switch try read(response, Self.startSession) {
+    case .fault(let fault): throw .signInRefused(user: user, status: response.status, said: fault.description)
+    case .answer(let answer):
+      return Secret(try asked(Self.startSession) { () throws(ParamsError) in try Self.checkedToken(answer) })
+    }
   }
 
   /// A token goes into a header: it must be fit for that.
   private static func checkedToken(_ answer: OpenAPIAnswer) throws(ParamsError) -> String {
     let token = try answer.returnedString()
-    guard (1...4096).contains(token.utf8.count), token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      throw ParamsError("is not a token", at: "PxgRetVal")
-    }
+    guard UnfinishedSignIn.isToken(token) else { throw ParamsError("is not a token", at: "PxgRetVal") }
     return token
+  }
+}
+
+// MARK: - Two-step verification
+
+extension AdministrationServer {
+  /// Gives the server the one-time code that it wants besides, if somebody is there who knows it. One is tried: accounts
+  /// lock after a few wrong ones. What the server has begun is ended where it comes to nothing.
+  private func finish(
+    _ begun: UnfinishedSignIn,
+    _ user: String,
+    _ pauses: inout BusyPauses
+  ) async throws(AdministrationServerError) -> Secret {
+    do throws(AdministrationServerError) {
+      guard case .code(let digits) = begun.wanted, let session = begun.session, let askCode,
+        let code = await askCode(user, digits)?.exposedText, UnfinishedSignIn.isCode(code)
+      else { throw .secondFactorNeeded(user: user, begun.wanted, said: begun.said) }
+      let response = try await answer(to: "KSCMFA totp=\"\(code)\"", [Self.sessionHeader(session)], &pauses)
+      guard response.status != 401, response.status != 403 else {
+        throw .codeRefused(user: user, said: Self.words(of: response))
+      }
+      return try token(in: response, of: user)
+    } catch {
+      await end(begun)
+      throw error
+    }
+  }
+
+  /// Ends a session that was begun and is not signed in, whatever comes of it: also where the task is cancelled.
+  private func end(_ begun: UnfinishedSignIn) async {
+    guard let session = begun.session else { return }
+    let method = "Session.EndSession"
+    await Task {
+      guard let request = try? self.request(method, Params(), [Self.sessionHeader(session)]) else { return }
+      _ = try? await self.send(request, call: method)
+    }.value
   }
 }
 
@@ -246,11 +361,12 @@ extension AdministrationServer {
     .httpStatus(call: method, status: response.status, said: words(of: response))
   }
 
-  /// What an answer that is not a result says, as far as it is a short text.
-  private static func words(of response: OpenAPIResponse) -> String {
-    guard let text = String(validating: response.body.prefix(2000), as: UTF8.self), !text.contains("<") else {
-      return ""
-    }
-    return text.shownSafely(limit: 200)
+  /// What an answer that is not a result says: in a header of its own, as newer servers do, and in its body, as far as
+  /// that is a short text.
+  static func words(of response: OpenAPIResponse) -> String {
+    let told = (response.headers["x-ksc-errormsg"] ?? "").shownSafely(limit: 200)
+    var text = String(validating: response.body.prefix(2000), as: UTF8.self)?.shownSafely(limit: 200) ?? ""
+    if text.contains("<") || told.contains(text) { text = "" }
+    return [told, text].filter { !$0.isEmpty }.joined(separator: "; ")
   }
 }

@@ -4,8 +4,12 @@ import Failures
 package enum AdministrationServerError: Error, Sendable {
   /// The server does not let this user in. `said`: what it says of it.
   case signInRefused(user: String, status: Int, said: String)
+  /// The account needs two-step verification, which nobody was there to do.
+  case secondFactorNeeded(user: String, SecondFactor, said: String)
+  /// The server does not accept the one-time code.
+  case codeRefused(user: String, said: String)
   /// The server closed the session again right after a second sign-in.
-  case sessionLost(call: String)
+  case sessionLost(call: String, said: String)
   /// The server was busy for as long as we were willing to wait.
   case busy(call: String, waited: Duration)
   /// The server refused the call. `request`: what it has in its trace for it (`X-KSC-RequestId`).
@@ -53,7 +57,13 @@ extension AdministrationServerError: CustomStringConvertible {
     case .signInRefused(let user, let status, let said):
       "the Administration Server does not let \(user.shownSafely(limit: 80)) in (HTTP status \(status))"
         + Self.quoted(said)
-    case .sessionLost(let call): "\(call): the Administration Server closes the session after each sign-in"
+    case .secondFactorNeeded(let user, let wanted, let said):
+      Self.lacking(user.shownSafely(limit: 80), wanted) + Self.quoted(said)
+    case .codeRefused(let user, let said):
+      "the Administration Server does not accept the one-time code of \(user.shownSafely(limit: 80))"
+        + Self.quoted(said)
+    case .sessionLost(let call, let said):
+      "\(call): the Administration Server closes the session after each sign-in" + Self.quoted(said)
     case .busy(let call, let waited): "\(call): the Administration Server has been busy for \(Self.seconds(waited))"
     case .refused(let call, let fault, let request): "\(call): \(fault) [request \(request)]"
     case .httpStatus(let call, let status, let said):
@@ -75,7 +85,13 @@ extension AdministrationServerError: CustomStringConvertible {
 
   private var advice: String {
     switch self {
-    case .signInRefused: "check the user's name and password, and whether it is an internal user"
+    case .signInRefused:
+      "check the user's name and password, and whether it is an internal user; it was tried once, since accounts lock "
+        + "after several wrong passwords"
+    case .secondFactorNeeded(_, let wanted, _): Self.advice(on: wanted)
+    case .codeRefused:
+      "wait for the next code, look at this host's clock and the device's, and run the command again; accounts lock after "
+        + "several wrong codes"
     case .sessionLost, .busy, .actionTimedOut:
       "try again later; if this does not change, look at the server's event log"
     case .notOpenAPI, .httpStatus(_, 404, _):
@@ -92,6 +108,29 @@ extension AdministrationServerError: CustomStringConvertible {
     }
   }
 
+  private static func lacking(_ user: String, _ wanted: SecondFactor) -> String {
+    switch wanted {
+    case .code: "the account \(user) needs two-step verification on the Administration Server, and no code was given"
+    case .registration:
+      "the account \(user) has to be registered for two-step verification on the Administration Server before it may sign in"
+    case .other(let type):
+      "the account \(user) needs a second step to sign in to the Administration Server that kscmirror does not have"
+        + quoted(type)
+    }
+  }
+
+  private static func advice(on wanted: SecondFactor) -> String {
+    let exempt =
+      "exempt the account from two-step verification on the Administration Server (for one that is used by cron, there is "
+      + "no other way), or name an account that is exempt"
+    return switch wanted {
+    case .code: "\(exempt), or run the command at a terminal, where it asks for the code"
+    case .registration:
+      "\(exempt), or sign in with it once in the console of Kaspersky Security Center, which registers it"
+    case .other: exempt
+    }
+  }
+
   private static func quoted(_ said: String) -> String { said.isEmpty ? "" : ": \(said.debugDescription)" }
 
   static func seconds(_ duration: Duration) -> String {
@@ -103,7 +142,7 @@ extension AdministrationServerError: CustomStringConvertible {
 extension AdministrationServerError: Failure {
   package var status: ExitStatus {
     switch self {
-    case .signInRefused, .sessionLost: .permission
+    case .signInRefused, .secondFactorNeeded, .codeRefused, .sessionLost: .permission
     case .refused(_, let fault, _):
       switch fault.kind {
       case .accessDenied, .notPermitted, .signInFailed: .permission

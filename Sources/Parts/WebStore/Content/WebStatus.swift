@@ -86,7 +86,7 @@ package struct WebStatus: Sendable, Encodable {
     package var bytes: Int64
     /// The date of its own index; `nil` where it has none, or it is not known.
     package var indexDate: UTCTime?
-    /// When the last of its files came; of what was imported, when that was sealed. It says nothing of its age.
+    /// When the last of its files came to this side. It says nothing of its age.
     package var arrived: UTCTime
     /// How old it is.
     package var age: IndexAge

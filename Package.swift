@@ -745,7 +745,8 @@ let package = Package(
     .testTarget(
       name: "MirroringTests",
       dependencies: [
-        "MirrorTypes", "UpdateIndex", "Catalogue", "JobCore", "StoreTrust", "SyncRules", "Mirroring", "JobDoubles",
+        "MirrorTypes", "UpdateIndex", "Catalogue", "JobCore", "StoreTrust", "SyncRules", "Transfer", "Mirroring",
+        "JobDoubles",
       ]
     ),
     .testTarget(

@@ -20,7 +20,7 @@ import Testing
   @Test(arguments: [
     "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/usr/share/ca-certificates/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem",
+    "/etc/ssl/ca-bundle.pem", "/var/lib/ca-certificates/ca-bundle.pem", "/etc/ssl/cert.pem",
   ])
   func `the file with all authorities is found where a distribution has it`(file: String) {
     #expect(found(files: [file]) == [file, nil])
@@ -33,6 +33,13 @@ import Testing
       "ca-bundle.crt", "4042bcee", "4042bcee.", "4042bcee.pem", "4042bce.0", "4042bceg.0", "4042bcee.0.pem",
     ]
     #expect(found(folders: ["/etc/ssl/certs": others]) == [nil, nil])
+  }
+
+  @Test(arguments: [
+    "/etc/ssl/certs", "/etc/pki/ca-trust/extracted/pem/directory-hash", "/var/lib/ca-certificates/openssl",
+  ])
+  func `the folder with a file for each is found where a distribution has it`(folder: String) {
+    #expect(found(folders: [folder: ["4042bcee.0", "README"]]) == [nil, folder])
   }
 
   @Test func `a host without any has none`() { #expect(found() == [nil, nil]) }

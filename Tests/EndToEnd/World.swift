@@ -83,11 +83,13 @@ final class World {
   ///   - source: more lines for the source.
   ///   - rest: whole tables.
   ///   - url: the server's address.
+  ///   - servers: several servers, as the setting has them.
   ///   - primaries: the primary indexes; `nil` leaves them out.
   func configure(
     source: String = "",
     rest: String = "",
     url: String? = nil,
+    servers: String? = nil,
     primaries: [String]? = World.primaries,
     trusted: Bool = true
   ) throws {
@@ -99,7 +101,7 @@ final class World {
       [[source]]
       name = "kaspersky"
       kind = "kaspersky"
-      servers = ["\(url ?? server.url)"]
+      servers = \(servers ?? "[\"\(url ?? server.url)\"]")
       \(indexes)
       \(trusted ? "ca = \"\(authority.certificate)\"" : "")
       attempts = 2

@@ -3,6 +3,7 @@ import JobDoubles
 import MirrorTypes
 import SyncRules
 import Testing
+import Transfer
 
 @testable import JobCore
 @testable import Mirroring
@@ -235,5 +236,18 @@ import Testing
     #expect(etag(ground.object, nil) == nil)
     #expect(etag(other, "\"1\"") == nil)
     #expect(etag(nil, "\"1\"") == nil)
+  }
+
+  @Test func `a date alone is no condition, since a new file may be dated back`() throws {
+    let ground = try Ground()
+    let decider = FetchDecider(store: ground.filled.store, memory: nil, recheck: false, clock: Self.clock)
+    let date = "Thu, 01 Jan 2015 00:00:00 GMT"
+    func condition(_ etag: String?) -> Validators? {
+      decider.validators(
+        for: KnownFile(object: ground.object, size: 7, etag: etag, lastModified: date, fetched: 0)
+      )
+    }
+    #expect(condition(nil) == nil)
+    #expect(condition("\"1\"") == Validators(etag: "\"1\""))
   }
 }

@@ -74,17 +74,34 @@ import Transfer
     #expect(server.requests.count == 1)
   }
 
-  @Test func `an encoding that nobody asked for is told, and the bytes are kept as they came`() async throws {
-    let body = [0x1F, 0x8B] + noise(100)
-    let server = try ScriptedServer { _, connection in
-      connection.answer("200 OK", ["Content-Encoding: gzip"], body)
+  @Test(arguments: ["gzip", "br", "\u{2}odd"])
+  func `what is packed on the way, though nobody asked for it, is refused, and another server gives the file`(
+    coding: String
+  ) async throws {
+    let packing = try ScriptedServer { _, connection in
+      connection.answer("200 OK", ["Content-Encoding: \(coding)"], [0x1F, 0x8B] + noise(100))
       return .keep
     }
-    let client = try TransferClient.quick(server.url)
-    let sink = MemorySink(limit: 1000)
-    let response = try await client.fetch(TransferRequest("a", into: sink))
-    #expect(response.contentEncoding == "gzip")
-    #expect(sink.bytes == body)
+    let plain = try ScriptedServer { _, connection in
+      connection.answer("200 OK", ["Content-Encoding: identity"], Array("as it is".utf8))
+      return .keep
+    }
+    let error = try await TransferClient.quick(packing.url).failure(TransferRequest("a.dat"))
+    guard case .packed = error.reason else { throw error }
+    #expect(error.kind == .damaged)
+    #expect(error.description.contains("Content-Encoding") && error.description.contains("proxy or gateway"))
+    #expect(packing.requests.count == 1)
+    #expect(try await TransferClient.quick(packing.url, plain.url).bytes("a.dat") == Array("as it is".utf8))
+  }
+
+  @Test(arguments: [("a.tar.gz", "gzip"), ("a.tgz", "x-gzip"), ("a.xz", "xz")])
+  func `a file whose own form a server calls an encoding is taken as it is`(name: String, coding: String) async throws {
+    let body = noise(100)
+    let server = try ScriptedServer { _, connection in
+      connection.answer("200 OK", ["Content-Encoding: \(coding)"], body)
+      return .keep
+    }
+    #expect(try await TransferClient.quick(server.url).bytes(name) == body)
   }
 
   @Test func `odd paths are percent-encoded`() async throws {

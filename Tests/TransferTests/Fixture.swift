@@ -72,6 +72,7 @@ extension TransferError {
 
   var isMalformedAnswer: Bool { if case .malformedAnswer = reason { true } else { false } }
   var isTLSNotTrusted: Bool { if case .tlsNotTrusted = reason { true } else { false } }
+  var isNotSignedIn: Bool { if case .proxy(.notSignedIn) = reason { true } else { false } }
   var isCutShort: Bool { if case .cutShort = reason { true } else { false } }
 
   func isTimedOut(_ limit: TimeLimit) -> Bool { if case .timedOut(limit) = reason { true } else { false } }

@@ -81,7 +81,7 @@ import Testing
       $0.retries.attempts = 50
       $0.retries.longestPause = .milliseconds(200)
       $0.retries.longestWaiting = .milliseconds(500)
-      $0.onPause = { told.note($0) }
+      $0.onEvent = { if case .pause(let pause) = $0 { told.note(pause) } }
     }
     let error = try await client.failure(TransferRequest("a"))
     #expect(error.kind == .refused)

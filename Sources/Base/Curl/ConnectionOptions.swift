@@ -39,6 +39,9 @@ package struct ConnectionOptions: Sendable {
   package var pinnedPublicKey: String?
   /// Which proxy is used.
   package var proxy: TransferProxy = .environment
+  /// By what a proxy may be signed in to. Negotiate is only used where it is all that is allowed: whoever has a user name
+  /// and a password for the proxy has no Kerberos ticket as a rule.
+  package var proxySchemes: ProxySchemes = [.basic, .digest, .ntlm]
   /// Within what time a connection must stand, name look-up and TLS included.
   package var connectTimeout: Duration = .seconds(30)
   /// After what time without progress a transfer is given up.
@@ -51,6 +54,32 @@ package struct ConnectionOptions: Sendable {
 }
 
 extension ConnectionOptions {
+  /// The addresses of proxies that are used, with their user names and passwords.
+  private var proxyAddresses: [String] {
+    switch proxy {
+    case .none: []
+    case .server(let url, _, _): [url]
+    case .environment:
+      Self.proxyVariables.compactMap { name in
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+      }
+    }
+  }
+
+  private static let proxyVariables: [String] = ["https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"]
+
+  /// Whether servers are asked without a proxy.
+  package var isDirect: Bool { proxyAddresses.isEmpty }
+
+  /// Whether there is a user name for a proxy.
+  var hasUserForProxy: Bool {
+    if case .server(_, _?, _) = proxy { return true }
+    return proxyAddresses.contains { $0.utf8.contains(UInt8(ascii: "@")) }
+  }
+
+  /// Whether there is anything to sign in to a proxy with.
+  package var hasProxyCredentials: Bool { hasUserForProxy || !isDirect && proxySchemes == .negotiate }
+
   /// What was taken on trust by the memberwise setters, checked in one place.
   ///
   /// - Throws: ``TransferError/Reason/invalidOption(_:)``, ``TransferError/Reason/certificateUnusable(_:)``.

@@ -1,4 +1,5 @@
 import CLibcurl
+import Glibc
 
 /// What libcurl's codes mean, as far as the code tells by itself.
 package enum CurlFailure {
@@ -16,7 +17,10 @@ package enum CurlFailure {
     _ proxy: TransferProxy,
     isAnswerBegun: Bool
   ) -> TransferError.Reason? {
-    switch code {
+    if let dates = certificateDates(text), code == CURLE_PEER_FAILED_VERIFICATION {
+      return .certificateDates(dates, clock: Int64(time(nil)))
+    }
+    return switch code {
     case CURLE_COULDNT_RESOLVE_HOST: .cannotResolve
     case CURLE_COULDNT_RESOLVE_PROXY: .proxy(.cannotResolve)
     case CURLE_PROXY: .proxy(.cannotConnect(text))
@@ -38,4 +42,13 @@ package enum CurlFailure {
     default: nil
     }
   }
+
+  /// What is said of a certificate's dates, by the words of OpenSSL and of GnuTLS.
+  private static func certificateDates(_ text: String) -> TransferError.CertificateDates? {
+    if text.contains("not yet valid") || text.contains("not yet activated") { return .notYetValid }
+    return text.contains("has expired") || text.contains("certificate expired") ? .expired : nil
+  }
+
+  /// Whether HTTP/2 itself is what failed.
+  package static func isOfHTTP2(_ code: CURLcode) -> Bool { code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM }
 }

@@ -1,4 +1,5 @@
 import CLibcurl
+import MirrorTypes
 import SystemPackage
 
 /// libcurl as a whole: made ready once in the life of the process.
@@ -52,9 +53,18 @@ package final class EasyHandle {
 
   /// Sets what differs from one request to the next.
   ///
-  /// - Parameter bytesAtOnce: how many bytes are read at once.
-  package func prepare(url: String, headers: [String], bytesAtOnce: Int) throws(TransferError) {
+  /// - Parameters:
+  ///   - bytesAtOnce: how many bytes are read at once.
+  ///   - isPlainHTTP1: whether HTTP/1.1 is spoken whatever the options say.
+  package func prepare(
+    url: String,
+    headers: [String],
+    bytesAtOnce: Int,
+    isPlainHTTP1: Bool = false
+  ) throws(TransferError) {
     message[0] = 0
+    let version = isPlainHTTP1 ? .http1 : version
+    try speak(version)
     // libcurl refuses while it still holds the buffer of the transfer before; then the next one gets the new size.
     if bytesAtOnce != bufferSize, easy_set_long(pointer, CURLOPT_BUFFERSIZE, bytesAtOnce) == CURLE_OK {
       bufferSize = bytesAtOnce
@@ -105,6 +115,8 @@ package final class EasyHandle {
 
   private var delivery: CurlDelivery?
   private var hasHeaders = false
+  private var spoken: ConnectionOptions.HTTPVersion?
+  private var proxySchemes: ProxySchemes?
   private var bufferSize = 0
 
   // MARK: - What stays the same
@@ -119,17 +131,23 @@ package final class EasyHandle {
     // A path is sent as it is: dots in it are refused before, not resolved.
     try set(CURLOPT_PATH_AS_IS, 1)
     try set(CURLOPT_NETRC, 0)
-    let version =
-      switch options.httpVersion {
-      case .automatic: CURL_HTTP_VERSION_2TLS
-      case .http1: CURL_HTTP_VERSION_1_1
-      case .http2: CURL_HTTP_VERSION_2_0
-      }
-    try set(CURLOPT_HTTP_VERSION, Int(version))
+    try speak(version)
     try set(CURLOPT_CONNECTTIMEOUT_MS, max(1, options.connectTimeout.inMilliseconds))
     try set(CURLOPT_TCP_KEEPALIVE, 1)
     try set(CURLOPT_USERAGENT, options.userAgent)
     try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+  }
+
+  private func speak(_ version: ConnectionOptions.HTTPVersion) throws(TransferError) {
+    guard spoken != version else { return }
+    let value =
+      switch version {
+      case .automatic: CURL_HTTP_VERSION_2TLS
+      case .http1: CURL_HTTP_VERSION_1_1
+      case .http2: CURL_HTTP_VERSION_2_0
+      }
+    try set(CURLOPT_HTTP_VERSION, Int(value))
+    spoken = version
   }
 
   private func setTrust(_ options: ConnectionOptions) throws(TransferError) {
@@ -150,13 +168,67 @@ package final class EasyHandle {
     case .environment: break
     case .none: try set(CURLOPT_PROXY, "")
     case .server(let url, let user, let password):
-      try set(CURLOPT_PROXY, url)
+      // libcurl decodes a user name and a password that it is given by themselves, in some versions; those in an address it
+      // decodes in all, so that they are encoded there, and reach the proxy as they are.
+      var address = url
+      if let user { address = try Self.address(url, user: user, password: password) }
+      try set(CURLOPT_PROXY, address)
       // What the environment exempts from its proxy is no matter of this one.
       try set(CURLOPT_NOPROXY, "")
-      if let user { try set(CURLOPT_PROXYUSERNAME, user) }
-      if let password { try set(CURLOPT_PROXYPASSWORD, password) }
     }
-    try check(easy_set_long(pointer, CURLOPT_PROXYAUTH, Int(bitPattern: http_auth_any)), CURLOPT_PROXYAUTH)
+    if options.proxySchemes == .negotiate, !options.hasUserForProxy {
+      // An empty name stands for whoever has the ticket.
+      try set(CURLOPT_PROXYUSERNAME, "")
+      try set(CURLOPT_PROXYPASSWORD, "")
+    }
+    try sign(inBy: options.proxySchemes)
+  }
+
+  /// By what a proxy is signed in to from the next request on.
+  package func sign(inBy schemes: ProxySchemes) throws(TransferError) {
+    guard proxySchemes != schemes else { return }
+    try set(CURLOPT_PROXYAUTH, schemes.rawValue)
+    proxySchemes = schemes
+  }
+
+  /// A proxy's address with a user name and a password in it.
+  private static func address(_ url: String, user: String, password: String?) throws(TransferError) -> String {
+    guard let handle = curl_url() else { throw TransferError(.system("out of memory")) }
+    defer { curl_url_cleanup(handle) }
+    let flags = UInt32(CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME)
+    let parts = [
+      (CURLUPART_URL, url), (CURLUPART_USER, PercentEncoding.encoded(user, slash: true)),
+      (CURLUPART_PASSWORD, PercentEncoding.encoded(password ?? "", slash: true)),
+    ]
+    for (part, text) in parts where curl_url_set(handle, part, text, flags) != CURLUE_OK {
+      throw TransferError(.invalidOption("the address of the proxy is not one: \(WebAddress.shown(url))"))
+    }
+    var found: UnsafeMutablePointer<CChar>?
+    guard curl_url_get(handle, CURLUPART_URL, &found, 0) == CURLUE_OK, let found else {
+      throw TransferError(.system("out of memory"))
+    }
+    defer { curl_free(found) }
+    return String(cString: found)
+  }
+
+  /// How a proxy has refused the tunnel that was asked for last, which is recognised by its status alone.
+  ///
+  /// - Parameter options: what the handle was made with.
+  package func proxyRefusal(_ options: ConnectionOptions) -> TransferError.ProxyProblem? {
+    let status = easy_info_long(pointer, CURLINFO_HTTP_CONNECTCODE)
+    return status >= 300 ? proxyRefusal(status: status, options) : nil
+  }
+
+  /// What an answer with a status of a proxy's own means.
+  package func proxyRefusal(status: Int, _ options: ConnectionOptions) -> TransferError.ProxyProblem {
+    guard status == 407 else { return .refused(status: status) }
+    return .notSignedIn(
+      ProxySignIn(
+        offered: ProxySchemes(rawValue: easy_info_long(pointer, CURLINFO_PROXYAUTH_AVAIL)),
+        allowed: proxySchemes ?? options.proxySchemes,
+        hasCredentials: options.hasProxyCredentials
+      )
+    )
   }
 
   // MARK: - Setting

@@ -23,9 +23,11 @@ package struct SystemAuthorities: Sendable {
   private static let files = [
     "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/usr/share/ca-certificates/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem",
+    "/etc/ssl/ca-bundle.pem", "/var/lib/ca-certificates/ca-bundle.pem", "/etc/ssl/cert.pem",
   ]
-  private static let folders = ["/etc/ssl/certs", "/etc/pki/ca-trust/extracted/pem/directory-hash"]
+  private static let folders = [
+    "/etc/ssl/certs", "/etc/pki/ca-trust/extracted/pem/directory-hash", "/var/lib/ca-certificates/openssl",
+  ]
 
   /// OpenSSL's variables take the place of all that the system has; without them it is the first place that is there.
   ///
@@ -53,7 +55,7 @@ package struct SystemAuthorities: Sendable {
       && !parts[1].isEmpty && parts[1].allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
-  private static func names(in folder: String) -> [String] {
+  static func names(in folder: String) -> [String] {
     guard let stream = opendir(folder) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []
@@ -87,17 +89,14 @@ extension SystemAuthorities {
         continue
       }
       // A folder is in addition to a file, and two files are given as one.
-      if let file, isNamed || folder == nil {
-        let both = try Self.bytes(of: extra) + [UInt8(ascii: "\n")] + Self.bytes(of: FilePath(file))
-        try handle.check(easy_set_blob(handle.pointer, blobOption, both, both.count), blobOption)
-      } else {
-        try handle.set(fileOption, extra.string)
-      }
+      var all = try ExtraAuthorities(extra).pem
+      if let file, isNamed || folder == nil { all += [UInt8(ascii: "\n")] + (try Self.bytes(of: FilePath(file))) }
+      try handle.check(easy_set_blob(handle.pointer, blobOption, all, all.count), blobOption)
       try handle.set(folderOption, folder)
     }
   }
 
-  private static func bytes(of file: FilePath) throws(TransferError) -> [UInt8] {
+  static func bytes(of file: FilePath) throws(TransferError) -> [UInt8] {
     do {
       let descriptor = try FileDescriptor.open(file, .readOnly)
       return try descriptor.closeAfter {

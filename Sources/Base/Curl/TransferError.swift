@@ -19,8 +19,18 @@ package struct TransferError: Error, Sendable {
     case cannotResolve
     /// It cannot be reached, or broke off.
     case cannotConnect(String)
-    /// It answered with this status; 407 asks for a user name and password.
+    /// It answered with this status.
     case refused(status: Int)
+    /// It asks for a user name and password (407), and does not take what it got.
+    case notSignedIn(ProxySignIn)
+  }
+
+  /// Why the dates of a certificate do not fit the clock of this machine.
+  package enum CertificateDates: Hashable, Sendable {
+    /// The clock is before the first day of the certificate.
+    case notYetValid
+    /// The clock is after its last day.
+    case expired
   }
 
   /// Why it failed.
@@ -50,6 +60,8 @@ package struct TransferError: Error, Sendable {
     case refusedRedirect(to: String)
     /// The server's certificate or key is not trusted.
     case tlsNotTrusted(String)
+    /// The dates of the server's certificate do not fit the clock, which stood at this time (seconds since 1970).
+    case certificateDates(CertificateDates, clock: Int64)
     /// TLS could not be agreed upon.
     case tlsFailed(String)
     /// A certificate or key of the configuration cannot be used.
@@ -68,6 +80,10 @@ package struct TransferError: Error, Sendable {
     case wrongLength(expected: Int64, received: Int64)
     /// The answer breaks the rules of HTTP.
     case malformedAnswer(String)
+    /// A web page came, and not the file: something on the way answers in the server's place. With its title, if it has one.
+    case page(title: String?)
+    /// The body was packed (`Content-Encoding`), though that was not asked for: its bytes are not the file's.
+    case packed(String)
     /// The sink took no more.
     case sink(any Error)
     /// The proxy stands in the way.
@@ -116,11 +132,14 @@ package struct TransferError: Error, Sendable {
   package let url: String
   /// The base address of the server, without credentials; empty where there was none.
   package let server: String
+  /// Whether it was asked without any proxy.
+  package let isDirect: Bool
 
-  package init(_ reason: Reason, url: String = "", server: String = "") {
+  package init(_ reason: Reason, url: String = "", server: String = "", isDirect: Bool = false) {
     self.reason = reason
     self.url = url
     self.server = server
+    self.isDirect = isDirect
   }
 
   /// What is to be done about it.
@@ -129,10 +148,10 @@ package struct TransferError: Error, Sendable {
     case .notFound, .withheld, .notInFolder: .notFound
     case .httpStatus, .asksToWait: .refused
     case .refusedPlainHTTP, .refusedRedirect, .leavesFolder, .noPlainFile: .forbidden
-    case .tlsNotTrusted, .tlsFailed: .trust
-    case .cannotResolve, .cannotConnect, .proxy, .folderUnusable: .unreachable
+    case .tlsNotTrusted, .certificateDates, .tlsFailed: .trust
+    case .cannotResolve, .cannotConnect, .timedOut(.connecting), .proxy, .folderUnusable: .unreachable
     case .timedOut: .timedOut
-    case .cutShort, .tooLarge, .wrongLength, .malformedAnswer, .changedWhileRead: .damaged
+    case .cutShort, .tooLarge, .wrongLength, .malformedAnswer, .page, .packed, .changedWhileRead: .damaged
     case .sink: .sink
     case .certificateUnusable, .invalidURL, .invalidOption: .configuration
     case .system: .system
@@ -144,80 +163,6 @@ package struct TransferError: Error, Sendable {
   private static func commonKind(_ failures: [TransferError]) -> Kind {
     guard let first = failures.first?.kind, failures.allSatisfy({ $0.kind == first }) else { return .unreachable }
     return first
-  }
-}
-
-extension TransferError: CustomStringConvertible {
-  /// What failed, why, and what to do next.
-  package var description: String {
-    let subject = url.isEmpty ? "" : "\(url): "
-    let advice = advice
-    return subject + problem + (advice.isEmpty ? "" : "; " + advice)
-  }
-
-  private var problem: String {
-    switch reason {
-    case .notFound(let status): "the server does not have this file (HTTP status \(status))"
-    case .withheld(let status): "the server gives other files, but not this one (HTTP status \(status))"
-    case .notInFolder: "there is no such file in the folder"
-    case .leavesFolder: "a link leads out of the folder, which is not followed"
-    case .noPlainFile: "it is not a plain file"
-    case .changedWhileRead: "the file changed each time while it was read"
-    case .folderUnusable(let text): "the folder or file \(text)"
-    case .httpStatus(let status): "the server answered with HTTP status \(status)"
-    case .asksToWait(let status, let asked):
-      "the server answered with HTTP status \(status) and asks to come back in \(asked.inWords)"
-    case .refusedPlainHTTP: "not fetched without TLS"
-    case .refusedRedirect(let target): "the server sends us on to \(target), where we do not go"
-    case .tlsNotTrusted(let text): "the server is not trusted: \(text)"
-    case .tlsFailed(let text): "no TLS connection: \(text)"
-    case .certificateUnusable(let text): text
-    case .cannotResolve: "the server's name is not known"
-    case .cannotConnect(let text): "the server cannot be reached: \(text)"
-    case .timedOut(.connecting): "no connection within the time allowed"
-    case .timedOut(.stalled): "the transfer stalled"
-    case .timedOut(.total): "the transfer took longer than allowed"
-    case .cutShort(let expected?, let received):
-      "the connection ended after \(received) of \(Words.exactBytes(expected))"
-    case .cutShort(nil, let received): "the connection ended after \(Words.exactBytes(received)), before the answer did"
-    case .tooLarge(let limit): "longer than the \(limit) bytes that are allowed"
-    case .wrongLength(let expected, let received): "\(Words.exactBytes(received)) long, but it should have \(expected)"
-    case .malformedAnswer(let text): "the answer breaks the rules of HTTP: \(text)"
-    case .sink(let error): "the bytes could not be kept: \(error)"
-    case .proxy(.cannotResolve): "the proxy's name is not known"
-    case .proxy(.cannotConnect(let text)): "the proxy cannot be reached: \(text)"
-    case .proxy(.refused(let status)): "the proxy answered with HTTP status \(status)"
-    case .noServerLeft(let failures): "no server is left: " + failures.map(\.shortDescription).joined(separator: " | ")
-    case .invalidURL(let text): "not an address that can be fetched: \(text)"
-    case .invalidOption(let text): text
-    case .system(let text): text
-    case .cancelled: "stopped"
-    }
-  }
-
-  private var shortDescription: String { (server.isEmpty ? "" : server + ": ") + problem }
-
-  private var advice: String {
-    switch reason {
-    case .refusedPlainHTTP: "use https://, or allow plain HTTP for this source"
-    case .tlsNotTrusted: "if the server is yours, name its certificate authority; if not, stop"
-    case .cannotResolve: "check the name and the DNS servers of this machine"
-    case .cannotConnect, .timedOut(.connecting): "check the network, the firewall and the proxy setting"
-    case .timedOut(.stalled), .cutShort: "try again: the part that was received is kept where the server allows it"
-    case .timedOut(.total): "allow more time, or try again"
-    case .tooLarge: "this is not the file that was meant, or its limit is too low"
-    case .wrongLength: "the server may be between two states: try again later, or take another server"
-    case .httpStatus(401), .httpStatus(403): "ask the server's administrator for access"
-    case .leavesFolder: "copy the file itself into the folder"
-    case .changedWhileRead: "run again when nothing else writes to the folder"
-    case .folderUnusable: "if it is a share or a disk, mount it; check the path in the configuration"
-    case .asksToWait: "this run has waited for it as long as it may: run again after that time"
-    case .httpStatus(429), .httpStatus(503): "the server is busy: try again later"
-    case .httpStatus(let status) where status >= 500: "the fault is the server's: try again later"
-    case .proxy(.refused(status: 407)): "set the proxy's user name and password"
-    case .proxy: "check the proxy setting"
-    default: ""
-    }
   }
 }
 

@@ -15,6 +15,12 @@ package struct WebAddress: Hashable, Sendable {
   /// The most bytes of an address.
   private static let maximumLength = 8192
 
+  /// An address as it may be shown, whatever it is: without user name and password.
+  static func shown(_ text: String) -> String {
+    let rest = text.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+    return String(rest.prefix(200)).debugDescription
+  }
+
   package var isPlain: Bool { scheme != "https" }
   /// What tells one server from another.
   package var origin: String { "\(scheme)://\(host):\(port)" }

@@ -97,8 +97,8 @@ final class DifferenceWalk {
     /// The condition to ask with.
     let validators: Validators?
 
-    /// Asks; no answer is a file that is too large.
-    func ask(_ fetcher: Fetcher) async throws -> Fetcher.Answer? {
+    /// Asks.
+    func ask(_ fetcher: Fetcher) async throws -> Fetcher.SmallAnswer {
       try await fetcher.fetchIfSmall(path, validators: validators, maximumBytes: maximumBytes)
     }
   }
@@ -111,6 +111,7 @@ final class DifferenceWalk {
     try gatherKnown()
     waiting = files.filter { $0.value.answered.count < DifferenceKind.allCases.count }.map(\.key)
     defer { reportRefusals() }
+    if let file = waiting.min(), try await answersWhateverIsAsked(near: file) { leaveOutWhatIsOutdated() }
     do {
       let questions = AnyIterator { self.nextQuestion() }
       try await concurrently(questions, atMost: Self.window) { [fetcher] in
@@ -128,6 +129,29 @@ final class DifferenceWalk {
       throw error
     }
     try memory.save()
+  }
+
+  /// Whether the server gives something for names that no tree has: what is asked for on trial, it would give too.
+  private func answersWhateverIsAsked(near file: TreePath) async throws -> Bool {
+    for kind in DifferenceKind.allCases {
+      guard let path = kind.path(of: try Fetcher.nothing(like: file)) else { continue }
+      guard case .absent = try await fetcher.askForNothing(path) else {
+        refusals.append("the server, or a gateway before it, has something for \(path) too, which does not exist")
+        return true
+      }
+    }
+    return false
+  }
+
+  /// Asks for nothing, and has nothing published that is of files as they were before.
+  private func leaveOutWhatIsOutdated() {
+    waiting = []
+    questions = []
+    for path in outdated.keys {
+      guard let (_, file) = DifferenceKind.split(path), let plain = files[file] else { continue }
+      memory[path] = .absent(fingerprint: plain.fingerprint, at: fetcher.clock.now)
+      memory.settle(path)
+    }
   }
 
   /// The file of the tree that a difference file is of; `nil` when it is none, or of none that is there.
@@ -244,7 +268,7 @@ extension DifferenceWalk {
     )
   }
 
-  private func take(_ answer: Fetcher.Answer?, to question: Question) throws {
+  private func take(_ answer: Fetcher.SmallAnswer, to question: Question) throws {
     guard let fingerprint = files[question.file]?.fingerprint else { return }
     answered.insert(question.path)
     var known = try known(from: answer, to: question)
@@ -262,19 +286,22 @@ extension DifferenceWalk {
     reportProgress()
   }
 
-  private func known(from answer: Fetcher.Answer?, to question: Question) throws -> KnownFile {
-    if case .fetched(let object, let response) = answer {
+  private func known(from answer: Fetcher.SmallAnswer, to question: Question) throws -> KnownFile {
+    if case .answer(.fetched(let object, let response)) = answer {
       counter.count(object.size)
       return KnownFile(object, response, at: fetcher.clock.now)
     }
     counter.countUnchanged()
-    if case .unchanged(let response) = answer {
+    switch answer {
+    case .answer(.unchanged(let response)):
       guard let known = question.known else {
         throw JobError(.badAnswer, "\(response.url): the server says 'not modified' to an unconditional request")
       }
       return known
+    case .tooLarge: refusals.append("\(question.path) has more than \(question.maximumBytes) bytes")
+    case .page: refusals.append("a web page came in place of \(question.path)")
+    case .answer: break
     }
-    if answer == nil { refusals.append("\(question.path) has more than \(question.maximumBytes) bytes") }
     return .absent(fingerprint: 0, at: fetcher.clock.now)
   }
 

@@ -76,10 +76,11 @@ struct FetchDecider {
     return !(file.carriesDigest && saysTheSame) && !isIndexUnchanged(file.namedBy, indexNow)
   }
 
-  /// The condition to ask for a file with: only if its object is still here.
+  /// The condition to ask for a file with: only if its object is still here, and by its tag alone. A file is asked for
+  /// because its index has changed; a server that goes by the date would call a new one that is dated back unchanged.
   func validators(for known: KnownFile) -> Validators? {
     guard let object = known.object, (try? store.contains(object)) == true else { return nil }
-    return known.validators.isEmpty ? nil : known.validators
+    return known.validators.tagAlone
   }
 
   private func isIndexUnchanged(_ index: TreePath, _ now: ObjectDigest?) -> Bool {

@@ -23,6 +23,15 @@ struct Fetcher: Sendable {
     case absent(refusal: Int? = nil)
   }
 
+  /// What came of asking for a file that can be done without.
+  enum SmallAnswer: Sendable {
+    case answer(Answer)
+    /// It has more bytes than it may have.
+    case tooLarge
+    /// A web page came in its place.
+    case page
+  }
+
   /// Asks for a file of the tree. A name that the server does not have is asked for once more in lower case
   /// (FORMAT.md, section 1: eight names of the 2015 tree differ in case between index and disk).
   ///
@@ -30,16 +39,24 @@ struct Fetcher: Sendable {
   ///   - path: the file's path in the tree.
   ///   - validators: what the server said of the object that we have; `nil` asks for the bytes in any case.
   ///   - maximumBytes: the most bytes that the file may have.
+  ///   - isProven: whether a digest proves what comes, so that it may look like anything.
   /// - Throws: an error for everything but an absent file.
   func fetch(
     _ path: TreePath,
     validators: Validators?,
-    maximumBytes: Int64
+    maximumBytes: Int64,
+    isProven: Bool = false
   ) async throws -> Answer {
-    let answer = try await ask(.path(path.string), validators: validators, maximumBytes: maximumBytes)
-    let lowered = path.withLowercasedName
-    guard case .absent = answer, lowered != path else { return answer }
-    return try await ask(.path(lowered.string), validators: validators, maximumBytes: maximumBytes)
+    for path in path.withLowercasedName == path ? [path] : [path, path.withLowercasedName] {
+      let answer = try await attempt(
+        .path(path.string),
+        validators: validators,
+        maximumBytes: maximumBytes,
+        isProven: isProven
+      )
+      guard case .absent = answer, path != path.withLowercasedName else { return answer }
+    }
+    return .absent()
   }
 
   /// Asks for a file of the tree as ``fetch(_:validators:maximumBytes:)`` does. That asking for one that was absent fails
@@ -48,10 +65,11 @@ struct Fetcher: Sendable {
     _ path: TreePath,
     validators: Validators?,
     maximumBytes: Int64,
-    wasAbsent: Bool
+    wasAbsent: Bool,
+    isProven: Bool = false
   ) async throws -> Answer {
     do {
-      return try await fetch(path, validators: validators, maximumBytes: maximumBytes)
+      return try await fetch(path, validators: validators, maximumBytes: maximumBytes, isProven: isProven)
     } catch {
       guard wasAbsent, JobError(error).isOfServers else { throw error }
       return .absent()
@@ -60,22 +78,22 @@ struct Fetcher: Sendable {
 
   /// Asks for a file of the tree that can be done without: see ``fetch(_:validators:maximumBytes:)``.
   ///
-  /// - Returns: `nil` when the file has more than `maximumBytes`.
   func fetchIfSmall(
     _ path: TreePath,
     validators: Validators?,
     maximumBytes: Int64
-  ) async throws -> Answer? {
+  ) async throws -> SmallAnswer {
     for path in path.withLowercasedName == path ? [path] : [path, path.withLowercasedName] {
       do {
         let answer = try await attempt(.path(path.string), validators: validators, maximumBytes: maximumBytes)
-        guard case .absent = answer else { return answer }
+        guard case .absent = answer else { return .answer(answer) }
       } catch let error as TransferError {
+        if error.isPage { return .page }
         guard case .tooLarge = error.reason else { throw error }
-        return nil
+        return .tooLarge
       }
     }
-    return .absent()
+    return .answer(.absent())
   }
 
   /// Asks for a file anywhere.
@@ -83,13 +101,15 @@ struct Fetcher: Sendable {
     _ location: TransferRequest.Location,
     validators: Validators?,
     maximumBytes: Int64,
-    expectedBytes: Int64? = nil
+    expectedBytes: Int64? = nil,
+    isProven: Bool = false
   ) async throws -> Answer {
     try await attempt(
       location,
       validators: validators,
       maximumBytes: maximumBytes,
-      expectedBytes: expectedBytes
+      expectedBytes: expectedBytes,
+      isProven: isProven
     )
   }
 
@@ -97,7 +117,8 @@ struct Fetcher: Sendable {
     _ location: TransferRequest.Location,
     validators: Validators?,
     maximumBytes: Int64,
-    expectedBytes: Int64? = nil
+    expectedBytes: Int64? = nil,
+    isProven: Bool = false
   ) async throws -> Answer {
     // What a run that ended too early has got of a large file is gone on with, if the server shows by a strong tag that
     // the rest belongs to it.
@@ -112,7 +133,8 @@ struct Fetcher: Sendable {
           maximumBytes: maximumBytes,
           expectedBytes: expectedBytes,
           validators: validators,
-          resumeValidators: resumed
+          resumeValidators: resumed,
+          takesPages: isProven
         )
       )
       guard response.outcome == .complete else {
@@ -137,7 +159,7 @@ extension TransferError {
   /// Whether what came is not the file that was asked for, so that its beginning is of no use.
   fileprivate var isDistrust: Bool {
     switch reason {
-    case .tooLarge, .wrongLength, .malformedAnswer, .changedWhileRead: true
+    case .tooLarge, .wrongLength, .malformedAnswer, .page, .packed, .changedWhileRead: true
     case .noServerLeft(let failures): failures.contains { $0.isDistrust }
     default: false
     }

@@ -126,9 +126,12 @@ struct FilesSync: SourceSync {
     let file = request.file
     let answer = try await fetcher.ask(
       .url(file.url),
-      validators: request.held.flatMap { $0.validators.isEmpty ? nil : $0.validators },
+      validators: request.held.flatMap {
+        recheck ? $0.validators.tagAlone : $0.validators.isEmpty ? nil : $0.validators
+      },
       maximumBytes: file.size ?? Request.maximumBytes,
-      expectedBytes: file.size
+      expectedBytes: file.size,
+      isProven: file.sha256 != nil
     )
     switch answer {
     case .fetched(let object, let response):

@@ -15,6 +15,8 @@ final class IndexAnswers {
     var index: TreeMemory.Index
     /// How many bytes came by this request; 0 when nothing had changed.
     let fetchedBytes: Int64
+    /// The server that answered in this walk; empty where none has it.
+    var server = ""
 
     /// Its object; `nil` when the server does not have it.
     var object: ObjectDigest? { index.object }
@@ -82,6 +84,8 @@ final class IndexAnswers {
   struct Question: Sendable {
     let path: TreePath
     let earlier: TreeMemory.Index?
+    /// Whether the date of the earlier one is a condition, where it has no tag: only while nothing above it has changed.
+    var trustsDate = false
     /// What is known of its absence, if it was absent.
     var absence: Absence?
   }
@@ -94,11 +98,13 @@ final class IndexAnswers {
   }
 
   /// The condition to ask for an index with: only if its object is still here.
-  func question(for path: TreePath) -> Question {
+  ///
+  /// - Parameter trustingDate: whether a date alone is one.
+  func question(for path: TreePath, trustingDate: Bool = false) -> Question {
     guard !distrusted.contains(path), let index = earlier[path], let object = index.object,
       (try? asker.fetcher.store.contains(object)) == true
     else { return Question(path: path, earlier: nil, absence: earlier[path]?.absence) }
-    return Question(path: path, earlier: index)
+    return Question(path: path, earlier: index, trustsDate: trustingDate)
   }
 
   /// Asks single questions.
@@ -109,18 +115,19 @@ final class IndexAnswers {
     func ask(_ question: Question) async throws -> Answer {
       let answer = try await fetcher.fetch(
         question.path,
-        validators: question.earlier?.validators,
+        validators: question.trustsDate ? question.earlier?.validators : question.earlier?.validators.tagAlone,
         maximumBytes: maximumBytes,
         wasAbsent: question.absence != nil
       )
       switch answer {
       case .fetched(let object, let response):
-        return Answer(index: TreeMemory.Index(object, response, at: fetcher.clock.now), fetchedBytes: object.size)
+        let index = TreeMemory.Index(object, response, at: fetcher.clock.now)
+        return Answer(index: index, fetchedBytes: object.size, server: response.server)
       case .unchanged(let response):
         guard let earlier = question.earlier else {
           throw JobError(.badAnswer, "\(response.url): the server says 'not modified' to an unconditional request")
         }
-        return Answer(index: earlier, fetchedBytes: 0)
+        return Answer(index: earlier, fetchedBytes: 0, server: response.server)
       case .absent(let refusal):
         return Answer(
           index: .absent(after: question.absence, refusal: refusal, at: fetcher.clock.now),
@@ -132,9 +139,12 @@ final class IndexAnswers {
 
   /// Asks for all of `paths`, many at once, and keeps the answers.
   ///
+  /// - Parameter trustingDates: whether a date alone is a condition, where there is no tag.
   /// - Returns: whether any is other than it was.
-  func askAll(_ paths: some Collection<TreePath>) async throws -> Bool {
-    let questions = paths.map(question(for:))
+  func askAll(_ paths: some Collection<TreePath>, trustingDates: Bool = false) async throws -> Bool {
+    // What was asked in this walk already, to see which server is behind, need not be asked again.
+    let open = paths.filter { answers[$0] == nil }
+    let questions = open.map { question(for: $0, trustingDate: trustingDates) }
     let asker = asker
     var all: [(TreePath, Answer)] = []
     try await concurrently(questions, atMost: Self.concurrency) {
@@ -143,7 +153,7 @@ final class IndexAnswers {
       all.append($0)
     }
     for (path, answer) in all { answers[path] = answer }
-    return all.contains { path, answer in earlier[path]?.object != answer.object }
+    return paths.contains { earlier[$0]?.object != answers[$0]?.object }
   }
 
   /// Finds out whether anything is new since the last sealed sync.
@@ -155,7 +165,7 @@ final class IndexAnswers {
   func areUnchanged(_ known: some Collection<TreePath>, primaries: [TreePath]) async throws -> Bool {
     let first = Set(primaries)
     if try await askAll(known.filter(first.contains)) { return false }
-    return try await !askAll(known.filter { !first.contains($0) })
+    return try await !askAll(known.filter { !first.contains($0) }, trustingDates: true)
   }
 
   /// Begins another walk: what was answered so far becomes what is known from before, but for the primary indexes,

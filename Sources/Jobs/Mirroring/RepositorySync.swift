@@ -149,7 +149,8 @@ struct RepositorySync: SourceSync {
       .url(address),
       validators: nil,
       maximumBytes: target.length,
-      expectedBytes: target.length
+      expectedBytes: target.length,
+      isProven: true
     )
     guard case .fetched(let object, let response) = answer else {
       throw JobError(

@@ -132,7 +132,7 @@ package struct SyncJob: Sendable, InContext {
     var servers: [Server] = []
     if case .kaspersky(let tree) = source.kind { servers = tree.servers }
     var transport = try TransferOptions(source.transport, servers: servers)
-    transport.onPause = { [reporter] in $0.report(to: reporter, source: source.name) }
+    transport.onEvent = { [reporter] in $0.report(to: reporter, source: source.name) }
     let client = try transports.files(transport)
     defer { client.shutdown() }
     let fetcher = Fetcher(store: store, client: client, source: source.name, clock: clock)
@@ -152,7 +152,8 @@ package struct SyncJob: Sendable, InContext {
         vendor: configuration.vendor,
         absentLimit: configuration.sync.absentLimit,
         acceptsAbsent: options.acceptShrink,
-        rosterBefore: last.flatMap { SnapshotNotes($0.notes) }?.sources[source.name]?.roster,
+        allowsOlder: options.allowOlder,
+        notesBefore: last.flatMap { SnapshotNotes($0.notes) }?.sources[source.name],
         sites: SiteRegistry(folders),
         reporter: reporter
       )

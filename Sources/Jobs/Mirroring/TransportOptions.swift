@@ -48,6 +48,13 @@ extension TransferOptions {
   }
 
   private mutating func setProxy(_ transport: Transport) throws {
+    switch transport.proxyAuth {
+    case .automatic: break
+    case .basic: connection.proxySchemes = .basic
+    case .digest: connection.proxySchemes = .digest
+    case .ntlm: connection.proxySchemes = .ntlm
+    case .negotiate: connection.proxySchemes = .negotiate
+    }
     guard let address = transport.proxy else { return }
     let password = try Self.secret(in: transport.proxyPasswordFile)
     connection.proxy = address.isEmpty ? .none : .server(url: address, user: transport.proxyUser, password: password)
@@ -60,12 +67,20 @@ extension TransferOptions {
   }
 }
 
-extension TransferPause {
-  /// Tells that the run waits, and why.
+extension TransferEvent {
+  /// Tells that the run waits, or goes on by other means, and why.
   func report(to reporter: any JobReporter, source: String) {
-    reporter.information(
-      "server-busy",
-      "source \(source): \(server) answered with HTTP status \(status) and asks to come back in \(asked.inWords); asking again in \(pause.inWords)"
-    )
+    switch self {
+    case .pause(let it):
+      reporter.information(
+        "server-busy",
+        "source \(source): \(it.server) answered with HTTP status \(it.status) and asks to come back in \(it.asked.inWords); asking again in \(it.pause.inWords)"
+      )
+    case .leftHTTP2(let server):
+      reporter.information(
+        "http2-left",
+        "source \(source): HTTP/2 does not work with \(server), or on the way to it; going on with HTTP/1.1. http = \"1.1\" in the source does so from the beginning"
+      )
+    }
   }
 }

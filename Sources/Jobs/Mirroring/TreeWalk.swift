@@ -31,10 +31,14 @@ final class TreeWalk {
   private(set) var ownDates: [TreePath: UTCTime] = [:]
   /// Files whose content is not what their vendor digest says.
   private(set) var mismatches: [TreePath] = []
+  /// Those of them that are web pages.
+  private(set) var mismatchedPages: Set<TreePath> = []
   /// What in the indexes is unknown to us; known after the walk.
   private(set) var drift = DriftReport()
   /// How the dates of the indexes fit together.
   private(set) var indexDates = IndexDates()
+  /// The files that came in this walk and that no digest proves, by the server that gave them; indexes too.
+  private(set) var unproven: [String: Set<TreePath>] = [:]
   /// The files that a server was asked for.
   private(set) var answered: Set<TreePath> = []
   /// The dates of the primary indexes; known after the walk.
@@ -67,6 +71,8 @@ final class TreeWalk {
   private var digestQueue = Queue<TreePath>()
   private var beingChecked: Set<TreePath> = []
   private var retried: Set<TreePath> = []
+  private var sameBodies = SameBodies()
+  private var doubtQueue = Queue<Doubt>()
   /// Files that were absent and have come now.
   private var returned: [TreePath: Absence] = [:]
   private var transfersInFlight = 0
@@ -112,7 +118,15 @@ final class TreeWalk {
     case index(TreePath, IndexAnswers.Answer)
     case file(TreePath, Fetcher.Answer)
     case digest(TreePath, of: ObjectDigest, matches: Bool)
+    case nothing(Doubt, AnswerToNothing)
     case committed
+  }
+
+  /// Two files that came with the same short body.
+  private struct Doubt: Sendable {
+    let file: TreePath
+    let other: TreePath
+    let object: ObjectDigest
   }
 
   /// Something to be done beside the walk: it ends in an event, or in an error that ends the walk.
@@ -173,11 +187,21 @@ extension TreeWalk {
       let (asker, question) = (answers.asker, answers.question(for: path))
       return { .index(path, try await asker.ask(question)) }
     }
+    if let doubt = doubtQueue.popFirst() {
+      return { [fetcher] in .nothing(doubt, try await fetcher.askForNothing(try Fetcher.nothing(like: doubt.file))) }
+    }
     guard let path = fileQueue.popFirst() else { return nil }
     let validators = retried.contains(path) ? nil : memory[path].flatMap(decider.validators)
     let wasAbsent = memory[path]?.isAbsent == true
+    let isProven = named[path]?.dskm2 != nil
     return { [fetcher, limit = decider.maximumFileBytes] in
-      let answer = try await fetcher.fetch(path, validators: validators, maximumBytes: limit, wasAbsent: wasAbsent)
+      let answer = try await fetcher.fetch(
+        path,
+        validators: validators,
+        maximumBytes: limit,
+        wasAbsent: wasAbsent,
+        isProven: isProven
+      )
       return .file(path, answer)
     }
   }
@@ -215,6 +239,7 @@ extension TreeWalk {
     case .index(let path, let answer):
       transfersInFlight -= 1
       answers.take(answer, for: path)
+      if answer.object != nil { unproven[answer.server, default: []].insert(path) }
       if answer.fetchedBytes > 0 { counter.count(answer.fetchedBytes) } else { counter.countUnchanged() }
       try takeArrivedIndexes()
     case .file(let path, let answer):
@@ -222,11 +247,25 @@ extension TreeWalk {
       take(answer, of: path)
     case .digest(let path, let object, let matches):
       beingChecked.remove(path)
-      takeDigest(of: path, object, matches: matches)
+      try takeDigest(of: path, object, matches: matches)
+    case .nothing(let doubt, let answer):
+      transfersInFlight -= 1
+      try take(answer, to: doubt)
     case .committed:
       isCommitting = false
       pace.end()
     }
+  }
+
+  /// Refuses what a server gives for whatever it is asked for.
+  private func take(_ answer: AnswerToNothing, to doubt: Doubt) throws {
+    guard case .body(let bytes) = answer, ObjectDigest.sha256(of: bytes) == doubt.object else { return }
+    throw JobError(
+      .wrongContent,
+      "source \(memory.source): \(doubt.other) and \(doubt.file) came with the same \(Words.exactBytes(Int64(bytes.count))), and so does a name that does not exist: something answers with one page in place of files; no snapshot is sealed",
+      remedy:
+        "A gateway, a web filter or the sign-in page of a network may answer in place of the server: look at the address of one of the files in a browser on this network, and have this machine let through."
+    )
   }
 
   private func take(_ answer: Fetcher.Answer, of path: TreePath) {
@@ -236,6 +275,12 @@ extension TreeWalk {
     case .fetched(let object, let response):
       counter.count(object.size)
       if let absence = memory[path]?.absence { returned[path] = absence }
+      if file.dskm2 == nil {
+        unproven[response.server, default: []].insert(path)
+        if let other = sameBodies.take(path, object.digest, size: object.size) {
+          doubtQueue.append(Doubt(file: path, other: other, object: object.digest))
+        }
+      }
       memory[path] = memory.fresh(KnownFile(object, response, fingerprint: file.fingerprint, at: memory.now))
     case .unchanged:
       counter.countUnchanged()
@@ -260,7 +305,7 @@ extension TreeWalk {
     }
   }
 
-  private func takeDigest(of path: TreePath, _ object: ObjectDigest, matches: Bool) {
+  private func takeDigest(of path: TreePath, _ object: ObjectDigest, matches: Bool) throws {
     guard memory[path]?.object == object else { return settle(path) }
     counter.countChecked()
     if matches {
@@ -275,7 +320,15 @@ extension TreeWalk {
       memory.settle(path)
     } else {
       mismatches.append(path)
+      if try isPage(object) { mismatchedPages.insert(path) }
       memory.settle(path)
+    }
+  }
+
+  private func isPage(_ object: ObjectDigest) throws -> Bool {
+    let file = try InputFile(fetcher.store.path(of: object))
+    return try withUnsafeTemporaryAllocation(byteCount: PageWatch.longest, alignment: 1) { buffer in
+      PageWatch.isPage(buffer[..<(try file.read(into: buffer))])
     }
   }
 

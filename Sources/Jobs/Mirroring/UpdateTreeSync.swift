@@ -28,8 +28,10 @@ struct UpdateTreeSync: SourceSync {
   let absentLimit: Int
   /// Whether a person lets through what is absent now.
   let acceptsAbsent: Bool
-  /// The roster of the last snapshot.
-  let rosterBefore: ComponentRoster?
+  /// Whether primary indexes may be older than those of the last snapshot.
+  let allowsOlder: Bool
+  /// What the last snapshot notes of the source.
+  let notesBefore: SourceNotes?
   /// The sites whose reports decide what is mirrored, where the source says so.
   let sites: SiteRegistry
   let reporter: any JobReporter
@@ -42,6 +44,7 @@ struct UpdateTreeSync: SourceSync {
   func run() async throws -> SourceOutcome {
     reporter.report(.phase("\(name): asking for changes"))
     var visit = try begin(try await makePlan())
+    if let memory = try await memoryWhereAllAreBehind(visit) { return unchanged(memory) }
     if let memory = try await memoryIfUnchanged(visit) { return unchanged(memory) }
     reporter.report(.phase("\(name): fetching"))
     var late: [IndexDates.Older] = []
@@ -52,6 +55,14 @@ struct UpdateTreeSync: SourceSync {
         late = []
         visit.decider.distrust(tree.answered)
         reporter.information("primaries-changed", "\(name): the primary indexes changed meanwhile; walking again")
+      case .mixed(let server, let files):
+        late = []
+        visit.decider.distrust(files)
+        for path in files { visit.answers.distrust(path) }
+        reporter.information(
+          "server-differs",
+          "\(name): \(server) has another state than the server before; asking again"
+        )
       case .late(let indexes):
         late = indexes
         visit.decider.trust(tree.answered)
@@ -76,7 +87,7 @@ struct UpdateTreeSync: SourceSync {
       answers: answers,
       check: ComponentCheck(
         tree: tree,
-        before: rosterBefore,
+        before: notesBefore?.roster,
         source: name,
         answers: answers,
         fetcher: fetcher,
@@ -126,6 +137,8 @@ struct UpdateTreeSync: SourceSync {
     case moved
     /// Some indexes are older than their parents say.
     case late([IndexDates.Older])
+    /// A server that took over for another one has another state; these files came from it.
+    case mixed(server: String, Set<TreePath>)
     /// All belongs together.
     case one
   }
@@ -134,6 +147,7 @@ struct UpdateTreeSync: SourceSync {
   private func state(of tree: WalkedTree, _ visit: TreeVisit) async throws -> SeenState {
     let dates = tree.walk.indexDates
     if try await visit.answers.askAgain(for: visit.planned.plan.primaries, doubtful: dates.doubtful) { return .moved }
+    if let (server, files) = await strangersAmongServers(tree, visit) { return .mixed(server: server, files) }
     let late = dates.late(now: tree.walk.dates.values.max())
     return late.isEmpty ? .one : .late(late)
   }
@@ -209,11 +223,23 @@ struct UpdateTreeSync: SourceSync {
   private func refuseMismatches(of walk: TreeWalk) throws {
     guard let first = walk.mismatches.sorted().first else { return }
     let others = Words.moreAside(than: 1, of: walk.mismatches.count)
+    try refuseIfPage(first, of: walk, others)
     throw JobError(
       .wrongContent,
       "source \(name): \(first) does not have the content that the vendor's digest in \(walk.named[first]?.namedBy.string ?? "its index") says\(others); no snapshot is sealed",
       remedy:
         "The server may be in the middle of an update: run sync again later. If this does not change, do not trust this server."
+    )
+  }
+
+  /// Says of a file that is none of the vendor's that it is a web page, if it is one.
+  private func refuseIfPage(_ path: TreePath, of walk: TreeWalk, _ others: String) throws {
+    guard walk.mismatchedPages.contains(path) else { return }
+    throw JobError(
+      .wrongContent,
+      "source \(name): a web page came in place of \(path)\(others), which has another digest by the vendor's index; no snapshot is sealed",
+      remedy:
+        "A gateway, a web filter or the sign-in page of a network answers in place of the server: look at the file's address in a browser on this network, and have this machine let through."
     )
   }
 

@@ -242,6 +242,15 @@ package struct Transport: Sendable, Hashable {
     case http2 = "2"
   }
 
+  /// How a proxy is signed in to.
+  package enum ProxyAuthentication: String, Sendable, Hashable, CaseIterable {
+    /// What the proxy offers of all but Negotiate, each once.
+    case automatic = "auto"
+    case basic, digest, ntlm
+    /// Kerberos, with the ticket of whoever runs the program.
+    case negotiate
+  }
+
   /// A limit for a part of the day.
   package struct BandwidthHours: Sendable, Hashable {
     /// The first minute of the day, in local time, that it is for.
@@ -270,6 +279,8 @@ package struct Transport: Sendable, Hashable {
   package var proxyUser: String?
   /// A file with the password for the proxy.
   package var proxyPasswordFile: FilePath?
+  /// How the proxy is signed in to.
+  package var proxyAuth: ProxyAuthentication = .automatic
   /// How many files are fetched at once.
   package var transfers: Int = 16
   /// How many connections one server gets at the most.

@@ -120,6 +120,7 @@ extension Transport {
     proxy = try table.string("proxy")
     proxyUser = try table.string("proxy_user")
     proxyPasswordFile = try table.file("proxy_password_file")
+    try readProxyAuth(&table)
     transfers = try table.int("transfers", in: 1...256) ?? transfers
     connectionsPerServer = try table.int("connections_per_server", in: 1...64) ?? connectionsPerServer
     if let text = try table.string("http") {
@@ -137,6 +138,19 @@ extension Transport {
     totalTimeout = try table.quantity("total_timeout", time, Quantity.seconds)
     bandwidth = try table.quantity("bandwidth", "a rate such as \"2MiB/s\"", Quantity.rate)
     try readBandwidthHours(&table)
+  }
+
+  private mutating func readProxyAuth(_ table: inout TableReader) throws(ConfigurationError) {
+    guard let text = try table.string("proxy_auth") else { return }
+    guard let value = ProxyAuthentication(rawValue: text) else {
+      let all = ProxyAuthentication.allCases.map(\.rawValue)
+      let nearest = NearestName.of(text, among: all).map { "; did you mean '\($0)'?" } ?? ""
+      throw table.bad(
+        "proxy_auth",
+        "has to be \(all.map { "\"\($0)\"" }.joined(separator: ", ")), not '\(text)'\(nearest)"
+      )
+    }
+    proxyAuth = value
   }
 
   private mutating func readTrust(_ table: inout TableReader) throws(ConfigurationError) {

@@ -30,6 +30,7 @@ final class Exchange: CurlReceiver {
   private var received: Int64 = 0
   private var discarded = 0
   private var failure: TransferError.Reason?
+  private var pages = PageWatch.off
   private var startOver: String?
   private var redirects = 0
   private var requests = 0
@@ -79,6 +80,7 @@ final class Exchange: CurlReceiver {
     accepts = false
     discarded = 0
     failure = nil
+    pages = .off
     startOver = nil
     offset = order.request.sink.offset
     position = offset
@@ -93,7 +95,8 @@ final class Exchange: CurlReceiver {
     if let date = order.validators?.lastModified { headers.append("If-Modified-Since: \(date)") }
     restartClock()
     let bytesAtOnce = limiter?.bytesAtOnce ?? BandwidthLimiter.mostBytesAtOnce
-    try handle.prepare(url: url, headers: headers, bytesAtOnce: bytesAtOnce)
+    try handle.sign(inBy: order.proxySchemes)
+    try handle.prepare(url: url, headers: headers, bytesAtOnce: bytesAtOnce, isPlainHTTP1: order.isPlainHTTP1)
   }
 
   // MARK: - While it runs
@@ -113,6 +116,10 @@ final class Exchange: CurlReceiver {
     if let expected = request.expectedBytes, end > expected {
       failure = .wrongLength(expected: expected, received: end)
       return false
+    }
+    if pages.isOpen {
+      failure = pages.take(bytes)
+      if failure != nil { return false }
     }
     do {
       try request.sink.append(bytes)
@@ -148,6 +155,7 @@ final class Exchange: CurlReceiver {
     guard let request = order?.request else { return }
     switch head.status {
     case 200:
+      try judgeForm(request)
       try judgeLength(head.contentLength, request)
       if offset > 0 {
         do {
@@ -186,8 +194,18 @@ final class Exchange: CurlReceiver {
     if let length = head.contentLength, length != bounds.upperBound - bounds.lowerBound + 1 {
       throw TransferError(.malformedAnswer("the length of a part does not fit its bounds"))
     }
+    if let coding = head.foreignEncoding(of: request.place) { throw TransferError(.packed(coding)) }
     try judgeLength(range.total, request)
     accepts = true
+  }
+
+  /// Refuses what is packed on the way, and has the body watched for a page in place of the file.
+  private func judgeForm(_ request: TransferRequest) throws(TransferError) {
+    let mayBePage = request.takesPages || PageWatch.isNamedAsPage(request.place)
+    pages = mayBePage ? .off : PageWatch(isDeclared: head.isCalledPage)
+    guard let coding = head.foreignEncoding(of: request.place) else { return }
+    // A page that is packed is a page first of all.
+    throw TransferError(head.isCalledPage && !mayBePage ? .page(title: nil) : .packed(coding))
   }
 
   private func judgeLength(_ length: Int64?, _ request: TransferRequest) throws(TransferError) {
@@ -232,11 +250,15 @@ final class Exchange: CurlReceiver {
   /// What came of it, once libcurl is done.
   func ended(_ code: CURLcode) -> Ending {
     connections += easy_info_long(handle.pointer, CURLINFO_NUM_CONNECTS)
+    // A short page is judged when it is complete.
+    if failure == nil, code == CURLE_OK, accepts { failure = pages.end() }
     if let failure { return .report(report(.failed(failure, retryAfter: nil))) }
     if let startOver { return .report(report(.startOver(startOver))) }
     // An error's body that was cut, by us or by the server, is an error all the same.
     if code != CURLE_OK && !(head.isComplete && head.status >= 300) {
-      return .report(report(.failed(reason(for: code), retryAfter: nil)))
+      var report = report(.failed(reason(for: code), retryAfter: nil))
+      report.mayBeOfHTTP2 = mayBeOfHTTP2(code)
+      return .report(report)
     }
     switch head.status {
     case 200, 206: return .report(report(endedWithBody()))
@@ -269,6 +291,9 @@ final class Exchange: CurlReceiver {
     case 304 where isConditional: return .arrived(.notModified)
     case 416 where resumes: return .startOver("the server has no byte \(offset) of the file")
     case 412 where resumes || isConditional: return .startOver("the file has changed meanwhile")
+    case 407:
+      let refusal = handle.proxyRefusal(status: head.status, options.connection)
+      return .failed(.proxy(refusal), retryAfter: nil)
     case 404, 410: return .failed(.notFound(status: head.status), retryAfter: nil)
     default: return .failed(.httpStatus(head.status), retryAfter: head.retryAfter)
     }
@@ -304,11 +329,20 @@ final class Exchange: CurlReceiver {
       position: position,
       received: received,
       validators: validators,
-      contentEncoding: head.contentEncoding,
       requests: requests,
       connections: connections,
       isMultiplexed: head.isHTTP2
     )
+  }
+
+  /// Whether what failed may be HTTP/2 and not the server: HTTP/2 says so itself, or no answer has begun over TLS, where
+  /// something on the way may not carry it.
+  private func mayBeOfHTTP2(_ code: CURLcode) -> AttemptReport.HTTP2Doubt {
+    let isSpoken = options.connection.httpVersion != .http1 && order?.isPlainHTTP1 == false
+    guard isSpoken, url.prefix(6).lowercased() == "https:" else { return .none }
+    if CurlFailure.isOfHTTP2(code) { return .strong }
+    let isCut = [CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING, CURLE_WEIRD_SERVER_REPLY].contains(code)
+    return isCut && head.status == 0 && isAnswerBegun ? .weak : .none
   }
 
   /// Whether the request is sent and the head of its answer not yet complete.
@@ -321,9 +355,7 @@ final class Exchange: CurlReceiver {
     if let reason = CurlFailure.reason(code, text, options.connection.proxy, isAnswerBegun: isAnswerBegun) {
       return reason
     }
-    // A proxy that refuses the tunnel is recognised by its status alone.
-    let connectStatus = easy_info_long(handle.pointer, CURLINFO_HTTP_CONNECTCODE)
-    if head.status == 0 && connectStatus >= 300 { return .proxy(.refused(status: connectStatus)) }
+    if head.status == 0, let refusal = handle.proxyRefusal(options.connection) { return .proxy(refusal) }
     let told = head.status == 206 ? head.contentRange?.total : head.status == 200 ? head.contentLength : nil
     return .cutShort(expected: told ?? (accepts ? order?.request.expectedBytes : nil), received: position)
   }

@@ -5,6 +5,11 @@ package protocol FileFetching: Sendable {
   /// Fetches one file into the request's sink.
   func fetch(_ request: TransferRequest) async throws(TransferError) -> TransferResponse
 
+  /// Asks a server of the pool for nothing more, named as ``TransferResponse/server`` names it.
+  ///
+  /// - Returns: whether another one is left; if not, it stays.
+  func setAside(server: String) -> Bool
+
   /// What was done so far.
   var statistics: TransferStatistics { get }
 

@@ -147,7 +147,6 @@ package final class FolderServer: Sendable {
       server: address,
       url: url,
       lastModified: file.changed,
-      contentEncoding: nil,
       retries: attempt
     )
   }

@@ -12,10 +12,26 @@ struct ResponseHead {
   private var etag: HeaderValue?
   private var lastModified: HeaderValue?
   private(set) var contentEncoding: String?
+  /// Whether the answer calls itself a web page.
+  private(set) var isCalledPage = false
   private(set) var retryAfter: Duration?
   /// Whether the empty line has come. What comes after it are trailers.
   private(set) var isComplete = false
   private var size = 0
+
+  /// The coding that was put on a file's bytes on the way; `nil` where there is none, or where it is the form of the file
+  /// itself: some servers say `gzip` of a file that is called `.gz`.
+  ///
+  /// - Parameter path: the file's path or address.
+  func foreignEncoding(of path: String) -> String? {
+    guard let coding = contentEncoding else { return nil }
+    let endings: [String: [String]] = [
+      "gzip": [".gz", ".tgz"], "x-gzip": [".gz", ".tgz"], "compress": [".Z"], "x-compress": [".Z"], "br": [".br"],
+      "zstd": [".zst"], "bzip2": [".bz2"], "x-bzip2": [".bz2"], "xz": [".xz"],
+    ]
+    return endings[coding.lowercased()]?.contains { path.utf8.suffix($0.utf8.count).elementsEqual($0.utf8) } == true
+      ? nil : coding
+  }
 
   /// What the answer can be asked for again by.
   var validators: Validators { Validators(etag: etag?.text, lastModified: lastModified?.text) }
@@ -95,6 +111,9 @@ struct ResponseHead {
     case 4 where Self.matches(name, "etag"): etag = value
     case 11 where Self.matches(name, "retry-after"): retryAfter = value.flatMap { RetryAfter.delay($0.text) }
     case 13 where Self.matches(name, "last-modified"): lastModified = value
+    case 12 where Self.matches(name, "content-type"):
+      let type = value?.text.lowercased() ?? ""
+      isCalledPage = type.hasPrefix("text/html") || type.hasPrefix("application/xhtml")
     case 13 where Self.matches(name, "content-range"):
       hasContentRange = true
       contentRange = value.flatMap { ContentRange($0.text) }

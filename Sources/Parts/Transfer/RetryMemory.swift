@@ -18,7 +18,11 @@ struct AttemptReport: Sendable {
   var received: Int64 = 0
   /// What the server said about the bytes.
   var validators = Validators()
-  var contentEncoding: String?
+  /// How much speaks for it that HTTP/2 failed, and not the server.
+  enum HTTP2Doubt: Sendable {
+    case none, weak, strong
+  }
+  var mayBeOfHTTP2 = HTTP2Doubt.none
   var requests = 1
   var connections = 0
   var isMultiplexed = false
@@ -176,10 +180,13 @@ extension TransferError.Reason {
     case .httpStatus(408), .httpStatus(425), .httpStatus(429): .again
     case .httpStatus(501), .httpStatus(505): .elsewhere
     case .httpStatus(let status): status >= 500 ? .again : .elsewhere
-    case .refusedRedirect, .tlsNotTrusted, .wrongLength, .malformedAnswer, .asksToWait: .elsewhere
+    case .refusedRedirect, .tlsNotTrusted, .certificateDates, .wrongLength, .malformedAnswer, .page, .packed,
+      .asksToWait:
+      .elsewhere
     case .tlsFailed, .cannotResolve, .cannotConnect, .cutShort: .again
     case .timedOut(let limit): limit == .total ? .final : .again
     case .proxy(.refused(let status)): status >= 500 ? .again : .final
+    case .proxy(.notSignedIn): .final
     case .proxy: .again
     case .refusedPlainHTTP, .certificateUnusable, .tooLarge, .sink, .noServerLeft, .invalidURL, .invalidOption, .system,
       .cancelled, .leavesFolder, .noPlainFile, .changedWhileRead, .folderUnusable:
@@ -190,7 +197,10 @@ extension TransferError.Reason {
   /// Whether it is the server that failed, and not only this file; and whether it did not answer at all.
   var serverFailure: (counts: Bool, isUnreachable: Bool) {
     switch self {
-    case .tlsNotTrusted, .tlsFailed, .cannotResolve, .cannotConnect, .timedOut(.connecting), .proxy: (true, true)
+    // The proxy's word is not the server's.
+    case .proxy(.notSignedIn): (false, false)
+    case .tlsNotTrusted, .certificateDates, .tlsFailed, .cannotResolve, .cannotConnect, .timedOut(.connecting), .proxy:
+      (true, true)
     case .timedOut(.stalled), .cutShort: (true, false)
     case .httpStatus(429), .httpStatus(503), .asksToWait: (true, true)
     case .httpStatus(let status): (status >= 500, false)

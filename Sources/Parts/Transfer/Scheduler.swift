@@ -14,6 +14,10 @@ struct AttemptOrder: Sendable {
   let resumeValidators: Validators?
   let began: Moment
   let deadline: Moment?
+  /// By what the proxy is signed in to.
+  let proxySchemes: ProxySchemes
+  /// Whether HTTP/1.1 is spoken with a server that HTTP/2 did not reach.
+  let isPlainHTTP1: Bool
 }
 
 /// Decides which transfer runs next, on which server and on which event loop, and what follows when it ends.
@@ -48,8 +52,9 @@ final class Scheduler: Sendable {
     var nextID: ID = 0
     var counts = TransferStatistics()
     var isShutDown = false
-    /// Pauses that servers have asked for, and that were not reported yet.
-    var pauses: [TransferPause] = []
+    var door: ProxyDoor
+    /// What has happened with servers and was not reported yet.
+    var events: [TransferEvent] = []
   }
 
   /// What is to be done once the lock is free.
@@ -59,7 +64,7 @@ final class Scheduler: Sendable {
     var answers: [(Completion, Result<TransferResponse, TransferError>)] = []
     /// When there is something to decide again at the latest.
     var wake: Moment?
-    var pauses: [TransferPause] = []
+    var events: [TransferEvent] = []
   }
 
   let options: TransferOptions
@@ -69,7 +74,8 @@ final class Scheduler: Sendable {
   init(_ options: TransferOptions, loops: [TransferLoop]) throws(TransferError) {
     self.options = options
     self.loops = loops
-    state = Mutex(State(pool: try ServerPool(options), load: Array(repeating: 0, count: loops.count)))
+    let load = Array(repeating: 0, count: loops.count)
+    state = Mutex(State(pool: try ServerPool(options), load: load, door: ProxyDoor(options.connection)))
   }
 
   // MARK: - For the client
@@ -139,6 +145,11 @@ final class Scheduler: Sendable {
     }
   }
 
+  /// Asks a server of the pool for nothing more.
+  ///
+  /// - Returns: whether another one is left.
+  func setAside(_ server: String) -> Bool { state.withLock { $0.pool.setAside(server) } }
+
   // MARK: - For the event loops
 
   /// Whether an order that a loop is about to begin was cancelled before the loop had it.
@@ -171,7 +182,7 @@ final class Scheduler: Sendable {
       }
       var effects = dispatch(&state, from: loop)
       effects.answers += answers
-      swap(&effects.pauses, &state.pauses)
+      swap(&effects.events, &state.events)
       return effects
     }
     return perform(effects, from: loop)
@@ -202,6 +213,10 @@ final class Scheduler: Sendable {
       )
     }
     let verdict: RetryMemory.Verdict
+    if mayGoOn(entry, order, report, &state) {
+      hasFailed = true
+      return state.isShutDown || entry.isCancelled ? .failure(TransferError(.cancelled, url: report.url)) : nil
+    }
     switch report.outcome {
     case .arrived(let outcome):
       state.pool.gave(order.server)
@@ -213,7 +228,7 @@ final class Scheduler: Sendable {
       hasFailed = true
       var reason = state.pool.servers[order.server].hasGiven ? given.ofServerThatGives : given
       if let retryAfter, !state.pool.mayWait(retryAfter) { reason = .asksToWait(reason.httpStatus, retryAfter) }
-      let error = TransferError(reason, url: report.url, server: name)
+      let error = TransferError(reason, url: report.url, server: name, isDirect: options.connection.isDirect)
       let failure = reason.serverFailure
       // A server that brought the file further before it failed is slow work, but it works.
       if failure.counts && report.received < RetryMemory.progress {
@@ -225,7 +240,7 @@ final class Scheduler: Sendable {
           retryAfter: retryAfter,
           now: .now
         )
-        if let pause { state.pauses.append(pause) }
+        if let pause { state.events.append(.pause(pause)) }
       } else if case .notFound = reason {
         state.pool.didWell(order.server)
       }
@@ -245,6 +260,17 @@ final class Scheduler: Sendable {
     return isOver ? .failure(TransferError(.cancelled, url: report.url, server: name)) : nil
   }
 
+  /// Whether the same is asked for at once by other means, which is no fault of the server's: by another way to sign in to the
+  /// proxy, or over HTTP/1.1.
+  private func mayGoOn(_ entry: Entry, _ order: AttemptOrder, _ report: AttemptReport, _ state: inout State) -> Bool {
+    var error: TransferError?
+    if case .failed(let reason, _) = report.outcome { error = TransferError(reason, url: report.url) }
+    if state.door.took(report.outcome, as: error) { return true }
+    guard state.pool.leavesHTTP2(order.server, report) else { return false }
+    state.events.append(.leftHTTP2(server: state.pool.servers[order.server].name))
+    return true
+  }
+
   private func response(
     _ outcome: TransferResponse.Outcome,
     _ report: AttemptReport,
@@ -259,7 +285,6 @@ final class Scheduler: Sendable {
       server: server,
       url: report.url,
       lastModified: report.validators.lastModifiedTime,
-      contentEncoding: report.contentEncoding,
       retries: memory.attempts - 1
     )
   }
@@ -277,6 +302,13 @@ final class Scheduler: Sendable {
         state.queue.remove(at: index)
         continue
       }
+      if let refusal = state.door.refusal {
+        state.queue.remove(at: index)
+        finish(id, .failure(refusal), &state, &effects)
+        continue
+      }
+      // Before the proxy has let one through, the others wait for that one.
+      if !state.door.isOpen && state.running > 0 { break }
       if let deadline = entry.memory.deadline, deadline <= now {
         state.queue.remove(at: index)
         finish(id, .failure(TransferError(.timedOut(.total), url: address(of: entry))), &state, &effects)
@@ -347,7 +379,9 @@ final class Scheduler: Sendable {
       validators: entry.memory.hasDroppedCondition ? nil : entry.request.validators,
       resumeValidators: entry.memory.resumeValidators,
       began: now,
-      deadline: entry.memory.deadline
+      deadline: entry.memory.deadline,
+      proxySchemes: state.door.schemes,
+      isPlainHTTP1: state.pool.servers[server].isWithoutHTTP2
     )
     effects.starts.append((loop, order))
   }
@@ -399,7 +433,7 @@ final class Scheduler: Sendable {
       }
     }
     for (loop, id) in effects.cancels { loops[loop].cancel(id) }
-    for pause in effects.pauses { options.onPause?(pause) }
+    for event in effects.events { options.onEvent?(event) }
     for (completion, result) in effects.answers { completion.resume(returning: result) }
     if let wake = effects.wake { loops[0].wakeScheduler(noLaterThan: wake) }
     return own

@@ -29,6 +29,10 @@ struct ServerPool {
     /// Whether it has given a file, or said of one that it is unchanged.
     var hasGiven = false
     var counts = TransferStatistics.Server()
+    /// Whether only HTTP/1.1 is spoken with it.
+    var isWithoutHTTP2 = false
+    /// How often HTTP/2 itself has failed.
+    var http2Faults = 0
 
     /// One transfer tries out a server that was skipped, before the others follow.
     var isOnTrial: Bool { rounds > 0 }
@@ -127,7 +131,39 @@ struct ServerPool {
     servers[index].running -= 1
     servers[index].counts.bytesReceived += bytes
     if failed { servers[index].counts.failures += 1 }
-    if multiplexed { servers[index].multiplexes = true }
+    if multiplexed && !servers[index].isWithoutHTTP2 { servers[index].multiplexes = true }
+  }
+
+  /// How often HTTP/2 may fail with a server that it has worked with.
+  private static let mostHTTP2Faults = 3
+
+  /// Whether HTTP/2 is given up for a server, after an attempt that failed: something on the way to it may not carry it.
+  ///
+  /// One that has never answered over HTTP/2 gets no second try; one that has gets some, since it may close a connection
+  /// whenever it likes.
+  mutating func leavesHTTP2(_ index: Index, _ report: AttemptReport) -> Bool {
+    guard report.mayBeOfHTTP2 != .none, !servers[index].isWithoutHTTP2 else { return false }
+    if servers[index].multiplexes {
+      guard report.mayBeOfHTTP2 == .strong else { return false }
+      servers[index].http2Faults += 1
+      guard servers[index].http2Faults >= Self.mostHTTP2Faults else { return false }
+    } else if servers[index].hasGiven {
+      // It speaks HTTP/1.1 already.
+      return false
+    }
+    servers[index].isWithoutHTTP2 = true
+    servers[index].multiplexes = false
+    return true
+  }
+
+  /// Takes a server out of the pool, as long as another one is left in it.
+  ///
+  /// - Returns: whether another one is left.
+  mutating func setAside(_ name: String) -> Bool {
+    let others = pool.filter { servers[$0].name != name }
+    guard !others.isEmpty, others.count < pool.count else { return false }
+    pool = others
+    return true
   }
 
   /// The server has given what was asked for.

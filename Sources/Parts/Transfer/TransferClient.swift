@@ -79,6 +79,8 @@ package final class TransferClient: Sendable {
     return try result.get()
   }
 
+  package func setAside(server: String) -> Bool { scheduler.setAside(server) }
+
   /// Takes a folder out of the servers; `nil` if there is none.
   private static func folder(of options: inout TransferOptions) throws(TransferError) -> FolderServer? {
     guard options.allowsFiles, let server = options.servers.first(where: { FileAddress.isMeant(by: $0.baseURL) }) else {

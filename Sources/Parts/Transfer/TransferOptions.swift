@@ -78,8 +78,8 @@ package struct TransferOptions: Sendable {
   package var totalTimeout: Duration?
   /// How often a transfer is tried, and with which pauses.
   package var retries = TransferRetries()
-  /// Is called when a server has asked for a pause and gets it, on any thread.
-  package var onPause: (@Sendable (TransferPause) -> Void)?
+  /// Is called for what happens with a server, on any thread.
+  package var onEvent: (@Sendable (TransferEvent) -> Void)?
 
   /// The defaults, for these servers.
   package init(servers: [TransferServer] = []) { self.servers = servers }

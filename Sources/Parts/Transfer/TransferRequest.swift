@@ -41,6 +41,10 @@ package struct Validators: Hashable, Sendable, Codable {
   /// ``lastModified`` as a point in time; `nil` if there is none, or none that can be read.
   package var lastModifiedTime: UTCTime? { lastModified.flatMap { HTTPDate.time($0) } }
 
+  /// Without the date: two states of a file may have dates in the wrong order, but not the same tag. `nil` if there is no
+  /// tag.
+  package var tagAlone: Validators? { etag.map { Validators(etag: $0) } }
+
   /// Whether there is nothing to ask with.
   package var isEmpty: Bool { etag == nil && lastModified == nil }
 
@@ -81,6 +85,8 @@ package struct TransferRequest: Sendable {
   /// What the server said about the bytes that the sink already holds. Without them the transfer begins anew, since
   /// nothing would show that both parts belong to the same file.
   package var resumeValidators: Validators?
+  /// Whether the file may be a web page, whatever its name: what is to come is proven by other means.
+  package var takesPages = false
 
   /// A request for one file.
   package init(
@@ -89,7 +95,8 @@ package struct TransferRequest: Sendable {
     maximumBytes: Int64,
     expectedBytes: Int64? = nil,
     validators: Validators? = nil,
-    resumeValidators: Validators? = nil
+    resumeValidators: Validators? = nil,
+    takesPages: Bool = false
   ) {
     self.location = location
     self.sink = sink
@@ -97,6 +104,14 @@ package struct TransferRequest: Sendable {
     self.expectedBytes = expectedBytes
     self.validators = validators
     self.resumeValidators = resumeValidators
+    self.takesPages = takesPages
+  }
+
+  /// The file's path or address.
+  var place: String {
+    switch location {
+    case .path(let text), .url(let text): text
+    }
   }
 }
 
@@ -124,8 +139,6 @@ package struct TransferResponse: Hashable, Sendable {
   package let url: String
   /// When the server last changed the file.
   package let lastModified: UTCTime?
-  /// The `Content-Encoding` that the server put on the bytes although none was asked for; they were kept as they came.
-  package let contentEncoding: String?
   /// How many attempts failed before this one.
   package let retries: Int
 }

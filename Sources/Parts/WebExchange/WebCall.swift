@@ -215,8 +215,7 @@ final class WebCall: CurlReceiver {
     if code == CURLE_BAD_CONTENT_ENCODING { return .malformedAnswer("its body cannot be unpacked: \(text)") }
     let isBegun = isConnected && !isHeadComplete
     if let reason = CurlFailure.reason(code, text, options.proxy, isAnswerBegun: isBegun) { return reason }
-    let connectStatus = easy_info_long(handle.pointer, CURLINFO_HTTP_CONNECTCODE)
-    if status == 0 && connectStatus >= 300 { return .proxy(.refused(status: connectStatus)) }
+    if status == 0, let refusal = handle.proxyRefusal(options.connection) { return .proxy(refusal) }
     let told = headers["content-length"].flatMap { Int64($0) }
     return .cutShort(expected: headers["content-encoding"] == nil ? told : nil, received: Int64(received.count))
   }

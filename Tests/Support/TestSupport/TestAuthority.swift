@@ -71,6 +71,46 @@ package struct TestAuthority: Sendable {
     return made
   }
 
+  /// Issues a certificate that is valid between two times, as `YYYYMMDDHHMMSSZ`.
+  package func issue(_ host: String, from: String, to: String) throws -> Identity {
+    let made = Identity(
+      certificate: folder.appending("\(host) \(from).pem"),
+      key: folder.appending("\(host) \(from).key")
+    )
+    let request = folder.appending("\(host) \(from).csr")
+    try Command.run(
+      "openssl",
+      ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=\(host)", "-nodes"]
+        + ["-keyout", made.key.string, "-out", request.string]
+    )
+    // Only `ca` takes times; it keeps a database of what it has issued.
+    let database = folder.appending("issued \(from)")
+    try Data().write(to: URL(fileURLWithPath: database.string))
+    let settings = folder.appending("issuing \(from).cnf")
+    let text = """
+      [ca]
+      default_ca = own
+      [own]
+      database = \(database)
+      new_certs_dir = \(folder)
+      rand_serial = yes
+      default_md = sha256
+      policy = any
+      x509_extensions = names
+      [any]
+      commonName = supplied
+      [names]
+      subjectAltName = DNS:\(host)\(host == "localhost" ? ",IP:127.0.0.1" : "")
+      """
+    try Data(text.utf8).write(to: URL(fileURLWithPath: settings.string))
+    try Command.run(
+      "openssl",
+      ["ca", "-batch", "-notext", "-config", settings.string, "-cert", certificate.string, "-keyfile", key.string]
+        + ["-in", request.string, "-startdate", from, "-enddate", to, "-out", made.certificate.string]
+    )
+    return made
+  }
+
   /// The `sha256//` pin of a certificate's public key.
   package static func pin(of certificate: FilePath) throws -> String {
     let script = """

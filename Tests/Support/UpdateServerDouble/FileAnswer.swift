@@ -23,9 +23,12 @@ struct FileAnswer {
       switch misbehaviour {
       case .from(_, hasValidators: false): [String]()
       case .headed(let headers): headers
+      case .dated: ["Last-Modified: Thu, 01 Jan 2015 00:00:00 GMT"]
       default: ["ETag: \(tag)", "Last-Modified: \(Self.date(status.st_mtim.tv_sec))"]
       }
-    if request.headers["if-none-match"] == tag {
+    var isUnchanged = request.headers["if-none-match"] == tag
+    if case .dated = misbehaviour { isUnchanged = request.headers["if-modified-since"] != nil }
+    if isUnchanged {
       return connection.write(UpdateServer.head(304, validators))
     }
     let start = rangeStart(tag: tag, size: size)

@@ -29,6 +29,8 @@ package final class UpdateServer: Sendable {
     case from(FilePath, hasValidators: Bool = true)
     /// With the file, and these headers in the place of its `ETag` and date.
     case headed([String])
+    /// With the file and a date alone, which never grows: whoever asks with a date is told that nothing has changed.
+    case dated
     /// With the file, so many bytes of it, and then nothing for so many seconds.
     case held(after: Int, seconds: Double)
     /// With a status and no file.
@@ -157,7 +159,7 @@ extension UpdateServer {
       return false
     case .from(let root, _):
       return FileAnswer(request: request, root: root, misbehaviour: answer).send(on: connection)
-    case .file, .cut, .wrongLength, .headed, .held:
+    case .file, .cut, .wrongLength, .headed, .dated, .held:
       return FileAnswer(request: request, root: root, misbehaviour: answer).send(on: connection)
     }
   }

@@ -30,7 +30,7 @@ import Testing
       let outputs = (0..<parity).map { ParityFiles.Output(place(data + $0), size: Int64(longest)) }
       let digests = try ParityFiles.make(outputs, of: (0..<data).map { [place($0)] }, by: code.encoder)
       for (output, digest) in zip(outputs, digests) {
-        #expect(try VolumeCopy.digest(of: [output.place]).digest == digest)
+        #expect(try VolumeCopy.digest(of: [output.place], atMost: .max).digest == digest)
       }
     }
 

@@ -126,6 +126,27 @@ import Testing
     #expect(try ground.files("plant/lists") == ["c": "new"])
   }
 
+  @Test(.timeLimit(.minutes(20)))
+  func `a file with holes is not read for hours where nothing so large was sent`() async throws {
+    let ground = try await ExchangeGround(clear: true)
+    for name in ["a", "b"] { try ground.put(name, "plant/lists/\(name)") }
+    _ = try await ground.out(ground.plant)
+    try await ground.answer()
+    // What has arrived becomes a giant at the site; on the connected side one lies in the folder that is sent and cleared.
+    try #require(truncate(ground.folder["plant/lists/a"].string, 8 << 40) == 0)
+    let patch = ground.folder["office/patches/giant"].string
+    FileManager.default.createFile(atPath: patch, contents: Data())
+    try #require(truncate(patch, 8 << 40) == 0)
+    let listed = try await ground.site(ground.plant, "exchange", "list")
+    #expect(listed.status == Exit.usage && listed.errors.contains("largest_parcel"), "\(listed.errors)")
+    let sent = try await ground.site(ground.plant, "exchange", "send")
+    #expect(sent.output.contains("removed b") && sent.status == Exit.usage, "\(sent.status) \(sent.errors)")
+    for words in ["list", "send"] {
+      let refused = try await ground.connected("exchange", words)
+      #expect(refused.status == Exit.usage && refused.errors.contains("giant"), "\(words): \(refused.errors)")
+    }
+  }
+
   @Test func `a folder that cannot be sent keeps no other waiting`() async throws {
     let ground = try await ExchangeGround()
     let more = """

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -70,6 +71,26 @@ import Testing
     #expect(try attributes(folder.pushing(FilePath(same))).inode == inode)
     let log = try await world.run("log", "--store", world.connected.string)
     #expect(log.output.contains("release 2 was exported to \(folder)"), "\(log.output)")
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root can make files of others"))
+  func `nothing is built in a folder that somebody else has laid beside`() async throws {
+    let world = try World(files: 24)
+    try await world.sync()
+    let folder = try world.folder.subfolder("shared").appending("tree")
+    let work = try world.folder.subfolder("shared/.tree.kscmirror")
+    try #require(chown(work.string, 12_345, 12_345) == 0)
+    let refused = try await export(world, to: folder)
+    #expect(refused.status == Exit.permission && refused.errors.contains("12345"), "\(refused.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.string))
+    try FileManager.default.removeItem(atPath: work.string)
+    // A link there is not followed either.
+    let victim = try world.folder.subfolder("victim")
+    try FileManager.default.createSymbolicLink(atPath: work.string, withDestinationPath: victim.string)
+    #expect(try await export(world, to: folder).status != 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: victim.string).isEmpty)
+    try FileManager.default.removeItem(atPath: work.string)
+    #expect(try await export(world, to: folder).status == 0)
   }
 
   @Test func `what others have changed in it is mended, whatever its time and size say`() async throws {

@@ -86,6 +86,50 @@ import Testing
     #expect(try world.published(world.connected)["packages/kesl.deb"] == Data("another one".utf8))
   }
 
+  @Test func `names in two Unicode forms are two files on both sides, and two contents of one are refused by name`()
+    async throws
+  {
+    let world = try World(files: 24)
+    let (one, two) = ("caf\u{E9}", "cafe\u{301}")
+    func configure(second: String) throws {
+      for (name, text) in [("first", "one"), ("second", second)] {
+        try world.write(text, to: world.folder["share"].appending(name))
+      }
+      // The same file in both forms, and in folders of both forms a file that only one of them has.
+      let paths = [("first", "\(one).deb"), ("second", "\(two).deb"), ("first", "\(one)/a"), ("second", "\(two)/b")]
+      let files = paths.map { "{ url = \"\(world.folder["share"])/\($0.0)\", path = \"\($0.1)\" }" }
+      try world.configure(
+        rest: """
+          [[source]]
+          name = "packages"
+          kind = "files"
+          files = [\(files.joined(separator: ", "))]
+          """
+      )
+    }
+    try configure(second: "one")
+    let synced = try await world.sync()
+    #expect(synced.status == 0, "\(synced.errors)")
+    #expect(try await world.pack().status == 0)
+    let imported = try await world.import()
+    #expect(imported.status == 0, "\(imported.errors)")
+    for name in ["\(one).deb", "\(two).deb", "\(one)/a", "\(two)/b"] {
+      let path = world.isolated.appending("current").pushing(FilePath("packages/\(name)"))
+      #expect(try Data(contentsOf: URL(fileURLWithPath: path.string)) == Data("one".utf8), "\(name)")
+    }
+    try configure(second: "two")
+    let refused = try await world.sync()
+    #expect(refused.status == Exit.hostileIndex, "\(refused.status) \(refused.errors)")
+    #expect(refused.errors.contains("cafe\\u{301}.deb"), "\(refused.errors)")
+    #expect(world.current(world.connected) == "releases/1")
+    // What was published goes on.
+    try configure(second: "one")
+    try world.age()
+    #expect(try await world.sync().status == 0)
+    #expect(try await world.pack().status == 0)
+    #expect(try await world.import().status == 0)
+  }
+
   @Test(arguments: [
     (#"["https://s00.example", "/mnt/share"]"#, "has to be the only one"), (#"["smb://server/share"]"#, "Mount it"),
     (#"["\\\\server\\share"]"#, "Mount it"), (#"["file://server/share"]"#, "another machine"),

@@ -240,7 +240,7 @@ import Testing
     #expect(imported.status == 0, "\(imported.errors)")
   }
 
-  @Test func `a tree deeper than any path in an output folder is removed`() async throws {
+  @Test func `a tree deeper than any path in an output folder is in nobody's way`() async throws {
     let (world, output, victim) = try await packing()
     try Command.run(
       "python3",

@@ -122,7 +122,26 @@ import Testing
       try FileManager.default.moveItem(atPath: file.string, toPath: kept.string)
       let endings = try await expectEndings(ground, "pieces alone, \(size)")
       #expect(endings[0] != 0, "\(size)")
+      // What is damaged is no question of room.
+      #expect(endings[3] == Exit.damagedBundle, "\(size): \(endings)")
       try FileManager.default.moveItem(atPath: kept.string, toPath: file.string)
+    }
+  }
+
+  @Test func `a giant that is to be split is damaged, whatever room there is`() async throws {
+    let ground = try await Ground()
+    let volume = try #require(try ground.files.last { $0.contains("/volumes/") })
+    let file = ground.stick.pushing(FilePath(volume))
+    let bundle = try #require(FilePath(volume).components.first).string
+    for size in Self.sizes + [1 << 30] {
+      try #require(Self.makeGiant(file, size))
+      let outcome = try await ground.ground.world.run(
+        ["bundle", "resplit", ground.stick.appending(bundle).string, "--size", "700M"]
+          + ["--output", ground.place["target"].string]
+      )
+      #expect(outcome.status == Exit.damagedBundle, "\(size): \(outcome.status) \(outcome.errors)")
+      let name = file.lastComponent?.string ?? volume
+      #expect(outcome.errors.contains(name) && outcome.errors.contains("bytes"), "\(size): \(outcome.errors)")
     }
   }
 

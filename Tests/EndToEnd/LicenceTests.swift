@@ -208,6 +208,67 @@ import Testing
     #expect(bad.status == Exit.configuration && bad.errors.contains("klserver.cer"), "\(bad.output)\(bad.errors)")
   }
 
+  @Test func `what a hostile site reports becomes text in its own report, or is refused`() async throws {
+    let ground = try await LicenceGround(keys: 2)
+    let (world, tool) = (ground.world, World.built("parcel-tool"))
+    let exported = try await ground.isolated("export", "--output", world.stick.string)
+    try #require(exported.status == 0, "\(exported.errors)")
+    try #require(try await ground.collect().status == 0)
+    try Command.run(tool, ["open", world.connected.string, "plant", "1", "licence", world.folder["opened"].string])
+    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: world.folder["opened"].string).first)
+    let honest = try String(contentsOfFile: world.folder["opened"].appending(name).string, encoding: .utf8)
+    func changing(_ field: String, to value: String) throws -> String {
+      let field = try Regex("\"\(field)\":(\"[^\"]*\"|[0-9]+)")
+      let changed = honest.replacing(field, maxReplacements: 1) { match in
+        "\(match.output[0].substring?.prefix { $0 != ":" } ?? ""):\(value)"
+      }
+      #expect(changed != honest)
+      return changed
+    }
+    let markup = #"<script>alert(1)</script><img src=x onerror=alert(1)>"#
+    let documents = [
+      try changing("site", to: "\"other\""), try changing("site", to: "\"../../outside\""),
+      try changing("product", to: "\"\(markup)\""), try changing("product", to: #""=HYPERLINK(\"http://evil/\")""#),
+      try changing("product", to: #""\u001b]0;x\u0007\n\u202e""#),
+      try changing("product", to: "\"\(String(repeating: "x", count: 1 << 20))\""),
+      try changing("serial", to: "\"../../outside\""), try changing("limit", to: "9223372036854775807"),
+      try changing("limit", to: "-9223372036854775808"), String(repeating: "[", count: 100_000), "",
+      honest + honest,
+    ]
+    let (reports, files) = (world.folder["reports"], FileManager.default)
+    for (index, document) in documents.enumerated() {
+      try world.write(document, to: world.folder["hostile"].appending(name))
+      try Command.run(tool, ["make", world.isolated.string, "plant", "licence", "\(world.folder["hostile"])/\(name)"])
+      let sent = try await world.run(
+        ["parcel", "send", "--config", world.isolatedConfiguration.string, "-o", world.stick.string]
+      )
+      try #require(sent.status == 0, "\(sent.errors)")
+      _ = try await ground.collect()
+      let imported = try await ground.connected("import", "--report", reports.string)
+      let words = "document \(index): \(imported.status) \(imported.errors)"
+      #expect(imported.status >= 0 && imported.status != Exit.software, "\(words)")
+      #expect(
+        !(imported.output + imported.errors).unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" },
+        "\(words)"
+      )
+      let written = (try? files.contentsOfDirectory(atPath: reports.string)) ?? []
+      #expect(Set(written).isSubset(of: ["html", "txt", "csv", "json"].map { "plant.\($0)" }), "\(words): \(written)")
+      if let page = try? String(contentsOfFile: reports.appending("plant.html").string, encoding: .utf8) {
+        #expect(!page.contains("<script>alert") && !page.contains("<img"), "\(words)")
+      }
+      if let table = try? String(contentsOfFile: reports.appending("plant.csv").string, encoding: .utf8) {
+        #expect(!table.contains(",=") && !table.contains("\"="), "\(words)")
+      }
+    }
+    #expect(!files.fileExists(atPath: world.folder["outside"].string))
+    // An honest document afterwards is taken as ever.
+    for _ in 0..<3 { _ = try await ground.connected("import") }
+    let again = try await ground.isolated("export", "--output", world.stick.string)
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try await ground.collect().status == 0)
+    #expect(try await ground.connected("import", "--report", reports.string).status == 0)
+  }
+
   @Test func `a licence parcel that is damaged in the store stops no other, and is set aside`() async throws {
     let ground = try await LicenceGround()
     for _ in 0..<2 {

@@ -119,6 +119,94 @@ import Testing
     #expect(try names(world.stick) == ["kscmirror-000002-for-b"])
   }
 
+  @Test func `a receipt that somebody has forged removes no bundle`() async throws {
+    let world = try World(files: 24)
+    try world.configureIsolated("site = \"plant\"")
+    try #require(try await world.sync().status == 0)
+    try #require(try await world.pack("--site", "plant").status == 0)
+    try #require(try await world.import().status == 0)
+    try await introduce(world)
+    try world.age()
+    try #require(try await world.sync().status == 0)
+    try #require(try await world.pack("--site", "plant", "--full").status == 0)
+    let waiting = "kscmirror-000002-for-plant"
+    #expect(try names(world.stick).contains(waiting))
+    let receipt = world.stick.appending("kscmirror-receipt-plant.json")
+    let honest = try String(contentsOfFile: receipt.string, encoding: .utf8)
+
+    // Somebody imports it into a store of his own, which he calls by the site's name: his receipt says what is true of him.
+    let thief = world.folder["thief"]
+    try world.write(
+      "store = \"\(thief)\"\n\(world.vendorSetting)\nsite = \"plant\"\n",
+      to: world.folder["thief.toml"]
+    )
+    let config = ["--config", world.folder["thief.toml"].string]
+    let fingerprint = try await world.fingerprint()
+    try #require(
+      try await world.run(["trust", "add", world.firstRoot.string, "--fingerprint", fingerprint] + config).status == 0
+    )
+    try #require(try await world.run(["import", world.stick.string] + config).status == 0)
+    let thiefs = try String(contentsOfFile: receipt.string, encoding: .utf8)
+    #expect(thiefs != honest)
+    let forgeries = [
+      thiefs, honest.replacingOccurrences(of: "\"snapshot\":1", with: "\"snapshot\":2"),
+      thiefs.replacingOccurrences(of: "\"number\":1", with: "\"number\":9"), "",
+    ]
+    for (index, forgery) in forgeries.enumerated() {
+      try world.write(forgery, to: receipt)
+      try world.age()
+      try #require(try await world.sync().status == 0)
+      let packed = try await world.pack("--site", "plant", "--full")
+      #expect(packed.status == 0 && packed.errors.contains("receipt"), "\(index): \(packed.status) \(packed.errors)")
+      #expect(try names(world.stick).contains(waiting), "\(index)")
+    }
+    let log = try await world.run("log", "--config", world.configuration.string)
+    #expect(log.output.contains("a receipt was refused"), "\(log.output)")
+    // What the site itself says removes it.
+    try #require(try await world.import("--snapshot", "2").status == 0)
+    try world.age()
+    try #require(try await world.sync().status == 0)
+    #expect(try await world.pack("--site", "plant", "--full").status == 0)
+    #expect(try !names(world.stick).contains(waiting))
+  }
+
+  @Test func `what has the name of an unfinished bundle or parcel and is somebody else's stays as it is`() async throws
+  {
+    let ground = try await ExchangeGround()
+    let (world, stick) = (ground.world, ground.world.stick)
+    try ground.put("one", "plant/lists/a")
+    try #require(try await ground.site(ground.plant, "exchange", "send").status == 0)
+    try world.age()
+    try #require(try await world.sync().status == 0)
+    let other = try world.folder.subfolder("other")
+    let folders = [
+      stick.appending("kscmirror-000002.part"), stick.appending("kscmirror-000002.old"),
+      stick.appending("kscmirror-parcel-plant-000001.part"), stick.appending("kscmirror-parcel-plant-000001.old"),
+      other.appending("kscmirror-000002.part"), other.appending("kscmirror-000002.old"),
+    ]
+    for folder in folders { try world.write("mine", to: folder.appending("thesis.odt")) }
+    for _ in 0..<2 {
+      let packed = try await world.pack("--full", "--overwrite")
+      #expect(packed.status == 0, "\(packed.errors)")
+      let sent = try await ground.site(ground.plant, "parcel", "send", "--output", stick.string)
+      #expect(sent.status == 0, "\(sent.errors)")
+    }
+    let bundle = world.bundle(2).string
+    let resplit = try await world.run("bundle", "resplit", bundle, "--size", "700M", "--output", other.string)
+    #expect(resplit.status == 0, "\(resplit.errors)")
+    for folder in folders {
+      let text = try? String(contentsOfFile: folder.appending("thesis.odt").string, encoding: .utf8)
+      #expect(text == "mine", "\(folder)")
+    }
+    // Nothing is left under names by chance either.
+    for place in [stick, other] {
+      let names = try FileManager.default.contentsOfDirectory(atPath: place.string)
+      #expect(!names.contains { $0.hasPrefix(".") }, "\(names)")
+    }
+    #expect(try await world.import().status == 0)
+    #expect(try await ground.connected("collect", stick.string).status == 0)
+  }
+
   @Test func `what the receipt proves to be imported leaves the stick, and nothing else does`() async throws {
     let world = try World(files: 30)
     try world.configureIsolated("site = \"plant\"")

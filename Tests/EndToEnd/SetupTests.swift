@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -142,6 +143,50 @@ import Testing
     #expect(try await world.run(["trust", "add"] + groups + [world.bundle(1).string] + store).status == 0)
   }
 
+  @Test func `no root that lies beside the right one keeps it out`() async throws {
+    let (world, strangers) = (try World(files: 24, trusting: false), try World(files: 24, seed: 7, trusting: false))
+    for world in [world, strangers] {
+      try #require(try await world.sync().status == 0)
+      try await world.makeKeys()
+    }
+    try #require(try await world.pack().status == 0)
+    let metadata = world.metadataFile(1, "1.root.json").removingLastComponent()
+    let fingerprint = try await world.fingerprint()
+    // Files that claim to be newer: of somebody else, of nobody, without an end, a link, a pipe, and this one once more.
+    let stray = world.stick.pushing("kscmirror-000777/data/metadata")
+    for folder in [metadata, stray] {
+      try world.write(
+        try String(contentsOfFile: strangers.firstRoot.string, encoding: .utf8),
+        to: folder.appending("900.root.json")
+      )
+      try world.write("{}", to: folder.appending("901.root.json"))
+      try world.write("", to: folder.appending("902.root.json"))
+      try #require(truncate(folder.appending("902.root.json").string, 1 << 40) == 0)
+      try #require(symlink("/dev/zero", folder.appending("903.root.json").string) == 0)
+      try #require(mkfifo(folder.appending("904.root.json").string, 0o600) == 0)
+      try #require(mknod(folder.appending("905.root.json").string, S_IFSOCK | 0o600, 0) == 0)
+      try world.write(
+        try String(contentsOfFile: world.firstRoot.string, encoding: .utf8),
+        to: folder.appending("999.root.json")
+      )
+    }
+    let store = ["--store", world.isolated.string]
+    let wrong = try await world.run(
+      ["trust", "add", world.stick.string, "--fingerprint", String(repeating: "1", count: 64)] + store
+    )
+    #expect(wrong.status == Exit.unknownKey || wrong.status == Exit.notThere, "\(wrong.status) \(wrong.errors)")
+    #expect(!FileManager.default.fileExists(atPath: world.isolated.appending("trust/root.json").string))
+    // Without a fingerprint both are shown, and none is taken.
+    let shown = try await world.run(["trust", "add", world.stick.string] + store)
+    #expect(
+      shown.status == Exit.notThere && shown.errors.contains("different roots"),
+      "\(shown.status) \(shown.errors)"
+    )
+    let added = try await world.run(["trust", "add", world.stick.string, "--fingerprint", fingerprint] + store)
+    #expect(added.status == 0, "\(added.errors)")
+    #expect(try await world.run(["import", world.stick.string] + store).status == 0)
+  }
+
   // MARK: - The program by the stick
 
   @Test func `a newer program rides on the stick, is verified, and is put where it can be installed`() async throws {
@@ -193,6 +238,8 @@ import Testing
     let imported = try await world.import("--json")
     #expect(imported.status == 0 && imported.output.contains("program-refused"), "\(imported.output)")
     #expect(imported.result["program"] == nil)
+    let log = try await world.run("log", "--config", world.isolatedConfiguration.string)
+    #expect(log.output.contains("a newer kscmirror was refused"), "\(log.output)")
     #expect(!FileManager.default.fileExists(atPath: world.isolated.pushing("program").appending(name).string))
     // Gone from the stick, it is missed by nobody.
     try FileManager.default.removeItem(atPath: world.bundle(1).pushing("data/program").string)

@@ -140,9 +140,25 @@ import Testing
 
   @Test(arguments: Trick.allCases, ["updates/ah", "updates/kdb/x64"])
   func `what a signed index names is held to that`(_ trick: Trick, _ folder: String) async throws {
-    let world = try World()
+    try await expectHeld(trick, folder, payload: ".dat", in: try World())
+  }
+
+  @Test(arguments: Trick.allCases)
+  func `what a signed index names is held to that also among application patches`(_ trick: Trick) async throws {
+    // Where the vendor himself has left some indexes unsigned.
+    try await expectHeld(trick, "updates/bin/kinds", payload: "file.msp", in: try World(whole: true), "patches = true")
+  }
+
+  /// Plays a trick on the index of a folder and a file that it names, and expects that nobody publishes it.
+  private func expectHeld(
+    _ trick: Trick,
+    _ folder: String,
+    payload end: String,
+    in world: World,
+    _ source: String = ""
+  ) async throws {
     let primaries = ["index/u1901g.xml", "index/u1313g.xml"]
-    try world.configure(primaries: primaries)
+    try world.configure(source: source, primaries: primaries)
     #expect(try await world.sync().status == 0)
     #expect(try await world.pack().status == 0)
     let honest = try await world.import()
@@ -153,7 +169,8 @@ import Testing
       atPath: world.folder["tree"].pushing(FilePath(folder)).string
     )
     let index = "\(folder)/\(try #require(names.first { $0.hasSuffix("-1901g.xml") }))"
-    let payload = "\(folder)/\(try #require(names.filter { $0.hasSuffix(".dat") }.sorted().first))"
+    let payload = "\(folder)/\(try #require(names.filter { $0.hasSuffix(end) }.sorted().first))"
+    #expect(before["updates/\(payload)"] != nil)
     try play(trick, on: index, payload, in: world)
 
     let refused = try await world.sync("--recheck")
@@ -166,7 +183,7 @@ import Testing
     #expect(verified.output.contains(trick == .calledAnIndex ? payload : index), "\(verified.output)")
 
     // The attacker has the keys of the connected side, and looks away from the vendor's signatures.
-    try world.configure(rest: "vendor_signatures = \"off\"", primaries: primaries)
+    try world.configure(source: source, rest: "vendor_signatures = \"off\"", primaries: primaries)
     let forged = try await world.sync("--recheck", "--accept-shrink")
     // Digests are looked at even so, and an index has to be one.
     guard trick != .calledAnIndex && trick != .empty else {

@@ -1,5 +1,6 @@
 import FileSystem
 import Foundation
+import Glibc
 import Synchronization
 import SystemPackage
 import TestSupport
@@ -120,6 +121,31 @@ import Testing
     #expect(try place.appending("out").read(atMost: 1) == [3])
     try place.appending("in").removeTree()
     #expect(try place.appending("in").status() == nil)
+  }
+
+  @Test func `a socket or a device in the place of a file is no regular file, and no disk that has gone`() throws {
+    try #require(mknod(ground["foreign/socket"].string, S_IFSOCK | 0o600, 0) == 0)
+    var names = ["socket"]
+    // A device with no driver. Who may not make devices leaves it out.
+    let unknown = dev_t(0xFE << 8 | 0xFE)
+    if mknod(ground["foreign/characters"].string, S_IFCHR | 0o600, unknown) == 0 { names.append("characters") }
+    if mknod(ground["foreign/blocks"].string, S_IFBLK | 0o600, unknown) == 0 { names.append("blocks") }
+    for name in names {
+      let path = ground["foreign"].appending(name)
+      let reading: [() throws -> Void] = [
+        { _ = try InputFile(place.appending(name)) }, { _ = try InputFile(path) },
+        { try UncachedFile.read(place.appending(name)) { _ in } }, { _ = try FileDigest.of(path) },
+        { _ = try place.appending(name).read(atMost: 10) }, { _ = try OutputFile(path) },
+      ]
+      for body in reading {
+        let error = #expect(throws: FileError.self, "\(name)") { try body() }
+        #expect(error?.isDeviceFailure == false && error?.isNoSuchPlainFile == true, "\(name): \(error as Any)")
+      }
+      #expect(reason { _ = try place.appending(name).entries() } == ENOTDIR, "\(name)")
+      #expect(reason { _ = try OutputFile(place.appending(name)) } == EEXIST, "\(name)")
+      try place.appending(name).replace(with: [3])
+      #expect(try place.appending(name).read(atMost: 1) == [3], "\(name)")
+    }
   }
 
   @Test func `a new file has a name that nobody can guess until it is whole, and is gone if it is not kept`() throws {

@@ -1,4 +1,5 @@
 import FileSystem
+import Glibc
 import JobCore
 import JobDoubles
 import MirrorTypes
@@ -35,6 +36,28 @@ import Testing
 
   private func intake(_ told: Told) -> ProgramIntake {
     ProgramIntake(StoreFolders(folder["my store"]), form: .debian, running: ProgramVersion("1.0.0"), reporter: told)
+  }
+
+  @Test func `a package that is no file, or has no end, is not taken, and that is noted`() throws {
+    try Files.makeFolder(folder["my store"])
+    try Files.makeFolder(folder["stick"])
+    let name = "kscmirror_2.0.0-1_amd64.deb"
+    let place = folder["stick"].appending(name)
+    let lays: [() -> Bool] = [
+      { mknod(place.string, S_IFSOCK | 0o600, 0) == 0 }, { mkfifo(place.string, 0o600) == 0 },
+      { mkdir(place.string, 0o700) == 0 }, { symlink("/dev/zero", place.string) == 0 },
+      { truncate(place.string, 1 << 40) == 0 },
+    ]
+    for (index, lay) in lays.enumerated() {
+      if index == lays.count - 1 { try Files.replace(place, with: []) }
+      try #require(lay(), "\(index)")
+      let told = Told()
+      var noted: [String] = []
+      let intake = ProgramIntake(StoreFolders(folder["my store"]), reporter: told) { noted.append($1.message) }
+      #expect(try intake.take(Self.carried(name), from: Place(at: place)) == nil)
+      #expect(told.warnings == ["program-refused"] && noted.count == 1, "\(index): \(noted)")
+      try Files.removeTree(place)
+    }
   }
 
   private func stick(_ name: String, _ text: String) throws -> Place {

@@ -1,5 +1,6 @@
 import Failures
 import FileSystem
+import Glibc
 import JobCore
 import JobDoubles
 import MirrorConfiguration
@@ -79,7 +80,13 @@ import Testing
     // Again: keys that are there stay, and so does the configuration.
     let again = await status { try await setUp(wishes(.connected) { $0.replaces = false }) }
     #expect(again == .cannotCreate)
+    let file = folder["etc/kscmirror.toml"]
+    try #require(chmod(file.string, 0o640) == 0)
+    let group: gid_t = geteuid() == 0 ? 12_345 : getegid()
+    try #require(chown(file.string, geteuid(), group) == 0)
     let replaced = try await setUp(wishes(.connected) { $0.replaces = true })
+    var record = stat()
+    #expect(stat(file.string, &record) == 0 && record.st_mode & 0o777 == 0o640 && record.st_gid == group)
     #expect(!replaced.madeKeys && replaced.keys?.fingerprint == report.keys?.fingerprint)
     #expect(try exists("etc/kscmirror.toml.before"))
   }

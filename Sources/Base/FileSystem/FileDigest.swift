@@ -1,4 +1,5 @@
 import Crypto
+import Glibc
 import MirrorTypes
 import SystemPackage
 
@@ -17,9 +18,26 @@ package enum FileDigest {
 
   /// Reads a plain file below somebody else's folder to its end.
   ///
+  /// - Parameter limit: the most bytes that it may have, also if it grows meanwhile; a longer one fails with `EFBIG`.
   /// - Returns: the digest, and how many bytes it is of.
-  package static func of(_ place: Place) throws(FileError) -> (digest: Digest256, size: Int64) {
-    try of(InputFile(place)) { _ in }
+  package static func of(
+    _ place: Place,
+    atMost limit: Int64 = .max
+  ) throws(FileError) -> (digest: Digest256, size: Int64) {
+    let file = try InputFile(place)
+    let tooLarge = FileError("read", file.path, Errno(rawValue: EFBIG))
+    guard file.size <= limit else { throw tooLarge }
+    var hasher = SHA256()
+    var buffer = [UInt8](repeating: 0, count: Int(min(max(file.size, 4096), 262_144)))
+    var left = limit
+    file.adviseSequential()
+    while true {
+      let count = try file.read(into: &buffer)
+      if count == 0 { return (Digest256(hasher.finalize()), limit - left) }
+      guard count <= left else { throw tooLarge }
+      buffer.withUnsafeBytes { hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+      left -= Int64(count)
+    }
   }
 
   private static func of(

@@ -36,7 +36,12 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// The failure in words.
   package var description: String {
-    let why = reason == .tooManySymbolicLinkLevels ? "a symbolic link is in the way, and is not followed" : "\(reason)"
+    let why =
+      switch reason {
+      case .tooManySymbolicLinkLevels: "a symbolic link is in the way, and is not followed"
+      case .invalidArgument where operation == "open": "it is not a regular file"
+      default: "\(reason)"
+      }
     return "cannot \(operation) \(path): \(why)"
   }
 }

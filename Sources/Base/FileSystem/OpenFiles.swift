@@ -15,8 +15,7 @@ package struct InputFile: ~Copyable, Sendable {
   ///
   /// - Throws: ``FileError``; `ELOOP` for a link, `EINVAL` for what is not a regular file.
   package init(_ path: FilePath) throws(FileError) {
-    // O_NONBLOCK: a pipe in the place of a file must not hang the open.
-    let raw = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
+    let raw = path.withPlatformString { open_stored(working_folder, $0, O_RDONLY, 0) }
     guard raw >= 0 else { throw .current("open", path) }
     try self.init(taking: raw, path)
   }
@@ -134,7 +133,12 @@ package struct OutputFile: ~Copyable, Sendable {
     }
     guard errno == EEXIST else { throw .current("create", path) }
     let raw = path.withPlatformString { Glibc.open($0, flags, permissions) }
-    guard raw >= 0 else { throw .current("create", path) }
+    guard raw >= 0 else {
+      let error = FileError.current("create", path)
+      // What is said of a socket, and of a pipe that nobody reads, is also said of a disk that has gone.
+      let isOther = path.withPlatformString { is_no_storage(working_folder, $0) } != 0
+      throw isOther ? FileError("create", path, .invalidArgument) : error
+    }
     try closing(raw) { () throws(FileError) in
       var record = stat()
       guard fstat(raw, &record) == 0, record.st_mode & S_IFMT != S_IFIFO else {

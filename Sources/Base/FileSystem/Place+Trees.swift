@@ -56,6 +56,20 @@ extension Place {
     }
   }
 
+  /// Removes what is here; of a folder, all below it, too. Its name is free at once, and is no other's that could be guessed
+  /// meanwhile. What a run leaves of it that is killed goes with the next draft there (``DeadDrafts``). What is not there is
+  /// no error.
+  package func vanish() throws(FileError) {
+    let gone = parent.appending(DraftName.random())
+    do {
+      try rename(to: gone)
+    } catch {
+      if error.reason == .noSuchFileOrDirectory { return }
+      throw error
+    }
+    try gone.removeTree()
+  }
+
   /// Removes an empty folder. One that is not there is no error.
   package func removeEmptyFolder() throws(FileError) {
     try withParent("remove") { (parent, name) throws(FileError) in

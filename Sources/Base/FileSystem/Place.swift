@@ -201,7 +201,7 @@ package struct Place: Sendable {
 
   // MARK: - Opening
 
-  /// Opens what is here, which may not be a link, and fails for what would have to be waited for.
+  /// Opens what is here: a file or folder and nothing else, `EINVAL` for a pipe, a socket or a device.
   func openRaw(_ operation: String, _ flags: Int32, _ mode: UInt32 = 0) throws(FileError) -> Int32 {
     guard !parts.isEmpty else {
       let raw = open_name(folder.descriptor, ".", flags, mode)
@@ -209,7 +209,7 @@ package struct Place: Sendable {
       return raw
     }
     return try withParent(operation) { (parent, name) throws(FileError) in
-      let raw = open_name(parent, name, flags, mode)
+      let raw = open_stored(parent, name, flags, mode)
       guard raw >= 0 else { throw folderError(operation, parent, name) }
       return raw
     }

@@ -55,6 +55,31 @@ static inline int open_name(int folder, const char *name, int flags, unsigned in
   return openat(folder, name, flags | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, mode);
 }
 
+#include <errno.h>
+#include <sys/stat.h>
+// Whether a name is that of something with no bytes of its own: a pipe, a socket, a device. A link is not looked through.
+static inline int is_no_storage(int folder, const char *name) {
+  struct stat record;
+  return fstatat(folder, name, &record, AT_SYMLINK_NOFOLLOW) == 0 &&
+         !(S_ISREG(record.st_mode) || S_ISDIR(record.st_mode) || S_ISLNK(record.st_mode));
+}
+
+// As open_name, for what is to be read as a file: EINVAL for a pipe, a socket or a device, which is not opened, since to
+// open a device may have effects. Kernels say ENXIO of a socket, which is what they say of a disk that has gone. Of what
+// is to be a folder, or new, they decide rightly by themselves.
+static inline int open_stored(int folder, const char *name, int flags, unsigned int mode) {
+  if (flags & (O_CREAT | O_DIRECTORY)) return open_name(folder, name, flags, mode);
+  int opened = -1;
+  if (is_no_storage(folder, name)) errno = EINVAL;
+  else opened = open_name(folder, name, flags, mode);
+  // It may have taken the file's place meanwhile.
+  if (opened < 0 && errno == ENXIO) errno = is_no_storage(folder, name) ? EINVAL : ENXIO;
+  return opened;
+}
+
+// The folder that paths are looked up from.
+static const int working_folder = AT_FDCWD;
+
 // O_PATH, which Swift cannot import.
 #ifndef O_PATH
 #define O_PATH 010000000
@@ -72,7 +97,6 @@ static inline ssize_t access_list_of(const char *path, void *bytes, size_t size)
   return lgetxattr(path, "system.posix_acl_access", bytes, size);
 }
 
-#include <sys/stat.h>
 static inline int is_folder_link(int folder, const char *name) {
   struct stat record;
   return fstatat(folder, name, &record, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(record.st_mode);

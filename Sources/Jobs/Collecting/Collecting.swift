@@ -92,7 +92,7 @@ package enum Collecting {
         }
         return intake.reporter.information(
           "unknown-site",
-          "\(file): site '\(signed.receipt.site)' is not known here; run 'kscmirror collect \(file)' to see how to make it known"
+          "\(file): site '\(signed.receipt.site)' is not known here; run 'kscmirror collect \(ShellWord.quoted("\(file)"))' to see how to make it known"
         )
       }
       let taken = try intake.take(signed, from: file, .init())

@@ -8,8 +8,11 @@ import Trust
 
 /// Finds the root that a person means who names a stick: the newest one of the bundles there, whose fingerprint the
 /// connected side shows. Nothing of it is believed: its fingerprint is compared.
+///
+/// Names of files say no more than where to look first. What is no root is passed over, so that nobody keeps the right one
+/// out by laying something beside it.
 enum NewestRoot {
-  /// A root that lies in a bundle.
+  /// A file that has the name of a root, in a bundle.
   private struct Candidate {
     let file: Place
     let version: Int
@@ -18,11 +21,17 @@ enum NewestRoot {
 
   /// How many names of a bundle's folder of metadata are looked at.
   private static let mostEntries = 10_000
+  /// How many files are read as roots.
+  private static let mostRoots = 1000
 
   /// A root, and the file that it was read from.
   struct Found {
     let file: FilePath
     let root: SignedMetadata
+
+    /// The version that it says it has.
+    var version: Int { Int(clamping: root.signed["version"]?.integer ?? 0) }
+    var fingerprint: Fingerprint { RootMetadata.fingerprint(of: root) }
   }
 
   /// The root at a path: that of the file itself, or the newest root of the bundles in a folder.
@@ -33,44 +42,71 @@ enum NewestRoot {
   static func find(at path: FilePath, wanted: Fingerprint? = nil) throws -> Found {
     guard try OpenFolder.ifFolder(Files.resolvingLinks(path)) != nil else {
       guard let root = try PendingRoot.read(path) else { throw JobError(.notThere, "\(path): there is no such file") }
-      return Found(file: path, root: root)
+      return try believable(Found(file: path, root: root))
     }
-    let candidates = try BundleReader.find(at: path).compactMap(newest)
-    if let wanted {
-      let roots = candidates.lazy.compactMap { try? read($0.file) }
-      if let meant = roots.first(where: { RootMetadata.fingerprint(of: $0.root) == wanted }) { return meant }
-    }
-    guard let best = candidates.map(\.version).max() else {
+    let candidates = try BundleReader.find(at: path).flatMap(roots)
+      .sorted { ($0.version, $0.snapshot) > ($1.version, $1.snapshot) }
+    guard !candidates.isEmpty else {
       throw JobError(
         .notABundle,
         "\(path): there is no bundle with a root here",
         remedy: "Name the stick that 'kscmirror pack' wrote to, a bundle's folder on it, or the root's own file."
       )
     }
-    let newest = candidates.filter { $0.version == best }.sorted { $0.snapshot < $1.snapshot }
-    let roots = try newest.map { try read($0.file) }
-    let fingerprints = roots.map { RootMetadata.fingerprint(of: $0.root) }
-    guard let last = roots.last, Set(fingerprints).count == 1 else {
-      throw JobError(
-        .notThere,
-        "\(path): its bundles come from different connected sides, and have different roots",
-        details: zip(roots, fingerprints).map { "\($0.file): \($1)" },
-        remedy: "Ask which of them is right, and name that file."
-      )
+    var found: [Found] = []
+    var problem: (any Error)?
+    for candidate in candidates.prefix(mostRoots) {
+      do {
+        let root = try read(candidate.file)
+        if root.fingerprint == wanted { return root }
+        found.append(root)
+      } catch {
+        problem = problem ?? error
+      }
     }
-    return last
+    guard let best = found.map(\.version).max() else {
+      throw problem ?? JobError(.software, "\(path): no root was read")
+    }
+    return try only(of: found.filter { $0.version == best }, path)
   }
 
-  private static func newest(of bundle: BundleReader) -> Candidate? {
-    let names = (try? bundle.metadata.entries(atMost: mostEntries).map(\.name)) ?? []
-    let versions = names.compactMap(RepositoryState.parts).filter { $0.role == "root" }.map(\.version)
-    return versions.max().map {
-      Candidate(file: bundle.metadata.appending("\($0).root.json"), version: $0, snapshot: bundle.snapshot)
+  /// The root that several files have.
+  private static func only(of newest: [Found], _ path: FilePath) throws -> Found {
+    var different: [Found] = []
+    for root in newest where !different.contains(where: { $0.fingerprint == root.fingerprint }) {
+      different.append(root)
+    }
+    if let first = newest.first, different.count == 1 { return first }
+    throw JobError(
+      .notThere,
+      "\(path): its bundles come from different connected sides, and have different roots",
+      details: different.prefix(mostShown).map { "\($0.file): \($0.fingerprint)" },
+      remedy: "Ask which of them is right, and name that file."
+    )
+  }
+
+  private static let mostShown = 5
+
+  private static func roots(of bundle: BundleReader) -> [Candidate] {
+    let names = (try? bundle.metadata.entries(atMost: mostEntries)) ?? []
+    return names.compactMap { entry in
+      guard let parts = RepositoryState.parts(of: entry.name), parts.role == "root" else { return nil }
+      return Candidate(file: bundle.metadata.appending(entry), version: parts.version, snapshot: bundle.snapshot)
     }
   }
 
   private static func read(_ file: Place) throws -> Found {
     guard let root = try PendingRoot.read(file) else { throw JobError(.notThere, "\(file): there is no such file") }
-    return Found(file: file.shown, root: root)
+    return try believable(Found(file: file.shown, root: root))
+  }
+
+  /// Sees that it is a root that has signed itself.
+  private static func believable(_ found: Found) throws -> Found {
+    do {
+      _ = try TrustedMetadata(trustedRoot: found.root.serialized, now: .epoch)
+    } catch {
+      throw JobError(error, at: found.file.string)
+    }
+    return found
   }
 }

@@ -33,8 +33,8 @@ package struct TrustJob: Sendable, InContext {
   ///
   /// - Parameter wanted: the fingerprint that was read out, if it is known already.
   package func candidate(at path: FilePath, wanted: Fingerprint? = nil) throws -> Candidate {
-    let found = try self.found(at: path, wanted: wanted)
-    return Candidate(file: found.file, fingerprint: RootMetadata.fingerprint(of: found.root))
+    let found = try NewestRoot.find(at: path, wanted: wanted)
+    return Candidate(file: found.file, fingerprint: found.fingerprint)
   }
 
   /// Trusts a root whose fingerprint somebody has told over another channel.
@@ -45,16 +45,16 @@ package struct TrustJob: Sendable, InContext {
   ///   - replace: whether it may take the place of another root.
   /// - Throws: an error with ``ExitStatus/unknownKey`` without the right fingerprint.
   package func add(_ path: FilePath, fingerprint wanted: Fingerprint?, replace: Bool) throws -> TrustReport {
-    let meant = try self.found(at: path, wanted: wanted)
+    let meant = try NewestRoot.find(at: path, wanted: wanted)
     let (file, root) = (meant.file, meant.root)
-    let found = RootMetadata.fingerprint(of: root)
+    let found = meant.fingerprint
     guard let wanted else {
       throw JobError(
         .unknownKey,
         "\(file): no root was trusted. Its fingerprint is",
         details: found.lines,
         remedy:
-          "Compare it with what 'kscmirror keys show' says on the connected side, over a telephone or on paper, not by the same stick. Then run 'kscmirror trust add \(path)' again with the fingerprint behind it."
+          "Compare it with what 'kscmirror keys show' says on the connected side, over a telephone or on paper, not by the same stick. Then run 'kscmirror trust add \(ShellWord.quoted(path.string))' again with the fingerprint behind it."
       )
     }
     guard wanted == found else {
@@ -68,7 +68,7 @@ package struct TrustJob: Sendable, InContext {
     }
     try refuseOther(root, found, replace: replace)
     _ = try ContentStore.open(folder, access: .writing, create: true)
-    let facts: [String: JournalValue] = ["root-version": .integer(Int64(version(root)))]
+    let facts: [String: JournalValue] = ["root-version": .integer(Int64(meant.version))]
     try audit.noting(AuditNote(.trust, "trust in root \(found)", facts)) { _ in
       try keep(root, replace: replace)
       _ = try StoreLock.receipts.holding(folders) { try SiteKey(in: context).readOrMake() }
@@ -78,16 +78,6 @@ package struct TrustJob: Sendable, InContext {
   }
 
   private func version(_ root: SignedMetadata) -> Int { Int(clamping: root.signed["version"]?.integer ?? 0) }
-
-  private func found(at path: FilePath, wanted: Fingerprint?) throws -> NewestRoot.Found {
-    let found = try NewestRoot.find(at: path, wanted: wanted)
-    do {
-      _ = try TrustedMetadata(trustedRoot: found.root.serialized, now: .epoch)
-    } catch {
-      throw JobError(error, at: found.file.string)
-    }
-    return found
-  }
 
   private func refuseOther(_ root: SignedMetadata, _ found: Fingerprint, replace: Bool) throws {
     guard let here = try PendingRoot.read(folders.trust.appending("root.json")), !replace else { return }

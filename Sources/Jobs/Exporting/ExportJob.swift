@@ -144,6 +144,7 @@ package struct ExportJob: Sendable, InContext {
           "The new tree is built beside the folder and takes its place by a rename: the user who runs kscmirror has to be allowed to write to \(place.path.removingLastComponent())."
       )
     }
+    try place.refuseOthersWork()
     let lock = try place.work.opened()
     guard try lock.tryLock() else {
       throw JobError(.busy, "\(place.path): another run of kscmirror is exporting to it", remedy: "Try again later.")

@@ -1,4 +1,5 @@
 import FileSystem
+import Glibc
 import JobCore
 import MirrorTypes
 import SystemPackage
@@ -61,6 +62,20 @@ struct ExportPlace {
     ["var", "opt", "kaspersky"], ["opt", "kaspersky"], ["klnagent_srv", "1093"], ["adminkit", "1093"],
     ["1093", ".working"], ["kasperskylab", "adminkit"],
   ]
+
+  /// Refuses to build in a folder that somebody else has laid beside: whose it is could change there whatever is built.
+  ///
+  /// - Throws: an error with ``ExitStatus/permission``.
+  func refuseOthersWork() throws {
+    guard let status = try work.status(), let around = try work.parent.status() else { return }
+    // Whoever owns the folder around may change the tree as it is. A FAT gives all to one user.
+    guard ![geteuid(), 0, around.owner].contains(status.owner) else { return }
+    throw JobError(
+      .permission,
+      "\(work): this folder is not ours, but user \(status.owner)'s, and the new tree would be built in it",
+      remedy: "Find out who has made it, and remove it."
+    )
+  }
 
   // MARK: - What is there
 

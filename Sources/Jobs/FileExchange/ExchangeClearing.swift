@@ -59,7 +59,7 @@ struct ExchangeClearing {
     guard !ledgers.isEmpty else { return [] }
     var removed: [String] = []
     var obstacles = Obstacles()
-    for file in try ExchangeScan(folder.folder).files {
+    for file in try ExchangeScan(folder.folder, atMost: mostBytes).files {
       let isThere = ledgers.allSatisfy { site, ledger in
         ledger.entries[file.path].map { $0.sha256 == file.sha256 && arrived[site]?.contains($0.parcel) == true }
           ?? false
@@ -106,7 +106,7 @@ struct ExchangeClearing {
   ) throws -> (path: TreePath, place: Place)? {
     for other in try side.listingSites(lists) where other != site {
       let folder = try side.lists(lists, of: other)
-      let found = try ExchangeScan(folder).files.first { $0.path.folded == path.folded }
+      let found = try ExchangeScan(folder, atMost: .max).files.first { $0.path.folded == path.folded }
       if let found { return (found.path, found.place) }
     }
     return nil
@@ -143,14 +143,17 @@ struct ExchangeClearing {
     Set(try side.outbox(folder, to: site).lane.arrivals().arrived.keys)
   }
 
+  private var mostBytes: Int64 { side.configuration.parcels.mostBytes }
+
   /// Removes a file if it is what was sent.
   private func remove(_ path: TreePath, _ digest: Digest256, in folder: Place) throws -> Bool {
     try remove(folder.pushing(path.string), digest)
   }
 
   private func remove(_ place: Place, _ digest: Digest256) throws -> Bool {
-    guard try place.status()?.kind == .file,
-      try ExchangeScan.digest(of: place).sha256 == digest
+    // Nothing that is larger was ever sent.
+    guard let status = try place.status(), status.kind == .file, status.size <= mostBytes,
+      try ExchangeScan.digest(of: place, atMost: mostBytes).sha256 == digest
     else { return false }
     if !dryRun { try place.remove() }
     return true

@@ -25,7 +25,7 @@ package struct ExchangeListJob: Sendable {
 
   /// How a folder stands to each of its receivers.
   private func sent(_ folder: ExchangeFolder) throws -> [ExchangeListReport.Folder] {
-    let files = try ExchangeScan(folder.folder).files
+    let files = try ExchangeScan(folder.folder, atMost: side.configuration.parcels.mostBytes).files
     var sites: [String?] = [nil]
     if !side.isSite {
       let known = try SiteRegistry(side.folders).names()

@@ -103,7 +103,7 @@ package struct ExchangeReceiveJob: Sendable, InContext {
   private func merge(_ folder: ExchangeFolder) throws -> [String] {
     var listings: [RequirementListing] = []
     for site in try side.listingSites(folder) {
-      let files = try ExchangeScan(try side.lists(folder, of: site)).files
+      let files = try ExchangeScan(try side.lists(folder, of: site), atMost: .max).files
       listings.append(
         RequirementListing(
           site: site,

@@ -35,10 +35,10 @@ struct ExchangeScan {
   ///   file with holes has any length.
   /// - Throws: an error with ``ExitStatus/notThere`` when it is not there, and with ``ExitStatus/usage`` when it is too
   ///   large.
-  init(_ folder: FilePath, atMost limit: Int64 = .max) throws { try self.init(try Self.open(folder), atMost: limit) }
+  init(_ folder: FilePath, atMost limit: Int64) throws { try self.init(try Self.open(folder), atMost: limit) }
 
-  /// Reads a folder that is open.
-  init(_ folder: Place, atMost limit: Int64 = .max) throws {
+  /// Reads a folder that is open, likewise.
+  init(_ folder: Place, atMost limit: Int64) throws {
     room = limit
     try read(folder, below: "", depth: 0)
     files.sort { $0.path < $1.path }
@@ -98,14 +98,16 @@ struct ExchangeScan {
         remedy: "Take it out, or set 'largest_parcel' in the configuration of both sides."
       )
     }
-    let digest = try Self.digest(of: place)
-    room -= size
+    let digest = try Self.digest(of: place, atMost: room)
+    room -= digest.size
     files.append(File(path: path, size: digest.size, sha256: digest.sha256, place: place))
   }
 
   /// The size of a file, and its SHA-256.
-  static func digest(of place: Place) throws -> (size: Int64, sha256: Digest256) {
-    let (digest, size) = try FileDigest.of(place)
+  ///
+  /// - Parameter limit: the most bytes that it may have: somebody else's file with holes has any length.
+  static func digest(of place: Place, atMost limit: Int64) throws -> (size: Int64, sha256: Digest256) {
+    let (digest, size) = try FileDigest.of(place, atMost: limit)
     return (size, digest)
   }
 }

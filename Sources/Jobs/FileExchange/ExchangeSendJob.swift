@@ -172,7 +172,7 @@ package struct ExchangeSendJob: Sendable, InContext {
     if let site, folder.preset != nil, let lists = side.counterpart(of: folder),
       try side.listingSites(lists).contains(site)
     {
-      choice.lists = try ExchangeScan(try side.lists(lists, of: site)).files
+      choice.lists = try ExchangeScan(try side.lists(lists, of: site), atMost: .max).files
     }
     return choice
   }

@@ -82,7 +82,7 @@ struct ExchangeWriting {
         remedy: "See what it is, and remove it; then run it again."
       )
     }
-    return status.size == size ? try ExchangeScan.digest(of: place).sha256 == sha256 : false
+    return status.size == size ? try ExchangeScan.digest(of: place, atMost: size).sha256 == sha256 : false
   }
 
   /// Where a file goes; the folders above it are made, and are no links.

@@ -75,7 +75,7 @@ struct Gathering {
       // A medium that cannot be read is as bad as one with other bytes.
       var failure: String?
       do throws(BundleError) {
-        if try VolumeCopy.digest(of: files).digest == volume.sha256 { return true }
+        if try VolumeCopy.digest(of: files, atMost: volume.size).digest == volume.sha256 { return true }
       } catch {
         failure = "it cannot be read: \(error)"
       }
@@ -271,7 +271,7 @@ extension Gathering {
     let (here, there) = (try VolumeSearch([place]), try VolumeSearch([medium]))
     switch here.find(volume) {
     case .whole(let files) where files.count > 1:
-      let found = try VolumeCopy.digest(of: files)
+      let found = try VolumeCopy.digest(of: files, atMost: volume.size)
       guard found.digest != volume.sha256 else { return }
       var isRemoved = false
       try drop(volume, files, nil, &isRemoved)

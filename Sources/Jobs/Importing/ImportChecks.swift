@@ -44,7 +44,7 @@ extension ImportJob {
       .unknownKey,
       "\(folder): no root is trusted here yet, so no bundle can be imported",
       remedy:
-        "Have the fingerprint of the root read to you from the connected side ('kscmirror keys show'), then run 'kscmirror trust add \(path)' and type it."
+        "Have the fingerprint of the root read to you from the connected side ('kscmirror keys show'), then run 'kscmirror trust add \(ShellWord.quoted(path.string))' and type it."
     )
   }
 

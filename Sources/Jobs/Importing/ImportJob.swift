@@ -117,8 +117,15 @@ package struct ImportJob: Sendable, InContext {
     }
     var report = try finish(taken, store)
     report.before = before.map(\.taken.bundle.reader.name)
-    report.program = ProgramIntake(StoreFolders(folder), reporter: reporter)
-      .take(from: (before + [taken]).map(\.taken.bundle))
+    let programs = ProgramIntake(StoreFolders(folder), reporter: reporter) { program, failure in
+      audit.noteRefusal(
+        "a newer kscmirror was refused: \(failure.message)",
+        ["file": .string(program.package.name)],
+        failure,
+        reporter
+      )
+    }
+    report.program = programs.take(from: (before + [taken]).map(\.taken.bundle))
     if let unreachable = route.unreachable { throw refusal(of: unreachable, after: report, store, audit) }
     return report
   }

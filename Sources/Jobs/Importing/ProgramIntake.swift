@@ -15,10 +15,18 @@ struct ProgramIntake {
   let form: ProgramPackage.Form
   /// The version that runs.
   let running: ProgramVersion?
+  /// Notes that a package is not the signed one.
+  private let noteRefusal: (CarriedProgram, JobError) -> Void
 
-  init(_ folders: StoreFolders, reporter: any JobReporter) {
+  /// - Parameter noteRefusal: is called with a package that is not the signed one.
+  init(
+    _ folders: StoreFolders,
+    reporter: any JobReporter,
+    noteRefusal: @escaping (CarriedProgram, JobError) -> Void
+  ) {
     shelf = ProgramShelf(folders)
     self.reporter = reporter
+    self.noteRefusal = noteRefusal
     form = Self.installedForm()
     running = ProgramVersion(Program.version)
   }
@@ -31,6 +39,7 @@ struct ProgramIntake {
   ) {
     shelf = ProgramShelf(folders)
     self.reporter = reporter
+    noteRefusal = { _, _ in }
     self.form = form
     self.running = running
   }
@@ -79,13 +88,15 @@ struct ProgramIntake {
         try shelf.take(program.package, from: source, expecting: program)
       }
     } catch {
-      reporter.warning("program-refused", "a newer kscmirror was not taken: \(JobError(error))")
+      let failure = JobError(error)
+      if failure.status == .wrongContent || failure.status.isOfWhatCame { noteRefusal(program, failure) }
+      reporter.warning("program-refused", "a newer kscmirror was not taken: \(failure)")
       return nil
     }
     let newer = NewerProgram(program.package, file: shelf.path(of: program.package))
     reporter.warning(
       "newer-program",
-      "kscmirror \(newer.version) has come with the bundle, and \(Program.version) is running. It is verified; install it, as root: \(newer.install)"
+      "kscmirror \(newer.version) has come with the bundle, and \(Program.version) is running. Nobody but the connected side has signed it: compare its SHA-256 with that of the release, over another channel than the stick: \(program.sha256.hex). Then install it, as root: \(newer.install)"
     )
     return newer
   }
@@ -108,7 +119,8 @@ package struct NewerProgram: Sendable, Hashable, Encodable {
       switch package.form {
       case .debian: "apt install \(word)"
       case .archive:
-        "tar -xzf \(word) -C /tmp && /tmp/kscmirror-\(package.version.text)-linux-x86_64/install.sh"
+        // A folder that nobody else can have made, since root runs what lies in it.
+        "d=$(mktemp -d) && tar -xzf \(word) -C \"$d\" && \"$d\"/kscmirror-\(package.version.text)-linux-x86_64/install.sh"
       }
   }
 }

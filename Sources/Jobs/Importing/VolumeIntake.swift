@@ -19,15 +19,17 @@ struct BundleObjects {
   ///
   /// - Parameter has: whether an object is here already.
   init(_ bundle: VerifiedBundle, has: (ObjectDigest) throws -> Bool) throws {
-    var names = Set<FoldedPath>()
-    names.reserveCapacity(bundle.targets.count)
+    var likes: [FoldedPath: (path: TreePath, object: ObjectDigest)] = [:]
+    likes.reserveCapacity(bundle.targets.count)
     var bytes: Int64 = 0
     for target in bundle.targets {
       let file = try SnapshotFile(target, origin: bundle.reader.name, fetched: .epoch)
-      guard names.insert(file.path.folded).inserted else {
+      // Of one content, they do no harm, and are sealed on the connected side too.
+      if let other = likes.updateValue((file.path, file.object), forKey: file.path.folded), other.object != file.object
+      {
         throw JobError(
           .damagedBundle,
-          "\(bundle.reader.name): the signed list has two paths that differ in case or in Unicode form only: '\(file.path.spelled)'"
+          "\(bundle.reader.name): the signed list has two contents of paths that differ in case or in Unicode form only: '\(other.path.spelled)' and '\(file.path.spelled)'"
         )
       }
       bytes.addBytes(file.size)

@@ -103,10 +103,7 @@ extension ParcelOutbox {
       else { continue }
       let reference = ParcelHeader.Previous(number: signed.header.number, digest: signed.digest)
       guard arrived[reference] != nil, !kept.contains(reference) else { continue }
-      let removed = medium.appending(names.removed)
-      try removed.removeTree()
-      try medium.appending(entry).rename(to: removed)
-      try removed.removeTree()
+      try medium.appending(entry).vanish()
       reporter.information(
         "parcel-arrived",
         "\(lane.name(signed.header.number)) has arrived, and was removed from \(medium)"
@@ -127,7 +124,6 @@ private struct ParcelSending {
 
   private var header: ParcelHeader { parcel.signed.header }
   private var names: ParcelNames { ParcelNames(header.direction, site: header.site, number: header.number) }
-  private var partial: Place { medium.appending(names.partial) }
 
   private func files(in folder: Place) -> ParcelFiles { ParcelFiles(direction: header.direction, folder: folder) }
 
@@ -152,7 +148,7 @@ private struct ParcelSending {
       guard signed.signer == parcel.signed.signer else { return false }
       _ = try there.contents(of: signed)
       let files = try there.payload(of: signed)
-      return try VolumeCopy.digest(of: files).digest == header.payload.sha256
+      return try VolumeCopy.digest(of: files, atMost: header.payload.size).digest == header.payload.sha256
     } catch {
       let failure = JobError(error)
       // What is damaged or cut short is written again.
@@ -166,16 +162,16 @@ private struct ParcelSending {
     let sources = try parcel.files.payload(of: parcel.signed)
     let contents = try parcel.files.contents(of: parcel.signed).text
     try refuseWithoutRoom()
+    reporter.report(.phase("writing \(header.direction.noun) \(header.number)"))
+    let unfinished = try UnfinishedFolder(parcel: names, in: medium)
+    let partial = unfinished.place
     do {
-      reporter.report(.phase("writing \(header.direction.noun) \(header.number)"))
-      try partial.removeTree()
-      try partial.makeNewFolder()
       try files(in: partial).write(parcel.signed, contents: contents, permissions: 0o644)
-      let files = try writePayload(sources)
-      if readBack { try verify(files, contents) }
-      try publish()
+      let files = try writePayload(sources, to: partial)
+      if readBack { try verify(files, contents, in: partial) }
+      try publish(partial)
     } catch {
-      try? partial.removeTree()
+      unfinished.abandon()
       throw error
     }
   }
@@ -191,7 +187,7 @@ private struct ParcelSending {
     )
   }
 
-  private func writePayload(_ sources: [Place]) throws -> [Place] {
+  private func writePayload(_ sources: [Place], to partial: Place) throws -> [Place] {
     let largest = min(Self.largestPiece, medium.largestFile ?? Self.largestPiece)
     let payload = VolumeFileName(volume: ParcelNames.payload, piece: nil)
     let pieces = VolumePieces(payload, size: header.payload.size, largest: largest)
@@ -210,7 +206,7 @@ private struct ParcelSending {
     }
   }
 
-  private func verify(_ files: [Place], _ contents: [UInt8]) throws {
+  private func verify(_ files: [Place], _ contents: [UInt8], in partial: Place) throws {
     reporter.report(.phase("reading back what was written"))
     let parts: [(String, [UInt8])] = [
       (ParcelNames.header, parcel.signed.serialized), (ParcelNames.contents, contents),
@@ -225,13 +221,10 @@ private struct ParcelSending {
     }
   }
 
-  private func publish() throws {
-    let removed = medium.appending(names.removed)
+  private func publish(_ partial: Place) throws {
     try partial.syncFolder()
-    try removed.removeTree()
-    if try target.status() != nil { try target.rename(to: removed) }
+    try target.vanish()
     try partial.rename(to: target)
     try medium.syncFolder()
-    try removed.removeTree()
   }
 }

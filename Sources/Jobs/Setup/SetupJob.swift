@@ -1,4 +1,5 @@
 import FileSystem
+import Glibc
 import JobCore
 import MirrorConfiguration
 import MirrorTypes
@@ -143,6 +144,10 @@ package struct SetupJob {
 
   private func write(_ text: String, over isThere: Bool) throws {
     try Files.makeFolder(wishes.file.removingLastComponent(), permissions: 0o755)
+    var record = stat()
+    // Who could not read the one from before has no business with the new one, and who could still can.
+    let access = isThere && stat(wishes.file.string, &record) == 0 ? record : nil
+    let permissions = 0o644 & (access.map { $0.st_mode | 0o600 } ?? 0o644)
     if isThere {
       // What somebody has written by hand is not lost.
       let earlier = try Files.read(Files.resolvingLinks(wishes.file), atMost: Configuration.maximumFileSize)
@@ -150,7 +155,9 @@ package struct SetupJob {
       try Files.replace(kept, with: earlier, permissions: 0o600)
       reporter.information("kept", "the configuration from before is kept as \(kept)")
     }
-    try Files.replace(wishes.file, with: Array(text.utf8), permissions: 0o644)
+    try Files.replace(wishes.file, with: Array(text.utf8), permissions: permissions)
+    // Only root can give it away.
+    if let access { _ = lchown(wishes.file.string, access.st_uid, access.st_gid) }
   }
 
   /// What is to become of the keys of a store.

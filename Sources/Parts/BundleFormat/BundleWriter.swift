@@ -124,8 +124,6 @@ package struct BundleWriter: Sendable {
   /// The bundle's folder when it is whole.
   package var place: Place { folder.appending(names.folder) }
 
-  private var partial: Place { folder.appending(names.partial) }
-
   /// Tells how many objects would be written, and the most bytes that the bundle can have.
   ///
   /// - Parameter metadataBytes: about how many bytes the metadata has.
@@ -188,13 +186,13 @@ package struct BundleWriter: Sendable {
     seal: ([Volume]) throws -> BundleSeal
   ) throws(BundleError) -> [Volume] {
     try bundling {
-      try partial.removeTree()
+      let unfinished = try UnfinishedFolder(folder.appending(names.partial), isOurs: isUnfinishedOfOurs)
+      let partial = unfinished.place
       do {
-        try partial.makeNewFolder()
-        try writeMark()
+        try writeMark(to: partial)
         for name in [BundleNames.volumes, BundleNames.metadata] { try partial.pushing(name).makeFolder() }
-        let volumes = try writeVolumes(content, objectPath, progress)
-        let (label, files) = try write(try seal(volumes), volumes)
+        let volumes = try writeVolumes(content, to: partial.pushing(BundleNames.volumes), objectPath, progress)
+        let (label, files) = try write(try seal(volumes), volumes, to: partial)
         if options.readBack {
           let total = volumes.totalBytes { $0.size }
           var done: Int64 = 0
@@ -206,10 +204,10 @@ package struct BundleWriter: Sendable {
             }
           }
         }
-        try publish(label)
+        try publish(partial, label)
         return volumes
       } catch {
-        try? partial.removeTree()
+        unfinished.abandon()
         throw error
       }
     }
@@ -217,10 +215,10 @@ package struct BundleWriter: Sendable {
 
   private func writeVolumes(
     _ content: BundleContent,
+    to place: Place,
     _ objectPath: @escaping @Sendable (ObjectDigest) -> FilePath,
     _ progress: @escaping (Int64) -> Void
   ) throws -> [Volume] {
-    let place = partial.pushing(BundleNames.volumes)
     let carrying = try writeCarrying(content, to: place, objectPath, progress)
     return carrying
       + (try ParityMaking(names: names, naming: options.naming, folder: place).make(options.parity, of: carrying))
@@ -255,7 +253,8 @@ package struct BundleWriter: Sendable {
   /// Writes metadata and tag files.
   private func write(
     _ seal: BundleSeal,
-    _ volumes: [Volume]
+    _ volumes: [Volume],
+    to partial: Place
   ) throws -> (label: String, files: [(path: String, digest: ObjectDigest)]) {
     var bag = Bag(partial)
     for volume in volumes {
@@ -263,7 +262,7 @@ package struct BundleWriter: Sendable {
       bag.add("\(BundleNames.volumes)/\(file.text)", size: volume.size, digest: volume.sha256)
     }
     for file in seal.metadata { try bag.write("\(BundleNames.metadata)/\(file.name)", file.bytes) }
-    for file in seal.copies { try copy(file, into: &bag) }
+    for file in seal.copies { try copy(file, to: partial, into: &bag) }
     let label = try bag.finish(facts: seal.facts, label: seal.label)
     let copied = seal.copies.isEmpty ? [] : [BundleNames.programs]
     for name in [BundleNames.volumes, BundleNames.metadata] + copied + ["data"] {
@@ -273,7 +272,7 @@ package struct BundleWriter: Sendable {
     return (label, bag.files)
   }
 
-  private func copy(_ file: BundleCopy, into bag: inout Bag) throws {
+  private func copy(_ file: BundleCopy, to partial: Place, into bag: inout Bag) throws {
     let place = partial.pushing(file.path)
     try place.parent.makeFolder()
     let input = try JoinedInput([Place(at: file.source)])
@@ -283,8 +282,7 @@ package struct BundleWriter: Sendable {
     bag.add(file.path, size: file.size, digest: file.sha256)
   }
 
-  /// Sees that the medium gives back what was written.
-  private func writeMark() throws(FileError) {
+  private func writeMark(to partial: Place) throws(FileError) {
     var file = try OutputFile(partial.appending(BundleNames.unfinished))
     try file.write(Array(Self.text(mark).utf8))
     try file.close()
@@ -295,14 +293,11 @@ package struct BundleWriter: Sendable {
   }
 
   /// Gives the folder its name, in the place of an earlier bundle of the same snapshot, and lays the label beside it.
-  private func publish(_ label: String) throws {
-    let old = folder.appending(names.removed)
-    try old.removeTree()
+  private func publish(_ partial: Place, _ label: String) throws {
     try partial.appending(BundleNames.unfinished).remove()
-    if try place.status() != nil { try place.rename(to: old) }
+    try place.vanish()
     try partial.rename(to: place)
     try folder.appending(BundleNames.label).replace(with: Array(label.utf8))
-    try old.removeTree()
   }
 }
 
@@ -365,10 +360,7 @@ extension BundleWriter {
   /// Removes a bundle from the folder that it lies in: first its name, so that nobody takes what is left for a whole one.
   package static func remove(_ bundle: BundleReader, from folder: Place) throws(BundleError) {
     try bundling {
-      let removed = folder.appending(bundle.name + ".old")
-      try removed.removeTree()
-      try bundle.folder.rename(to: removed)
-      try removed.removeTree()
+      try bundle.folder.vanish()
       try folder.syncFolder()
     }
   }

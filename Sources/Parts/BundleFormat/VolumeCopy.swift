@@ -52,13 +52,16 @@ package enum VolumeCopy {
   }
 
   /// The SHA-256 of files, as if they were one, and their bytes.
+  ///
+  /// - Parameter limit: how many bytes are read: a file that has more, as one with holes may, has another digest then.
   package static func digest(
     of files: [Place],
+    atMost limit: Int64,
     progress: (Int64) -> Void = { _ in }
   ) throws(BundleError) -> (digest: ObjectDigest, size: Int64) {
     try bundling {
       var done: Int64 = 0
-      return try read(try JoinedInput(files), atMost: .max) {
+      return try read(try JoinedInput(files), atMost: limit) {
         done += Int64($0.count)
         progress(done)
       }

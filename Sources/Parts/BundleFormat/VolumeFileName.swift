@@ -73,7 +73,7 @@ package struct VolumeFileName: Sendable, Hashable {
   }
 
   /// What a volume that lies in these files is called in messages: the file, or the name that its pieces share.
-  static func joined(_ files: [Place]) -> FilePath {
+  package static func joined(_ files: [Place]) -> FilePath {
     guard let first = files.first, files.count > 1 else { return files.first?.shown ?? "" }
     return first.parent.appending(VolumeFileName(first.name).whole.text).shown
   }

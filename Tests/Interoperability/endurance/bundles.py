@@ -40,8 +40,11 @@ class Sticks(StickChanges):
         self.pack("parity", self.connected, "--full", "--volume-size", "1MiB", "--parity", "2")
         self.collect_site()
         self.pack("other-site", self.connected, "--full", "--site", "plant")
+        self.pack_programs()
         self.spread()
         self.signer = Signer(g["connected"])
+        self.roots = [read(g["connected/metadata/1.root.json"])]
+        self.digits = g.fingerprint(self.connected)
         self.releases = {0: None, 1: self.first, 2: self.newest()}
         if self.releases[1] == self.releases[2]:
             raise Finding("two snapshots have the same files")
@@ -53,6 +56,16 @@ class Sticks(StickChanges):
         g.must("pack", "--config", configuration, "--output", g[f"goods/{name}"], *words)
         folder = next(entry for entry in os.listdir(g[f"goods/{name}"]) if entry.startswith("kscmirror-0"))
         self.goods[name] = os.path.join(g[f"goods/{name}"], folder)
+
+    def pack_programs(self):
+        """A bundle that brings a newer version of the program."""
+        g = self.ground
+        os.makedirs(g["programs"])
+        for name in ("kscmirror_99.1.0-1_amd64.deb", "kscmirror-99.1.0-linux-x86_64.tar.gz"):
+            with open(g[f"programs/{name}"], "wb") as file:
+                file.write(name.encode() * 5000)
+        self.pack("program", self.connected, "--full", "--with-program", g["programs"])
+        self.programs = {name: read(g[f"programs/{name}"]) for name in os.listdir(g["programs"])}
 
     def trust_and_import(self):
         """Two stores: one that has nothing but trust, and one that has the first snapshot."""
@@ -206,6 +219,12 @@ class Sticks(StickChanges):
             raise Finding(f"changed the stick: {ascii(changed[:5])}")
         if chance.random() < 0.5:
             self.collect(place)
+        if chance.random() < 0.3:
+            self.trust_anew(place)
+        if chance.random() < 0.3:
+            self.resplit(place)
+        if chance.random() < 0.2:
+            self.write_there()
         if chance.random() < 0.2:
             # Once more, after what the first time has left.
             self.attempt(["import", self.stick], g["round/store"], self.isolated)
@@ -243,6 +262,46 @@ class Sticks(StickChanges):
         copy(g["collecting"], g["round/collecting"])
         configuration = g.configure("round/collecting")
         self.attempt(["collect", place], g["round/collecting"], configuration)
+
+    def trust_anew(self, place):
+        """A store that trusts nobody yet takes the root with the fingerprint that was read out, or none."""
+        g = self.ground
+        configuration = g.configure("round/untrusting")
+        words = ["--fingerprint", self.digits] if self.chance.random() < 0.8 else []
+        self.attempt(["trust", "add", place, *words], g["round/untrusting"], configuration)
+        root = g["round/untrusting/trust/root.json"]
+        if os.path.exists(root) and (not words or read(root) not in self.roots):
+            raise Finding("trusts a root that has another fingerprint")
+
+    def resplit(self, place):
+        """Cuts the bundle anew, without keys, beside the stick."""
+        g = self.ground
+        os.makedirs(g["round/other"], exist_ok=True)
+        words = ["bundle", "resplit", place, "--size", self.chance.choice(("1MiB", "2MiB", "1GiB"))]
+        run = g.run(*words, "--output", g["round/other"], "--config", self.isolated)
+        g.expect_canary()
+        left = os.listdir(g["round/other"])
+        if run.status != 0 and left:
+            raise Finding(f"left something of a bundle that was refused: {left[:5]}")
+        if holds_secret(g["round/other"]):
+            raise Finding("read something outside")
+
+    def write_there(self):
+        """The connected side writes its next bundle to such a stick. What is no bundle or receipt of its own stays."""
+        g = self.ground
+        if not os.path.isdir(g["round/collecting"]):
+            copy(g["collecting"], g["round/collecting"])
+        configuration = g.configure("round/collecting")
+        mine = os.path.join(self.stick, self.chance.choice(("kscmirror-000003.part", "kscmirror-000003.old", "mine")))
+        if os.path.lexists(mine):
+            return
+        os.makedirs(mine)
+        with open(os.path.join(mine, "thesis.odt"), "wb") as file:
+            file.write(b"mine")
+        words = self.chance.choice(([], ["--full"], ["--replace"], ["--site", "plant"], ["--overwrite"]))
+        self.attempt(["pack", *words, "--output", self.stick], g["round/collecting"], configuration)
+        if read(os.path.join(mine, "thesis.odt")) != b"mine":
+            raise Finding("changed a file of somebody else's on the stick")
 
     def try_stream(self):
         """Makes a stream of the stick's first bundle, with what a hostile writer would put into it."""
@@ -295,11 +354,15 @@ class Sticks(StickChanges):
         left = g.leftovers(store) + (g.store_leftovers(store) if run.status == 0 else [])
         if left:
             raise Finding(f"left something: {left[:5]}")
-        names = set(os.listdir(g["round"])) - {"store", "stick", "collecting", "stream.tar"}
+        names = set(os.listdir(g["round"])) - {"store", "stick", "collecting", "stream.tar", "untrusting", "other"}
         if names:
             raise Finding(f"made something beside store and stick: {sorted(names)[:5]}")
         if holds_secret(store):
             raise Finding(f"read something outside: {holds_secret(store)[:3]}")
+        shelf = os.path.join(store, "program")
+        for name in os.listdir(shelf) if words[0] == "import" and os.path.isdir(shelf) else ():
+            if self.programs.get(name) != read(os.path.join(shelf, name)) and not self.is_resigned:
+                raise Finding(f"keeps a program that nobody has signed: {name!r}")
         if facts is not None and facts != described(os.path.join(store, "trust")):
             raise Finding("changed what is trusted")
         if words[0] in ("import", "collect") and "--dry-run" not in words and run.status in OF_WHAT_CAME:

@@ -191,7 +191,7 @@ class Ground:
         # The memory is at least that of this process, which is counted up to the moment when the program begins.
         self.longest, self.largest = max(self.longest, run.seconds), max(self.largest, run.memory)
         self.counts[
-            f"{words[1]} {words[2] + ' ' if words[1] in ('exchange', 'trust', 'keys') else ''}{run.status}"
+            f"{words[1]} {words[2] + ' ' if words[1] in ('exchange', 'trust', 'keys', 'bundle') else ''}{run.status}"
         ] += 1
         self.last = run
         self.judge(run, clean)

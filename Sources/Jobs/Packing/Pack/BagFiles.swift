@@ -17,7 +17,11 @@ struct BagFiles {
   private(set) var programs: [(path: String, digest: ObjectDigest)] = []
 
   private static let tagManifest = "tagmanifest-sha256.txt"
-  private static let largestFile = 1 << 30
+  private static let info = "bag-info.txt"
+  /// The most bytes that all other files than volumes may have together: they are held in memory.
+  private static let mostBytes = 1 << 30
+  /// How many of them may still come.
+  private var room = mostBytes
 
   /// Reads the lists and all files but the volumes, and checks these against them.
   ///
@@ -47,7 +51,9 @@ struct BagFiles {
       } else if file.path.hasBytePrefix(BundleNames.programs + "/") {
         programs.append((file.path, file.digest))
       } else {
-        others.append((file.path, try checked(file)))
+        let bytes = try checked(file)
+        room -= bytes.count
+        others.append((file.path, bytes))
       }
     }
     guard Set(volumes.map(\.file.volume)).count == volumes.count else {
@@ -113,7 +119,7 @@ struct BagFiles {
   }
 
   private func bytes(of name: String) throws -> [UInt8] {
-    guard let bytes = try reader.read(name, atMost: Self.largestFile) else {
+    guard let bytes = try reader.read(name, atMost: room) else {
       throw JobError(.incompleteBundle, "\(reader.folder.pushing(name)) is missing")
     }
     return bytes
@@ -127,12 +133,51 @@ struct BagFiles {
     return bytes
   }
 
-  private func refusal(_ name: String, _ why: String) -> JobError {
+  private func refusal(_ name: String, _ why: String) -> JobError { damage("\(reader.folder.pushing(name))", why) }
+
+  private func damage(_ what: String, _ why: String) -> JobError {
     JobError(
       .damagedBundle,
-      "\(reader.folder.pushing(name)): \(why)",
+      "\(what): \(why)",
       remedy: "Copy the bundle from the connected side again."
     )
+  }
+
+  // MARK: - Bytes
+
+  /// Refuses volumes and packages that do not have the bytes which the bag says that it has (`Payload-Oxum`): they are
+  /// damaged, whatever room there is for them. A bag that does not say how many they are is taken.
+  ///
+  /// - Parameter volumes: what each volume is called in messages, and its bytes.
+  func refuseOtherBytes(having volumes: [(name: FilePath, size: Int64)]) throws {
+    guard let expected = try payloadBytes() else { return }
+    let packages = try programs.map { ("\(reader.folder.pushing($0.path))", try size(of: $0.path)) }
+    let large = volumes.map { ("\($0.name)", $0.size) } + packages
+    let metadata = others.filter { $0.path.hasBytePrefix("data/") }.totalBytes { Int64($0.bytes.count) }
+    if let giant = large.first(where: { $0.1 > expected }) {
+      throw damage(giant.0, "it has \(giant.1) bytes, and the whole bundle has \(expected)")
+    }
+    let found = large.totalBytes { $0.1 } + metadata
+    guard found != expected else { return }
+    throw damage(
+      "\(reader.folder)",
+      "its volumes and other files have \(found) bytes, and \(Self.info) says that they have \(expected)"
+    )
+  }
+
+  private func size(of path: String) throws -> Int64 { try reader.folder.pushing(path).status()?.size ?? 0 }
+
+  /// The bytes of all that lies in `data/`, as the bag tells them.
+  private func payloadBytes() throws -> Int64? {
+    guard let info = others.first(where: { $0.path == Self.info }) else { return nil }
+    let field = "Payload-Oxum: "
+    let lines = String(decoding: info.bytes, as: UTF8.self).split(separator: "\n")
+    guard let line = lines.first(where: { $0.hasPrefix(field) }) else { return nil }
+    let text = line.dropFirst(field.count).prefix { $0 != "." }
+    guard let bytes = Int64(text), bytes >= 0, !ByteCount(clamping: bytes).isBeyond else {
+      throw refusal(Self.info, "its Payload-Oxum is no number of bytes: \(text.prefix(40).debugDescription)")
+    }
+    return bytes
   }
 
   // MARK: - Copying

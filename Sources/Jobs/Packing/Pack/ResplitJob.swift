@@ -40,18 +40,18 @@ package struct ResplitJob: Sendable, InContext {
       throw JobError(.cannotCreate, "\(target) is there already", remedy: "Name another folder with --output.")
     }
     let volumes = try volumes(of: bag)
+    try bag.refuseOtherBytes(having: volumes.map { (VolumeFileName.joined($0.files), $0.size) })
     try refuseWithoutRoom(for: volumes.totalBytes { $0.size }, bag, in: folder)
-    let partial = folder.appending(bag.reader.name + ".part")
+    let unfinished = try UnfinishedFolder(bundle: bag.reader.name, in: folder)
+    let partial = unfinished.place
     do {
-      try partial.removeTree()
-      try partial.makeNewFolder()
       try bag.copyOthers(to: partial)
       let files = try copy(volumes, to: partial.pushing(BundleNames.volumes))
       try bag.publish(partial, in: folder)
       _ = try medium.finish()
       return ResplitReport(folder: "\(target)", bundle: bag.reader.name, files: files)
     } catch {
-      try? partial.removeTree()
+      unfinished.abandon()
       throw error
     }
   }

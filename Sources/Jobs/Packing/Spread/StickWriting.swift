@@ -17,10 +17,8 @@ struct StickWriting {
   let reporter: any JobReporter
 
   private var target: Place { output.appending(bag.reader.name) }
-  private var partial: Place { output.appending(bag.reader.name + ".part") }
-  private var removed: Place { output.appending(bag.reader.name + ".old") }
 
-  /// Sees that the stick is there and was not written before, and removes what a run has left that was cut off.
+  /// Sees that the stick is there and was not written before.
   func prepare() throws {
     if state.mountPoint == output.shown.string, try !Self.isMountPoint(output) {
       throw JobError(
@@ -29,19 +27,16 @@ struct StickWriting {
         remedy: "Put in the next stick, and mount it."
       )
     }
-    try partial.removeTree()
-    try removed.removeTree()
     guard try target.status() != nil else { return }
     try refuseUsed()
-    try target.rename(to: removed)
-    try removed.removeTree()
+    try target.vanish()
   }
 
   /// A share whose stick was pulled too early is written again; all else that has the bundle's name stays unchanged.
   private func refuseUsed() throws {
     let folder = target.pushing(BundleNames.volumes)
     let names = (try? folder.entries().map(\.name)) ?? []
-    let label = try? target.appending(BundleNames.manifest).read(atMost: 1 << 30)
+    let label = try? target.appending(BundleNames.manifest).read(atMost: 64 << 20)
     let isOurs = label == bag.others.first { $0.path == BundleNames.manifest }?.bytes
     if isOurs, let stick = names.compactMap(state.stick).first {
       throw JobError(
@@ -81,8 +76,9 @@ struct StickWriting {
 
   /// Writes the share, reads it back, and gives the folder its name.
   func write(_ share: SpreadShare, number: Int) throws {
+    let unfinished = try UnfinishedFolder(bundle: bag.reader.name, in: output)
+    let partial = unfinished.place
     do {
-      try partial.makeNewFolder()
       try bag.copyOthers(to: partial)
       let folder = partial.pushing(BundleNames.volumes)
       reporter.report(.phase("writing stick \(number)"))
@@ -97,7 +93,7 @@ struct StickWriting {
         }
         digests.append(digest)
       }
-      try writeHints(share, number: number)
+      try writeHints(share, number: number, to: partial)
       try partial.syncFileSystem()
       if isReadBack {
         reporter.report(.phase("reading stick \(number) back"))
@@ -108,18 +104,18 @@ struct StickWriting {
             reporter.report(.progress(JobProgress(bytes: read, totalBytes: share.bytes)))
           }
         }
-        try readBackOthers()
+        try readBackOthers(in: partial)
       }
       try bag.publish(partial, in: output)
       try output.syncFileSystem()
     } catch {
-      try? partial.removeTree()
+      unfinished.abandon()
       throw error
     }
   }
 
   /// Sees that the stick gives back the metadata and the tag files, too.
-  private func readBackOthers() throws {
+  private func readBackOthers(in partial: Place) throws {
     for file in bag.others {
       let digest = ObjectDigest.sha256(of: file.bytes)
       try VolumeCopy.verify(partial.pushing(file.path), has: digest)
@@ -127,7 +123,7 @@ struct StickWriting {
   }
 
   /// A hint for people, and for the import that has to say which stick is missing.
-  private func writeHints(_ share: SpreadShare, number: Int) throws {
+  private func writeHints(_ share: SpreadShare, number: Int, to partial: Place) throws {
     var hints = VolumeHints()
     for delivery in state.deliveries { hints.note(delivery.file, on: delivery.stick) }
     for file in share.files { hints.note(file.name, on: number) }

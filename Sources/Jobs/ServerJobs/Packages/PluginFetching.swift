@@ -73,7 +73,7 @@ struct PluginFetching {
         throw Self.refusal(plugin, "leads to another host")
       }
       try sink.finish()
-      let digest = try VolumeCopy.digest(of: [Place(at: partial)]).digest.hex
+      let digest = try VolumeCopy.digest(of: [Place(at: partial)], atMost: Self.mostBytes).digest.hex
       try Files.rename(partial, to: file)
       return digest
     } catch {

@@ -37,10 +37,15 @@ package struct ProgramShelf {
   /// - Throws: an error for one that cannot be read, or has no bytes or too many.
   package func carried() throws -> [CarriedProgram] {
     try packages().map { package in
-      let (digest, size) = try FileDigest.of(path(of: package))
-      try Self.refuseSize(size, of: path(of: package))
-      return CarriedProgram(package, size: size, sha256: digest)
+      try Self.carried(package, at: Place(at: path(of: package)))
     }.inOrder
+  }
+
+  /// Reads a package; one that has no bytes, or too many, is not read.
+  private static func carried(_ package: ProgramPackage, at place: Place) throws -> CarriedProgram {
+    try refuseSize(try place.status()?.size ?? 0, of: place.shown)
+    let (digest, size) = try FileDigest.of(place, atMost: ProgramPackage.mostBytes)
+    return CarriedProgram(package, size: size, sha256: digest)
   }
 
   private static func refuseSize(_ size: Int64, of path: FilePath) throws {
@@ -66,7 +71,9 @@ package struct ProgramShelf {
   package func take(_ package: ProgramPackage, from source: Place, expecting expected: CarriedProgram?) throws
     -> CarriedProgram
   {
-    let size = try source.status()?.size ?? 0
+    let status = try source.status()
+    guard expected == nil || status?.kind == .file else { throw changed(source, "it is not a regular file") }
+    let size = status?.size ?? 0
     guard expected.map({ $0.size == size }) ?? true else { throw changed(source, "it has \(Words.exactBytes(size))") }
     try Self.refuseSize(size, of: source.shown)
     try Files.makeFolder(folder, permissions: 0o700)
@@ -101,11 +108,7 @@ package struct ProgramShelf {
 
   /// The packages that a person names, as they lie there.
   package static func carried(at path: FilePath) throws -> [CarriedProgram] {
-    try named(path).map { package, place in
-      let (digest, size) = try FileDigest.of(place)
-      try refuseSize(size, of: place.shown)
-      return CarriedProgram(package, size: size, sha256: digest)
-    }.inOrder
+    try named(path).map { package, place in try carried(package, at: place) }.inOrder
   }
 
   private static func named(_ path: FilePath) throws -> [(ProgramPackage, Place)] {

@@ -69,6 +69,7 @@ let package = Package(
       dependencies: [.product(name: "Crypto", package: "swift-crypto")],
       path: "Sources/Base/MirrorTypes"
     ),
+    .target(name: "Languages", dependencies: ["MirrorTypes"], path: "Sources/Base/Languages"),
     .target(name: "StrictJSON", dependencies: ["MirrorTypes"], path: "Sources/Base/StrictJSON"),
     .target(
       name: "StrictDER",
@@ -191,7 +192,7 @@ let package = Package(
     .target(
       name: "SiteDocuments",
       dependencies: [
-        "Failures", "MirrorTypes", "StrictJSON", "StrictDER", "FileSystem",
+        "Failures", "Languages", "MirrorTypes", "StrictJSON", "StrictDER", "FileSystem",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Parts/SiteDocuments"
@@ -199,7 +200,7 @@ let package = Package(
     .target(
       name: "WebStore",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "CLinux", "CLibzstd", "CLibz",
+        "Failures", "Languages", "MirrorTypes", "FileSystem", "CLinux", "CLibzstd", "CLibz",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -211,7 +212,7 @@ let package = Package(
     .target(
       name: "MirrorConfiguration",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", .product(name: "SystemPackage", package: "swift-system"),
+        "Failures", "Languages", "MirrorTypes", "FileSystem", .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       path: "Sources/Parts/MirrorConfiguration"
@@ -255,7 +256,8 @@ let package = Package(
     .target(
       name: "Bundles",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "ContentStore", "BundleFormat", "Trust", "JobCore", "StoreTrust",
+        "Languages", "MirrorTypes", "StrictJSON", "FileSystem", "ContentStore", "BundleFormat", "Trust", "JobCore",
+        "StoreTrust",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Jobs/Bundles"
@@ -271,7 +273,8 @@ let package = Package(
     .target(
       name: "Parcels",
       dependencies: [
-        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "Failures", "Languages", "MirrorTypes", "StrictJSON", "FileSystem", "ContentStore", "BundleFormat", "Trust",
+        "Journal",
         "SiteDocuments", "MirrorConfiguration", "JobCore", "StoreTrust", "Sites",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -313,13 +316,15 @@ let package = Package(
     ),
     .target(
       name: "LicenceReports",
-      dependencies: ["MirrorTypes", "StrictJSON", "SiteDocuments", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "Languages", "MirrorTypes", "StrictJSON", "SiteDocuments", .product(name: "Crypto", package: "swift-crypto"),
+      ],
       path: "Sources/Jobs/LicenceReports"
     ),
     .target(
       name: "Licences",
       dependencies: [
-        "Failures", "MirrorTypes", "StrictJSON", "FileSystem", "ContentStore", "Trust", "Journal",
+        "Failures", "Languages", "MirrorTypes", "StrictJSON", "FileSystem", "ContentStore", "Trust", "Journal",
         "AdministrationServer", "SiteDocuments", "JobCore", "Sites", "Parcels", "ServerJobs", "LicenceReports",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -355,7 +360,8 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: [
-        "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "WebExchange", "Catalogue", "ContentStore", "Trust",
+        "Languages", "MirrorTypes", "FileSystem", "Curl", "UpdateIndex", "WebExchange", "Catalogue", "ContentStore",
+        "Trust",
         "Journal", "AdministrationServer", "ObjectBucket", "SiteDocuments", "WebStore", "MirrorConfiguration",
         "JobCore", "StoreTrust", "Releases", "ServerJobs", "Mirroring", "LicenceReports", "Licences", "Watching",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "SystemPackage", package: "swift-system"),
@@ -374,7 +380,8 @@ let package = Package(
     .target(
       name: "Packing",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "Catalogue", "ContentStore", "BundleFormat", "Trust",
+        "Languages", "MirrorTypes", "StrictJSON", "FileSystem", "UpdateIndex", "Catalogue", "ContentStore",
+        "BundleFormat", "Trust",
         "Journal", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "Bundles", "Sites", "Parcels", "Demand",
         "Mirroring", "Collecting", .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -383,7 +390,8 @@ let package = Package(
     .target(
       name: "Importing",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust", "Journal",
+        "Failures", "Languages", "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust",
+        "Journal",
         "MirrorConfiguration", "JobCore", "StoreTrust", "Releases", "VendorChecks", "Bundles", "Parcels", "ServerJobs",
         "Serving", "Collecting", "Hooks", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -450,7 +458,7 @@ let package = Package(
     .target(
       name: "Console",
       dependencies: [
-        "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "Trust", "Watching",
+        "Failures", "Languages", "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "Trust", "Watching",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -459,7 +467,8 @@ let package = Package(
     .target(
       name: "Views",
       dependencies: [
-        "MirrorTypes", "FileSystem", "StoreTrust", "VendorChecks", "Parcels", "ServerJobs", "Licences", "KSN",
+        "Languages", "MirrorTypes", "FileSystem", "StoreTrust", "VendorChecks", "Parcels", "ServerJobs", "Licences",
+        "KSN",
         "Collecting", "Packing", "Importing", "Upkeep", "SetupPlan", "Setup", "Watching", "Console",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -469,7 +478,8 @@ let package = Package(
     .target(
       name: "ServerCommands",
       dependencies: [
-        "MirrorTypes", "MirrorConfiguration", "JobCore", "ServerJobs", "Licences", "KSN", "Console", "Views",
+        "Languages", "MirrorTypes", "MirrorConfiguration", "JobCore", "ServerJobs", "Licences", "KSN", "Console",
+        "Views",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -547,7 +557,7 @@ let package = Package(
     ),
     .target(
       name: "DocumentFixtures",
-      dependencies: ["MirrorTypes", "SiteDocuments"],
+      dependencies: ["MirrorTypes", "Languages", "SiteDocuments"],
       path: "Tests/Support/DocumentFixtures"
     ),
     .target(
@@ -581,6 +591,7 @@ let package = Package(
     ),
 
     .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes", "TestSupport"]),
+    .testTarget(name: "LanguagesTests", dependencies: ["MirrorTypes", "Languages"]),
     .testTarget(name: "StrictDERTests", dependencies: ["MirrorTypes", "StrictDER", "TestSupport"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
     .testTarget(
@@ -657,18 +668,18 @@ let package = Package(
     .testTarget(
       name: "SiteDocumentsTests",
       dependencies: [
-        "MirrorTypes", "StrictJSON", "SiteDocuments", "LicenceReports", "DocumentFixtures", "TestSupport",
+        "MirrorTypes", "Languages", "StrictJSON", "SiteDocuments", "LicenceReports", "DocumentFixtures", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     .testTarget(
       name: "LicenceReportsTests",
-      dependencies: ["MirrorTypes", "SiteDocuments", "LicenceReports", "DocumentFixtures", "TestSupport"]
+      dependencies: ["MirrorTypes", "Languages", "SiteDocuments", "LicenceReports", "DocumentFixtures", "TestSupport"]
     ),
     .testTarget(
       name: "WebStoreTests",
       dependencies: [
-        "MirrorTypes", "WebStore", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+        "MirrorTypes", "Languages", "WebStore", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "SystemPackage", package: "swift-system"),

@@ -87,7 +87,7 @@ package struct KSN: AsyncParsableCommand {
         chosen.output = medium.folder
         chosen.readBack = !medium.noReadBack
         chosen.dryRun = dryRun
-        let job = KSNExportJob(medium.place.here(site.named(context)), options: chosen)
+        let job = KSNExportJob(medium.settled(site.named(context)), options: chosen)
         return try await job.run { name, bytes in
           guard !output.json else { return }
           Console.line("==> ksn/\(name)")

@@ -31,6 +31,7 @@ package struct Licence: AsyncParsableCommand {
 
           kscmirror licence list
           kscmirror licence list --warn-days 60 --csv
+          kscmirror licence list --language ru --csv-for excel > licences.csv
           kesl-control -L --query --json | kscmirror licence list --kesl-control -
           kscmirror licence list --from plant-7
         """
@@ -40,6 +41,8 @@ package struct Licence: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var source: LicenceSourceOptions
     @OptionGroup var warning: WarnDaysOption
+    @OptionGroup var wording: LanguageOption
+    @OptionGroup var table: CSVOption
 
     @Option(
       help: ArgumentHelp("Show what this site has reported (on the connected side).", valueName: "site"),
@@ -52,21 +55,23 @@ package struct Licence: AsyncParsableCommand {
 
     func validate() throws {
       if from != nil, source.isGiven { throw ValidationError("--from goes with no other source.") }
-      if csv, output.json { throw ValidationError("Either --csv or --json.") }
+      if csv || table.csvFor != nil, output.json { throw ValidationError("Either --csv or --json.") }
     }
 
     func run() async throws {
       try await perform("licence list", output, options, .all) { context in
-        try await LicenceListJob(
+        let context = wording.spoken(context)
+        return try await LicenceListJob(
           context,
           origin: from.map { .site($0) } ?? source.origin,
-          warnDays: warning.warnDays
+          warnDays: warning.warnDays,
+          csv: table.form(in: context.configuration.language)
         ).run()
       } status: { report in
         report.status
       } show: { report in
-        if csv { return Console.write(Array(report.csv.utf8)) }
-        Console.line(report.summary)
+        if csv || table.csvFor != nil { return Console.write(Array(report.csv.utf8)) }
+        Console.line(report.shownSummary)
         if !report.licences.isEmpty {
           Console.lines("\n" + Console.table(report.rows, rightAligned: [4, 5, 6, 7], below: [1, 2, 7]))
         }
@@ -125,7 +130,7 @@ package struct Licence: AsyncParsableCommand {
         chosen.output = medium.folder
         chosen.readBack = !medium.noReadBack
         chosen.dryRun = dryRun
-        let job = LicenceExportJob(medium.place.here(site.named(context)), options: chosen)
+        let job = LicenceExportJob(medium.settled(site.named(context)), options: chosen)
         return try await job.run { bytes in if !output.json { Console.write(bytes) } }
       } show: { report in
         ExportView.show(report)

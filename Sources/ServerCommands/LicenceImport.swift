@@ -4,6 +4,7 @@ import JobCore
 import Licences
 import MirrorTypes
 import SystemPackage
+import Views
 
 extension Licence {
   /// `kscmirror licence import`
@@ -19,6 +20,7 @@ extension Licence {
 
           kscmirror licence import
           kscmirror licence import --report /srv/www/licences
+          kscmirror licence import --report /srv/www/licences --language es --csv-for excel
           kscmirror licence import --dry-run
         """
     )
@@ -27,6 +29,8 @@ extension Licence {
     @OptionGroup var output: OutputOptions
     @OptionGroup var site: SiteOptions
     @OptionGroup var warning: WarnDaysOption
+    @OptionGroup var wording: LanguageOption
+    @OptionGroup var table: CSVOption
 
     @Option(help: ArgumentHelp("Write reports to this folder.", valueName: "folder"), completion: .directory)
     var report: String?
@@ -51,12 +55,19 @@ extension Licence {
     @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what was collected, and change nothing.")
     var dryRun = false
 
+    func validate() throws {
+      if table.csvFor != nil, report == nil {
+        throw ValidationError("--csv-for needs --report, whose tables it is for.")
+      }
+    }
+
     func run() async throws {
       try await perform("licence import", output, options, .all, changesNothing: dryRun) { context in
-        let context = site.named(context)
+        let context = wording.spoken(site.named(context))
         var result = try LicenceImportJob(
           context,
           reports: report.map { FilePath($0) },
+          csv: table.form(in: context.configuration.language),
           warnDays: warning.warnDays,
           dryRun: dryRun
         ).run()
@@ -96,8 +107,8 @@ extension Licence {
         Console.line("\(report.dryRun ? "would take" : "took") parcel \(parcel.number) of site \(parcel.site)")
       }
       for site in report.sites {
-        Console.line("\(site.list.site), as of \(site.list.made): \(site.list.summary)")
-        for change in site.changes { Console.line("  \(change)") }
+        Console.line("\(site.list.site), as of \(site.list.made): \(site.list.shownSummary)")
+        for change in site.shownChanges { Console.line("  \(change)") }
       }
       for file in report.files { Console.line("wrote \(file)") }
     }

@@ -53,7 +53,7 @@ extension Licence {
         chosen.readBack = !medium.noReadBack
         chosen.dryRun = dryRun
         chosen.anyway = anyway
-        return try KeySendJob(medium.place.here(context), options: chosen).run()
+        return try KeySendJob(medium.settled(context), options: chosen).run()
       } show: { report in
         if report.dryRun { return Console.lines(report.contents) }
         Console.line("delivery \(report.number) for site \(report.site): \(Words.count(report.keys, "key"))")

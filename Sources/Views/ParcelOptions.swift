@@ -1,4 +1,5 @@
 import ArgumentParser
+import JobCore
 import SystemPackage
 
 /// Where a parcel is written to.
@@ -14,11 +15,15 @@ package struct ParcelOutputOptions: ParsableArguments {
   package var noReadBack = false
 
   @OptionGroup package var place: HereOption
+  @OptionGroup package var wording: LanguageOption
 
   package init() {}
 
   /// The stick's folder.
   package var folder: FilePath? { output.map { FilePath($0) } }
+
+  /// What a job has at hand, as the options say.
+  package func settled(_ context: JobContext) -> JobContext { wording.spoken(place.here(context)) }
 }
 
 /// Where a delivery is written to.
@@ -37,9 +42,13 @@ package struct DeliveryOutputOptions: ParsableArguments {
   package var noReadBack = false
 
   @OptionGroup package var place: HereOption
+  @OptionGroup package var wording: LanguageOption
 
   package init() {}
 
   /// The stick's folder.
   package var folder: FilePath? { output.map { FilePath($0) } }
+
+  /// What a job has at hand, as the options say.
+  package func settled(_ context: JobContext) -> JobContext { wording.spoken(place.here(context)) }
 }

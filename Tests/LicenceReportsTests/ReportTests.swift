@@ -25,9 +25,9 @@ import Testing
   }
 
   @Test func `a table has its columns in line, no tabs, and nothing that steers a terminal`() throws {
-    let lines = Self.report.table().split(separator: "\n")
+    let lines = Self.report.table(in: .english).split(separator: "\n")
     #expect(lines.count == Self.hostile.count + 1)
-    for scalar in Self.report.table().unicodeScalars where scalar != "\n" {
+    for scalar in Self.report.table(in: .english).unicodeScalars where scalar != "\n" {
       #expect(scalar.properties.generalCategory != .control && !("\u{202A}"..."\u{202E}").contains(scalar))
     }
     // In the rows without wide characters or marks all columns begin where the head's do.
@@ -46,7 +46,7 @@ import Testing
     document.keys[1][.inUse] = .number(1)
     document.keys[1][.limit] = .number(100_000)
     #expect(
-      LicenceReport(document, now: Fixture.made).table(productWidth: 10) == """
+      LicenceReport(document, now: Fixture.made).table(in: .english, productWidth: 10) == """
         SERIAL  PRODUCT     TYPE        EXPIRES     DAYS   LIMIT  IN USE  RESERVE  STATE
         A       xxxxxxxxx…  commercial  2027-06-01   364      10       7        0  active
         B       Endpoint …  commercial  2027-06-01   364  100000       1        0  active
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func `CSV is what RFC 4180 says, and no cell is a formula`() throws {
-    let csv = Self.report.csv
+    let csv = Self.report.csv(for: .standard)
     #expect(csv.hasSuffix("\r\n"))
     let rows = try Self.parsed(csv)
     #expect(rows.count == Self.hostile.count + 1 && rows.allSatisfy { $0.count == 11 })
@@ -128,7 +128,11 @@ import Testing
       if month == 4 { document.keys.removeFirst(3) }
       return document
     }
-    return LicencePage([LicenceHistory(documents), LicenceHistory([Fixture.document])], now: Fixture.made).html
+    return LicencePage(
+      [LicenceHistory(documents), LicenceHistory([Fixture.document])],
+      now: Fixture.made,
+      in: .english
+    ).html
   }
 
   @Test func `a page has only its own elements, whatever the texts are`() throws {
@@ -178,7 +182,7 @@ import Testing
     #expect(Self.page == Self.page)
     #expect(Self.page.matches(of: /<polyline/).count == Self.hostile.count - 3)
     #expect(Self.page.contains("Since the document before"))
-    let empty = LicencePage([], now: Fixture.made).html
+    let empty = LicencePage([], now: Fixture.made, in: .english).html
     #expect(empty.contains("No documents of licences."))
   }
 }

@@ -164,13 +164,15 @@ import Testing
     document.keys = [key]
     let now = time("2027-04-20T00:00:00Z")
     let report = LicenceReport(document, now: now)
-    let page = LicencePage([LicenceHistory([document])], now: now).html
+    let page = LicencePage([LicenceHistory([document])], now: now, in: .english).html
     guard let ends = end.time else {
       #expect(report.rows[0].assessment.daysLeft == nil && !report.json.contains("\"daysLeft\""))
       return #expect(page.contains(end == .never ? "without end" : "unknown"), "\(what)")
     }
     let day = String(ends.text.prefix(10))
-    for text in [report.table(), report.csv, page] { #expect(text.contains(day), "\(what)") }
+    for text in [report.table(in: .english), report.csv(for: .standard), page] {
+      #expect(text.contains(day), "\(what)")
+    }
     #expect(report.json.contains("\"expires\":\"\(ends.text)\",\"key\""), "\(what)")
     let isOver = ends.seconds <= now.seconds
     #expect(report.worst == (isOver ? .critical : ends.seconds - now.seconds <= 30 * 86_400 ? .warning : .fine))
@@ -193,7 +195,7 @@ import Testing
     let report = LicenceReport(document, now: Fixture.made)
     #expect(report.worst == .critical)
     #expect(report.rows.map(\.key.serial) == ["over", "full", "fine-soon", "fine-late", "unused"])
-    #expect(report.summary == "5 licences: 1 expired, 1 exhausted, 3 fine.")
+    #expect(report.summary(in: .english) == "5 licences: 1 expired, 1 exhausted, 3 fine.")
     #expect(LicenceReport(LicenceDocument(Fixture.header), now: Fixture.made).worst == .fine)
   }
 
@@ -220,7 +222,7 @@ import Testing
         .became(new.keys[2], .exhausted),
       ]
     )
-    #expect(changes.map(\.sentence).contains("use is used by 12 devices, 5 more than before"))
+    #expect(changes.map { $0.sentence(in: .english) }.contains("use is used by 12 devices, 5 more than before"))
     let history = LicenceHistory([new, old])
     #expect(history.latestChanges(warnDays: 30) == changes)
     #expect(history.usage(of: "use").map(\.inUse) == [7, 12])

@@ -26,6 +26,17 @@ import Testing
     #expect(!tree.diffs)
   }
 
+  @Test func `the language is one of three, and the nearest of another text is named`() throws {
+    #expect(try read("").language == .english)
+    #expect(try read("language = \"es\"").language == .spanish)
+    #expect(try read("language = \"ru\"").language == .russian)
+    for (text, nearest) in [("Español", "; did you mean \"es\"?"), ("ru_RU", "; did you mean \"ru\"?"), ("de", "")] {
+      let error = try #require(problem("keep = 3\nlanguage = \"\(text)\"\n"))
+      #expect(error.line == 2 && "\(error)".contains("has to be \"en\", \"es\" or \"ru\""), "\(error)")
+      #expect("\(error)".hasSuffix("\(text)\"\(nearest)"), "\(error)")
+    }
+  }
+
   @Test func `every key is read`() throws {
     let configuration = try read(
       """

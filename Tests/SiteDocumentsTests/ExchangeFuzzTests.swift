@@ -29,9 +29,9 @@ import Testing
       let again = try Fixture.bytes(read)
       #expect(try LicenceDocument(parsing: again).keys == read.keys)
       let report = LicenceReport(read, now: Fixture.made)
-      #expect(report.table().unicodeScalars.allSatisfy { $0 == "\n" || !SafeText.isUnsafe($0) })
-      #expect(!report.csv.isEmpty && !report.json.isEmpty)
-      #expect(LicencePage([LicenceHistory([read])], now: Fixture.made).html.hasSuffix("</html>\n"))
+      #expect(report.table(in: .english).unicodeScalars.allSatisfy { $0 == "\n" || !SafeText.isUnsafe($0) })
+      #expect(!report.csv(for: .standard).isEmpty && !report.json.isEmpty)
+      #expect(LicencePage([LicenceHistory([read])], now: Fixture.made, in: .english).html.hasSuffix("</html>\n"))
     }
     #expect(believed > 0 && believed < tried / 2)
   }

@@ -71,8 +71,8 @@ import Testing
       let read = try LicenceDocument(parsing: bytes)
       let report = LicenceReport(read, now: Fixture.made)
       let list = try sentences(parcel(bytes))
-      let page = LicencePage([LicenceHistory([read])], now: Fixture.made).html
-      for made in [report.table(), report.csv, report.json, page, list, "\(read)"] {
+      let page = LicencePage([LicenceHistory([read])], now: Fixture.made, in: .english).html
+      for made in [report.table(in: .english), report.csv(for: .standard), report.json, page, list, "\(read)"] {
         #expect(!made.contains("SEED"))
       }
       #expect(list.contains("Names of persons, organisations or addresses: NO - Names of devices: NO"))

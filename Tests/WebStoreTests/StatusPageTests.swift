@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Languages
 import MirrorTypes
 import TestSupport
 import Testing
@@ -35,7 +36,9 @@ struct StatusPageTests {
     ),
     packages: [.init(path: "packages/a b/kesl&12.deb", bytes: 30_000_000, sha256: String(repeating: "ab", count: 32))],
     packageCount: 3,
-    licences: [.init(name: "KESL <Server>", site: "hall", ends: now + 86_400, problem: "expiring")],
+    licences: [
+      .init(name: "KESL <Server>", site: "hall", ends: now + 86_400, problem: "expiring", shown: .expiring)
+    ],
     asOf: now
   )
 
@@ -58,7 +61,7 @@ struct StatusPageTests {
     )
   }
 
-  private var html: String { StatusPage(Self.status, now: Self.now).html }
+  private var html: String { StatusPage(Self.status, now: Self.now, in: .english).html }
 
   @Test func `it tells the release, the age of each component, the last run, packages and licences`() {
     let html = html
@@ -74,6 +77,62 @@ struct StatusPageTests {
     #expect(html.contains("<tr class=\"critical\">") && html.contains("<tr class=\"warning\">"))
   }
 
+  /// What stands between tags.
+  private static func texts(_ html: String) -> Set<String> {
+    let body = html.components(separatedBy: "<body>").last ?? html
+    return Set(body.split(separator: /<[^>]*>/).map { String($0).trimmingCharacters(in: .whitespacesAndNewlines) })
+  }
+
+  @Test func `in Spanish and Russian nothing is left in English but names, and what a run has said`() {
+    let names: Set<String> = [
+      "KDB", "KSN", "APU", "kaspersky", "&lt;script&gt;alert(1)&lt;/script&gt;", "a&quot;b", "SHA-256", "42", "4",
+      "6.000",
+      "40", "1", "2", "", "a b/kesl&amp;12.deb", String(repeating: "ab", count: 32),
+    ]
+    let said = "&lt;/p&gt;&lt;img src=x onerror=alert(1)&gt;\\u{202e}"
+    let english = Self.texts(html)
+    #expect(english.count > 50)
+    for language in [Language.spanish, .russian] {
+      let page = StatusPage(Self.status, now: Self.now, in: language).html
+      #expect(page.contains("<html lang=\"\(language.code)\">") && page.contains("<span lang=\"en\">"))
+      let left = Self.texts(page).intersection(english).subtracting(names).subtracting([said])
+      let words = left.filter { $0.contains(where: \.isLetter) && !["5 B", "6 B", "858 MiB"].contains($0) }
+      #expect(words == [], "\(language)")
+      // The labels that a narrow page shows are those of its table.
+      for match in page.matches(of: /data-label="([^"]*)"/) {
+        #expect(page.contains(">\(match.output.1)</th>"), "\(match.output.1)")
+      }
+    }
+    let russian = StatusPage(Self.status, now: Self.now, in: .russian).html
+    for words in [
+      "Веб-хранилище: plant-7", "75\u{A0}682 файла", "4,10 ГиБ", "27 часов назад", "Скоро истекает", "срок: 25.11.2025",
+      "1 очень старый, 1 старый, 1 неизвестного возраста, 1 свежий", "Последний импорт", "Ошибка",
+    ] {
+      #expect(russian.contains(words), "\(words)")
+    }
+  }
+
+  @Test func `a browser gets the page in the language that it wishes, and any other in the store's`() async throws {
+    try await ServerFixture().run { fixture in
+      fixture.content.madeStatus.withLock {
+        $0 = Self.status
+        $0.language = .russian
+      }
+      for (wish, code) in [("es-MX, en;q=0.5", "es"), ("en", "en"), ("de", "ru"), ("de, *;q=0.1", "ru")] {
+        let page = try await fixture.get("/", "Accept-Language: \(wish)")
+        #expect(page.fields["content-language"] == code && page.fields["vary"] == "Accept-Language", "\(wish)")
+        #expect(page.text.contains("<html lang=\"\(code)\">"), "\(wish)")
+      }
+      #expect(try await fixture.get("/").text.contains("Веб-хранилище: plant-7"))
+      // What programs read is the same whatever anybody wishes.
+      let plain = try await fixture.get("/api/v1/status")
+      let wished = try await fixture.get("/api/v1/status", "Accept-Language: es")
+      #expect(
+        plain.body == wished.body && plain.text.contains("\"problem\":\"expiring\"") && !plain.text.contains("shown")
+      )
+    }
+  }
+
   @Test func `a release of 2015 that was published a minute ago is very old, and nothing of it is green`() {
     let date = UTCTime(seconds: 1_445_992_380)
     var status = Self.status
@@ -81,13 +140,13 @@ struct StatusPageTests {
     status.release?.published = Self.now - 60
     status.lastRun = nil
     status.components = ["KDB", "KSN"].map { Self.component($0, "kaspersky", files: 1, bytes: 1, date: date) }
-    let html = StatusPage(status, now: Self.now).html
+    let html = StatusPage(status, now: Self.now, in: .english).html
     #expect(html.contains("Very old: 2015-10-28 00:33") && html.contains("2 very old"), "\(html)")
     #expect(html.components(separatedBy: "class=\"critical\"").count == 5 && !html.contains("class=\"fine\""))
     // What is not known is not green either.
     status.release?.indexDate = nil
     status.components = [Self.component("KDB", "kaspersky", files: 1, bytes: 1, date: nil)]
-    let unknown = StatusPage(status, now: Self.now).html
+    let unknown = StatusPage(status, now: Self.now, in: .english).html
     #expect(unknown.contains("unknown date") && !unknown.contains("class=\"fine\""), "\(unknown)")
   }
 
@@ -159,7 +218,9 @@ struct StatusPageTests {
     var status = Self.status
     status.limits = AgeLimits(old: 14 * 86_400, veryOld: 21 * 86_400)
     status.release?.indexDate = Self.now.adding(seconds: -10 * 86_400)
-    #expect(StatusPage(status, now: Self.now).html.contains("old from 14 days on, very old from 21 days on"))
+    #expect(
+      StatusPage(status, now: Self.now, in: .english).html.contains("old from 14 days on, very old from 21 days on")
+    )
     var text = PrometheusText()
     text.store(status)
     #expect(text.text.contains("kscmirror_release_age{age=\"fresh\"} 1\n"), "\(text.text)")
@@ -169,6 +230,9 @@ struct StatusPageTests {
   @Test(.enabled(if: ProcessInfo.processInfo.environment["KSCMIRROR_PAGE"] != nil, "KSCMIRROR_PAGE names no folder"))
   func `the page can be looked at`() throws {
     let folder = try #require(ProcessInfo.processInfo.environment["KSCMIRROR_PAGE"])
-    try html.write(toFile: "\(folder)/status.html", atomically: true, encoding: .utf8)
+    for language in Language.allCases {
+      let page = StatusPage(Self.status, now: Self.now, in: language).html
+      try page.write(toFile: "\(folder)/status.\(language.code).html", atomically: true, encoding: .utf8)
+    }
   }
 }

@@ -64,3 +64,13 @@ extension Unicode.Scalar {
     }
   }
 }
+
+extension Substring {
+  /// Without blanks and tabs at both ends.
+  package var trimmingBlanks: Substring {
+    var text = self
+    while let first = text.utf8.first, first == 0x20 || first == 0x09 { text = text.dropFirst() }
+    while let last = text.utf8.last, last == 0x20 || last == 0x09 { text = text.dropLast() }
+    return text
+  }
+}

@@ -1,16 +1,23 @@
 import BundleFormat
+import Languages
 import MirrorTypes
 import StoreTrust
 import Trust
 
 /// The label of a bundle: a text that a guard can read, signed by the key that signs the newest state.
+///
+/// All of it is signed, and so is the language that it is in. What a receiver reads does not depend on that: the line with
+/// the signature, and the one with the digest of the list of files.
 package struct BundleLabel {
   /// The most bytes that a label may have.
   static let maximumSize = 16 << 10
   /// The most bytes that the list of a bundle's files may have.
   package static let maximumManifest = 16 << 20
 
+  /// It stands before the signature in every language, and so do at least as many blanks before a digest.
   private static let signatureWord = "Signature  "
+  /// The first line, by which people and programs know a label.
+  private static let title = "KSCMIRROR BUNDLE"
 
   /// What the label tells.
   package struct Facts {
@@ -48,31 +55,42 @@ package struct BundleLabel {
   ///   - facts: what it tells.
   ///   - manifest: the SHA-256 of the list of the bundle's files.
   ///   - key: the timestamp key.
-  package static func text(_ facts: Facts, manifest: ObjectDigest, key: SigningKey) throws -> String {
+  ///   - language: what it is written in.
+  package static func text(
+    _ facts: Facts,
+    manifest: ObjectDigest,
+    key: SigningKey,
+    in language: Language
+  ) throws -> String {
     let snapshot = facts.snapshot
-    var lines: [(String, String)] = [
-      ("What", "antivirus databases and updates, \(facts.bundle.kind)"),
-      ("Site", facts.bundle.site ?? "any"),
-      ("Snapshot", "\(snapshot.number), sealed \(snapshot.created.text)"),
-      ("Files", "\(snapshot.fileCount), \(snapshot.totalBytes) bytes"),
-      ("Volumes", "\(facts.volumes)"),
-      ("Version", "\(facts.version), expires \(facts.expires.text)"),
-      ("Made by", snapshot.generator),
-      ("Root", facts.root.lines.joined(separator: "\n" + padded(""))),
-      ("Contents", "SHA-256 of \(BundleNames.manifest):\n" + padded("") + manifest.hex),
-      ("Key", key.id),
+    let kind = language.text(facts.bundle.base == nil ? .full : .incremental)
+    var lines: [(Phrase, [String])] = [
+      (.what, [language.text(.databasesAndUpdates, kind)]),
+      (.site, [facts.bundle.site ?? language.text(.anySite)]),
+      (.snapshot, [language.text(.sealed, "\(snapshot.number)", language.moment(snapshot.created))]),
+      (.files, ["\(snapshot.fileCount), \(language.exactBytes(snapshot.totalBytes))"]),
+      (.volumes, ["\(facts.volumes)"]),
+      (.version, [language.text(.expiresOn, "\(facts.version)", language.moment(facts.expires))]),
+      (.madeBy, [snapshot.generator]),
+      (.root, facts.root.lines),
+      (.contentsList, [language.text(.digestOf, BundleNames.manifest), manifest.hex]),
+      (.key, [key.id]),
     ]
-    if !facts.programs.isEmpty {
-      let names = facts.programs.joined(separator: "\n" + padded(""))
-      lines.insert(("Program", names), at: 5)
-    }
-    let head =
-      "KSCMIRROR BUNDLE\n\n" + lines.map { padded($0.0) + $0.1 + "\n" }.joined()
-      + "\nTo check every file without kscmirror: sha256sum -c \(BundleNames.manifest)\n\n"
+    if !facts.programs.isEmpty { lines.insert((.program, facts.programs), at: 5) }
+    let check = language.text(.toCheck, "sha256sum -c \(BundleNames.manifest)")
+    let head = "\(title)\n\n\(columns(lines, in: language))\n\(check)\n\n"
     return head + signatureWord + hex(try key.signature(for: Array(head.utf8))) + "\n"
   }
 
-  private static func padded(_ word: String) -> String { word + String(repeating: " ", count: max(0, 11 - word.count)) }
+  /// Words in a column, and behind each what it is, in one line or several.
+  private static func columns(_ lines: [(Phrase, [String])], in language: Language) -> String {
+    let words = lines.map { language.text($0.0) }
+    let width = max(signatureWord.count, (words.map(\.count).max() ?? 0) + 2)
+    return zip(words, lines).map { word, line in
+      let blanks = String(repeating: " ", count: width)
+      return word + blanks.dropFirst(word.count) + line.1.joined(separator: "\n" + blanks) + "\n"
+    }.joined()
+  }
 
   private static func hex(_ bytes: [UInt8]) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
@@ -90,7 +108,8 @@ package struct BundleLabel {
     guard role.keyIDs.contains(where: { root.keys[$0]?.isValid(signature, for: head) == true }) else {
       return "its signature is wrong"
     }
-    guard text.contains(padded("") + ObjectDigest.sha256(of: manifest).hex + "\n")
+    guard
+      text.contains(String(repeating: " ", count: signatureWord.count) + ObjectDigest.sha256(of: manifest).hex + "\n")
     else {
       return "\(BundleNames.manifest) is not the one that it names"
     }

@@ -3,6 +3,7 @@ import FileSystem
 import FoundationEssentials
 import JobCore
 import Journal
+import Languages
 import MirrorTypes
 import StoreTrust
 import SystemPackage
@@ -11,10 +12,13 @@ import VendorChecks
 
 /// What an import has verified, on a sheet for the security officer: as text and as JSON.
 struct EvidenceSheet: Encodable {
+  /// What the text is written in; the JSON does not depend on it.
+  private let language: Language
   private let kind = "kscmirror evidence"
   private let version = 1
   private let program: String
   private let imported: ImportReport
+  private let when: UTCTime
   private let at: String
   private let user: String
   private let host: String
@@ -23,12 +27,14 @@ struct EvidenceSheet: Encodable {
   private let acceptedExpired: [String]
   private let volumes: [Volume]
   private let treeDigest: String
-  private let algorithms = [
-    "metadata: Ed25519 over canonical JSON, TUF \(MetadataHeader.specificationVersion)",
-    "volumes and files: SHA-256",
-    "vendor: GOST R 34.10-2012 (256 bit), Streebog-256",
-  ]
+  private let algorithms = Self.algorithms(in: .english)
   private let journal: String
+
+  private enum CodingKeys: String, CodingKey {
+    case kind, version, program, imported, at, user, host, rootFingerprint, signers, acceptedExpired, volumes,
+      treeDigest
+    case algorithms, journal
+  }
 
   private struct Signer: Encodable {
     let role: String
@@ -42,7 +48,15 @@ struct EvidenceSheet: Encodable {
     let sha256: String
   }
 
-  init(_ report: ImportReport, _ bundle: VerifiedBundle, journal position: JournalPosition, at time: UTCTime) {
+  init(
+    _ report: ImportReport,
+    _ bundle: VerifiedBundle,
+    journal position: JournalPosition,
+    at time: UTCTime,
+    in language: Language
+  ) {
+    self.language = language
+    when = time
     program = Program.generator
     imported = report
     at = time.text
@@ -80,33 +94,71 @@ struct EvidenceSheet: Encodable {
   }
 
   private var text: String {
-    var lines = [
-      "EVIDENCE OF AN IMPORT", "",
-      "When        \(at)", "Who         \(user)", "Where       \(host)", "Program     \(program)", "",
-      "Bundle      \(imported.bundle), for \(imported.site.map { "site \($0)" } ?? "any site")",
-      "Snapshot    \(imported.snapshot), sealed \(imported.created.text)",
-      "Metadata    version \(imported.version), expires \(imported.expires.text)",
-      "Outcome     \(imported.outcome.rawValue)",
-      "Files       \(imported.files), \(Words.exactBytes(imported.bytes))",
-      "New         \(Words.count(imported.newObjects, "object")), \(Words.exactBytes(imported.newBytes))",
-      "Tree        \(treeDigest)", "",
-      "Root        \(rootFingerprint)",
-    ]
-    for signer in signers {
-      lines.append("  \(signer.role): \(signer.threshold) of \(signer.keys.joined(separator: ", "))")
+    let language = language
+    let site = imported.site.map { language.text(.forOneSite, $0) } ?? language.text(.forAnySite)
+    let objects = language.count(imported.newObjects, .objects)
+    let expires = language.moment(imported.expires)
+    var lines = [language.text(.evidenceTitle), ""]
+    lines += Self.columns(
+      [
+        (language.text(.when), language.moment(when)), (language.text(.who), user), (language.text(.host), host),
+        (language.text(.program), program), nil,
+        (language.text(.bundle), language.text(.bundleFor, imported.bundle, site)),
+        (language.text(.snapshot), language.text(.sealed, "\(imported.snapshot)", language.moment(imported.created))),
+        (language.text(.metadata), language.text(.metadataVersion, "\(imported.version)", expires)),
+        (language.text(.outcome), language.text(imported.outcome.phrase)),
+        (language.text(.files), "\(imported.files), \(language.exactBytes(imported.bytes))"),
+        (language.text(.newHead), "\(objects), \(language.exactBytes(imported.newBytes))"),
+        (language.text(.tree), treeDigest), nil, (language.text(.root), rootFingerprint),
+      ]
+    )
+    lines += signers.map { signer in
+      "  " + language.text(.signers, signer.role, "\(signer.threshold)", signer.keys.joined(separator: ", "))
     }
-    if !acceptedExpired.isEmpty { lines.append("Expired and accepted: \(acceptedExpired.joined(separator: ", "))") }
-    lines += ["", "Volumes"] + volumes.map { "  \($0.sha256)  \($0.name)  \(Words.exactBytes($0.bytes))" }
-    lines += ["", "The vendor's signatures"] + vendorLines + ["", "Algorithms"] + algorithms.map { "  \($0)" }
-    lines += ["", "Journal     \(journal)", ""]
+    if !acceptedExpired.isEmpty {
+      lines.append(language.text(.expiredAccepted, acceptedExpired.joined(separator: ", ")))
+    }
+    lines += ["", language.text(.volumes)]
+    lines += volumes.map { "  \($0.sha256)  \($0.name)  \(language.exactBytes($0.bytes))" }
+    lines += ["", language.text(.vendorSignatures)] + vendorLines
+    lines += ["", language.text(.algorithms)] + Self.algorithms(in: language).map { "  \($0)" }
+    lines += [""] + Self.columns([(language.text(.journal), journal)]) + [""]
     return lines.map(ShownText.escaped).joined(separator: "\n")
   }
 
+  private static func algorithms(in language: Language) -> [String] {
+    [
+      language.text(.metadataAlgorithm, MetadataHeader.specificationVersion), language.text(.volumeAlgorithm),
+      language.text(.vendorAlgorithm),
+    ]
+  }
+
+  /// Words in a column, and behind each what it is; an empty line where there is no word.
+  private static func columns(_ lines: [(word: String, value: String)?]) -> [String] {
+    let width = max(12, (lines.compactMap { $0?.word.count }.max() ?? 0) + 2)
+    return lines.map { line in
+      line.map { $0.word + String(repeating: " ", count: width - $0.word.count) + $0.value } ?? ""
+    }
+  }
+
   private var vendorLines: [String] {
-    guard let vendor = imported.vendor else { return ["  not looked at (vendor_signatures = \"off\")"] }
+    guard let vendor = imported.vendor else { return ["  " + language.text(.vendorOff)] }
+    let (indexes, files) = (language.count(vendor.indexes, .indexes), language.count(vendor.files, .files))
     return [
-      "  \(Words.count(vendor.indexes, "index", "indexes")) and \(Words.count(vendor.files, "file")) verified",
-      "  \(Words.count(vendor.notVerifiable, "file")) not verifiable, without a signature that can be checked",
-    ] + vendor.olderIndexes.map { "  older than what was here: \($0)" }
+      "  " + language.text(.verified, indexes, files),
+      "  " + language.text(.notVerifiable, language.count(vendor.notVerifiable, .files)),
+    ] + vendor.olderIndexes.map { "  " + language.text(.olderThanHere, $0) }
+  }
+}
+
+extension ImportReport.Outcome {
+  fileprivate var phrase: Phrase {
+    switch self {
+    case .verified: .verifiedOutcome
+    case .same: .sameOutcome
+    case .held: .heldOutcome
+    case .taken: .takenOutcome
+    case .published: .publishedOutcome
+    }
   }
 }

@@ -203,7 +203,9 @@ package struct ImportJob: Sendable, InContext {
     var report = noted.taken.report
     try store.settle(report.snapshot)
     if let place = evidence, report.outcome != .taken {
-      report.evidence = try EvidenceSheet(report, bundle, journal: noted.position, at: clock.now).write(to: place)
+      let language = configuration.language
+      report.evidence = try EvidenceSheet(report, bundle, journal: noted.position, at: clock.now, in: language)
+        .write(to: place)
     }
     try Incoming(bundle, in: folder).removeAll()
     return report

@@ -1,28 +1,64 @@
+import Languages
 import MirrorTypes
 import SiteDocuments
 
+/// Who reads a table of licences as CSV.
+package enum CSVForm: Sendable, Hashable {
+  /// Other programs, and spreadsheets that take RFC 4180: commas, and the same words whatever the language.
+  case standard
+  /// Microsoft Excel as it is set up in countries with a comma in numbers: semicolons, a mark of UTF-8 at the beginning,
+  /// and the words of a language.
+  case excel(Language)
+}
+
 extension LicenceReport {
-  /// The licences as CSV (RFC 4180): a head, CR LF behind each line, quotes where they are needed.
+  /// The licences as CSV (RFC 4180): a head, CR LF at the end of each line, quotes where they are needed.
   ///
   /// A cell whose text does not begin with a letter or a digit gets a `'` before it, so that no spreadsheet executes what a
   /// server or a site has sent; numbers of our own stay unchanged.
-  package var csv: String {
-    let head = [
-      "site", "serial", "product", "type", "expires", "days_left", "limit", "in_use", "reserve", "state", "urgency",
-    ]
+  package func csv(for form: CSVForm) -> String {
+    switch form {
+    case .standard:
+      let head = [
+        "site", "serial", "product", "type", "expires", "days_left", "limit", "in_use", "reserve", "state", "urgency",
+      ]
+      return lines(head, in: .english, separator: ",") { "\($0)" }
+    case .excel(let language):
+      let head: [Phrase] = [
+        .site, .serial, .product, .type, .expires, .daysLeft, .limit, .inUse, .reserve, .state, .urgency,
+      ]
+      return CSVText.byteOrderMark
+        + lines(head.map { language.text($0) }, in: language, separator: ";") { language.text($0.phrase) }
+    }
+  }
+
+  private func lines(
+    _ head: [String],
+    in language: Language,
+    separator: String,
+    urgency: (Urgency) -> String
+  ) -> String {
     let lines = rows.map { row in
       [
         CSVText.cell(site), CSVText.cell(row.key.serial), CSVText.cell(row.key.text(.product) ?? ""),
-        CSVText.cell(row.type), row.expiryDay, row.daysLeft, row.limit, row.inUse, row.reserve,
-        CSVText.cell(row.assessment.words), "\(row.assessment.urgency)",
+        CSVText.cell(row.type(in: language)), csvDay(row, language), row.daysLeft, row.limit, row.inUse, row.reserve,
+        CSVText.cell(row.assessment.words(in: language)), urgency(row.assessment.urgency),
       ]
     }
-    return ([head] + lines).map { $0.joined(separator: ",") + "\r\n" }.joined()
+    return ([head] + lines).map { $0.joined(separator: separator) + "\r\n" }.joined()
+  }
+
+  /// Every spreadsheet takes a day in the form of ISO 8601 for one, whatever country it is set up for.
+  private func csvDay(_ row: Row, _ language: Language) -> String {
+    row.assessment.expiry.map { String($0.text.prefix(10)) } ?? row.expiryDay(in: language)
   }
 }
 
 /// Texts in CSV.
 enum CSVText {
+  /// What tells Excel that a file is UTF-8.
+  static let byteOrderMark = "\u{FEFF}"
+
   /// Whether a text begins with a letter or a digit, behind blanks: anything else might begin a formula somewhere.
   private static func beginsPlainly(_ text: String) -> Bool {
     guard let first = text.unicodeScalars.first(where: { $0 != " " }) else { return true }

@@ -1,3 +1,4 @@
+import Languages
 import MirrorTypes
 import SiteDocuments
 
@@ -28,19 +29,22 @@ package enum LicenceChange: Hashable, Sendable {
   }
 
   /// The change in a sentence, with the licence's serial number and safe to print.
-  package var sentence: String {
+  package func sentence(in language: Language) -> String {
     let name = SafeText.printable(key.serial)
-    func day(_ time: UTCTime?) -> String { time.map { String($0.text.prefix(10)) } ?? "no end" }
-    func number(_ number: Int?) -> String { number.map(String.init) ?? "no limit" }
-    return switch self {
-    case .new: "\(name) is new: \(SafeText.printable(key.text(.product) ?? "product unknown"))"
-    case .gone: "\(name) is gone"
-    case .renewed(_, let from, let to): "\(name) is renewed: until \(day(to)), before until \(day(from))"
-    case .shortened(_, let from, let to): "\(name) ends sooner: \(day(to)), before \(day(from))"
-    case .limitChanged(_, let from, let to): "\(name) has another limit: \(number(to)), before \(number(from))"
+    func day(_ time: UTCTime?) -> String { time.map(language.day) ?? language.text(.noEnd) }
+    func number(_ number: Int?) -> String { number.map { language.number($0) } ?? language.text(.noLimit) }
+    switch self {
+    case .new:
+      let product = key.text(.product).map(SafeText.printable) ?? language.text(.productUnknown)
+      return language.text(.isNew, name, product)
+    case .gone: return language.text(.isGone, name)
+    case .renewed(_, let from, let to): return language.text(.renewed, name, day(to), day(from))
+    case .shortened(_, let from, let to): return language.text(.endsSooner, name, day(to), day(from))
+    case .limitChanged(_, let from, let to): return language.text(.otherLimit, name, number(to), number(from))
     case .useChanged(_, let from, let to):
-      "\(name) is used by \(Words.count(to, "device")), \(abs(to - from)) \(to > from ? "more" : "fewer") than before"
-    case .became(_, let state): "\(name) is now \(state.word)"
+      let (devices, difference) = (language.count(to, .devices), language.number(abs(to - from)))
+      return language.text(to > from ? .usedMore : .usedFewer, name, devices, difference)
+    case .became(_, let state): return language.text(.became, name, state.word(in: language))
     }
   }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import Languages
 import MirrorTypes
 import SiteDocuments
 
@@ -19,6 +20,7 @@ package struct LicencePage: Sendable {
   private let sites: [Site]
   private let now: UTCTime
   private let warnDays: Int
+  private let language: Language
 
   /// A page.
   ///
@@ -26,7 +28,14 @@ package struct LicencePage: Sendable {
   ///   - histories: each site's documents; a site without any is left out.
   ///   - now: the time to judge by.
   ///   - warnDays: how many days before its end a licence is worth a warning.
-  package init(_ histories: [LicenceHistory], now: UTCTime, warnDays: Int = LicenceReport.standardWarnDays) {
+  ///   - language: what it is written in.
+  package init(
+    _ histories: [LicenceHistory],
+    now: UTCTime,
+    warnDays: Int = LicenceReport.standardWarnDays,
+    in language: Language
+  ) {
+    self.language = language
     self.now = now
     self.warnDays = warnDays
     sites = histories.compactMap { history in
@@ -39,10 +48,12 @@ package struct LicencePage: Sendable {
     }
   }
 
-  /// The page's bytes, UTF-8. The same documents and the same time give the same bytes.
+  /// The page's bytes, UTF-8. The same documents, time and language give the same bytes.
   package var html: String {
     var page = HTMLText()
-    page.markup("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+    page.markup("<!DOCTYPE html>\n<html lang=\"")
+    page.text(language.code)
+    page.markup("\">\n<head>\n<meta charset=\"utf-8\">\n")
     page.markup("<meta http-equiv=\"Content-Security-Policy\" content=\"")
     page.text("default-src 'none'; style-src 'sha256-\(Self.styleDigest)'; base-uri 'none'; form-action 'none'")
     page.markup("\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
@@ -57,69 +68,66 @@ package struct LicencePage: Sendable {
     page.element(
       "p",
       class: "quiet",
-      "Judged on \(Self.minute(now)), with a warning \(Words.count(warnDays, "day")) ahead."
+      language.text(.judged, language.time(now), language.count(warnDays, .days))
     )
     page.markup("</header>\n<main>\n")
     for site in sites { write(site, to: &page) }
-    if sites.isEmpty { page.element("p", "No documents of licences.") }
+    if sites.isEmpty { page.element("p", language.text(.noDocuments)) }
     page.markup("</main>\n<footer>")
-    page.element("p", class: "quiet", "Made by kscmirror from what the sites have exported. Days are counted in UTC.")
+    page.element("p", class: "quiet", language.text(.madeFromExports))
     page.markup("</footer>\n</body>\n</html>\n")
     return page.html
   }
 
   private var title: String {
-    sites.count == 1 ? "Licences of \(sites[0].report.site)" : "Licences of \(Words.count(sites.count, "site"))"
+    language.text(.licencesOf, sites.count == 1 ? sites[0].report.site : language.count(sites.count, .sites))
   }
 
   private static let styleDigest = Data(SHA256.hash(data: Data("\(LicencePageStyle.css)".utf8))).base64EncodedString()
-
-  /// `2026-06-12 10:00 UTC`.
-  private static func minute(_ time: UTCTime) -> String {
-    let text = time.text
-    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
-  }
 
   private func write(_ site: Site, to page: inout HTMLText) {
     let report = site.report
     page.markup("<section>\n")
     if sites.count > 1 { page.element("h2", report.site) }
     let age = Int(now.seconds(since: report.made) / 86_400)
-    let ageWords = age <= 0 ? "" : ", \(Words.count(age, "day")) ago"
-    page.element("p", class: "quiet", "As the site was on \(Self.minute(report.made))\(ageWords).")
+    let ageWords = age <= 0 ? "" : ", " + language.count(age, .daysAgo)
+    page.element("p", class: "quiet", language.text(.siteState, language.time(report.made) + ageWords))
     writeSummary(report, to: &page)
     writeChanges(site.history.latestChanges(warnDays: warnDays), to: &page)
     if report.rows.isEmpty {
-      page.element("p", "The site has no licences.")
+      page.element("p", language.text(.siteHasNoLicences))
     } else {
-      page.markup("<table>\n<thead><tr><th scope=\"col\">Licence</th><th scope=\"col\">State</th>")
-      page.markup("<th scope=\"col\">Time left</th><th scope=\"col\">Devices</th>")
-      page.markup("<th scope=\"col\">Over time</th></tr></thead>\n<tbody>\n")
+      page.markup("<table>\n<thead><tr>")
+      for column in [Phrase.licence, .state, .timeLeft, .devices, .overTime] {
+        page.markup("<th scope=\"col\">")
+        page.text(language.text(column))
+        page.markup("</th>")
+      }
+      page.markup("</tr></thead>\n<tbody>\n")
       for row in report.rows { write(row, usage: site.usages[row.key.serial] ?? [], to: &page) }
       page.markup("</tbody>\n</table>\n")
     }
     if !report.files.isEmpty {
-      let subject = Words.count(report.files.count, "key file is", "key files are")
-      page.element("p", class: "quiet", "\(subject) in store at the site, known by digest only.")
+      page.element("p", class: "quiet", language.count(report.files.count, .keyFilesInStore))
     }
     page.markup("</section>\n")
   }
 
   private func writeSummary(_ report: LicenceReport, to page: inout HTMLText) {
     page.markup("<ul class=\"summary\">")
-    let words: [(Urgency, String)] = [(.critical, "need action"), (.warning, "need a look"), (.fine, "are fine")]
+    let words: [(Urgency, Agreeing)] = [(.critical, .needAction), (.warning, .needLook), (.fine, .areFine)]
     for (urgency, words) in words {
       let count = report.count(urgency)
       page.markup("<li class=\"")
       page.text(count == 0 ? "none" : "\(urgency)")
       page.markup("\">")
-      page.element("b", "\(count)")
+      page.element("b", language.number(count))
       page.markup(" ")
-      page.element("span", count == 1 ? words.replacing("need ", with: "needs ").replacing("are ", with: "is ") : words)
+      page.element("span", language.words(words, with: count))
       page.markup("</li>")
     }
     page.markup("</ul>\n")
-    page.element("p", class: "sentence", report.summary)
+    page.element("p", class: "sentence", report.summary(in: language))
     page.markup("\n")
   }
 
@@ -129,10 +137,12 @@ package struct LicencePage: Sendable {
   private func writeChanges(_ changes: [LicenceChange], to page: inout HTMLText) {
     guard !changes.isEmpty else { return }
     page.markup("<details open><summary>")
-    page.text("Since the document before: \(Words.count(changes.count, "change"))")
+    page.text(language.text(.sinceBefore, language.count(changes.count, .changes)))
     page.markup("</summary><ul class=\"changes\">\n")
-    for change in changes.prefix(Self.maximumChanges) { page.element("li", change.sentence) }
-    if changes.count > Self.maximumChanges { page.element("li", "and \(changes.count - Self.maximumChanges) more") }
+    for change in changes.prefix(Self.maximumChanges) { page.element("li", change.sentence(in: language)) }
+    if changes.count > Self.maximumChanges {
+      page.element("li", language.text(.andMore, language.number(changes.count - Self.maximumChanges)))
+    }
     page.markup("</ul></details>\n")
   }
 
@@ -145,36 +155,46 @@ package struct LicencePage: Sendable {
     page.markup("<tr class=\"")
     page.text("\(assessment.urgency)")
     page.markup("\"><th scope=\"row\">")
-    page.element("span", class: "product", row.key.text(.product) ?? "Product unknown")
+    page.element("span", class: "product", row.key.text(.product) ?? language.sentence(language.text(.productUnknown)))
     page.element("code", row.key.serial)
-    if !row.type.isEmpty { page.element("span", class: "quiet", row.type) }
-    page.markup("</th>\n<td data-label=\"State\">")
-    page.element("span", class: assessment.states.contains(.unused) ? "badge idle" : "badge", assessment.words)
-    page.markup("</td>\n<td data-label=\"Time left\">")
-    writeTime(row, to: &page)
-    page.markup("</td>\n<td data-label=\"Devices\">")
-    writeUse(row, to: &page)
-    page.markup("</td>\n<td data-label=\"Over time\">")
-    PageDrawing.trend(usage, limit: assessment.limit, to: &page)
-    page.markup("</td></tr>\n")
+    let type = row.type(in: language)
+    if !type.isEmpty { page.element("span", class: "quiet", type) }
+    page.markup("</th>")
+    cell(.state, to: &page) { page in
+      let kind = assessment.states.contains(.unused) ? "badge idle" : "badge"
+      page.element("span", class: kind, assessment.words(in: language))
+    }
+    cell(.timeLeft, to: &page) { writeTime(row, to: &$0) }
+    cell(.devices, to: &page) { writeUse(row, to: &$0) }
+    cell(.overTime, to: &page) { PageDrawing.trend(usage, limit: assessment.limit, in: language, to: &$0) }
+    page.markup("</tr>\n")
+  }
+
+  /// A cell with the name of its column, which a narrow page shows beside it.
+  private func cell(_ column: Phrase, to page: inout HTMLText, _ content: (inout HTMLText) -> Void) {
+    page.markup("\n<td data-label=\"")
+    page.text(language.text(column))
+    page.markup("\">")
+    content(&page)
+    page.markup("</td>")
   }
 
   private func writeTime(_ row: LicenceReport.Row, to page: inout HTMLText) {
     guard let days = row.assessment.daysLeft else {
-      page.element("span", class: "quiet", row.expiryDay == "never" ? "without end" : "unknown")
+      page.element("span", class: "quiet", language.text(row.key.end == .never ? .withoutEnd : .unknown))
       return
     }
     let isOver = row.assessment.states.contains(.expired)
     let words =
       switch days {
       // Rounded down, they are one more than whole days ago.
-      case ..<(-1): "ended \(Words.count(-days - 1, "day")) ago"
-      case ...0: isOver ? "just ended" : "last day"
-      default: Words.count(days, "day")
+      case ..<(-1): language.count(-days - 1, .endedDaysAgo)
+      case ...0: language.text(isOver ? .justEnded : .lastDay)
+      default: language.count(days, .days)
       }
     page.element("b", words)
     page.markup(" ")
-    page.element("span", class: "quiet day", row.expiryDay)
+    page.element("span", class: "quiet day", row.expiryDay(in: language))
     let isSoon = row.assessment.states.contains(.expiring)
     let urgency = min(row.assessment.urgency, isOver ? .critical : isSoon ? .warning : .fine)
     PageDrawing.bar(Double(max(0, days)) / Double(row.key.wholeDays), urgency, to: &page)
@@ -182,13 +202,16 @@ package struct LicencePage: Sendable {
 
   private func writeUse(_ row: LicenceReport.Row, to page: inout HTMLText) {
     guard let inUse = row.assessment.inUse else {
-      page.element("span", class: "quiet", "unknown")
+      page.element("span", class: "quiet", language.text(.unknown))
       return
     }
-    page.element("b", "\(inUse)")
+    page.element("b", language.number(inUse))
     page.markup(" ")
-    let reserve = row.key.number(.reserve).flatMap { $0 > 0 ? ", \($0) in reserve" : nil } ?? ""
-    page.element("span", class: "quiet", (row.assessment.limit.map { "of \($0)" } ?? "no limit") + reserve)
+    let reserve = row.key.number(.reserve).flatMap { number in
+      number > 0 ? ", " + language.text(.reserved, language.number(number)) : nil
+    }
+    let limit = row.assessment.limit.map { language.text(.ofLimit, language.number($0)) } ?? language.text(.noLimit)
+    page.element("span", class: "quiet", limit + (reserve ?? ""))
     if let usage = row.assessment.usage {
       let isFull = row.assessment.states.contains(.exhausted)
       PageDrawing.bar(usage, min(row.assessment.urgency, isFull ? .warning : .fine), to: &page)

@@ -1,3 +1,4 @@
+import Languages
 import MirrorTypes
 import SiteDocuments
 
@@ -49,20 +50,23 @@ package struct LicenceReport: Hashable, Sendable {
   package func count(_ state: LicenceState) -> Int { rows.count { $0.assessment.states.contains(state) } }
 
   /// The summary in a sentence: `12 licences: 1 expired, 2 expiring within 30 days, 9 fine.`
-  package var summary: String {
+  package func summary(in language: Language) -> String {
     var parts: [String] = []
-    func add(_ count: Int, _ word: String) { if count > 0 { parts.append("\(count) \(word)") } }
+    func add(_ count: Int, _ what: Counted) { if count > 0 { parts.append(language.count(count, what)) } }
     func urgent(_ state: LicenceState) -> Int {
       rows.count { $0.assessment.urgency > .fine && $0.assessment.states.contains(state) }
     }
-    add(urgent(.blocked), "blocked")
-    add(urgent(.expired), "expired")
-    add(urgent(.cancelled), "cancelled")
-    add(urgent(.paused), "paused")
-    add(urgent(.expiring), "expiring within \(Words.count(warnDays, "day"))")
-    add(urgent(.exhausted), "exhausted")
-    add(count(.fine), "fine")
-    return parts.isEmpty ? "No licences." : "\(Words.count(rows.count, "licence")): \(parts.joined(separator: ", "))."
+    add(urgent(.blocked), .blockedOnes)
+    add(urgent(.expired), .expiredOnes)
+    add(urgent(.cancelled), .cancelledOnes)
+    add(urgent(.paused), .pausedOnes)
+    if urgent(.expiring) > 0 {
+      parts.append("\(language.count(urgent(.expiring), .expiringOnes)) \(language.count(warnDays, .withinDays))")
+    }
+    add(urgent(.exhausted), .exhaustedOnes)
+    add(count(.fine), .fineOnes)
+    guard !parts.isEmpty else { return language.text(.noLicences) }
+    return "\(language.count(rows.count, .licences)): \(parts.joined(separator: ", "))."
   }
 
   /// Urgent ones first, then those that run out first, then those in use, then by serial number.
@@ -93,11 +97,13 @@ package struct LicenceReport: Hashable, Sendable {
 
 extension LicenceReport.Row {
   /// The type in a word; empty where it is unknown.
-  var type: String { key.type?.word ?? (key.isSubscription ? "subscription" : "") }
+  func type(in language: Language) -> String {
+    (key.type?.phrase ?? (key.isSubscription ? .subscription : nil)).map { language.text($0) } ?? ""
+  }
   /// The day it runs out: `2026-06-12`, `never` for a subscription without end, empty where nobody knows.
-  var expiryDay: String {
-    if let expiry = assessment.expiry { return String(expiry.text.prefix(10)) }
-    return key.end == .never ? "never" : ""
+  func expiryDay(in language: Language) -> String {
+    if let expiry = assessment.expiry { return language.day(expiry) }
+    return key.end == .never ? language.text(.never) : ""
   }
   /// The days left as a number; empty where there is no end.
   var daysLeft: String { assessment.daysLeft.map(String.init) ?? "" }
@@ -107,4 +113,18 @@ extension LicenceReport.Row {
   var inUse: String { assessment.inUse.map(String.init) ?? "" }
   /// The devices that have it in reserve; empty where that is unknown.
   var reserve: String { key.number(.reserve).map(String.init) ?? "" }
+}
+
+extension LicenceType {
+  /// The name of its word in the catalogue.
+  fileprivate var phrase: Phrase {
+    switch self {
+    case .commercial: .commercial
+    case .beta: .beta
+    case .trial: .trial
+    case .test: .test
+    case .oem: .oem
+    case .subscription: .subscription
+    }
+  }
 }

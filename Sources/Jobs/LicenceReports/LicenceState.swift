@@ -1,3 +1,4 @@
+import Languages
 import MirrorTypes
 import SiteDocuments
 
@@ -12,6 +13,17 @@ package enum Urgency: Int, Sendable, CaseIterable, Comparable {
 
   /// The order of urgency.
   package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension Urgency {
+  /// The name of its word in the catalogue.
+  var phrase: Phrase {
+    switch self {
+    case .fine: .fineUrgency
+    case .warning: .warningUrgency
+    case .critical: .criticalUrgency
+    }
+  }
 }
 
 /// A state of a licence. One licence can be in several at once.
@@ -36,11 +48,20 @@ package enum LicenceState: String, Sendable, CaseIterable {
   case unused
 
   /// The state in a word or two.
-  package var word: String {
+  package func word(in language: Language) -> String { language.text(phrase) }
+
+  /// The name of that word in the catalogue.
+  package var phrase: Phrase {
     switch self {
-    case .cancelled: "cancelled"
-    case .paused: "subscription paused"
-    default: rawValue
+    case .blocked: .blocked
+    case .expired: .expired
+    case .cancelled: .cancelled
+    case .paused: .paused
+    case .expiring: .expiring
+    case .exhausted: .exhausted
+    case .active: .active
+    case .reserve: .inReserve
+    case .unused: .unused
     }
   }
 }
@@ -98,9 +119,9 @@ package struct LicenceAssessment: Hashable, Sendable {
   }
 
   /// The states in words: `expired, exhausted`; what is plain from another is not said.
-  package var words: String {
+  package func words(in language: Language) -> String {
     let special = states.filter { $0 != .active }
-    return (special.isEmpty ? states : special).map(\.word).joined(separator: ", ")
+    return (special.isEmpty ? states : special).map { $0.word(in: language) }.joined(separator: ", ")
   }
 
   /// How much of it is used, from 0; `nil` where that is unknown, or it is unlimited.

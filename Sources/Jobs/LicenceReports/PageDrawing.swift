@@ -1,3 +1,4 @@
+import Languages
 import MirrorTypes
 import SiteDocuments
 
@@ -19,7 +20,8 @@ enum PageDrawing {
 
   /// The number of devices over time as a line, and the limit as a broken one; a dash where there is no more than one
   /// number.
-  static func trend(_ usage: [(time: UTCTime, inUse: Int)], limit: Int?, to page: inout HTMLText) {
+  static func trend(_ usage: [(time: UTCTime, inUse: Int)], limit: Int?, in language: Language, to page: inout HTMLText)
+  {
     guard let first = usage.first, let last = usage.last, usage.count > 1, last.time > first.time else {
       page.element("span", class: "quiet", "–")
       return
@@ -28,8 +30,9 @@ enum PageDrawing {
     let span = Double(last.time.seconds(since: first.time))
     func height(_ number: Int) -> Double { 2 + (size.height - 4) * (1 - Double(number) / most) }
     page.markup("<svg class=\"trend\" viewBox=\"0 0 120 28\" role=\"img\">")
-    let days = "\(first.time.text.prefix(10)) to \(last.time.text.prefix(10))"
-    page.element("title", "Devices from \(days): \(first.inUse), then \(last.inUse)\(limit.map { " of \($0)" } ?? "")")
+    let limitWords = limit.map { " " + language.text(.ofLimit, language.number($0)) } ?? ""
+    let numbers = language.text(.thenUsed, language.number(first.inUse), language.number(last.inUse) + limitWords)
+    page.element("title", language.text(.devicesOverTime, language.day(first.time), language.day(last.time), numbers))
     if let limit {
       page.markup("<line class=\"limit\" x1=\"0\" x2=\"120\" y1=\"")
       page.number(height(limit))

@@ -2,6 +2,7 @@ import ContentStore
 import Failures
 import FileSystem
 import JobCore
+import Languages
 import LicenceReports
 import MirrorTypes
 import Parcels
@@ -16,6 +17,7 @@ package struct LicenceImportJob: Sendable, InContext {
 
   package let context: JobContext
   private let reports: FilePath?
+  private let csv: CSVForm
   private let warnDays: Int
   private let dryRun: Bool
 
@@ -23,10 +25,18 @@ package struct LicenceImportJob: Sendable, InContext {
   ///
   /// - Parameters:
   ///   - reports: a folder to write reports to, if any.
+  ///   - csv: who reads the CSV of these.
   ///   - warnDays: from how many days before its end a licence is worth a warning; `nil`: as the configuration says.
   ///   - dryRun: whether nothing is taken or written, and what would be done is reported.
-  package init(_ context: JobContext, reports: FilePath? = nil, warnDays: Int? = nil, dryRun: Bool = false) {
+  package init(
+    _ context: JobContext,
+    reports: FilePath? = nil,
+    csv: CSVForm = .standard,
+    warnDays: Int? = nil,
+    dryRun: Bool = false
+  ) {
     self.context = context
+    self.csv = csv
     self.reports = reports
     self.warnDays = warnDays ?? context.configuration.licence.warnDays
     self.dryRun = dryRun
@@ -58,9 +68,12 @@ package struct LicenceImportJob: Sendable, InContext {
       let history = try LicenceShelf(store, site: site).history(knowing: taken[site] ?? [:])
       guard let newest = history.newest else { continue }
       let judged = LicenceReport(newest, now: now, warnDays: warnDays)
-      let changes = touched.contains(site) ? history.latestChanges(warnDays: warnDays).map(\.sentence) : []
-      report.sites.append(.init(LicenceListReport(judged), changes: changes))
-      if let reports, !dryRun { report.files += try LicenceReportFiles(folder: reports).write(history, judged) }
+      let changes = touched.contains(site) ? history.latestChanges(warnDays: warnDays) : []
+      let language = configuration.language
+      report.sites.append(.init(LicenceListReport(judged, in: language), changes: changes, in: language))
+      if let reports, !dryRun {
+        report.files += try LicenceReportFiles(folder: reports, language: language, csv: csv).write(history, judged)
+      }
     }
     return report
   }
@@ -126,12 +139,17 @@ package struct LicenceImportReport: Sendable, Encodable {
   package struct Site: Sendable, Encodable {
     /// Its licences.
     package let list: LicenceListReport
-    /// What changed since its document before, in sentences; nothing if nothing new has come.
+    /// What changed since its document before, in English sentences; nothing if nothing new has come.
     package let changes: [String]
+    /// The same, as people read it.
+    package let shownChanges: [String]
 
-    init(_ list: LicenceListReport, changes: [String]) {
+    private enum CodingKeys: String, CodingKey { case list, changes }
+
+    init(_ list: LicenceListReport, changes: [LicenceChange], in language: Language) {
       self.list = list
-      self.changes = changes
+      self.changes = changes.map { $0.sentence(in: .english) }
+      shownChanges = changes.map { $0.sentence(in: language) }
     }
   }
 

@@ -1,5 +1,6 @@
 import Failures
 import JobCore
+import Languages
 import LicenceReports
 import MirrorTypes
 import SiteDocuments
@@ -10,14 +11,17 @@ package struct LicenceListJob: Sendable, InContext {
   package let context: JobContext
   private let origin: LicenceOrigin
   private let warnDays: Int
+  private let csv: CSVForm
 
   /// A job.
   ///
   /// - Parameters:
   ///   - origin: where the licences are read from.
+  ///   - csv: who reads the CSV.
   ///   - warnDays: from how many days before its end a licence is worth a warning; `nil`: as the configuration says.
-  package init(_ context: JobContext, origin: LicenceOrigin, warnDays: Int? = nil) {
+  package init(_ context: JobContext, origin: LicenceOrigin, warnDays: Int? = nil, csv: CSVForm = .standard) {
     self.context = context
+    self.csv = csv
     self.origin = origin
     self.warnDays = warnDays ?? context.configuration.licence.warnDays
   }
@@ -28,7 +32,8 @@ package struct LicenceListJob: Sendable, InContext {
     let gathered = try await gathering.gather()
     gathered.tellUnreadable(reporter)
     let now = clock.now
-    return LicenceListReport(LicenceReport(gathered.document, now: now, warnDays: warnDays))
+    let report = LicenceReport(gathered.document, now: now, warnDays: warnDays)
+    return LicenceListReport(report, in: configuration.language, csv: csv)
   }
 }
 
@@ -52,8 +57,10 @@ package struct LicenceListReport: Sendable, Encodable {
   package let made: String
   /// From how many days before its end a licence is worth a warning.
   package let warnDays: Int
-  /// The summary in a sentence.
+  /// The summary in a sentence, in English whatever the language: other programs read it.
   package let summary: String
+  /// The same, as people read it.
+  package let shownSummary: String
   /// The licences, the most urgent first.
   package let licences: [Line]
   /// Key files by name and digest.
@@ -99,11 +106,12 @@ package struct LicenceListReport: Sendable, Encodable {
     package let sha256: String?
   }
 
-  init(_ report: LicenceReport) {
+  init(_ report: LicenceReport, in language: Language, csv form: CSVForm = .standard) {
+    shownSummary = report.summary(in: language)
     site = report.site
     made = report.made.text
     warnDays = report.warnDays
-    summary = report.summary
+    summary = report.summary(in: .english)
     licences = report.rows.map { row in
       Line(
         serial: row.key.serial,
@@ -119,8 +127,8 @@ package struct LicenceListReport: Sendable, Encodable {
       )
     }
     files = report.files.map { File(name: $0.name, sha256: $0.digest?.hex) }
-    rows = report.cells()
-    csv = report.csv
+    rows = report.cells(in: language)
+    csv = report.csv(for: form)
     status =
       switch report.worst {
       case .fine: .success

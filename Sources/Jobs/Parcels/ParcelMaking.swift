@@ -1,6 +1,7 @@
 import BundleFormat
 import FileSystem
 import JobCore
+import Languages
 import MirrorTypes
 import SystemPackage
 import Trust
@@ -13,6 +14,8 @@ struct ParcelMaking {
   let kinds: [ParcelKind]
   let previous: ParcelHeader.Previous?
   let time: UTCTime
+  /// What the list of what it holds is written in.
+  let language: Language
 
   init(
     _ direction: ParcelDirection,
@@ -20,7 +23,8 @@ struct ParcelMaking {
     number: Int64,
     kinds: [ParcelKind],
     previous: ParcelHeader.Previous?,
-    at time: UTCTime
+    at time: UTCTime,
+    in language: Language
   ) {
     self.direction = direction
     self.site = site
@@ -28,6 +32,7 @@ struct ParcelMaking {
     self.kinds = kinds
     self.previous = previous
     self.time = time
+    self.language = language
   }
 
   /// Writes the parcel to its folder, which gets its name when all of it is on the disk.
@@ -44,7 +49,9 @@ struct ParcelMaking {
       guard let fingerprint = Fingerprint(signer.id) else { throw JobError(.software, "a key without a fingerprint") }
       let sealer = try ParcelSealer(to: key, direction, site: site, number: number, signer: fingerprint)
       let output = try SealedOutput(partial.appending(ParcelNames.payload), sealer)
-      let writer = try ParcelWriter(carrying: kinds, direction, naming: partial.shown) { try output.write($0) }
+      let writer = try ParcelWriter(carrying: kinds, direction, in: language, naming: partial.shown) {
+        try output.write($0)
+      }
       try fill(writer)
       let contents = try writer.finish()
       let text = Array(text(of: contents, writer.words).utf8)
@@ -80,7 +87,7 @@ struct ParcelMaking {
   ) throws -> ParcelPreview {
     try refuseKinds()
     let counter = Counter()
-    let writer = try ParcelWriter(carrying: kinds, direction, naming: name) { bytes in
+    let writer = try ParcelWriter(carrying: kinds, direction, in: language, naming: name) { bytes in
       counter.bytes += Int64(bytes.count)
       try inner?(bytes)
     }
@@ -97,13 +104,26 @@ struct ParcelMaking {
     }
   }
 
+  /// A kind in the list's language.
+  private func word(_ kind: ParcelKind) -> String {
+    switch kind {
+    case .licence: language.text(.licenceKind)
+    case .ksn: language.text(.ksnKind)
+    case .keys: language.text(.keysKind)
+    default: kind.rawValue.removing(prefix: "exchange:").map { language.text(.exchangeKind, $0) } ?? kind.rawValue
+    }
+  }
+
   private func text(of contents: ParcelContents, _ words: [String]) -> String {
     contents.text(
       [
-        direction == .fromSite ? ("Parcel", "\(number) of site \(site)") : ("Delivery", "\(number) for site \(site)"),
-        ("Made", time.text),
-        ("Carries", kinds.map(\.rawValue).joined(separator: ", ")),
-        ("Files", "\(contents.files.count), \(contents.bytes) bytes"), ("Program", Program.generator),
+        direction == .fromSite
+          ? (language.text(.parcel), language.text(.ofSite, "\(number)", site))
+          : (language.text(.delivery), language.text(.forSite, "\(number)", site)),
+        (language.text(.made), language.moment(time)),
+        (language.text(.carries), kinds.map(word).joined(separator: ", ")),
+        (language.text(.files), "\(contents.files.count), \(language.exactBytes(contents.bytes))"),
+        (language.text(.program), Program.generator),
       ],
       words: words
     )

@@ -58,7 +58,8 @@ package struct ParcelOutbox: Sendable, InContext {
           number: number,
           kinds: kinds,
           previous: try files.newest()?.reference,
-          at: clock.now
+          at: clock.now,
+          in: configuration.language
         )
         let signed = try making.write(to: files, sealedTo: key, signer: signer, fill)
         let sent = try sentParcel(signed)
@@ -102,7 +103,8 @@ package struct ParcelOutbox: Sendable, InContext {
       number: number,
       kinds: kinds,
       previous: nil,
-      at: clock.now
+      at: clock.now,
+      in: configuration.language
     )
     return try making.preview(naming: folders.parcels, inner: inner, fill)
   }

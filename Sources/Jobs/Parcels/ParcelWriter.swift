@@ -2,6 +2,7 @@ import BundleFormat
 import Crypto
 import FileSystem
 import JobCore
+import Languages
 import MirrorTypes
 import SiteDocuments
 import SystemPackage
@@ -21,11 +22,12 @@ package final class ParcelWriter {
   init(
     carrying kinds: [ParcelKind],
     _ direction: ParcelDirection,
+    in language: Language,
     naming name: FilePath,
     to sink: @escaping (UnsafeRawBufferPointer) throws -> Void
   ) throws(BundleError) {
     self.kinds = kinds
-    declared = ParcelWords(isDelivery: direction == .toSite)
+    declared = ParcelWords(isDelivery: direction == .toSite, language: language)
     documents = try DocumentWriter(naming: name, to: sink)
   }
 

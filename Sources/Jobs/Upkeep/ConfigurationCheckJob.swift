@@ -39,6 +39,7 @@ package struct ConfigurationCheckJob: Sendable, InContext {
         configuration.site ?? "no name: bundles made for one are refused, and no receipts written"
       )
     )
+    lines.append(ConfigurationReport.Line("language", configuration.language.code))
     lines.append(ConfigurationReport.Line("vendor's signatures", try vendorLine()))
     if let server = configuration.administrationServer {
       lines.append(ConfigurationReport.Line("Administration Server", try check(server)))

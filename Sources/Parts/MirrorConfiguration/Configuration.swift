@@ -1,3 +1,4 @@
+import Languages
 import MirrorTypes
 import SystemPackage
 
@@ -17,6 +18,8 @@ package struct Configuration: Sendable, Hashable {
   package var parcels = ParcelSettings()
   /// The name of this installation, if it has one: bundles that are made for another are refused.
   package var site: String?
+  /// What texts are written in that other people than the administrator read: labels, lists, reports, pages.
+  package var language = Language.english
   /// Whether an import refuses a medium that holds what no manifest names.
   package var strictImport = false
   /// What is run after an import has published a release; `nil`: nothing.

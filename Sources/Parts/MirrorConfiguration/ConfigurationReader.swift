@@ -1,4 +1,5 @@
 import FileSystem
+import Languages
 import MirrorTypes
 import SystemPackage
 import TOMLKit
@@ -57,6 +58,7 @@ extension Configuration {
     pack = try PackSettings(reading: &top)
     parcels.mount = pack.mount
     site = try top.site("site")
+    language = try top.language("language") ?? language
     if var table = try top.subtable("import", as: "[import]") {
       strictImport = try table.bool("strict") ?? false
       importHook = try ImportHook(reading: &table)
@@ -191,6 +193,13 @@ extension TableReader {
     guard let seconds = try quantity(key, "a time such as \"35d\"", Quantity.seconds) else { return nil }
     guard seconds >= 60, seconds <= 36_500 * 86_400 else { throw bad(key, "has to be from a minute to 36500 days") }
     return Int64(seconds)
+  }
+
+  /// One of the languages that there are.
+  fileprivate mutating func language(_ key: String) throws(ConfigurationError) -> Language? {
+    guard let code = try string(key) else { return nil }
+    guard let language = Language(rawValue: code) else { throw bad(key, Language.refusal(of: code)) }
+    return language
   }
 
   /// The name of a site.

@@ -78,7 +78,7 @@ struct ExchangeCommand: AsyncParsableCommand {
         var chosen = ExchangeSendJob.Options()
         (chosen.names, chosen.again, chosen.dryRun) = (names, again, dryRun)
         (chosen.output, chosen.readBack) = (medium.folder, !medium.noReadBack)
-        return try ExchangeSendJob(medium.place.here(site.named(context)), options: chosen).run()
+        return try ExchangeSendJob(medium.settled(site.named(context)), options: chosen).run()
       } status: { report in
         report.status
       } show: { report in

@@ -64,6 +64,8 @@ struct Import: AsyncParsableCommand {
   )
   var evidence: String?
 
+  @OptionGroup var wording: LanguageOption
+
   @Flag(name: .customLong("no-receipt"), help: "Write no receipt to the stick.")
   var noReceipt = false
 
@@ -111,7 +113,7 @@ struct Import: AsyncParsableCommand {
         }.string
       medium = place == "-" ? nil : try? Files.resolvingLinks(FilePath(place))
       let job = ImportJob(
-        context,
+        wording.spoken(context),
         path: FilePath(place),
         options: .init(
           snapshot: snapshot,

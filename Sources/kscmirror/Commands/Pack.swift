@@ -101,6 +101,7 @@ struct Pack: AsyncParsableCommand {
   var noReadBack = false
 
   @OptionGroup var place: HereOption
+  @OptionGroup var wording: LanguageOption
 
   @Flag(help: "Write over a bundle of the same name, also of another site or store.")
   var overwrite = false
@@ -206,7 +207,7 @@ struct Pack: AsyncParsableCommand {
       settings.readBack = false
     }
     return PackJob(
-      context,
+      wording.spoken(context),
       settings: settings,
       options: .init(
         snapshot: snapshot,

@@ -1,4 +1,5 @@
 import Foundation
+import Languages
 import MirrorTypes
 import SiteDocuments
 
@@ -69,8 +70,10 @@ package func problem(_ error: (any Error)?) -> DocumentProblem? {
 package func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
 /// The list at the gate of documents by their paths in a parcel.
-package func words(_ documents: [String: [UInt8]], isDelivery: Bool = false) throws -> String {
-  var words = ParcelWords(isDelivery: isDelivery)
+package func words(_ documents: [String: [UInt8]], isDelivery: Bool = false, in language: Language = .english)
+  throws -> String
+{
+  var words = ParcelWords(isDelivery: isDelivery, language: language)
   for (path, bytes) in documents.sorted(by: { $0.key < $1.key }) {
     words.begin(path, size: Int64(bytes.count))
     // In pieces, as files come.

@@ -239,6 +239,7 @@ struct BundleWriting: InContext {
       programs: programs.map(\.package.name)
     )
     let key = repository.timestampKey
+    let language = configuration.language
     let seal = BundleSeal(
       metadata: try metadata(),
       copies: programs.map { program in
@@ -255,7 +256,7 @@ struct BundleWriting: InContext {
         (BundleNames.identifier, "\(name), metadata version \(bundle.header.version)"),
         ("External-Description", "antivirus databases and updates, verified and published by 'kscmirror import'"),
       ],
-      label: { manifest in try BundleLabel.text(label, manifest: manifest, key: key) }
+      label: { manifest in try BundleLabel.text(label, manifest: manifest, key: key, in: language) }
     )
     return (seal, bundle)
   }

@@ -55,7 +55,8 @@ package final class StatusFacts: Sendable {
       licences: warnDays.map { licences(warnDays: $0, now: now) } ?? [],
       asOf: now,
       limits: settings.ages,
-      watched: watched
+      watched: watched,
+      language: context.configuration.language
     )
   }
 
@@ -136,7 +137,8 @@ package final class StatusFacts: Sendable {
           name: row.key.text(.product) ?? row.key.serial,
           site: site,
           ends: row.assessment.expiry,
-          problem: row.assessment.states.first?.word ?? ""
+          problem: row.assessment.states.first?.word(in: .english) ?? "",
+          shown: row.assessment.states.first?.phrase
         )
       }
     }

@@ -1,3 +1,5 @@
+import Languages
+
 /// What a document of KSN tells about the site, its proxy and its connection. ``setting`` is what
 /// `KsnInternal.GetSettings` calls it.
 package enum KSNField: String, RecordField {
@@ -47,20 +49,20 @@ package enum KSNField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   package var rule: FieldRule {
     switch self {
-    case .site: .text(128, "site", .siteName)
-    case .program: .text(128, "program", .program)
-    case .serverVersion: .text(128, "server's version", .version)
-    case .serverInstallation: .text(128, "server's installation", .identifier)
-    case .made, .checked: .time("dates")
-    case .serverName: .server(256, "server's name")
-    case .user: .free(256, "user")
-    case .comment: .free(1024, "comment")
-    case .proxyTCPPort, .proxyUDPPort, .proxyHTTPSPort: .number(0...65_535, "settings of the KSN proxy")
-    case .networkType: .count("settings of the KSN proxy")
-    case .checkError: .number(Int64(Int32.min)...Int64(Int32.max), "connection to KSN")
+    case .site: .text(128, .site, .siteName)
+    case .program: .text(128, .program, .program)
+    case .serverVersion: .text(128, .serverVersion, .version)
+    case .serverInstallation: .text(128, .serverInstallation, .identifier)
+    case .made, .checked: .time(.dates)
+    case .serverName: .server(256, .serverName)
+    case .user: .free(256, .user)
+    case .comment: .free(1024, .comment)
+    case .proxyTCPPort, .proxyUDPPort, .proxyHTTPSPort: .number(0...65_535, .proxySettings)
+    case .networkType: .count(.proxySettings)
+    case .checkError: .number(Int64(Int32.min)...Int64(Int32.max), .ksnConnection)
     case .proxyEnabled, .proxyHTTPS, .usesPrimaryServer, .connectsDirectly, .sendsPatchStatistics, .needsStatistics:
-      .flag("settings of the KSN proxy")
-    case .connected: .flag("connection to KSN")
+      .flag(.proxySettings)
+    case .connected: .flag(.ksnConnection)
     }
   }
 
@@ -103,12 +105,12 @@ package enum StatementField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   package var rule: FieldRule {
     switch self {
-    case .name: .text(256, "name of a statement", .oneOf([KSNStatement.ofPrivateKSN]))
-    case .language: .text(64, "language", .language)
-    case .version: .text(64, "version of a statement", .versionOrDate)
-    case .accepted: .flag("accepted or not")
-    case .acceptedAt: .time("dates")
-    case .sha256: .digest("digest")
+    case .name: .text(256, .statementName, .oneOf([KSNStatement.ofPrivateKSN]))
+    case .language: .text(64, .language, .language)
+    case .version: .text(64, .statementVersion, .versionOrDate)
+    case .accepted: .flag(.accepted)
+    case .acceptedAt: .time(.dates)
+    case .sha256: .digest(.digest)
     }
   }
 }
@@ -141,13 +143,13 @@ package enum ConfigurationField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   package var rule: FieldRule {
     switch self {
-    case .name: .text(255, "name of a configuration", .oneOf([KSNConfiguration.onServer]))
-    case .provider: .free(512, "provider of Private KSN")
-    case .issuer: .free(512, "issuer of the provider's certificate")
-    case .signed: .time("dates")
-    case .size: .count("size")
-    case .sha256: .digest("digest")
-    case .form: .text(8, "form", .oneOf(["der", "pem"]))
+    case .name: .text(255, .configurationName, .oneOf([KSNConfiguration.onServer]))
+    case .provider: .free(512, .privateProvider)
+    case .issuer: .free(512, .certificateIssuer)
+    case .signed: .time(.dates)
+    case .size: .count(.size)
+    case .sha256: .digest(.digest)
+    case .form: .text(8, .form, .oneOf(["der", "pem"]))
     }
   }
 }

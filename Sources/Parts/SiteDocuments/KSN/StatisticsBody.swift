@@ -1,3 +1,4 @@
+import Languages
 import MirrorTypes
 import StrictJSON
 
@@ -17,10 +18,10 @@ package enum StatisticsField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   package var rule: FieldRule {
     switch self {
-    case .name: .chosen(StatisticsName.maximumLength, "name of a body of statistics")
-    case .size: .count("size")
-    case .kept, .leftOut: .count("numbers of values")
-    case .sha256: .digest("digest")
+    case .name: .chosen(StatisticsName.maximumLength, .statisticsName)
+    case .size: .count(.size)
+    case .kept, .leftOut: .count(.valueNumbers)
+    case .sha256: .digest(.digest)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Languages
 import StrictJSON
 
 /// What a document tells of a device that uses a key. ``serverName`` is what the Administration Server calls it.
@@ -24,13 +25,13 @@ package enum DeviceField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   package var rule: FieldRule {
     switch self {
-    case .id: .device(256, "identifier")
-    case .name: .device(256, "name")
-    case .group: .free(256, "group of devices")
-    case .product: .text(256, "product and version", .knownWords, else: .knownWords)
-    case .version: .text(256, "product and version", .version)
-    case .current, .pending: .flag("use")
-    case .expires, .installed: .time("dates")
+    case .id: .device(256, .identifier)
+    case .name: .device(256, .name)
+    case .group: .free(256, .deviceGroup)
+    case .product: .text(256, .productAndVersion, .knownWords, else: .knownWords)
+    case .version: .text(256, .productAndVersion, .version)
+    case .current, .pending: .flag(.use)
+    case .expires, .installed: .time(.dates)
     }
   }
 

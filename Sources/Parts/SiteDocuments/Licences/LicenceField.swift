@@ -1,3 +1,5 @@
+import Languages
+
 /// What a document says about a key. ``serverName`` is what the Administration Server calls it.
 package enum LicenceField: String, RecordField {
   /// The licence's serial number, which names the key.
@@ -70,26 +72,26 @@ package enum LicenceField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   package var rule: FieldRule {
     switch self {
-    case .serial: .text(128, "serial number", .serial, else: .pseudonym("serial"))
-    case .product: .text(512, "product and version", .knownWords, else: .knownWords)
-    case .application, .suite: .number(-1...Int64(Int32.max), "product and version")
-    case .type: .number(-1...Int64(Int32.max), "type")
-    case .applications: .numbers(128, "product and version")
-    case .majorVersion: .text(128, "product and version", .version)
-    case .partNumber: .text(128, "part number", .partNumber)
-    case .created, .limitDate, .expires, .subscriptionEnd, .activated: .time("dates")
-    case .periodDays: .count("dates")
-    case .limit, .effectiveLimit, .inUse, .reserve: .count("numbers of devices")
-    case .serverUse: .count("use")
-    case .automatic, .installed: .flag("use")
-    case .subscriptionEndType, .subscriptionGraceDays, .subscriptionState, .subscriptionStateReason: .count("state")
-    case .subscription, .blocked: .flag("state")
-    case .status: .text(512, "state", .knownWords, else: .knownWords)
-    case .licenceInfo: .free(4096, "text of the licence")
-    case .supportInfo: .free(4096, "support contact")
-    case .customerInfo: .free(4096, "customer")
-    case .partner: .free(512, "partner")
-    case .subscriptionProvider: .free(1024, "provider's address")
+    case .serial: .text(128, .serialNumber, .serial, else: .pseudonym("serial"))
+    case .product: .text(512, .productAndVersion, .knownWords, else: .knownWords)
+    case .application, .suite: .number(-1...Int64(Int32.max), .productAndVersion)
+    case .type: .number(-1...Int64(Int32.max), .type)
+    case .applications: .numbers(128, .productAndVersion)
+    case .majorVersion: .text(128, .productAndVersion, .version)
+    case .partNumber: .text(128, .partNumber, .partNumber)
+    case .created, .limitDate, .expires, .subscriptionEnd, .activated: .time(.dates)
+    case .periodDays: .count(.dates)
+    case .limit, .effectiveLimit, .inUse, .reserve: .count(.deviceNumbers)
+    case .serverUse: .count(.use)
+    case .automatic, .installed: .flag(.use)
+    case .subscriptionEndType, .subscriptionGraceDays, .subscriptionState, .subscriptionStateReason: .count(.state)
+    case .subscription, .blocked: .flag(.state)
+    case .status: .text(512, .state, .knownWords, else: .knownWords)
+    case .licenceInfo: .free(4096, .licenceText)
+    case .supportInfo: .free(4096, .supportContact)
+    case .customerInfo: .free(4096, .customer)
+    case .partner: .free(512, .partner)
+    case .subscriptionProvider: .free(1024, .providerAddress)
     }
   }
 

@@ -1,3 +1,4 @@
+import Languages
 import MirrorTypes
 
 /// What a document of licences tells about itself and the server it comes from.
@@ -28,17 +29,17 @@ package enum LicenceHeaderField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   package var rule: FieldRule {
     switch self {
-    case .site: .text(128, "site", .siteName)
-    case .made: .time("dates")
-    case .source: .text(32, "source", .source)
-    case .program: .text(128, "program", .program)
-    case .serverVersion: .text(128, "server's version", .version)
-    case .serverInstallation: .text(128, "server's installation", .identifier)
-    case .serverName: .server(256, "server's name")
-    case .virtualServer: .free(256, "virtual server")
-    case .serverAddress: .free(256, "server's address")
-    case .user: .free(256, "user")
-    case .comment: .free(1024, "comment")
+    case .site: .text(128, .site, .siteName)
+    case .made: .time(.dates)
+    case .source: .text(32, .source, .source)
+    case .program: .text(128, .program, .program)
+    case .serverVersion: .text(128, .serverVersion, .version)
+    case .serverInstallation: .text(128, .serverInstallation, .identifier)
+    case .serverName: .server(256, .serverName)
+    case .virtualServer: .free(256, .virtualServer)
+    case .serverAddress: .free(256, .serverAddress)
+    case .user: .free(256, .user)
+    case .comment: .free(1024, .comment)
     }
   }
 }
@@ -88,9 +89,9 @@ package enum KeyFileField: String, RecordField {
   /// What the field may hold, and whether it may leave.
   package var rule: FieldRule {
     switch self {
-    case .name: .text(255, "name of a key file", .keyFileName, else: .pseudonym("file"))
-    case .size: .count("size")
-    case .sha256: .digest("digest")
+    case .name: .text(255, .keyFileName, .keyFileName, else: .pseudonym("file"))
+    case .size: .count(.size)
+    case .sha256: .digest(.digest)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Languages
 import MirrorTypes
 import StrictJSON
 
@@ -50,7 +51,7 @@ package struct FieldRule: Hashable, Sendable {
   /// What the field may hold.
   package let kind: Kind
   /// What it is, in plain words for somebody who knows neither the program nor the vendor's products.
-  package let word: String
+  package let word: FieldWord
   /// The form by which a text may leave; `nil`: none, it is free.
   package let form: TextForm?
   /// What a text that has not this form counts as; ``Privacy/open`` for what is not a text.
@@ -60,7 +61,7 @@ package struct FieldRule: Hashable, Sendable {
 
   private init(
     _ kind: Kind,
-    _ word: String,
+    _ word: FieldWord,
     form: TextForm? = nil,
     names: Privacy = .open,
     standIn: StandIn = .nothing
@@ -75,31 +76,31 @@ package struct FieldRule: Hashable, Sendable {
   /// A text that leaves if it has a form.
   ///
   /// - Parameter standIn: what takes its place if it has not.
-  static func text(_ limit: Int, _ word: String, _ form: TextForm, else standIn: StandIn = .nothing) -> FieldRule {
+  static func text(_ limit: Int, _ word: FieldWord, _ form: TextForm, else standIn: StandIn = .nothing) -> FieldRule {
     FieldRule(.text(limit), word, form: form, names: .personal, standIn: standIn)
   }
   /// A text that may be anything, and names, or may name, somebody or something.
-  static func free(_ limit: Int, _ word: String) -> FieldRule { FieldRule(.text(limit), word, names: .personal) }
+  static func free(_ limit: Int, _ word: FieldWord) -> FieldRule { FieldRule(.text(limit), word, names: .personal) }
   /// The name of a device.
-  static func device(_ limit: Int, _ word: String) -> FieldRule { FieldRule(.text(limit), word, names: .device) }
+  static func device(_ limit: Int, _ word: FieldWord) -> FieldRule { FieldRule(.text(limit), word, names: .device) }
   /// The name of the Administration Server.
-  static func server(_ limit: Int, _ word: String) -> FieldRule {
+  static func server(_ limit: Int, _ word: FieldWord) -> FieldRule {
     FieldRule(.text(limit), word, names: .server, standIn: .pseudonym("server"))
   }
   /// A name that somebody at the site has chosen for what is sent.
-  static func chosen(_ limit: Int, _ word: String) -> FieldRule { FieldRule(.text(limit), word, names: .chosen) }
+  static func chosen(_ limit: Int, _ word: FieldWord) -> FieldRule { FieldRule(.text(limit), word, names: .chosen) }
   /// Counts of what an Administration Server counts.
-  static func count(_ word: String) -> FieldRule { FieldRule(.number(0...Int64(Int32.max)), word) }
+  static func count(_ word: FieldWord) -> FieldRule { FieldRule(.number(0...Int64(Int32.max)), word) }
   /// A whole number.
-  static func number(_ range: ClosedRange<Int64>, _ word: String) -> FieldRule { FieldRule(.number(range), word) }
+  static func number(_ range: ClosedRange<Int64>, _ word: FieldWord) -> FieldRule { FieldRule(.number(range), word) }
   /// Whole numbers.
-  static func numbers(_ limit: Int, _ word: String) -> FieldRule { FieldRule(.numbers(limit), word) }
+  static func numbers(_ limit: Int, _ word: FieldWord) -> FieldRule { FieldRule(.numbers(limit), word) }
   /// A point in time.
-  static func time(_ word: String) -> FieldRule { FieldRule(.time, word) }
+  static func time(_ word: FieldWord) -> FieldRule { FieldRule(.time, word) }
   /// Yes or no.
-  static func flag(_ word: String) -> FieldRule { FieldRule(.flag, word) }
+  static func flag(_ word: FieldWord) -> FieldRule { FieldRule(.flag, word) }
   /// The SHA-256 of something.
-  static func digest(_ word: String) -> FieldRule { FieldRule(.digest, word) }
+  static func digest(_ word: FieldWord) -> FieldRule { FieldRule(.digest, word) }
 }
 
 extension FieldRule {

@@ -1,3 +1,5 @@
+import Languages
+
 /// All fields of all documents that can leave a site, each with its rule, in one table: what may leave follows from it,
 /// and so does what the list at the gate and the manual say.
 package enum FieldTable {
@@ -22,8 +24,8 @@ package enum FieldTable {
     fields.allCases.map { Line(part: part, field: $0.rawValue, rule: $0.rule) }
   }
 
-  /// What is counted besides fields, in plain words.
-  private static let counted = ["device": "device", "key": "licence", "counter": "counter"]
+  /// What is counted besides fields.
+  private static let counted: [String: FieldWord] = ["device": .device, "key": .licence, "counter": .counter]
 
   /// The names of all that can be left out.
   static let names: Set<String> = Set(lines.map(\.field)).union(counted.keys)
@@ -31,17 +33,17 @@ package enum FieldTable {
   /// What a field is in plain words.
   ///
   /// - Parameter document: `licences` or `ksn`, since both have fields of the same name.
-  static func word(of field: String, in document: String) -> String {
-    lines.first { $0.field == field && $0.part.hasPrefix(document) }?.rule.word ?? counted[field] ?? LeftOut.others
+  static func word(of field: String, in document: String) -> FieldWord {
+    lines.first { $0.field == field && $0.part.hasPrefix(document) }?.rule.word ?? counted[field] ?? .others
   }
 
   /// What fields are, each kind once and in the order of the table.
-  static func kinds<Field: RecordField>(_ fields: Set<Field>) -> String {
-    var words: [String] = []
+  static func kinds<Field: RecordField>(_ fields: Set<Field>, in language: Language) -> String {
+    var words: [FieldWord] = []
     for field in Field.allCases where fields.contains(field) && !words.contains(field.rule.word) {
       words.append(field.rule.word)
     }
-    return words.joined(separator: ", ")
+    return words.map { language.word($0) }.joined(separator: ", ")
   }
 }
 

@@ -55,7 +55,7 @@ package struct Record<Field: RecordField>: Hashable, Sendable {
 extension Record {
   static var otherRules: [FieldRule] {
     [
-      .free(otherTextLimit, "other"), .number(.min ... .max, "other"), .numbers(16, "other"), .flag("other"),
+      .free(otherTextLimit, .others), .number(.min ... .max, .others), .numbers(16, .others), .flag(.others),
     ]
   }
 

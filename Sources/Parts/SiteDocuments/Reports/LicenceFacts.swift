@@ -1,7 +1,9 @@
+import Languages
+
 /// What records in a parcel name, counted value by value with the rules that have redacted them.
 package struct NamedFacts: Hashable, Sendable {
-  /// How often there is something personal, by what it is in plain words.
-  package private(set) var personal: [String: Int] = [:]
+  /// How often there is something personal, by what it is.
+  package private(set) var personal: [FieldWord: Int] = [:]
   /// How many records name a device by another name than a pseudonym.
   package private(set) var devices = 0
   /// Whether the Administration Server is named.
@@ -41,7 +43,7 @@ package struct NamedFacts: Hashable, Sendable {
   /// Counts a value of no field.
   ///
   /// - Parameter word: what it is.
-  mutating func count(personal word: String) { personal[word, default: 0] += 1 }
+  mutating func count(personal word: FieldWord) { personal[word, default: 0] += 1 }
 
   /// Counts what another count has.
   mutating func add(_ more: NamedFacts) {

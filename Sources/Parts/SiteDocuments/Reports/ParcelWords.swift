@@ -1,3 +1,4 @@
+import Languages
 import MirrorTypes
 
 /// What a parcel carries, in plain words, for the guard at the gate who decides whether it may leave: part of the list
@@ -5,7 +6,7 @@ import MirrorTypes
 ///
 /// It is given the very bytes that are sealed, as they are sealed, and reads them again as whoever opens the parcel will:
 /// nothing that it says comes from an option, or from whoever has made the documents. The same documents give the same
-/// words.
+/// words in one language; nobody who reads the parcel depends on them.
 package struct ParcelWords: Sendable {
   /// A document while its bytes come.
   private enum Reading: Sendable {
@@ -19,6 +20,8 @@ package struct ParcelWords: Sendable {
 
   /// Whether it goes to a site.
   private let isDelivery: Bool
+  /// What the words are in.
+  let language: Language
   private var path = ""
   private var reading = Reading.closed
 
@@ -36,8 +39,13 @@ package struct ParcelWords: Sendable {
 
   /// Words of nothing yet.
   ///
-  /// - Parameter isDelivery: whether it goes to a site, where keys are installed, and not out of one.
-  package init(isDelivery: Bool = false) { self.isDelivery = isDelivery }
+  /// - Parameters:
+  ///   - isDelivery: whether it goes to a site, where keys are installed, and not out of one.
+  ///   - language: what the words are in.
+  package init(isDelivery: Bool = false, language: Language = .english) {
+    self.isDelivery = isDelivery
+    self.language = language
+  }
 
   // MARK: - Reading
 
@@ -120,7 +128,7 @@ package struct ParcelWords: Sendable {
       bodies = found
     case "keys/\(KeyOrder.fileName)":
       let found = try KeyOrder(parsing: bytes)
-      if !found.note.isEmpty { named.count(personal: "note") }
+      if !found.note.isEmpty { named.count(personal: .note) }
       order = found
     case "ksn/\(KSNDocument.fileName)":
       let document = try KSNDocument(parsing: bytes)
@@ -135,56 +143,59 @@ package struct ParcelWords: Sendable {
 
   /// The lines, none with more than 80 characters.
   package var lines: [String] {
-    var lines = paragraph("In short", inShort)
-    if let licences { lines += paragraph("Licences", Self.words(licences)) }
-    if let ksn { lines += paragraph("KSN", Self.words(ksn)) }
-    if let bodies, !isDelivery { lines += paragraph("Bodies of keys", Self.words(bodies)) }
-    if let bodies, isDelivery { lines += paragraph("Keys to install", Self.words(bodies, order ?? KeyOrder())) }
-    if !exchange.isEmpty { lines += paragraph("Exchange folders", exchangeWords) }
+    var lines = paragraph(.inShort, inShort)
+    if let licences { lines += paragraph(.licences, words(licences)) }
+    if let ksn { lines += paragraph(.ksn, words(ksn)) }
+    if let bodies, !isDelivery { lines += paragraph(.bodiesOfKeysHead, words(bodies)) }
+    if let bodies, isDelivery { lines += paragraph(.keysToInstall, words(bodies, order ?? KeyOrder())) }
+    if !exchange.isEmpty { lines += paragraph(.exchangeFolders, exchangeWords) }
     return Array(lines.dropLast())
   }
 
   private var inShort: [String] {
     var named = named
     if let licences { named.add(licences.named) }
-    let fields = named.personal.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }
+    let fields = named.personal.map { "\(language.word($0.key)) (\($0.value))" }.sorted()
     let devices = named.devices + (named.namesServer ? 1 : 0)
     let open = unchecked
-    let secrets = bodies.map { $0.count > 0 ? ["bodies of keys (\($0.count))"] : [] } ?? []
-    let others = named.others > 0 ? ["attributes of the server (\(named.others))"] : []
+    let keys = bodies?.count ?? 0
+    let secrets = keys > 0 ? [counted(.bodiesOfKeys, keys)] : []
+    let others = named.others > 0 ? [counted(.serverAttributes, named.others)] : []
     return [
-      "Names of persons, organisations or addresses: "
-        + Self.answer(fields.joined(separator: ", "), open + others + secrets),
-      "Names of devices: " + Self.answer(devices == 0 ? "" : "(\(devices))", open + others),
-      "Bodies of keys (secrets): " + Self.answer(secrets.isEmpty ? "" : "(\(bodies?.count ?? 0))", []),
+      language.text(.namesOfPersons, answer(fields.joined(separator: ", "), open + others + secrets)),
+      language.text(.namesOfDevices, answer(devices == 0 ? "" : "(\(devices))", open + others)),
+      language.text(.secrets, answer(keys == 0 ? "" : "(\(keys))", [])),
     ]
   }
 
   /// `NO`, `YES: …`, or what nobody can tell.
-  private static func answer(_ found: String, _ unchecked: [String]) -> String {
-    let yes = found.isEmpty ? "" : found.hasPrefix("(") ? "YES \(found)" : "YES: \(found)"
-    let open = unchecked.isEmpty ? "" : "NOT CHECKED in \(unchecked.joined(separator: ", "))"
+  private func answer(_ found: String, _ unchecked: [String]) -> String {
+    let yes = found.isEmpty ? "" : language.text(.yes) + (found.hasPrefix("(") ? " " : ": ") + found
+    let open = unchecked.isEmpty ? "" : language.text(.notChecked, unchecked.joined(separator: ", "))
     let said = [yes, open].filter { !$0.isEmpty }
-    return said.isEmpty ? "NO" : said.joined(separator: "; ")
+    return said.isEmpty ? language.text(.no) : said.joined(separator: "; ")
   }
 
   /// What can hold anything, and nobody has looked at.
   private var unchecked: [String] {
     let files = exchange.values.clampedSum { $0.files }
-    return [
-      ("names and content of files of exchange folders", files), ("names of bodies of statistics", statistics.bodies),
-      ("texts in these", statistics.texts), ("other files", unknown),
+    let open: [(Phrase, Int)] = [
+      (.exchangeFiles, files), (.statisticsNames, statistics.bodies), (.statisticsTexts, statistics.texts),
+      (.otherFiles, unknown),
     ]
-    .filter { $0.1 > 0 }.map { "\($0.0) (\($0.1))" }
+    return open.filter { $0.1 > 0 }.map(counted)
   }
+
+  private func counted(_ phrase: Phrase, _ count: Int) -> String { "\(language.text(phrase)) (\(count))" }
 
   private var exchangeWords: [String] {
     exchange.sorted { $0.key < $1.key }.map { name, what in
-      "Exchange folder \(name): \(Words.count(what.files, "file")), \(Words.exactBytes(what.bytes))."
-    } + ["These files leave as they are, by the names below."]
+      language.text(.exchangeFolder, name, language.count(what.files, .files), language.exactBytes(what.bytes))
+    } + [language.text(.filesLeave)]
   }
 
-  private func paragraph(_ head: String, _ sentences: [String]) -> [String] {
-    [head] + sentences.flatMap { TextColumns.wrapped("- " + $0, to: 76, indent: "  ").map { "  " + $0 } } + [""]
+  private func paragraph(_ head: Phrase, _ sentences: [String]) -> [String] {
+    [language.text(head)] + sentences.flatMap { TextColumns.wrapped("- " + $0, to: 76, indent: "  ").map { "  " + $0 } }
+      + [""]
   }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Languages
 import MirrorTypes
 import NIOCore
 import NIOHTTP1
@@ -43,18 +44,21 @@ struct Pages: Sendable {
   }
 
   /// Makes a page. May wait for a disk.
-  func answer(_ page: Page, isHead: Bool, now: UTCTime) -> Answer {
+  ///
+  /// - Parameter languages: what `Accept-Language` says of the wishes of whoever asks.
+  func answer(_ page: Page, isHead: Bool, languages: [String], now: UTCTime) -> Answer {
     let status: WebStatus
     do { status = try self.status(now: now) } catch { return WebAnswers.failed(isHead: isHead) }
     switch page {
     case .status:
+      let language = Language.wished(languages, otherwise: status.language)
       return .made(
         .ok,
         "text/html; charset=utf-8",
-        ByteBuffer(string: StatusPage(status, now: now).html),
+        ByteBuffer(string: StatusPage(status, now: now, in: language).html),
         [
           ("Cache-Control", Self.caching), ("Content-Security-Policy", StatusPage.policy),
-          ("Referrer-Policy", "no-referrer"),
+          ("Referrer-Policy", "no-referrer"), ("Content-Language", language.code), ("Vary", "Accept-Language"),
         ],
         isHead: isHead
       )

@@ -38,7 +38,8 @@ struct WebAnswers: Sendable {
     }
     if let page = Pages.Page(path) {
       let pages = pages
-      return .onDisk { pages.answer(page, isHead: isHead, now: now) }
+      let languages = request.headers["accept-language"]
+      return .onDisk { pages.answer(page, isHead: isHead, languages: languages, now: now) }
     }
     switch content.find(path) {
     case .file(let file): return .now(FileAnswer(file: file, request: request, now: now).answer())

@@ -1,3 +1,4 @@
+import Languages
 import MirrorTypes
 
 /// What the status page, `/api/v1/status` and `/metrics` say about a store. In JSON, points in time are seconds since 1970.
@@ -24,6 +25,8 @@ package struct WebStatus: Sendable, Encodable {
   package var limits: AgeLimits
   /// What else `/metrics` shows of the store; it is no part of the JSON.
   package var watched: PrometheusText
+  /// What the page is written in for whoever wishes no language that there is; it is no part of the JSON.
+  package var language: Language
 
   private enum CodingKeys: String, CodingKey {
     case version, site, release, components, lastRun, packages, packageCount, licences, asOf, limits
@@ -161,9 +164,14 @@ package struct WebStatus: Sendable, Encodable {
     package var ends: UTCTime?
     /// What is wrong, in a few words.
     package var problem: String
+    /// The same for the page; `nil`: as ``problem`` says. It is no part of the JSON.
+    package var shown: Phrase?
+
+    private enum CodingKeys: String, CodingKey { case name, site, ends, problem }
 
     /// A licence.
-    package init(name: String, site: String, ends: UTCTime?, problem: String) {
+    package init(name: String, site: String, ends: UTCTime?, problem: String, shown: Phrase? = nil) {
+      self.shown = shown
       self.name = name
       self.site = site
       self.ends = ends
@@ -182,8 +190,10 @@ package struct WebStatus: Sendable, Encodable {
     licences: [Licence] = [],
     asOf: UTCTime,
     limits: AgeLimits = .vendors,
-    watched: PrometheusText = PrometheusText()
+    watched: PrometheusText = PrometheusText(),
+    language: Language = .english
   ) {
+    self.language = language
     self.limits = limits
     self.watched = watched
     self.site = site

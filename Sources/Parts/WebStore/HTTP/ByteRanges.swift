@@ -69,13 +69,3 @@ enum ByteRanges: Equatable {
     return Int64(digits).map { min($0, Int64.max / 4) } ?? Int64.max / 4
   }
 }
-
-extension Substring {
-  /// Without blanks and tabs at both ends.
-  var trimmingBlanks: Substring {
-    var text = self
-    while let first = text.utf8.first, first == 0x20 || first == 0x09 { text = text.dropFirst() }
-    while let last = text.utf8.last, last == 0x20 || last == 0x09 { text = text.dropLast() }
-    return text
-  }
-}

@@ -1,3 +1,4 @@
+import MirrorTypes
 import NIOHTTP1
 
 /// How an answer's bytes are packed for the way (RFC 9110, section 8.4.1).

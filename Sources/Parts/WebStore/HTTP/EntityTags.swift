@@ -1,3 +1,5 @@
+import MirrorTypes
+
 /// The entity tags of an `If-Match` or `If-None-Match` field (RFC 9110, sections 8.8.3 and 13.1).
 struct EntityTags: Equatable {
   /// One tag.

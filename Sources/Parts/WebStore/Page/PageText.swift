@@ -17,9 +17,23 @@ struct PageText {
     html += ">\(HTMLEscaping.escaped(content))</\(name)>"
   }
 
+  /// Writes the head of a table, each column with its class.
+  mutating func head(_ columns: [(String, StaticString?)]) {
+    html += "<thead><tr>"
+    for (name, kind) in columns {
+      html += "<th scope=\"col\"\(kind.map { " class=\"\($0)\"" } ?? "")>\(HTMLEscaping.escaped(name))</th>"
+    }
+    html += "</tr></thead>\n"
+  }
+
+  /// Begins a section with a heading.
+  mutating func section(_ id: StaticString, _ heading: String) {
+    html += "<section aria-labelledby=\"\(id)\"><h2 id=\"\(id)\">\(HTMLEscaping.escaped(heading))</h2>\n"
+  }
+
   /// Writes a cell of a table with the name of its column, which a narrow page shows beside it.
-  mutating func cell(_ label: StaticString, class kind: StaticString? = nil, _ content: String) {
-    html += "<td data-label=\"\(label)\""
+  mutating func cell(_ label: String, class kind: StaticString? = nil, _ content: String) {
+    html += "<td data-label=\"\(HTMLEscaping.escaped(label))\""
     if let kind { html += " class=\"\(kind)\"" }
     html += "><span>\(HTMLEscaping.escaped(content))</span></td>"
   }

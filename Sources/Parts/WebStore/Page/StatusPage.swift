@@ -1,17 +1,22 @@
 import Crypto
 import FoundationEssentials
+import Languages
 import MirrorTypes
 
 /// The status page: HTML and a style, and nothing else. It asks for nothing from elsewhere and runs no script; its policy
-/// forbids both.
+/// forbids both. What other programs have written, such as what a run said, stands in it as it is.
 struct StatusPage {
   private let status: WebStatus
   private let now: UTCTime
+  private let language: Language
 
-  /// - Parameter now: the present.
-  init(_ status: WebStatus, now: UTCTime) {
+  /// - Parameters:
+  ///   - now: the present.
+  ///   - language: what it is written in.
+  init(_ status: WebStatus, now: UTCTime, in language: Language) {
     self.status = status
     self.now = now
+    self.language = language
   }
 
   /// The value of the `Content-Security-Policy` field that goes with it.
@@ -24,7 +29,9 @@ struct StatusPage {
   /// All of it.
   var html: String {
     var page = PageText()
-    page.markup("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+    page.markup("<!DOCTYPE html>\n<html lang=\"")
+    page.text(language.code)
+    page.markup("\">\n<head>\n<meta charset=\"utf-8\">\n")
     page.markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
     page.markup("<meta name=\"color-scheme\" content=\"light dark\">\n")
     // A picture of its own, so that no browser asks for one.
@@ -33,35 +40,39 @@ struct StatusPage {
     page.element("title", title)
     page.markup("\n<style>")
     page.markup(StatusPageStyle.css)
-    page.markup("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header>")
+    page.markup("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">")
+    page.text(language.text(.skip))
+    page.markup("</a>\n<header>")
     page.element("h1", title)
-    page.element("p", class: "quiet", "As of \(Words.time(now)).")
+    page.element("p", class: "quiet", language.text(.asOf, language.time(now)))
     page.markup("</header>\n<main id=\"main\">\n")
     writeSummary(&page)
     writeRun(&page)
     writeLicences(&page)
     writeComponents(&page)
     writePackages(&page)
-    page.markup("</main>\n<footer class=\"quiet\"><a href=\"/api/v1/status\">This as JSON</a> ")
-    page.markup("<a href=\"/metrics\">Figures for Prometheus</a></footer>\n</body>\n</html>\n")
+    page.markup("</main>\n<footer class=\"quiet\"><a href=\"/api/v1/status\">")
+    page.text(language.text(.asJSON))
+    page.markup("</a> <a href=\"/metrics\">")
+    page.text(language.text(.figures))
+    page.markup("</a></footer>\n</body>\n</html>\n")
     return page.html
   }
 
-  private var title: String { status.site.map { "Web store of \($0)" } ?? "Web store" }
+  private var title: String { status.site.map { language.text(.webStoreOf, $0) } ?? language.text(.webStore) }
 
   // MARK: - Parts
 
   private func writeSummary(_ page: inout PageText) {
     guard let release = status.release else {
-      page.markup(
-        "<p class=\"empty\">Nothing is published yet. Import a bundle, and this page shows what it holds.</p>\n"
-      )
+      page.element("p", class: "empty", language.text(.nothingPublished))
       return
     }
     page.markup("<ul class=\"summary\">")
-    tile(&page, "none", "Release", "\(release.number)", "published \(Words.ago(release.published, now: now))")
+    let published = language.text(.publishedAt, language.ago(release.published, now: now))
+    tile(&page, "none", .release, "\(release.number)", published)
     writeAge(of: release, &page)
-    tile(&page, "none", "Content", Words.bytes(release.bytes), Words.count(release.files, "file"))
+    tile(&page, "none", .content, language.bytes(release.bytes), language.count(release.files, .files))
     page.markup("</ul>\n")
   }
 
@@ -69,9 +80,11 @@ struct StatusPage {
   private func writeAge(of release: WebStatus.Release, _ page: inout PageText) {
     let age = release.age(now, by: status.limits)
     if let date = release.indexDate {
-      tile(&page, Self.kind(age), "Databases of", Words.ago(date, now: now), "\(Self.word(age)): \(Words.time(date))")
+      let note = "\(language.text(age.ofDatabases)): \(language.time(date))"
+      tile(&page, Self.kind(age), .databasesOf, language.ago(date, now: now), note)
     } else if release.hasIndex {
-      tile(&page, Self.kind(age), "Databases of", "unknown date", "sealed \(Words.ago(release.created, now: now))")
+      let note = language.text(.sealedAt, language.ago(release.created, now: now))
+      tile(&page, Self.kind(age), .databasesOf, language.text(.unknownDate), note)
     }
     let counts = [IndexAge.veryOld, .old, .unknown, .fresh].map { age in
       (age, status.components.count { $0.age == age })
@@ -80,21 +93,21 @@ struct StatusPage {
     // Some components change rarely by their nature: alarming is what has nothing fresh in it.
     let worst = told.first?.0 ?? .noIndex
     let kind = told.count == 1 || !told.contains { $0.0 == .fresh } ? Self.kind(worst) : "none"
-    let note = told.map { "\(Words.count($0.1)) \(Self.word($0.0).lowercased())" }.joined(separator: ", ")
-    tile(&page, kind, "Components", Words.count(status.components.count), note)
+    let note = told.map { language.count($0.1, $0.0.ofSome) }.joined(separator: ", ")
+    tile(&page, kind, .components, language.number(status.components.count), note)
   }
 
   private func tile(
     _ page: inout PageText,
     _ kind: StaticString,
-    _ label: String,
+    _ label: Phrase,
     _ figure: String,
     _ note: String
   ) {
     page.markup("<li class=\"")
     page.markup(kind)
     page.markup("\">")
-    page.element("span", class: "label", label)
+    page.element("span", class: "label", language.text(label))
     page.element("b", figure)
     page.element("span", class: "quiet", note)
     page.markup("</li>")
@@ -102,27 +115,33 @@ struct StatusPage {
 
   private func writeRun(_ page: inout PageText) {
     guard let run = status.lastRun else { return }
-    page.markup("<section aria-labelledby=\"run\"><h2 id=\"run\">")
-    page.text(run.job == "import" ? "Last import" : "Last \(run.job)")
-    page.markup("</h2>\n<p class=\"run ")
+    page.section("run", language.text(run.job == "import" ? .lastImport : .lastSync))
+    page.markup("<p class=\"run ")
     page.markup(run.succeeded ? "fine" : "critical")
     page.markup("\">")
-    page.element("span", class: "badge", run.succeeded ? "Succeeded" : "Failed")
-    page.text(" \(Words.ago(run.finished, now: now)) (\(Words.time(run.finished)))")
-    if !run.message.isEmpty { page.text(": \(run.message)") }
+    page.element("span", class: "badge", language.text(run.succeeded ? .succeeded : .failed))
+    page.text(" \(language.ago(run.finished, now: now)) (\(language.time(run.finished)))")
+    if !run.message.isEmpty {
+      page.markup(": <span lang=\"en\">")
+      page.text(run.message)
+      page.markup("</span>")
+    }
     page.markup("</p></section>\n")
   }
 
   private func writeLicences(_ page: inout PageText) {
     guard !status.licences.isEmpty else { return }
-    page.markup(
-      "<section aria-labelledby=\"licences\"><h2 id=\"licences\">Licences to look at</h2>\n<ul class=\"plain\">"
-    )
+    page.section("licences", language.text(.licencesToLookAt))
+    page.markup("<ul class=\"plain\">")
     for licence in status.licences {
       page.markup("<li class=\"warning\">")
-      page.element("span", class: "badge", licence.problem.prefix(1).uppercased() + licence.problem.dropFirst())
+      page.element(
+        "span",
+        class: "badge",
+        language.sentence(licence.shown.map { language.text($0) } ?? licence.problem)
+      )
       page.text(" \(licence.name), \(licence.site)")
-      if let ends = licence.ends { page.text(", ends \(Words.time(ends).prefix(10))") }
+      if let ends = licence.ends { page.text(", \(language.text(.licenceEnds, language.day(ends)))") }
       page.markup("</li>")
     }
     page.markup("</ul></section>\n")
@@ -130,16 +149,13 @@ struct StatusPage {
 
   private func writeComponents(_ page: inout PageText) {
     guard !status.components.isEmpty else { return }
-    page.markup("<section aria-labelledby=\"components\"><h2 id=\"components\">Components</h2>\n")
-    page.markup(
-      "<p class=\"quiet\">By the date of its own index: old from "
-    )
-    page.text("\(Words.span(status.limits.old)) on, very old from \(Words.span(status.limits.veryOld)) on. ")
-    page.markup("Some components change rarely by their nature.</p>\n")
-    page.markup("<table><thead><tr><th scope=\"col\">Component</th><th scope=\"col\">Index of</th>")
-    page.markup(
-      "<th scope=\"col\" class=\"figure\">Files</th><th scope=\"col\" class=\"figure\">Size</th></tr></thead>\n<tbody>"
-    )
+    page.section("components", language.text(.components))
+    let (old, veryOld) = (language.span(status.limits.old), language.span(status.limits.veryOld))
+    page.element("p", class: "quiet", language.text(.ageLimits, old, veryOld) + " " + language.text(.changeRarely))
+    let (index, files, size) = (language.text(.indexOf), language.text(.files), language.text(.size))
+    page.markup("\n<table>")
+    page.head([(language.text(.component), nil), (index, nil), (files, "figure"), (size, "figure")])
+    page.markup("<tbody>")
     let order: [IndexAge: Int] = [.veryOld: 0, .old: 1, .unknown: 2, .fresh: 3, .noIndex: 4]
     for component in status.components.sorted(by: {
       (order[$0.age] ?? 0, $0.name) < (order[$1.age] ?? 0, $1.name)
@@ -147,20 +163,22 @@ struct StatusPage {
       page.markup("<tr class=\"")
       page.markup(Self.kind(component.age))
       page.markup("\"><th scope=\"row\">")
-      page.element("span", class: "name", component.name.isEmpty ? "(no component)" : component.name)
+      page.element("span", class: "name", component.name.isEmpty ? language.text(.noComponent) : component.name)
       page.element("span", class: "quiet", component.source)
-      page.markup("</th><td data-label=\"Index of\"><span>")
-      page.element("span", class: "badge", Self.word(component.age))
+      page.markup("</th><td data-label=\"")
+      page.text(index)
+      page.markup("\"><span>")
+      page.element("span", class: "badge", language.text(component.age.ofOne))
       if let date = component.indexDate {
-        page.text(" \(Words.ago(date, now: now)) ")
-        page.element("span", class: "quiet", Words.time(date))
+        page.text(" \(language.ago(date, now: now)) ")
+        page.element("span", class: "quiet", language.time(date))
       } else {
         page.text(" ")
-        page.element("span", class: "quiet", "arrived \(Words.ago(component.arrived, now: now))")
+        page.element("span", class: "quiet", language.text(.arrivedAt, language.ago(component.arrived, now: now)))
       }
       page.markup("</span></td>")
-      page.cell("Files", class: "figure", Words.count(component.files))
-      page.cell("Size", class: "figure", Words.bytes(component.bytes))
+      page.cell(files, class: "figure", language.number(component.files))
+      page.cell(size, class: "figure", language.bytes(component.bytes))
       page.markup("</tr>\n")
     }
     page.markup("</tbody></table></section>\n")
@@ -168,25 +186,26 @@ struct StatusPage {
 
   private func writePackages(_ page: inout PageText) {
     guard !status.packages.isEmpty else { return }
-    page.markup("<section aria-labelledby=\"packages\"><h2 id=\"packages\">Packages</h2>\n")
-    page.markup(
-      "<table class=\"packages\"><thead><tr><th scope=\"col\">Package</th><th scope=\"col\" class=\"figure\">Size</th>"
-    )
-    page.markup("<th scope=\"col\">SHA-256</th></tr></thead>\n<tbody>")
+    page.section("packages", language.text(.packages))
+    let size = language.text(.size)
+    page.markup("<table class=\"packages\">")
+    page.head([(language.text(.packageHead), nil), (size, "figure"), ("SHA-256", nil)])
+    page.markup("<tbody>")
     for package in status.packages {
       page.markup("<tr><th scope=\"row\"><a href=\"")
       page.text("/" + PercentEncoding.encoded(package.path))
       page.markup("\">")
       page.text(package.path.removing(prefix: "packages/") ?? package.path)
       page.markup("</a></th>")
-      page.cell("Size", class: "figure", Words.bytes(package.bytes))
+      page.cell(size, class: "figure", language.bytes(package.bytes))
       page.markup("<td data-label=\"SHA-256\">")
       page.element("code", package.sha256)
       page.markup("</td></tr>\n")
     }
     page.markup("</tbody></table>")
     if status.packageCount > status.packages.count {
-      page.element("p", class: "quiet", "and \(Words.count(status.packageCount - status.packages.count)) more")
+      let others = language.number(status.packageCount - status.packages.count)
+      page.element("p", class: "quiet", language.text(.andMore, others))
     }
     page.markup("</section>\n")
   }
@@ -199,14 +218,38 @@ struct StatusPage {
     case .unknown, .noIndex: "none"
     }
   }
+}
 
-  private static func word(_ age: IndexAge) -> String {
-    switch age {
-    case .fresh: "Fresh"
-    case .old: "Old"
-    case .veryOld: "Very old"
-    case .unknown: "Unknown age"
-    case .noIndex: "No index"
+extension IndexAge {
+  /// Of one component.
+  fileprivate var ofOne: Phrase {
+    switch self {
+    case .fresh: .fresh
+    case .old: .old
+    case .veryOld: .veryOld
+    case .unknown: .unknownAge
+    case .noIndex: .noIndex
+    }
+  }
+
+  /// Of several components, by their number.
+  fileprivate var ofSome: Counted {
+    switch self {
+    case .fresh: .freshOnes
+    case .old: .oldOnes
+    case .veryOld: .veryOldOnes
+    case .unknown: .ofUnknownAge
+    case .noIndex: .withoutIndex
+    }
+  }
+
+  /// Of the databases of a release.
+  fileprivate var ofDatabases: Phrase {
+    switch self {
+    case .fresh: .freshDatabases
+    case .old: .oldDatabases
+    case .veryOld: .veryOldDatabases
+    case .unknown, .noIndex: ofOne
     }
   }
 }

@@ -1,0 +1,34 @@
+/// The texts of the catalogue that go with a number which stands elsewhere.
+package enum Agreeing: NumberedCatalogueText {
+  // Reports of licences
+  case needAction, needLook, areFine
+
+  package static var showsNumber: Bool { false }
+
+  package var texts: NumberedTexts {
+    switch self {
+    // Reports of licences
+    case .needAction:
+      NumberedTexts(
+        "needs action",
+        "need action",
+        es: ("requiere una acción", "requieren una acción"),
+        ru: ("требует действий", "требуют действий", "требуют действий")
+      )
+    case .needLook:
+      NumberedTexts(
+        "needs a look",
+        "need a look",
+        es: ("hay que revisarla", "hay que revisarlas"),
+        ru: ("требует внимания", "требуют внимания", "требуют внимания")
+      )
+    case .areFine:
+      NumberedTexts(
+        "is fine",
+        "are fine",
+        es: ("está en orden", "están en orden"),
+        ru: ("в порядке", "в порядке", "в порядке")
+      )
+    }
+  }
+}

@@ -425,6 +425,15 @@ let package = Package(
       path: "Sources/Jobs/Exporting"
     ),
     .target(
+      name: "Backups",
+      dependencies: [
+        "MirrorTypes", "StrictJSON", "FileSystem", "BundleFormat", "Catalogue", "ContentStore", "Trust", "Journal",
+        "MirrorConfiguration", "JobCore", "StoreTrust", "Parcels",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Jobs/Backups"
+    ),
+    .target(
       name: "Upkeep",
       dependencies: [
         "Failures", "MirrorTypes", "FileSystem", "Confinement", "Curl", "UpdateIndex", "VendorSignatures", "Transfer",
@@ -490,8 +499,8 @@ let package = Package(
       dependencies: [
         "Failures", "MirrorTypes", "FileSystem", "MirrorConfiguration", "JobCore", "StoreTrust", "Releases",
         "VendorChecks", "Bundles", "Sites", "Parcels", "ServerJobs", "Demand", "Mirroring", "Licences", "KSN",
-        "FileExchange", "Serving", "Collecting", "Packing", "Importing", "Hooks", "Exporting", "Adopting", "Upkeep",
-        "SetupPlan", "Setup", "Watching", "Trust", "Console", "Views", "ServerCommands",
+        "FileExchange", "Serving", "Collecting", "Packing", "Importing", "Hooks", "Exporting", "Adopting", "Backups",
+        "Upkeep", "SetupPlan", "Setup", "Watching", "Trust", "Console", "Views", "ServerCommands",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]
@@ -771,7 +780,7 @@ let package = Package(
       name: "PackingTests",
       dependencies: [
         "Failures", "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust", "JobCore",
-        "StoreTrust", "Sites", "Packing", "JobDoubles",
+        "StoreTrust", "Releases", "Sites", "Collecting", "Packing", "JobDoubles",
       ]
     ),
     .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"]),

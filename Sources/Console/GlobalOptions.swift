@@ -105,11 +105,22 @@ package enum Intake {
   ]
 }
 
+/// Which commands leave a store as it is, so that any user may run them who may read it. All others are for its owner.
+package enum Reading {
+  /// Their names.
+  static let commands: Set<String> = [
+    "bundle resplit", "config check", "config from-kuu", "demand show", "diff", "doctor", "exchange list",
+    "export", "inspect", "keys create", "keys show", "licence list", "log", "metrics", "package list", "parcel list",
+    "parcel show", "products", "serve", "site list", "site show", "status", "trust show", "verify", "why",
+  ]
+}
+
 /// Runs a job for a command: hands it what it has at hand, shows its result, and ends the process as the job ended.
 ///
 /// - Parameters:
 ///   - reports: of a command that runs by itself, as under cron: whether its failure is reported as [notify] says.
 ///   - changesNothing: whether nothing is written, as with `--dry-run`.
+///   - isForOwner: whether it changes the store, of a command that does not as a rule.
 package func perform<Result: Encodable>(
   _ command: String,
   _ output: OutputOptions,
@@ -117,6 +128,7 @@ package func perform<Result: Encodable>(
   _ need: ConfigurationOptions.Need = .store,
   reports: Bool = false,
   changesNothing: Bool = false,
+  isForOwner: Bool = false,
   isolation: isolated (any Actor)? = #isolation,
   job: (JobContext) async throws -> Result,
   status: (Result) -> ExitStatus = { _ in .success },
@@ -130,6 +142,9 @@ package func perform<Result: Encodable>(
       let settings = try options.settings(need)
       if settings.isRead { known = settings.configuration }
       let context = options.context(settings.configuration, plain.reporter)
+      if isForOwner || !Reading.commands.contains(command) && !changesNothing {
+        try StoreUser.refuseOthers(of: context.configuration.store, running: command)
+      }
       guard Intake.commands.contains(command), !changesNothing else { return try await job(context) }
       return try await context.takingIn(command, job)
     },

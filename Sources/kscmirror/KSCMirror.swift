@@ -52,8 +52,7 @@ struct KSCMirror: AsyncParsableCommand {
         name: "Store and bundles",
         subcommands: [
           Inspect.self, BundleCommand.self, ReceiptCommand.self, Verify.self, Log.self, Diff.self, Why.self,
-          Rollback.self,
-          Prune.self,
+          Rollback.self, Prune.self, Backup.self, Restore.self,
         ]
       ),
     ]

@@ -56,13 +56,14 @@ import Testing
   /// A new command is either in `Intake.commands`, so that what it refuses stands in the journal, or here.
   @Test func `of each command it is known whether it takes something in from outside`() throws {
     let takesNothing: Set<String> = [
-      "bundle resplit", "config check", "config from-kuu", "demand show", "diff", "doctor", "exchange list", "export",
+      "backup", "bundle resplit", "config check", "config from-kuu", "demand show", "diff", "doctor", "exchange list",
+      "export",
       "inspect",
       "keys create",
       "keys init", "keys rotate", "keys show", "licence list", "licence send", "log", "metrics", "package list",
       "package mobile unpublish", "package unpublish", "parcel drop", "parcel list", "parcel send", "parcel show",
-      "parcel withdraw", "products", "prune", "publish", "receipt", "rollback", "serve", "site forget", "site list",
-      "site rename", "site show", "status", "trust show", "verify", "why",
+      "parcel withdraw", "products", "prune", "publish", "receipt", "restore", "rollback", "serve", "site forget",
+      "site list", "site rename", "site show", "status", "trust show", "verify", "why",
     ]
     let place = Self.root.appendingPathComponent("Sources/Console/GlobalOptions.swift")
     let text = try String(contentsOf: place, encoding: .utf8)
@@ -78,6 +79,10 @@ import Testing
       }
     }
     #expect(commands == takesIn.union(takesNothing))
+    // What only reads a store is run by whoever may: those names are names of commands, and the others are for its owner.
+    let readers = try #require(text.firstMatch(of: /enum Reading \{[^\[]*\[([^\]]*)\]/)).output.1
+    let reading = Set(readers.matches(of: /"([^"]*)"/).map { String($0.output.1) })
+    #expect(reading.isSubset(of: commands) && reading.isDisjoint(with: takesIn))
   }
 
   /// What unpacks runs in a confined process. The exception: patches that this program has just made.

@@ -71,7 +71,13 @@ import Trust
     Case("the number is the same and the files are not", plant, site: Site(held: [-3]), .full, notices: ["full"]),
     Case("the number is the same and the files are not: an older one", plant, site: Site(held: [-3, 1]), .base(1)),
     Case("the site has the very snapshot", plant, site: Site(held: [4, 3]), .nothingToCarry),
-    Case("the site has it and publishes an older one", plant, site: Site(held: [4, 3], current: 3), .base(3)),
+    Case(
+      "the site has gone back from it",
+      plant,
+      site: Site(held: [4, 3], current: 3),
+      .nothingToCarry,
+      notices: ["site-rolled-back"]
+    ),
     Case("the site has other files under the number", plant, site: Site(held: [-4, 3]), .base(3)),
     Case("repeating: the first one", repeating, .full),
     Case("repeating: the second of three", repeating, packed: [(1, nil)], .base(1)),

@@ -71,8 +71,27 @@ package struct VerifiedBundle {
       }
       return try make(reader, client, targets, volumes, programs, collector.files)
     } catch {
-      throw JobError(error, at: "\(reader.metadata)")
+      throw numbersGivenTwice(reader, cache, error) ?? JobError(error, at: "\(reader.metadata)")
     }
+  }
+
+  /// Metadata that seems damaged may be other metadata under a version that was trusted here before: a store that was put
+  /// back from a backup gives its numbers again.
+  private static func numbersGivenTwice(_ reader: BundleReader, _ cache: PendingCache, _ error: TrustError)
+    -> JobError?
+  {
+    guard error.status == .damagedBundle, let known = try? cache.load("timestamp.json"),
+      let there = try? reader.read("\(BundleNames.metadata)/timestamp.json", atMost: MetadataLimits().listed),
+      let (old, new) = try? (SignedMetadata(parsing: known), SignedMetadata(parsing: there)),
+      let version = try? TimestampMetadata(new.signed).header.version,
+      (try? TimestampMetadata(old.signed).header.version) == version, old.signed != new.signed
+    else { return nil }
+    return JobError(
+      .olderBundle,
+      "\(reader.metadata): this is another version \(version) of the metadata than the one that was here before, since the connected side has given its numbers twice: its store was put back from a backup",
+      remedy:
+        "Bring it this site's newest receipt ('kscmirror receipt'): when 'kscmirror collect' or 'pack' has taken that there, new bundles have numbers behind those here."
+    )
   }
 
   private static func make(

@@ -128,6 +128,7 @@ package struct CollectJob: Sendable, InContext {
         do {
           report.receipts.append(try intake.take(signed, from: file, isMeant ? admission : .init()))
           roots.warn(of: signed.receipt, reporter)
+          StoreAhead(context: context).look(at: signed.receipt, roots)
         } catch {
           refused.append((file, JobError(error)))
         }

@@ -98,6 +98,7 @@ package enum Collecting {
       let taken = try intake.take(signed, from: file, .init())
       taken.tell(intake.reporter)
       roots.warn(of: signed.receipt, intake.reporter)
+      StoreAhead(context: intake.context).look(at: signed.receipt, roots)
     } catch {
       let failure = JobError(error)
       if failure.status.isOfWhatCame { intake.noteRefusal(of: file, failure) }
@@ -125,12 +126,15 @@ struct OwnRoots {
     fingerprints = found
   }
 
+  /// Whether a root is or was one of them.
+  func have(_ root: Fingerprint) -> Bool { fingerprints.contains(root) }
+
   /// Warns of a receipt whose site trusts a root that never was ours.
   func warn(of receipt: Receipt, _ reporter: any JobReporter) {
     guard !fingerprints.isEmpty, !fingerprints.contains(receipt.root) else { return }
     reporter.warning(
       "other-root",
-      "site \(receipt.site) trusts another root than this store's: \(receipt.root). It will refuse bundles from here until 'kscmirror trust add --replace' is run there."
+      "site \(receipt.site) trusts another root than this store's: \(receipt.root). It will refuse bundles from here until 'kscmirror trust add --replace' is run there. If this store was put back from a backup: one of its newest root is needed."
     )
   }
 }

@@ -45,6 +45,7 @@ package struct ExportJob: Sendable, InContext {
   package func run() throws -> ExportReport {
     let store = try ContentStore.open(folder, access: .reading)
     let release = try store.published()
+    try Standing(of: store).warn(reporter)
     let files = try treeFiles(of: release, store)
     let place = try ExportPlace(target, store: store.root)
     try refuseForeign(try place.state(), place)

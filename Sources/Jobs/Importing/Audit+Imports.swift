@@ -50,7 +50,7 @@ extension AuditNote {
     let what =
       switch report.outcome {
       case .same: "was here already, and was verified again"
-      case .held: "was here already, and was verified again; it is held back, because a person rolled it back"
+      case .held: "was verified, and is not published, because a person rolled it back"
       case .taken: "was imported, on the way to a later one"
       case .published, .verified: "was imported and published"
       }

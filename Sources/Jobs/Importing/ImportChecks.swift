@@ -124,8 +124,9 @@ extension ImportJob {
       guard here.treeDigest == snapshot.treeDigest else {
         throw JobError(
           .olderBundle,
-          "snapshot \(snapshot.number) is here already, and holds something else: this bundle comes from another store",
-          remedy: "Import it into a store of its own with --store."
+          "snapshot \(snapshot.number) is here already, and holds something else: this bundle comes from another store, or from one that was put back from a backup",
+          remedy:
+            "If it was put back: bring it this site's newest receipt ('kscmirror receipt'), and its numbers go on behind those here. If it is another one: import into a store of its own with --store."
         )
       }
       return true

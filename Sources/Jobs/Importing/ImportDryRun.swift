@@ -19,7 +19,12 @@ extension ImportJob {
       let reader = route.steps[0]
       return (try await provenMetadata(of: reader) { try await verified(reader, store) }, route)
     }
-    if let store { _ = try isHere(bundle.snapshot, in: store) }
+    if let store {
+      _ = try isHere(bundle.snapshot, in: store)
+      if route.steps.count == 1, let held = try heldBack(bundle.snapshot, in: store) {
+        reporter.warning("held-back", "\(held.text). An import with --again would publish it")
+      }
+    }
     let isIncremental = bundle.facts.base != nil
     let objects = try BundleObjects(bundle) { object in
       guard isIncremental, let store else { return false }

@@ -113,7 +113,7 @@ package struct ImportJob: Sendable, InContext {
     }
     let newest = route.steps[route.steps.count - 1]
     let taken = try await publishingLast(of: before, store, audit) {
-      try await noting(newest, audit) { try publish(try await takeIn(newest, into: store), store) }
+      try await noting(newest, audit) { try publish(try await takeIn(newest, into: store, isLast: true), store) }
     }
     var report = try finish(taken, store)
     report.before = before.map(\.taken.bundle.reader.name)
@@ -156,9 +156,16 @@ package struct ImportJob: Sendable, InContext {
   }
 
   /// Verifies a bundle, reads it, has the vendor's signatures checked, and seals its snapshot. Nothing is published.
-  private func takeIn(_ reader: BundleReader, into store: ContentStore) async throws -> TakenBundle {
+  ///
+  /// - Parameter isLast: whether nothing is to be built on it: one that was rolled back is not even read then.
+  private func takeIn(_ reader: BundleReader, into store: ContentStore, isLast: Bool = false) async throws
+    -> TakenBundle
+  {
     let verified = try await provenMetadata(of: reader) { try await self.verified(reader, store) }
     let isHere = try isHere(verified.snapshot, in: store)
+    if isLast, !isHere, try heldBack(verified.snapshot, in: store) != nil {
+      return TakenBundle(bundle: verified, report: ImportReport(verified, outcome: .held))
+    }
     let objects = try BundleObjects(verified) { object in try store.contains(object) }
     let bundle = isHere && objects.missing.isEmpty ? try refusingStrangers(verified) : try gathered(verified)
     if !objects.missing.isEmpty { try read(objects, of: bundle, into: store) }
@@ -179,9 +186,12 @@ package struct ImportJob: Sendable, InContext {
     var published = taken
     let number = taken.report.snapshot
     let releases = releases(of: store)
-    if taken.report.outcome == .same, let held = try releases.holdsBack(number) {
+    if let held = try heldBack(taken.bundle.snapshot, in: store) {
       published.report.outcome = .held
-      reporter.warning("held-back", "\(held.text). \(held.remedy)")
+      reporter.warning(
+        "held-back",
+        "\(held.text). To publish it all the same, import it with --again; a newer snapshot is published as always"
+      )
     } else {
       if options.rehearse {
         published.report.rehearsal = try Rehearsal(context, store: store, snapshot: number).run()
@@ -194,6 +204,11 @@ package struct ImportJob: Sendable, InContext {
     try keepTrust(taken.bundle)
     if published.report.outcome == .taken { published.report.outcome = .published }
     return published
+  }
+
+  /// Why a snapshot is not to be published, since somebody went back from it and nobody asks for it again.
+  func heldBack(_ snapshot: SignedSnapshot, in store: ContentStore) throws -> HeldBackFacts? {
+    options.again ? nil : try releases(of: store).holdsBack(snapshot.number, snapshot.treeDigest)
   }
 
   /// What follows when a bundle is in the journal.
@@ -291,7 +306,7 @@ extension ImportJob {
 
 extension ImportJob {
   /// The door through which releases become current.
-  private func releases(of store: ContentStore) -> ReleaseSwitch {
+  func releases(of store: ContentStore) -> ReleaseSwitch {
     ReleaseSwitch(store, context)
   }
 

@@ -7,6 +7,8 @@ extension ImportJob {
     package var snapshot: Int?
     /// Whether a bundle that is older than what is here is imported.
     package var allowOlder: Bool
+    /// Whether a snapshot is published that somebody went back from.
+    package var again: Bool
     /// The version of metadata that is taken although it has expired.
     package var acceptExpired: Int?
     /// The name of this site; `nil`: what the configuration says.
@@ -28,6 +30,7 @@ extension ImportJob {
     package init(
       snapshot: Int? = nil,
       allowOlder: Bool = false,
+      again: Bool = false,
       acceptExpired: Int? = nil,
       site: String? = nil,
       evidence: FilePath? = nil,
@@ -39,6 +42,7 @@ extension ImportJob {
     ) {
       self.snapshot = snapshot
       self.allowOlder = allowOlder
+      self.again = again
       self.acceptExpired = acceptExpired
       self.site = site
       self.evidence = evidence

@@ -125,6 +125,15 @@ package struct OutboxFiles {
     try save(state)
   }
 
+  /// Leaves so many numbers out that none is given twice: the store was put back from a backup, and numbers were given since.
+  package func leap() throws {
+    let last = max(try lastNumber(), try newest()?.signed.header.number ?? 0)
+    guard last > 0 else { return }
+    try noteNumber(max(last, min(last + Self.leap, ParcelHeader.maximumNumber - Self.leap)))
+  }
+
+  private static let leap: Int64 = 1000
+
   /// Notes that a parcel was written to a medium.
   func noteWritten(_ number: Int64) throws {
     var state = try state()

@@ -3,6 +3,7 @@ import ContentStore
 import FileSystem
 import JobCore
 import Journal
+import MirrorTypes
 import StoreTrust
 import SystemPackage
 import Trust
@@ -169,11 +170,11 @@ package struct ReleaseSwitch: InContext {
 extension ReleaseSwitch {
   /// Goes back to an earlier release, and remembers that it was wanted: no run publishes what is here now by itself.
   ///
-  /// - Parameter number: the release; `nil`: the one before the current one.
+  /// - Parameter number: the release; `nil`: the one before the current one that nobody went back from before.
   /// - Returns: the release that was current before, and what is published now.
   package func goBack(to number: Int?) throws -> (previous: Int?, now: Standing) {
     let standing = try standing()
-    let target = try store.earlierRelease(number).number
+    let target = try number.map { try store.earlierRelease($0).number } ?? releaseBefore(standing)
     guard target != standing.newest, let newest = standing.newest else {
       return (standing.current, try publishNewest(standing))
     }
@@ -188,6 +189,26 @@ extension ReleaseSwitch {
       try store.hold(held, owing: OwedPublication(.rollback, target))
     }
     return (standing.current, try self.standing())
+  }
+
+  /// The release before the current one. Those that somebody went back from are passed over.
+  private func releaseBefore(_ standing: Standing) throws -> Int {
+    let nearest = try store.earlierRelease().number
+    let wanted = try store.releases().last { release in
+      guard release.number <= nearest else { return false }
+      return try standing.rollback(of: release.number, store.snapshot(release.number).treeDigest) == nil
+    }
+    guard let wanted else {
+      throw JobError(
+        .notThere,
+        "all releases before the current one were rolled back before",
+        remedy: "Name the one to publish: 'kscmirror rollback \(nearest)'."
+      )
+    }
+    if wanted.number != nearest {
+      reporter.information("rolled-back", "snapshot \(nearest) was rolled back before, and is passed over")
+    }
+    return wanted.number
   }
 
   /// Ends a rollback: the newest snapshot is published again.
@@ -215,11 +236,10 @@ extension ReleaseSwitch {
 // MARK: - Imports
 
 extension ReleaseSwitch {
-  /// Whether a snapshot that a bundle has, and that is here already, stays unpublished since a person went back from it.
-  package func holdsBack(_ number: Int) throws -> HeldBackFacts? {
-    let standing = try standing()
-    guard let held = standing.held, held.cause == .rollback, let instead = held.instead else { return nil }
-    return instead < number && number <= held.upTo ? standing.facts : nil
+  /// Whether a snapshot that a bundle has stays unpublished, since a person went back from it, or from another one with
+  /// the same files.
+  package func holdsBack(_ number: Int, _ tree: ObjectDigest) throws -> HeldBackFacts? {
+    try standing().facts(of: number, tree)
   }
 
   /// Notes, before a bundle's snapshot is sealed, what else would be forgotten if the run ended between the two: that it
@@ -238,7 +258,7 @@ extension ReleaseSwitch {
     try store.hold(held)
   }
 
-  /// Publishes the snapshot of a bundle.
+  /// Publishes the snapshot of a bundle. If somebody went back from it before, it is wanted again now.
   ///
   /// The journal's line, and settling what is owed, are the import's.
   package func publish(_ number: Int) throws {
@@ -248,6 +268,7 @@ extension ReleaseSwitch {
     } else if standing.held?.instead != number {
       try prepare(number, rehearsing: false)
     }
+    try store.forgetRollback(of: number)
     _ = try store.publish(number)
   }
 }

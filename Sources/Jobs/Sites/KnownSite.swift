@@ -75,6 +75,13 @@ package struct KnownSite: Sendable {
   }
 }
 
+extension Receipt {
+  /// Whether the site has the very snapshot, published or not.
+  package func has(_ snapshot: Snapshot) -> Bool {
+    held.contains { $0.snapshot == snapshot.number && $0.tree == snapshot.treeDigest }
+  }
+}
+
 /// What was packed for a site last.
 package struct PackedForSite: Sendable, Hashable, Encodable {
   /// The snapshot.

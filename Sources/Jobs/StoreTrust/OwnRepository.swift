@@ -57,6 +57,16 @@ package struct OwnRepository: InContext {
     try refuseForeignKeys()
   }
 
+  /// What was signed last.
+  private func state() throws -> RepositoryState {
+    RepositoryState(
+      in: folders.metadata,
+      root: root,
+      seen: try NumbersSeen(of: folders.root).metadata,
+      now: now
+    )
+  }
+
   /// A key that the root does not list signs in vain.
   private func refuseForeignKeys() throws {
     for (role, top) in [(OnlineKeys.Role.targets, TopRole.targets), (.snapshot, .snapshot), (.timestamp, .timestamp)] {
@@ -109,9 +119,9 @@ extension OwnRepository {
   ) throws -> Bool {
     let lock = try StoreLock.metadata.take(in: folders.root)
     defer { withExtendedLifetime(lock) {} }
-    let state = RepositoryState(in: folders.metadata, root: root, now: now)
+    let state = try state()
     // What snapshot metadata has listed once, it lists for ever: clients refuse one that lacks it.
-    let hasProgram = volumes?.programs.isEmpty == false || state.next(SignedPrograms.role) > 1
+    let hasProgram = volumes?.programs.isEmpty == false || state.hasHad(SignedPrograms.role)
     let marks = SigningMarks(
       snapshot,
       targetsKey: keys[.targets].id,
@@ -152,8 +162,8 @@ extension OwnRepository {
 
   /// Version and expiry of the newest state.
   package func timestampHeader() throws -> MetadataHeader {
-    let state = RepositoryState(in: folders.metadata, root: root, now: now)
-    return MetadataHeader(version: state.next("timestamp") - 1, expires: state.timestampExpiry)
+    let state = try state()
+    return MetadataHeader(version: state.lastTimestamp, expires: state.timestampExpiry)
   }
 
   /// Whether a state ceases to be good so soon that it should be signed again.
@@ -285,7 +295,7 @@ extension OwnRepository {
 
   /// The files of the newest state, for a bundle: all roots, and what the timestamp leads to.
   package func files() throws -> [File] {
-    let state = RepositoryState(in: folders.metadata, root: root, now: now)
+    let state = try state()
     var names = (1...root.header.version).map { "\($0).root.json" }
     names += state.files.map { "\($0.value.version).\($0.key)" }.sorted()
     if let snapshot = state.snapshotFacts { names.append("\(snapshot.version).snapshot.json") }

@@ -20,10 +20,15 @@ package struct RepositoryState {
   private(set) var isWhole = false
 
   private var highest: [String: Int] = [:]
+  /// The version that somebody else has seen of this store's metadata, where it is greater than what the store knows.
+  private let seen: Int
   private let now: UTCTime
 
-  init(in folder: FilePath, root: RootMetadata, now: UTCTime) {
+  /// - Parameter seen: the greatest version that somebody else has seen. Where it is greater than the last that was
+  ///   signed here, all is signed anew, with versions behind it.
+  init(in folder: FilePath, root: RootMetadata, seen: Int, now: UTCTime) {
     self.now = now
+    self.seen = seen
     for entry in (try? Files.entries(of: folder)) ?? [] {
       guard let (version, role) = Self.parts(of: entry.name) else { continue }
       highest[role] = max(highest[role] ?? 0, version)
@@ -44,9 +49,11 @@ package struct RepositoryState {
     files = snapshot.files
     snapshotExpiry = snapshot.header.expires
     marks = signedSnapshot.signed[SignedSnapshot.field]?.object ?? JSONObject()
-    isWhole = files.allSatisfy { name, facts in
-      (try? Files.status(folder.appending("\(facts.version).\(name)")))?.size == facts.length
-    }
+    isWhole =
+      seen <= timestamp.header.version
+      && files.allSatisfy { name, facts in
+        (try? Files.status(folder.appending("\(facts.version).\(name)")))?.size == facts.length
+      }
   }
 
   var targetsExpiry: UTCTime { marks["targets-expires"]?.string.flatMap(UTCTime.init(_:)) ?? .epoch }
@@ -54,7 +61,16 @@ package struct RepositoryState {
   var programExpiry: UTCTime { marks["program-expires"]?.string.flatMap(UTCTime.init(_:)) ?? .epoch }
 
   /// The version that comes next of a role's metadata.
-  func next(_ role: String) -> Int { (highest[role] ?? 0) + 1 }
+  func next(_ role: String) -> Int {
+    let isBehind = seen > highest["timestamp"] ?? 0
+    return max(highest[role] ?? 0, isBehind ? seen : 0) + 1
+  }
+
+  /// The version of the timestamp that was signed last; 0 before the first.
+  var lastTimestamp: Int { highest["timestamp"] ?? 0 }
+
+  /// Whether metadata of a role was ever signed.
+  func hasHad(_ role: String) -> Bool { highest[role] != nil }
 
   /// Whether less than half of a lifetime is left.
   func isOld(_ expiry: UTCTime, of lifetime: Int64) -> Bool { expiry.seconds(since: now) < lifetime / 2 }

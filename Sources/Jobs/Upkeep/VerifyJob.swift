@@ -13,16 +13,20 @@ import VendorChecks
 package struct VerifyJob: Sendable, InContext {
   package let context: JobContext
   private let vendor: VendorSettings?
+  private let relinks: Bool
 
   /// A job on the context's store.
   ///
-  /// - Parameter vendor: also verify the current snapshot by the vendor's own signatures.
-  package init(_ context: JobContext, vendor: VendorSettings? = nil) {
+  /// - Parameters:
+  ///   - vendor: also verify the current snapshot by the vendor's own signatures.
+  ///   - relinks: whether copies in releases become links to their objects.
+  package init(_ context: JobContext, vendor: VendorSettings? = nil, relinks: Bool = false) {
     self.context = context
     self.vendor = vendor
+    self.relinks = relinks
   }
 
-  /// Verifies the store; it is only read.
+  /// Verifies the store; it is only read, unless files are to be linked again.
   ///
   /// - Throws: an error when the store cannot be read at all. Damage is in the report.
   package func run() async throws -> VerifyJobReport {
@@ -66,7 +70,31 @@ package struct VerifyJob: Sendable, InContext {
       let sum = done.add(bytes, ordering: .relaxed).newValue
       reporter.report(.progress(JobProgress(bytes: sum)))
     }
-    return VerifyJobReport(report, remedy: remedy(for: report))
+    var told = VerifyJobReport(report, remedy: remedy(for: report))
+    if relinks { told.relinked = try relink(besides: Set(report.damaged.map(\.object))) }
+    return told
+  }
+
+  /// Makes copies in releases links to their objects.
+  private func relink(besides damaged: Set<ObjectDigest>) throws -> VerifyJobReport.Relinked {
+    let store = try ContentStore.open(folder, access: .writing)
+    reporter.report(.phase("linking files to their objects"))
+    let report =
+      try audit
+      .noting(AuditNote(.prune, "the linking of copies in releases to their objects")) { _ in
+        let report = try store.relink(besides: damaged)
+        return (
+          report,
+          AuditNote(.prune, "\(Words.count(report.files, "copy", "copies")) in releases became links to their objects")
+        )
+      }.value
+    if report.left > 0 {
+      reporter.warning(
+        "not-relinked",
+        "\(Words.count(report.left, "copy", "copies")) could not become links: the file system below \(folder) refuses more of them"
+      )
+    }
+    return .init(files: report.files, bytes: report.bytes)
   }
 
   /// Notes damaged objects, so that they come again with the next sync or import, and says which it has to be.
@@ -106,6 +134,17 @@ package struct VerifyJobReport: Sendable, Encodable {
   package internal(set) var journalProblem: String?
   /// What the vendor's signatures say of the current snapshot, if that was asked for.
   package internal(set) var vendor: VendorReport?
+  /// The copies in releases that became links, if that was asked for.
+  package internal(set) var relinked: Relinked?
+
+  /// Copies that became links.
+  package struct Relinked: Sendable, Encodable {
+    /// How many files.
+    package let files: Int
+    /// The bytes that are free by that.
+    package let bytes: Int64
+  }
+
   /// Whether nothing is wrong.
   package var isClean: Bool { problems.isEmpty && journalProblem == nil && vendor?.isClean ?? true }
 

@@ -27,8 +27,25 @@ package enum CatalogueSchema {
     migrator.registerMigration("6 selections", foreignKeyChecks: .immediate) { db in
       try db.execute(sql: sixth)
     }
+    migrator.registerMigration("7 rollbacks", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: seventh)
+    }
     return migrator
   }
+
+  private static let seventh = """
+    -- The snapshots that a person went back from, and since when: neither they nor any other snapshot with the same tree
+    -- are used again unasked. They are remembered when the snapshot itself is gone.
+    CREATE TABLE rolled_back (
+      snapshot INTEGER PRIMARY KEY,
+      tree BLOB NOT NULL CHECK (length(tree) = 32),
+      since INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO rolled_back (snapshot, tree, since)
+    SELECT snapshot.number, snapshot.tree, held.since FROM snapshot, held
+    WHERE held.cause = 'rollback' AND snapshot.selected_from IS NULL
+      AND snapshot.number > held.instead AND snapshot.number <= held.up_to;
+    """
 
   private static let sixth = """
     -- Of a smaller selection that this store made of another snapshot, to be carried: that one's number. It is never

@@ -69,20 +69,24 @@ extension Catalogued {
     }
   }
 
-  /// Holds snapshots back from now on, and notes in the same step what is owed with that.
+  /// Holds snapshots back from now on, and notes in the same step what is owed with that. What a person goes back from is
+  /// remembered for good.
   package func hold(_ held: HeldBack, owing task: OwedPublication? = nil) throws(StoreError) {
     try catalogue.writing { db in
       try db.execute(
         sql: "INSERT OR REPLACE INTO held (id, up_to, instead, previous, since, cause) VALUES (1, ?, ?, ?, ?, ?)",
         arguments: [held.upTo, held.instead, held.previous, held.since, held.cause.rawValue]
       )
+      if held.cause == .rollback { try db.rememberRollback(held) }
       if let task { try db.owe(task.task, task.snapshot) }
     }
   }
 
-  /// Holds nothing back any more, and notes in the same step what is owed with that.
+  /// Holds nothing back any more, and notes in the same step what is owed with that: what a person asks for with
+  /// that no longer counts as rolled back, nor does what the rollback that ends went back from.
   package func endHolding(owing task: OwedPublication? = nil) throws(StoreError) {
     try catalogue.writing { db in
+      if let task { try db.forgetRollback(of: task.snapshot, besides: .thatIsInForce) }
       try db.execute(sql: "DELETE FROM held")
       if let task { try db.owe(task.task, task.snapshot) }
     }

@@ -17,9 +17,10 @@ extension Catalogued {
     _ header: SnapshotHeader,
     _ files: ((SnapshotFile) throws -> Void) throws -> Void
   ) throws -> Snapshot {
-    try catalogue.write { db in
+    let seen = try NumbersSeen(of: catalogue.path.removingLastComponent())
+    return try catalogue.write { db in
       if let number = header.number, try db.snapshotExists(number) { throw StoreError.snapshotExists(number) }
-      let sealing = try Sealing(db)
+      let sealing = try Sealing(db, seen)
       try files(sealing.add)
       return try sealing.seal(header)
     }
@@ -35,8 +36,9 @@ extension Catalogued {
     _ files: ((SnapshotFile) throws -> Void) throws -> Void
   ) throws -> Snapshot {
     do {
+      let seen = try NumbersSeen(of: catalogue.path.removingLastComponent())
       return try catalogue.write { db in
-        let sealing = try Sealing(db)
+        let sealing = try Sealing(db, seen)
         try files(sealing.add)
         return try sealing.seal(header, unlessTreeIs: last?.treeDigest)
       }
@@ -52,9 +54,12 @@ private struct Sealing {
   private let db: Database
   private let insert: Statement
   private let names: NameTable
+  /// What others have proven to be given already.
+  private let seen: NumbersSeen
 
-  init(_ db: Database) throws {
+  init(_ db: Database, _ seen: NumbersSeen) throws {
     self.db = db
+    self.seen = seen
     names = NameTable(db)
     try db.execute(
       sql: """
@@ -98,7 +103,8 @@ private struct Sealing {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
-        header.number, header.created, tree.blob, count, bytes, bundle, header.notes, header.selectedFrom,
+        try header.number ?? (max(db.highestSnapshotNumber(), seen.snapshot) + 1), header.created, tree.blob, count,
+        bytes, bundle, header.notes, header.selectedFrom,
       ]
     )
     let number = Int(db.lastInsertedRowID)
@@ -198,6 +204,12 @@ private struct Sealing {
 }
 
 extension Database {
+  /// The greatest number that a snapshot has ever had here; 0 before the first.
+  func highestSnapshotNumber() throws -> Int {
+    let sequence = try Int.fetchOne(self, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'snapshot'") ?? 0
+    return max(sequence, try Int.fetchOne(self, sql: "SELECT max(number) FROM snapshot") ?? 0)
+  }
+
   /// Whether there is a snapshot of this number.
   func snapshotExists(_ number: Int) throws -> Bool {
     try Bool.fetchOne(self, sql: "SELECT 1 FROM snapshot WHERE number = ?", arguments: [number]) ?? false

@@ -20,6 +20,8 @@ package struct StoreMap: Sendable, Hashable {
     case catalogueLog = "catalogue.sqlite-wal"
     case catalogueMemory = "catalogue.sqlite-shm"
     case catalogueJournal = "catalogue.sqlite-journal"
+    /// The greatest numbers that others have proven the store to have given.
+    case numbers
     /// The lock of whoever changes objects, catalogue or releases.
     case lock
     /// The link to the release that is served.
@@ -102,5 +104,5 @@ package struct StoreMap: Sendable, Hashable {
   package subscript(entry: Entry) -> FilePath { root.appending(entry.rawValue) }
 
   /// Whether a name may stand at the root of a store.
-  static func knows(_ name: String) -> Bool { Entry(rawValue: name) != nil || DraftName.isOne(name) }
+  package static func knows(_ name: String) -> Bool { Entry(rawValue: name) != nil || DraftName.isOne(name) }
 }

@@ -47,6 +47,9 @@ struct Import: AsyncParsableCommand {
   @Flag(help: "Import a bundle that is older than what is here.")
   var allowOlder = false
 
+  @Flag(help: "Publish the snapshot also if it was rolled back here.")
+  var again = false
+
   @Option(
     help: ArgumentHelp(
       "Import a bundle whose metadata of exactly this version has expired; the journal records it.",
@@ -118,6 +121,7 @@ struct Import: AsyncParsableCommand {
         options: .init(
           snapshot: snapshot,
           allowOlder: allowOlder,
+          again: again,
           acceptExpired: acceptExpired,
           site: site,
           evidence: evidence.map { FilePath($0) },
@@ -156,7 +160,7 @@ struct Import: AsyncParsableCommand {
       case .same where report.newObjects > 0:
         Console.line("\(facts); here already, \(Words.count(report.newObjects, "damaged object")) replaced")
       case .same: Console.line("\(facts); this is what is here already")
-      case .held: Console.line("\(facts); here already, and held back by a rollback")
+      case .held: Console.line("\(facts); rolled back here before, and not published")
       case .published, .taken:
         Console.line(
           "\(facts); \(Words.count(report.newObjects, "new object")), \(Words.bytes(report.newBytes)); verified and published"

@@ -38,15 +38,19 @@ extension Keys {
     @Flag(help: "Leave the root key open: anyone who can read its file can then sign for you.")
     var noPassphrase = false
 
+    @Flag(help: "Take the place of keys that are lost: each site then has to trust the new root anew.")
+    var replace = false
+
     func run() async throws {
       try await perform("keys init", output, options, .settings) { context in
-        try context.keysJob(passphrase.source(leavingOpen: noPassphrase)).initialize(holders.value())
+        try context.keysJob(passphrase.source(leavingOpen: noPassphrase))
+          .initialize(holders.value(), replacing: replace)
       } show: { report in
         KeysView.show(report)
         Console.line()
         for line in KeysView.advice(report) { Console.line(line) }
         Console.line("On each isolated server, once, with the fingerprint read out over a telephone:")
-        Console.line("  kscmirror trust add /media/stick")
+        Console.line("  kscmirror trust add \(replace ? "--replace " : "")/media/stick")
       }
     }
   }

@@ -14,6 +14,7 @@ struct Verify: AsyncParsableCommand {
         kscmirror verify
         kscmirror verify --vendor                        the store, and the current snapshot by the vendor's signatures
         kscmirror verify --vendor /path/to/Updates       any folder with an update tree, and no store
+        kscmirror verify --relink                        after a store was copied without its hard links
       """
   )
 
@@ -23,17 +24,21 @@ struct Verify: AsyncParsableCommand {
   @Flag(help: "Also verify the vendor's own signatures (GOST R 34.10-2012) and all files that they cover.")
   var vendor = false
 
+  @Flag(help: "Make files of releases that are copies links to their objects again, which takes less room.")
+  var relink = false
+
   @Argument(help: "A folder with an update tree to verify instead of the store; with --vendor.", completion: .directory)
   var folder: String?
 
   func validate() throws {
     if folder != nil && !vendor { throw ValidationError("A folder can only be verified with --vendor.") }
+    if folder != nil && relink { throw ValidationError("--relink is for the store, not for a folder.") }
   }
 
   func run() async throws {
     if let folder { return try await verify(folder: FilePath(folder)) }
-    try await perform("verify", output, options, .settings, reports: true) { context in
-      try await VerifyJob(context, vendor: vendor ? context.configuration.vendor : nil).run()
+    try await perform("verify", output, options, .settings, reports: true, isForOwner: relink) { context in
+      try await VerifyJob(context, vendor: vendor ? context.configuration.vendor : nil, relinks: relink).run()
     } status: { report in
       report.status
     } show: { report in
@@ -44,6 +49,11 @@ struct Verify: AsyncParsableCommand {
       let facts =
         "\(Words.count(report.objects, "object")), \(Words.bytes(report.bytes)), \(Words.count(report.releases, "release"))"
       if let remedy = report.remedy { Console.line(remedy) }
+      if let relinked = report.relinked {
+        Console.line(
+          "linked again: \(Words.count(relinked.files, "file")), \(Words.bytes(relinked.bytes)) less on the disk"
+        )
+      }
       Console.line(
         report.isClean ? "all good: \(facts)" : "\(Words.count(report.problemCount, "problem")) in \(facts)"
       )

@@ -54,6 +54,15 @@ struct BaseChoice: InContext {
       reporter.information("full", "site '\(site.name)' has a kscmirror that reads full bundles only")
       return .full
     }
+    if let newest = site.newest, newest.has(snapshot) {
+      if let current = newest.current, current.snapshot != snapshot.number {
+        reporter.warning(
+          "site-rolled-back",
+          "site '\(site.name)' has snapshot \(snapshot.number) already, and has gone back from it to snapshot \(current.snapshot): nothing is carried. 'kscmirror rollback --undo' there publishes it; --full carries it all the same"
+        )
+      }
+      return .nothingToCarry
+    }
     guard let base = site.base(among: try store.snapshots()) else {
       reporter.information("full", "no snapshot that site '\(site.name)' holds is still here: a full bundle")
       return .full

@@ -109,13 +109,13 @@ package struct PackJob: Sendable, InContext {
     let whole = try chosenSnapshot(of: ground.store)
     if !options.evenAfterErrors { try refuseAfterErrors(ground.store, whole) }
     if !options.dryRun { Collecting.takeFound(at: ground.output, context) }
-    guard let repository = try OwnRepository(context) else { throw noKeys() }
+    guard let repository = try OwnRepository(context) else { throw try noKeys() }
     let ownership = try BundleOwnership(metadata: repository.metadataFolder)
     // What has just been collected may have made it known.
     if let site = options.site { try SiteRegistry(folders).refuseUnheard(site, isNew: options.isNewSite) }
     if !options.dryRun { try makeRoom(ownership, ground) }
 
-    let snapshot = try narrowedForSite(whole, ground.store)
+    let snapshot = try numbered(try narrowedForSite(whole, ground.store), ground.store)
     let choice = try BaseChoice(context: context, store: ground.store, options: options)
       .choose(for: snapshot)
     if case .nothingToCarry = choice {
@@ -226,6 +226,13 @@ package struct PackJob: Sendable, InContext {
   private func narrowedForSite(_ whole: Snapshot, _ store: ContentStore) throws -> Snapshot {
     guard let site = options.site else { return whole }
     return try SiteSelection(context: context, store: store, site: site, dryRun: options.dryRun).narrowed(whole)
+  }
+
+  /// With a number that its receivers take, unless a person has named the snapshot.
+  private func numbered(_ snapshot: Snapshot, _ store: ContentStore) throws -> Snapshot {
+    guard options.snapshot == nil else { return snapshot }
+    return try Renumbering(context: context, store: store, site: options.site, dryRun: options.dryRun)
+      .renumbered(snapshot)
   }
 
   /// Writes what waits for the site beside the bundle. Of a bundle for any site, or one that is streamed or spread, it is
@@ -355,11 +362,12 @@ package struct PackJob: Sendable, InContext {
     try repository.publish(snapshot, of: store)
   }
 
-  private func noKeys() -> JobError {
-    JobError(
+  private func noKeys() throws -> JobError {
+    let areLost = try KeysJob.areLost(in: folders)
+    return JobError(
       .keyUnusable,
-      "\(folders.keys): there are no keys to sign with",
-      remedy: "Make them with 'kscmirror keys init'."
+      "\(folders.keys): \(areLost ? "the keys to sign with are lost" : "there are no keys to sign with")",
+      remedy: areLost ? KeysJob.lostKeys : "Make them with 'kscmirror keys init'."
     )
   }
 
@@ -393,8 +401,19 @@ package struct PackJob: Sendable, InContext {
     return bundle
   }
 
+  /// The snapshot that was named, or the newest one that nobody went back from.
   private func chosenSnapshot(of store: ContentStore) throws -> Snapshot {
-    if let number = options.snapshot { return try store.snapshot(number) }
+    let standing = try Standing(of: store)
+    if let number = options.snapshot {
+      let named = try store.snapshot(number)
+      if let rollback = standing.rollback(of: number, named.treeDigest) {
+        reporter.warning(
+          "rolled-back",
+          "snapshot \(number) was rolled back here on \(rollback.since.text); it is packed, since it was named"
+        )
+      }
+      return named
+    }
     guard let newest = try store.newestWhole() else {
       throw JobError(
         .notThere,
@@ -402,14 +421,16 @@ package struct PackJob: Sendable, InContext {
         remedy: "Run 'kscmirror sync' first."
       )
     }
-    if let held = try Standing(of: store).facts, held.snapshot == newest.number {
-      let other = held.published.map { "'kscmirror pack --snapshot \($0)' packs what is published here" }
-      reporter.warning(
-        "held-back",
-        "\(held.text); it is packed anyway\(other.map { ". \($0)" } ?? "")"
-      )
+    guard let held = standing.facts else { return newest }
+    guard standing.rollback(of: newest.number, newest.treeDigest) != nil, let wanted = standing.wanted else {
+      reporter.warning("held-back", "\(held.text); the newest is packed all the same")
+      return newest
     }
-    return newest
+    reporter.warning(
+      "held-back",
+      "\(held.text), and is what is packed. 'kscmirror pack --snapshot \(newest.number)' packs the newest all the same"
+    )
+    return try store.snapshot(wanted)
   }
 
   /// A snapshot that only runs with errors have made lacks something. One that was sealed whole stays so, whatever a later

@@ -66,9 +66,9 @@ package struct PublishJob: Sendable, InContext {
     let lock = options.dryRun ? nil : try StoreLock.publish.take(in: folder)
     defer { withExtendedLifetime(lock) {} }
     let store = try ContentStore.open(folder, access: .reading)
-    if let missing = try Standing(of: store).missing {
-      reporter.warning("not-finished", UnfinishedPublication.text(missing))
-    }
+    let standing = try Standing(of: store)
+    if let missing = standing.missing { reporter.warning("not-finished", UnfinishedPublication.text(missing)) }
+    standing.warn(reporter)
     let manifest = try Self.manifest(store)
     let client = workers.first
     reporter.report(.phase("looking at what the bucket has"))

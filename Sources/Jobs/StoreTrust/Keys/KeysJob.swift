@@ -38,10 +38,14 @@ package struct KeysJob: Sendable, InContext {
   // MARK: - init
 
   /// Makes the first keys: one for the root, sealed with a pass phrase, and open ones that sign without anybody there.
-  package func initialize(_ holders: RootHolders) throws -> KeysReport {
+  ///
+  /// - Parameter replacing: whether they take the place of keys that are lost.
+  package func initialize(_ holders: RootHolders, replacing: Bool = false) throws -> KeysReport {
     let rootPath = holders.rootKey ?? folders.key("root")
-    try refuseExisting(rootPath)
+    if !replacing { try refuseExisting(rootPath) }
     _ = try ContentStore.open(folder, access: .writing, create: true)
+    // Before anything makes way: a weak one is refused.
+    let phrase = try newPassphrase(for: rootPath)
     let rootKey = SigningKey()
     let online = OnlineKeys()
     var root = MetadataMaker.RoleDraft(rootKey)
@@ -57,8 +61,11 @@ package struct KeysJob: Sendable, InContext {
         .timestamp: .init(online[.timestamp]),
       ]
     )
-    try audit.noting(AuditNote(.keys, "the making of keys")) { _ in
-      try store(rootKey, role: "root", at: rootPath, asks: true)
+    try audit.noting(
+      AuditNote(.keys, replacing ? "the making of keys in the place of lost ones" : "the making of keys")
+    ) { _ in
+      if replacing { try KeyReplacement(folders: folders, rootKey: rootPath).makeWay() }
+      try write(rootKey, role: "root", at: rootPath, phrase)
       for role in OnlineKeys.Role.allCases {
         try store(online[role], role: role.rawValue, at: folders.key(role.rawValue), asks: false)
       }
@@ -79,7 +86,8 @@ package struct KeysJob: Sendable, InContext {
       throw JobError(
         .cannotCreate,
         "\(path): there are keys already",
-        remedy: "Use 'kscmirror keys rotate' to replace keys: sites that trust the old root then follow to the new one."
+        remedy:
+          "Use 'kscmirror keys rotate' to replace keys: sites that trust the old root then follow to the new one. If keys or the pass phrase are lost, put them back from a backup, or add --replace: then each site has to trust the new root by 'kscmirror trust add --replace'."
       )
     }
   }
@@ -101,6 +109,13 @@ package struct KeysJob: Sendable, InContext {
 
   /// Whether a store has keys of its own, be it that its root still waits for signatures.
   package static func hasKeys(in store: FilePath) throws -> Bool { try OnlineKeys.arePresent(in: StoreFolders(store)) }
+
+  /// Whether a store had keys to sign with, and they are gone.
+  package static func areLost(in folders: StoreFolders) throws -> Bool { try KeyReplacement.areLost(in: folders) }
+
+  /// What to do then.
+  package static let lostKeys =
+    "Put them back from a backup ('kscmirror restore --missing'). If there is none, 'kscmirror keys init --replace' makes all keys anew, and each site has to trust the new root by 'kscmirror trust add --replace'."
 
   func hasRoot() throws -> Bool {
     if try pending.current() != nil { return true }
@@ -139,7 +154,8 @@ extension KeysJob {
       throw JobError(
         .keyUnusable,
         "\(path): there is no such key",
-        remedy: "Name the private key's file with --root-key or --key."
+        remedy:
+          "Name the private key's file with --root-key or --key. If it is lost, put it back from a backup; if there is none, 'kscmirror keys init --replace' makes all keys anew, and each site has to trust the new root."
       )
     }
     let phrase = file.isSealed ? try context.prompts.keyPassphrase(path, false) : nil

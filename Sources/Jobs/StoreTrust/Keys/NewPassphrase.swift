@@ -1,6 +1,6 @@
-/// What a new pass phrase has to be. It seals the root key, from which all trust comes, against whoever copies its file:
-/// who has that can try as long as they like.
-enum NewPassphrase {
+/// What a new pass phrase has to be. It seals the root key, from which all trust comes, or a backup with all keys, against
+/// whoever copies the file: who has that can try as long as they like.
+package enum NewPassphrase {
   /// The fewest characters.
   static let fewestCharacters = 12
   private static let fewestDifferent = 5
@@ -14,8 +14,12 @@ enum NewPassphrase {
     "letmein", "welcome", "qwerty", "secret", "changeme", "default",
   ]
 
+  /// What is advised where one is too weak.
+  package static let advice =
+    "Take four or more words that do not belong together. It is typed rarely, so it may be long; write it down, and keep it apart from the file."
+
   /// Why a pass phrase is too weak; `nil` if it is not.
-  static func weakness(of phrase: String) -> String? {
+  package static func weakness(of phrase: String) -> String? {
     let characters = Array(phrase.lowercased())
     guard characters.count >= fewestCharacters else {
       return "it has \(characters.count) of at least \(fewestCharacters) characters"

@@ -13,16 +13,26 @@ struct KeysCheck: DoctorCheck {
     let files = patient.found("keys.permissions") { try Self.permissions(patient.folders.keys) }
     guard patient.isSigning else {
       guard patient.isConnected else { return files }
-      return files + [
-        .warning(
-          "keys.present",
-          "there are no keys to sign bundles with",
-          remedy: "Make them with 'kscmirror keys init', once."
-        )
-      ]
+      return files + patient.found("keys.present") { try [Self.missing(patient)] }
     }
     return files + patient.found("keys.present") { try Self.keys(patient) }
       + patient.found("keys.expiry") { try Self.expiry(patient) }
+  }
+
+  /// There are none, or none any more.
+  private static func missing(_ patient: Patient) throws -> Finding {
+    guard try KeysJob.areLost(in: patient.folders) else {
+      return .warning(
+        "keys.present",
+        "there are no keys to sign bundles with",
+        remedy: "Make them with 'kscmirror keys init', once."
+      )
+    }
+    return .error(
+      "keys.present",
+      "the keys that sign bundles are lost: \(patient.folders.metadata.appending("root.json")) lists them, and they are not in \(patient.folders.keys)",
+      remedy: KeysJob.lostKeys
+    )
   }
 
   private static func permissions(_ folder: FilePath) throws -> [Finding] {

@@ -92,7 +92,8 @@ struct StorePlaceCheck: DoctorCheck {
       .warning(
         "store.shared-files",
         "releases do not share their files with the objects: \(first)\(Words.more(than: 1, of: apart.count)) of \(seen) that were looked at is a copy",
-        remedy: "The store was copied without its hard links: copy it again with 'rsync -aH' or 'cp -a'."
+        remedy:
+          "The store was copied without its hard links. 'kscmirror verify --relink' links the files again; the next copy keeps the links with 'rsync -aH' or 'cp -a'."
       )
     ]
   }

@@ -1,5 +1,4 @@
 import Crypto
-import CryptoExtras
 import FoundationEssentials
 import MirrorTypes
 import StrictJSON
@@ -30,11 +29,8 @@ package struct KeyFile: Sendable {
     var box: [UInt8]
   }
 
-  /// What scrypt costs: 128 · r · N bytes, here 128 MiB, and about a third of a second.
-  private static let cost = 1 << 17
-  /// What a hostile file may make us spend: a gibibyte.
-  private static let maximumCost = 1 << 20
-  private static let blockSize = 8
+  private static let cost = 1 << Int(KeyStretching.usualCost)
+  private static let maximumCost = 1 << Int(KeyStretching.largestCost)
 
   /// Whether a pass phrase is needed to use it.
   package var isSealed: Bool { if case .sealed = secret { true } else { false } }
@@ -62,7 +58,7 @@ package struct KeyFile: Sendable {
     }
     guard !passphrase.isEmpty else { throw .emptyPassphrase }
     let salt = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
-    let sealer = try Self.sealer(passphrase, salt, cost)
+    let sealer = try KeyStretching.key(from: passphrase, salt: salt, cost: cost)
     do {
       let box = try ChaChaPoly.seal(key.seed, using: sealer, authenticating: Self.associatedData(role, key.id, created))
       secret = .sealed(Sealed(salt: salt, cost: cost, box: Array(box.combined)))
@@ -100,22 +96,6 @@ package struct KeyFile: Sendable {
     Array("\(role) \(id) \(created.seconds)".utf8)
   }
 
-  private static func sealer(_ passphrase: String, _ salt: [UInt8], _ cost: Int) throws(KeyError) -> SymmetricKey {
-    do {
-      return try KDF.Scrypt.deriveKey(
-        from: Array(passphrase.utf8),
-        salt: salt,
-        outputByteCount: 32,
-        rounds: cost,
-        blockSize: blockSize,
-        parallelism: 1,
-        maxMemory: 256 * blockSize * cost
-      )
-    } catch {
-      throw .unusable
-    }
-  }
-
   /// Gives the key out.
   ///
   /// - Throws: ``KeyError/passphraseNeeded``, ``KeyError/wrongPassphrase``.
@@ -125,7 +105,7 @@ package struct KeyFile: Sendable {
     case .open(let bytes): seed = bytes
     case .sealed(let sealed):
       guard let passphrase else { throw .passphraseNeeded }
-      let sealer = try Self.sealer(passphrase, sealed.salt, sealed.cost)
+      let sealer = try KeyStretching.key(from: passphrase, salt: sealed.salt, cost: sealed.cost)
       do {
         let box = try ChaChaPoly.SealedBox(combined: sealed.box)
         seed = Array(try ChaChaPoly.open(box, using: sealer, authenticating: Self.associatedData(role, id, created)))
@@ -147,7 +127,7 @@ package struct KeyFile: Sendable {
     case .open(let seed): object["seed"] = .string(Hexadecimal.digits(seed))
     case .sealed(let sealed):
       object["sealed"] = .object([
-        "kdf": "scrypt", "n": .integer(Int64(sealed.cost)), "r": .integer(Int64(Self.blockSize)), "p": 1,
+        "kdf": "scrypt", "n": .integer(Int64(sealed.cost)), "r": .integer(Int64(KeyStretching.blockSize)), "p": 1,
         "salt": .string(Hexadecimal.digits(sealed.salt)), "cipher": "chacha20-poly1305",
         "box": .string(Hexadecimal.digits(sealed.box)),
       ])
@@ -182,7 +162,7 @@ package struct KeyFile: Sendable {
 
   private static func sealed(_ object: JSONObject) throws(KeyError) -> Sealed {
     guard object["kdf"]?.string == "scrypt", object["cipher"]?.string == "chacha20-poly1305",
-      object["r"]?.integer == Int64(blockSize), object["p"]?.integer == 1,
+      object["r"]?.integer == Int64(KeyStretching.blockSize), object["p"]?.integer == 1,
       let cost = object["n"]?.integer, cost > 1, cost <= Int64(maximumCost), cost & (cost - 1) == 0,
       let salt = object["salt"]?.string.flatMap(Hexadecimal.bytes),
       let box = object["box"]?.string.flatMap(Hexadecimal.bytes)

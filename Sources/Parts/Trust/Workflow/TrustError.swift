@@ -92,7 +92,7 @@ extension TrustError: Failure {
     case .expired(_, _, _, let now):
       "See that this server's clock is right: it says \(now.text). Take a newer bundle, or accept this one with --accept-expired and the version that 'kscmirror inspect' shows."
     case .rollback, .noLongerListed:
-      "Take a newer bundle; an attacker may be replaying an old one. To go back on purpose: 'kscmirror rollback'."
+      "Take a newer bundle. If the connected side has none, its store may have been put back from a backup: bring it this site's newest receipt ('kscmirror receipt'), and its numbers go on behind those here. Otherwise an attacker may be replaying an old one. To go back on purpose: 'kscmirror rollback'."
     case .missing, .tooLarge, .wrongLength, .wrongHash, .malformed, .wrongVersion, .notListed:
       "Copy it from the connected side again; nothing was published here."
     }

@@ -135,7 +135,7 @@ import Testing
     // What has arrived becomes a giant at the site; on the connected side one lies in the folder that is sent and cleared.
     try #require(truncate(ground.folder["plant/lists/a"].string, 8 << 40) == 0)
     let patch = ground.folder["office/patches/giant"].string
-    FileManager.default.createFile(atPath: patch, contents: Data())
+    _ = FileManager.default.createFile(atPath: patch, contents: Data())
     try #require(truncate(patch, 8 << 40) == 0)
     let listed = try await ground.site(ground.plant, "exchange", "list")
     #expect(listed.status == Exit.usage && listed.errors.contains("largest_parcel"), "\(listed.errors)")

@@ -110,7 +110,9 @@ package struct PublishedAccess: Sendable {
     }
     if status.kind == .file { finding.files += 1 }
     let wanted: FileReader.Wish = status.kind == .file ? .reading : wish.union(.passing)
-    if try !reader.may(wanted, path), try !(mends && mend(path, status, wanted)) {
+    let isOpen = try reader.may(wanted, path)
+    let isMended = mends && !isOpen ? try mend(path, status, wanted) : false
+    if !isOpen && !isMended {
       finding.publishedCount += 1
       if finding.published.count < Self.kept { finding.published.append(try Self.obstacle(path)) }
     }

@@ -53,7 +53,7 @@ package enum Interruption {
       case "sync": "The next 'kscmirror sync' goes on where this one stopped."
       case "import": "What is published stays as it is; the next 'kscmirror import' goes on where this one stopped."
       case "pack":
-        "The store is as it was. The next 'kscmirror pack' removes what lies half done on the stick, and begins anew; "
+        "The store is as it was. The next 'kscmirror pack' removes what is unfinished on the stick, and begins anew; "
           + "a bundle that goes over several sticks goes on with 'kscmirror pack --continue'."
       default: "Run 'kscmirror \(command)' again: it goes on, or begins anew."
       }

@@ -65,7 +65,7 @@ struct PreciousFiles {
             )
           )
         }
-      case .link, .special: throw JobError(.badStore, "\(place): this is no plain file and no folder")
+      case .link, .special: throw JobError(.badStore, "\(place): this is neither a plain file nor a folder")
       }
     }
   }

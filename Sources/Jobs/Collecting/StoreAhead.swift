@@ -70,13 +70,13 @@ struct StoreAhead: InContext {
     case .ahead(let seen):
       let text =
         "site \(site) has snapshot \(seen.snapshot) and version \(seen.metadata) of the metadata of this store, which knows of snapshot \(given.snapshot) and version \(given.metadata) only"
-      try audit.noting(.site("the numbers of this store go on behind those that site \(site) has", site)) { _ in
+      try audit.noting(.site("the numbering of this store continues after what site \(site) has", site)) { _ in
         try seen.raise(in: folder)
-        return .site("\(text): its numbers go on behind those", site)
+        return .site("\(text): its numbering continues after those", site)
       }
       reporter.warning(
         "store-restored",
-        "\(text): it was put back from a backup, or a copy of it is in use elsewhere. Its numbers go on behind those: nothing is given twice. Look with 'kscmirror doctor' at what else the backup lacks"
+        "\(text): it was put back from a backup, or a copy of it is in use elsewhere. Its numbering continues after those: no number is given twice. Look with 'kscmirror doctor' at what else the backup lacks"
       )
     case .twice(let number):
       reporter.warning(

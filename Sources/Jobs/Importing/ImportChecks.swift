@@ -126,7 +126,7 @@ extension ImportJob {
           .olderBundle,
           "snapshot \(snapshot.number) is here already, and holds something else: this bundle comes from another store, or from one that was put back from a backup",
           remedy:
-            "If it was put back: bring it this site's newest receipt ('kscmirror receipt'), and its numbers go on behind those here. If it is another one: import into a store of its own with --store."
+            "If it was put back: bring it this site's newest receipt ('kscmirror receipt'), and its numbering then continues after those here. If it is another one: import into a store of its own with --store."
         )
       }
       return true

@@ -26,7 +26,7 @@ package struct OutboxFiles {
     StateFile(
       try root().appending("state.json").shown,
       kind: "kscmirror outbox",
-      remedy: "Remove it: numbers go on behind those of the parcels that are kept, and of those that have arrived.",
+      remedy: "Remove it; numbering continues after the highest number known.",
       maximumSize: 4 << 20,
       isPrivate: true
     )

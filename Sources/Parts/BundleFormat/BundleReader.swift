@@ -176,7 +176,7 @@ package struct BundleReader: Sendable {
     } catch {
       if error.reason == .noSuchFileOrDirectory { return nil }
       guard error.isNoSuchPlainFile else { throw .file(error) }
-      throw .fileDamaged(folder.pushing(name).shown, "it is no plain file of at most \(limit) bytes")
+      throw .fileDamaged(folder.pushing(name).shown, "it is not a plain file of at most \(limit) bytes")
     }
   }
 

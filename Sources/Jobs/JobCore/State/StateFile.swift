@@ -99,7 +99,7 @@ package struct StateFile: Sendable {
       return try Files.read(path, atMost: maximumSize)
     } catch {
       if error.reason == .noSuchFileOrDirectory { return nil }
-      throw error.isNoSuchPlainFile ? damaged("it is no plain file of at most \(maximumSize) bytes") : error
+      throw error.isNoSuchPlainFile ? damaged("it is not a plain file of at most \(maximumSize) bytes") : error
     }
   }
 

@@ -42,7 +42,7 @@ package struct StateLog: Sendable {
     do throws(FileError) {
       bytes = try Files.read(path, atMost: maximumSize)
     } catch {
-      throw error.isNoSuchPlainFile ? damaged("it is no plain file of at most \(maximumSize) bytes") : error
+      throw error.isNoSuchPlainFile ? damaged("it is not a plain file of at most \(maximumSize) bytes") : error
     }
     let whole = bytes.lastIndex(of: UInt8(ascii: "\n")).map { bytes[...$0] } ?? []
     for line in whole.split(separator: UInt8(ascii: "\n")) {

@@ -26,7 +26,7 @@ import Testing
     #expect(world.double.fixture.agreements.count { $0.isAccepted } == 2)
   }
 
-  @Test func `what is not said to be accepted is not, and what is malformed is told`() async throws {
+  @Test func `what is not said to be accepted is not, and what is malformed is reported`() async throws {
     let bare = CannedTransport.server(
       answering: Array(#"{"PxgRetVal":[{"type":"params","value":{"nEulaDbId":1,"KLPKG_EULA_UID":"text"}}]}"#.utf8)
     )

@@ -11,7 +11,7 @@ import Testing
     return try #require(error.fault)
   }
 
-  @Test func `a refusal is told in the server's words, with its facts`() async throws {
+  @Test func `a refusal is reported in the server's words, with its facts`() async throws {
     let world = try World(Fixture(keys: 1))
     let error = try await failure { _ = try await world.server().keyBody(serial: "none") }
     guard case .refused("LicenseKeys.GetKeyData", let fault, let request) = error else { throw error }

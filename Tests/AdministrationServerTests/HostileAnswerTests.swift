@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct HostileAnswerTests {
-  @Test func `an answer cut short, a cut connection and a page of another server are told as that`() async throws {
+  @Test func `an answer cut short, a cut connection and a page of another server are reported as that`() async throws {
     let world = try World(Fixture(keys: 2))
     let server = try world.server()
     world.double.misbehave { $0.method == "LicenseKeys.EnumKeys" ? .truncated(to: 20) : nil }

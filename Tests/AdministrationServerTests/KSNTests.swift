@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct KSNTests {
-  @Test func `settings, connection and statements are told`() async throws {
+  @Test func `settings, connection and statements are reported`() async throws {
     let world = try World()
     let server = try world.server()
     let settings = try await server.ksnSettings()

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct LicenceTests {
-  @Test func `keys of all kinds are told with all that the server knows`() async throws {
+  @Test func `keys of all kinds are reported with all that the server knows`() async throws {
     let world = try World(Fixture(keys: 6, devicesPerKey: 4))
     let keys = try await world.server().licences()
     #expect(keys.map(\.kind) == [.commercial, .beta, .trial, .test, .oem, .subscription])
@@ -98,7 +98,7 @@ import Testing
     #expect(world.double.calls.isEmpty)
   }
 
-  @Test func `use is told for each virtual server, where the server can`() async throws {
+  @Test func `use is reported for each virtual server, where the server can`() async throws {
     let world = try World(Fixture(keys: 1, devicesPerKey: 9))
     let usage = try await world.server().keyUsage(serial: world.double.fixture.keys[0].serial)
     #expect(try usage.map { try $0.integer("KLLIC_NHOSTS_ASCURRENT") } == [9])

@@ -153,7 +153,7 @@ import Testing
     #expect(world.double.packages.isEmpty)
   }
 
-  @Test func `an action that fails is told with the server's reason`() async throws {
+  @Test func `an action that fails is reported with the server's reason`() async throws {
     let states = [
       #""KLBLAG_ERROR_INFO":{"type":"params","value":{"KLBLAG_ERROR_CODE":1186,"KLBLAG_ERROR_MODULE":"KLSTD","KLBLAG_ERROR_MSG":"gone"}}"#,
       #""KLBLAG_ERROR_CODE":1186,"KLBLAG_ERROR_MODULE":"KLSTD","KLBLAG_ERROR_MSG":"gone""#,
@@ -171,7 +171,7 @@ import Testing
     else { throw TestFailure("not told") }
   }
 
-  @Test func `the update repository is told file by file`() async throws {
+  @Test func `the update repository is reported file by file`() async throws {
     var fixture = Fixture()
     fixture.updates = [
       .init(

@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func `a value of another type than asked for is told with its name`() throws {
+  @Test func `a value of another type than asked for is reported with its name`() throws {
     let params: Params = ["a": "1", "b": true, "c": ["d": 1], "e": [1]]
     #expect(throws: ParamsError("a text where a whole number belongs", at: "a")) { try params.integer("a") }
     #expect(throws: ParamsError("a truth value where a whole number belongs", at: "b")) { try params.integer("b") }
@@ -98,7 +98,7 @@ import Testing
     #expect(try params.string("none") == nil)
   }
 
-  @Test func `a mistake deep inside is told with its place`() throws {
+  @Test func `a mistake deep inside is reported with its place`() throws {
     let text = #"{"KeyData":{"type":"params","value":{"list":[1,{"type":"date","value":"x"}]}}}"#
     let error = #expect(throws: ParamsError.self) { try Params(json: Array(text.utf8)) }
     #expect(error?.description == "KeyData.list[1]: a date is malformed")

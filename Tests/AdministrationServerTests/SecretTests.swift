@@ -52,7 +52,7 @@ import Testing
     ("ABCDE-FGHIJ-KLMNO-PQRST", true), ("ABCDE-FGHIJ-KLMNO-PQRST\r\n", true), ("ABCDE-FGHIJ-KLMNO-PQRS", false),
     ("ABCDE.FGHIJ-KLMNO-PQRST", false), ("ABCDE-FGHIJ-KLMNO-PQRST-UVWXY", false), ("", false),
   ])
-  func `a code is told from a file by its form`(_ text: String, _ isCode: Bool) {
+  func `a code is distinguished from a file by its form`(_ text: String, _ isCode: Bool) {
     switch KeyBody(Array(text.utf8)) {
     case .code(let secret):
       #expect(isCode)

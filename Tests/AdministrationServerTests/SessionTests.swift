@@ -36,7 +36,7 @@ import Testing
     #expect(world.double.openSessions == 1)
   }
 
-  @Test func `a wrong password is told as that, and asked for once only`() async throws {
+  @Test func `a wrong password is reported as that, and asked for once only`() async throws {
     let world = try World()
     let server = try world.server(.password(user: "admin", password: Secret("guess"), domain: "PLANT"))
     let error = try await failure { try await server.ping() }
@@ -125,7 +125,7 @@ import Testing
     #expect((1...7).contains(tries), "\(tries)")
   }
 
-  @Test func `other statuses are told with what the server says`() async throws {
+  @Test func `other statuses are reported with what the server says`() async throws {
     let world = try World()
     world.double.misbehave { $0.method == "Session.Ping" ? .status(500, text: "out of\u{1B}[31m order") : nil }
     let error = try await failure { try await world.server().ping() }

@@ -30,7 +30,7 @@ import Testing
     #expect(world.double.openSessions == 0)
   }
 
-  @Test func `an account that has to register first is told so`() async throws {
+  @Test func `an account that has to register first is reported so`() async throws {
     let world = try World(fixture(mustRegister: true))
     let error = try await failure { try await world.server(askCode: { _, _ in Secret("1") }).ping() }
     guard case .secondFactorNeeded("admin", .registration, _) = error else { throw error }
@@ -167,7 +167,8 @@ import Testing
     (["www-authenticate": #"KSCMFA type="sms""#], .other("sms")),
     (["www-authenticate": #"KSCMFA type="totp", lengthHint="999""#, "x-ksc-session": "a b"], .code(digits: nil)),
   ])
-  func `a second step that is not known is told as that`(_ headers: [String: String], _ wanted: SecondFactor) throws {
+  func `a second step that is not known is reported as that`(_ headers: [String: String], _ wanted: SecondFactor) throws
+  {
     let found = try #require(UnfinishedSignIn(OpenAPIResponse(status: 401, headers: headers)))
     #expect(found.wanted == wanted)
     // What cannot be a token is not sent back.

@@ -320,7 +320,7 @@ extension BundleReader {
     #expect(throws: BundleError.self) { try BundleReader.find(at: "/nowhere") }
   }
 
-  @Test func `missing, shortened and foreign volumes are told by name`() throws {
+  @Test func `missing, shortened and foreign volumes are reported by name`() throws {
     let sample = try SampleObjects.random(30, upTo: 200_000, seed: 5)
     let volumes = try sample.write(to: stick.path, volumeSize: 1 << 20)
     try FileManager.default.removeItem(atPath: place(volumes[1]).string)

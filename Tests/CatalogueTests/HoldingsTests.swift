@@ -57,7 +57,7 @@ import Testing
     #expect(try store.wholeSnapshots().map(\.number) == [1, 2, 3])
   }
 
-  @Test func `what is protected stays, and is told only if it would have gone`() throws {
+  @Test func `what is protected stays, and is reported only if it would have gone`() throws {
     let fixture = StoreFixture()
     let store = try fixture.open()
     for day in 1...5 { try store.seal(["updates/a": "\(day)"]) }

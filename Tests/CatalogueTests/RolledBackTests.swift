@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test(arguments: ["", "kscmirror numbers 1\nsnapshot 1\n", "kscmirror numbers 1\nsnapshot -1\nmetadata 2\n", "\u{0}"])
-  func `a damaged list of numbers is told, and nothing is numbered by it`(_ text: String) throws {
+  func `a damaged list of numbers is reported, and nothing is numbered by it`(_ text: String) throws {
     let store = try fixture.open()
     try Files.replace(store.root.appending(NumbersSeen.name), with: Array(text.utf8))
     #expect(throws: StoreError.self) { try store.seal(["updates/a": "1"]) }

@@ -69,7 +69,7 @@ import Testing
     #expect(error?.description.contains("missing") == true)
   }
 
-  @Test(arguments: ["head", "body"]) func `a damaged catalogue is told as such`(part: String) throws {
+  @Test(arguments: ["head", "body"]) func `a damaged catalogue is reported as such`(part: String) throws {
     do { _ = try fixture.open().seal(["updates/a": "a"]) }
     let path = fixture.folder["store/catalogue.sqlite"]
     var bytes = try Files.read(path, atMost: 1 << 24)

@@ -132,7 +132,7 @@ import Testing
     #expect(report.isClean && report.unlisted == 0)
   }
 
-  @Test func `what was mended is told in a line`() throws {
+  @Test func `what was mended is reported in a line`() throws {
     do { _ = try fixture.open().put("a") }
     #expect(try fixture.open().repairs.description == "1 finished objects adopted")
   }

@@ -44,7 +44,7 @@ struct ServedTests {
     #expect(dates == [77])
   }
 
-  @Test func `each move of current is told from the one before`() throws {
+  @Test func `each move of current is distinguished from the one before`() throws {
     let fixture = StoreFixture()
     let store = try fixture.open()
     try store.seal(["updates/a": "one"])

@@ -75,7 +75,7 @@ import Testing
     #expect(try world.published(world.isolated) == world.expected())
   }
 
-  @Test func `an unknown site gets a full bundle, and is told why`() async throws {
+  @Test func `an unknown site gets a full bundle, and the reason is reported`() async throws {
     let world = try World(files: 40)
     try await world.sync()
     let packed = try await world.pack("--site", "nobody")

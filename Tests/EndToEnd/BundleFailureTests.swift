@@ -187,7 +187,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() == 0, "needs root to mount a file system"))
-  func `a full medium is told before the first byte`() async throws {
+  func `a full medium is reported before the first byte`() async throws {
     let world = try await prepared()
     let small = try SmallFileSystem(at: world.folder["small"], kilobytes: 1024)
     defer { small.unmount() }

@@ -133,7 +133,7 @@ import Testing
     #expect(try !has(ground.published(), "kes11"))
   }
 
-  @Test func `what the catalogue does not know is told with the site that wants it, and costs no component`()
+  @Test func `what the catalogue does not know is reported with the site that wants it, and costs no component`()
     async throws
   {
     let ground = try await DemandGround()
@@ -210,7 +210,7 @@ import Testing
     #expect(plant.server.openSessions == 0 && plant.server.openLists == 0)
   }
 
-  @Test func `a device that is gone, or of which nonsense is told, says nothing of the others`() async throws {
+  @Test func `a device that is gone, or of which nonsense is reported, says nothing of the others`() async throws {
     let ground = try await DemandGround()
     let plant = try await ground.site("plant", [[DemandGround.windows], [DemandGround.linux], [DemandGround.agent]])
     plant.server.misbehave { call in

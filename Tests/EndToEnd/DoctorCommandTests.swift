@@ -138,7 +138,7 @@ import Testing
     #expect(unreadable.output.contains("snapshot 1 is published"), "the store is looked at all the same")
   }
 
-  @Test func `a lock is told of the process that holds it, whatever is written in its file`() async throws {
+  @Test func `a lock is reported the process that holds it, whatever is written in its file`() async throws {
     let world = try await prepared()
     let file = world.isolated.appending("lock").string
     let lock = open(file, O_RDWR)
@@ -175,7 +175,7 @@ import Testing
     )
   }
 
-  @Test func `servers are asked only online, and those that do not answer are told`() async throws {
+  @Test func `servers are asked only online, and those that do not answer are reported`() async throws {
     let world = try await prepared()
     let plant = try AdministrationServerDouble(identity: try world.authority.issue("localhost"))
     let server = try world.table(of: plant)
@@ -208,7 +208,7 @@ import Testing
     #expect(none.status == Exit.doctorError && none["sources.kaspersky"] == "error", "\(none.said)")
   }
 
-  @Test func `the vendor's settings for third-party patches are told as lines to copy`() async throws {
+  @Test func `the vendor's settings for third-party patches are reported as lines to copy`() async throws {
     let world = try await prepared()
     let lists = try world.folder.subfolder("lists")
     let patches = try world.folder.subfolder("patches")

@@ -305,7 +305,7 @@ import Testing
     #expect(try ground.files("office/lists").keys.contains("KB1"))
   }
 
-  @Test func `lists that differ under one name are told, and none of them is chosen`() async throws {
+  @Test func `lists that differ under one name are reported, and none of them is chosen`() async throws {
     let ground = try await ExchangeGround(preset: "vapm")
     try await ground.addMill()
     try ground.put("one", "plant/lists/KB7")
@@ -315,7 +315,7 @@ import Testing
     #expect(conflict.status == Exit.partial && conflict.errors.contains("KB7 is not the same at"), "\(conflict.errors)")
   }
 
-  @Test func `the doctor tells what the servers have to be told of the folders`() async throws {
+  @Test func `the doctor tells what the servers have to be reported the folders`() async throws {
     let ground = try await ExchangeGround(preset: "vapm")
     let isolated = try await ground.site(ground.plant, "doctor")
     #expect(isolated.output.contains("VAPM_REQ_EXPORT_PATH") && isolated.output.contains("plant/lists"))

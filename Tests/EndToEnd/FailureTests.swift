@@ -195,7 +195,7 @@ import UpdateServerDouble
     try await expectFailure(world, status: Exit.absentFiles, saying: "bases/ah/absent.dat")
   }
 
-  @Test func `the format moves, and that is told once`() async throws {
+  @Test func `the format moves, and that is reported once`() async throws {
     let world = try await prepared()
     let path = world.folder["tree/index/u1313g.xml"]
     let text = try String(contentsOfFile: path.string, encoding: .isoLatin1)

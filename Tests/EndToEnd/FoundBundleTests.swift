@@ -66,7 +66,7 @@ import Testing
     #expect(none.status == Exit.notABundle && none.errors.contains("no bundle here"), "\(none.errors)")
   }
 
-  @Test func `what Windows, macOS and desktops leave on a stick is passed over in silence, under strict too`()
+  @Test func `what Windows, macOS and desktops leave on a stick is ignored in silence, under strict too`()
     async throws
   {
     let world = try await packed()

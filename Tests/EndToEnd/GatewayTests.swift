@@ -77,8 +77,7 @@ import UpdateServerDouble
     )
   }
 
-  @Test func `a server of a pool that is behind is passed over, and what is behind by little is no alarm`() async throws
-  {
+  @Test func `a server of a pool that is behind is ignored, and what is behind by little is no alarm`() async throws {
     let world = try World()
     let behind = try server(of: world, "behind")
     try world.age()

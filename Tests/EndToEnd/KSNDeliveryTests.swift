@@ -65,7 +65,7 @@ import Testing
     #expect(other.office.methods.count { $0 == Self.send } == 3 && other.delivered.isEmpty)
   }
 
-  @Test func `a body whose answer was lost is told, and sent again only when that is asked for`() async throws {
+  @Test func `a body whose answer was lost is reported, and sent again only when that is asked for`() async throws {
     let ground = try await prepared(3)
     ground.office.misbehave { $0.method == Self.send && $0.count == 2 ? .cut : nil }
     let cut = try await ground.deliver()

@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func `a hostile spool is told of, and does not keep the rest`() async throws {
+  @Test func `a hostile spool is reported, and does not keep the rest`() async throws {
     let ground = try await KSNGround()
     try ground.put("Good", #"{"count": 1}"#)
     try ground.put("broken", #"{"count": "#)

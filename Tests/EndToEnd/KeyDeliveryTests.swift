@@ -176,7 +176,7 @@ import Testing
 
   // MARK: - What is not as it should be
 
-  @Test func `an altered, replayed or foreign delivery is refused or passed over by the name of the fault`()
+  @Test func `an altered, replayed or foreign delivery is refused or ignored by the name of the fault`()
     async throws
   {
     let ground = try await prepared()

@@ -34,7 +34,7 @@ import Testing
     #expect(ground.server.openSessions == 0, "a session was left open")
   }
 
-  @Test func `an attribute in another form than documented is told of, and the rest is listed`() async throws {
+  @Test func `an attribute in another form than documented is reported, and the rest is listed`() async throws {
     let ground = try await LicenceGround(keys: 3) { fixture in
       for index in fixture.keys.indices {
         fixture.keys[index].limit = "2040-01-01T00:00:00Z"
@@ -67,7 +67,7 @@ import Testing
 
   // MARK: - There
 
-  @Test func `what a site exports arrives, changes are told, and each parcel is used once`() async throws {
+  @Test func `what a site exports arrives, changes are reported, and each parcel is used once`() async throws {
     let ground = try await LicenceGround()
     try await ground.roundTrip()
     let listed = try await ground.connected("list", "--from", "plant")
@@ -158,7 +158,7 @@ import Testing
     (.body(Array("<p>".utf8), contentType: "text/html"), 76),
     (.cut, 83),
   ])
-  func `a server that fails in the middle is told, and leaves no parcel`(
+  func `a server that fails in the middle is reported, and leaves no parcel`(
     _ fault: Misbehaviour,
     _ status: Int32
   ) async throws {

@@ -53,7 +53,7 @@ import Testing
     #expect(log.output.contains("its numbering continues after those"), "\(log.output)")
   }
 
-  @Test func `numbers that are given twice are told from damage, and the receipt helps`() async throws {
+  @Test func `numbers that are given twice are distinguished from damage, and the receipt helps`() async throws {
     let world = try await prepared()
     let backup = world.folder["backup"]
     try FileManager.default.copyItem(atPath: world.connected.string, toPath: backup.string)
@@ -134,7 +134,7 @@ import Testing
 
   // MARK: - Moved and copied
 
-  @Test func `a store that was copied without its hard links is told, and linked again`() async throws {
+  @Test func `a store that was copied without its hard links is reported, and linked again`() async throws {
     let world = try await prepared()
     try world.age()
     try await day(world)
@@ -160,7 +160,8 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() == 0, "only root can give files to others"))
-  func `whoever is not the store's owner is refused before anything is done, and is told whose it is`() async throws {
+  func `whoever is not the store's owner is refused before anything is done, and is reported whose it is`() async throws
+  {
     let world = try await prepared()
     // A number that no user has, and one that has a name.
     for (owner, name) in [(UInt32(4_000_111), "number 4000111"), (UInt32(1), "sudo -u daemon")] {
@@ -241,7 +242,7 @@ import Testing
     #expect((state.result["unfinished"] as? [Any])?.isEmpty == true, "\(state.output)")
   }
 
-  @Test func `lost keys are told as lost, and new ones take their place, or those of a backup`() async throws {
+  @Test func `lost keys are reported as lost, and new ones take their place, or those of a backup`() async throws {
     let world = try await prepared()
     let (phrase, file) = (world.folder["phrase"], world.folder["kscmirror.backup"])
     try world.write("four words of a test\n", to: phrase)

@@ -172,7 +172,7 @@ import Testing
     #expect(wrong.status == Exit.notThere && wrong.errors.contains("did you mean 'kesl.tar.gz'?"), "\(wrong)")
   }
 
-  @Test func `installers are taken by their bytes, and their digests and signatures are told of`() async throws {
+  @Test func `installers are taken by their bytes, and their digests and signatures are reported`() async throws {
     let archive = try Ground.archive()
     let setup = Data("MZ setup".utf8)
     let told = try Command.run("sh", ["-c", "printf 'MZ setup' | sha256sum"])

@@ -197,7 +197,7 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: world.connected.appending("keys/sealing.key").string))
   }
 
-  @Test func `a site that was told no key says what it lacks, and learns it with its next import`() async throws {
+  @Test func `a site that was reported no key says what it lacks, and learns it with its next import`() async throws {
     let world = try await prepared()
     try FileManager.default.removeItem(atPath: world.isolated.appending("trust/sealing.json").string)
     await #expect(throws: TestFailure.self) { try await make(world, "hosts") }

@@ -77,7 +77,7 @@ import Testing
     #expect(world.current(world.isolated) == "releases/1")
   }
 
-  @Test func `where nothing can be trusted, the newest one's refusal is told, with the advice to ask first`()
+  @Test func `where nothing can be trusted, the newest one's refusal is reported, with the advice to ask first`()
     async throws
   {
     let world = try World(files: 24, meanSize: 400)
@@ -112,7 +112,7 @@ import Testing
     #expect(world.current(world.isolated) == "releases/1")
   }
 
-  @Test func `a snapshot that was asked for is not passed over`() async throws {
+  @Test func `a snapshot that was asked for is not ignored`() async throws {
     let world = try World(files: 24, meanSize: 400)
     try #require(try await world.sync().status == 0)
     try #require(try await world.pack().status == 0)

@@ -207,7 +207,7 @@ struct ServeTests {
   }
 
   @Test(.enabled(if: Command.path(of: "openssl") != nil, "needs openssl"))
-  func `a made certificate is good for localhost, and its pin is told`() async throws {
+  func `a made certificate is good for localhost, and its pin is reported`() async throws {
     let world = try World()
     #expect(try await world.sync().status == 0)
     let port = try Loopback.freePort()
@@ -462,7 +462,9 @@ struct ServeTests {
   }
 
   @Test(.enabled(if: Command.path(of: "python3") != nil, "needs python3"))
-  func `a service manager hands over its socket, and is told when the server answers and when it ends`() async throws {
+  func `a service manager hands over its socket, and is reported when the server answers and when it ends`()
+    async throws
+  {
     let world = try World()
     #expect(try await world.sync().status == 0)
     // A service manager in a few lines: a socket as number 3, and one that is notified.

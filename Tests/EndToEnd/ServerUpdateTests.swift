@@ -95,7 +95,7 @@ import Testing
     #expect(outcome.status == 0 && Ground.states(outcome) == ["KDB": "taken", "KSN": "taken"], "\(outcome)")
   }
 
-  @Test func `a server that fetches from elsewhere is told of, and the release stays published`() async throws {
+  @Test func `a server that fetches from elsewhere is reported, and the release stays published`() async throws {
     let ground = try await Ground { $0.updateSource = "" }
     let outcome = try await ground.notify("--json")
     #expect(outcome.status == Exit.serverNotUpdated)
@@ -151,7 +151,7 @@ import Testing
     )
   }
 
-  @Test func `what is missing for it is told before anything is imported`() async throws {
+  @Test func `what is missing for it is reported before anything is imported`() async throws {
     let ground = try await Ground()
     try ground.world.configureIsolated()
     let outcome = try await ground.notify()

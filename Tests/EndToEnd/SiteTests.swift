@@ -107,7 +107,7 @@ import Testing
     #expect(log.output.contains("receipt ok") && log.output.contains("site ok"))
   }
 
-  @Test func `a site without a name writes no receipt, and is told how it gets one`() async throws {
+  @Test func `a site without a name writes no receipt, and is reported how it gets one`() async throws {
     let world = try World(files: 24, meanSize: 400)
     try await world.sync()
     try await world.pack()
@@ -246,7 +246,7 @@ import Testing
     #expect(try await known(world)["receipt"] as? Int == 2)
   }
 
-  @Test func `a receipt that is replayed is passed over`() async throws {
+  @Test func `a receipt that is replayed is ignored`() async throws {
     let world = try await prepared()
     try await introduce(world)
     try copy(receipt(at: world.stick), to: world.folder["first.json"])
@@ -519,7 +519,7 @@ import Testing
     #expect(try world.published(world.isolated) == world.expected())
   }
 
-  @Test func `an isolated store keeps as many snapshots as it is told, by itself`() async throws {
+  @Test func `an isolated store keeps as many snapshots as it is reported, by itself`() async throws {
     let world = try World(files: 24, meanSize: 400)
     try world.configureIsolated("site = \"plant\"\nkeep = 2")
     for day in 1...4 {

@@ -197,7 +197,7 @@ import Testing
     try ground.expectPublished(store)
   }
 
-  @Test func `a stick that was written already, and one with another bundle, are left alone`() async throws {
+  @Test func `a stick that was written already, and one with another bundle, are unchanged`() async throws {
     let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let world = ground.world
     let (first, second) = (try ground.newStick("first"), try ground.newStick("second"))

@@ -26,7 +26,7 @@ import Testing
     #expect(try await world.run(["rollback", "7"] + store).status == Exit.notThere)
   }
 
-  @Test func `the difference of two snapshots is told by component and by file`() async throws {
+  @Test func `the difference of two snapshots is reported by component and by file`() async throws {
     let world = try await twoDays()
     let store = ["--store", world.isolated.string]
     let outcome = try await world.run(["diff", "1", "2", "--json"] + store)

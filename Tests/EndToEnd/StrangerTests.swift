@@ -59,7 +59,7 @@ import Testing
     #expect(refused.status == Exit.strangers && refused.errors.contains("and 1,498 more"), "\(refused.errors)")
   }
 
-  @Test func `what no manifest names is told, not touched, and refused if strict`() async throws {
+  @Test func `what no manifest names is reported, not touched, and refused if strict`() async throws {
     let world = try await packed()
     try world.write("[autorun]", to: world.stick.appending("autorun.inf"))
     try world.write("x", to: world.stick.appending(".hidden").appending("file"))

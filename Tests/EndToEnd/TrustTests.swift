@@ -380,7 +380,7 @@ import Testing
   }
 
   @Test(.enabled(if: World.canShiftClock, "faketime is not installed"))
-  func `a clock that is behind is told`() async throws {
+  func `a clock that is behind is reported`() async throws {
     let world = try await packed()
     try await world.trust()
     let words = ["import", "--config", world.isolatedConfiguration.string, world.stick.string]

@@ -154,7 +154,7 @@ import UpdateServerDouble
     #expect(try await world.import("--allow-older").status == 0)
   }
 
-  @Test func `old indexes that are mixed in under a new primary one are told of`() async throws {
+  @Test func `old indexes that are mixed in under a new primary one are reported`() async throws {
     let world = try World()
     let old = world.folder["old"].string
     try Command.run("/bin/cp", ["-r", world.folder["tree"].pushing("updates/ah").string, old])

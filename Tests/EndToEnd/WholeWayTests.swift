@@ -54,7 +54,7 @@ import Testing
     #expect(asked.isDisjoint(with: withDigest))
   }
 
-  @Test func `what is named and absent is told, listed, and no failure`() async throws {
+  @Test func `what is named and absent is reported, listed, and no failure`() async throws {
     let world = try World()
     let synced = try await world.sync()
     #expect(synced.status == 0)

@@ -53,7 +53,7 @@ import Testing
     #expect(try FileLock.take(path) != nil)
   }
 
-  @Test func `writing past the end of a full device is told as out of space`() throws {
+  @Test func `writing past the end of a full device is reported as out of space`() throws {
     var file = try OutputFile("/dev/full")
     let error = #expect(throws: FileError.self) { try file.write([1, 2, 3]) }
     #expect(error?.isOutOfSpace == true)

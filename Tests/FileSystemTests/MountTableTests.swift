@@ -18,7 +18,7 @@ import Testing
     36 22 8:51 / /media/short
     """
 
-  @Test func `places have their own names, and lines that are none are passed over`() {
+  @Test func `places have their own names, and lines that are none are ignored`() {
     let table = MountTable(parsing: Array(Self.list.utf8))
     #expect(table.mounts.count == 9)
     #expect(table.mounts[3] == .init(device: "8:17", place: "/media/maria/MY STICK", kind: "vfat", source: "/dev/sdb1"))

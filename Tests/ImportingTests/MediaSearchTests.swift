@@ -14,7 +14,7 @@ import Testing
     return folder[name]
   }
 
-  @Test func `the one medium with bundles is taken, and several are told with what they have`() throws {
+  @Test func `the one medium with bundles is taken, and several are reported with what they have`() throws {
     let (empty, one) = (try medium("empty"), try medium("one", "kscmirror-000001", "kscmirror-000002-from-000001"))
     let two = try medium("two", "kscmirror-000003")
     let found = MediaSearch.Medium(place: one, bundles: ["kscmirror-000001", "kscmirror-000002-from-000001"])

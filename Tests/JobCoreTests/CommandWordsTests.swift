@@ -33,7 +33,7 @@ import Testing
     #expect(objection?.remedy.contains("Did you mean 'kscmirror \(meant)'?") == true, "\(objection?.remedy ?? "none")")
   }
 
-  @Test func `a word that is near to none is told with what there is`() {
+  @Test func `a word that is near to none is reported with what there is`() {
     #expect(words.objection(to: ["xyzzy-plugh"])?.remedy == "'kscmirror --help' lists all commands.")
     let inner = words.objection(to: ["site", "xyzzy-plugh"])
     #expect(inner?.message == "'kscmirror site' has no 'xyzzy-plugh'" && inner?.remedy == "It has list, show.")

@@ -56,7 +56,7 @@ import Trust
     #expect(JobError(Unforeseen()).status == .software)
   }
 
-  @Test func `what is expired is told with the time that it was compared with`() throws {
+  @Test func `what is expired is reported with the time that it was compared with`() throws {
     let error = TrustError.expired(file: "timestamp.json", at: 1_780_000_000, version: 4, now: 1_780_315_200)
     #expect(JobError(error).status == .expired)
     #expect(try #require(JobError(error).remedy).contains("it says 2026-06-01T12:00:00Z"))

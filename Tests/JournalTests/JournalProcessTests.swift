@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() == 0, "needs root to mount a file system"))
-  func `a full file system is told as out of space`() throws {
+  func `a full file system is reported as out of space`() throws {
     let folder = fixture.folder["small"]
     try Files.makeFolder(folder)
     try Command.run("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder.string])

@@ -122,7 +122,7 @@ import Testing
     #expect(breakage(#expect(throws: JournalError.self) { try fixture.journal.verify() })?.line == 2)
   }
 
-  @Test func `a malformed time is told as such`() throws {
+  @Test func `a malformed time is reported as such`() throws {
     try fixture.fill(1)
     let text = String(decoding: try fixture.bytes(), as: UTF8.self)
     try fixture.write(text.replacing("2026-11-23T21:40", with: "2026-13-23T21:40").utf8)

@@ -150,7 +150,7 @@ import Testing
     }
   }
 
-  @Test func `how long ago something was is told in words`() {
+  @Test func `how long ago something was is reported in words`() {
     let now = UTCTime(seconds: 1_764_000_000)
     func ago(_ seconds: Int64) -> [String] {
       Language.allCases.map { $0.ago(now.adding(seconds: -seconds), now: now) }

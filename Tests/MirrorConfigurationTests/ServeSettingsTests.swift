@@ -47,7 +47,7 @@ import Testing
     ("key = \"a\"", "'certificate' is missing"), ("grace = \"8d\"", "7 days"), ("max_connections = 0", "from 1 to"),
     ("port = 1", "unknown key 'port'"),
   ])
-  func `what is wrong is told with its key`(text: String, words: String) {
+  func `what is wrong is reported with its key`(text: String, words: String) {
     #expect(problem(text).contains(words), "\(problem(text))")
   }
 }

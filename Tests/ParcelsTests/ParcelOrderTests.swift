@@ -13,7 +13,7 @@ import Trust
 
 /// Which parcels have come, and which have not: lost ones, doubled ones, late ones, and sites that went back.
 @Suite struct ParcelOrderTests {
-  @Test func `gaps are told once, remembered, and closed by those that come late`() throws {
+  @Test func `gaps are reported once, remembered, and closed by those that come late`() throws {
     let way = try ParcelWay()
     for number in 1...9 { try way.make("\(number)") }
     #expect(try way.carry(2).missing.map(\.ranges) == [[[1, 1]]])
@@ -35,7 +35,7 @@ import Trust
     for number in 1...9 as ClosedRange<Int64> { #expect(try way.text(number) == "\(number)") }
   }
 
-  @Test func `a parcel that comes twice is passed over`() throws {
+  @Test func `a parcel that comes twice is ignored`() throws {
     let way = try ParcelWay()
     try way.make()
     try way.carry(1)

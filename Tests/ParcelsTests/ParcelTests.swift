@@ -157,7 +157,7 @@ import Trust
     #expect(try way.outbox().parcels().isEmpty)
   }
 
-  @Test func `a site that was told no key makes no parcel, and says why`() throws {
+  @Test func `a site that was reported no key makes no parcel, and says why`() throws {
     let way = try ParcelWay()
     try FileManager.default.removeItem(atPath: way.isolated.appending("trust/sealing.json").string)
     let error = #expect(throws: JobError.self) { try way.make() }

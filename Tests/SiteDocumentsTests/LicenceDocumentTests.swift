@@ -76,7 +76,7 @@ import Testing
   ]
 
   @Test(arguments: damages.indices)
-  func `whatever is wrong in a document is told with its line`(_ index: Int) throws {
+  func `whatever is wrong in a document is reported with its line`(_ index: Int) throws {
     let (before, after, expected) = Self.damages[index]
     let good = text(try Fixture.bytes(Fixture.document))
     let range = try #require(good.range(of: before))

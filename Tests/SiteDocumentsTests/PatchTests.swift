@@ -38,7 +38,7 @@ import Testing
     #expect(plan.entries.isEmpty && plan.refused.count == names.count)
   }
 
-  @Test func `the settings of both servers are told, with what is not confirmed`() {
+  @Test func `the settings of both servers are reported, with what is not confirmed`() {
     let isolated = PatchFolder.lines(.isolated, requirements: "/srv/lists", patches: "/srv/it's")
     #expect(
       isolated.contains(

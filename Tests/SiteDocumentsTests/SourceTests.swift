@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test(arguments: ["{}", "[]", "null", "{\"Key status\":\"Valid\"}", "Key: 1234", "{\"Key\":\"\"}", "{\"Key\":{}}"])
-  func `what holds no key is told as such`(_ report: String) {
+  func `what holds no key is reported as such`(_ report: String) {
     let error = #expect(throws: ExchangeError.self) {
       try KeslControlReport(parsing: Array(report.utf8), name: "kesl.json")
     }
@@ -68,7 +68,7 @@ import Testing
     #expect(throws: ExchangeError.self) { try KeslControlReport(parsing: Array(deep.utf8), name: "x") }
   }
 
-  @Test func `key files are told by name, size and digest, and never by content`() throws {
+  @Test func `key files are reported by name, size and digest, and never by content`() throws {
     let folder = TemporaryFolder()
     let secret = "SECRET-BODY-OF-A-KEY"
     for (name, content) in [

@@ -94,7 +94,7 @@ import UpdateIndex
     #expect(called.applications == ["KSLS 12.1"] && called.components == ["KDB", "KSLS12"])
   }
 
-  @Test func `sites that are silent are told, and the fallback is for them`() throws {
+  @Test func `sites that are silent are reported, and the fallback is for them`() throws {
     let sites = [try site("a", demand([windows])), try site("b", nil), try site("c", demand([]))]
     let without = try plan(sites)
     #expect(without.silent == ["b", "c"] && without.applications == ["KES 21.13.5.506"])
@@ -123,7 +123,7 @@ import UpdateIndex
     #expect(try plan([both]).applications == ["KES 21.13.5.506"])
   }
 
-  @Test func `a site with hundreds of unknown applications is told in a few lines`() throws {
+  @Test func `a site with hundreds of unknown applications is reported in a few lines`() throws {
     let many = (0..<300).map { ReportedDemandTests.application("ODD\($0)X") }
     let told = Told()
     try plan([try site("a", demand(many))]).tell(told, source: "k", now: HandClock().now)

@@ -27,7 +27,7 @@ import Trust
     )
   }
 
-  @Test func `receipts that follow are told from those of restored sites, and from replays`() throws {
+  @Test func `receipts that follow are distinguished from those of restored sites, and from replays`() throws {
     let known = [try signed(4, 400, 40), try signed(5, 500, 41)]
     func order(_ number: Int64, _ time: Int64, _ current: Int) throws -> ReceiptOrder {
       ReceiptOrder(of: try signed(number, time, current), after: site(known))

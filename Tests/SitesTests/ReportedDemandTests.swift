@@ -61,7 +61,7 @@ import Trust
     #expect(ReceiptTests.receipt().object["demand"] == nil)
   }
 
-  @Test func `what is told always fits a receipt, however long the names are`() throws {
+  @Test func `what is reported always fits a receipt, however long the names are`() throws {
     let long = String(repeating: "A", count: 12)
     var tally = DemandTally()
     for number in 1000..<1500 {
@@ -113,7 +113,7 @@ import Trust
     #expect(throws: JobError.self) { try SignedReceipt(parsing: changed, at: "test") }
   }
 
-  @Test func `too many applications, and one that is told twice, are refused`() throws {
+  @Test func `too many applications, and one that is reported twice, are refused`() throws {
     let many = (0...500).map { Self.application("A\($0)") }
     for applications in [many, [Self.application("KES"), Self.application("KES", devices: 5)]] {
       var receipt = ReceiptTests.receipt()
@@ -142,7 +142,7 @@ import Trust
     #expect(demand.leftOut == 3 * names.count + names.count)
   }
 
-  @Test func `of too many applications those that most devices have are told, and the rest is counted`() {
+  @Test func `of too many applications those that most devices have are reported, and the rest is counted`() {
     var tally = DemandTally()
     for number in 1...600 { tally.note(Self.application("A\(number + 1000)", devices: number)) }
     tally.note(Self.application("A1600", devices: 5))

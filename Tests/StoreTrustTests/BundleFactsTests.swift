@@ -55,7 +55,7 @@ import Trust
     #expect(error?.status == .notABundle && error?.remedy?.contains("Update kscmirror") == true)
   }
 
-  @Test func `a key of a kind that only newer programs know is passed over, one that is malformed refused`() throws {
+  @Test func `a key of a kind that only newer programs know is ignored, one that is malformed refused`() throws {
     var object = before
     object["sealing-key"] = .object(["keytype": "mlkem", "scheme": "xwing", "keyval": .object([:])])
     #expect(try read(object).sealingKey == nil)

@@ -49,7 +49,7 @@ import Trust
   ]
 
   @Test(arguments: strangers)
-  func `what is not the name of a package is passed over`(_ name: String) throws {
+  func `what is not the name of a package is ignored`(_ name: String) throws {
     #expect(ProgramPackage(name: name) == nil)
     let digest = ObjectDigest.sha256(of: [])
     let good = "kscmirror_9.0.0-1_amd64.deb"
@@ -61,7 +61,7 @@ import Trust
     #expect(SignedPrograms.read(try TargetsMetadata(listed.signed)).map(\.package.name) == [good])
   }
 
-  @Test func `a package without bytes, or with too many, is passed over`() throws {
+  @Test func `a package without bytes, or with too many, is ignored`() throws {
     let name = "program/kscmirror_9.0.0-1_amd64.deb"
     for (length, count) in [(Int64(0), 0), (1, 1), (ProgramPackage.mostBytes, 1), (ProgramPackage.mostBytes + 1, 0)] {
       let listed = try MetadataMaker.targets(

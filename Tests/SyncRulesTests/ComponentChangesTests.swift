@@ -52,7 +52,8 @@ import UpdateIndex
     #expect(other.retired(among: ["OLD"]).isEmpty)
   }
 
-  @Test func `a listed name that nothing knows is told with the nearest one, and one that was known is not`() throws {
+  @Test func `a listed name that nothing knows is reported with the nearest one, and one that was known is not`() throws
+  {
     let changes = ComponentChanges(
       listed: ["kdb", "KSM", "GONE", "INNER"],
       before: nil,
@@ -62,7 +63,7 @@ import UpdateIndex
     #expect(unknown == [.init(name: "KSM", nearest: "KSN")])
   }
 
-  @Test func `what is new is told beside a list only, and against the last snapshot only`() {
+  @Test func `what is new is reported beside a list only, and against the last snapshot only`() {
     let before = roster(["KDB"])
     let now = roster(["KDB", "KDB64L"])
     #expect(ComponentChanges(listed: ["KDB"], before: before, now: now).beside == ["KDB64L"])

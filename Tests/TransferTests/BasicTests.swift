@@ -60,7 +60,7 @@ import Transfer
     #expect(try await client.bytes("end") == Array("up to the end".utf8))
   }
 
-  @Test func `what a server says before its answer is passed over`() async throws {
+  @Test func `what a server says before its answer is ignored`() async throws {
     let server = try ScriptedServer { _, connection in
       connection.send("HTTP/1.1 103 Early Hints\r\nETag: \"early\"\r\nContent-Length: 9\r\n\r\n")
       connection.answer("200 OK", ["ETag: \"late\""], Array("body".utf8))

@@ -6,7 +6,7 @@ import Transfer
 @Suite struct FaultTests {
   private struct Refusal: Error, Equatable {}
 
-  @Test func `a length that the body does not reach is told as cut short`() async throws {
+  @Test func `a length that the body does not reach is reported as cut short`() async throws {
     let server = try ScriptedServer { _, connection in
       connection.begin(length: 1000, noise(10))
       return .close
@@ -91,7 +91,7 @@ import Transfer
     "HTTP/1.1 200 OK\r\nContent-Length: -4\r\n\r\nbody",
     "HTTP/1.1 206 Partial Content\r\nContent-Length: 4\r\nContent-Range: bytes 0-3/4\r\n\r\nbody",
   ])
-  func `an answer against the rules is told as that, and its body is not kept`(text: String) async throws {
+  func `an answer against the rules is reported as that, and its body is not kept`(text: String) async throws {
     let server = try ScriptedServer { _, connection in
       connection.send(text)
       return .close
@@ -205,7 +205,7 @@ import Transfer
     #expect(server.requests.count == 1)
   }
 
-  @Test func `a redirection to nowhere is told as the status it is`() async throws {
+  @Test func `a redirection to nowhere is reported as the status it is`() async throws {
     let server = try ScriptedServer { _, connection in
       connection.answer("302 Found")
       return .keep

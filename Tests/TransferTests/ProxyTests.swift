@@ -92,7 +92,7 @@ struct ProxyTests {
     #expect(!tried(other).contains("Basic"))
   }
 
-  @Test func `a proxy that takes Kerberos alone is told so, and nothing is sent to it`() async throws {
+  @Test func `a proxy that takes Kerberos alone is reported so, and nothing is sent to it`() async throws {
     let proxy = try proxy(to: try serve(), offering: ["Negotiate"])
     let error = try await client(through: proxy).failure(TransferRequest("a"))
     #expect(error.description.contains("proxy_auth = \"negotiate\""), "\(error)")

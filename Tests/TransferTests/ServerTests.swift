@@ -48,7 +48,7 @@ import Transfer
     #expect(first.requests.count == 1)
   }
 
-  @Test func `a fault of the server is told after all attempts`() async throws {
+  @Test func `a fault of the server is reported after all attempts`() async throws {
     let server = try Self.saying("500 Internal Server Error")
     let client = try TransferClient.quick(server.url) { $0.retries.attempts = 4 }
     let error = try await client.failure(TransferRequest("a"))
@@ -126,7 +126,7 @@ import Transfer
     #expect(server.requests.count == 2)
   }
 
-  @Test func `servers take over from one that is down, which is left alone for a while`() async throws {
+  @Test func `servers take over from one that is down, which is unchanged for a while`() async throws {
     let down = "http://127.0.0.1:\(try Loopback.freePort())/"
     let second = try ScriptedServer(Self.full)
     let client = try TransferClient.quick(down, second.url) {
@@ -200,7 +200,7 @@ import Transfer
     #expect(first.requests.count == 1)
   }
 
-  @Test func `when every server fails, each is told with its reason`() async throws {
+  @Test func `when every server fails, each is reported with its reason`() async throws {
     let down = "http://127.0.0.1:\(try Loopback.freePort())/"
     let server = try Self.saying("502 Bad Gateway")
     let client = try TransferClient.quick(down, server.url) { $0.retries.attempts = 4 }
@@ -212,7 +212,7 @@ import Transfer
     #expect(server.requests.count == 2)
   }
 
-  @Test func `a name that nobody knows is told as that`() async throws {
+  @Test func `a name that nobody knows is reported as that`() async throws {
     let client = try TransferClient.quick("http://nobody.invalid/") { $0.retries.attempts = 1 }
     let error = try await client.failure(TransferRequest("a"))
     #expect(error.told == "cannotResolve")

@@ -80,7 +80,7 @@ struct TrustTests {
     #expect(error.isTLSNotTrusted, "\(error)")
   }
 
-  @Test func `a server without TLS is told as that`() async throws {
+  @Test func `a server without TLS is reported as that`() async throws {
     let server = try NginxServer(serving: folder["root"], identity: nil)
     let error = try await client(server).failure(TransferRequest("a"))
     guard case .tlsFailed = error.reason else { throw error }
@@ -269,7 +269,7 @@ struct TrustTests {
     #expect(try await client.bytes("told").isEmpty)
   }
 
-  @Test func `a proxy that refuses is told with its status`() async throws {
+  @Test func `a proxy that refuses is reported with its status`() async throws {
     let server = try serve("updates.example")
     let proxy = try proxy(to: server, authorization: "Basic dXNlcjpzZWNyZXQ=")
     let without = try await client(through: proxy.url).failure(TransferRequest("a"))
@@ -280,7 +280,7 @@ struct TrustTests {
     #expect(!wrong.description.contains("guess"))
   }
 
-  @Test func `a proxy that is down is told as that`() async throws {
+  @Test func `a proxy that is down is reported as that`() async throws {
     let client = try client(through: "http://127.0.0.1:\(try Loopback.freePort())")
     let error = try await client.failure(TransferRequest("a"))
     guard case .proxy(.cannotConnect) = error.reason else { throw error }

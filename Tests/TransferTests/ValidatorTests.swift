@@ -71,7 +71,7 @@ import Testing
     #expect(server.requests.count == 2)
   }
 
-  @Test func `pauses that servers ask for have a limit in all, and are told`() async throws {
+  @Test func `pauses that servers ask for have a limit in all, and are reported`() async throws {
     let server = try ScriptedServer { _, connection in
       connection.answer("503 Service Unavailable", ["Retry-After: 7200"])
       return .keep

@@ -40,7 +40,7 @@ import Testing
     #expect(BackupOpener.isBackup(file) && !BackupOpener.isBackup(file.dropFirst()))
   }
 
-  @Test func `a wrong pass phrase is told from content that was altered`() throws {
+  @Test func `a wrong pass phrase is distinguished from content that was altered`() throws {
     let file = try Self.sealed([1, 2, 3])
     #expect(throws: BackupOpener.Problem.wrongPassphrase) { try Self.opened(file, "other words of a test") }
     #expect(throws: BackupOpener.Problem.altered) { try Self.opened(Array(file.dropLast())) }

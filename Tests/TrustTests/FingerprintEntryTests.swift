@@ -16,7 +16,7 @@ import Testing
     #expect(try FingerprintEntry(words).fingerprint().description == Self.whole)
   }
 
-  @Test func `what is wrong is told by its group`() throws {
+  @Test func `what is wrong is reported by its group`() throws {
     #expect(throws: FingerprintEntry.Problem.count(60)) {
       try FingerprintEntry(Array(Self.digits.dropLast())).fingerprint()
     }
@@ -51,8 +51,12 @@ import Testing
       (["/media/stick"], nil, "/media/stick", 0), (["1.root.json", whole], nil, "1.root.json", 1), ([], nil, "", 0),
     ] as [([String], String?, String, Int)]
   )
-  func `the path is told from the groups around it`(_ words: [String], _ option: String?, _ path: String, _ count: Int)
-  {
+  func `the path is distinguished from the groups around it`(
+    _ words: [String],
+    _ option: String?,
+    _ path: String,
+    _ count: Int
+  ) {
     let split = FingerprintEntry.split(words, after: option)
     #expect(split.path == path && split.digits.count == count)
     if count == 16 { #expect(split.digits == Self.digits) }

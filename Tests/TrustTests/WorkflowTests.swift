@@ -70,7 +70,7 @@ import Testing
     #expect(await client.refresh(repository) == "ok")
   }
 
-  @Test func `lengths and digests need not be told`() async {
+  @Test func `lengths and digests need not be reported`() async {
     var repository = MadeRepository()
     repository.facts["targets.json"]?.length = nil
     repository.facts["targets.json"]?.hashes = [:]
@@ -413,7 +413,7 @@ import Testing
     #expect(await outline { $0.targets = 13 } == "tooLarge 1.targets.json 13")
   }
 
-  @Test func `a length that is told is a bound, and has one itself`() async {
+  @Test func `a length that is reported is a bound, and has one itself`() async {
     var repository = MadeRepository()
     func outline(_ change: (inout MetadataLimits) -> Void) async -> String {
       var client = MadeClient(repository)
@@ -433,7 +433,7 @@ import Testing
     #expect(await outline { _ in }.hasPrefix("malformed timestamp.json"))
   }
 
-  @Test func `what is absent or fails is told`() async {
+  @Test func `what is absent or fails is reported`() async {
     for name in ["timestamp.json", "1.snapshot.json", "1.targets.json"] {
       var repository = MadeRepository()
       repository.broken = [name]

@@ -86,7 +86,7 @@ enum SyntheticCatalogue {
     #expect(try catalogue.selection(for: []).primaries.isEmpty)
   }
 
-  @Test func `a name that fits none is told`() throws {
+  @Test func `a name that fits none is reported`() throws {
     for name in ["SecurityForLinux_1", "Mobil", "", "SecurityForLinux_12_0_0"] {
       let error = #expect(throws: UnknownProduct.self) { try catalogue.selection(for: ["Mobile", name]) }
       #expect(error?.name == name)

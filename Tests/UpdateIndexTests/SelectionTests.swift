@@ -77,7 +77,7 @@ import UpdateIndex
     "KES 21.[9-4]", "KES twenty", "KES 21.", "KES 21.[4-9", "KES 21.[]", "KES 21.[4-]", "KES 21.[1-2-3]", "!",
     "| 21", "KES 99999999999", "KES 21 22", "KES -1",
   ])
-  func `a pattern that is none is told`(pattern: String) throws {
+  func `a pattern that is none is reported`(pattern: String) throws {
     let error = #expect(throws: SelectionError.self) { try Selection(applications: ["KAV 21", pattern]) }
     #expect(error?.description.hasPrefix("the application pattern '") == true)
     #expect(pattern.hasSuffix(error?.pattern ?? "?"))

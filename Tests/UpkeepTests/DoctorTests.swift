@@ -41,7 +41,7 @@ import Testing
     #expect(status([error, warning, ok]) == .doctorError && status([]) == .success)
   }
 
-  @Test func `the vendor's settings for both servers are told with their folders`() {
+  @Test func `the vendor's settings for both servers are reported with their folders`() {
     for side in PatchFolders.Side.allCases {
       let folders = PatchFolders(side: side, requirements: "/srv/it's lists", patches: "/srv/patches")
       let patient = Patient(.test("/nowhere"), reading: .success(nil))

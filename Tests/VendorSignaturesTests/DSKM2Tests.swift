@@ -41,7 +41,7 @@ import VendorSignatures
     )
   }
 
-  @Test func `a file that is not there is told by name`() {
+  @Test func `a file that is not there is reported by name`() {
     #expect(throws: VendorSignatureError.unreadable(path: "/nowhere/x", reason: "No such file or directory")) {
       try DSKM2.digest(ofFile: "/nowhere/x", name: "x")
     }

@@ -188,7 +188,7 @@ import WebExchange
 
   // MARK: - What goes wrong
 
-  @Test func `answers that are too long, cut or none are told as that`() async throws {
+  @Test func `answers that are too long, cut or none are reported as that`() async throws {
     let server = try ScriptedServer { request, connection in
       switch request.target {
       case "/long": connection.answer("200 OK", [], noise(1000))
@@ -230,7 +230,7 @@ import WebExchange
     #expect(ContinuousClock.now - begin < .seconds(60))
   }
 
-  @Test func `a server that is not there is told as that`() async throws {
+  @Test func `a server that is not there is reported as that`() async throws {
     var options = WebExchangeOptions(baseURL: "http://127.0.0.1:\(try Loopback.freePort())")
     options.allowsPlainHTTP = true
     options.proxy = .none

@@ -166,7 +166,7 @@ struct StatusPageTests {
     #expect(StatusPage.policy.hasPrefix("default-src 'none'"))
   }
 
-  @Test func `the same is told as JSON and to Prometheus`() async throws {
+  @Test func `the same is reported as JSON and to Prometheus`() async throws {
     try await ServerFixture().run { fixture in
       fixture.content.madeStatus.withLock { $0 = Self.status }
       let json = try await fixture.get("/api/v1/status")

@@ -138,7 +138,7 @@ import Testing
     #expect(unreadable.output.contains("snapshot 1 is published"), "the store is looked at all the same")
   }
 
-  @Test func `a lock is reported the process that holds it, whatever is written in its file`() async throws {
+  @Test func `a lock is reported with the process that holds it, whatever is written in its file`() async throws {
     let world = try await prepared()
     let file = world.isolated.appending("lock").string
     let lock = open(file, O_RDWR)

@@ -315,7 +315,7 @@ import Testing
     #expect(conflict.status == Exit.partial && conflict.errors.contains("KB7 is not the same at"), "\(conflict.errors)")
   }
 
-  @Test func `the doctor tells what the servers have to be reported the folders`() async throws {
+  @Test func `the doctor shows how the servers get to know the folders`() async throws {
     let ground = try await ExchangeGround(preset: "vapm")
     let isolated = try await ground.site(ground.plant, "doctor")
     #expect(isolated.output.contains("VAPM_REQ_EXPORT_PATH") && isolated.output.contains("plant/lists"))

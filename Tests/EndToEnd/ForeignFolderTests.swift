@@ -379,7 +379,8 @@ import Testing
         folder, target = sys.argv[1:]
         link, aside = folder + ".link", folder + ".aside"
         if not os.path.islink(link): os.symlink(target, link)
-        while True:
+        test = os.getppid()
+        while os.getppid() == test:
           try:
             os.rename(folder, aside); os.rename(link, folder)
             os.rename(folder, link); os.rename(aside, folder)

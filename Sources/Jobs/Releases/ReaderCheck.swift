@@ -67,6 +67,20 @@ package struct ReaderCheck: InContext {
     )
   }
 
+  /// What others can open though it is not for them; `nil` when there is nothing.
+  ///
+  /// - Throws: an error when that cannot be said.
+  package func exposure() throws -> (trouble: String, remedy: String)? {
+    let exposed = try StoreSecrets.exposed(in: folder)
+    guard let first = exposed.first else { return nil }
+    let commands = exposed.map { "chmod \(Self.octal($0.closed)) '\($0.path)'" }
+    return (
+      "others can open what is nobody else's to read: \(first.path) (\(Self.octal(first.permissions)))"
+        + Words.more(than: 1, of: exposed.count),
+      "As the store's owner, run '\(commands.joined(separator: " && "))'."
+    )
+  }
+
   private var places: String {
     let map = StoreMap(folder)
     return "'\(map[.releases])' '\(map[.objects])'"
@@ -79,11 +93,13 @@ package struct ReaderCheck: InContext {
 }
 
 extension ReleaseSwitch {
-  /// Sees, when something was published, that it can be read; what of it is this user's and closed is opened. That somebody
+  /// Sees, when something was published, that it can be read, and that nothing else can; what of it is this user's and closed is opened. That somebody
   /// cannot read it is a warning: it is published all the same.
   package func lookForReaders() {
     do {
-      let finding = try ReaderCheck(context).finding(mending: true)
+      let check = ReaderCheck(context)
+      if let (trouble, remedy) = try check.exposure() { reporter.warning("exposed", "\(trouble). \(remedy)") }
+      let finding = try check.finding(mending: true)
       guard let trouble = finding.trouble, !finding.mayBeMeant else { return }
       reporter.warning("unreadable", "\(trouble). \(finding.remedy ?? "")")
     } catch {

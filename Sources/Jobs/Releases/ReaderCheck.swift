@@ -39,8 +39,10 @@ package struct ReaderCheck: InContext {
         words: ""
       )
     }
-    if mends { _ = try PublishedAccess(folder, for: .anybody).finding(mending: true) }
-    return self.finding(try PublishedAccess(folder, for: reader).finding(), reader, isNamed: name != nil)
+    // What is published is everybody's, whoever is to read it.
+    let mended = mends ? try PublishedAccess(folder, for: .anybody).finding(mending: true) : nil
+    let found = try (reader == .anybody ? mended : nil) ?? PublishedAccess(folder, for: reader).finding()
+    return self.finding(found, reader, isNamed: name != nil)
   }
 
   private func finding(_ found: PublishedAccess.Finding, _ reader: FileReader, isNamed: Bool) -> Finding {
@@ -51,8 +53,8 @@ package struct ReaderCheck: InContext {
       return Finding(
         trouble:
           "\(reader.words) cannot read what is published: the way there is closed at \(folder.path) (\(Self.octal(folder.permissions)))\(more)",
-        remedy: "Run 'chmod o+x \(found.around.map { "'\($0.path)'" }.joined(separator: " "))'"
-          + (isNamed ? "." : ", or name who is to read as web_user in [serve]."),
+        remedy: (isNamed ? "Run: " : "Name who is to read as web_user in [serve], or run: ")
+          + "chmod o+x \(found.around.map { "'\($0.path)'" }.joined(separator: " "))",
         mayBeMeant: !isNamed && found.publishedCount == 0,
         words: words
       )
@@ -61,7 +63,7 @@ package struct ReaderCheck: InContext {
     return Finding(
       trouble:
         "\(reader.words) cannot read all that is published: \(first)\(Words.more(than: 1, of: found.publishedCount))",
-      remedy: "As the store's owner, run 'chmod -R a+rX \(places)'.",
+      remedy: "As the store's owner, run: \(opening)",
       mayBeMeant: false,
       words: words
     )
@@ -77,13 +79,15 @@ package struct ReaderCheck: InContext {
     return (
       "others can open what is nobody else's to read: \(first.path) (\(Self.octal(first.permissions)))"
         + Words.more(than: 1, of: exposed.count),
-      "As the store's owner, run '\(commands.joined(separator: " && "))'."
+      "As the store's owner, run: \(commands.joined(separator: " && "))"
     )
   }
 
-  private var places: String {
+  /// What opens all that is published, and not the lock that lies beside the metadata.
+  private var opening: String {
     let map = StoreMap(folder)
-    return "'\(map[.releases])' '\(map[.objects])'"
+    return
+      "chmod -R a+rX '\(map[.releases])' '\(map[.objects])' && chmod a+rX '\(map[.metadata])' '\(map[.metadata])'/*.json"
   }
 
   private static func octal(_ permissions: UInt32) -> String {

@@ -80,6 +80,15 @@ import Testing
       #expect(web.metrics.contains("component=\"KDB\"} \(Self.longAgo + Self.minutes)\n"))
       #expect(!web.metrics.contains("newest_seconds") && !web.json.contains("\"fresh\""))
     }
+    // What was sealed today does not pass for new at the door, nor where it is taken in.
+    let label = try String(contentsOfFile: world.bundle(1).appending("LABEL.txt").string, encoding: .utf8)
+    #expect(label.contains("\n           databases of 2015-10-28 00:26"), "\(label)")
+    let inspected = try await world.run("inspect", "--config", world.isolatedConfiguration.string, world.stick.string)
+    #expect(inspected.output.contains("2015-10-28"), "\(inspected.output)\(inspected.errors)")
+    let again = try await world.import()
+    #expect(again.output.contains("databases of 2015-10-28") && again.output.contains("very old"), "\(again.output)")
+    let synced = try await world.sync()
+    #expect(synced.output.contains("databases of 2015-10-28") && synced.output.contains("very old"), "\(synced.output)")
     let sites = try await world.run("site", "list", "--json", "--store", world.connected.string)
     let site = (sites.result["sites"] as? [[String: Any]])?.first
     #expect(site?["age"] as? String == "very old", "\(sites.output)")

@@ -116,6 +116,19 @@ import Testing
     let again = try await world.import()
     try #require(again.status == 0, "\(again.errors)")
     #expect(try await doctor().severity == "ok")
+    // What is not published is closed by whatever writes next; until then, doctor finds it open.
+    let secrets = [
+      world.isolated.appending("journal"), world.isolated.appending("keys"), world.isolated.appending("receipts"),
+    ]
+    for path in secrets { try change(path, 0o755) }
+    let open = try await world.run("doctor", "--json", "--config", configuration)
+    #expect(
+      try severity("store.secrets", open) == "error" && open.output.contains("journal' && chmod"),
+      "\(open.output)"
+    )
+    try #require(try await world.import().status == 0)
+    let shutAgain = try await world.run("doctor", "--json", "--config", configuration)
+    #expect(try severity("store.secrets", shutAgain) == "ok", "\(shutAgain.output)")
     // A folder around it is its owner's to open.
     try change(world.isolated, 0o700)
     let shut = try await doctor()

@@ -67,7 +67,7 @@ package struct BundleLabel {
     var lines: [(Phrase, [String])] = [
       (.what, [language.text(.databasesAndUpdates, kind)]),
       (.site, [facts.bundle.site ?? language.text(.anySite)]),
-      (.snapshot, [language.text(.sealed, "\(snapshot.number)", language.moment(snapshot.created))]),
+      (.snapshot, state(of: snapshot, in: language)),
       (.files, ["\(snapshot.fileCount), \(language.exactBytes(snapshot.totalBytes))"]),
       (.volumes, ["\(facts.volumes)"]),
       (.version, [language.text(.expiresOn, "\(facts.version)", language.moment(facts.expires))]),
@@ -80,6 +80,13 @@ package struct BundleLabel {
     let check = language.text(.toCheck, "sha256sum -c \(BundleNames.manifest)")
     let head = "\(title)\n\n\(columns(lines, in: language))\n\(check)\n\n"
     return head + signatureWord + hex(try key.signature(for: Array(head.utf8))) + "\n"
+  }
+
+  /// Which state it is: when it was sealed, and from when its databases are, which may be long before.
+  private static func state(of snapshot: SignedSnapshot, in language: Language) -> [String] {
+    let sealed = language.text(.sealed, "\(snapshot.number)", language.moment(snapshot.created))
+    let date = SnapshotAge(snapshot.notes).date
+    return [sealed] + (date.map { [language.text(.databasesDated, language.moment($0))] } ?? [])
   }
 
   /// Words in a column, and behind each what it is, in one line or several.

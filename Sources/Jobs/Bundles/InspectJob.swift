@@ -127,6 +127,8 @@ package struct InspectReport: Sendable, Encodable {
     package let kind: String
     /// When the snapshot was sealed.
     package let created: UTCTime
+    /// The date of its databases, by their indexes; `nil` where it is not known.
+    package let indexDate: UTCTime?
     /// The version of the metadata: what `--accept-expired` wants.
     package let version: Int
     /// When it expires.
@@ -154,6 +156,7 @@ package struct InspectReport: Sendable, Encodable {
       snapshot = verified.snapshot.number
       kind = verified.facts.kind
       created = verified.snapshot.created
+      indexDate = SnapshotAge(verified.snapshot.notes).date
       version = verified.header.version
       expires = verified.header.expires
       root = verified.trusted.rootFingerprint.description

@@ -99,12 +99,14 @@ struct EvidenceSheet: Encodable {
     let objects = language.count(imported.newObjects, .objects)
     let expires = language.moment(imported.expires)
     var lines = [language.text(.evidenceTitle), ""]
+    let databases = imported.indexDate.map { [("", language.text(.databasesDated, language.moment($0)))] } ?? []
     lines += Self.columns(
       [
         (language.text(.when), language.moment(when)), (language.text(.who), user), (language.text(.host), host),
         (language.text(.program), program), nil,
         (language.text(.bundle), language.text(.bundleFor, imported.bundle, site)),
         (language.text(.snapshot), language.text(.sealed, "\(imported.snapshot)", language.moment(imported.created))),
+      ] + databases + [
         (language.text(.metadata), language.text(.metadataVersion, "\(imported.version)", expires)),
         (language.text(.outcome), language.text(imported.outcome.phrase)),
         (language.text(.files), "\(imported.files), \(language.exactBytes(imported.bytes))"),

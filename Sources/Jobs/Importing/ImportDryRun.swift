@@ -35,7 +35,7 @@ extension ImportJob {
       let names = Words.list(route.steps.dropFirst().map(\.name))
       reporter.information("not-looked-at", "\(names): to be verified when the bundle before is imported")
     }
-    var report = ImportReport(bundle, outcome: .verified)
+    var report = ImportReport(bundle, context, outcome: .verified)
     report.strangers = strangers
     return report
   }

@@ -164,7 +164,7 @@ package struct ImportJob: Sendable, InContext {
     let verified = try await provenMetadata(of: reader) { try await self.verified(reader, store) }
     let isHere = try isHere(verified.snapshot, in: store)
     if isLast, !isHere, try heldBack(verified.snapshot, in: store) != nil {
-      return TakenBundle(bundle: verified, report: ImportReport(verified, outcome: .held))
+      return TakenBundle(bundle: verified, report: ImportReport(verified, context, outcome: .held))
     }
     let objects = try BundleObjects(verified) { object in try store.contains(object) }
     let bundle = isHere && objects.missing.isEmpty ? try refusingStrangers(verified) : try gathered(verified)
@@ -173,6 +173,7 @@ package struct ImportJob: Sendable, InContext {
     if !isHere { try seal(bundle, store) }
     let report = ImportReport(
       bundle,
+      context,
       outcome: isHere ? .same : .taken,
       newObjects: objects.missing.count,
       newBytes: objects.missing.values.totalBytes { $0 },

@@ -1,6 +1,8 @@
 import Bundles
 import Collecting
 import Hooks
+import JobCore
+import MirrorConfiguration
 import MirrorTypes
 import ServerJobs
 import Serving
@@ -32,6 +34,10 @@ package struct ImportReport: Sendable, Encodable {
   package let snapshot: Int
   /// When it was sealed on the connected side.
   package let created: UTCTime
+  /// The date of its databases, by their indexes; `nil` where it is not known.
+  package let indexDate: UTCTime?
+  /// How old they are by that, and by the limits that are set.
+  package let age: IndexAge
   /// The version of the metadata, and when it expires.
   package let version: Int
   /// When the metadata expires.
@@ -70,6 +76,7 @@ package struct ImportReport: Sendable, Encodable {
 
   init(
     _ bundle: VerifiedBundle,
+    _ context: JobContext,
     outcome: Outcome,
     newObjects: Int = 0,
     newBytes: Int64 = 0,
@@ -79,6 +86,9 @@ package struct ImportReport: Sendable, Encodable {
     self.bundle = bundle.reader.name
     snapshot = bundle.snapshot.number
     created = bundle.snapshot.created
+    let age = SnapshotAge(bundle.snapshot.notes)
+    indexDate = age.date
+    self.age = age.age(context.clock.now, by: context.configuration.watch.ages)
     version = bundle.header.version
     expires = bundle.header.expires
     site = bundle.facts.site

@@ -63,7 +63,14 @@ package struct SyncJob: Sendable, InContext {
       let results = try await fetch(sources, into: store, after: last)
       let (snapshot, standing) = try publish(results, in: store, after: last, releases)
       try record.finish(in: store, outcome: results.outcome, message: results.message, snapshot: snapshot.number)
-      return SyncReport(results, snapshot, isNew: snapshot.number != last?.number, standing, finished: finished)
+      return SyncReport(
+        results,
+        snapshot,
+        isNew: snapshot.number != last?.number,
+        standing,
+        finished: finished,
+        context
+      )
     } catch {
       try? record.finish(in: store, outcome: .failed, message: JobError(error).message, snapshot: nil)
       throw error

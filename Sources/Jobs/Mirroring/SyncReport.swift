@@ -1,11 +1,19 @@
 import Catalogue
+import JobCore
+import MirrorConfiguration
+import MirrorTypes
 import Releases
+import StoreTrust
 import SyncRules
 
 /// What a sync did.
 package struct SyncReport: Sendable, Encodable {
   /// The snapshot that holds the state of all sources now.
   package let snapshot: Int
+  /// The date of its databases, by their indexes; `nil` where it is not known.
+  package let indexDate: UTCTime?
+  /// How old they are by that, and by the limits that are set.
+  package let age: IndexAge
   /// Whether this run sealed it.
   package let isNew: Bool
   /// The snapshot that is published now.
@@ -19,8 +27,18 @@ package struct SyncReport: Sendable, Encodable {
   /// The sources that failed, and why.
   package let failures: [Failure]
 
-  init(_ results: SourceResults, _ snapshot: Snapshot, isNew: Bool, _ standing: Standing, finished: Int?) {
+  init(
+    _ results: SourceResults,
+    _ snapshot: Snapshot,
+    isNew: Bool,
+    _ standing: Standing,
+    finished: Int?,
+    _ context: JobContext
+  ) {
     self.snapshot = snapshot.number
+    let age = SnapshotAge(snapshot.notes)
+    indexDate = age.date
+    self.age = age.age(context.clock.now, by: context.configuration.watch.ages)
     self.isNew = isNew
     current = standing.current
     heldBack = standing.facts

@@ -39,8 +39,10 @@ package struct ReaderCheck: InContext {
         words: ""
       )
     }
-    if mends { _ = try PublishedAccess(folder, for: .anybody).finding(mending: true) }
-    return self.finding(try PublishedAccess(folder, for: reader).finding(), reader, isNamed: name != nil)
+    // What is published is everybody's, whoever is to read it.
+    let mended = mends ? try PublishedAccess(folder, for: .anybody).finding(mending: true) : nil
+    let found = try (reader == .anybody ? mended : nil) ?? PublishedAccess(folder, for: reader).finding()
+    return self.finding(found, reader, isNamed: name != nil)
   }
 
   private func finding(_ found: PublishedAccess.Finding, _ reader: FileReader, isNamed: Bool) -> Finding {
@@ -51,8 +53,8 @@ package struct ReaderCheck: InContext {
       return Finding(
         trouble:
           "\(reader.words) cannot read what is published: the way there is closed at \(folder.path) (\(Self.octal(folder.permissions)))\(more)",
-        remedy: "Run 'chmod o+x \(found.around.map { "'\($0.path)'" }.joined(separator: " "))'"
-          + (isNamed ? "." : ", or name who is to read as web_user in [serve]."),
+        remedy: (isNamed ? "Run: " : "Name who is to read as web_user in [serve], or run: ")
+          + "chmod o+x \(found.around.map { "'\($0.path)'" }.joined(separator: " "))",
         mayBeMeant: !isNamed && found.publishedCount == 0,
         words: words
       )
@@ -61,15 +63,31 @@ package struct ReaderCheck: InContext {
     return Finding(
       trouble:
         "\(reader.words) cannot read all that is published: \(first)\(Words.more(than: 1, of: found.publishedCount))",
-      remedy: "As the store's owner, run 'chmod -R a+rX \(places)'.",
+      remedy: "As the store's owner, run: \(opening)",
       mayBeMeant: false,
       words: words
     )
   }
 
-  private var places: String {
+  /// What others can open though it is not for them; `nil` when there is nothing.
+  ///
+  /// - Throws: an error when that cannot be said.
+  package func exposure() throws -> (trouble: String, remedy: String)? {
+    let exposed = try StoreSecrets.exposed(in: folder)
+    guard let first = exposed.first else { return nil }
+    let commands = exposed.map { "chmod \(Self.octal($0.closed)) '\($0.path)'" }
+    return (
+      "others can open what is nobody else's to read: \(first.path) (\(Self.octal(first.permissions)))"
+        + Words.more(than: 1, of: exposed.count),
+      "As the store's owner, run: \(commands.joined(separator: " && "))"
+    )
+  }
+
+  /// What opens all that is published, and not the lock that lies beside the metadata.
+  private var opening: String {
     let map = StoreMap(folder)
-    return "'\(map[.releases])' '\(map[.objects])'"
+    return
+      "chmod -R a+rX '\(map[.releases])' '\(map[.objects])' && chmod a+rX '\(map[.metadata])' '\(map[.metadata])'/*.json"
   }
 
   private static func octal(_ permissions: UInt32) -> String {
@@ -79,11 +97,13 @@ package struct ReaderCheck: InContext {
 }
 
 extension ReleaseSwitch {
-  /// Sees, when something was published, that it can be read; what of it is this user's and closed is opened. That somebody
+  /// Sees, when something was published, that it can be read, and that nothing else can; what of it is this user's and closed is opened. That somebody
   /// cannot read it is a warning: it is published all the same.
   package func lookForReaders() {
     do {
-      let finding = try ReaderCheck(context).finding(mending: true)
+      let check = ReaderCheck(context)
+      if let (trouble, remedy) = try check.exposure() { reporter.warning("exposed", "\(trouble). \(remedy)") }
+      let finding = try check.finding(mending: true)
       guard let trouble = finding.trouble, !finding.mayBeMeant else { return }
       reporter.warning("unreadable", "\(trouble). \(finding.remedy ?? "")")
     } catch {

@@ -153,8 +153,9 @@ struct Import: AsyncParsableCommand {
       if report.serverUpdate?.failure != nil { return .serverNotUpdated }
       return report.hook?.failure == nil ? .success : .hookFailed
     } show: { report in
+      if report.age != .noIndex { Console.line("databases of \(AgeView.text(report.indexDate, report.age))") }
       let facts =
-        "snapshot \(report.snapshot) of \(Timestamp.local(report.created)): \(Words.count(report.files, "file")), \(Words.bytes(report.bytes))"
+        "snapshot \(report.snapshot), sealed \(Timestamp.local(report.created)): \(Words.count(report.files, "file")), \(Words.bytes(report.bytes))"
       switch report.outcome {
       case .verified: Console.line("\(facts); all verified, nothing changed (dry run)")
       case .same where report.newObjects > 0:

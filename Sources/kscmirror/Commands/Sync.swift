@@ -5,6 +5,7 @@ import MirrorConfiguration
 import Mirroring
 import MirrorTypes
 import Releases
+import Views
 
 /// `kscmirror sync`
 struct Sync: AsyncParsableCommand {
@@ -91,6 +92,7 @@ struct Sync: AsyncParsableCommand {
       }
       Console.line(line)
     }
+    if report.age != .noIndex { Console.line("databases of \(AgeView.text(report.indexDate, report.age))") }
     for failure in report.failures { Console.line("\(failure.source): failed, kept as it was") }
     if report.isNew {
       Console.line("snapshot \(report.snapshot) sealed and published")

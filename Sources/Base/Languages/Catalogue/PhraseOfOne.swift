@@ -10,7 +10,7 @@ package enum PhraseOfOne: CatalogueText {
   case exchangeKind, namesOfPersons, namesOfDevices, secrets, notChecked, aboutSite, keyFilesByDigest, leftOut
   case forProvider, countersByName, keysInFull, activationCode, note
   // The label of a bundle
-  case databasesAndUpdates, digestOf, toCheck
+  case databasesAndUpdates, databasesDated, digestOf, toCheck
   // The evidence of an import
   case forOneSite, expiredAccepted, notVerifiable, olderThanHere, metadataAlgorithm
 
@@ -86,6 +86,7 @@ package enum PhraseOfOne: CatalogueText {
         es: "bases antivirus y actualizaciones, lote {1}",
         ru: "антивирусные базы и обновления, {1} комплект"
       )
+    case .databasesDated: Texts("databases of {1}", es: "bases del {1}", ru: "базы от {1}")
     case .digestOf: Texts("SHA-256 of {1}:", es: "SHA-256 de {1}:", ru: "SHA-256 файла {1}:")
     case .toCheck:
       Texts(

@@ -367,6 +367,8 @@ import Testing
     #expect(ending == .exit(Exit.partial), "\(ending): \(said)")
     #expect(said.contains("2 names cannot be read here, and did not leave"), "\(said)")
     #expect(said.contains("lists/b: ") && said.contains("lists/closed: "), "\(said)")
+    // The connected side is this user's again, who alone may change its store.
+    try Command.run("chown", ["-R", "0:0", ground.world.connected.string])
     let collected = try await ground.connected("collect", ground.world.stick.string)
     #expect(collected.status == 0, "\(collected.errors)")
     #expect(try await ground.connected("exchange", "receive").status == 0)

@@ -60,6 +60,32 @@ extension FileError: Failure {
   package var remedy: String? {
     if isOutOfSpace { return "Make room on the file system that holds \(path), then run the command again." }
     if isDeviceFailure { return "Check the disk or stick, then run the command again." }
+    return status == .permission ? ownersRemedy : nil
+  }
+
+  /// Whose it is, where it is somebody else's: mostly what a single run as another user has left. `nil` for root, whom the
+  /// owner does not keep out.
+  private var ownersRemedy: String? {
+    let user = geteuid()
+    guard user != 0, reason != .readOnlyFileSystem else { return nil }
+    // What is not there, or cannot be looked at, was to be made in its folder.
+    var place = path
+    for _ in 0..<FilePath.deepest {
+      var record = stat()
+      if lstat(place.string, &record) == 0, record.st_uid != user {
+        let (owner, name) = (SystemUser.name(of: record.st_uid), SystemUser.name(of: user))
+        return
+          "\(place) belongs to user \(owner), and this is user \(name). Run the command as \(owner), or, as root, give it back: 'chown -R --no-dereference \(name) \(place)'."
+      }
+      // A folder that is ours lets us make and remove what is in it.
+      if place != path, access(place.string, F_OK) == 0 { return nil }
+      guard place.removeLastComponent() else { return nil }
+    }
     return nil
   }
+}
+
+extension FilePath {
+  /// How many folders upwards are looked at.
+  fileprivate static let deepest = 64
 }

@@ -54,7 +54,7 @@ struct BaseChoice: InContext {
       reporter.information("full", "site '\(site.name)' has a kscmirror that reads full bundles only")
       return .full
     }
-    if let newest = site.newest, newest.has(snapshot) {
+    if let newest = site.newest, newest.has(snapshot), newest.current?.snapshot ?? 0 <= snapshot.number {
       if let current = newest.current, current.snapshot != snapshot.number {
         reporter.warning(
           "site-rolled-back",

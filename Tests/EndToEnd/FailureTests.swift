@@ -45,6 +45,7 @@ import UpdateServerDouble
     try await expectFailure(world, status: Exit.noServer, saying: "localhost:1")
     // A network that drops everything is no other thing; cron has no proxy unless the configuration has.
     let silent = try Loopback.listen(backlog: 64)
+    defer { close(silent.descriptor) }
     try world.configure(source: "connect_timeout = \"1s\"", url: "https://localhost:\(silent.port)")
     try await expectFailure(world, status: Exit.noServer, saying: "do not know the https_proxy of your shell")
   }

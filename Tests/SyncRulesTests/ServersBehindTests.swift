@@ -1,6 +1,7 @@
 import JobCore
 import MirrorTypes
 import SyncRules
+import TestSupport
 import Testing
 
 /// What follows from servers of a pool whose primary indexes are older than what is here.

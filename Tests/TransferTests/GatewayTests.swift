@@ -1,4 +1,5 @@
 import Curl
+import Glibc
 import TestSupport
 import Testing
 import Transfer
@@ -85,7 +86,7 @@ import Transfer
 
   @Test func `a page is recognised however its bytes are cut into pieces`() async throws {
     let gateway = try ScriptedServer { _, connection in
-      connection.begin(length: Self.blocked.utf8.count, [])
+      connection.begin(length: Self.blocked.utf8.count, [UInt8]())
       for byte in Self.blocked.utf8 { connection.send([byte]) }
       return .keep
     }
@@ -101,7 +102,7 @@ import Transfer
 
   @Test func `a sign-in page that a network sends one on to is named as what it may be`() async throws {
     let portal = try ScriptedServer { _, connection in
-      connection.answer("302 Found", ["Location: ftp://login.example/"])
+      connection.answer("302 Found", ["Location: /login?again"])
       return .keep
     }
     let error = try await TransferClient.quick(portal.url).failure(TransferRequest("a.dat"))
@@ -141,6 +142,7 @@ import Transfer
   {
     // Nobody answers the handshake.
     let silent = try (0..<2).map { _ in try Loopback.listen(backlog: 64) }
+    defer { for listener in silent { close(listener.descriptor) } }
     let client = try TransferClient.quick(
       "https://127.0.0.1:\(silent[0].port)/",
       "https://127.0.0.1:\(silent[1].port)/"

@@ -118,11 +118,11 @@ struct ProxyTests {
             _ = try await client.fetch(TransferRequest("\(number)"))
             return nil
           } catch {
-            return error as? TransferError
+            return error
           }
         }
       }
-      return await group.reduce(into: []) { $0.append($1) }
+      return await group.reduce(into: [TransferError?]()) { $0.append($1) }
     }
     #expect(errors.allSatisfy { $0?.isNotSignedIn == true })
     #expect(tried(proxy) == ["Basic"])

@@ -69,6 +69,9 @@ import Testing
       bandwidth = "2MiB/s"
       bandwidth_hours = [{ from = "08:00", to = "18:00", limit = "500KiB/s" }]
       stall_timeout = "2m"
+      proxy = "http://proxy.example:3128"
+      proxy_user = 'CORP\\bob'
+      proxy_auth = "negotiate"
       [[source]]
       name = "packages"
       kind = "files"
@@ -96,6 +99,7 @@ import Testing
     let hours = try #require(source.transport.bandwidthHours.first)
     #expect([hours.from, hours.to, Int(hours.limit)] == [480, 1080, 500 << 10])
     #expect(source.transport.stallTimeout == 120)
+    #expect(source.transport.proxyUser == "CORP\\bob" && source.transport.proxyAuth == .negotiate)
     guard case .files(let files) = configuration.sources[1].kind else { throw TestFailure("not files") }
     #expect(files.first?.path.string == "kes/a.exe")
     #expect(files.first?.size == 12)
@@ -117,6 +121,12 @@ import Testing
       ("[[source]]\nname = \"k\"\nkind = \"kaspersky\"\nservers = [\"http://x\"]", "is not https"),
       ("[[source]]\nname = \"k\"\nkind = \"kaspersky\"\nservers = [\"ftp://x\"]", "has to be an https:// address"),
       ("[[source]]\nname = \"k\"\nkind = \"kaspersky\"\nindexes = [\"../x\"]", "would leave the root"),
+      ("[[source]]\nname = \"k\"\nkind = \"kaspersky\"\nproxy_auth = \"nltm\"", "did you mean 'ntlm'?"),
+      ("[[source]]\nname = \"k\"\nkind = \"kaspersky\"\nproxy_user = \"bob\"", "'proxy' is missing"),
+      (
+        "[[source]]\nname = \"k\"\nkind = \"kaspersky\"\nproxy = \"http://p\"\nproxy_password_file = \"p\"",
+        "'proxy_user' is missing"
+      ),
       ("[[source]]\nname = \"../k\"\nkind = \"kaspersky\"", "letters, digits"),
       ("[[source]]\nname = \"k\"\nkind = \"files\"", "'files' is missing"),
       ("[[source]]\nname = \"k\"\nkind = \"kaspersky\"\nclient_key = \"k.pem\"", "'client_certificate' is missing"),

@@ -117,10 +117,7 @@ extension Transport {
     self.init()
     allowHTTP = try table.bool("allow_http") ?? allowHTTP
     try readTrust(&table)
-    proxy = try table.string("proxy")
-    proxyUser = try table.string("proxy_user")
-    proxyPasswordFile = try table.file("proxy_password_file")
-    try readProxyAuth(&table)
+    try readProxy(&table)
     transfers = try table.int("transfers", in: 1...256) ?? transfers
     connectionsPerServer = try table.int("connections_per_server", in: 1...64) ?? connectionsPerServer
     if let text = try table.string("http") {
@@ -138,6 +135,16 @@ extension Transport {
     totalTimeout = try table.quantity("total_timeout", time, Quantity.seconds)
     bandwidth = try table.quantity("bandwidth", "a rate such as \"2MiB/s\"", Quantity.rate)
     try readBandwidthHours(&table)
+  }
+
+  private mutating func readProxy(_ table: inout TableReader) throws(ConfigurationError) {
+    proxy = try table.string("proxy")
+    proxyUser = try table.string("proxy_user")
+    proxyPasswordFile = try table.file("proxy_password_file")
+    try readProxyAuth(&table)
+    // Neither would be used.
+    if proxy == nil, proxyUser != nil { throw table.error(.missing("proxy")) }
+    if proxyUser == nil, proxyPasswordFile != nil { throw table.error(.missing("proxy_user")) }
   }
 
   private mutating func readProxyAuth(_ table: inout TableReader) throws(ConfigurationError) {

@@ -780,7 +780,7 @@ let package = Package(
       name: "PackingTests",
       dependencies: [
         "Failures", "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "BundleFormat", "Trust", "JobCore",
-        "StoreTrust", "Releases", "Sites", "Collecting", "Packing", "JobDoubles",
+        "StoreTrust", "Releases", "Sites", "Collecting", "Packing", "JobDoubles", "TestSupport",
       ]
     ),
     .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"]),

@@ -1,6 +1,8 @@
+import BundleFormat
 import JobDoubles
 import MirrorTypes
 import Releases
+import TestSupport
 import Testing
 import Trust
 
@@ -45,6 +47,24 @@ import Trust
       notes: "{}",
       selectedFrom: nil
     )
+  }
+
+  @Test func `a site that lies again and again uses no numbers up`() throws {
+    let folder = TemporaryFolder()
+    var given = StoreAhead.Given(snapshot: 3, metadata: 5, trees: [:])
+    // As many receipts as come by one stick, twice.
+    for _ in 0..<2000 {
+      let (snapshot, metadata) = (given.snapshot + StoreAhead.furthest, given.metadata + StoreAhead.furthest)
+      guard snapshot <= BundleNames.maximumSnapshot, metadata <= Int(Int32.max) else { break }
+      let receipt = try Self.receipt([(snapshot, "z")], current: nil, metadata: metadata)
+      guard case .ahead(let seen) = StoreAhead.compare(receipt, with: given) else { break }
+      try seen.raise(in: folder.path)
+      let now = try NumbersSeen(of: folder.path)
+      (given.snapshot, given.metadata) = (max(given.snapshot, now.snapshot), max(given.metadata, now.metadata))
+    }
+    #expect(given.snapshot == NumbersSeen.most && given.metadata == NumbersSeen.most)
+    // As many are left as were used up, for bundles and for what receipts say of metadata.
+    #expect(given.snapshot < BundleNames.maximumSnapshot / 2 && given.metadata < Int(Int32.max) / 2)
   }
 
   @Test func `what is packed gets another number only where its receivers would not take its own`() throws {

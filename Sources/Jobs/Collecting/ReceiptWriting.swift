@@ -144,12 +144,15 @@ package struct WrittenReceipt: Sendable, Encodable {
 
   /// How many names of a medium's folder are looked at.
   private static let mostEntries = 10_000
+  /// How many receipts of others are read: as many as are taken from one medium.
+  private static let mostReceipts = 1000
 
   /// Removes receipts that this site has left under names that it had before. What cannot be removed means nothing.
   private func removeFormer(from folder: Place) {
     let own = ReceiptNames.file(ofSite: site)
-    for entry in (try? folder.entries(atMost: Self.mostEntries)) ?? []
-    where ReceiptNames.isReceipt(entry.name) && entry.name != own {
+    let others = ((try? folder.entries(atMost: Self.mostEntries)) ?? [])
+      .filter { ReceiptNames.isReceipt($0.name) && $0.name != own }
+    for entry in others.prefix(Self.mostReceipts) {
       let other = folder.appending(entry)
       guard let signed = try? SignedReceipt(reading: other), signed.fingerprint == key else { continue }
       try? other.remove()

@@ -14,8 +14,9 @@ package struct NumbersSeen: Hashable, Sendable {
 
   /// The name of the file, at the root of the store.
   package static let name = "numbers"
-  /// Numbers and versions are not believed beyond this, so that none runs out.
-  package static let most = 1 << 30
+  /// Numbers and versions are not believed beyond this, whoever claims them, and however often: names of bundles have nine
+  /// digits for a number, and as many numbers as this are left then.
+  package static let most = 499_999_999
 
   private static let head = "kscmirror numbers 1"
   private static let maximumSize = 1024

@@ -114,7 +114,11 @@ package struct ExchangeSendJob: Sendable, InContext {
   /// Warns of what is there and does not leave.
   private func warn(of scan: ExchangeScan, _ folder: ExchangeFolder) {
     if scan.skipped > 0 {
-      let names = Words.count(scan.skipped, "name is not a plain file, or is hidden", "names are not plain files, or are hidden")
+      let names = Words.count(
+        scan.skipped,
+        "name is not a plain file, or is hidden",
+        "names are not plain files, or are hidden"
+      )
       let refused =
         scan.refused.isEmpty ? "" : "; cannot be the name of a file that is sent: \(Words.list(scan.refused))"
       reporter.warning("skipped", "\(folder.folder): \(names): passed over\(refused)")

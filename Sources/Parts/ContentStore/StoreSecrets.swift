@@ -32,8 +32,8 @@ package enum StoreSecrets {
   }
 
   private static let entries: [StoreMap.Entry] = [
-    .keys, .parcels, .licences, .ksn, .exchange, .receipts, .journal, .lock, .catalogue, .catalogueLog, .catalogueMemory,
-    .catalogueJournal,
+    .keys, .parcels, .licences, .ksn, .exchange, .receipts, .journal, .lock, .catalogue, .catalogueLog,
+    .catalogueMemory, .catalogueJournal,
   ]
 
   /// The permissions that it must not have.

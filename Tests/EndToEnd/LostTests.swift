@@ -149,6 +149,11 @@ import Testing
       return String(lines.first { $0.contains("share their files") || $0.contains("do not share") } ?? "")
     }
     #expect(try await sharing().contains("do not share"))
+    let told = try await world.run(["verify"] + store)
+    #expect(
+      told.status == 0 && told.errors.contains("are copies") && told.errors.contains("--relink"),
+      "\(told.errors)"
+    )
     let linked = try await world.run(["verify", "--relink", "--json"] + store)
     #expect(linked.status == 0, "\(linked.output)\(linked.errors)")
     let relinked = try #require(linked.result["relinked"] as? [String: Any])

@@ -71,6 +71,12 @@ package struct VerifyJob: Sendable, InContext {
       reporter.report(.progress(JobProgress(bytes: sum)))
     }
     var told = VerifyJobReport(report, remedy: remedy(for: report))
+    if report.copies > 0, !relinks {
+      reporter.warning(
+        "copies",
+        "\(Words.count(report.copies, "file")) of releases \(report.copies == 1 ? "is a copy" : "are copies"), not links to the objects, and take \(Words.bytes(report.copiedBytes)) more: the store was copied without its hard links. 'kscmirror verify --relink' links them again"
+      )
+    }
     if relinks { told.relinked = try relink(besides: Set(report.damaged.map(\.object))) }
     return told
   }

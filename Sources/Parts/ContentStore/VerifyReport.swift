@@ -14,6 +14,10 @@ package struct VerifyReport: Hashable, Sendable {
   package internal(set) var unlisted = 0
   /// The releases that were compared with their snapshots.
   package internal(set) var releases: [Int] = []
+  /// How many files of releases are whole copies of their objects, though the file system has taken links for them.
+  package internal(set) var copies = 0
+  /// The bytes of these copies.
+  package internal(set) var copiedBytes: Int64 = 0
   /// What is wrong with releases.
   package internal(set) var releaseProblems: [ReleaseProblem] = []
   /// What is wrong with the catalogue, in words.

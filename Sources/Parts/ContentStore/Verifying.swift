@@ -32,6 +32,10 @@ extension ContentStore {
       var check = ReleaseCheck(store: self, number: release.number)
       do { try check.run() } catch { throw StoreError(catalogue: error, path: layout.catalogue) }
       report.releaseProblems += check.problems
+      // Where the file system refused links, copies are what there has to be.
+      guard check.copies > release.copiedFiles else { continue }
+      report.copies += check.copies
+      report.copiedBytes.addBytes(check.copiedBytes)
     }
     return report
   }
@@ -168,6 +172,9 @@ private struct ReleaseCheck {
   let store: ContentStore
   let number: Int
   private(set) var problems: [ReleaseProblem] = []
+  /// How many of its files are no links to their objects, and whole, and their bytes.
+  private(set) var copies = 0
+  private(set) var copiedBytes: Int64 = 0
   private let root: FilePath
 
   init(store: ContentStore, number: Int) {
@@ -187,7 +194,9 @@ private struct ReleaseCheck {
       if let original, original.inode == status.inode, original.device == status.device { return }
       // A copy, where the file system refused a link.
       let digest = status.size == size ? try FileDigest.of(place).digest : nil
-      if digest != object { report(path, .damaged) }
+      guard digest == object else { return report(path, .damaged) }
+      copies += 1
+      copiedBytes.addBytes(size)
     }
     // Only if there is more than the snapshot names are names looked up.
     if try count(root) != found { try findExtra(root, below: "") }

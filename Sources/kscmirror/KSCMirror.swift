@@ -58,15 +58,35 @@ struct KSCMirror: AsyncParsableCommand {
     ]
   )
 
-  /// Parses the command line and runs the command. A word that names no command is answered here, with the nearest one.
+  /// Parses the command line and runs the command. A word that names no command, and an option that a command does not
+  /// have, is answered here, with the nearest one.
   static func main() async {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    if let objection = words(of: Self.self).objection(to: arguments) {
-      Console.errorLine("kscmirror: \(objection.message)")
-      Console.errorLine(objection.remedy)
-      exit(withError: ExitCode(ExitStatus.usage.rawValue))
+    let words = words(of: Self.self)
+    if let objection = words.objection(to: arguments) { refuse(objection) }
+    do {
+      let command = try parseAsRoot(arguments)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        var command = command
+        try command.run()
+      }
+    } catch {
+      if let option = UnknownOption(message(for: error)) {
+        let path = words.path(in: arguments)
+        refuse(
+          CommandWords.objection(toOption: option.name, of: path, known: DescribedOptions.of(path, in: _dumpHelp()))
+        )
+      }
+      exit(withError: error)
     }
-    await main(arguments)
+  }
+
+  private static func refuse(_ objection: CommandWords.Objection) -> Never {
+    Console.errorLine("kscmirror: \(objection.message)")
+    Console.errorLine(objection.remedy)
+    exit(withError: ExitCode(ExitStatus.usage.rawValue))
   }
 
   private static func words(of command: any ParsableCommand.Type) -> CommandWords {

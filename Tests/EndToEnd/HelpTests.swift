@@ -34,4 +34,14 @@ import Testing
       }
     }
   }
+
+  @Test func `a mistyped option is answered with the nearest one of its command, and status 64`() async throws {
+    let world = try World(files: 12)
+    for (words, meant) in [(["pack", "--out", "/x"], "--output"), (["license", "list", "--cvs"], "--csv")] {
+      let outcome = try await world.run(words)
+      #expect(outcome.status == 64 && outcome.errors.contains("Did you mean '\(meant)'?"), "\(outcome.errors)")
+    }
+    let other = try await world.run("import", "--forget")
+    #expect(other.status == 64 && other.errors.contains("--forget-incoming"), "\(other.errors)")
+  }
 }

@@ -44,4 +44,32 @@ import Testing
     #expect(words.objection(to: ["--config=/x", "pack"])?.remedy.contains("'kscmirror pack --config'") == true)
     #expect(words.objection(to: ["--json"])?.remedy.contains("'kscmirror COMMAND --json'") == true)
   }
+
+  @Test(arguments: [
+    ("--out", "--output"), ("--outptu", "--output"), ("--sit", "--site"), ("--stroe", "--store"),
+    ("--force", "--overwrite"),
+    ("--dryrun", "--dry-run"), ("--dry_run", "--dry-run"), ("--silent", "--quiet"), ("--full-evry=3", "--full-every"),
+  ])
+  func `the nearest option is suggested`(_ typed: String, _ meant: String) {
+    let known = [
+      "-o", "--output", "--site", "--store", "--overwrite", "--dry-run", "--quiet", "--full", "--full-every", "--fit",
+    ]
+    let objection = CommandWords.objection(toOption: typed, of: ["kscmirror", "pack"], known: known)
+    #expect(objection.remedy.hasPrefix("Did you mean '\(meant)'? 'kscmirror pack --help'"), "\(objection.remedy)")
+  }
+
+  @Test func `an option that is near to none gets no suggestion that has nothing in common with it`() {
+    let objection = CommandWords.objection(
+      toOption: "--force",
+      of: ["kscmirror", "sync"],
+      known: ["--store", "--source"]
+    )
+    #expect(objection.message == "'kscmirror sync' has no option '--force'")
+    #expect(objection.remedy == "'kscmirror sync --help' lists all options.")
+  }
+
+  @Test func `the words before options lead to the command`() {
+    #expect(words.path(in: ["license", "list", "--csv"]) == ["kscmirror", "licence", "list"])
+    #expect(words.path(in: ["pack", "/media/stick", "--out"]) == ["kscmirror", "pack"])
+  }
 }

@@ -57,6 +57,51 @@ package struct CommandWords: Hashable, Sendable {
     return nil
   }
 
+  /// What is said of an option that a command does not have.
+  ///
+  /// - Parameters:
+  ///   - option: the option as it was typed, with its dashes.
+  ///   - command: the words that lead to the command.
+  ///   - known: the options that the command has, with their dashes.
+  package static func objection(
+    toOption option: String,
+    of command: [String],
+    known: [String]
+  ) -> Objection {
+    let place = command.joined(separator: " ")
+    let typed = String(option.prefix { $0 != "=" })
+    let long = known.filter { $0.hasPrefix("--") }
+    // Who shortens an option means the one that begins so; other programs have other words.
+    let begun = typed.count > 3 ? long.filter { $0.hasPrefix(typed) }.min { $0.count < $1.count } : nil
+    let other = otherOptions[typed].flatMap { $0.first(where: known.contains) }
+    let near = begun ?? other ?? NearestName.of(typed, among: long)
+    let meant = near.map { "Did you mean '\($0)'? " } ?? ""
+    return Objection(
+      message: "'\(place)' has no option '\(typed)'",
+      remedy: meant + "'\(place) --help' lists all options."
+    )
+  }
+
+  /// What options of other programs are called here, the likeliest first.
+  private static let otherOptions = [
+    "--force": ["--overwrite", "--replace", "--yes"], "--dryrun": ["--dry-run"], "--simulate": ["--dry-run"],
+    "--silent": ["--quiet"], "--destination": ["--output"], "--target": ["--output"], "--to": ["--site"],
+    "--password-file": ["--passphrase-file"], "--conf": ["--config"],
+  ]
+
+  /// The words that lead to the command that some words name.
+  ///
+  /// - Parameter arguments: all words behind the program's name.
+  package func path(in arguments: [String]) -> [String] {
+    var (command, path) = (self, [name])
+    for word in arguments {
+      guard let next = command.subcommands.first(where: { $0.name == word || $0.aliases.contains(word) }) else { break }
+      command = next
+      path.append(next.name)
+    }
+    return path
+  }
+
   private func misplaced(_ option: String, before words: ArraySlice<String>) -> Objection? {
     let bare = String(option.prefix { $0 != "=" })
     guard Self.optionsOfCommands.contains(bare) else { return nil }

@@ -60,6 +60,29 @@ package struct CollectJob: Sendable, InContext {
     return try finished(report, refusals)
   }
 
+  /// A site that is not known yet, as its receipt says.
+  package struct Stranger: Hashable, Sendable {
+    /// The receipt's file.
+    package let file: String
+    /// The name of the site, by the receipt.
+    package let site: String
+    /// The fingerprint of the key that has signed it.
+    package let fingerprint: Fingerprint
+  }
+
+  /// The sites that are not known yet and have left a receipt that is whole. That they are who they say follows from
+  /// nothing: a person has to compare the fingerprint.
+  package func strangers() throws -> [Stranger] {
+    let (own, isOnlySite) = try role()
+    guard !isOnlySite else { return [] }
+    let registry = ReceiptIntake(context).registry
+    return try receiptFiles(besides: ParcelIntake.find(at: path), own).compactMap { file in
+      guard let signed = try? SignedReceipt(reading: file) else { return nil }
+      guard try registry.site(named: signed.receipt.site) == nil else { return nil }
+      return Stranger(file: "\(file)", site: signed.receipt.site, fingerprint: signed.fingerprint)
+    }
+  }
+
   /// The site that this store is, whose receipts and parcels are meant for the other side, and whether it is no more than
   /// that: without keys to sign with, what other sites have written is not meant for it either.
   private func role() throws -> (own: String?, isOnlySite: Bool) {

@@ -1,9 +1,11 @@
 import ArgumentParser
 import Collecting
 import Console
+import JobCore
 import Parcels
 import Sites
 import SystemPackage
+import Trust
 
 /// `kscmirror collect`
 struct Collect: AsyncParsableCommand {
@@ -34,11 +36,12 @@ struct Collect: AsyncParsableCommand {
 
   func run() async throws {
     try await perform("collect", output, options, .settings, reports: true) { context in
-      try CollectJob(
+      let fingerprint = try known.typed() ?? asked(context)
+      return try CollectJob(
         context,
         path: FilePath(known.path),
         site: site.name(context),
-        fingerprint: try known.typed(),
+        fingerprint: fingerprint,
         replace: replace
       ).run()
     } status: { report in
@@ -47,5 +50,16 @@ struct Collect: AsyncParsableCommand {
       for receipt in report.receipts { Console.line(receipt.text) }
       for parcel in report.parcels { Console.line(parcel.text) }
     }
+  }
+
+  /// What a person types who is shown the fingerprint of a site that is not known yet; `nil` where nobody is there, where
+  /// there is no such site or more than one, or where nothing is typed.
+  private func asked(_ context: JobContext) throws -> Fingerprint? {
+    guard !output.json, !output.quiet, FingerprintPrompt.canAsk else { return nil }
+    let strangers = try CollectJob(context, path: FilePath(known.path), site: site.name(context)).strangers()
+    guard strangers.count == 1, let stranger = strangers.first else { return nil }
+    Console.errorLine("Site '\(stranger.site)' is not known yet. The key of its receipt has the fingerprint")
+    for line in stranger.fingerprint.lines { Console.errorLine("  \(line)") }
+    return try FingerprintPrompt.ask("as 'kscmirror trust show' shows it at the site")
   }
 }

@@ -44,7 +44,8 @@ enum ResultKeys {
     guard !String(reflecting: type).hasPrefix("Swift."), !String(reflecting: type).hasPrefix("Foundation"),
       !whole.contains(name(of: type))
     else { return [] }
-    let kept = ResultTable.kept[String(describing: type)] ?? []
+    let qualified = String(reflecting: type).split(separator: ".").dropFirst().joined(separator: ".")
+    let kept = ResultTable.kept[qualified] ?? []
     var fields: [(name: String, type: Any.Type)] = []
     _ = _forEachField(of: type, options: []) { name, _, type, _ in
       let name = String(cString: name)

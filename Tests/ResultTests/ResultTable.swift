@@ -87,17 +87,22 @@ enum ResultTable {
     (VendorTreeReport.self, VendorReport.self),
   ]
 
-  /// Properties that their types keep to themselves, by the types' names.
+  /// Properties that their types keep to themselves, by the types' names within their modules.
   static let kept: [String: Set<String>] = [
     "CollectReport": ["status"],
+    "CollectedReceipt": ["deservesALook"],
     "ExchangeReceiveReport": ["status"],
     "ExchangeSendReport": ["status"],
     "InspectReport": ["status"],
     "KSNDeliverReport": ["status", "isRetrying"],
     "KSNImportReport": ["status"],
+    "KeyInstallPlan.Key": ["body", "digest"],
     "KeyInstallReport": ["status"],
     "LicenceImportReport": ["status"],
-    "LicenceListReport": ["rows", "csv", "status"],
+    "LicenceImportReport.Site": ["shownChanges"],
+    "LicenceListReport": ["shownSummary", "rows", "csv", "status"],
+    "SentParcel": ["contents"],
+    "ShelvedPackage": ["object"],
     "WrittenReceipt": ["bytes", "key"],
   ]
 }

@@ -68,6 +68,8 @@ package final class TerminalReporter: JobReporter {
 
   private func show(_ notice: JobNotice, _ state: inout State) {
     if quiet && notice.severity == .information { return }
+    // A person at a stick has no use for a digest; who keeps evidence reads the journal.
+    if showsProgress && notice.name == "journal" { return }
     clearLine(&state)
     let label =
       switch notice.severity {

@@ -56,6 +56,23 @@ import Testing
     }
   }
 
+  @Test func `the index and the page of each command say what its help says`() throws {
+    let sections = try ManualPages.sections()
+    func text(_ page: String) -> String {
+      sections.filter { $0.page == page }.map(\.text).joined().replacing("\\-", with: "-")
+    }
+    let index = text("kscmirror.1").matches(of: /\.It Xr kscmirror-([a-z]+) 1\n([^\n]+)/).map {
+      (String($0.output.1), String($0.output.2))
+    }
+    let lines = Dictionary(index) { $1 }
+    for command in try DescribedCommand.program().subcommands ?? [] where command.commandName != "help" {
+      let abstract = (command.abstract ?? "").replacing("`", with: "")
+      #expect(lines[command.commandName] == abstract)
+      let purpose = text("kscmirror-\(command.commandName).1").firstMatch(of: /\.Nd ([^\n]+)/)?.output.1 ?? ""
+      #expect("\(purpose)." == abstract.prefix(1).lowercased() + abstract.dropFirst())
+    }
+  }
+
   /// Whether a page's text has an option: as `.Fl -name`, or after another one.
   private static func isOption(_ name: String, in text: String) throws -> Bool {
     text.contains(try Regex("(Fl |, )\(name.dropFirst())(?![a-z-])"))
@@ -218,6 +235,7 @@ import Testing
 /// A command of the program, as the program describes itself.
 private struct DescribedCommand: Decodable {
   let commandName: String
+  let abstract: String?
   let arguments: [Argument]?
   let subcommands: [DescribedCommand]?
 

@@ -37,9 +37,6 @@ package struct KSN: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var site: SiteOptions
     @OptionGroup var medium: ParcelOutputOptions
 
     @Option(
@@ -74,6 +71,10 @@ package struct KSN: AsyncParsableCommand {
 
     @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what would leave, and make no parcel.")
     var dryRun = false
+
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("ksn export", output, options, .all, changesNothing: dryRun) { context in
@@ -118,9 +119,6 @@ package struct KSN: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-
     @Option(
       help: ArgumentHelp(
         "Have the Administration Server verify this configuration of Private KSN, and change nothing.",
@@ -132,6 +130,9 @@ package struct KSN: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("With --private-ksn: show the statement in this language.", valueName: "language"))
     var language = "en"
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
       let isWord = language.utf8.allSatisfy { (0x30...0x7A).contains($0) || $0 == UInt8(ascii: "-") }
@@ -173,9 +174,6 @@ package struct KSN: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-
     @Option(
       help: ArgumentHelp("Hand over what this site has sent (default: all sites).", valueName: "site"),
       completion: .sites
@@ -190,6 +188,9 @@ package struct KSN: AsyncParsableCommand {
       help: "Tell what would be handed over, and ask no server."
     )
     var dryRun = false
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
       if let from, !SiteName.isValid(from) { throw ValidationError("--from \(SiteName.rule).") }

@@ -37,8 +37,6 @@ package struct Licence: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
     @OptionGroup var source: LicenceSourceOptions
     @OptionGroup var warning: WarnDaysOption
     @OptionGroup var wording: LanguageOption
@@ -52,6 +50,9 @@ package struct Licence: AsyncParsableCommand {
 
     @Flag(help: "Write a table with commas for spreadsheets.")
     var csv = false
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
       if from != nil, source.isGiven { throw ValidationError("--from goes with no other source.") }
@@ -96,9 +97,6 @@ package struct Licence: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var site: SiteOptions
     @OptionGroup var source: LicenceSourceOptions
     @OptionGroup var medium: ParcelOutputOptions
 
@@ -118,6 +116,10 @@ package struct Licence: AsyncParsableCommand {
 
     @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what would leave, and make no parcel.")
     var dryRun = false
+
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("licence export", output, options, .all, changesNothing: dryRun) { context in

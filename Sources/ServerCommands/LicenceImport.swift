@@ -25,9 +25,6 @@ extension Licence {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var site: SiteOptions
     @OptionGroup var warning: WarnDaysOption
     @OptionGroup var wording: LanguageOption
     @OptionGroup var table: CSVOption
@@ -54,6 +51,10 @@ extension Licence {
 
     @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what was collected, and change nothing.")
     var dryRun = false
+
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
       if table.csvFor != nil, report == nil {

@@ -20,8 +20,9 @@ extension Licence {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
+    @Argument(help: "Key files.", completion: .file())
+    var files: [String]
+
     @OptionGroup var medium: DeliveryOutputOptions
 
     @Option(help: ArgumentHelp("The site.", valueName: "site"), completion: .sites)
@@ -39,8 +40,8 @@ extension Licence {
     @Flag(help: "Send files that do not look like a licence key or an activation code.")
     var anyway = false
 
-    @Argument(help: "Key files.", completion: .file())
-    var files: [String]
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("licence send", output, options, .settings) { context in

@@ -21,8 +21,8 @@ extension PackageCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
+    @Argument(help: "Paths below packages/ (default: all packages of the server).")
+    var paths: [String] = []
 
     @Option(
       help: ArgumentHelp("Show the text of this agreement: its name or number.", valueName: "agreement")
@@ -36,8 +36,8 @@ extension PackageCommand {
     )
     var file: String?
 
-    @Argument(help: "Paths below packages/ (default: all packages of the server).")
-    var paths: [String] = []
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
       if file != nil && text == nil { throw ValidationError("Name the agreement with --text.") }
@@ -65,8 +65,8 @@ extension PackageCommand {
       discussion: "  kscmirror package plugin kesl.tar.gz --output kesl-plugin.zip"
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
+    @Argument(help: "A path below packages/.")
+    var path: String
 
     @Option(
       name: [.customLong("output"), .customShort("o")],
@@ -75,8 +75,8 @@ extension PackageCommand {
     )
     var file: String?
 
-    @Argument(help: "A path below packages/.")
-    var path: String
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("package plugin", output, options, .all) { context in
@@ -115,8 +115,9 @@ extension PackageCommand {
         abstract: "Have the package of a mobile profile given out."
       )
 
-      @OptionGroup var options: ConfigurationOptions
-      @OptionGroup var output: OutputOptions
+      @Argument(help: "The profile's identifier.")
+      var profile: String
+
       @OptionGroup var consent: PackageConsent
 
       @Option(
@@ -125,8 +126,8 @@ extension PackageCommand {
       )
       var data: String?
 
-      @Argument(help: "The profile's identifier.")
-      var profile: String
+      @OptionGroup var options: ConfigurationOptions
+      @OptionGroup var output: OutputOptions
 
       func run() async throws {
         try await perform("package mobile publish", output, options, .all, changesNothing: consent.dryRun) { context in
@@ -147,12 +148,12 @@ extension PackageCommand {
         abstract: "Have the package of a mobile profile given out no longer."
       )
 
-      @OptionGroup var options: ConfigurationOptions
-      @OptionGroup var output: OutputOptions
-      @OptionGroup var consent: PackageConsent
-
       @Argument(help: "The profile's identifier.")
       var profile: String
+
+      @OptionGroup var consent: PackageConsent
+      @OptionGroup var options: ConfigurationOptions
+      @OptionGroup var output: OutputOptions
 
       func run() async throws {
         try await perform("package mobile unpublish", output, options, .all) { context in

@@ -29,11 +29,11 @@ package struct PackageCommand: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-
     @Argument(help: "Paths below packages/ (default: all).")
     var paths: [String] = []
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("package list", output, options, .all) { context in
@@ -62,8 +62,9 @@ package struct PackageCommand: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
+    @Argument(help: "Paths below packages/.")
+    var paths: [String] = []
+
     @OptionGroup var consent: PackageConsent
 
     @Flag(help: "All files below packages/.")
@@ -84,8 +85,8 @@ package struct PackageCommand: AsyncParsableCommand {
     )
     var agreements: [String] = []
 
-    @Argument(help: "Paths below packages/.")
-    var paths: [String] = []
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
       if all == !paths.isEmpty { throw ValidationError("Name paths below packages/, or --all.") }
@@ -117,12 +118,12 @@ package struct PackageCommand: AsyncParsableCommand {
       discussion: "  kscmirror package unpublish kes/setup.exe"
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var consent: PackageConsent
-
     @Argument(help: "Paths below packages/.")
     var paths: [String]
+
+    @OptionGroup var consent: PackageConsent
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("package unpublish", output, options, .all) { context in

@@ -18,9 +18,6 @@ struct Adopt: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Argument(help: "The folder with the update tree.", completion: .directory)
   var folder: String
 
@@ -31,6 +28,9 @@ struct Adopt: AsyncParsableCommand {
 
   @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be taken; do nothing.")
   var dryRun = false
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func run() async throws {
     try await perform("adopt", output, options, .all, changesNothing: dryRun) { context in

@@ -26,8 +26,6 @@ struct BundleCommand: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var output: OutputOptions
-
     @Argument(help: "A folder with a bundle, or the bundle's own.", completion: .directory)
     var path: String
 
@@ -42,6 +40,7 @@ struct BundleCommand: AsyncParsableCommand {
     var folder: String
 
     @OptionGroup var place: HereOption
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("bundle resplit", output) { context in

@@ -20,9 +20,6 @@ struct Check: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Option(help: ArgumentHelp("Limits for the age of databases, by the date in their index.", valueName: "times"))
   var age: String?
 
@@ -46,6 +43,9 @@ struct Check: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Limits for the time left until signatures expire, such as 7d,1d.", valueName: "times"))
   var expiry: String?
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     for (name, text) in [("age", age), ("sync", sync), ("import", imported), ("receipt", receipt)] {

@@ -21,14 +21,14 @@ struct Collect: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-  @OptionGroup var site: SiteOptions
-
   @OptionGroup var known: FingerprintArguments
 
   @Flag(help: "Replace the known key by that one.")
   var replace = false
+
+  @OptionGroup var site: SiteOptions
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if replace, !known.isTyped { throw ValidationError("--replace needs the fingerprint.") }

@@ -50,8 +50,6 @@ struct Config: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var output: OutputOptions
-
     @Argument(help: "The file updater.ini.", completion: .file(extensions: ["ini"]))
     var file: String
 
@@ -70,6 +68,8 @@ struct Config: AsyncParsableCommand {
       completion: .directory
     )
     var store: String?
+
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("config from-kuu", output) { _ in

@@ -30,9 +30,6 @@ struct Demand: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-
     @Option(
       help: ArgumentHelp(
         "Ask for so many devices one by one; others are known by their licences (default: \(DemandAskJob.defaultDevices)).",
@@ -43,6 +40,9 @@ struct Demand: AsyncParsableCommand {
 
     @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show the answer, and keep nothing.")
     var dryRun = false
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
       guard (1...1_000_000).contains(devices) else { throw ValidationError("--devices has to be from 1 to 1000000.") }
@@ -69,14 +69,14 @@ struct Demand: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-
     @Option(
       help: ArgumentHelp("Read the product catalogue from this file instead.", valueName: "file"),
       completion: .file(extensions: ["xml"])
     )
     var catalogue: String?
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("demand show", output, options, .settings) { context in

@@ -14,9 +14,6 @@ struct Diff: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Argument(help: "The snapshot to begin with.", completion: .snapshots)
   var from: Int
 
@@ -25,6 +22,9 @@ struct Diff: AsyncParsableCommand {
 
   @Flag(help: "List every file.")
   var files = false
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func run() async throws {
     try await perform("diff", output, options) { context in

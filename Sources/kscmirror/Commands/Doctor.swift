@@ -22,9 +22,6 @@ struct Doctor: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Flag(help: "Ask the servers of the sources and the Administration Server too.")
   var online = false
 
@@ -57,6 +54,9 @@ struct Doctor: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("With --patches, the folder of the patches.", valueName: "folder"), completion: .directory)
   var patchFolder: String?
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard topology == nil || flows else { throw ValidationError("--topology goes with --flows.") }

@@ -59,9 +59,9 @@ struct ExchangeCommand: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var site: SiteOptions
+    @Argument(help: "The folders' names (default: all that this side sends).")
+    var names: [String] = []
+
     @OptionGroup var medium: ParcelOutputOptions
 
     @Flag(help: "Send files again that have left as they are.")
@@ -70,8 +70,9 @@ struct ExchangeCommand: AsyncParsableCommand {
     @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what would leave, and change nothing.")
     var dryRun = false
 
-    @Argument(help: "The folders' names (default: all that this side sends).")
-    var names: [String] = []
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("exchange send", output, options, .all, changesNothing: dryRun) { context in
@@ -110,15 +111,15 @@ struct ExchangeCommand: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var site: SiteOptions
+    @Argument(help: "The folders' names (default: all that this side receives).")
+    var names: [String] = []
 
     @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what was collected, and change nothing.")
     var dryRun = false
 
-    @Argument(help: "The folders' names (default: all that this side receives).")
-    var names: [String] = []
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("exchange receive", output, options, .all, changesNothing: dryRun) { context in

@@ -19,9 +19,6 @@ struct Export: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Argument(help: "The folder; what lies around it has to be there.", completion: .directory)
   var folder: String
 
@@ -30,6 +27,9 @@ struct Export: AsyncParsableCommand {
 
   @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be written and removed; do nothing.")
   var dryRun = false
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func run() async throws {
     try await perform("export", output, options) { context in

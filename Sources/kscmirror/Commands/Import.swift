@@ -30,9 +30,6 @@ struct Import: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Argument(
     help: "A folder with a bundle, or a file of one (default: the mounted medium that has one).",
     completion: .file()
@@ -92,6 +89,9 @@ struct Import: AsyncParsableCommand {
     )
   )
   var notifyServer = false
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if dryRun && notifyServer { throw ValidationError("--notify-server cannot be used with --dry-run.") }

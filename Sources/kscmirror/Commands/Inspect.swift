@@ -17,11 +17,11 @@ struct Inspect: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Argument(help: "A folder with bundles, or a file of one.", completion: .file())
   var path: String
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func run() async throws {
     try await perform("inspect", output, options) { context in

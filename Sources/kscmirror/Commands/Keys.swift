@@ -30,8 +30,6 @@ extension Keys {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var holders: HolderOptions
 
@@ -40,6 +38,9 @@ extension Keys {
 
     @Flag(help: "Take the place of keys that are lost: each site then has to trust the new root anew.")
     var replace = false
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("keys init", output, options, .settings) { context in
@@ -87,8 +88,9 @@ extension Keys {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
+    @Argument(help: "Roles: root, targets, snapshot, timestamp, volumes, sealing.")
+    var roles: [String] = []
+
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var holders: HolderOptions
 
@@ -100,11 +102,11 @@ extension Keys {
     )
     var without: [String] = []
 
-    @Argument(help: "Roles: root, targets, snapshot, timestamp, volumes, sealing.")
-    var roles: [String] = []
-
     @Flag(help: "Leave a new root key open.")
     var noPassphrase = false
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
       if roles.isEmpty && without.isEmpty && holders.with.isEmpty && holders.threshold == nil {
@@ -133,14 +135,15 @@ extension Keys {
       discussion: "  kscmirror keys create anna.key      writes anna.key and anna.key.pub"
     )
 
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var passphrase: PassphraseOptions
-
     @Argument(help: "The private key's file.", completion: .file())
     var file: String
 
+    @OptionGroup var passphrase: PassphraseOptions
+
     @Flag(help: "Leave the key open.")
     var noPassphrase = false
+
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("keys create", output) { context in
@@ -163,15 +166,16 @@ extension Keys {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
+    @Argument(help: "A copy of the root (default: the one in the store).", completion: .file(extensions: ["json"]))
+    var file: String?
+
     @OptionGroup var passphrase: PassphraseOptions
 
     @Option(help: ArgumentHelp("The private key to sign with.", valueName: "file"), completion: .file())
     var key: String
 
-    @Argument(help: "A copy of the root (default: the one in the store).", completion: .file(extensions: ["json"]))
-    var file: String?
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("keys sign", output, options, .settings) { context in
@@ -189,11 +193,11 @@ extension Keys {
       discussion: "  kscmirror keys accept /media/stick/next-root.json"
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-
     @Argument(help: "The signed copy.", completion: .file(extensions: ["json"]))
     var file: String
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("keys accept", output, options, .settings) { context in

@@ -14,11 +14,11 @@ struct Log: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Option(help: ArgumentHelp("Show only so many entries.", valueName: "number"))
   var last: Int?
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if let last, last < 1 { throw ValidationError("--last has to be at least 1.") }

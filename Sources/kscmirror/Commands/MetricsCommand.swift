@@ -18,11 +18,11 @@ struct MetricsCommand: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Argument(help: "The file; - for standard output.", completion: .file(extensions: ["prom"]))
   var file: String
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard file == "-" || file.hasSuffix(".prom") else {

@@ -22,15 +22,13 @@ struct Pack: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-  @OptionGroup(title: "Several sticks") var sticks: SpreadOptions
-
   @Argument(
     help: "The folder to write to, such as a stick's (default: the configuration's).",
     completion: .directory
   )
   var stick: String?
+
+  @OptionGroup(title: "Several sticks") var sticks: SpreadOptions
 
   @Option(
     name: [.customLong("output"), .customShort("o")],
@@ -131,6 +129,9 @@ struct Pack: AsyncParsableCommand {
 
   @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be written, and write nothing.")
   var dryRun = false
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   /// What stands for no path: no path is empty.
   private static let programAsBefore = ""

@@ -24,9 +24,9 @@ struct Parcel: AsyncParsableCommand {
       discussion: "  kscmirror parcel list"
     )
 
+    @OptionGroup var site: SiteOptions
     @OptionGroup var options: ConfigurationOptions
     @OptionGroup var output: OutputOptions
-    @OptionGroup var site: SiteOptions
 
     func run() async throws {
       try await perform("parcel list", output, options, site.need) { context in
@@ -49,10 +49,6 @@ struct Parcel: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var site: SiteOptions
-
     @Argument(help: "The parcel's number.")
     var number: Int64
 
@@ -67,6 +63,10 @@ struct Parcel: AsyncParsableCommand {
 
     @Flag(help: "A delivery that was collected at this site.")
     var delivered = false
+
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
       guard [from != nil, to != nil, delivered].count(where: { $0 }) <= 1 else {
@@ -102,9 +102,8 @@ struct Parcel: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var site: SiteOptions
+    @Argument(help: "The parcels' numbers.")
+    var numbers: [Int64] = []
 
     @Option(
       name: [.customLong("output"), .customShort("o")],
@@ -124,8 +123,9 @@ struct Parcel: AsyncParsableCommand {
     )
     var to: String?
 
-    @Argument(help: "The parcels' numbers.")
-    var numbers: [Int64] = []
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("parcel send", output, options, .settings) { context in
@@ -162,9 +162,8 @@ extension Parcel {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var site: SiteOptions
+    @Argument(help: "The numbers.")
+    var numbers: [Int64]
 
     @Option(help: ArgumentHelp("Take back deliveries for this site (default: parcels of this one).", valueName: "site"))
     var to: String?
@@ -172,8 +171,9 @@ extension Parcel {
     @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be taken back, and change nothing.")
     var dryRun = false
 
-    @Argument(help: "The numbers.")
-    var numbers: [Int64]
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("parcel withdraw", output, options, site.need) { context in
@@ -202,17 +202,17 @@ extension Parcel {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-
-    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what would be removed, and change nothing.")
-    var dryRun = false
-
     @Argument(help: "The site that they have come of.", completion: .sites)
     var site: String
 
     @Argument(help: "The parcels' numbers.")
     var numbers: [Int64]
+
+    @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Show what would be removed, and change nothing.")
+    var dryRun = false
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("parcel drop", output, options) { context in

@@ -18,8 +18,8 @@ struct Products: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
+  @Argument(help: "Show only names with this text in them; * stands for any text.", completion: .products)
+  var pattern: String?
 
   @Option(
     help: ArgumentHelp("Read the catalogue from this file instead.", valueName: "file"),
@@ -27,8 +27,8 @@ struct Products: AsyncParsableCommand {
   )
   var from: String?
 
-  @Argument(help: "Show only names with this text in them; * stands for any text.", completion: .products)
-  var pattern: String?
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func run() async throws {
     try await perform("products", output) { (plain) -> ProductsReport in

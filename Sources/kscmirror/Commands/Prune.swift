@@ -15,9 +15,6 @@ struct Prune: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Option(
     help: ArgumentHelp("Keep this many of the newest snapshots (default: the configuration's, 5).", valueName: "count")
   )
@@ -25,6 +22,9 @@ struct Prune: AsyncParsableCommand {
 
   @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be removed, and remove nothing.")
   var dryRun = false
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if let keep, keep < 1 { throw ValidationError("--keep has to be at least 1.") }

@@ -18,9 +18,6 @@ struct Publish: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be sent and removed; do nothing.")
   var dryRun = false
 
@@ -35,6 +32,9 @@ struct Publish: AsyncParsableCommand {
     completion: .file()
   )
   var nginxMap: String?
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if let verify, !(1...100).contains(verify) { throw ValidationError("--verify has to be 1 to 100.") }

@@ -17,10 +17,6 @@ struct ReceiptCommand: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-  @OptionGroup var site: SiteOptions
-
   @Option(
     name: [.customLong("output"), .customShort("o")],
     help: ArgumentHelp("The folder to write it to too (default: it is kept in the store).", valueName: "folder"),
@@ -29,6 +25,9 @@ struct ReceiptCommand: AsyncParsableCommand {
   var folder: String?
 
   @OptionGroup var place: HereOption
+  @OptionGroup var site: SiteOptions
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func run() async throws {
     try await perform("receipt", output, options, site.need) { context in

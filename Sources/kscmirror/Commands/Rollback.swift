@@ -18,14 +18,14 @@ struct Rollback: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
+  @Argument(help: "The snapshot to publish (default: the one published before).", completion: .snapshots)
+  var snapshot: Int?
 
   @Flag(help: "End a rollback: publish the newest snapshot again.")
   var undo = false
 
-  @Argument(help: "The snapshot to publish (default: the one published before).", completion: .snapshots)
-  var snapshot: Int?
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard !undo || snapshot == nil else { throw ValidationError("--undo takes no snapshot: it publishes the newest.") }

@@ -18,9 +18,6 @@ struct Serve: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Option(
     help: ArgumentHelp(
       "Speak TLS here (default: the configuration's, :8443); may be repeated.",
@@ -49,6 +46,9 @@ struct Serve: AsyncParsableCommand {
     completion: .file()
   )
   var accessLog: String?
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     for text in listen + http where ServeSettings.Address(text) == nil {

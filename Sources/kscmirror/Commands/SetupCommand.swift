@@ -31,8 +31,6 @@ struct SetupCommand: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var common: SetupOptions
-    @OptionGroup var output: OutputOptions
     @OptionGroup var passphrase: PassphraseOptions
 
     @Option(
@@ -84,6 +82,9 @@ struct SetupCommand: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Have systemd's timers fetch updates by themselves.")
     var timer: Bool?
 
+    @OptionGroup var common: SetupOptions
+    @OptionGroup var output: OutputOptions
+
     func run() async throws {
       var wishes = common.wishes(.connected)
       wishes.output = folder.map { FilePath($0) }
@@ -113,11 +114,11 @@ struct SetupCommand: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var common: SetupOptions
-    @OptionGroup var output: OutputOptions
-
     @Option(help: ArgumentHelp("The name of this site (default: asked for, or the host's).", valueName: "name"))
     var site: String?
+
+    @OptionGroup var common: SetupOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
       if let site, !SiteName.isValid(site) { throw ValidationError("--site \(SiteName.rule).") }

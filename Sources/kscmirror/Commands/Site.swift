@@ -50,11 +50,11 @@ struct Site: AsyncParsableCommand {
       discussion: "  kscmirror site show plant-7"
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-
     @Argument(help: "The site.", completion: .sites)
     var name: String
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("site show", output, options, .settings) { context in
@@ -76,9 +76,6 @@ struct Site: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-
     @Argument(help: "The site, by its old name.")
     var name: String
 
@@ -87,6 +84,9 @@ struct Site: AsyncParsableCommand {
 
     @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be renamed, and change nothing.")
     var dryRun = false
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("site rename", output, options) { context in
@@ -110,14 +110,14 @@ struct Site: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
-
     @Argument(help: "The site.", completion: .sites)
     var name: String
 
     @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Say what would be forgotten, and forget nothing.")
     var dryRun = false
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("site forget", output, options) { context in

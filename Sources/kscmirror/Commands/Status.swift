@@ -16,11 +16,11 @@ struct Status: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Flag(help: "Show everything: all snapshots, components, absent files and runs.")
   var all = false
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func run() async throws {
     try await perform("status", output, options, .settings) { context in

@@ -20,9 +20,6 @@ struct Sync: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Option(
     name: .customLong("source"),
     help: ArgumentHelp("Only this source; can be given several times.", valueName: "name")
@@ -45,6 +42,9 @@ struct Sync: AsyncParsableCommand {
     )
   )
   var jitter: String?
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if let jitter, !(Quantity.seconds(jitter).map { (0...86_400).contains($0) } ?? false) {

@@ -26,14 +26,14 @@ struct Trust: AsyncParsableCommand {
         """
     )
 
-    @OptionGroup var options: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
     @OptionGroup var root: FingerprintArguments
 
     @Flag(help: "Trust it in the place of the root that is trusted now.")
     var replace = false
 
     @OptionGroup var site: SiteOptions
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
       try await perform("trust add", output, options, site.need) { context in
@@ -65,9 +65,9 @@ struct Trust: AsyncParsableCommand {
       discussion: "  kscmirror trust show"
     )
 
+    @OptionGroup var site: SiteOptions
     @OptionGroup var options: ConfigurationOptions
     @OptionGroup var output: OutputOptions
-    @OptionGroup var site: SiteOptions
 
     func run() async throws {
       try await perform("trust show", output, options, site.need) { context in

@@ -18,8 +18,8 @@ struct Verify: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
+  @Argument(help: "A folder with an update tree to verify instead of the store; with --vendor.", completion: .directory)
+  var folder: String?
 
   @Flag(help: "Also verify the vendor's own signatures (GOST R 34.10-2012) and all files that they cover.")
   var vendor = false
@@ -27,8 +27,8 @@ struct Verify: AsyncParsableCommand {
   @Flag(help: "Make files of releases that are copies links to their objects again, which takes less room.")
   var relink = false
 
-  @Argument(help: "A folder with an update tree to verify instead of the store; with --vendor.", completion: .directory)
-  var folder: String?
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if folder != nil && !vendor { throw ValidationError("A folder can only be verified with --vendor.") }

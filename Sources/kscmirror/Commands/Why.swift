@@ -14,11 +14,11 @@ struct Why: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-
   @Argument(help: "The file's path in the release.")
   var path: String
+
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func run() async throws {
     try await perform("why", output, options) { context in

@@ -12,6 +12,7 @@ final class Terminal: Sendable {
   /// `TIOCSPTLCK` and `TIOCGPTN`, which Swift cannot import.
   private static let (setLock, getNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
   private let shown = Mutex("")
+  private let isRead = Mutex(true)
 
   /// A terminal of so many columns.
   init(columns: UInt16) throws {
@@ -36,12 +37,17 @@ final class Terminal: Sendable {
     // It stays open as long as we hold it ourselves, so that nothing is lost that was written last.
     let held = open(path.string, O_RDWR | O_NOCTTY | O_CLOEXEC)
     let process = try ChildProcess(World.program, arguments, output: path, errors: path, environment: environment)
-    let reading = Task.detached { [self] in read() }
+    isRead.withLock { $0 = false }
+    // A thread of its own: it waits, and no test may wait for it.
+    Thread.detachNewThread { [self] in
+      read()
+      isRead.withLock { $0 = true }
+    }
     try await body(process)
     let ending = await process.ending()
     tcdrain(held)
     close(held)
-    await reading.value
+    _ = try await eventually { isRead.withLock { $0 } }
     return ending
   }
 

@@ -47,8 +47,14 @@ final class Terminal: Sendable {
     let ending = await process.ending()
     tcdrain(held)
     close(held)
-    _ = try await eventually { isRead.withLock { $0 } }
+    for _ in 0..<12 where try await eventually({ isRead.withLock { $0 } }) { break }
     return ending
+  }
+
+  /// Waits until something has appeared, for two minutes at the most.
+  func shows(_ words: String) async throws -> Bool {
+    for _ in 0..<12 where try await eventually({ text.contains(words) }) { return true }
+    return false
   }
 
   /// All that has appeared so far.

@@ -55,7 +55,7 @@ import Testing
     world.server.answer { request in request.path.hasSuffix(".xml") ? .file : .held(after: 0, seconds: 300) }
     let terminal = try Terminal(columns: 80)
     let ending = try await terminal.run(["sync", "--config", world.configuration.string]) { run in
-      let isFetching = try await eventually { terminal.text.contains("kaspersky: fetching") }
+      let isFetching = try await terminal.shows("kaspersky: fetching")
       #expect(isFetching)
       run.kill(SIGINT)
     }

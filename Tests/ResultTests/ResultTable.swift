@@ -96,6 +96,7 @@ enum ResultTable {
     "CollectedReceipt": ["deservesALook"],
     "ExchangeReceiveReport": ["status"],
     "ExchangeSendReport": ["status"],
+    "HeldBackFacts": ["like", "isNewest"],
     "InspectReport": ["status"],
     "KSNDeliverReport": ["status", "isRetrying"],
     "KSNImportReport": ["status"],

@@ -721,7 +721,8 @@ let package = Package(
     .testTarget(
       name: "ResultTests",
       dependencies: [
-        "MirrorTypes", "Adopting", "Bundles", "Collecting", "Demand", "Exporting", "FileExchange", "Importing", "KSN",
+        "MirrorTypes", "Adopting", "Backups", "Bundles", "Collecting", "Demand", "Exporting", "FileExchange",
+        "Importing", "KSN",
         "Licences", "Mirroring", "Packing", "Parcels", "ServerJobs", "Serving", "Setup", "StoreTrust", "Upkeep",
         "VendorChecks", "TestSupport",
       ]

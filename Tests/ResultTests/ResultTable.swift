@@ -1,4 +1,5 @@
 import Adopting
+import Backups
 import Bundles
 import Collecting
 import Demand
@@ -29,6 +30,8 @@ enum ResultTable {
     ("keys sign, keys accept", KeysReport.Signed.self),
     ("pack", PackReport.self),
     ("pack --spread", SpreadReport.self),
+    ("backup", BackupReport.self),
+    ("restore", RestoreReport.self),
     ("bundle resplit", ResplitReport.self),
     ("collect", CollectReport.self),
     ("parcel list", ParcelListReport.self),
@@ -93,6 +96,7 @@ enum ResultTable {
     "CollectedReceipt": ["deservesALook"],
     "ExchangeReceiveReport": ["status"],
     "ExchangeSendReport": ["status"],
+    "HeldBackFacts": ["like", "isNewest"],
     "InspectReport": ["status"],
     "KSNDeliverReport": ["status", "isRetrying"],
     "KSNImportReport": ["status"],

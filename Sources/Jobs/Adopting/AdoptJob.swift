@@ -275,6 +275,6 @@ package struct AdoptReport: Sendable, Encodable {
   package internal(set) var newObjects = 0
   /// Their bytes.
   package internal(set) var newBytes: Int64 = 0
-  /// Whether nothing was done in truth.
+  /// Whether this was a dry run: nothing was done.
   package let dryRun: Bool
 }

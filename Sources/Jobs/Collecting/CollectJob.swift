@@ -195,9 +195,9 @@ package struct CollectJob: Sendable, InContext {
 
 /// What was collected.
 package struct CollectReport: Sendable, Encodable {
-  /// The receipts that could be believed, one a file.
+  /// The receipts that are trusted, one a file.
   package internal(set) var receipts: [CollectedReceipt] = []
-  /// The parcels and deliveries that could be believed.
+  /// The parcels and deliveries that are trusted.
   package internal(set) var parcels: [CollectedParcel] = []
   /// Parcels that have not come, of sites of which that was not known before.
   package internal(set) var missing: [MissingParcels] = []

@@ -198,6 +198,6 @@ package struct SiteForgetReport: Sendable, Encodable {
   package let base: Int?
   /// How many of its parcels go with it that were not used.
   package let unusedParcels: Int
-  /// Whether nothing was forgotten in truth.
+  /// Whether this was a dry run: nothing was forgotten.
   package let dryRun: Bool
 }

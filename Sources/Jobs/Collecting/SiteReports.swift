@@ -104,7 +104,7 @@ package struct SiteReport: Sendable, Encodable {
   package let bundleFormat: Int64
   /// The program that wrote its newest receipt.
   package let program: String?
-  /// What its Administration Server manages, by the newest receipt that tells; `nil`: none does.
+  /// What its Administration Server manages, by the newest receipt that reports it; `nil`: none does.
   package let demand: ReportedDemand?
   /// The snapshots that it holds, newest first.
   package let held: [HeldSnapshot]

@@ -82,7 +82,7 @@ extension OwnDemandReport {
 package struct OwnDemandReport: Sendable, Encodable {
   /// The server's address; `nil` where what was kept is shown.
   package let server: String?
-  /// What it told.
+  /// What it reported.
   package let demand: ReportedDemand
   /// The file that it is kept in; `nil` for a dry run.
   package let kept: String?

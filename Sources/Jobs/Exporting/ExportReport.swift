@@ -20,7 +20,7 @@ package struct ExportReport: Sendable, Encodable {
   package internal(set) var way: String?
   /// Whether the folder held something else, which was replaced as asked.
   package let replaced: Bool
-  /// Whether nothing was done in truth.
+  /// Whether this was a dry run: nothing was done.
   package let dryRun: Bool
 
   /// Whether the folder holds the release already.

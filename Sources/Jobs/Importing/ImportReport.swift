@@ -54,7 +54,7 @@ package struct ImportReport: Sendable, Encodable {
   package let newBytes: Int64
   /// What the vendor's signatures say; `nil` when they were not looked at.
   package let vendor: VendorReport?
-  /// What lies on the medium and no manifest names, quoted.
+  /// Other files on the stick that no manifest lists, quoted.
   package internal(set) var strangers: [String] = []
   /// The bundles that were imported before this one, on the way to it.
   package internal(set) var before: [String] = []

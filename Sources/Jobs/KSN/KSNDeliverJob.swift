@@ -115,7 +115,7 @@ package struct KSNDeliverReport: Sendable, Encodable {
   package let deliveredBefore: Int
   /// Whether the server sends statistics to KSN; `nil` where it was not asked.
   package private(set) var isWanted: Bool?
-  /// Whether nothing was handed over because it was only to be reported.
+  /// Whether this was a dry run: nothing was handed over.
   package let dryRun: Bool
   /// How a command ends that has done this.
   package private(set) var status = ExitStatus.success

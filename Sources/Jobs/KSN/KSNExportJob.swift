@@ -133,7 +133,7 @@ package struct KSNExportJob: Sendable, InContext {
 package struct KSNExportReport: Sendable, Encodable {
   /// The site.
   package let site: String
-  /// Whether the proxy of KSN is on; `nil` where the server was not asked, or does not tell.
+  /// Whether the proxy of KSN is on; `nil` where the server was not asked, or does not say.
   package let proxyEnabled: Bool?
   /// Whether KSN could be reached.
   package let connected: Bool?

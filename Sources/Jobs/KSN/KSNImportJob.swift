@@ -107,13 +107,13 @@ package struct KSNImportReport: Sendable, Encodable {
     package let made: String
     /// How it stands, in a sentence.
     package let summary: String
-    /// Whether the proxy of KSN is on, if the site has told.
+    /// Whether the proxy of KSN is on, if the site has reported it.
     package let proxyEnabled: Bool?
-    /// Whether KSN could be reached, if the site has told.
+    /// Whether KSN could be reached, if the site has reported it.
     package let connected: Bool?
     /// The serial numbers that a provider of Private KSN must know.
     package let licences: [String]
-    /// What changed since what it told before, in sentences; nothing if nothing new has come.
+    /// What changed since its report before, in sentences; nothing if nothing new has come.
     package let changes: [String]
     /// How many bodies of statistics wait for 'kscmirror ksn deliver'.
     package let undelivered: Int

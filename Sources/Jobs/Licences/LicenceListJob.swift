@@ -86,7 +86,7 @@ package struct LicenceListReport: Sendable, Encodable {
     package let expires: String?
     /// The days until then.
     package let daysLeft: Int?
-    /// For how many devices it is good.
+    /// For how many devices it may be used.
     package let limit: Int?
     /// How many use it.
     package let inUse: Int?

@@ -66,9 +66,9 @@ package struct DemandShowJob: Sendable, InContext {
 
 /// What sites really manage, and what is carried for them.
 package struct DemandReport: Sendable, Encodable {
-  /// What this store's own Administration Server told, if it is a site.
+  /// What this store's own Administration Server reported, if it is a site.
   package internal(set) var own: OwnDemandReport?
-  /// What the sites have told that are known here.
+  /// What the sites that are known here have reported.
   package internal(set) var sites: [SiteDemand] = []
   /// What the sources carry for them.
   package internal(set) var sources: [SourceDemand] = []
@@ -77,7 +77,7 @@ package struct DemandReport: Sendable, Encodable {
   package struct SiteDemand: Sendable, Encodable {
     /// The site.
     package let name: String
-    /// What it has told; `nil`: nothing.
+    /// What it has reported; `nil`: nothing.
     package let demand: ReportedDemand?
   }
 
@@ -91,7 +91,7 @@ package struct DemandReport: Sendable, Encodable {
     package let applications: [String]
     /// Components; empty: all.
     package let components: [String]
-    /// The sites that have told nothing.
+    /// The sites that have reported nothing.
     package let silent: [String]
     /// The vendor's names of products that are taken for those.
     package let fallback: [String]

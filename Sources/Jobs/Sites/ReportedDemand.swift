@@ -43,7 +43,7 @@ package struct ReportedDemand: Sendable, Hashable, Encodable {
   package var asked: UTCTime
   /// How many devices the server manages.
   package var devices: Int
-  /// Of how many of them it told what is installed; fewer where it has more than were asked for.
+  /// Of how many of them it reported what is installed; fewer where it has more than were asked for.
   package var devicesRead: Int
   /// The applications, by name, version and build.
   package var applications: [Application]

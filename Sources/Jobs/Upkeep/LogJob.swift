@@ -51,7 +51,7 @@ package struct LogReport: Sendable, Encodable {
 
 /// A change that began and has no outcome in the journal.
 package struct UnfinishedFacts: Sendable, Encodable {
-  /// The number of the entry that tells of its beginning.
+  /// The number of the entry that reports its beginning.
   package let number: Int
   /// When it began.
   package let time: UTCTime

@@ -50,7 +50,7 @@ package struct PruneJob: Sendable, InContext {
 
 /// What a prune removed, or would remove.
 package struct PruneJobReport: Sendable, Encodable {
-  /// Whether nothing was removed in truth.
+  /// Whether this was a dry run: nothing was removed.
   package let dryRun: Bool
   /// The snapshots.
   package let snapshots: [Int]

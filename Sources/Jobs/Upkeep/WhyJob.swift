@@ -49,7 +49,7 @@ package struct WhyReport: Sendable, Encodable {
   package struct Version: Sendable, Encodable {
     /// The first snapshot that has it so.
     package let first: Int
-    /// The last one; those in between have it alike.
+    /// The last one; those in between have the same.
     package let last: Int
     /// Those of them that are published.
     package let releases: [Int]

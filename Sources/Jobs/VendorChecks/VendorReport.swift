@@ -10,7 +10,7 @@ import UpdateIndex
 package struct VendorReport: Sendable, Encodable {
   /// How many indexes have a signature that is right.
   package internal(set) var indexes = 0
-  /// How many files have the digest that such an index tells.
+  /// How many files have the digest that such an index gives.
   package internal(set) var files = 0
   /// How many files carry no signature, and no digest in a signed index, that can be checked.
   package internal(set) var notVerifiable = 0

@@ -19,13 +19,13 @@ struct Backup: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
-  @OptionGroup var passphrase: PassphraseOptions
-  @OptionGroup var place: HereOption
-
   @Argument(help: "The file to write.", completion: .file())
   var file: String
+
+  @OptionGroup var passphrase: PassphraseOptions
+  @OptionGroup var place: HereOption
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func run() async throws {
     try await perform("backup", output, options, .settings) { context in

@@ -7,7 +7,7 @@ import Views
 /// `kscmirror diff`
 struct Diff: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell what changed from one snapshot to another, by component.",
+    abstract: "Show what changed from one snapshot to another, by component.",
     discussion: """
         kscmirror diff 41 42
         kscmirror diff 41 42 --files

@@ -22,7 +22,7 @@ struct ExchangeCommand: AsyncParsableCommand {
   /// `kscmirror exchange list`
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Tell what waits in each folder, what has left, and what has arrived.",
+      abstract: "Show what waits in each folder, what has left, and what has arrived.",
       discussion: "  kscmirror exchange list"
     )
 

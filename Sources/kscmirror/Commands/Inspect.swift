@@ -8,7 +8,7 @@ import SystemPackage
 /// `kscmirror inspect`
 struct Inspect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell what bundles lie in a folder, without unpacking them.",
+    abstract: "Show what bundles are in a folder, without unpacking them.",
     discussion: """
       Says whether the signatures lead to a root that is trusted in the store, if there is one.
 

@@ -8,7 +8,7 @@ import Views
 /// `kscmirror parcel`
 struct Parcel: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell of parcels that were sent or have come; write one to a medium; remove one.",
+    abstract: "List parcels that were sent or have arrived; write one to a stick; remove one.",
     discussion: """
       A parcel takes licence data, KSN data or files from an isolated site to the connected side; a delivery takes keys or \
       files from there to one site. Each is sealed: only the other side can open it. What it holds stands in its \

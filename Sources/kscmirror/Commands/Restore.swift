@@ -19,15 +19,16 @@ struct Restore: AsyncParsableCommand {
       """
   )
 
-  @OptionGroup var options: ConfigurationOptions
-  @OptionGroup var output: OutputOptions
+  @Argument(help: "The file that 'kscmirror backup' wrote.", completion: .file())
+  var file: String
+
   @OptionGroup var passphrase: PassphraseOptions
 
   @Flag(help: "Put back only what the store lacks, such as lost keys.")
   var missing = false
 
-  @Argument(help: "The file that 'kscmirror backup' wrote.", completion: .file())
-  var file: String
+  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
 
   func run() async throws {
     try await perform("restore", output, options, .settings) { context in

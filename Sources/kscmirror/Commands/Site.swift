@@ -18,7 +18,7 @@ struct Site: AsyncParsableCommand {
   /// `kscmirror site list`
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Tell what each site holds, how old that is, and what the next bundle would weigh.",
+      abstract: "Show what each site holds, how old that is, and what the next bundle would weigh.",
       discussion: """
           kscmirror site list
           kscmirror site list --json
@@ -46,7 +46,7 @@ struct Site: AsyncParsableCommand {
   /// `kscmirror site show`
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Tell all that is known of a site.",
+      abstract: "Show all that is known of a site.",
       discussion: "  kscmirror site show plant-7"
     )
 

@@ -282,7 +282,7 @@ extension PackReport: Encodable {
     var volumes: [Volume] = []
     /// What was free in the folder before, in bytes.
     var freeBytes: Int64 = 0
-    /// Whether nothing was written in truth.
+    /// Whether this was a dry run: nothing was written.
     var dryRun = false
     /// Whether the bundle lay there whole already.
     var wasThere = false

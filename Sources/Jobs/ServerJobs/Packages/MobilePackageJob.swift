@@ -12,7 +12,7 @@ package struct MobilePackageReport: Sendable, Encodable {
   package let profile: String
   /// Where it is given out; `nil`: it no longer is.
   package internal(set) var address: String?
-  /// Whether nothing was to be done, only told.
+  /// Whether this was a dry run: nothing was done.
   package let dryRun: Bool
 }
 

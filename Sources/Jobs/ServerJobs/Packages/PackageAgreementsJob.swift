@@ -22,15 +22,15 @@ package struct PackagePluginReport: Sendable, Encodable {
   package let path: String
   /// The number of the server's package.
   package let package: Int64
-  /// The plug-in's file name, as the server tells it; `nil`: the package brings none.
+  /// The plug-in's file name, as the server names it; `nil`: the package brings none.
   package let fileName: String?
-  /// Its bytes, as the server tells them.
+  /// Its bytes, as the server says.
   package let size: Int64?
   /// Where the server gives it out.
   package let address: String?
   /// The file that it was written to.
   package internal(set) var file: String?
-  /// The SHA-256 of what was written. Nothing tells what it has to be: the server is believed.
+  /// The SHA-256 of what was written. Nothing says what it has to be: the server is trusted.
   package internal(set) var sha256: String?
 }
 

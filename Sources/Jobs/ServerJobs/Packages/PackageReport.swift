@@ -8,7 +8,7 @@ package struct PackageReport: Sendable, Encodable {
   package internal(set) var due: [String] = []
   /// The paths of those that it was done with.
   package internal(set) var done: [String] = []
-  /// Whether nothing was to be done, only told.
+  /// Whether this was a dry run: nothing was done.
   package internal(set) var dryRun = false
   /// Whether somebody has said that it shall be done.
   package internal(set) var isConfirmed = false

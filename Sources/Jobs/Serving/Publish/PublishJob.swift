@@ -253,7 +253,7 @@ package struct PublishReport: Sendable, Encodable {
   package let objects: Int
   /// Their bytes.
   package let bytes: Int64
-  /// Whether nothing was done in truth.
+  /// Whether this was a dry run: nothing was done.
   package let dryRun: Bool
   /// Whether the bucket's pointer was moved.
   package internal(set) var switched = false

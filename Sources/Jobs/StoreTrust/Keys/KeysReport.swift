@@ -69,7 +69,7 @@ package struct KeysReport: Sendable, Encodable {
     package let signatures: Int
     /// Its fingerprint.
     package let fingerprint: String
-    /// Whether it came into force thereby.
+    /// Whether that put it into force.
     package let isInForce: Bool
   }
 

@@ -100,7 +100,7 @@ package struct SourceNotes: Codable, Sendable, Hashable {
 package struct VendorNotes: Codable, Sendable, Hashable {
   /// How many indexes have a signature that is right.
   package var indexes = 0
-  /// How many files have the digest that such an index tells.
+  /// How many files have the digest that such an index gives.
   package var files = 0
   /// How many files carry nothing that can be checked.
   package var notVerifiable = 0

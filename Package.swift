@@ -600,7 +600,7 @@ let package = Package(
     ),
 
     .testTarget(name: "MirrorTypesTests", dependencies: ["MirrorTypes", "TestSupport"]),
-    .testTarget(name: "LanguagesTests", dependencies: ["MirrorTypes", "Languages"]),
+    .testTarget(name: "LanguagesTests", dependencies: ["MirrorTypes", "Languages", "TestSupport"]),
     .testTarget(name: "StrictDERTests", dependencies: ["MirrorTypes", "StrictDER", "TestSupport"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
     .testTarget(

@@ -12,14 +12,14 @@ package enum Agreeing: NumberedCatalogueText {
       NumberedTexts(
         "needs action",
         "need action",
-        es: ("requiere una acción", "requieren una acción"),
+        es: ("requiere acción", "requieren acción"),
         ru: ("требует действий", "требуют действий", "требуют действий")
       )
     case .needLook:
       NumberedTexts(
         "needs a look",
         "need a look",
-        es: ("hay que revisarla", "hay que revisarlas"),
+        es: ("requiere revisión", "requieren revisión"),
         ru: ("требует внимания", "требуют внимания", "требуют внимания")
       )
     case .areFine:

@@ -101,7 +101,7 @@ package enum Phrase: CatalogueText {
     case .noLicences: Texts("No licences.", es: "No hay licencias.", ru: "Лицензий нет.")
     case .licence: Texts("Licence", es: "Licencia", ru: "Лицензия")
     case .state: Texts("State", es: "Estado", ru: "Состояние")
-    case .timeLeft: Texts("Time left", es: "Queda", ru: "Осталось")
+    case .timeLeft: Texts("Time left", es: "Restante", ru: "Осталось")
     case .devices: Texts("Devices", es: "Dispositivos", ru: "Устройства")
     case .overTime: Texts("Over time", es: "Evolución", ru: "Динамика")
     case .serial: Texts("Serial", es: "Serie", ru: "Номер")

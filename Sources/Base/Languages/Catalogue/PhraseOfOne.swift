@@ -27,7 +27,7 @@ package enum PhraseOfOne: CatalogueText {
     case .asOf: Texts("As of {1}.", es: "Estado a {1}.", ru: "Состояние на {1}.")
     case .webStoreOf: Texts("Web store of {1}", es: "Almacén web de {1}", ru: "Веб-хранилище: {1}")
     case .publishedAt: Texts("published {1}", es: "publicada {1}", ru: "опубликован {1}")
-    case .sealedAt: Texts("sealed {1}", es: "sellada {1}", ru: "снимок создан {1}")
+    case .sealedAt: Texts("sealed {1}", es: "instantánea sellada {1}", ru: "снимок создан {1}")
     case .arrivedAt: Texts("arrived {1}", es: "recibido {1}", ru: "получен {1}")
     case .licenceEnds: Texts("ends {1}", es: "fin: {1}", ru: "срок: {1}")
     // Reports of licences

@@ -34,7 +34,7 @@ enum LicencePageStyle {
     th, td { padding: .7rem .8rem; text-align: left; vertical-align: top; border-top: 1px solid var(--edge);
       overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
     thead th { border-top: 0; color: var(--quiet); font-size: .8125rem; font-weight: 600; }
-    thead th:first-child { width: 34%; } thead th:nth-child(2) { width: 16%; } thead th:last-child { width: 9.5rem; }
+    thead th:first-child { width: 29%; } thead th:nth-child(2) { width: 21%; } thead th:last-child { width: 9.5rem; }
     tbody th { font-weight: 400; border-left: .3rem solid var(--edge); }
     tbody tr:last-child > :first-child { border-bottom-left-radius: .5rem; }
     tr.critical > th { border-left-color: var(--critical); } tr.warning > th { border-left-color: var(--warning); }

@@ -37,7 +37,7 @@ package struct ProgressLine {
   }
 
   private func columns(_ parts: [String]) -> Int {
-    parts.reduce(0) { $0 + TextColumns.width($1) } + 2 * max(0, parts.count - 1)
+    parts.clampedSum { TextColumns.width($0) } + 2 * max(0, parts.count - 1)
   }
 
   private func shortened(_ text: String, to limit: Int) -> String {

@@ -114,7 +114,7 @@ struct ProxyTests {
     let errors = await withTaskGroup(of: TransferError?.self) { group in
       for number in 0..<20 {
         group.addTask {
-          do {
+          do throws(TransferError) {
             _ = try await client.fetch(TransferRequest("\(number)"))
             return nil
           } catch {

@@ -19,7 +19,7 @@ package enum TextColumns {
   ) -> String {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in rows.map { column < $0.count ? self.width($0[column]) : 0 }.max() ?? 0 }
-    let whole = widths.reduce(0, +) + 2 * max(0, columns - 1)
+    let whole = widths.clampedSum { $0 } + 2 * max(0, columns - 1)
     guard let width, whole > width, columns > 0 else { return plain(rows, widths, rightAligned) }
     let last = whole - widths[columns - 1]
     if !rightAligned.contains(columns - 1), width - last >= narrowest {
@@ -31,7 +31,7 @@ package enum TextColumns {
       }.joined()
     }
     let kept = (0..<columns).filter { !below.contains($0) }
-    let short = kept.map { widths[$0] }.reduce(0, +) + 2 * max(0, kept.count - 1)
+    let short = kept.clampedSum { widths[$0] } + 2 * max(0, kept.count - 1)
     let upper = rows.map { row in kept.map { $0 < row.count ? row[$0] : "" } }
     let keptAligned = Set(kept.indices.filter { rightAligned.contains(kept[$0]) })
     let lines = plain(upper, kept.map { widths[$0] }, keptAligned).split(separator: "\n").map(String.init)

@@ -84,7 +84,9 @@ struct AccessList {
   /// Reads its bytes: version 2, then entries of tag, permissions and number, in the machine's order.
   init?(_ bytes: ArraySlice<UInt8>) {
     func number(_ start: Int, _ count: Int) -> UInt32 {
-      (0..<count).reduce(0) { $0 | UInt32(bytes[bytes.startIndex + start + $1]) << UInt32(8 * $1) }
+      var number: UInt32 = 0
+      for byte in bytes.dropFirst(start).prefix(count).reversed() { number = number << 8 | UInt32(byte) }
+      return number
     }
     guard bytes.count >= 4, bytes.count % 8 == 4, number(0, 4) == 2 else { return nil }
     entries = stride(from: 4, to: bytes.count, by: 8).map {

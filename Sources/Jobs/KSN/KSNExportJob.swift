@@ -137,8 +137,12 @@ package struct KSNExportReport: Sendable, Encodable {
   package let proxyEnabled: Bool?
   /// Whether KSN could be reached.
   package let connected: Bool?
-  /// How many statements, configurations of Private KSN and serial numbers of licences.
-  package let statements, configurations, licences: Int
+  /// How many statements.
+  package let statements: Int
+  /// How many configurations of Private KSN.
+  package let configurations: Int
+  /// How many serial numbers of licences.
+  package let licences: Int
   /// How many bodies of statistics.
   package let bodies: Int
   /// How many values of these bodies stayed here.

@@ -30,7 +30,6 @@ struct ProxyTests {
     user: String = "user",
     password: String = "secret"
   ) throws -> ScriptedServer {
-    let port = server.port
     let wanted = "Basic " + Data("\(user):\(password)".utf8).base64EncodedString()
     return try ScriptedServer { request, connection in
       guard request.headers["proxy-authorization"] == wanted else {
@@ -39,7 +38,8 @@ struct ProxyTests {
         return .keep
       }
       connection.send("HTTP/1.1 200 OK\r\n\r\n")
-      connection.tunnel(to: port)
+      // The server lives as long as its proxy.
+      connection.tunnel(to: server.port)
       return .close
     }
   }

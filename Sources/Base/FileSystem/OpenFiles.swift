@@ -141,7 +141,7 @@ package struct OutputFile: ~Copyable, Sendable {
     }
     try closing(raw) { () throws(FileError) in
       var record = stat()
-      guard fstat(raw, &record) == 0, record.st_mode & S_IFMT != S_IFIFO else {
+      guard fstat(raw, &record) == 0, record.st_mode & S_IFMT == S_IFREG else {
         throw FileError("create", path, .invalidArgument)
       }
     }

@@ -76,6 +76,24 @@ import Testing
     #expect(error?.line != nil)
   }
 
+  @Test(arguments: [
+    "a = 1979-05-27 1]", "a = [1979-05-27 1]", "a = { b = 1979-05-27 1}", "a = 1979-05-27 1,", "a = 1979-05-27 1 # x",
+    "a = x y", "a = é", "a = [1, \u{A0}]", "a =\u{A0}\"x\"", "store = /var/lib/kscmirror", "a = 1 2", "a = true false",
+  ])
+  func `a value without quotes that is none is refused with its line`(_ text: String) {
+    let error = #expect(throws: ConfigurationError.self) {
+      try Configuration(parsing: "# first\n" + text + "\nb = 1\n", from: "/etc/fuzz.toml")
+    }
+    #expect(error?.line == 2, "\(error as Any)")
+  }
+
+  @Test func `a key without a value is refused with its own line`() {
+    let error = #expect(throws: ConfigurationError.self) {
+      try Configuration(parsing: "store =\nkeep = 1\n", from: "/etc/fuzz.toml")
+    }
+    #expect(error?.line == 1, "\(error as Any)")
+  }
+
   @Test(arguments: ["[", "{a=", "[[", "a.", "x=[", "\"", "'''"])
   func `deep nesting is refused and no more`(_ piece: String) {
     for depth in [100, 10_000, 200_000] {

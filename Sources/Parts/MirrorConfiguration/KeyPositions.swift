@@ -16,6 +16,9 @@ struct KeyPositions: Sendable {
     case nameless(line: Int)
     /// A `}` where a value of a list should be, on this line.
     case noValue(line: Int)
+    /// A value without quotes that is none, or has something else behind it, on this line. A text is in quotes, and no
+    /// setting is a date, which alone has a blank in it.
+    case notOneValue(line: Int)
     /// Lists, tables or names too deep in one another to be looked at, on this line.
     case tooDeep(line: Int)
   }
@@ -111,7 +114,7 @@ private struct KeyScanner {
   // MARK: - Values
 
   private mutating func value(at place: [Step], depth: Int) {
-    skipBlank()
+    skipSpace()
     note(place, line)
     guard let byte = peek else { return }
     guard depth < Self.deepest else { return trap = trap ?? .tooDeep(line: line) }
@@ -119,9 +122,19 @@ private struct KeyScanner {
     case UInt8(ascii: "\""), UInt8(ascii: "'"): _ = text()
     case UInt8(ascii: "["): list(at: place, depth: depth + 1)
     case UInt8(ascii: "{"): inline(at: place, depth: depth + 1)
-    default:
-      while let byte = peek, !Self.ends.contains(byte) { advance() }
+    default: bareValue()
     }
+  }
+
+  /// A number or a word without quotes.
+  private mutating func bareValue() {
+    let start = position
+    while let byte = peek, !Self.ends.contains(byte), byte != 0x20, byte != 0x09 { advance() }
+    let isWord = bytes[start..<position].allSatisfy { Self.isBare($0) || Self.signs.contains($0) }
+    skipSpace()
+    let isAtEnd = peek.map(Self.ends.contains) ?? true
+    if !isWord || !isAtEnd { trap = trap ?? .notOneValue(line: line) }
+    while let byte = peek, !Self.ends.contains(byte) { advance() }
   }
 
   private mutating func list(at place: [Step], depth: Int) {
@@ -207,6 +220,8 @@ private struct KeyScanner {
   // MARK: - Bytes
 
   private static let ends = Set(",]}#\n\r".utf8)
+  /// What a number may have besides letters, digits and lines.
+  private static let signs = Set("+.:".utf8)
 
   private static func isBare(_ byte: UInt8) -> Bool {
     byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A || byte >= 0x30 && byte <= 0x39 || byte == UInt8(ascii: "_")

@@ -85,9 +85,7 @@ extension AdministrationServerError: CustomStringConvertible {
 
   private var advice: String {
     switch self {
-    case .signInRefused:
-      "check the user's name and password, and whether it is an internal user; it was tried once, since accounts lock "
-        + "after several wrong passwords"
+    case .signInRefused(_, _, let said): Self.advice(onRefusal: said)
     case .secondFactorNeeded(_, let wanted, _): Self.advice(on: wanted)
     case .codeRefused:
       "wait for the next code, look at this host's clock and the device's, and run the command again; accounts lock after "
@@ -117,6 +115,25 @@ extension AdministrationServerError: CustomStringConvertible {
       "the account \(user) needs a second step to sign in to the Administration Server that kscmirror does not have"
         + quoted(type)
     }
+  }
+
+  /// By what the server says of a refusal: servers have other ways than the documented one to say that a password is not
+  /// what is wrong.
+  private static func advice(onRefusal said: String) -> String {
+    let words = said.lowercased()
+    func speaks(of words: [String], in text: String) -> Bool { words.contains { text.contains($0) } }
+    let second = [
+      "two-step", "two step", "two-factor", "two factor", "2fa", "mfa", "totp", "one-time", "second factor",
+    ]
+    if speaks(of: second, in: words) { return advice(on: .other("")) }
+    if speaks(of: ["locked", "blocked"], in: words) {
+      return
+        "unlock the account on the Administration Server, or wait until it unlocks; before the next try, see that the "
+        + "password is right"
+    }
+    return
+      "check the user's name and password, and whether it is an internal user; it was tried once, since accounts lock "
+      + "after several wrong passwords"
   }
 
   private static func advice(on wanted: SecondFactor) -> String {

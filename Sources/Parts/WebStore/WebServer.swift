@@ -200,13 +200,21 @@ package final class WebServer: Sendable {
   /// Ends the server: no new connections from now on, and each that is open ends with the answer that is under way.
   package func stop() async {
     for listener in listeners { try? await listener.close() }
+    await settle()
     await connections.close(within: .time(serving.options.shutdownTimeout))
     let tasks = upkeep.withLock { $0 }
     for task in tasks { task.cancel() }
     for task in tasks { await task.value }
     // What a thread still reads for an answer is handed to an event loop: the loops end last.
     try? await serving.threads.shutdownGracefully()
+    await settle()
     try? await loops.shutdownGracefully()
     try? serving.log?.flush()
+  }
+
+  /// Waits until the event loops have done what waits for them: a connection that has just come is prepared on one loop, and
+  /// reported to the one that listens, which must not have ended then. What one hands to another needs a second round.
+  private func settle() async {
+    for _ in 0..<2 { for loop in loops.makeIterator() { try? await loop.submit {}.get() } }
   }
 }

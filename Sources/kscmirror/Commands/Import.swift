@@ -55,9 +55,6 @@ struct Import: AsyncParsableCommand {
   )
   var acceptExpired: Int?
 
-  @Option(help: ArgumentHelp("The name of this site (default: the configuration's).", valueName: "name"))
-  var site: String?
-
   @Option(
     help: ArgumentHelp("Write an evidence sheet, as text and as JSON, to this folder.", valueName: "folder"),
     completion: .directory
@@ -89,6 +86,9 @@ struct Import: AsyncParsableCommand {
     )
   )
   var notifyServer = false
+
+  @Option(help: ArgumentHelp("The name of this site (default: the configuration's).", valueName: "name"))
+  var site: String?
 
   @OptionGroup var options: ConfigurationOptions
   @OptionGroup var output: OutputOptions

@@ -133,11 +133,12 @@ import Testing
     let volume = try #require(try ground.files.last { $0.contains("/volumes/") })
     let file = ground.stick.pushing(FilePath(volume))
     let bundle = try #require(FilePath(volume).components.first).string
+    let target = try ground.place.subfolder("target")
     for size in Self.sizes + [1 << 30] {
       try #require(Self.makeGiant(file, size))
       let outcome = try await ground.ground.world.run(
         ["bundle", "resplit", ground.stick.appending(bundle).string, "--size", "700M"]
-          + ["--output", ground.place["target"].string]
+          + ["--output", target.string]
       )
       #expect(outcome.status == Exit.damagedBundle, "\(size): \(outcome.status) \(outcome.errors)")
       let name = file.lastComponent?.string ?? volume

@@ -123,7 +123,7 @@ import Testing
     for path in secrets { try change(path, 0o755) }
     let open = try await world.run("doctor", "--json", "--config", configuration)
     #expect(
-      try severity("store.secrets", open) == "error" && open.output.contains("journal' && chmod"),
+      try severity("store.secrets", open) == "error" && open.output.contains("isolated/journal'"),
       "\(open.output)"
     )
     try #require(try await world.import().status == 0)

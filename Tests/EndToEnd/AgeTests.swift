@@ -82,7 +82,7 @@ import Testing
     }
     // What was sealed today does not pass for new at the door, nor where it is taken in.
     let label = try String(contentsOfFile: world.bundle(1).appending("LABEL.txt").string, encoding: .utf8)
-    #expect(label.contains("\n           databases of 2015-10-28 00:26"), "\(label)")
+    #expect(label.contains("\n           databases of 2015-10-28T00:26:00Z"), "\(label)")
     let inspected = try await world.run("inspect", "--config", world.isolatedConfiguration.string, world.stick.string)
     #expect(inspected.output.contains("2015-10-28"), "\(inspected.output)\(inspected.errors)")
     let again = try await world.import()

@@ -72,6 +72,7 @@ import Testing
       // What was collected is not read again.
       try? FileManager.default.removeItem(atPath: ground.ground.world.connected.pushing("parcels/sites").string)
       let start = ContinuousClock.now
+      if number == 3 { _ = try ground.place.subfolder("target") }
       let outcome = try await ground.ground.world.run(command)
       let words = "\(comment): \(command[0]): \(outcome.status) \(outcome.errors)"
       #expect(outcome.status >= 0 && outcome.status != Exit.software, "\(words)")

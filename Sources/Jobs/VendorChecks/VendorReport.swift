@@ -155,7 +155,7 @@ package enum PrimaryDates {
         .olderIndex,
         "\(place): the primary index \(path) is of \(now.text), older than \(before.text) here",
         remedy:
-          "An attacker may be replaying old databases. If the vendor has taken an update back, pass --allow-older."
+          "An attacker may be replaying old databases. If the vendor has taken an update back, or the connected side has gone back to an earlier release, pass --allow-older."
       )
     }
   }

@@ -47,14 +47,14 @@ import Testing
     try store.seal(["updates/a": "one", "updates/b": "two"])
     try store.seal(["updates/a": "one", "updates/b": "three"])
     try store.seal(["updates/a": "four"])
-    #expect(try store.wholeSnapshots().map(\.number) == [1, 2, 3])
+    #expect(try store.undamagedSnapshots().map(\.number) == [1, 2, 3])
     let object = try #require(try store.files(in: 1).first { $0.path.string == "updates/b" }).object
     _ = try store.noteDamaged([object])
-    #expect(try store.wholeSnapshots().map(\.number) == [2, 3])
+    #expect(try store.undamagedSnapshots().map(\.number) == [2, 3])
     try fixture.damage(object, in: store, with: "xxx")
     try store.put("two")
     try store.commitObjects()
-    #expect(try store.wholeSnapshots().map(\.number) == [1, 2, 3])
+    #expect(try store.undamagedSnapshots().map(\.number) == [1, 2, 3])
   }
 
   @Test func `what is protected stays, and is reported only if it would have gone`() throws {

@@ -121,10 +121,13 @@ import Testing
     #expect(held.output.contains("--again") && world.current(world.isolated) == "releases/2")
     let dry = try await world.import("--dry-run")
     #expect(dry.status == 0 && dry.errors.contains("--again"), "\(dry.errors)")
-    // What the site has is not carried again.
-    let nothing = try await world.pack("--site", "plant", "--dry-run")
+    // What the site has is not carried again, and leaves the stick; somebody has kept a copy.
+    let kept = world.folder["kept"]
+    try FileManager.default.copyItem(atPath: world.stick.string, toPath: kept.string)
+    let nothing = try await world.pack("--site", "plant")
     #expect(nothing.status == 0 && nothing.errors.contains("has gone back from it"), "\(nothing.errors)")
-    let again = try await world.import("--again")
+    let isolated = ["--config", world.isolatedConfiguration.string]
+    let again = try await world.run(["import", kept.string, "--again"] + isolated)
     #expect(again.status == 0 && world.current(world.isolated) == "releases/3", "\(again.errors)")
     // What was gone back from is passed over by the next one.
     #expect(try await world.run(["rollback"] + store).status == 0)

@@ -69,7 +69,7 @@ package struct ReceiptWriting: InContext {
       throw JobError(.software, "\(folder): the trusted root has no fingerprint")
     }
     let published = try store.current()?.number
-    let whole = try store.wholeSnapshots()
+    let whole = try store.undamagedSnapshots()
     let newest = whole.suffix(Receipt.maximumHeld)
     let held = whole.filter { $0.number == published && !newest.contains($0) } + newest
     return Receipt(

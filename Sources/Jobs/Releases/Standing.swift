@@ -22,7 +22,7 @@ package struct Standing: Sendable {
   package var missing: Int? { wanted == current ? nil : wanted }
 
   package init(of store: ContentStore) throws(StoreError) {
-    let whole = try store.wholeSnapshots()
+    let whole = try store.snapshots().filter(\.isWhole)
     let current = try store.current()?.number
     let rolledBack = try store.rolledBack()
     self.rolledBack = rolledBack

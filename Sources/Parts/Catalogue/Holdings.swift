@@ -11,7 +11,7 @@ package struct Lacking: Hashable, Sendable {
 extension Catalogued {
   /// The snapshots whose files are all here, as far as is known, by number: those of which `verify` has found an object
   /// damaged are left out until it has come again.
-  package func wholeSnapshots() throws(StoreError) -> [Snapshot] {
+  package func undamagedSnapshots() throws(StoreError) -> [Snapshot] {
     try catalogue.reading { db in
       let rows = try Row.fetchAll(
         db,

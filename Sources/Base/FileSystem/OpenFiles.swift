@@ -141,7 +141,8 @@ package struct OutputFile: ~Copyable, Sendable {
     }
     try closing(raw) { () throws(FileError) in
       var record = stat()
-      guard fstat(raw, &record) == 0, record.st_mode & S_IFMT == S_IFREG else {
+      // A terminal is written to by whoever names it.
+      guard fstat(raw, &record) == 0, [S_IFREG, S_IFCHR].contains(record.st_mode & S_IFMT) else {
         throw FileError("create", path, .invalidArgument)
       }
     }

@@ -72,7 +72,7 @@ import Testing
     let world = try await packed()
     let folders = [
       "$RECYCLE.BIN/S-1-5-21", "System Volume Information", ".Trash-1000/files", ".Trashes/501", ".fseventsd",
-      ".Spotlight-V100/Store-V2", "LOST.DIR", "FOUND.000", "RECYCLER",
+      ".Spotlight-V100/Store-V2", "LOST.DIR", "Android", "FOUND.000", "RECYCLER",
     ]
     for name in folders {
       let folder = world.stick.pushing(FilePath(name))

@@ -19,13 +19,13 @@ package enum SystemNames {
     // Linux and its desktops
     "lost+found", ".trash",
     // Android
-    "lost.dir", ".android_secure",
+    "lost.dir", ".android_secure", "android",
   ]
 
   private static let files: Set<String> = [
     "desktop.ini", "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "bootex.log",
     ".ds_store", ".localized", ".apdisk", ".volumeicon.icns", ".metadata_never_index", ".metadata_direct_scope_only",
-    ".com.apple.timemachine.donotpresent", "icon\r", ".directory", ".xdg-volume-info",
+    ".com.apple.timemachine.donotpresent", "icon\r", ".directory", ".hidden", ".xdg-volume-info",
   ]
 
   /// AppleDouble (`._NAME` beside each NAME on file systems without extended attributes), and files that are still open

@@ -3,25 +3,16 @@ import FileSystem
 import MirrorTypes
 import SystemPackage
 
-/// The last line of a command that has used a stick: what lies where, how large it is, how long it took, and that the stick
-/// is not needed any more.
+/// The last line of a command that has read a stick: what came from where, how long it took, and that the stick is not needed
+/// any more.
 package enum LastLine {
   /// - Parameters:
-  ///   - what: what was done, as `wrote kscmirror-000042 to`.
-  ///   - bytes: how large that is; `nil` where nobody asks.
+  ///   - what: what was done, as `read kscmirror-000042 from`.
   ///   - place: the folder, mostly of a stick.
   ///   - seconds: how long it took.
-  ///   - media: where media are mounted.
-  package static func text(
-    _ what: String,
-    bytes: Int64?,
-    _ place: FilePath,
-    seconds: Double,
-    media: [FilePath] = MountTable.current().media()
-  ) -> String {
-    let size = bytes.map { ", \(Words.bytes($0))" } ?? ""
-    let medium = media.first { place.starts(with: $0) }
+  package static func text(_ what: String, _ place: FilePath, seconds: Double) -> String {
+    let medium = MountTable.current().media().first { place.starts(with: $0) }
     let end = medium.map { " Unmount \($0); then the stick may be removed." } ?? ""
-    return "\(what) \(place)\(size), in \(Words.duration(seconds)).\(end)"
+    return "\(what) \(place), in \(Words.duration(seconds)).\(end)"
   }
 }

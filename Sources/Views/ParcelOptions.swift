@@ -2,15 +2,8 @@ import ArgumentParser
 import JobCore
 import SystemPackage
 
-/// Where a parcel is written to.
-package struct ParcelOutputOptions: ParsableArguments {
-  @Option(
-    name: [.customLong("output"), .customShort("o")],
-    help: ArgumentHelp("Write the parcel to this stick (default: keep it in the store).", valueName: "folder"),
-    completion: .directory
-  )
-  package var output: String?
-
+/// How something is written to a stick, whatever it is.
+package struct StickOptions: ParsableArguments {
   @Flag(help: "Do not read back what was written.")
   package var noReadBack = false
 
@@ -18,16 +11,40 @@ package struct ParcelOutputOptions: ParsableArguments {
   @OptionGroup package var wording: LanguageOption
 
   package init() {}
+}
 
+/// Where something is written to that may also wait in the store.
+package protocol StickOutput {
+  var output: String? { get }
+  var stick: StickOptions { get }
+}
+
+extension StickOutput {
   /// The stick's folder.
   package var folder: FilePath? { output.map { FilePath($0) } }
 
+  package var noReadBack: Bool { stick.noReadBack }
+
   /// What a job has at hand, as the options say.
-  package func settled(_ context: JobContext) -> JobContext { wording.spoken(place.here(context)) }
+  package func settled(_ context: JobContext) -> JobContext { stick.wording.spoken(stick.place.here(context)) }
+}
+
+/// Where a parcel is written to.
+package struct ParcelOutputOptions: ParsableArguments, StickOutput {
+  @Option(
+    name: [.customLong("output"), .customShort("o")],
+    help: ArgumentHelp("Write the parcel to this stick (default: keep it in the store).", valueName: "folder"),
+    completion: .directory
+  )
+  package var output: String?
+
+  @OptionGroup package var stick: StickOptions
+
+  package init() {}
 }
 
 /// Where a delivery is written to.
-package struct DeliveryOutputOptions: ParsableArguments {
+package struct DeliveryOutputOptions: ParsableArguments, StickOutput {
   @Option(
     name: [.customLong("output"), .customShort("o")],
     help: ArgumentHelp(
@@ -38,17 +55,7 @@ package struct DeliveryOutputOptions: ParsableArguments {
   )
   package var output: String?
 
-  @Flag(help: "Do not read back what was written.")
-  package var noReadBack = false
-
-  @OptionGroup package var place: HereOption
-  @OptionGroup package var wording: LanguageOption
+  @OptionGroup package var stick: StickOptions
 
   package init() {}
-
-  /// The stick's folder.
-  package var folder: FilePath? { output.map { FilePath($0) } }
-
-  /// What a job has at hand, as the options say.
-  package func settled(_ context: JobContext) -> JobContext { wording.spoken(place.here(context)) }
 }

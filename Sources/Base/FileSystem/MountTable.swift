@@ -61,7 +61,7 @@ package struct MountTable: Hashable, Sendable {
 
 extension MountTable {
   /// Below which folders media are mounted, by systems or by people.
-  private static let usualPlaces: [FilePath] = ["/media", "/mnt", "/run/media"]
+  package static let usualPlaces: [FilePath] = ["/media", "/mnt", "/run/media"]
   /// What no medium has: file systems of the kernel's own.
   private static let kindsOfKernel: Set<String> = [
     "proc", "sysfs", "tmpfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "overlay", "mqueue", "debugfs", "tracefs",

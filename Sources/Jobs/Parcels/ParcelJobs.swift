@@ -88,6 +88,20 @@ package struct ParcelListJob: Sendable, InContext {
   package static let naming = "Set site = \"NAME\" in the configuration, or pass --site NAME."
 }
 
+extension InContext {
+  /// The parcels that a person means who names a site, or none: those for that site, or those of this one.
+  ///
+  /// - Throws: an error with ``ExitStatus/configuration`` where this site has no name; for a site that nobody knows here.
+  fileprivate func outbox(of site: String?, to target: String?) throws -> ParcelOutbox {
+    _ = try ContentStore.open(folder, access: .reading)
+    guard let name = target ?? site else {
+      throw JobError(.configuration, ParcelListJob.nameless, remedy: ParcelListJob.naming)
+    }
+    if let target { try SiteRegistry(folders).refuseUnknown(target) }
+    return try ParcelOutbox(context, target == nil ? .fromSite : .toSite, site: name)
+  }
+}
+
 /// Writes parcels that are kept to a medium.
 package struct ParcelSendJob: Sendable, InContext {
   package let context: JobContext
@@ -123,12 +137,7 @@ package struct ParcelSendJob: Sendable, InContext {
 
   /// Writes them.
   package func run() throws -> ParcelSendReport {
-    _ = try ContentStore.open(folder, access: .reading)
-    guard let site = target ?? site else {
-      throw JobError(.configuration, ParcelListJob.nameless, remedy: ParcelListJob.naming)
-    }
-    if let target { try SiteRegistry(folders).refuseUnknown(target) }
-    let outbox = try ParcelOutbox(context, target == nil ? .fromSite : .toSite, site: site)
+    let outbox = try outbox(of: site, to: target)
     let medium = try outbox.medium(at: output)
     let written = try outbox.send(numbers.isEmpty ? nil : numbers, to: medium, readBack: readBack)
     return ParcelSendReport(parcels: written, medium: try medium.finish(), readBack: readBack)
@@ -210,15 +219,10 @@ package struct ParcelWithdrawJob: Sendable, InContext {
 
   /// Takes them back: all that are named, or, if one of them cannot be, none.
   package func run() throws -> ParcelWithdrawReport {
-    _ = try ContentStore.open(folder, access: .reading)
-    guard let name = target ?? site else {
-      throw JobError(.configuration, ParcelListJob.nameless, remedy: ParcelListJob.naming)
-    }
-    if let target { try SiteRegistry(folders).refuseUnknown(target) }
-    let outbox = try ParcelOutbox(context, target == nil ? .fromSite : .toSite, site: name)
+    let outbox = try outbox(of: site, to: target)
     let withdrawn = try outbox.withdraw(numbers, dryRun: dryRun)
     for parcel in withdrawn where parcel.written != nil {
-      let names = ParcelNames(target == nil ? .fromSite : .toSite, site: name, number: parcel.number)
+      let names = ParcelNames(outbox.lane.direction, site: outbox.lane.site, number: parcel.number)
       reporter.warning(
         "written-before",
         "\(names.folder) was written to a stick: remove it there, or it arrives all the same"

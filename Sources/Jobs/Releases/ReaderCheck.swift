@@ -97,8 +97,8 @@ package struct ReaderCheck: InContext {
 }
 
 extension ReleaseSwitch {
-  /// Sees, when something was published, that it can be read, and that nothing else can; what of it is this user's and closed is opened. That somebody
-  /// cannot read it is a warning: it is published all the same.
+  /// Sees, when something was published, that it can be read, and that nothing else can; what of it is this user's and
+  /// closed is opened. That somebody cannot read it is a warning: it is published all the same.
   package func lookForReaders() {
     do {
       let check = ReaderCheck(context)

@@ -180,7 +180,7 @@ struct Import: AsyncParsableCommand {
       if let hook = report.hook, hook.failure == nil { Console.line("the command of [import] has ended well") }
       guard let medium else { return }
       Console.line(
-        LastLine.text("read \(report.bundle) from", bytes: nil, medium, seconds: TerminalReporter.clock - started)
+        LastLine.text("read \(report.bundle) from", medium, seconds: TerminalReporter.clock - started)
       )
     }
   }

@@ -110,9 +110,6 @@ package struct MountDecision: Sendable {
   private let isApart: Bool
   private let wasApart: Bool
 
-  /// Where systems and people mount sticks.
-  static let mountingPlaces: [FilePath] = ["/media", "/run/media", "/mnt"]
-
   /// - Parameters:
   ///   - folder: the folder, without links in its path.
   ///   - isApart: whether it lies on another file system than `/` and the store.
@@ -128,7 +125,7 @@ package struct MountDecision: Sendable {
   package var refusal: String? {
     guard rule != .never, !isApart else { return nil }
     if rule == .always { return "it lies on the file system of the system or of the store, and require_mount = true" }
-    if let place = Self.mountingPlaces.first(where: folder.starts) {
+    if let place = MountTable.usualPlaces.first(where: folder.starts) {
       return "it lies below \(place), and on the file system of the system or of the store"
     }
     return wasApart ? "one was mounted here when it was last written to" : nil

@@ -136,7 +136,9 @@ import Testing
       close(lock)
       #expect(shown.status == 0, "\(shown.errors)")
       let lines = shown.output.split(separator: "\n", omittingEmptySubsequences: false)
-      #expect(lines.count <= 24 && lines.allSatisfy { $0.count <= 80 || !$0.contains(" ") }, "\(shown.output)")
+      // A path on a line of its own may be longer.
+      let fits = lines.allSatisfy { $0.count <= 80 || !$0.drop { $0 == " " }.contains(" ") }
+      #expect(lines.count <= 24 && fits, "\(shown.output)")
       #expect(shown.output.contains("running: ") && shown.output.contains("process \(getpid())"), "\(shown.output)")
       let age = try #require(lines.firstIndex { $0.hasPrefix("databases of: ") })
       #expect(age == 0 && lines[age].hasSuffix(", old"), "\(shown.output)")

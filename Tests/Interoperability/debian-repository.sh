@@ -8,10 +8,13 @@
 # Needs dpkg-deb, apt-ftparchive (apt-utils), gpg and gpg-agent.
 set -eu
 folder=$1 version=$3
-export GNUPGHOME="$2" SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-1700000000}"
-mkdir -p "$GNUPGHOME" "$folder/pool" "$folder/dists/stable/main/binary-all/by-hash/SHA512"
-chmod 700 "$GNUPGHOME"
-trap 'gpgconf --kill all' EXIT
+mkdir -p "$2" "$folder/pool" "$folder/dists/stable/main/binary-all/by-hash/SHA512"
+chmod 700 "$2"
+# A socket's path has 107 bytes at the most: gpg-agent gets a short one, whatever the temporary folder's length.
+short=$(mktemp -d /tmp/gpg.XXXXXX)
+ln -s "$2" "$short/g"
+export GNUPGHOME="$short/g" SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-1700000000}"
+trap 'gpgconf --kill all; rm -rf "$short"' EXIT
 
 if ! [ -e "$GNUPGHOME/key.asc" ]; then
   gpg --batch --quiet --pinentry-mode loopback --passphrase '' --quick-generate-key 'Test <test@example.invalid>' ed25519 sign 1d

@@ -1,4 +1,5 @@
 import Console
+import Glibc
 import MirrorTypes
 import Upkeep
 import Watching
@@ -35,6 +36,7 @@ package struct StatusView {
 
   /// Writes a text broken at blanks, so that no line is wider than the screen.
   static func wrapped(_ text: String, indent: String) {
+    let width = min(width, Screen.width(of: STDOUT_FILENO) ?? width)
     for line in WrappedText.lines(text, width: width, indent: indent) { Console.line(line) }
   }
 

@@ -78,17 +78,22 @@ package enum TextColumns {
     }.map { $0 + "\n" }.joined()
   }
 
-  /// What stands in columns, each with its name, in lines that begin a little to the right.
+  /// What stands in columns, each with its name, in lines that begin a little to the right. A name and what belongs to
+  /// it stay together where a line has room for them.
   private static func pairs(_ columns: [Int], _ row: [String], _ head: [String], _ width: Int) -> String {
-    // A name and what belongs to it stay together.
-    let joint = "\u{A0}"
     let facts = columns.filter { $0 < row.count && !row[$0].isEmpty && row[$0] != "-" }.map { column in
-      let name = column < head.count ? "\(head[column].lowercased()):\(joint)" : ""
-      return name + row[column].split(separator: " ").joined(separator: joint)
+      column < head.count ? "\(head[column].lowercased()): \(row[column])" : row[column]
     }
-    guard !facts.isEmpty else { return "" }
-    return WrappedText.lines(facts.joined(separator: "; "), width: width - 4, indent: "")
-      .map { "    " + $0.replacing(joint, with: " ") + "\n" }.joined()
+    var lines: [String] = []
+    for (index, fact) in facts.enumerated() {
+      let fact = index == facts.count - 1 ? fact : fact + ";"
+      if let last = lines.last, self.width(last) + 1 + self.width(fact) <= width - 4 {
+        lines[lines.count - 1] = "\(last) \(fact)"
+      } else {
+        lines += WrappedText.lines(fact, width: width - 4, indent: "  ")
+      }
+    }
+    return lines.map { "    \($0)\n" }.joined()
   }
 
   /// How many columns a terminal needs for a text: two for East Asian wide characters and emoji.

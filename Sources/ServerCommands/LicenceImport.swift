@@ -20,7 +20,7 @@ extension Licence {
 
           kscmirror licence import
           kscmirror licence import --report /srv/www/licences
-          kscmirror licence import --report /srv/www/licences --language es --csv-for excel
+          kscmirror licence import --report /srv/www --language es --csv-for excel
           kscmirror licence import --dry-run
         """
     )

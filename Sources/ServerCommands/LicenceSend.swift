@@ -16,7 +16,7 @@ extension Licence {
         A file may hold a key, or an activation code, which the server there can use only with internet.
 
           kscmirror licence send --to plant-7 1A2B3C4D.key
-          kscmirror licence send --to plant-7 --automatic --note "for the new press" *.key
+          kscmirror licence send --to plant-7 --automatic --note "new press" *.key
         """
     )
 

@@ -14,14 +14,14 @@ struct KSCMirror: AsyncParsableCommand {
       On a host with internet:
 
         kscmirror setup connected            once: configuration, keys, timers
-        kscmirror sync                       fetch databases and updates into the store
+        kscmirror sync                       fetch databases and updates
         kscmirror pack /media/stick          write them to a stick
 
       On the isolated server:
 
         kscmirror setup isolated             once: configuration
-        kscmirror trust add /media/stick     once: trust the connected side, by its fingerprint
-        kscmirror import /media/stick        verify what is on the stick, then publish it at once
+        kscmirror trust add /media/stick     once: trust the connected side
+        kscmirror import /media/stick        verify what is there, and publish it
 
       kscmirror-guide(7) leads through the first day and every day; each command has a page, such as \
       kscmirror-pack(1); kscmirror.toml(5) has the configuration.

@@ -69,6 +69,14 @@ import Testing
     }
   }
 
+  @Test func `each example fits a line of 80 columns`() throws {
+    let text = try Command.run(World.program, ["--experimental-dump-help"])
+    let commands = try JSONDecoder().decode(Dump.self, from: Data(text.utf8)).command.all()
+    let examples = commands.flatMap { $0.text.split(separator: "\n") }.filter { $0.hasPrefix("  kscmirror ") }
+    #expect(examples.count > 60)
+    for example in examples { #expect(example.count <= 80, "\(example)") }
+  }
+
   @Test func `a mistyped option is answered with the nearest one of its command, and status 64`() async throws {
     let world = try World(files: 12)
     for (words, meant) in [(["pack", "--out", "/x"], "--output"), (["license", "list", "--cvs"], "--csv")] {

@@ -22,7 +22,7 @@ struct BundleCommand: AsyncParsableCommand {
         The pieces of a volume, one behind the other, are the volume: no new signature is needed, and 'import' reads \
         them as it reads whole volumes. The bag's manifest and the label name whole volumes, as before.
 
-          kscmirror bundle resplit /srv/outbox/kscmirror-000042 --size 700M --output /media/stick
+          kscmirror bundle resplit outbox/kscmirror-000042 --size 700M --output stick
         """
     )
 

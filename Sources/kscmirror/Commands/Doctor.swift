@@ -18,7 +18,7 @@ struct Doctor: AsyncParsableCommand {
         kscmirror doctor
         kscmirror doctor --online --quiet
         kscmirror doctor --flows --topology isolated
-        kscmirror doctor --patches isolated --requirements /srv/vapm/lists --patch-folder /srv/vapm/patches
+        kscmirror doctor --patches isolated --requirements lists --patch-folder files
       """
   )
 

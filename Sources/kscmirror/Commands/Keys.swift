@@ -26,7 +26,7 @@ extension Keys {
       discussion: """
           kscmirror keys init
           kscmirror keys init --root-key /media/safe/root.key
-          kscmirror keys init --with anna.key.pub --threshold 2     anna has to sign the root too
+          kscmirror keys init --with anna.key.pub --threshold 2   anna has to sign too
         """
     )
 
@@ -80,9 +80,9 @@ extension Keys {
     static let configuration = CommandConfiguration(
       abstract: "Replace keys; sites that trust the root follow with their next import.",
       discussion: """
-          kscmirror keys rotate timestamp                      one key, as after a host was broken into
+          kscmirror keys rotate timestamp          one key, after an attack on a host
           kscmirror keys rotate targets snapshot timestamp volumes
-          kscmirror keys rotate sealing                        parcels, or deliveries at a site, are sealed to a new one
+          kscmirror keys rotate sealing            the key that parcels are sealed to
           kscmirror keys rotate root --root-key /media/safe/root.key
           kscmirror keys rotate --with anna.key.pub --threshold 2
         """
@@ -161,8 +161,8 @@ extension Keys {
     static let configuration = CommandConfiguration(
       abstract: "Add a signature to a root that waits for it.",
       discussion: """
-          kscmirror keys sign --key anna.key                      the root that waits in the store
-          kscmirror keys sign --key anna.key next-root.json       a copy of it, on any machine
+          kscmirror keys sign --key anna.key                  the root in the store
+          kscmirror keys sign --key anna.key next-root.json   a copy, on any machine
         """
     )
 

@@ -44,7 +44,7 @@ struct Parcel: AsyncParsableCommand {
       discussion: """
           kscmirror parcel show 12                 one that was made here
           kscmirror parcel show 12 --from plant-7  one that has come of a site
-          kscmirror parcel show 3 --to plant-7     a delivery that was made here for a site
+          kscmirror parcel show 3 --to plant-7     a delivery for a site
           kscmirror parcel show 3 --delivered      a delivery that has come to this site
         """
     )

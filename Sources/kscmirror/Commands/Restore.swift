@@ -14,7 +14,7 @@ struct Restore: AsyncParsableCommand {
       behind those of the backup, so that nothing is given twice.
 
         kscmirror restore /media/safe/kscmirror.backup
-        kscmirror restore --missing /media/safe/kscmirror.backup      only what is lost, such as keys
+        kscmirror restore --missing kscmirror.backup   only what is lost, such as keys
         kscmirror restore --store /srv/kscmirror /media/safe/kscmirror.backup
       """
   )

@@ -27,7 +27,7 @@ struct SetupCommand: AsyncParsableCommand {
         configuration, makes the keys that bundles are signed with, and switches the timers on if you want.
 
           kscmirror setup connected
-          kscmirror setup connected --yes --output /media/stick --product KasperskyEndpointSecurityForLinux_12_3_0
+          kscmirror setup connected --yes --output /media/stick
         """
     )
 

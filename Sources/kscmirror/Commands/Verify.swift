@@ -12,9 +12,9 @@ struct Verify: AsyncParsableCommand {
     abstract: "Read every byte of the store again, and check the journal; or check the vendor's signatures.",
     discussion: """
         kscmirror verify
-        kscmirror verify --vendor                        the store, and the current snapshot by the vendor's signatures
-        kscmirror verify --vendor /path/to/Updates       any folder with an update tree, and no store
-        kscmirror verify --relink                        after a store was copied without its hard links
+        kscmirror verify --vendor                    by the vendor's signatures too
+        kscmirror verify --vendor /path/to/Updates   any update tree, without a store
+        kscmirror verify --relink                    after a copy without hard links
       """
   )
 

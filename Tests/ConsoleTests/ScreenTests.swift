@@ -77,7 +77,9 @@ import Testing
   @Test func `a fact below a row is kept together where a line has room for it, its name's words too`() {
     let rows = [
       ["site", "databases of", "receipt of", "packed last"],
-      ["plant-7", "2025-11-11 00:26 UTC", "2026-11-30 23:44 UTC", "kscmirror-000002-for-plant-7, 63.5 KiB, 2026-11-30"],
+      [
+        "plant-7", "2025-11-11 00:26 UTC", "2026-11-30 23:44 UTC", "kscmirror-000002-for-plant-7, 63.5 KiB, 2026-11-30",
+      ],
     ]
     #expect(
       TextColumns.table(rows, rightAligned: [], width: 56, below: [1, 2, 3]) == """

@@ -106,7 +106,7 @@ package enum Intake {
 }
 
 /// Which commands leave a store as it is, so that any user may run them who may read it. All others are for its owner.
-package enum Reading {
+package enum ReadOnlyCommands {
   /// Their names.
   static let commands: Set<String> = [
     "bundle resplit", "config check", "config from-kuu", "demand show", "diff", "doctor", "exchange list",
@@ -142,7 +142,7 @@ package func perform<Result: Encodable>(
       let settings = try options.settings(need)
       if settings.isRead { known = settings.configuration }
       let context = options.context(settings.configuration, plain.reporter)
-      if isForOwner || !Reading.commands.contains(command) && !changesNothing {
+      if isForOwner || !ReadOnlyCommands.commands.contains(command) && !changesNothing {
         try StoreUser.refuseOthers(of: context.configuration.store, running: command)
       }
       guard Intake.commands.contains(command), !changesNothing else { return try await job(context) }

@@ -6,7 +6,7 @@ import MirrorTypes
 import SystemPackage
 import Views
 
-extension Licence {
+extension LicenceCommand {
   /// `kscmirror licence import`
   struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

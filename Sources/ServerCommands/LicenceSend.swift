@@ -5,7 +5,7 @@ import MirrorTypes
 import SystemPackage
 import Views
 
-extension Licence {
+extension LicenceCommand {
   /// `kscmirror licence send`
   struct Send: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

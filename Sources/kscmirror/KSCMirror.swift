@@ -42,7 +42,7 @@ struct KSCMirror: AsyncParsableCommand {
       ),
       CommandGroup(
         name: "Licences, KSN, files, demand",
-        subcommands: [Licence.self, KSN.self, ExchangeCommand.self, Parcel.self, Demand.self]
+        subcommands: [LicenceCommand.self, KSNCommand.self, ExchangeCommand.self, Parcel.self, Demand.self]
       ),
       CommandGroup(
         name: "Serving and watching",

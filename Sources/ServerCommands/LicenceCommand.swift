@@ -7,8 +7,9 @@ import SystemPackage
 import Views
 
 /// `kscmirror licence`
-package struct Licence: AsyncParsableCommand {
+package struct LicenceCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
+    commandName: "licence",
     abstract: "List licences, carry what is known of them out of a site and keys in, and report on them.",
     discussion: """
       On the isolated side 'list' and 'export' ask the Administration Server; on the connected side 'import' takes in \

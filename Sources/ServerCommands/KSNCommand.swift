@@ -7,7 +7,7 @@ import SystemPackage
 import Views
 
 /// `kscmirror ksn`
-package struct KSN: AsyncParsableCommand {
+package struct KSNCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "ksn",
     abstract: "Carry what concerns Kaspersky Security Network out of a site, and hand statistics over.",

@@ -112,6 +112,10 @@ class Signer:
         """
         change = change or (lambda role, signed: None)
         metadata = os.path.join(bundle, "data", "metadata")
+        for folder in (bundle, os.path.dirname(metadata), metadata, os.path.join(bundle, "data", "volumes")):
+            # What a link leads to is another bundle, which has to stay as it is.
+            if os.path.islink(folder):
+                raise ValueError(f"{folder} is not written to")
         names = os.listdir(metadata)
 
         def find(role):

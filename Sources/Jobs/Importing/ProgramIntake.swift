@@ -47,7 +47,8 @@ struct ProgramIntake {
   /// How this host installs the program: as Debian does where its package is installed, or could be.
   private static func installedForm() -> ProgramPackage.Form {
     func exists(_ path: FilePath) -> Bool { ((try? Files.status(path)) ?? nil) != nil }
-    if exists("/var/lib/dpkg/info/kscmirror.list") { return .debian }
+    // Only a package of Debian's has this file.
+    if exists("/usr/share/doc/kscmirror/changelog.Debian.gz") { return .debian }
     if exists("/usr/local/lib/kscmirror/installed") { return .archive }
     return exists("/usr/bin/apt-get") ? .debian : .archive
   }

@@ -5,6 +5,7 @@ import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
 import SyncRules
+import UpdateIndex
 import VendorChecks
 
 /// Judges what a source has come to: whether its new state may become part of a snapshot, and what of it a person

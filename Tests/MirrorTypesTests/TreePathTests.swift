@@ -39,7 +39,10 @@ import Testing
   )
   func `a new file gets no name that Windows keeps for a device`(_ text: String, _ part: String?) throws {
     // One that ends in a dot is refused for that already, wherever it stands.
-    guard let part else { return #expect(throws: TreePathError.self) { try TreePath(new: text) } }
+    guard let part else {
+      #expect(throws: TreePathError.self) { try TreePath(new: text) }
+      return
+    }
     #expect(throws: TreePathError(text: text, problem: .deviceName(part))) { try TreePath(new: text) }
     #expect(try TreePath(text).deviceName == part[...], "what is listed already can be read")
   }

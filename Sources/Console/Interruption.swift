@@ -50,8 +50,8 @@ package enum Interruption {
   static func text(of command: String) -> String {
     let then =
       switch command {
-      case "sync": "The next 'kscmirror sync' goes on where this one stopped."
-      case "import": "What is published stays as it is; the next 'kscmirror import' goes on where this one stopped."
+      case "sync": "The next 'kscmirror sync' continues where this one stopped."
+      case "import": "What is published stays as it is; the next 'kscmirror import' continues where this one stopped."
       case "pack":
         "The store is as it was. The next 'kscmirror pack' removes what is unfinished on the stick, and begins anew; "
           + "a bundle that goes over several sticks goes on with 'kscmirror pack --continue'."

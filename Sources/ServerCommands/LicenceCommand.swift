@@ -28,7 +28,8 @@ package struct LicenceCommand: AsyncParsableCommand {
       abstract: "List licences, the most urgent first.",
       discussion: """
         Ends with 112 when a licence ends within the days of --warn-days, is used up or paused, and with 113 when one \
-        that is in use has run out or is blocked, so that monitoring can watch it.
+        that is in use has run out or is blocked. For Nagios and other plugins of monitoring there is \
+        'kscmirror check': one line, and 0 to 3; on the connected side it also judges the licences of sites.
 
           kscmirror licence list
           kscmirror licence list --warn-days 60 --csv

@@ -196,7 +196,7 @@ private enum StatusLists {
     for (path, date) in source.primaries.sorted(by: { $0.key < $1.key }) {
       Console.line("  \(path) of \(Timestamp.local(date))")
     }
-    for drift in source.drift { Console.line("  unknown: \(drift)") }
+    for drift in source.drift { Console.line("  unknown or skipped: \(drift)") }
     guard source.absentCount > 0 else { return }
     var parts: [String] = []
     if source.absentIndexCount > 0 { parts.append("\(Words.count(source.absentIndexCount)) of them indexes") }

@@ -3,6 +3,7 @@ import Console
 import Failures
 import JobCore
 import ServerCommands
+import Watching
 
 /// The command line.
 @main
@@ -64,6 +65,7 @@ struct KSCMirror: AsyncParsableCommand {
     let arguments = Array(CommandLine.arguments.dropFirst())
     let words = words(of: Self.self)
     if let objection = words.objection(to: arguments) { refuse(objection) }
+    let path = words.path(in: arguments)
     do {
       let command = try parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {
@@ -74,13 +76,26 @@ struct KSCMirror: AsyncParsableCommand {
       }
     } catch {
       if let option = UnknownOption(message(for: error)) {
-        let path = words.path(in: arguments)
-        refuse(
-          CommandWords.objection(toOption: option.name, of: path, known: DescribedOptions.of(path, in: _dumpHelp()))
+        let objection = CommandWords.objection(
+          toOption: option.name,
+          of: path,
+          known: DescribedOptions.of(path, in: _dumpHelp())
         )
+        if isPlugin(path) { refusePlugin("\(objection.message). \(objection.remedy)") }
+        refuse(objection)
       }
+      if isPlugin(path), exitCode(for: error) == .validationFailure { refusePlugin(message(for: error)) }
       exit(withError: error)
     }
+  }
+
+  /// Whether a command is one for monitoring, which knows no other statuses than 0 to 3, and shows the first line of the
+  /// output.
+  private static func isPlugin(_ path: [String]) -> Bool { path.dropFirst() == [Check._commandName] }
+
+  private static func refusePlugin(_ reason: String) -> Never {
+    Console.line(PluginLine(unknown: reason).text)
+    exit(withError: ExitCode(WatchPoint.State.unknown.rawValue))
   }
 
   private static func refuse(_ objection: CommandWords.Objection) -> Never {

@@ -134,6 +134,6 @@ import Testing
 
   @Test func `what was mended is reported in a line`() throws {
     do { _ = try fixture.open().put("a") }
-    #expect(try fixture.open().repairs.description == "1 finished objects adopted")
+    #expect(try fixture.open().repairs.description == "1 complete file kept")
   }
 }

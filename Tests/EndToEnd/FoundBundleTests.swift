@@ -39,6 +39,32 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: world.stick.appending("kscmirror-receipt-plant.json").string))
   }
 
+  @Test func `a bundle whose names a copy has left in capitals is imported, and collected from`() async throws {
+    let world = try await packed()
+    try Self.capitalise(world.stick)
+    #expect(FileManager.default.fileExists(atPath: world.stick.pushing("KSCMIRROR-000001/BAG-INFO.TXT").string))
+    let looked = try await world.run("inspect", "--config", world.isolatedConfiguration.string, world.stick.string)
+    #expect(looked.status == 0, "\(looked.errors)")
+    // 'strict' is set: what only has other capitals is no stranger.
+    let taken = try await world.import()
+    #expect(taken.status == 0, "\(taken.errors)")
+    #expect(try world.published(world.isolated) == world.expected())
+    // The receipt is written with its own name.
+    #expect(FileManager.default.fileExists(atPath: world.stick.appending("kscmirror-receipt-plant.json").string))
+  }
+
+  /// Gives everything below a folder a name without small letters.
+  static func capitalise(_ folder: FilePath) throws {
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.string) {
+      let capital = folder.appending(name.uppercased())
+      try FileManager.default.moveItem(atPath: folder.appending(name).string, toPath: capital.string)
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: capital.string, isDirectory: &isFolder), isFolder.boolValue {
+        try capitalise(capital)
+      }
+    }
+  }
+
   @Test func `of several bundles, renamed ones too, the newest is taken`() async throws {
     let world = try await packed()
     try FileManager.default.moveItem(atPath: world.bundle(1).string, toPath: world.stick.appending("monday").string)

@@ -49,7 +49,18 @@ import Testing
       #expect(states["component.KDB"] == "ok" && states["component.none"] == "critical", "\(states)")
       #expect(component.result["state"] as? String == "critical")
       let wrong = try await check("--age", "7d,3d")
-      #expect(wrong.status == Exit.usage && wrong.errors.contains("the second is the longer one"), "\(wrong.errors)")
+      #expect(wrong.output.contains("the second is the longer one"), "\(wrong.output)")
+      // A plugin of monitoring has one line and no status but 0 to 3, whatever is wrong.
+      for outcome in [wrong, try await check("--agee", "3d,7d"), try await check("one too many")] {
+        #expect(outcome.status == 3 && outcome.output.hasPrefix("KSCMIRROR UNKNOWN - "), "\(outcome.output)")
+        #expect(outcome.output.filter { $0 == "\n" }.count == 1 && outcome.errors.isEmpty, "\(outcome.errors)")
+      }
+      #expect(try await check("--help").status == 0)
+    }
+    try world.write("store = 1\nstore", to: world.folder["broken.toml"])
+    for words in [["--config", world.folder["broken.toml"].string], ["--config", world.folder["none.toml"].string]] {
+      let unreadable = try await world.run(["check"] + words)
+      #expect(unreadable.status == 3 && unreadable.output.hasPrefix("KSCMIRROR UNKNOWN - "), "\(unreadable.output)")
     }
     let sites = try await world.run("check", "--config", world.configuration.string)
     #expect(sites.output.contains("'receipt_plant-7'="), "\(sites.output)")

@@ -51,6 +51,31 @@ import Testing
     }
   }
 
+  @Test func `below a place that ignores case the exact name counts first, and two others are refused`() throws {
+    try place.pushing("B/DATA").makeFolder()
+    try place.pushing("B/DATA/LIST.TXT").replace(with: [1])
+    try place.pushing("B/DATA/Two").replace(with: [2])
+    try place.pushing("B/DATA/TWO").replace(with: [3])
+    let any = place.appending("B").ignoringCase
+    #expect(try any.pushing("data/list.txt").read(atMost: 1) == [1])
+    #expect(try any.pushing("data/Two").read(atMost: 1) == [2] && any.pushing("Data/TWO").read(atMost: 1) == [3])
+    #expect(reason { _ = try any.pushing("data/two").read(atMost: 1) } == ENOTUNIQ)
+    #expect(reason { _ = try any.pushing("data/none").read(atMost: 1) } == ENOENT)
+    #expect(try any.pushing("data/none").status() == nil && any.pushing("none/none").status() == nil)
+    let entries = try any.appending("data").entries()
+    #expect(entries.map(\.name) == ["list.txt", "two", "two"])
+    #expect(try any.appending("data").appending(entries[0]).read(atMost: 1) == [1])
+    // The names above the place are those that it was made with.
+    #expect(try place.appending("b").ignoringCase.status() == nil)
+    #expect(try place.pushing("B/data/list.txt").status() == nil && any.parent.appending("b").status() == nil)
+    // Links are followed as little as elsewhere.
+    try FileManager.default.createSymbolicLink(
+      atPath: ground["foreign/B/LINK"].string,
+      withDestinationPath: ground["victim"].string
+    )
+    #expect(reason { _ = try any.pushing("link/file").read(atMost: 100) } != nil)
+  }
+
   @Test func `a path longer than the system takes is reached name by name`() throws {
     let name = String(repeating: "n", count: 250)
     var deep = place

@@ -1,6 +1,8 @@
+import FileSystem
 import JobCore
 import MirrorTypes
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct MountDecisionTests {
@@ -23,5 +25,17 @@ import Testing
     #expect(!isRefused(.whereSticksAre, folder, isApart: true, wasApart: true))
     #expect(!isRefused(.never, folder, wasApart: true))
     #expect(isRefused(.always, folder) && !isRefused(.always, folder, isApart: true))
+  }
+
+  @Test func `a folder that does not exist is not made, and the message says how to make it`() throws {
+    let ground = TemporaryFolder()
+    let path = ground["out box"]
+    let error = try #require(#expect(throws: JobError.self) { try Medium.open(path, .never, store: nil) })
+    #expect(error.status == .notThere && error.message.contains("\(path) does not exist"), "\(error)")
+    #expect(error.remedy?.hasSuffix("mkdir -p '\(path)'") == true, "\(error)")
+    #expect(try Files.status(path) == nil)
+    try Files.replace(path, with: [])
+    let file = try #require(#expect(throws: JobError.self) { try Medium.open(path, .never, store: nil) })
+    #expect(file.status == .cannotCreate && file.message.hasSuffix("is not a folder"), "\(file)")
   }
 }

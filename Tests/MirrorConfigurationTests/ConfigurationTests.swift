@@ -121,6 +121,11 @@ import Testing
       ("[[source]]\nname = \"k\"\nkind = \"kaspersky\"\nservers = [\"http://x\"]", "is not https"),
       ("[[source]]\nname = \"k\"\nkind = \"kaspersky\"\nservers = [\"ftp://x\"]", "has to be an https:// address"),
       ("[[source]]\nname = \"k\"\nkind = \"kaspersky\"\nindexes = [\"../x\"]", "would leave the root"),
+      (
+        "[[source]]\nname = \"k\"\nkind = \"files\"\n[[source.files]]\nurl = \"https://x/a\"\npath = \"a/Aux.deb\"",
+        "'path' cannot be used: path \"a/Aux.deb\" has the part \"Aux.deb\", a name that Windows keeps for a device"
+      ),
+      ("[[source]]\nname = \"k\"\nkind = \"kaspersky\"\nindexes = [\"con/x.xml\"]", "Windows keeps for a device"),
       ("[[source]]\nname = \"k\"\nkind = \"kaspersky\"\nproxy_auth = \"nltm\"", "did you mean 'ntlm'?"),
       ("[[source]]\nname = \"k\"\nkind = \"kaspersky\"\nproxy_user = \"bob\"", "'proxy' is missing"),
       (

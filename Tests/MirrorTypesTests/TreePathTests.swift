@@ -28,6 +28,35 @@ import Testing
     #expect(throws: TreePathError(text: text, problem: problem)) { try TreePath(text) }
   }
 
+  @Test(
+    arguments: [
+      ("aux", "aux"), ("AUX.xml", "AUX.xml"), ("con", "con"), ("x/Nul.dat", "Nul.dat"), ("a/prn/b", "prn"),
+      ("x/COM1.bin", "COM1.bin"), ("com0", "com0"), ("lpt9.tar.gz", "lpt9.tar.gz"), ("COM\u{B9}.bin", "COM\u{B9}.bin"),
+      ("lpt\u{B2}", "lpt\u{B2}"), ("lPt\u{B3}.x", "lPt\u{B3}.x"), ("CONIN$", "CONIN$"), ("conout$.txt", "conout$.txt"),
+      ("Clock$", "Clock$"), ("con .txt", "con .txt"), ("nul          .txt", "nul          .txt"), ("aux.", nil),
+      ("con.d/x", "con.d"),
+    ] as [(String, String?)]
+  )
+  func `a new file gets no name that Windows keeps for a device`(_ text: String, _ part: String?) throws {
+    // One that ends in a dot is refused for that already, wherever it stands.
+    guard let part else {
+      #expect(throws: TreePathError.self) { try TreePath(new: text) }
+      return
+    }
+    #expect(throws: TreePathError(text: text, problem: .deviceName(part))) { try TreePath(new: text) }
+    #expect(try TreePath(text).deviceName == part[...], "what is listed already can be read")
+  }
+
+  @Test(
+    arguments: [
+      "auxiliary.xml", "xaux", "my.con", "console", "com", "com10", "COM", "lpt", "lpt1x", "com\u{2074}", "COMA", "nu",
+      "conin", "clock", "prn2", "aux-1.dat", "a/.aux", " con", "conin$$", "con  x.txt", "kdb/base001c.avc",
+    ]
+  )
+  func `what only resembles the name of a device is a name like any other`(_ text: String) throws {
+    #expect(try TreePath(new: text).deviceName == nil)
+  }
+
   @Test func `tells its parts, name and folder`() throws {
     let path = try TreePath("bases/av/x.XML")
     #expect(path.parts == ["bases", "av", "x.XML"])

@@ -277,6 +277,27 @@ import UpdateIndex
     #expect(index.drift.findings.map(\.sample) == ["one", "r", "index/u.xml:4", "index/u.xml:2"])
   }
 
+  @Test func `files with names that Windows keeps for devices are skipped and counted, and all others stay`() throws {
+    let text = """
+      <Update Format="3.0">
+      <File Name="a"/><File Name="AUX.dat"/><File Name="b" SrvPath="con"/>
+      <Index Name="nul.xml"/>
+      <Files Item="Name" List="c;com1.bin;d;com1.bin"/>
+      </Update>
+      """
+    let index = try SyntheticIndexes.parse(text)
+    #expect(index.entries.map(\.path.string) == ["index/a", "index/c", "index/d"])
+    let findings = index.drift.findings
+    #expect(
+      findings.map(\.name) == [
+        "skipped-name index/AUX.dat", "skipped-name index/com1.bin", "skipped-name index/con/b",
+        "skipped-name index/nul.xml",
+      ]
+    )
+    #expect(findings.map(\.count) == [1, 2, 1, 1])
+    #expect(findings.first?.sample == "index/u.xml:2")
+  }
+
   @Test func `another folder of difference files than ever is drift`() throws {
     func drift(_ folder: String) throws -> [String] {
       try SyntheticIndexes.parse("<Update Format=\"3.0\" DiffsPath=\"\(folder)\"></Update>").drift.findings.map(\.name)

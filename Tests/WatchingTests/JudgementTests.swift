@@ -105,6 +105,18 @@ import Testing
     #expect(hanging?.state == .critical && hanging?.remedy?.contains("kill 9") == true)
   }
 
+  @Test(arguments: [(0, 0, .ok), (2, 0, .warning), (1, 1, .critical)] as [(Int, Int, WatchPoint.State)])
+  func `the licences of a site are judged as it has reported them`(
+    _ warnings: Int,
+    _ critical: Int,
+    _ state: WatchPoint.State
+  ) {
+    let licences = [WatchFacts.Licences(site: "plant-7", count: 5, warnings: warnings, critical: critical)]
+    let point = points(MadeFacts.facts(licences: licences))["licences.plant-7"]
+    #expect(point?.state == state && point?.text.hasPrefix("site plant-7: 5 licences") == true)
+    #expect(point?.remedy?.contains("licence list --from plant-7") == (state == .ok ? nil : true))
+  }
+
   @Test func `sites are judged by their last receipt and by the day on which a stick must leave`() {
     let sites = [
       MadeFacts.site("fine", days: 1, receipt: 1), MadeFacts.site("late", days: 6, receipt: 6),

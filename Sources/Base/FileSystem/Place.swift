@@ -11,10 +11,13 @@ package struct Place: Sendable {
   package let folder: OpenFolder
   /// The names below it, outermost first; none for the folder itself.
   let parts: [[UInt8]]
+  /// How many of the names are those that the folders have; the ones after them are looked up by ``ignoringCase``.
+  let exactCount: Int?
 
-  init(in folder: OpenFolder, _ parts: [[UInt8]] = []) {
+  init(in folder: OpenFolder, _ parts: [[UInt8]] = [], exactCount: Int? = nil) {
     self.folder = folder
     self.parts = parts
+    self.exactCount = exactCount
   }
 
   /// The place of what an administrator has named, in the folder that the path leads to: its last name is no link.
@@ -45,18 +48,17 @@ package struct Place: Sendable {
   package func appending(_ entry: Files.Entry) -> Place { appending(bytes: entry.bytes) }
 
   /// The place of a name in this folder, by the name's bytes.
-  package func appending(bytes: [UInt8]) -> Place { Place(in: folder, parts + [bytes]) }
+  package func appending(bytes: [UInt8]) -> Place { with(parts + [bytes]) }
 
   /// The place of names below one another, joined by slashes.
   package func pushing(_ path: String) -> Place {
-    Place(
-      in: folder,
-      parts + path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Array.init)
-    )
+    with(parts + path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Array.init))
   }
 
   /// The folder that it lies in; the folder which was opened lies in itself.
-  package var parent: Place { Place(in: folder, Array(parts.dropLast())) }
+  package var parent: Place { with(Array(parts.dropLast())) }
+
+  private func with(_ parts: [[UInt8]]) -> Place { Place(in: folder, parts, exactCount: exactCount) }
 
   // MARK: - What is there
 
@@ -92,7 +94,7 @@ package struct Place: Sendable {
     let raw = try openRaw("read the folder", O_RDONLY | O_DIRECTORY)
     let names = try FolderStream(open: raw, shown)
     var found: [Files.Entry] = []
-    while found.count < limit, let entry = try names.next() { found.append(entry) }
+    while found.count < limit, let entry = try names.next() { found.append(ignoresCase ? entry.inSmallLetters : entry) }
     return found.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
   }
 
@@ -117,7 +119,7 @@ package struct Place: Sendable {
   /// Makes a folder here, and those above it that are missing. One that is there is left as it is; a link is refused.
   package func makeFolder(permissions: UInt32 = 0o755) throws(FileError) {
     for count in parts.indices {
-      try Place(in: folder, Array(parts[...count])).makeOneFolder(permissions)
+      try with(Array(parts[...count])).makeOneFolder(permissions)
     }
   }
 
@@ -230,6 +232,7 @@ package struct Place: Sendable {
     guard let last = parts.last, parts.allSatisfy(Self.isName) else {
       throw FileError(operation, shown, .invalidArgument)
     }
+    if ignoresCase { return try located(operation).withParent(operation, body) }
     guard parts.count > 1 else {
       return try Self.withName(last) { (name) throws(FileError) in try body(folder.descriptor, name) }
     }

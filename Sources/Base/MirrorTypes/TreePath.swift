@@ -5,6 +5,9 @@
 /// changes how others are seen; no part that begins with what joins the character before it.
 /// Whatever comes from a server, an index or a medium becomes a `TreePath` before it becomes a file.
 ///
+/// What is to get a path from now on is named by ``init(new:)``, which also refuses the names of Windows's devices. Stores
+/// and bundles may hold such a name from before it was refused: what they list is read by ``init(_:)``.
+///
 /// A path is its bytes, as file systems have it: "é" in two Unicode forms makes two paths. Swift compares and cuts a
 /// `String` by the characters that people see, which is something else; so whatever is to be asked of a path is asked of
 /// this type. ``folded`` tells which paths some other system would take for one.
@@ -27,6 +30,14 @@ package struct TreePath: Sendable {
     self.string = string
   }
 
+  /// Takes a path that a file is to get from now on: no part of it is a name that Windows keeps for a device.
+  ///
+  /// - Throws: ``TreePathError``, with what was wrong.
+  package init(new string: String) throws(TreePathError) {
+    try self.init(string)
+    if let part = deviceName { throw TreePathError(text: string, problem: .deviceName(String(part))) }
+  }
+
   /// Takes a path that stands in the program itself: a wrong one is a programmer's error and ends the program.
   package init(constant string: StaticString) {
     self.string = string.description
@@ -45,6 +56,9 @@ package struct TreePath: Sendable {
 
   /// The parts, outermost first.
   package var parts: [Substring] { string.byteParts }
+
+  /// The first part that Windows keeps for a device, such as `aux.xml`; `nil`: there is none.
+  package var deviceName: Substring? { parts.first { DeviceName.isOne($0.utf8) } }
 
   /// The last part: the file's own name.
   package var name: Substring {
@@ -241,6 +255,8 @@ package struct TreePathError: Error, Hashable, Sendable, CustomStringConvertible
     case forbiddenCharacter(Character)
     /// A part ends in a dot or a blank.
     case trailingDotOrBlank
+    /// A part is a name that Windows keeps for a device, with any ending: ``TreePath/init(new:)``.
+    case deviceName(String)
     /// More bytes than ``TreePath/maximumLength``, or a part over ``TreePath/maximumPartLength``.
     case tooLong
     /// More parts than ``TreePath/maximumDepth``.
@@ -277,6 +293,8 @@ package struct TreePathError: Error, Hashable, Sendable, CustomStringConvertible
       "has a part that begins with the character \(Self.number(scalar)), a mark on the character before it"
     case .forbiddenCharacter(let character): "has the character \(String(character).debugDescription)"
     case .trailingDotOrBlank: "has a part that ends in a dot or a blank"
+    case .deviceName(let part):
+      "has the part \(ShownText.quoted(part, atMost: 40)), a name that Windows keeps for a device"
     case .tooLong: "is too long"
     case .tooDeep: "is too deep"
     }

@@ -117,7 +117,7 @@ struct UpdateUtilityMapping {
     let path = "\(folder.byteParts.joined(separator: "/"))/\(name)"
     if hasProducts {
       leave("PrimaryIndexFileName", name, "the indexes that the products need are found by the vendor's catalogue")
-    } else if (try? TreePath(path)) != nil {
+    } else if (try? TreePath(new: path)) != nil {
       lines.append("indexes = \(Self.list([path]))")
     } else {
       leave("PrimaryIndexFileName", name, "it cannot be a file of an update tree")

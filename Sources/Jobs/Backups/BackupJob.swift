@@ -56,7 +56,7 @@ package struct BackupJob: Sendable, InContext {
     }
     throw JobError(
       .cannotCreate,
-      "\(place) is there already, and is no backup of kscmirror",
+      "\(place) is there already, and is not a backup of kscmirror",
       remedy: "Name another file; nothing was written."
     )
   }

@@ -193,7 +193,7 @@ private final class OpenBackup {
     case .none:
       JobError(
         .notABundle,
-        "\(path): this is no backup of kscmirror, or one of a version that this program cannot read",
+        "\(path): this is not a backup of kscmirror, or one of a version that this program cannot read",
         remedy: "Name the file that 'kscmirror backup' wrote, or update kscmirror."
       )
     case .altered:

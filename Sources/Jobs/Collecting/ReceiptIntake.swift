@@ -99,7 +99,7 @@ struct ReceiptIntake: InContext {
         "\(file): site '\(name)' is not known here yet, and nothing was collected. The fingerprint of its key is",
         details: signed.fingerprint.lines,
         remedy:
-          "Compare it with what 'kscmirror trust show' says there, over a telephone or on paper, not by the same stick. Then collect again with the fingerprint behind the path."
+          "Compare it with what 'kscmirror trust show' says there, over a telephone or on paper, not by the same stick. Then collect again with the fingerprint after the path."
       )
     }
     guard fingerprint == signed.fingerprint else {

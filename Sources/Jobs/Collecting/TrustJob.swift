@@ -54,7 +54,7 @@ package struct TrustJob: Sendable, InContext {
         "\(file): no root was trusted. Its fingerprint is",
         details: found.lines,
         remedy:
-          "Compare it with what 'kscmirror keys show' says on the connected side, over a telephone or on paper, not by the same stick. Then run 'kscmirror trust add \(ShellWord.quoted(path.string))' again with the fingerprint behind it."
+          "Compare it with what 'kscmirror keys show' says on the connected side, over a telephone or on paper, not by the same stick. Then run 'kscmirror trust add \(ShellWord.quoted(path.string))' again with the fingerprint after it."
       )
     }
     guard wanted == found else {

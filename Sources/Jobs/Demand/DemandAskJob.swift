@@ -65,7 +65,7 @@ package struct DemandAskJob: Sendable, InContext {
     if demand.leftOut > 0 {
       reporter.warning(
         "left-out",
-        "\(Words.count(demand.leftOut, "application or component was", "applications or components were")) left out: too many, or with a name that is none"
+        "\(Words.count(demand.leftOut, "application or component was", "applications or components were")) left out: too many, or with an invalid name"
       )
     }
     return demand

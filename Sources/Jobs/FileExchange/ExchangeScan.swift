@@ -62,7 +62,7 @@ struct ExchangeScan {
         skipped += 1
         continue
       }
-      guard entry.name.utf8.elementsEqual(entry.bytes), let path = try? TreePath(prefix + entry.name) else {
+      guard entry.name.utf8.elementsEqual(entry.bytes), let path = try? TreePath(new: prefix + entry.name) else {
         skipped += 1
         if refused.count < Self.mostRefused { refused.append(ShownText.quoted(entry.name)) }
         continue

@@ -121,7 +121,7 @@ package struct ExchangeSendJob: Sendable, InContext {
       )
       let refused =
         scan.refused.isEmpty ? "" : "; cannot be the name of a file that is sent: \(Words.list(scan.refused))"
-      reporter.warning("skipped", "\(folder.folder): \(names): passed over\(refused)")
+      reporter.warning("skipped", "\(folder.folder): \(names): skipped\(refused)")
     }
     guard !scan.unreadable.isEmpty else { return }
     let names = Words.count(scan.unreadableCount, "name", "names")

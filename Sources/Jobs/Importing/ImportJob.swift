@@ -335,13 +335,16 @@ extension ImportJob {
       owes: .import
     )
     let earlier = try EarlierArrivals(in: store)
+    var odd = DeviceNames()
     _ = try store.seal(header) { add in
       for target in bundle.targets {
         var file = try SnapshotFile(target, origin: bundle.reader.name, fetched: clock.now)
         earlier.keep(in: &file)
+        odd.look(at: file.path)
         try add(file)
       }
     }
+    odd.report(of: "snapshot \(bundle.snapshot.number)", to: reporter)
   }
 
   /// Keeps what is trusted now, and what the bundle has told of parcels.

@@ -32,7 +32,7 @@ struct RefusedBundle: Failure {
 // out.
 
 extension ImportJob {
-  /// Does something with the bundles that lead to the newest snapshot. One whose metadata is refused is passed over, as
+  /// Does something with the bundles that lead to the newest snapshot. One whose metadata is refused is skipped, as
   /// long as others lead to something new; a person who has named a snapshot wants that one.
   ///
   /// - Parameter held: the numbers of the snapshots that are here.
@@ -65,7 +65,7 @@ extension ImportJob {
     }
   }
 
-  /// So many refused bundles of one medium are passed over, no more: each is verified, and has its line in the journal.
+  /// So many refused bundles of one medium are skipped, no more: each is verified, and has its line in the journal.
   private static let mostRefused = 50
 
   /// The candidates, without folders that have the name of a bundle and no metadata: unless there are only such.
@@ -77,7 +77,7 @@ extension ImportJob {
     let hollow = all.filter { bundle in !whole.contains { $0.folder == bundle.folder } }
     reporter.warning(
       "bundle-passed-over",
-      "\(path): \(Words.list(hollow.map(\.name))): passed over, since there is no metadata of a bundle in what has such a name"
+      "\(path): \(Words.list(hollow.map(\.name))): skipped, since there is no metadata of a bundle in what has such a name"
     )
     return whole
   }
@@ -93,11 +93,11 @@ extension ImportJob {
     let names = Words.list(refused.map(\.reader.name))
     reporter.warning(
       "bundle-passed-over",
-      "\(path): \(names): passed over, since what lies there cannot be trusted or used (\(first.cause.message))"
+      "\(path): \(names): skipped, since what lies there cannot be trusted or used (\(first.cause.message))"
     )
   }
 
-  /// Verifies the metadata of a bundle: what is refused here can be passed over.
+  /// Verifies the metadata of a bundle: what is refused here can be skipped.
   func provenMetadata(of reader: BundleReader, _ body: () async throws -> VerifiedBundle) async throws -> VerifiedBundle
   {
     do {

@@ -74,11 +74,11 @@ struct Strangers {
   private mutating func judge(_ name: String, at place: Place, below prefix: String) throws {
     let kind = try place.status()?.kind
     let isOurs =
-      name == BundleNames.label || ReceiptNames.isReceipt(name)
+      name.lowercased() == BundleNames.label.lowercased() || ReceiptNames.isReceipt(name)
       || (name.hasBytePrefix("kscmirror-") && name.hasByteSuffix(".tar"))
     if kind == .file && isOurs { return }
     if Self.isOfSystem(name, kind) { return }
-    if kind == .folder, ParcelNames(folder: name) != nil { return try look(intoParcel: place) }
+    if kind == .folder, ParcelNames(folderOfAnyCase: name) != nil { return try look(intoParcel: place.ignoringCase) }
     let isLeftFolder = kind == .folder && (BundleNames.isLeftover(name) || ParcelNames.isLeftover(name))
     if isLeftFolder || isDraft(name, kind) { addLeftover(prefix + name) } else { add(prefix + name) }
   }
@@ -119,6 +119,7 @@ struct Strangers {
     for line in String(decoding: manifest, as: UTF8.self).split(separator: "\n") {
       if let gap = line.firstRange(of: "  ") { listed.insert(String(line[gap.upperBound...])) }
     }
+    if bundle.folder.ignoresCase { listed = Set(listed.map { $0.lowercased() }) }
     let folders = Set(listed.flatMap(Self.folders))
     try walk(bundle.folder, "", depth: 0, prefix, listed, folders)
   }

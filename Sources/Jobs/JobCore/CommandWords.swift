@@ -107,8 +107,8 @@ package struct CommandWords: Hashable, Sendable {
     guard Self.optionsOfCommands.contains(bare) else { return nil }
     let command = words.first { word in subcommands.contains { $0.name == word } } ?? "COMMAND"
     return Objection(
-      message: "\(bare) stands before the command",
-      remedy: "Options come behind it: '\(name) \(command) \(bare)'."
+      message: "\(bare) comes before the command",
+      remedy: "Options come after it: '\(name) \(command) \(bare)'."
     )
   }
 

@@ -77,7 +77,7 @@ struct SpoolChoice {
     if skipped > 0 {
       reporter.warning(
         "spool-skipped",
-        "\(folder): \(Words.count(skipped, "name is not a regular file NAME.json and was", "names are not regular files NAME.json and were")) passed over"
+        "\(folder): \(Words.count(skipped, "name is not a regular file NAME.json and was", "names are not regular files NAME.json and were")) skipped"
       )
     }
     for name in empty {

@@ -116,7 +116,7 @@ struct LicenceGathering: InContext {
     if found.skipped > 0 {
       reporter.warning(
         "skipped",
-        "\(folder): \(Words.count(found.skipped, "name that is not a plain key file was", "names that are not plain key files were")) passed over"
+        "\(folder): \(Words.count(found.skipped, "name that is not a plain key file was", "names that are not plain key files were")) skipped"
       )
     }
     var document = LicenceDocument(header(.keyFiles))

@@ -40,12 +40,15 @@ struct RepositorySync: SourceSync {
     let counter = FetchCounter()
     let fetched = try await fetchAll(targets.targets, known, consistent, counter)
     var files: [SnapshotFile] = []
+    var odd = DeviceNames()
     for target in targets.targets {
       var file = try SnapshotFile(target, origin: repository.url, fetched: snapshot.created)
+      odd.look(at: file.path)
       file.source = name
       file.fetched = fetched[file.path]?.fetched ?? known[file.path]?.fetched ?? snapshot.created
       files.append(file)
     }
+    odd.report(of: "source \(name)", to: reporter)
     let report = try await verifyVendor(files)
     var outcome = try outcome(snapshot, files, known, report, counter)
     let hop = try Hop(trusted, snapshot, FileCache(trust), at: repository.url)

@@ -5,6 +5,7 @@ import MirrorConfiguration
 import MirrorTypes
 import StoreTrust
 import SyncRules
+import UpdateIndex
 import VendorChecks
 
 /// Judges what a source has come to: whether its new state may become part of a snapshot, and what of it a person
@@ -64,10 +65,18 @@ struct SourceJudgement {
     return state.flatMap { TreeMemory($0.notes)?.demand }.flatMap(now.changes)
   }
 
-  /// Warns of what in the indexes is unknown to us and was not there the last time.
+  /// Warns of what in the indexes is unknown to us or skipped, and was not there the last time.
   private func reportDrift(_ notes: SourceNotes, before: SourceNotes?, _ source: String) {
     let known = Set(before?.drift.map(\.name) ?? [])
-    for finding in notes.drift where !known.contains(finding.name) {
+    let news = notes.drift.filter { !known.contains($0.name) }
+    let skipped = news.compactMap { $0.name.removing(prefix: "\(DriftReport.skippedName) ") }
+    if !skipped.isEmpty {
+      reporter.warning(
+        "skipped",
+        "source \(source): \(Words.count(skipped.count, "file")) in the indexes skipped, since Windows keeps such names for devices: \(Words.list(skipped)). Everything else is mirrored."
+      )
+    }
+    for finding in news where !finding.name.hasBytePrefix(DriftReport.skippedName) {
       reporter.warning(
         "drift",
         "source \(source): the indexes have something new: \(finding.name), \(Words.count(finding.count, "time")), such as \(finding.sample). All bytes are mirrored as they are; an update of kscmirror may read more in them."

@@ -34,8 +34,8 @@ package struct ParcelIntake: InContext {
   package static func find(at path: FilePath) throws -> [Place] {
     let resolved = try Files.resolvingLinks(path)
     for place in [resolved, resolved.removingLastComponent()] {
-      if let name = place.lastComponent?.string, ParcelNames(folder: name) != nil {
-        return [try OpenFolder(place).place]
+      if let name = place.lastComponent?.string, ParcelNames(folderOfAnyCase: name) != nil {
+        return [try OpenFolder(place).place.ignoringCase]
       }
     }
     return try OpenFolder.ifFolder(resolved).map { try find(in: $0.place) } ?? []
@@ -44,7 +44,7 @@ package struct ParcelIntake: InContext {
   /// The folders of parcels in a folder, by site and number.
   package static func find(in medium: Place) throws -> [Place] {
     let found = try medium.entries(atMost: mostEntries).compactMap { entry in
-      ParcelNames(folder: entry.name).map { ($0, medium.appending(entry)) }
+      ParcelNames(folderOfAnyCase: entry.name).map { ($0, medium.appending(entry).ignoringCase) }
     }.sorted { ($0.0.site, $0.0.number) < ($1.0.site, $1.0.number) }.map(\.1)
     guard found.count <= maximumParcels else {
       throw JobError(
@@ -57,7 +57,7 @@ package struct ParcelIntake: InContext {
 
   /// What the name of a parcel's folder tells.
   package static func claims(_ folder: Place) -> ParcelNames? {
-    ParcelNames(folder: folder.name)
+    ParcelNames(folderOfAnyCase: folder.name)
   }
 
   /// Whether a folder's name says that it is a delivery for a site.

@@ -99,7 +99,7 @@ package struct ParcelTrust: InContext {
     guard let object = try keyFile.read() else {
       throw JobError(
         .notThere,
-        "\(keyFile.path): no bundle has told yet to which key parcels are sealed",
+        "\(keyFile.path): no bundle has brought yet the key that parcels are sealed to",
         remedy:
           "Update kscmirror on the connected side if it is an old one, and import a bundle that it has made since."
       )

@@ -77,7 +77,7 @@ package struct ReaderCheck: InContext {
     guard let first = exposed.first else { return nil }
     let commands = exposed.map { "chmod \(Self.octal($0.closed)) '\($0.path)'" }
     return (
-      "others can open what is nobody else's to read: \(first.path) (\(Self.octal(first.permissions)))"
+      "other users can open what only its owner may read: \(first.path) (\(Self.octal(first.permissions)))"
         + Words.more(than: 1, of: exposed.count),
       "As the store's owner, run: \(commands.joined(separator: " && "))"
     )

@@ -191,7 +191,7 @@ extension ReleaseSwitch {
     return (standing.current, try self.standing())
   }
 
-  /// The release before the current one. Those that somebody went back from are passed over.
+  /// The release before the current one. Those that somebody went back from are skipped.
   private func releaseBefore(_ standing: Standing) throws -> Int {
     let nearest = try store.earlierRelease().number
     let wanted = try store.releases().last { release in
@@ -206,7 +206,7 @@ extension ReleaseSwitch {
       )
     }
     if wanted.number != nearest {
-      reporter.information("rolled-back", "snapshot \(nearest) was rolled back before, and is passed over")
+      reporter.information("rolled-back", "snapshot \(nearest) was rolled back before, and is skipped")
     }
     return wanted.number
   }

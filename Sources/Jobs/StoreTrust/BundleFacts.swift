@@ -112,7 +112,7 @@ package struct BundleFacts: Sendable, Hashable {
     }
     site = object["site"]?.string
     guard site.map(SiteName.isValid) ?? (object["site"] == nil) else {
-      throw JobError(.damagedBundle, "\(place): what it names as its site is no name of a site")
+      throw JobError(.damagedBundle, "\(place): the site that it names has no valid name")
     }
     self.snapshot = Int(clamping: snapshot)
     base = try Self.base(object, snapshot: snapshot, at: place)

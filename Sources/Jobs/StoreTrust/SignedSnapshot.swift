@@ -49,7 +49,7 @@ package struct SignedSnapshot: Sendable, Hashable {
     guard format <= Self.formatVersion else {
       throw JobError(
         .notABundle,
-        "\(place): it has format version \(format), which this program is too old for",
+        "\(place): it has format version \(format), which needs a newer kscmirror",
         remedy: "Update kscmirror on this side."
       )
     }

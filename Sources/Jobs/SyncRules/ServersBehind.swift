@@ -37,9 +37,9 @@ package struct ServersBehind {
   /// Whether all are behind by so little that it is right to wait.
   package var mayWait: Bool { indexes.allSatisfy { $0.here.seconds(since: $0.date) <= Self.patience } }
 
-  /// That some were passed over, and another one was asked.
+  /// That some were skipped, and another one was asked.
   package func passedOver(source: String) -> String {
-    "source \(source): passed over, since older than what is here: \(list); another server is asked in this run"
+    "source \(source): skipped, since older than what is here: \(list); another server is asked in this run"
   }
 
   /// That nothing was taken.

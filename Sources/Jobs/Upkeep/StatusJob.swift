@@ -167,7 +167,7 @@ package struct StatusReport: Sendable, Encodable {
     package let absentIndexCount: Int
     /// How many of them a server refused that gives others (HTTP status 401, 403 or 451).
     package let refusedCount: Int
-    /// What in the indexes was unknown to kscmirror.
+    /// What in the indexes was unknown to kscmirror, or skipped.
     package let drift: [String]
   }
 

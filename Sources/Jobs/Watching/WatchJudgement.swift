@@ -17,7 +17,9 @@ package struct WatchJudgement: Sendable {
 
   /// All points: those of this host first, then those of the sites; each in its place, however it stands.
   package var points: [WatchPoint] {
-    [age] + components + published + jobs + [running, expiry, root, room].compactMap { $0 } + facts.sites.flatMap(site)
+    [age] + components + published + jobs + [running, expiry, root, room].compactMap { $0 }
+      + facts.licences.map(licences)
+      + facts.sites.flatMap(site)
   }
 
   private var isIsolated: Bool { facts.side == "isolated" }
@@ -196,6 +198,18 @@ package struct WatchJudgement: Sendable {
       case .tooLittle: .critical
       }
     return WatchPoint("room", state, room.words, remedy: StoreRoom.remedy)
+  }
+
+  // MARK: - Licences
+
+  /// As `licence list` judges them: by what a site has reported last.
+  private func licences(_ licences: WatchFacts.Licences) -> WatchPoint {
+    let site = licences.site
+    let worst = [(licences.critical, "critical"), (licences.warnings, "worth a warning")].filter { $0.0 > 0 }
+    let words = worst.map { "\(Words.count($0.0)) \($0.1)" }.joined(separator: ", ")
+    let text = "site \(site): \(Words.count(licences.count, "licence"))\(words.isEmpty ? "" : ", of which \(words)")"
+    let state: WatchPoint.State = licences.critical > 0 ? .critical : licences.warnings > 0 ? .warning : .ok
+    return WatchPoint("licences.\(site)", state, text, remedy: "See 'kscmirror licence list --from \(site)'.")
   }
 
   // MARK: - Sites

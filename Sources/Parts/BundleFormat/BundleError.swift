@@ -48,7 +48,7 @@ package enum BundleError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .notABundle(let path): "\(path): there is no bundle here"
     case .tooMany(let path, let what, let limit):
-      "\(path): more than \(limit) \(what) lie here; kscmirror never writes so many to one stick"
+      "\(path): more than \(limit) \(what) here; kscmirror never writes so many to one stick"
     case .volumeMissing(let path): "\(path): the volume is missing"
     case .volumeDamaged(let path, let why): "\(path): the volume is damaged: \(why)"
     case .notGivenBack(let path): "\(path): the stick returns other bytes than were written"

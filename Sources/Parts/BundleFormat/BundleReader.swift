@@ -271,7 +271,8 @@ package struct BundleReader: Sendable {
     switch search.find(volume) {
     case .whole(let files): return files
     case .missing, .partly: throw .volumeMissing(path(of: volume))
-    case .wrongSize: throw .volumeDamaged(path(of: volume), "it has not the \(volume.size) bytes that it should have")
+    case .wrongSize:
+      throw .volumeDamaged(path(of: volume), "it does not have the \(volume.size) bytes that it should have")
     }
   }
 

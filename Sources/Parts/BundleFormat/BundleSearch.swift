@@ -79,8 +79,11 @@ enum BundleSearch {
   static func bundle(_ folder: Place) -> BundleReader? {
     let named = BundleNames(folder: folder.name)
     guard named != nil || !BundleNames.isLeftover(folder.name) else { return nil }
-    guard let names = identifier(of: folder) ?? named else { return nil }
-    return BundleReader(folder, names)
+    if let names = identifier(of: folder) { return BundleReader(folder, names) }
+    // Some ways of copying leave capitals only.
+    let anyCase = folder.ignoringCase
+    if let names = identifier(of: anyCase) { return BundleReader(anyCase, names) }
+    return named.map { BundleReader(folder, $0) }
   }
 
   /// The bundle's name as the bag's information has it; `nil` without a bag of ours.
@@ -111,7 +114,7 @@ enum BundleSearch {
     return all.filter { entry in
       guard entry.kind == .folder || entry.kind == nil else { return false }
       return !SystemNames.isKnown(entry.name, isFolder: true) && !BundleNames.isLeftover(entry.name)
-        && ParcelNames(folder: entry.name) == nil && !ParcelNames.isLeftover(entry.name)
+        && ParcelNames(folderOfAnyCase: entry.name) == nil && !ParcelNames.isLeftover(entry.name)
     }
   }
 

@@ -41,6 +41,12 @@ package struct ParcelNames: Sendable, Hashable {
     guard folder.utf8.elementsEqual(name.utf8) else { return nil }
   }
 
+  /// Reads the name of a parcel's folder, also of one that a copy has left in capitals; `nil` for what is none.
+  package init?(folderOfAnyCase name: String) {
+    guard let names = ParcelNames(folder: name) ?? ParcelNames(folder: name.lowercased()) else { return nil }
+    self = names
+  }
+
   /// The parcel's folder: `kscmirror-parcel-plant-7-000012`, or `kscmirror-delivery-plant-7-000012`.
   package var folder: String { "\(Self.prefix(direction))\(site)-\(Self.text(of: number))" }
 
@@ -65,6 +71,6 @@ package struct ParcelNames: Sendable, Hashable {
 
   /// Whether a name is that of a file that a parcel's folder may have.
   package static func isPart(_ name: String) -> Bool {
-    [header, contents].contains(name) || VolumeFileName(name).whole.text == payload
+    [header, contents, contents.lowercased()].contains(name) || VolumeFileName(name).whole.text == payload
   }
 }

@@ -32,7 +32,7 @@ package enum VolumeFinding: Sendable, Hashable {
 package struct VolumeSearch: Sendable {
   /// What lies in one folder of one volume.
   private struct Content {
-    var whole: FileStatus?
+    var whole: (path: Place, status: FileStatus)?
     var pieces: [Int: (path: Place, size: Int64)] = [:]
     /// Whether a piece is there twice, or is no plain file.
     var isOdd = false
@@ -66,7 +66,7 @@ package struct VolumeSearch: Sendable {
         if content.pieces[piece] != nil || status.kind != .file { content.isOdd = true }
         content.pieces[piece] = (path, status.size)
       } else {
-        content.whole = status
+        content.whole = (path, status)
       }
       contents[name.whole] = content
     }
@@ -97,13 +97,13 @@ package struct VolumeSearch: Sendable {
   private func find(_ files: [VolumeFileName], size: Int64) -> VolumeFinding {
     var pieces: [[Int: (path: Place, size: Int64)]] = []
     var isWrong = false
-    let there = found.flatMap { place, contents in
-      files.compactMap { file in contents[file].map { (place.folder.appending(file.text), $0) } }
+    let there = found.flatMap { _, contents in
+      files.compactMap { file in contents[file] }
     }
-    for (path, content) in there {
+    for content in there {
       // Where the whole and pieces lie together, the whole counts.
       if let whole = content.whole {
-        if whole.kind == .file, whole.size == size { return .whole([path]) }
+        if whole.status.kind == .file, whole.status.size == size { return .whole([whole.path]) }
         isWrong = true
       } else if content.isOdd || content.pieces.values.contains(where: { $0.size > size }) {
         isWrong = true

@@ -40,7 +40,7 @@ package struct NumbersSeen: Hashable, Sendable {
     guard lines.count == 3, lines[0] == Self.head, let snapshot = Self.number(lines[1], "snapshot "),
       let metadata = Self.number(lines[2], "metadata ")
     else {
-      throw .catalogue(file, "it is no list of numbers; remove it, and collect the newest receipts again")
+      throw .catalogue(file, "it is not a list of numbers; remove it, and collect the newest receipts again")
     }
     self.init(snapshot: snapshot, metadata: metadata)
   }

@@ -33,13 +33,21 @@ package struct RepairReport: Hashable, Sendable {
 extension RepairReport: CustomStringConvertible {
   /// What was mended, in one line; empty if nothing was.
   package var description: String {
-    let parts: [(Int, String)] = [
-      (removedPartials, "unfinished files removed"), (adoptedObjects, "finished objects adopted"),
-      (droppedObjects.count, "incomplete objects removed"), (prunedObjects, "pruned objects removed"),
-      (removedReleases.count, "unfinished releases removed"), (adoptedReleases.count, "finished releases adopted"),
-      (forgottenReleases.count, "missing releases struck out"),
+    let parts: [(Int, String, String)] = [
+      (adoptedObjects, "complete file kept", "complete files kept"),
+      (removedPartials, "unfinished file removed", "unfinished files removed"),
+      (droppedObjects.count, "damaged file removed", "damaged files removed"),
+      (
+        prunedObjects, "file removed that 'prune' had begun to remove", "files removed that 'prune' had begun to remove"
+      ),
+      (removedReleases.count, "unfinished release removed", "unfinished releases removed"),
+      (adoptedReleases.count, "complete release kept", "complete releases kept"),
+      (
+        forgottenReleases.count, "release without a folder removed from the list",
+        "releases without a folder removed from the list"
+      ),
     ]
-    return parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    return parts.filter { $0.0 > 0 }.map { Words.count($0.0, $0.1, $0.2) }.joined(separator: ", ")
   }
 }
 

@@ -44,7 +44,7 @@ extension Configuration {
     )
     switch document.positions.trap {
     case .nameless(let line):
-      throw Self.notTOML("a table's name is expected behind the bracket, such as [serve] or [[source]]", line, file)
+      throw Self.notTOML("a table's name is expected after the bracket, such as [serve] or [[source]]", line, file)
     case .noValue(let line): throw Self.notTOML("a value or ] is expected, and not }", line, file)
     case .notOneValue(let line): throw Self.notTOML("one value is expected; a text stands in quotes", line, file)
     case .tooDeep(let line): throw Self.notTOML("lists, tables or names lie too deep in one another", line, file)

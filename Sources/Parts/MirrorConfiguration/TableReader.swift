@@ -117,7 +117,7 @@ struct TableReader {
   }
 
   mutating func treePath(_ key: String, _ text: String) throws(ConfigurationError) -> TreePath {
-    do { return try TreePath(text) } catch { throw bad(key, "cannot be used: \(error)") }
+    do { return try TreePath(new: text) } catch { throw bad(key, "cannot be used: \(error)") }
   }
 
   /// A quantity that may be written as a plain number or as a text with a unit.

@@ -1,4 +1,4 @@
-/// What in the indexes is unknown to us: the vendor's format moves, and somebody should know when it does.
+/// What in the indexes is unknown to us, or skipped: the vendor's format moves, and somebody should know when it does.
 package struct DriftReport: Sendable, Hashable {
   /// One kind of thing that is unknown.
   package struct Finding: Sendable, Hashable {
@@ -9,6 +9,9 @@ package struct DriftReport: Sendable, Hashable {
     /// Where it first occurred, or the value that it had there.
     package let sample: String
   }
+
+  /// The kind of a file that is skipped, since no Windows takes its name: ``TreePath/deviceName``. The path follows.
+  package static let skippedName = "skipped-name"
 
   /// How many kinds are kept: a hostile index must not fill the memory with names.
   private static let maximumKinds = 1000

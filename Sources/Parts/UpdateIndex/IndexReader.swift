@@ -198,11 +198,16 @@ final class IndexReader: XMLScanner.Handler {
     guard entries.count < limits.records else {
       throw IndexError(index: path, line: line, problem: .tooMuch("records", limit: limits.records))
     }
+    let named = try resolve(name, in: fields[.folder] ?? root[.folder] ?? "", line: line)
+    // Nobody on Windows could keep it: without it the rest of the tree still serves all.
+    guard named.deviceName == nil else {
+      return drift.note(DriftReport.skippedName, named.string, sample: "\(path):\(line)")
+    }
     let isIndex = kind == .index || (kind == .description && fields[.updateType] == "desc")
     entries.append(
       IndexEntry(
         kind: isInline ? .inline : isIndex ? .index : .file,
-        path: try resolve(name, in: fields[.folder] ?? root[.folder] ?? "", line: line),
+        path: named,
         components: components.list(of: fields[.components] ?? root[.components] ?? ""),
         applications: fields.restriction(of: RecordFields.ofApplications, or: root),
         operatingSystems: fields.restriction(of: [.operatingSystems], or: root),

@@ -77,7 +77,7 @@ package struct WebRequest: Sendable {
   /// - Throws: ``TransferError/Reason/invalidURL(_:)`` for a path or header that would break out of its line.
   func lines(signed: Bool) throws(TransferError) -> [String] {
     guard path.hasBytePrefix("/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
-      throw TransferError(.invalidURL("\(String(path.prefix(200)).debugDescription) is no path"))
+      throw TransferError(.invalidURL("\(String(path.prefix(200)).debugDescription) is not a path"))
     }
     var lines: [String] = []
     for header in headers {

@@ -19,8 +19,8 @@ struct BundleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Cut the volumes of a bundle into smaller pieces, or join them again.",
       discussion: """
-        The pieces of a volume, one behind the other, are the volume: no new signature is needed, and 'import' reads \
-        them as it reads whole volumes. The bag's manifest and the label name whole volumes, as before.
+        The pieces of a volume, concatenated, are the volume: no new signature is needed, and 'import' reads them as \
+        it reads whole volumes. The bag's manifest and the label name whole volumes, as before.
 
           kscmirror bundle resplit outbox/kscmirror-000042 --size 700M --output stick
         """
@@ -34,7 +34,7 @@ struct BundleCommand: AsyncParsableCommand {
 
     @Option(
       name: [.customLong("output"), .customShort("o")],
-      help: ArgumentHelp("The folder to write to.", valueName: "folder"),
+      help: ArgumentHelp("The folder to write to; it has to exist.", valueName: "folder"),
       completion: .directory
     )
     var folder: String

@@ -13,7 +13,8 @@ struct Doctor: AsyncParsableCommand {
     abstract: "Check this installation, and say what to do about what is wrong.",
     discussion: """
       Works on either side. Nothing is changed. Ends with 115 when somebody should look at something, and with 116 when \
-      something does not work, so that monitoring can watch it.
+      something does not work. For Nagios and other plugins of monitoring there is 'kscmirror check': one line, and \
+      0 to 3.
 
         kscmirror doctor
         kscmirror doctor --online --quiet

@@ -22,15 +22,10 @@ package struct Medium: Sendable {
   ///   - rule: whether a stick has to be mounted there.
   ///   - store: the folder of the store that something is written from, which remembers where sticks were mounted; `nil`
   ///     where none takes part.
-  /// - Throws: an error with ``ExitStatus/cannotCreate`` when it is no folder, or no stick is mounted there.
+  /// - Throws: an error with ``ExitStatus/notThere`` when there is nothing, and with ``ExitStatus/cannotCreate`` when it is
+  ///   not a folder, or no stick is mounted there.
   package static func open(_ path: FilePath, _ rule: MountRule, store: FilePath?) throws -> Medium {
-    guard let place = try OpenFolder.ifFolder(path)?.place else {
-      throw JobError(
-        .cannotCreate,
-        "\(path) is not a folder",
-        remedy: "Name the folder of the stick with --output."
-      )
-    }
+    let place = try folder(path)
     let resolved = (try? Files.resolvingLinks(path)) ?? path
     let device = try place.status()?.device
     let around = try ["/", store.map(Files.resolvingLinks)].compactMap { $0 }.map { try Files.status($0)?.device }
@@ -41,6 +36,22 @@ package struct Medium: Sendable {
       throw medium.refusal(reason, path)
     }
     return medium
+  }
+
+  /// None is made: where a stick was to be mounted, all would be written to this computer's disk.
+  private static func folder(_ path: FilePath) throws -> Place {
+    do throws(FileError) {
+      if let folder = try OpenFolder.ifFolder(path) { return folder.place }
+    } catch {
+      guard error.reason == .noSuchFileOrDirectory else { throw error }
+      throw JobError(
+        .notThere,
+        "the folder \(path) does not exist, and nothing was written",
+        remedy:
+          "If it is on a stick, mount the stick; if it is a folder of this computer, make it first: mkdir -p \(ShellWord.quoted(path.string))"
+      )
+    }
+    throw JobError(.cannotCreate, "\(path) is not a folder", remedy: "Name the folder of the stick with --output.")
   }
 
   private func refusal(_ reason: String, _ path: FilePath) -> JobError {

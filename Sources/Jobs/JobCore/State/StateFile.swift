@@ -63,9 +63,9 @@ package struct StateFile: Sendable {
     } catch {
       throw damaged("\(error)")
     }
-    guard let object = value.object else { throw damaged("it is no object") }
+    guard let object = value.object else { throw damaged("it is not an object") }
     if wasUnmarked, object["kind"] == nil, object["format"] == nil { return object }
-    guard object["kind"]?.string == kind else { throw damaged("it is no '\(kind)'") }
+    guard object["kind"]?.string == kind else { throw damaged("it is not '\(kind)'") }
     let format = object["format"]?.integer ?? (wasUnmarked ? Self.format : 0)
     guard format <= Self.format else { throw tooNew(format) }
     guard format == Self.format else { throw damaged("it has no format") }

@@ -175,7 +175,7 @@ struct BagFiles {
     guard let line = lines.first(where: { $0.hasPrefix(field) }) else { return nil }
     let text = line.dropFirst(field.count).prefix { $0 != "." }
     guard let bytes = Int64(text), bytes >= 0, !ByteCount(clamping: bytes).isBeyond else {
-      throw refusal(Self.info, "its Payload-Oxum is no number of bytes: \(text.prefix(40).debugDescription)")
+      throw refusal(Self.info, "its Payload-Oxum is not a number of bytes: \(text.prefix(40).debugDescription)")
     }
     return bytes
   }

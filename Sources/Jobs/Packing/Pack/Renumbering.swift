@@ -49,7 +49,7 @@ struct Renumbering: InContext {
     if dryRun {
       reporter.information(
         "renumbered",
-        "\(why): the files of snapshot \(snapshot.number) would get a number behind them"
+        "\(why): the files of snapshot \(snapshot.number) would get a number after them"
       )
       return snapshot
     }

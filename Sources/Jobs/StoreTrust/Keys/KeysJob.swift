@@ -178,7 +178,7 @@ extension KeysJob {
     else { return nil }
     throw JobError(
       .keyUnusable,
-      "\(path): an open root key may not lie here: \(problem)",
+      "\(path): a root key without a pass phrase must not be kept here: \(problem)",
       remedy: "Seal it with a pass phrase, or name another place with --root-key, such as a stick that stays in a safe."
     )
   }

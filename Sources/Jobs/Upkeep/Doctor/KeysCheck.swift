@@ -87,7 +87,7 @@ struct KeysCheck: DoctorCheck {
         .warning("keys.present", "there is no key that sites can seal parcels to", remedy: "Run 'kscmirror pack' once.")
       ]
     }
-    return [.ok("keys.present", "all keys that sign without anybody there can be read")]
+    return [.ok("keys.present", "all online keys can be read")]
   }
 
   private static func expiry(_ patient: Patient) throws -> [Finding] {

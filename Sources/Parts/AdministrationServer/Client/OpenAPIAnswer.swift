@@ -17,7 +17,7 @@ extension OpenAPIAnswer {
 
   /// Reads the body of an answer with the status 200.
   static func read(_ body: [UInt8], _ limits: JSONLimits) throws(ParamsError) -> Reading {
-    guard let object = try JSONValue(openAPI: body, limits).object else { throw ParamsError("it is no object") }
+    guard let object = try JSONValue(openAPI: body, limits).object else { throw ParamsError("it is not an object") }
     if let fault = object["PxgError"] { return .fault(OpenAPIFault(fault)) }
     let returned = try object["PxgRetVal"]?.outermost("PxgRetVal")
     var outputs = Params()

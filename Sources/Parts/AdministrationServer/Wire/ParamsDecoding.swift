@@ -98,7 +98,7 @@ extension ParamsValue {
 
   private init(wrapped object: JSONObject) throws(ParamsError) {
     guard object.members.count == 2, let type = object["type"]?.string, let value = object["value"] else {
-      throw ParamsError("an object is no typed value")
+      throw ParamsError("an object is not a typed value")
     }
     switch type {
     case "long": self = .long(try Self.long(value))

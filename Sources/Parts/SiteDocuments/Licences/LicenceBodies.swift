@@ -47,7 +47,7 @@ package struct LicenceBody: Hashable, Sendable {
     if head.hasPrefix("<!doctype") || head.hasPrefix("<html") { return "it is a web page" }
     if bytes.count < Self.smallestKeyFile { return "it has \(Words.exactBytes(count)) only" }
     guard fileName.lowercased().hasByteSuffix(".key") else {
-      return "it is no activation code, and its name does not end in .key"
+      return "it is not an activation code, and its name does not end in .key"
     }
     return nil
   }

@@ -38,7 +38,7 @@ package struct SealingKey: Sendable {
         encapsulatedKey: Data(encapsulated)
       )
     } catch {
-      throw .alteredPayload("its encapsulated key is none")
+      throw .alteredPayload("its encapsulated key is invalid")
     }
   }
 

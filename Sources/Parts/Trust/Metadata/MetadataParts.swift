@@ -72,7 +72,7 @@ package struct MetadataHeader: Sendable, Hashable {
 
   init(_ object: JSONObject, of type: String) throws(MetadataProblem) {
     guard object["_type"]?.string == type else {
-      throw MetadataProblem("it is no \(type) metadata but \((object["_type"]?.string ?? "untyped").prefix(40))")
+      throw MetadataProblem("it is not \(type) metadata but \((object["_type"]?.string ?? "untyped").prefix(40))")
     }
     let specification = try (object["spec_version"]?.string).orMalformed("'spec_version'")
     guard specification.split(separator: ".", omittingEmptySubsequences: false).first == "1",

@@ -29,7 +29,7 @@ package enum ParcelError: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .notAParcel(let why): "this is not a parcel: \(why)"
-    case .tooNew(let format): "a parcel of format \(format), which this program is too old for"
+    case .tooNew(let format): "a parcel of format \(format), which needs a newer kscmirror"
     case .alteredHeader(let why): "the parcel's header cannot be trusted: \(why)"
     case .otherSite(let site, let expected): "a parcel of or for site '\(site)', not '\(expected)'"
     case .otherNumber(let number, let expected): "a parcel of number \(number), not \(expected)"

@@ -58,7 +58,7 @@ struct RequestPath: Equatable {
     if !text.hasBytePrefix("/") {
       let lowered = text.prefix(8).lowercased()
       guard let scheme = ["http://", "https://"].first(where: { lowered.hasBytePrefix($0) }) else {
-        throw Refusal(reason: "the target is no path")
+        throw Refusal(reason: "the target is not a path")
       }
       text = text.dropFirst(scheme.utf8.count).drop { $0 != "/" }
     }

@@ -28,10 +28,12 @@ package struct InputFile: ~Copyable, Sendable {
   }
 
   private init(taking raw: Int32, _ path: FilePath) throws(FileError) {
-    var record = stat()
-    guard fstat(raw, &record) == 0, record.st_mode & S_IFMT == S_IFREG else {
+    let record: stat
+    do throws(FileError) {
+      record = try OpenedKind.record(of: raw, at: path)
+    } catch {
       Glibc.close(raw)
-      throw FileError("open", path, .invalidArgument)
+      throw error
     }
     self.path = path
     self.size = FileStatus.believed(record.st_size)
@@ -140,11 +142,8 @@ package struct OutputFile: ~Copyable, Sendable {
       throw isOther ? FileError("create", path, .invalidArgument) : error
     }
     try closing(raw) { () throws(FileError) in
-      var record = stat()
       // A terminal is written to by whoever names it.
-      guard fstat(raw, &record) == 0, [S_IFREG, S_IFCHR].contains(record.st_mode & S_IFMT) else {
-        throw FileError("create", path, .invalidArgument)
-      }
+      _ = try OpenedKind.record(of: raw, at: path, kinds: [S_IFREG, S_IFCHR], operation: "create")
     }
     return raw
   }

@@ -32,10 +32,7 @@ package enum UncachedFile {
       raw = try place.openRaw("open", O_RDONLY)
     }
     defer { close(raw) }
-    var record = stat()
-    guard fstat(raw, &record) == 0, record.st_mode & S_IFMT == S_IFREG else {
-      throw FileError("open", path, .invalidArgument)
-    }
+    let record = try OpenedKind.record(of: raw, at: path)
     BackingDevice.forget(of: record.st_dev)
     if !isDirect { _ = posix_fadvise(raw, 0, 0, POSIX_FADV_DONTNEED) }
     while true {

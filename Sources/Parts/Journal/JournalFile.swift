@@ -28,10 +28,12 @@ struct JournalFile: ~Copyable {
     // every command: it is its owner's.
     let raw = open(path.string, mode | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     guard raw >= 0 else { throw .file(.current("open", path)) }
-    var record = stat()
-    guard fstat(raw, &record) == 0, record.st_mode & S_IFMT == S_IFREG else {
+    let record: stat
+    do throws(FileError) {
+      record = try OpenedKind.record(of: raw, at: path)
+    } catch {
       Glibc.close(raw)
-      throw .file(FileError("open", path, .invalidArgument))
+      throw .file(error)
     }
     self.path = path
     self.raw = raw

@@ -21,11 +21,14 @@ package struct DeviceNames: Sendable, Hashable {
   ///
   /// - Parameter subject: what has the files, such as `snapshot 3`.
   package func report(of subject: String, to reporter: any JobReporter) {
-    guard count > 0 else { return }
+    if let words = words(of: subject) { reporter.warning("device-names", words) }
+  }
+
+  /// The warning; `nil` when nothing was found.
+  func words(of subject: String) -> String? {
+    guard count > 0 else { return nil }
     let names = first.joined(separator: ", ") + Words.more(than: first.count, of: count)
-    reporter.warning(
-      "device-names",
+    return
       "\(subject): \(Words.count(count, "file")) with a name that Windows keeps for a device: \(names). Stored and published here; Windows cannot save a file of that name. Give it another 'path' where it comes from."
-    )
   }
 }

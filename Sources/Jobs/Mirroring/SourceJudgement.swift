@@ -124,7 +124,7 @@ struct SourceJudgement {
     guard notes.absentCount > 0, source.strict ?? configuration.sync.strict else { return }
     let sample = notes.absent.prefix(3).joined(separator: ", ") + (notes.absentCount > 3 ? ", …" : "")
     let text =
-      "source \(source.name): \(Words.count(notes.absentCount, "file is", "files are")) named by the indexes and absent on the servers: \(sample)"
+      "source \(source.name): \(Words.count(notes.absentCount, "file is", "files are")) listed in the indexes and missing on the servers: \(sample)"
     throw JobError(.absentFiles, text, remedy: "Try again later, or set strict = false.")
   }
 }

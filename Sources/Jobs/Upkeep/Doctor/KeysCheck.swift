@@ -52,7 +52,7 @@ struct KeysCheck: DoctorCheck {
       return [
         .error(
           "keys.permissions",
-          "private keys are not their owner's alone: \(first)\(Words.more(than: 1, of: open.count))",
+          "private keys can be read by other users: \(first)\(Words.more(than: 1, of: open.count))",
           remedy:
             "Run 'chmod 700 \(folder) && chmod 600 \(folder)/*'. If others could read them, make new ones with 'kscmirror keys rotate'."
         )

@@ -84,7 +84,7 @@ struct StoreCheck: DoctorCheck {
       .error(
         "store.lock",
         "\(file) is held, and process \(holder.process), which took it, is not on this host",
-        remedy: "A store is one host's: if another one has it mounted, stop kscmirror there."
+        remedy: "Only one host may use a store: if another one has it mounted, stop kscmirror there."
       )
     ]
   }
@@ -96,7 +96,7 @@ struct StoreCheck: DoctorCheck {
     return .error(
       "store.lock",
       "\(file) is held by another host",
-      remedy: "A store is one host's: stop kscmirror on the other host that has it mounted."
+      remedy: "Only one host may use a store: stop kscmirror on the other host that has it mounted."
     )
   }
 

@@ -54,8 +54,8 @@ package enum Interruption {
       case "import": "What is published stays as it is; the next 'kscmirror import' continues where this one stopped."
       case "pack":
         "The store is as it was. The next 'kscmirror pack' removes what is unfinished on the stick, and begins anew; "
-          + "a bundle that goes over several sticks goes on with 'kscmirror pack --continue'."
-      default: "Run 'kscmirror \(command)' again: it goes on, or begins anew."
+          + "a bundle on several sticks is continued with 'kscmirror pack --continue'."
+      default: "Run 'kscmirror \(command)' again: it continues, or begins anew."
       }
     return "Interrupted; nothing is damaged. \(then)"
   }

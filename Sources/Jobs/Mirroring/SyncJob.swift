@@ -124,7 +124,7 @@ package struct SyncJob: Sendable, InContext {
       return (last, try releases.follow())
     }
     let names = results.outcomes.map(\.source).joined(separator: ", ")
-    let note = AuditNote(.sync, "a snapshot of what has come from \(names)", ["sources": .string(names)])
+    let note = AuditNote(.sync, "a snapshot of what was fetched from \(names)", ["sources": .string(names)])
     let snapshot = try audit.noting(note) { change in
       let snapshot = try sealing.seal(results.outcomes)
       if isWhole { try store.forgetPartials() }

@@ -67,7 +67,7 @@ package struct HostSystem: SetupHost {
       throw JobError(
         .partial,
         "'\(words.joined(separator: " "))' failed",
-        remedy: "What it says stands above. Run it again by hand; all else is set up."
+        remedy: "Its message is above. Run it again yourself; everything else is set up."
       )
     }
   }

@@ -7,6 +7,6 @@ package struct NobodyToAsk: Failure {
   package var status: ExitStatus { .usage }
   package var message: String { "there is no terminal to ask on" }
   package var remedy: String? {
-    "Say by options what is not as usual, and add --yes; --dry-run shows what that comes to."
+    "Give what differs from the defaults as options, and add --yes; --dry-run shows the result."
   }
 }

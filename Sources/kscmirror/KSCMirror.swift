@@ -91,7 +91,7 @@ struct KSCMirror: AsyncParsableCommand {
 
   /// Whether a command is one for monitoring, which knows no other statuses than 0 to 3, and shows the first line of the
   /// output.
-  private static func isPlugin(_ path: [String]) -> Bool { path.dropFirst() == [Check._commandName] }
+  private static func isPlugin(_ words: [String]) -> Bool { words.dropFirst() == [Check._commandName] }
 
   private static func refusePlugin(_ reason: String) -> Never {
     Console.line(PluginLine(unknown: reason).text)

@@ -81,7 +81,7 @@ import Testing
     }
     #expect(commands == takesIn.union(takesNothing))
     // What only reads a store is run by whoever may: those names are names of commands, and the others are for its owner.
-    let readers = try #require(text.firstMatch(of: /enum Reading \{[^\[]*\[([^\]]*)\]/)).output.1
+    let readers = try #require(text.firstMatch(of: /enum ReadOnlyCommands \{[^\[]*\[([^\]]*)\]/)).output.1
     let reading = Set(readers.matches(of: /"([^"]*)"/).map { String($0.output.1) })
     #expect(reading.isSubset(of: commands) && reading.isDisjoint(with: takesIn))
   }

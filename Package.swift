@@ -654,7 +654,7 @@ let package = Package(
     .testTarget(
       name: "CatalogueTests",
       dependencies: [
-        "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "StoreFixtures", "TestSupport",
+        "Failures", "MirrorTypes", "FileSystem", "Catalogue", "ContentStore", "StoreFixtures", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]
@@ -824,7 +824,7 @@ let package = Package(
     .testTarget(
       name: "UpkeepTests",
       dependencies: [
-        "Failures", "FileSystem", "JobCore", "Upkeep", "JobDoubles", "TestSupport",
+        "Failures", "FileSystem", "ContentStore", "JobCore", "Upkeep", "JobDoubles", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),

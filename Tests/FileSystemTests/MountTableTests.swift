@@ -21,7 +21,10 @@ import Testing
   @Test func `places have their own names, and lines that are none are ignored`() {
     let table = MountTable(parsing: Array(Self.list.utf8))
     #expect(table.mounts.count == 9)
-    #expect(table.mounts[3] == .init(device: "8:17", place: "/media/maria/MY STICK", kind: "vfat", source: "/dev/sdb1"))
+    #expect(
+      table.mounts[3]
+        == .init(device: "8:17", root: "/", place: "/media/maria/MY STICK", kind: "vfat", source: "/dev/sdb1")
+    )
     #expect(table.mounts[4].place == "/run/media/ivan/к" && table.mounts[4].kind == "exfat")
     #expect(MountTable(parsing: []).mounts.isEmpty)
   }

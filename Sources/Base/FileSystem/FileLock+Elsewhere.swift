@@ -13,9 +13,7 @@ extension FileLock {
       throw .current("open", path)
     }
     defer { close(descriptor) }
-    // NFS, CIFS, SMB2, Ceph, FUSE.
-    let kinds: Set<Int> = [0x6969, 0xFF53_4D42, 0xFE53_4D42, 0x00C3_6400, 0x6573_5546]
-    return kinds.contains(Int(file_system_kind_of(descriptor)))
+    return SharedFileSystem.name(ofKind: Int(file_system_kind_of(descriptor))) != nil
   }
 
   /// Whether somebody holds the lock whom this kernel does not show.

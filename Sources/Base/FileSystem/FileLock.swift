@@ -50,8 +50,8 @@ private final class LockFile: Sendable {
 
   /// Makes a new file, locked, of the same owner, which takes the place of another one.
   convenience init(replacing old: LockFile) throws(FileError) {
-    let name = ".\(old.path.lastComponent?.string ?? "lock").\(UInt64.random(in: 0 ... .max))"
-    let new = old.path.removingLastComponent().appending(name)
+    // A kill before the renaming leaves what the next run that makes a draft there removes.
+    let new = old.path.removingLastComponent().appending(DraftName.random())
     try self.init(new, O_RDWR | O_CREAT | O_EXCL)
     // Root works in stores of others too.
     if let record = old.record { _ = fchown(raw, record.st_uid, record.st_gid) }

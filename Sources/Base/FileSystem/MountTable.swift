@@ -6,6 +6,8 @@ package struct MountTable: Hashable, Sendable {
   package struct Mount: Hashable, Sendable {
     /// The numbers of the device, as `8:17`.
     package let device: String
+    /// Which folder of the file system is mounted: `/`, or another one for a part of it (a bind mount, a subvolume).
+    package let root: FilePath
     /// Where it is mounted.
     package let place: FilePath
     /// Its kind: `vfat`, `ext4`, `fuse.ntfs-3g`.
@@ -17,12 +19,16 @@ package struct MountTable: Hashable, Sendable {
   /// All of them, in the order of the list: of two at one place, the later one lies over the other.
   package let mounts: [Mount]
 
-  private static let file: FilePath = "/proc/self/mountinfo"
   private static let largestList = 16 << 20
 
   /// Reads the list that the kernel gives now; empty where it gives none.
-  package static func current() -> MountTable {
-    MountTable(parsing: (try? Files.read(file, atMost: largestList)) ?? [])
+  package static func current() -> MountTable { of("self") }
+
+  /// Reads the list that a process sees; empty where it may not be read.
+  ///
+  /// - Parameter process: its number, or `self`.
+  static func of(_ process: String) -> MountTable {
+    MountTable(parsing: (try? Files.read(FilePath("/proc/\(process)/mountinfo"), atMost: largestList)) ?? [])
   }
 
   /// Reads a list. Lines that are not as expected are passed over.
@@ -33,6 +39,7 @@ package struct MountTable: Hashable, Sendable {
       guard words.count > 6, let dash = words.firstIndex(of: "-"), dash >= 6, words.count > dash + 2 else { return nil }
       return Mount(
         device: words[2],
+        root: FilePath(Self.unescaped(words[3])),
         place: FilePath(Self.unescaped(words[4])),
         kind: words[dash + 1],
         source: Self.unescaped(words[dash + 2])

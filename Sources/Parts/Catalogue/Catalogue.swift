@@ -2,8 +2,8 @@ import FileSystem
 import FoundationEssentials
 internal import GRDB
 internal import GRDBSQLite
-import Glibc
 import MirrorTypes
+import Synchronization
 import SystemPackage
 
 /// What has a catalogue, and can be asked what stands in it.
@@ -17,19 +17,54 @@ package protocol Catalogued: Sendable {
 package final class Catalogue: Sendable {
   package let path: FilePath
   package let readOnly: Bool
-  private let queue: DatabaseQueue
+  private let connection: Mutex<CatalogueConnection>
 
   /// Opens a catalogue that exists.
   package init(_ path: FilePath, readOnly: Bool) throws(StoreError) {
     self.path = path
     self.readOnly = readOnly
+    connection = Mutex(try Self.connect(path, readOnly: readOnly))
+  }
+
+  /// - Parameter readOnly: whether nothing is to be changed. Where nothing can be changed, and SQLite could not make the
+  ///   files that it needs beside the catalogue, the catalogue is read without them.
+  private static func connect(_ path: FilePath, readOnly: Bool) throws(StoreError) -> CatalogueConnection {
     // Where the opening fails, SQLite may remove the files beside the catalogue, and with them the names of what is locked.
     let files = StoreError.files(of: path).compactMap { try? Files.status($0) }
+    let isUnchanging = readOnly && CataloguePlace(path).isUnchanging
+    let stamp = isUnchanging ? CatalogueStamp(path) : nil
+    let name = isUnchanging ? "file:\(PercentEncoding.encoded(path.string))?immutable=1" : path.string
     do {
-      queue = try DatabaseQueue(path: path.string, configuration: Self.configuration(readOnly: readOnly))
+      return CatalogueConnection(
+        queue: try DatabaseQueue(path: name, configuration: configuration(readOnly: readOnly)),
+        stamp: stamp
+      )
     } catch {
       throw StoreError(catalogue: error, path: path, files: files)
     }
+  }
+
+  /// The connection to use now. One that took the catalogue for unchanging gives way to another one when somebody has begun
+  /// to write to it: the file system may be mounted for writing elsewhere.
+  private func current() throws(StoreError) -> CatalogueConnection {
+    try connection.withLock { (connection) throws(StoreError) in
+      if let stamp = connection.stamp, stamp != CatalogueStamp(path) {
+        connection = try Self.connect(path, readOnly: readOnly)
+      }
+      return connection
+    }
+  }
+
+  private func queue() throws(StoreError) -> DatabaseQueue { try current().queue }
+
+  /// Reads, and sees that what was taken for unchanging has not changed meanwhile.
+  private func steadily<T>(_ body: (DatabaseQueue) throws -> T) throws -> T {
+    let connection = try current()
+    let result = Result { try body(connection.queue) }
+    if let stamp = connection.stamp, stamp != CatalogueStamp(path) {
+      throw StoreError.busy(path.removingLastComponent(), holder: nil)
+    }
+    return try result.get()
   }
 
   /// Checks the version of the schema, and brings it up to date if this connection may write.
@@ -43,7 +78,7 @@ package final class Catalogue: Sendable {
     }
     guard isOld else { return }
     if readOnly { throw .needsUpgrade(path.removingLastComponent()) }
-    do { try CatalogueSchema.migrator.migrate(queue) } catch { throw StoreError(catalogue: error, path: path) }
+    do { try CatalogueSchema.migrator.migrate(try queue()) } catch { throw StoreError(catalogue: error, path: path) }
   }
 
   /// Makes a new catalogue whole under another name and gives it its own in one step, so that a kill leaves none
@@ -59,7 +94,9 @@ package final class Catalogue: Sendable {
       try file.close()
     }
     do {
-      let queue = try DatabaseQueue(path: temporary.string)
+      var configuration = Configuration()
+      configuration.prepareDatabase { CatalogueMemory.watch($0.sqliteConnection) }
+      let queue = try DatabaseQueue(path: temporary.string, configuration: configuration)
       try queue.writeWithoutTransaction { db in
         try db.execute(sql: "PRAGMA application_id = \(CatalogueSchema.applicationID)")
       }
@@ -84,6 +121,7 @@ package final class Catalogue: Sendable {
     // Waited for only while another process recovers or closes the database: a writer never locks readers out.
     configuration.busyMode = .timeout(10)
     configuration.prepareDatabase { db in
+      CatalogueMemory.watch(db.sqliteConnection)
       try db.execute(sql: "PRAGMA cache_size = -4096")
       // No temporary folder is needed, and so none can be full.
       try db.execute(sql: "PRAGMA temp_store = MEMORY")
@@ -105,8 +143,10 @@ package final class Catalogue: Sendable {
   /// - Throws: what `body` throws, with the database's and the file system's errors as ``StoreError``.
   func read<T>(passingErrors body: (Database) throws -> T) throws -> T {
     do {
-      return try queue.unsafeReentrantRead { db in
-        try db.isInsideTransaction ? body(db) : transaction(.deferred, on: db, body)
+      return try steadily { queue in
+        try queue.unsafeReentrantRead { db in
+          try db.isInsideTransaction ? body(db) : transaction(.deferred, on: db, body)
+        }
       }
     } catch {
       throw mapped(error)
@@ -120,14 +160,16 @@ package final class Catalogue: Sendable {
 
   /// Reads with a single statement, which needs no transaction around it.
   func lookingUp<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
-    do { return try queue.unsafeReentrantRead(body) } catch { throw StoreError(catalogue: error, path: path) }
+    do { return try steadily { try $0.unsafeReentrantRead(body) } } catch {
+      throw StoreError(catalogue: error, path: path)
+    }
   }
 
   /// Writes in one transaction, durable when this returns, undone if `body` throws.
   func write<T>(passingErrors body: (Database) throws -> T) throws -> T {
     if readOnly { throw StoreError.openedForReading(path.removingLastComponent()) }
     do {
-      return try queue.unsafeReentrantWrite { db in try transaction(.immediate, on: db, body) }
+      return try queue().unsafeReentrantWrite { db in try transaction(.immediate, on: db, body) }
     } catch {
       throw mapped(error)
     }
@@ -158,7 +200,36 @@ package final class Catalogue: Sendable {
   }
 
   /// Closes the connection: what is in the log moves to the database. No call may follow.
-  package func close() { try? queue.close() }
+  package func close() { connection.withLock { try? $0.queue.close() } }
+
+  /// Moves the whole log to the database, and takes its room away from it, as far as nobody reads it now.
+  package func emptyLog() throws(StoreError) {
+    do {
+      _ = try queue().writeWithoutTransaction { db in try db.checkpoint(.truncate) }
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+      // A reader still needs it.
+    } catch {
+      throw StoreError(catalogue: error, path: path)
+    }
+  }
+}
+
+/// A connection to a catalogue.
+private struct CatalogueConnection {
+  let queue: DatabaseQueue
+  /// How the catalogue was when it was taken for unchanging; `nil` where it is read as one that others may write to.
+  let stamp: CatalogueStamp?
+}
+
+/// What shows that somebody writes to a catalogue: who does makes a log beside it before anything else.
+private struct CatalogueStamp: Equatable {
+  private let catalogue: FileStatus?
+  private let log: FileStatus?
+
+  init(_ path: FilePath) {
+    catalogue = (try? Files.status(path)) ?? nil
+    log = (try? Files.status(FilePath(path.string + "-wal"))) ?? nil
+  }
 }
 
 extension StoreError {
@@ -169,16 +240,14 @@ extension StoreError {
     switch error {
     case let error as StoreError: self = error
     case let error as FileError: self = StoreError(error)
-    case let error as DatabaseError where error.resultCode == .SQLITE_FULL: self = .outOfSpace(path)
     case let error as DatabaseError where Self.isBusy(error):
       let files = files ?? Self.files(of: path).compactMap { try? Files.status($0) }
       self = .busy(
         path.removingLastComponent(),
         holder: files.lazy.compactMap { LockHolder.of($0, others: true) }.first
       )
-    case let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN:
-      self = Self.forbidden(path).map(StoreError.init) ?? .catalogue(path, error.message ?? "it cannot be opened")
-    case let error as DatabaseError: self = .catalogue(path, error.message ?? error.resultCode.description)
+    case let error as DatabaseError:
+      self = .judged(error.resultCode, error.message ?? error.resultCode.description, at: CataloguePlace(path))
     default: self = .catalogue(path, String(describing: error))
     }
   }
@@ -191,14 +260,8 @@ extension StoreError {
       || [.SQLITE_IOERR_LOCK, .SQLITE_IOERR_RDLOCK, .SQLITE_IOERR_BLOCKED].contains(error.extendedResultCode)
   }
 
-  fileprivate static func files(of catalogue: FilePath) -> [FilePath] {
+  static func files(of catalogue: FilePath) -> [FilePath] {
     ["", "-shm", "-wal"].map { FilePath(catalogue.string + $0) }
-  }
-
-  /// What this user may not read, where that is why SQLite cannot open the database.
-  private static func forbidden(_ catalogue: FilePath) -> FileError? {
-    files(of: catalogue).first { access($0.string, R_OK) != 0 && errno == EACCES }
-      .map { FileError("open", $0, .permissionDenied) }
   }
 }
 

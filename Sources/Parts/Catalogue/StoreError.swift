@@ -19,8 +19,10 @@ package enum StoreError: Error, Hashable, Sendable {
   case outOfSpace(FilePath)
   /// A call to the operating system failed.
   case file(FileError)
-  /// The catalogue cannot be read or written; the text is SQLite's reason.
+  /// The catalogue is damaged, or is none; the text is SQLite's reason.
   case catalogue(FilePath, String)
+  /// The catalogue cannot be read or written where it lies; nothing is known to be wrong with it.
+  case trouble(FilePath, CatalogueTrouble)
   /// A change was asked of a store that was opened for reading.
   case openedForReading(FilePath)
   /// No snapshot has this number.
@@ -62,11 +64,13 @@ extension StoreError: CustomStringConvertible {
     case .busy(let path, let holder):
       "the store \(path) is in use by \(holder?.description ?? "another process"): wait until it has finished"
     case .outOfSpace(let path):
-      "no space left on the file system of \(path): free some (kscmirror prune) and run the command again"
+      "no space left on the file system of \(path)"
     case .file(let error):
       error.description
     case .catalogue(let path, let reason):
       "the catalogue \(path) cannot be used: \(reason). Put it back from a copy, or move the store away and fill a new one"
+    case .trouble(let path, let trouble):
+      trouble.description(of: path)
     case .openedForReading(let path):
       "the store \(path) was opened for reading only"
     case .noSuchSnapshot(let number):
@@ -125,6 +129,8 @@ extension StoreError: Failure {
     case .file(let cause): cause.status
     case .busy: .busy
     case .outOfSpace: .noSpace
+    case .trouble(_, .readOnly), .trouble(_, .mayNotMake): .permission
+    case .trouble(_, .shared), .trouble(_, .disk): .inputOutput
     case .notAStore, .noSuchSnapshot, .noSuchRelease: .notThere
     case .foreign, .tooNew, .needsUpgrade, .catalogue: .badStore
     case .missingObject, .sizeMismatch, .digestMismatch: .damagedStore
@@ -133,5 +139,13 @@ extension StoreError: Failure {
     }
   }
 
-  package var remedy: String? { if case .file(let cause) = self { cause.remedy } else { nil } }
+  package var remedy: String? {
+    switch self {
+    case .file(let cause): cause.remedy
+    case .outOfSpace:
+      "Make room there, for example with 'kscmirror prune', which removes old snapshots, and run the command again."
+    case .trouble(_, let trouble): trouble.remedy
+    default: nil
+    }
+  }
 }

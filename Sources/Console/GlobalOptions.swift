@@ -184,12 +184,13 @@ private func run<Result: Encodable>(
     let defaults = Configuration(store: Configuration.defaultStore)
     let result = try await job(JobContext(defaults, reporter: reporter))
     terminal.finish()
+    let status = status(result)
     if output.json {
       json.write("result", result)
-    } else if !output.quiet {
+    } else if !output.quiet || status != .success && !terminal.hasWarned {
+      // Nothing ends without a word but success: the report is then what somebody has to look at.
       show(result)
     }
-    let status = status(result)
     ended(status, status.summary, reporter)
     if status != .success { throw ExitCode(status.rawValue) }
   } catch let code as ExitCode {

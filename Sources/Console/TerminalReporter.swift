@@ -14,6 +14,8 @@ package final class TerminalReporter: JobReporter {
     var lineIsOpen = false
     /// Whether the process is about to end, and nothing more is shown.
     var isOver = false
+    /// Whether something was shown that somebody has to look at.
+    var hasWarned = false
   }
 
   private let state = Mutex(State())
@@ -53,6 +55,9 @@ package final class TerminalReporter: JobReporter {
     }
   }
 
+  /// Whether something was shown that somebody has to look at.
+  package var hasWarned: Bool { state.withLock { $0.hasWarned } }
+
   /// Takes the line of progress away before something else is written.
   package func finish() { state.withLock { clearLine(&$0) } }
 
@@ -71,6 +76,7 @@ package final class TerminalReporter: JobReporter {
     // A person at a stick has no use for a digest; who keeps evidence reads the journal.
     if showsProgress && notice.name == "journal" { return }
     clearLine(&state)
+    if notice.severity != .information { state.hasWarned = true }
     let label =
       switch notice.severity {
       case .information: ""

@@ -62,6 +62,7 @@ struct KSCMirror: AsyncParsableCommand {
   /// Parses the command line and runs the command. A word that names no command, and an option that a command does not
   /// have, is answered here, with the nearest one.
   static func main() async {
+    LostMemory.explain()
     let arguments = Array(CommandLine.arguments.dropFirst())
     let words = words(of: Self.self)
     if let objection = words.objection(to: arguments) { refuse(objection) }

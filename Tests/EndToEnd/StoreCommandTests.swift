@@ -80,6 +80,9 @@ import Testing
       let found = try await world.run("verify", "--store", store.string)
       #expect(found.status == Exit.damagedStore)
       #expect(found.output.contains(digest) && found.output.contains(path))
+      // What ends like this is never without a word.
+      let quiet = try await world.run("verify", "--quiet", "--store", store.string)
+      #expect(quiet.status == Exit.damagedStore && quiet.output == found.output, "\(quiet)")
       let mended = store == world.connected ? try await world.sync() : try await world.import()
       #expect(mended.status == 0, "\(mended.errors)")
       let verified = try await world.run("verify", "--store", store.string)

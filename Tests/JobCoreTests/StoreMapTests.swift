@@ -31,6 +31,25 @@ import Testing
     #expect(throws: StoreError.foreign(root)) { try StoreOpening(root).recognise() }
   }
 
+  @Test(
+    arguments: [.metadata, .keys, .trust, .receipts, .parcels, .licences, .ksn, .exchange, .notices]
+      as [StoreMap.Entry]
+  )
+  func `what a killed run has left half-written is removed by the next one that writes there`(
+    _ entry: StoreMap.Entry
+  ) throws {
+    let folder = TemporaryFolder()
+    for place in [folder["store"], StoreMap(folder["store"])[entry]] {
+      try Files.makeFolder(place)
+      let file = place.appending("state.json")
+      // As a file is named until it is whole.
+      try Files.replace(place.appending(".kscmirror-3abc.tmp"), with: [1])
+      try Files.replace(file, with: [2])
+      #expect(try Files.entries(of: place).map(\.name) == ["state.json"])
+      try Files.remove(file)
+    }
+  }
+
   @Test func `each lock has a place of its own, below something that the store knows`() throws {
     let places = StoreLock.allCases.map { $0.path(in: "/store") }
     #expect(Set(places).count == places.count)

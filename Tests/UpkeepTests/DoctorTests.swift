@@ -1,3 +1,4 @@
+import ContentStore
 import Failures
 import FileSystem
 import Foundation
@@ -28,6 +29,17 @@ import Testing
     withExtendedLifetime(lock) {}
     lock = nil
     #expect(LockHolder.of(file) == nil)
+  }
+
+  @Test func `who has the current release mounted will miss the next one, and who works in it will not`() {
+    func held(_ number: Int, _ ways: FolderHolder.Way...) -> HeldRelease {
+      HeldRelease(
+        number: number,
+        holders: ways.map { FolderHolder(inner: FilePath("\(number)"), way: $0, process: nil) }
+      )
+    }
+    let all = [held(1, .workingFolder), held(2, .workingFolder), held(2, .workingFolder, .mount("/www"))]
+    #expect(HoldersCheck.judged(all, current: 2) == [held(1, .workingFolder), held(2, .mount("/www"))])
   }
 
   @Test func `the worst finding decides how the command ends`() {

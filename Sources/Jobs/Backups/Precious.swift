@@ -12,7 +12,8 @@ extension StoreMap.Entry {
     switch self {
     case .metadata, .keys, .trust, .journal, .receipts, .parcels, .licences, .ksn, .exchange, .numbers, .pendingPackage:
       true
-    case .objects, .partial, .releases, .catalogue, .catalogueLog, .catalogueMemory, .catalogueJournal, .lock, .current,
+    case .objects, .partial, .releases, .catalogue, .catalogueLog, .catalogueMemory, .catalogueJournal, .reserve, .lock,
+      .current,
       .previous, .nextLink, .unsettled, .incoming, .outgoing, .program, .mounts, .publishLock, .packagesLock, .notices,
       .lostAndFound:
       false

@@ -2,6 +2,7 @@ import ContentStore
 import JobCore
 import Journal
 import MirrorTypes
+import Releases
 import StoreTrust
 
 // Nobody prunes a store that is filled by imports alone: the import does.
@@ -12,7 +13,9 @@ extension ImportJob {
   func pruneOld(_ store: ContentStore) {
     do {
       guard try !OnlineKeys.arePresent(in: folders) else { return }
-      let old = try store.prune(keeping: configuration.keep, dryRun: true).snapshots
+      let plan = try store.prune(keeping: configuration.keep, dryRun: true)
+      plan.held.report(to: reporter)
+      let old = plan.snapshots
       guard !old.isEmpty else { return }
       let names = "\(old.count == 1 ? "snapshot" : "snapshots") \(Words.list(old.map(String.init)))"
       let pruned = try audit.noting(AuditNote(.prune, "the removal of \(names)")) { _ in

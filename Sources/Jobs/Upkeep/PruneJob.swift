@@ -1,6 +1,7 @@
 import ContentStore
 import JobCore
 import Packing
+import Releases
 import Sites
 import SystemPackage
 
@@ -20,7 +21,22 @@ package struct PruneJob: Sendable, InContext {
 
   /// Removes them, or says what would go.
   package func run() throws -> PruneJobReport {
-    let store = try ContentStore.open(folder, access: .writing)
+    do {
+      return try pruned()
+    } catch {
+      let failure = JobError(error)
+      guard failure.status == .noSpace else { throw error }
+      // The advice for a full disk is to prune, which is what has just failed.
+      throw JobError(
+        .noSpace,
+        failure.message,
+        remedy: "Remove something else from that file system, or enlarge it, and run this again."
+      )
+    }
+  }
+
+  private func pruned() throws -> PruneJobReport {
+    let store = try ContentStore.open(folder, access: .makingRoom)
     let bases = try SiteRegistry(folders).bases(among: try store.snapshots())
       .merging(RepeatingRounds(folder).bases()) { Array(Set($0 + $1)).sorted() }
     var report = try store.prune(keeping: keep, protecting: Set(bases.keys), dryRun: true)
@@ -37,13 +53,15 @@ package struct PruneJob: Sendable, InContext {
           (try prune(), AuditNote(.prune, "snapshots \(numbers) were removed"))
         }.value
     }
+    report.held.report(to: reporter)
     return PruneJobReport(
       dryRun: dryRun,
       snapshots: report.snapshots,
       releases: report.releases,
       objects: report.objects,
       bytes: report.bytes,
-      keptForSites: report.protected.map { .init(snapshot: $0, sites: bases[$0] ?? []) }
+      keptForSites: report.protected.map { .init(snapshot: $0, sites: bases[$0] ?? []) },
+      keptForHolders: report.held.map { .init(snapshot: $0.number, holders: $0.holders.map(\.description)) }
     )
   }
 }
@@ -62,6 +80,8 @@ package struct PruneJobReport: Sendable, Encodable {
   package let bytes: Int64
   /// Snapshots that would go if no site needed them.
   package let keptForSites: [KeptForSites]
+  /// Snapshots that would go if nobody held their releases.
+  package let keptForHolders: [KeptForHolders]
 
   /// A snapshot that sites need as the base of their next bundles.
   package struct KeptForSites: Sendable, Encodable {
@@ -69,5 +89,13 @@ package struct PruneJobReport: Sendable, Encodable {
     package let snapshot: Int
     /// The sites.
     package let sites: [String]
+  }
+
+  /// A snapshot whose release is mounted elsewhere, or is where a process works.
+  package struct KeptForHolders: Sendable, Encodable {
+    /// The snapshot.
+    package let snapshot: Int
+    /// How its release is held, each as the rest of a sentence.
+    package let holders: [String]
   }
 }

@@ -62,7 +62,7 @@ package struct StoreTree: VendorTree {
   }
 
   package func remember(_ hashes: [TreePath: Digest256]) throws {
-    guard store.access == .writing else { return }
+    guard store.access.isWriting else { return }
     var byObject: [ObjectDigest: Digest256] = [:]
     for (path, hash) in hashes {
       if let object = try object(of: path) { byObject[object] = hash }

@@ -119,7 +119,7 @@ extension StoreError {
     if let file = place.unreadable { return .file(FileError("open", file, .permissionDenied)) }
     if place.isFull { return .outOfSpace(place.path) }
     if place.isReadOnly {
-      guard place.missing.isEmpty else { return .trouble(place.path, .readOnly) }
+      if place.hasChanges, !place.missing.isEmpty { return .trouble(place.path, .readOnly) }
       if code == .SQLITE_READONLY { return .file(FileError("write", place.path, .readOnlyFileSystem)) }
     } else if !place.isWritable, !place.missing.isEmpty {
       return .trouble(place.path, .mayNotMake(place.missing, owner: place.owner))

@@ -11,6 +11,11 @@ package enum StoreAccess: Sendable {
   case reading
   /// Change it: one process at a time.
   case writing
+  /// Change it to make room, though there may be none: what the store keeps for that is given back first.
+  case makingRoom
+
+  /// Whether the store is changed.
+  package var isWriting: Bool { self != .reading }
 }
 
 /// A folder of objects named by their SHA-256, a catalogue of snapshots that name them, and releases made of links to
@@ -41,7 +46,7 @@ package final class ContentStore: Catalogued {
   /// - Parameters:
   ///   - root: the store's folder.
   ///   - access: with `.writing` the lock is taken and what a killed writer left is repaired.
-  ///   - create: make a new store where there is nothing, or an empty folder. Only with `.writing`.
+  ///   - create: make a new store where there is nothing, or an empty folder. Only to change it.
   /// - Throws: ``StoreError/notAStore(_:)``, ``StoreError/foreign(_:)``, ``StoreError/tooNew(_:version:)``,
   ///   ``StoreError/busy(_:holder:)`` at once if another process writes; ``StoreError/catalogue(_:_:)`` if the
   ///   catalogue is damaged.
@@ -58,7 +63,7 @@ package final class ContentStore: Catalogued {
     let opening = StoreOpening(path)
     let found = try opening.recognise()
     if found == .nothing {
-      guard create, access == .writing else { throw .notAStore(path) }
+      guard create, access.isWriting else { throw .notAStore(path) }
       try withFiles { () throws(FileError) in try StorePermissions.makeRoot(path) }
     }
     layout = StoreLayout(try withFiles { () throws(FileError) in try Files.resolvingLinks(path) })
@@ -70,7 +75,7 @@ package final class ContentStore: Catalogued {
       try catalogue.migrate()
       intake = Intake(layout: layout, damaged: [])
       repairs = RepairReport()
-    case .writing:
+    case .writing, .makingRoom:
       let path = layout.lock
       guard let lock = try withFiles({ () throws(FileError) in try FileLock.take(path) }) else {
         throw .busy(layout.root, holder: FileLock.holder(of: path))
@@ -78,6 +83,7 @@ package final class ContentStore: Catalogued {
       self.lock = lock
       try StoreOpening.makeFolders(layout)
       StorePermissions.apply(to: layout)
+      if access == .makingRoom { try StoreRepair.makeRoom(layout) }
       if found == .nothing { try Catalogue.create(layout.catalogue, workingIn: layout.partial) }
       catalogue = try Catalogue(layout.catalogue, readOnly: false)
       try catalogue.migrate()
@@ -89,14 +95,17 @@ package final class ContentStore: Catalogued {
   }
 
   // The catalogue is closed before the lock goes.
-  deinit { catalogue.close() }
+  deinit {
+    catalogue.close()
+    if access.isWriting { Reserve(layout).keep() }
+  }
 
   /// Where an object lies, whether or not it is there.
   package func path(of object: ObjectDigest) -> FilePath { layout.path(of: object) }
 
   /// - Throws: ``StoreError/openedForReading(_:)``.
   func requireWriting() throws(StoreError) {
-    guard access == .writing else { throw .openedForReading(root) }
+    guard access.isWriting else { throw .openedForReading(root) }
   }
 
   /// The present.

@@ -9,6 +9,8 @@ package struct PruneReport: Hashable, Sendable {
   package internal(set) var snapshots: [Int] = []
   /// Snapshots that stay only because they are protected, by number.
   package internal(set) var protected: [Int] = []
+  /// Snapshots that stay only because somebody holds their releases, by number.
+  package internal(set) var held: [HeldRelease] = []
   /// Releases that go, by number.
   package internal(set) var releases: [Int] = []
   /// How many objects go.
@@ -26,8 +28,9 @@ package struct PruneReport: Hashable, Sendable {
 extension ContentStore {
   /// Removes old snapshots and releases, then objects that nothing names any more, then stale unfinished files.
   ///
-  /// The newest `keeping` snapshots with the selections that were made of them, the newest `keeping` releases, the current release and all that are protected
-  /// stay; so do objects that ``knownFiles(of:)`` names. A kill in the middle is harmless: what was struck out is
+  /// The newest `keeping` snapshots with the selections that were made of them, the newest `keeping` releases, the current
+  /// release, all that are protected and those whose releases somebody holds (``heldReleases()``) stay; so do objects that
+  /// ``knownFiles(of:)`` names. A kill in the middle is harmless: what was struck out is
   /// removed when the store is next opened for writing.
   ///
   /// - Parameters:
@@ -38,28 +41,50 @@ extension ContentStore {
   package func prune(keeping: Int, protecting: Set<Int> = [], dryRun: Bool) throws(StoreError) -> PruneReport {
     try requireWriting()
     guard !intake.isBusy else { throw .objectsInUse }
-    var report = PruneReport(isDryRun: dryRun)
-    let plan = try prunePlan(keeping: max(1, keeping), protecting)
-    report.snapshots = plan.snapshots
-    report.releases = plan.releases
-    report.protected = plan.protected
-    (report.objects, report.bytes) = try catalogue.strikeOut(plan.snapshots, dryRun: dryRun)
-    do {
-      if !dryRun {
-        for number in plan.releases { try removeRelease(number) }
-        _ = try catalogue.removeCondemned(layout)
-      }
-      try prunePartials(&report)
+    var report = try prunePlan(keeping: max(1, keeping), protecting, PruneReport(isDryRun: dryRun))
+    do throws(StoreError) {
+      try strikeOut(report.snapshots, releases: report.releases, &report)
     } catch {
-      throw StoreError(catalogue: error, path: layout.catalogue)
+      guard case .outOfSpace = error, !dryRun else { throw error }
+      try strikeOutByPieces(&report)
     }
+    do { try prunePartials(&report) } catch { throw StoreError(catalogue: error, path: layout.catalogue) }
     return report
   }
 
+  private func strikeOut(_ snapshots: [Int], releases: [Int], _ report: inout PruneReport) throws(StoreError) {
+    let (objects, bytes) = try catalogue.strikeOut(snapshots, dryRun: report.isDryRun)
+    report.objects += objects
+    report.bytes = (ByteCount(clamping: report.bytes) + bytes).value
+    guard !report.isDryRun else { return }
+    do {
+      for number in releases { try removeRelease(number) }
+      _ = try catalogue.removeCondemned(layout)
+    } catch {
+      throw StoreError(catalogue: error, path: layout.catalogue)
+    }
+  }
+
+  /// Strikes out one snapshot after the other, each with what only it needed, where the disk has no room for the log of all
+  /// of them at once. The folders of releases go before: that takes no room.
+  func strikeOutByPieces(_ report: inout PruneReport) throws(StoreError) {
+    try withFiles { () throws(FileError) in for number in report.releases { try removeRelease(number) } }
+    try catalogue.emptyLog()
+    // What was struck out and not yet removed is counted with the first piece.
+    (report.objects, report.bytes) = (0, 0)
+    for number in report.snapshots {
+      try strikeOut([number], releases: [], &report)
+      try catalogue.emptyLog()
+    }
+  }
+
+  /// Plans what goes: snapshots, releases, and what stays only because it is protected or held.
   private func prunePlan(
     keeping: Int,
-    _ protected: Set<Int>
-  ) throws(StoreError) -> (snapshots: [Int], releases: [Int], protected: [Int]) {
+    _ protected: Set<Int>,
+    _ empty: PruneReport
+  ) throws(StoreError) -> PruneReport {
+    var report = empty
     let releases = try releases()
     let all = try self.snapshots()
     let snapshots = all.map(\.number)
@@ -68,10 +93,14 @@ extension ContentStore {
     let newest = whole.union(selections).union(releases.suffix(keeping).map(\.number))
       .union(releases.filter(\.isCurrent).map(\.number))
     let kept = newest.union(protected)
-    return (
-      snapshots.filter { !kept.contains($0) }, releases.map(\.number).filter { !kept.contains($0) },
-      snapshots.filter { protected.contains($0) && !newest.contains($0) }
-    )
+    let going = releases.map(\.number).filter { !kept.contains($0) }
+    // Nobody is asked for what stays anyway.
+    report.held = going.isEmpty ? [] : heldReleases().filter { going.contains($0.number) }
+    let held = Set(report.held.map(\.number))
+    report.snapshots = snapshots.filter { !kept.contains($0) && !held.contains($0) }
+    report.releases = going.filter { !held.contains($0) }
+    report.protected = snapshots.filter { protected.contains($0) && !newest.contains($0) }
+    return report
   }
 
   /// Takes a release away by one rename before its tree is removed: a folder with a number as its name is whole.

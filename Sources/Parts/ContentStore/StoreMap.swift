@@ -22,6 +22,8 @@ package struct StoreMap: Sendable, Hashable {
     case catalogueJournal = "catalogue.sqlite-journal"
     /// The greatest numbers that others have proven the store to have given.
     case numbers
+    /// Room for whoever makes room.
+    case reserve
     /// The lock of whoever changes objects, catalogue or releases.
     case lock
     /// The link to the release that is served.

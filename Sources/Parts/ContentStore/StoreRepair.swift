@@ -75,6 +75,24 @@ struct StoreRepair {
     }
   }
 
+  /// Gives back the room that the store keeps for this, and that of what a killed writer left. On a disk that is still full,
+  /// unfinished files go too that a later run could go on with. The catalogue is not needed for any of it.
+  static func makeRoom(_ layout: StoreLayout) throws(StoreError) {
+    try withFiles { () throws(FileError) in
+      try Reserve(layout).give()
+      let boot = PartialFiles.boot()
+      for entry in try Files.entries(of: layout.partial) where !PartialFiles.isTrusted(entry.name, boot: boot) {
+        guard PartialFiles.keyOfTag(entry.name) == nil else { continue }
+        try Files.removeTree(layout.partial.appending(entry.name))
+      }
+      guard let space = try? FreeSpace(at: layout.root), !space.isUnknown, space.bytes < scarce else { return }
+      for entry in try Files.entries(of: layout.partial) { try Files.removeTree(layout.partial.appending(entry.name)) }
+    }
+  }
+
+  /// So few bytes are too few for a prune.
+  private static let scarce: Int64 = 1 << 20
+
   private mutating func finishPrune() throws {
     report.prunedObjects = try catalogue.removeCondemned(layout)
   }

@@ -54,7 +54,8 @@ package struct DoctorJob: Sendable {
   /// The checks, in their order. A new one is a type of its own and a line here.
   private var checks: [any DoctorCheck] {
     var checks: [any DoctorCheck] = [
-      ConfigurationCheck(), StoreCheck(), StorePlaceCheck(), ReadersCheck(), KeysCheck(), TrustCheck(), ClockCheck(),
+      ConfigurationCheck(), StoreCheck(), StorePlaceCheck(), HoldersCheck(), ReadersCheck(), KeysCheck(), TrustCheck(),
+      ClockCheck(),
       FreshnessCheck(),
       UnfinishedCheck(), LeftoversCheck(), SticksCheck(), ConfinementCheck(), DemandCheck(), WebServerCheck(),
     ]

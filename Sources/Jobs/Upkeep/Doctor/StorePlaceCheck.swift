@@ -6,13 +6,26 @@ import MirrorTypes
 import SystemPackage
 import Watching
 
-/// Whether the file system below the store has room and hard links.
+/// Whether the file system below the store is one for a store, and has room and hard links.
 struct StorePlaceCheck: DoctorCheck {
   func findings(in patient: Patient) -> [Finding] {
     guard patient.store != nil else { return [] }
-    return patient.found("store.free-space") { try Self.space(patient) }
+    return Self.kind(patient) + patient.found("store.free-space") { try Self.space(patient) }
       + patient.found("store.hard-links") { try Self.links(patient) }
       + patient.found("store.shared-files") { try Self.sharing(patient) }
+  }
+
+  /// SQLite's locks and shared memory are made for one host; so is the store.
+  private static func kind(_ patient: Patient) -> [Finding] {
+    guard let kind = SharedFileSystem.name(at: patient.folder) else { return [] }
+    return [
+      .warning(
+        "store.file-system",
+        "\(patient.folder) lies on a file system (\(kind)) that other hosts may use, or that a program serves: locks and shared memory do not always work there",
+        remedy:
+          "Better keep the store on a disk of this host (ext4, XFS, btrfs). Never let two hosts, or two mounts of it, use one store."
+      )
+    ]
   }
 
   private static func space(_ patient: Patient) throws -> [Finding] {

@@ -153,6 +153,19 @@ struct BundleWriting: InContext {
   func write() throws -> WrittenBundle {
     try refuseWithoutRoom()
     var written: WrittenBundle?
+    do { try writeBag(&written) } catch BundleError.file(let cause) where cause.isOutOfSpace {
+      throw JobError(
+        .noSpace,
+        "\(writer.place.parent) has no room for the bundle; nothing of it was left there",
+        remedy:
+          "Make room there, name another folder, leave components behind with --fit, or spread the bundle over several sticks with --spread."
+      )
+    }
+    guard let written else { throw JobError(.software, "\(writer.place): a bundle was written without a seal") }
+    return written
+  }
+
+  private func writeBag(_ written: inout WrittenBundle?) throws {
     _ = try writer.write(
       content,
       objectPath: store.path(of:),
@@ -170,8 +183,6 @@ struct BundleWriting: InContext {
         return seal
       }
     )
-    guard let written else { throw JobError(.software, "\(writer.place): a bundle was written without a seal") }
-    return written
   }
 
   private var contentBytes: Int64 {
@@ -179,7 +190,8 @@ struct BundleWriting: InContext {
   }
 
   private func refuseWithoutRoom() throws {
-    if let measuredBytes { return try writer.refuseWithoutRoom(for: measuredBytes + programBytes) }
+    // What was chosen to fit has been measured.
+    if measuredBytes != nil { return }
     // No closer look is needed where there is room for every file on its own.
     let rough = contentBytes + contentBytes / 128 + Int64(snapshot.fileCount) * 16_384 + metadataBytes
     do {
@@ -194,7 +206,8 @@ struct BundleWriting: InContext {
     }
   }
 
-  /// About how many bytes the bundle will have: all is compressed once, and thrown away.
+  /// How many bytes the bundle takes at the least: all is compressed once, and thrown away. What may fit is tried: a medium
+  /// that turns out to be too small is an error that leaves nothing on it.
   private func measured() throws -> Int64 {
     reporter.report(.phase("measuring whether it fits"))
     let groups: [PatchGroup]
@@ -211,9 +224,8 @@ struct BundleWriting: InContext {
       groups = plan.groups
     }
     let writer = BundleWriter(names, to: self.writer.place.parent, options: measuring)
-    let bytes = try writer.measure(groups, objectPath: store.path(of:))
-    // Frames, headers and the archive's end are not measured.
-    return (ByteCount(clamping: bytes) + bytes / 64 + metadataBytes).value
+    let blocks = MediumBlocks(size: try self.writer.place.parent.freeSpace().blockSize)
+    return blocks.least(bundle: try writer.measure(groups, objectPath: store.path(of:)) + programBytes)
   }
 
   private func seal(_ volumes: [Volume]) throws -> (BundleSeal, WrittenBundle) {

@@ -40,8 +40,10 @@ struct Fitting {
   let folder: FilePath
   let store: ContentStore
   let base: Snapshot?
-  /// The most bytes that the bundle may have; `nil`: as many as it needs.
+  /// The most bytes that the bundle may take; `nil`: as many as it needs.
   let room: Int64?
+  /// The blocks of the medium that it is for.
+  let blocks: MediumBlocks
   let priority: [String]
   /// Components that stay behind in any case.
   let without: [String]
@@ -52,6 +54,10 @@ struct Fitting {
   let dryRun: Bool
   let writer: BundleWriter
   let limits: GroupPlan.Limits
+  /// The most bytes of a volume.
+  let volumeSize: Int64
+  /// How many parity volumes the bundle has.
+  let parity: Int
   let reporter: any JobReporter
 
   /// What a file costs in metadata and lists, in an incremental and in a full bundle.
@@ -71,7 +77,7 @@ struct Fitting {
     try refuseUnknown(in: shares)
     if room != nil { reporter.report(.phase("measuring what fits")) }
     // Frames, headers and the archive's end are not measured.
-    let whole = room.map { $0 - $0 / 64 - Self.fixedBytes } ?? .max
+    let whole = room.map(roomOfVolumes) ?? .max
     var left = whole
     var included: Set<String> = []
     var behind: [LeftBehind] = []
@@ -100,6 +106,14 @@ struct Fitting {
     if dryRun { return try plan(included, of: snapshot, behind, used) }
     let sealed = try seal(included, of: snapshot, behind)
     return Selection(snapshot: sealed, left: behind, bytes: used)
+  }
+
+  /// Of `bytes` bytes, what the volumes that are measured may have: the rest is for what is not measured, for parity, and for
+  /// whole blocks.
+  private func roomOfVolumes(_ bytes: Int64) -> Int64 {
+    let parityBytes = min(volumeSize, bytes / Int64(parity + 1)) * Int64(parity)
+    let volumes = Int(clamping: bytes / max(1, volumeSize)) + 1 + parity
+    return blocks.left(of: bytes - bytes / 64 - Self.fixedBytes - parityBytes, volumes: volumes)
   }
 
   // MARK: - What stays behind on purpose

@@ -310,11 +310,13 @@ package struct PackJob: Sendable, InContext {
     }
     var base: Snapshot?
     if case .base(let snapshot) = choice { base = snapshot }
+    let space = try ground.medium.place.freeSpace()
     return try Fitting(
       folder: folder,
       store: ground.store,
       base: base,
-      room: try options.fit.map { min($0, try ground.medium.place.freeSpace().bytes) },
+      room: options.fit.map { min($0, space.bytes) },
+      blocks: MediumBlocks(size: space.blockSize),
       priority: settings.priority,
       without: options.without,
       held: try base
@@ -328,6 +330,8 @@ package struct PackJob: Sendable, InContext {
         options: measuring(isFull: base == nil)
       ),
       limits: GroupPlan.Limits(volumeSize: settings.volumeSize),
+      volumeSize: settings.volumeSize,
+      parity: bundleOptions.parity,
       reporter: reporter
     ).select(from: snapshot)
   }

@@ -132,11 +132,10 @@ struct SpreadShare {
   private(set) var files: [File] = []
   private var room: Int64
 
-  /// What a file or folder may take beside its bytes: a cluster of the stick.
-  private let cluster: Int64
+  private let blocks: MediumBlocks
 
   /// What a file system that does not say how large its blocks are may have.
-  private static let smallestCluster: Int64 = 64 << 10
+  private static let smallestBlock: Int64 = 64 << 10
 
   /// As much of the rest as fits.
   ///
@@ -146,10 +145,10 @@ struct SpreadShare {
   ///   - blockSize: the bytes of a block of its file system.
   ///   - others: how many bytes of other files each stick gets, and how many of them.
   init(of rest: [SpreadRest], room: Int64, blockSize: Int64, others: (bytes: Int64, count: Int)) {
-    cluster = max(blockSize, Self.smallestCluster)
-    self.room = room - others.bytes - Int64(others.count + Self.folders) * cluster
+    blocks = MediumBlocks(size: blockSize, atLeast: Self.smallestBlock)
+    self.room = room - others.bytes - blocks.most(others.count + Self.folders)
     for part in rest {
-      let free = self.room - cluster
+      let free = self.room - blocks.most(1)
       guard part.bytes <= free else {
         // Whole mebibytes: pieces that begin where clusters do.
         let piece = free / ResplitJob.smallestPiece * ResplitJob.smallestPiece
@@ -167,7 +166,7 @@ struct SpreadShare {
     let isWhole = rest.offset == 0 && bytes == rest.volume.size
     let file = isWhole ? rest.volume.file : rest.volume.file.piece(rest.pieces + 1)
     files.append(File(name: file.text, volume: rest.volume, offset: rest.offset, bytes: bytes))
-    room -= bytes + cluster
+    room -= bytes + blocks.most(1)
   }
 
   /// The bytes of all of it.

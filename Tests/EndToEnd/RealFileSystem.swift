@@ -15,13 +15,14 @@ final class RealFileSystem {
   private var loop: String?
   private var server: ChildProcess?
 
-  init(_ kind: Kind, in folder: TemporaryFolder, megabytes: Int = 64) throws {
+  /// - Parameter blockSize: the bytes of a block of exFAT; `nil`: what fits the size.
+  init(_ kind: Kind, in folder: TemporaryFolder, megabytes: Int = 64, blockSize: Int? = nil) throws {
     self.kind = kind
     image = folder["\(kind).img"]
     path = try folder.subfolder("mounted-\(kind)")
     try Command.run("truncate", ["-s", "\(megabytes)M", image.string])
     switch kind {
-    case .exfat: try Command.run("mkfs.exfat", [image.string])
+    case .exfat: try Command.run("mkfs.exfat", (blockSize.map { ["-c", "\($0)"] } ?? []) + [image.string])
     case .ntfs: try Command.run("mkfs.ntfs", ["-F", "-Q", image.string])
     }
     try mount()
@@ -63,6 +64,20 @@ final class RealFileSystem {
     server = nil
     if let loop { _ = try? Command.run("losetup", ["-d", loop]) }
     loop = nil
+  }
+
+  /// Fills it with one file, so that about so many KiB are left.
+  ///
+  /// - Returns: how many bytes are left.
+  func fill(_ ballast: FilePath, leaving kibibytes: Int) throws -> Int {
+    try? FileManager.default.removeItem(atPath: ballast.string)
+    func free() throws -> Int {
+      let said = try Command.run("stat", ["-f", "-c", "%a %S", path.string])
+      return said.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }.reduce(1, *)
+    }
+    let count = max(0, try free() / 1024 - kibibytes)
+    try Command.run("dd", ["if=/dev/zero", "of=\(ballast)", "bs=1024", "count=\(count)", "status=none"])
+    return try free()
   }
 
   /// Makes the file system vanish, as a stick that is pulled: its server dies.

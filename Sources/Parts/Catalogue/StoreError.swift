@@ -9,6 +9,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case notAStore(FilePath)
   /// The folder holds files that are no store's.
   case foreign(FilePath)
+  /// No store can be made in this folder, since its file system has not what a store needs.
+  case unfit(FilePath, FileSystemLack)
   /// A newer version of the program has changed the catalogue; `version` is the first change that is unknown here.
   case tooNew(FilePath, version: String)
   /// An older version of the program made the catalogue, and it was opened for reading, which changes nothing.
@@ -49,6 +51,12 @@ package enum StoreError: Error, Hashable, Sendable {
   case writerClosed
 }
 
+extension StoreError {
+  /// Where a store can be.
+  package static let fitPlaces =
+    "Keep it on a file system of Linux, such as ext4, XFS or btrfs: name a folder there with store = \"...\" in the configuration, or with --store. FAT and exFAT cannot hold a store."
+}
+
 extension StoreError: CustomStringConvertible {
   /// What failed, on what, why, and what to do next.
   package var description: String {
@@ -57,6 +65,8 @@ extension StoreError: CustomStringConvertible {
       "\(path) is not a kscmirror store: check the path, or let sync or import make a new one there"
     case .foreign(let path):
       "\(path) holds files that are not of a kscmirror store: choose an empty folder, nothing was changed there"
+    case .unfit(let path, let lack):
+      "no store can be made in \(path): \(lack.need.words) do not work on its file system\(lack.kind.isEmpty ? "" : " (\(lack.kind))"): \(lack.cause.reason)"
     case .tooNew(let path, let version):
       "the store \(path) was changed by a newer kscmirror (catalogue change \(version.debugDescription)): update this one"
     case .needsUpgrade(let path):
@@ -132,7 +142,7 @@ extension StoreError: Failure {
     case .trouble(_, .readOnly), .trouble(_, .mayNotMake): .permission
     case .trouble(_, .shared), .trouble(_, .disk): .inputOutput
     case .notAStore, .noSuchSnapshot, .noSuchRelease: .notThere
-    case .foreign, .tooNew, .needsUpgrade, .catalogue: .badStore
+    case .foreign, .unfit, .tooNew, .needsUpgrade, .catalogue: .badStore
     case .missingObject, .sizeMismatch, .digestMismatch: .damagedStore
     case .duplicatePath, .fileIsFolder, .pathsAlike: .hostileIndex
     case .openedForReading, .snapshotExists, .objectsInUse, .writerClosed: .software
@@ -145,6 +155,7 @@ extension StoreError: Failure {
     case .outOfSpace:
       "Make room there, for example with 'kscmirror prune', which removes old snapshots, and run the command again."
     case .trouble(_, let trouble): trouble.remedy
+    case .unfit: StoreError.fitPlaces
     default: nil
     }
   }

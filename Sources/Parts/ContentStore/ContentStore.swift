@@ -64,7 +64,7 @@ package final class ContentStore: Catalogued {
     let found = try opening.recognise()
     if found == .nothing {
       guard create, access.isWriting else { throw .notAStore(path) }
-      try withFiles { () throws(FileError) in try StorePermissions.makeRoot(path) }
+      try StoreOpening.makeRoot(path)
     }
     layout = StoreLayout(try withFiles { () throws(FileError) in try Files.resolvingLinks(path) })
     root = layout.root

@@ -60,6 +60,21 @@ struct StoreOpening {
     return false
   }
 
+  /// Makes the folder of a new store. Before anything is put into it, its file system is tried: that it does not do is not to
+  /// be learned after a download.
+  ///
+  /// - Throws: ``StoreError/unfit(_:_:)``; nothing was left there then.
+  static func makeRoot(_ path: FilePath) throws(StoreError) {
+    let lack = try withFiles { () throws(FileError) -> FileSystemLack? in
+      let isNew = try Files.status(path) == nil
+      try StorePermissions.makeRoot(path)
+      let lack = try FileSystemLack.found(in: path)
+      if lack != nil, isNew { try? Files.removeTree(path) }
+      return lack
+    }
+    if let lack { throw .unfit(path, lack) }
+  }
+
   /// Makes the folders that a store has; each must be a folder and no link to one.
   static func makeFolders(_ layout: StoreLayout) throws(StoreError) {
     try withFiles { () throws(FileError) in

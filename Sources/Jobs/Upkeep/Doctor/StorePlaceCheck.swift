@@ -9,10 +9,27 @@ import Watching
 /// Whether the file system below the store is one for a store, and has room and hard links.
 struct StorePlaceCheck: DoctorCheck {
   func findings(in patient: Patient) -> [Finding] {
-    guard patient.store != nil else { return [] }
+    guard patient.store != nil else { return patient.found("store.file-system") { try Self.future(patient) } }
     return Self.kind(patient) + patient.found("store.free-space") { try Self.space(patient) }
       + patient.found("store.hard-links") { try Self.links(patient) }
       + patient.found("store.shared-files") { try Self.sharing(patient) }
+  }
+
+  /// Where there is no store yet: whether there can be one.
+  private static func future(_ patient: Patient) throws -> [Finding] {
+    var folder = patient.folder
+    while try Files.status(folder) == nil, folder.removeLastComponent() {}
+    let isNew = folder != patient.folder
+    guard access(folder.string, W_OK) == 0, try isNew || Files.entries(of: folder, atMost: 1).isEmpty,
+      let lack = try FileSystemLack.found(in: folder)
+    else { return [] }
+    return [
+      .error(
+        "store.file-system",
+        "\(StoreError.unfit(patient.folder, lack))",
+        remedy: StoreError.fitPlaces
+      )
+    ]
   }
 
   /// SQLite's locks and shared memory are made for one host; so is the store.

@@ -50,3 +50,28 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: medium.path.string) == ["ballast"])
   }
 }
+
+/// Media that cannot be written to.
+@Suite(.enabled(if: Mount.isPossible, Comment(rawValue: Mount.absence))) struct WriteProtectedTests {
+  @Test func `a write-protected medium is said to be one, before anything is done`() async throws {
+    let world = try World(files: 20)
+    try #require(try await world.sync().status == 0)
+    try #require(try await world.pack().status == 0)
+    try #require(try await world.import().status == 0)
+    let medium = try Mount.bind(try world.folder.subfolder("stick-2"), at: world.folder["protected"], readOnly: true)
+    defer { medium.unmount() }
+    let (connected, isolated) = (world.configuration.string, world.isolatedConfiguration.string)
+    let there = medium.path.string
+    for words in [
+      ["pack", "--full", "--here", "--config", connected, "--output", there],
+      ["receipt", "--here", "--config", isolated, "--output", there],
+      ["import", world.stick.string, "--again", "--evidence", there, "--config", isolated],
+    ] {
+      let run = try await world.run(words)
+      #expect(run.status == Exit.cannotCreate, "\(words): \(run)")
+      #expect(run.errors.contains("write-protected") && run.errors.contains("remount,rw"), "\(run.errors)")
+      #expect(!run.errors.contains("publishing"), "\(run.errors)")
+    }
+    #expect(world.current(world.isolated) != nil)
+  }
+}

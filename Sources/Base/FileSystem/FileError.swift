@@ -51,7 +51,8 @@ extension FileError: Failure {
     if isOutOfSpace { return .noSpace }
     if isDeviceFailure { return .inputOutput }
     switch reason {
-    case .permissionDenied, .notPermitted, .readOnlyFileSystem: return .permission
+    case .readOnlyFileSystem: return .cannotCreate
+    case .permissionDenied, .notPermitted: return .permission
     case .noSuchFileOrDirectory, .notDirectory: return .notThere
     default: return .inputOutput
     }
@@ -60,6 +61,7 @@ extension FileError: Failure {
   package var remedy: String? {
     if isOutOfSpace { return "Make room on the file system that holds \(path), then run the command again." }
     if isDeviceFailure { return "Check the disk or stick, then run the command again." }
+    if reason == .readOnlyFileSystem { return Self.writeProtected }
     return status == .permission ? ownersRemedy : nil
   }
 
@@ -67,7 +69,7 @@ extension FileError: Failure {
   /// owner does not keep out.
   private var ownersRemedy: String? {
     let user = geteuid()
-    guard user != 0, reason != .readOnlyFileSystem else { return nil }
+    guard user != 0 else { return nil }
     // What is not there, or cannot be looked at, was to be made in its folder.
     var place = path
     for _ in 0..<FilePath.deepest {
@@ -83,6 +85,12 @@ extension FileError: Failure {
     }
     return nil
   }
+}
+
+extension FileError {
+  /// What helps where a file system is read-only: most often it is a stick.
+  private static let writeProtected =
+    "It is write-protected, or mounted read-only: move the switch of the stick, or mount it for writing ('mount -o remount,rw'), then run the command again."
 }
 
 extension FilePath {

@@ -220,8 +220,15 @@ package struct ImportJob: Sendable, InContext {
     try store.settle(report.snapshot)
     if let place = evidence, report.outcome != .taken {
       let language = configuration.language
-      report.evidence = try EvidenceSheet(report, bundle, journal: noted.position, at: clock.now, in: language)
-        .write(to: place)
+      let sheet = EvidenceSheet(report, bundle, journal: noted.position, at: clock.now, in: language)
+      do { report.evidence = try sheet.write(to: place) } catch {
+        let cause = JobError(error)
+        throw JobError(
+          cause.status,
+          "snapshot \(report.snapshot) is published, but its evidence sheet could not be written: \(cause.message)",
+          remedy: "Import the bundle once more with --evidence and another folder: that writes the sheet."
+        )
+      }
     }
     try Incoming(bundle, in: folder).removeAll()
     return report

@@ -17,13 +17,21 @@ package enum ReportFolder {
   /// that is not there by the folder that it will lie in. ``make(_:)`` makes it when it is needed.
   package static func reserve(_ path: FilePath) throws(FileError) -> Place {
     do {
-      return try OpenFolder(path).place
+      return try writable(OpenFolder(path).place)
     } catch {
       guard error.reason == .noSuchFileOrDirectory else { throw error }
       let parent = path.removingLastComponent()
       guard (try? Files.status(parent.isEmpty ? "." : parent)) != nil else { return try open(path) }
-      return try Place(at: path)
+      let place = try Place(at: path)
+      _ = try writable(place.parent)
+      return place
     }
+  }
+
+  /// What is write-protected is an error now, and not when the work is done.
+  private static func writable(_ place: Place) throws(FileError) -> Place {
+    if try place.freeSpace().isReadOnly { throw FileError("write to", place.shown, .readOnlyFileSystem) }
+    return place
   }
 
   /// Makes a folder that was reserved.

@@ -19,6 +19,8 @@ struct ExchangeScan {
   private(set) var skipped = 0
   /// Names that no path may have: the first of them.
   private(set) var refused: [String] = []
+  /// How many there are; they are among those that are skipped.
+  private(set) var refusedCount = 0
   /// Files and folders that cannot be read, with the reason: the first of them.
   private(set) var unreadable: [FileError] = []
   private(set) var unreadableCount = 0
@@ -64,6 +66,7 @@ struct ExchangeScan {
       }
       guard entry.name.utf8.elementsEqual(entry.bytes), let path = try? TreePath(new: prefix + entry.name) else {
         skipped += 1
+        refusedCount += 1
         if refused.count < Self.mostRefused { refused.append(ShownText.quoted(entry.name)) }
         continue
       }

@@ -113,16 +113,18 @@ package struct ExchangeSendJob: Sendable, InContext {
 
   /// Warns of what is there and does not leave.
   private func warn(of scan: ExchangeScan, _ folder: ExchangeFolder) {
-    if scan.skipped > 0 {
-      let names = Words.count(
-        scan.skipped,
-        "name is not a plain file, or is hidden",
-        "names are not plain files, or are hidden"
+    let hidden = scan.skipped - scan.refusedCount
+    var parts: [String] = []
+    if hidden > 0 {
+      parts.append(
+        Words.count(hidden, "name is hidden or not a regular file", "names are hidden or not regular files")
       )
-      let refused =
-        scan.refused.isEmpty ? "" : "; cannot be the name of a file that is sent: \(Words.list(scan.refused))"
-      reporter.warning("skipped", "\(folder.folder): \(names): skipped\(refused)")
     }
+    if scan.refusedCount > 0 {
+      let names = Words.count(scan.refusedCount, "name cannot be sent", "names cannot be sent")
+      parts.append("\(names), since not every system can save a file of that name: \(Words.list(scan.refused))")
+    }
+    if !parts.isEmpty { reporter.warning("skipped", "\(folder.folder): skipped: \(parts.joined(separator: "; "))") }
     guard !scan.unreadable.isEmpty else { return }
     let names = Words.count(scan.unreadableCount, "name", "names")
     let reasons = Words.list(scan.unreadable.map(\.description))

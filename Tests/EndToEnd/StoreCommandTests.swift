@@ -82,7 +82,8 @@ import Testing
       #expect(found.output.contains(digest) && found.output.contains(path))
       // What ends like this is never without a word.
       let quiet = try await world.run("verify", "--quiet", "--store", store.string)
-      #expect(quiet.status == Exit.damagedStore && quiet.output == found.output, "\(quiet)")
+      #expect(quiet.status == Exit.damagedStore, "\(quiet)")
+      #expect(quiet.output.contains(digest) && quiet.output.contains(path), "\(quiet)")
       let mended = store == world.connected ? try await world.sync() : try await world.import()
       #expect(mended.status == 0, "\(mended.errors)")
       let verified = try await world.run("verify", "--store", store.string)

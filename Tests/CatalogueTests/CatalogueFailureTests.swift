@@ -43,7 +43,7 @@ import Testing
       let error = Self.judged(code, place)
       let text = "\(error) \(error.remedy ?? "")"
       #expect(!text.contains("from a copy") && !text.contains("fill a new one"), "\(text)")
-      #expect([.noSpace, .permission, .inputOutput, .notThere].contains(error.status), "\(text)")
+      #expect([.noSpace, .permission, .cannotCreate, .inputOutput, .notThere].contains(error.status), "\(text)")
       if case .file = error { continue }
       #expect(error.remedy != nil, "\(text)")
     }

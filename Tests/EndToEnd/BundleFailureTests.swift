@@ -189,7 +189,7 @@ import Testing
   @Test(.enabled(if: geteuid() == 0, "needs root to mount a file system"))
   func `a full medium is reported before the first byte`() async throws {
     let world = try await prepared()
-    let small = try SmallFileSystem(at: world.folder["small"], kilobytes: 1024)
+    let small = try SmallFileSystem(at: world.folder["small"], kilobytes: 256)
     defer { small.unmount() }
     let outcome = try await world.run(
       "pack",

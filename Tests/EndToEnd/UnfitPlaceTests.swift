@@ -26,7 +26,7 @@ import Testing
 
   @Test(.enabled(if: RealFileSystem.possible.contains(.exfat), "exFAT cannot be mounted here"))
   func `what --fit is told that a stick has free fits it, whatever the size of its blocks`() async throws {
-    let world = try World(files: 200, meanSize: 20_000)
+    let world = try World(files: 200, meanSize: 60_000)
     try #require(try await world.sync().status == 0)
     try await world.makeKeys()
     let medium = try RealFileSystem(.exfat, in: world.folder, blockSize: 128 << 10)
@@ -64,7 +64,7 @@ import Testing
     let there = medium.path.string
     for words in [
       ["pack", "--full", "--here", "--config", connected, "--output", there],
-      ["receipt", "--here", "--config", isolated, "--output", there],
+      ["receipt", "--here", "--site", "plant-7", "--config", isolated, "--output", there],
       ["import", world.stick.string, "--again", "--evidence", there, "--config", isolated],
     ] {
       let run = try await world.run(words)

@@ -119,7 +119,7 @@ extension BundleError: Failure {
     case .patchMismatch:
       "Files of this store may be damaged: run 'kscmirror verify'. A full bundle, made with 'kscmirror pack --full', brings them all; nothing was published here."
     case .outOfSpace, .outOfInodes:
-      "Make room there, name another folder, or spread the bundle over several sticks with --spread; nothing was written."
+      "Make room there, name another folder, leave components behind with --fit, or spread the bundle over several sticks with --spread; nothing was written."
     case .unpacking(_, let cause):
       cause.isCrash
         ? "Keep a copy of it and report it to the maintainers; have it made and copied again. Nothing of it was used."

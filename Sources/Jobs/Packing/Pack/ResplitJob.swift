@@ -87,12 +87,12 @@ package struct ResplitJob: Sendable, InContext {
   }
 
   private func refuseWithoutRoom(for bytes: Int64, _ bag: BagFiles, in folder: Place) throws {
-    let free = try folder.freeSpace().bytes
-    let needed = bytes + bag.others.totalBytes { Int64($0.bytes.count) } + bag.programBytes
-    guard needed > free else { return }
+    let space = try folder.freeSpace()
+    let needed = MediumBlocks(size: space.blockSize).least(bundle: bytes + bag.programBytes)
+    guard needed > space.bytes else { return }
     throw JobError(
       .noSpace,
-      "\(output): \(needed) bytes are needed, and \(free) are free",
+      "\(output): \(needed) bytes are needed, and \(space.bytes) are free",
       remedy: "Make room there, or name another folder; nothing was written."
     )
   }

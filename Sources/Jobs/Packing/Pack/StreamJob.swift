@@ -1,5 +1,6 @@
 import BundleFormat
 import FileSystem
+import Glibc
 import JobCore
 import SystemPackage
 
@@ -37,8 +38,25 @@ package struct StreamJob: Sendable, InContext {
     guard let bundle = try BundleReader.find(in: staging).first else {
       throw JobError(.software, "\(staging): the bundle is gone")
     }
-    if let target { try write(bundle, to: target) } else { try stream(bundle, to: output) }
+    if let target {
+      try write(bundle, to: target)
+    } else {
+      try stream(bundle, to: output)
+      try sync(output)
+    }
     return report
+  }
+
+  /// What standard output leads to may be a file: that all is done is said when it is on the disk.
+  private func sync(_ output: FileDescriptor) throws {
+    while fsync(output.rawValue) != 0 {
+      switch errno {
+      case EINTR: continue
+      // A pipe, a socket or a terminal has no disk.
+      case EINVAL, EROFS, ENOTSUP: return
+      default: throw FileError.current("write", "standard output")
+      }
+    }
   }
 
   private func stream(_ bundle: BundleReader, to output: FileDescriptor) throws {

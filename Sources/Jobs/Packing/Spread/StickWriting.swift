@@ -64,7 +64,9 @@ struct StickWriting {
     let space = try output.freeSpace()
     let free = space.bytes
     let hints = Int64(state.deliveries.count + rest.count + 16) * 160
-    let others = (bag.others.reduce(hints) { $0 + Int64($1.bytes.count) }, bag.others.count)
+    let others = (
+      bag.others.reduce(hints) { $0 + Int64($1.bytes.count) } + bag.programBytes, bag.others.count + bag.programs.count
+    )
     let share = SpreadShare(of: rest, room: min(free, limit ?? free), blockSize: space.blockSize, others: others)
     guard share.files.isEmpty else { return share }
     throw JobError(

@@ -61,7 +61,9 @@ import Testing
     }
     #expect(ending == .signal(SIGINT))
     #expect(
-      terminal.lines.contains { $0.hasPrefix("Interrupted; nothing is damaged. The next 'kscmirror sync' continues where") },
+      terminal.lines.contains {
+        $0.hasPrefix("Interrupted; nothing is damaged. The next 'kscmirror sync' continues where")
+      },
       "\(terminal.lines)"
     )
     // What was written anew again and again is gone.

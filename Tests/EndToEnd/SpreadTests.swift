@@ -197,6 +197,26 @@ import Testing
     try ground.expectPublished(store)
   }
 
+  @Test(.enabled(if: Mount.isPossible, Comment(rawValue: Mount.absence)))
+  func `what ended while the staged bundle was removed stops no further run`() async throws {
+    let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
+    let world = ground.world
+    let (first, second) = (try ground.newStick("first"), try ground.newStick("second"))
+    #expect(try await world.run(words(ground, first, "4.7MiB", first: true)).status == Exit.incompleteBundle)
+    // A mount cannot be removed: here the removal ends, as by a power cut.
+    let staged = world.bundle(1, at: world.connected.appending("outgoing"))
+    let obstacle = try Mount.bind(try world.folder.subfolder("other"), at: staged.appending("data/obstacle"))
+    let cut = try await world.run("pack", "--abandon", "--config", world.configuration.string)
+    #expect(cut.status != 0, "\(cut.output)")
+    obstacle.unmount()
+    #expect(try await world.run(words(ground, first, "4.7MiB", first: false)).status == Exit.notThere)
+    let anew = try await world.run(words(ground, second, "4.7MiB", first: true))
+    #expect(anew.status == Exit.incompleteBundle, "\(anew)")
+    let gone = try await world.run("pack", "--abandon", "--config", world.configuration.string)
+    #expect(gone.status == 0, "\(gone.errors)")
+    #expect(try World.files(below: world.connected.appending("outgoing")).keys.sorted() == ["lock"])
+  }
+
   @Test func `a stick that was written already, and one with another bundle, are unchanged`() async throws {
     let ground = try await SticksGround(meanSize: 280_000, volumeSize: "4MiB")
     let world = ground.world

@@ -142,12 +142,14 @@ package struct SpreadJob: Sendable, InContext {
     return digest.hex
   }
 
-  /// Removes all but the lock, the state last.
+  /// Removes all but the lock, the state first: what is left of a bundle without it is nobody's, and goes with the next
+  /// beginning. A state whose bundle is half gone would stop each further run.
   private func removeStaging() throws {
-    for entry in try Files.entries(of: staging) where entry.name != "lock" && entry.name != "spread.json" {
+    try Files.remove(staging.appending("spread.json"))
+    try Files.syncFolder(staging)
+    for entry in try Files.entries(of: staging) where entry.name != "lock" {
       try Files.removeTree(staging.appending(entry.name))
     }
-    try Files.remove(staging.appending("spread.json"))
     try Files.syncFolder(staging)
   }
 }

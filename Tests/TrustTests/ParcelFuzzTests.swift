@@ -36,7 +36,8 @@ import Testing
         continue
       }
     }
-    #expect(read > 0 && believed < tried / 2)
+    // In a few hundred rounds it may be that none can be read.
+    #expect((read > 0 || tried < 3000) && believed < tried / 2)
   }
 
   @Test func `a changed list of contents is refused, or names distinct files below its kinds' folders`() throws {

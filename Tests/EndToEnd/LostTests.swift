@@ -169,6 +169,18 @@ import Testing
     #expect(try world.published(world.isolated) == before)
     let again = try await world.run(["verify", "--relink", "--json"] + store)
     #expect((again.result["relinked"] as? [String: Any])?["files"] as? Int == 0)
+    // What lies behind a link to a folder is somebody else's.
+    let release = FilePath(try #require(world.current(world.isolated)))
+    let inner = world.isolated.appending("releases").appending(release.lastComponent?.string ?? "").pushing(
+      "updates/index"
+    )
+    let outside = world.folder["outside"]
+    try Command.run("/bin/cp", ["-r", inner.string, outside.string])
+    try world.write("my own", to: outside.appending("u1901g.xml"))
+    try FileManager.default.removeItem(atPath: inner.string)
+    try FileManager.default.createSymbolicLink(atPath: inner.string, withDestinationPath: outside.string)
+    _ = try await world.run(["verify", "--relink"] + store)
+    #expect(try String(contentsOfFile: outside.appending("u1901g.xml").string, encoding: .utf8) == "my own")
   }
 
   @Test(.enabled(if: geteuid() == 0, "only root can give files to others"))
@@ -252,6 +264,45 @@ import Testing
     #expect(log.status == 0 && log.output.contains("was put back"), "\(log.output)")
     let state = try await world.run("status", "--json", "--store", world.connected.string)
     #expect((state.result["unfinished"] as? [Any])?.isEmpty == true, "\(state.output)")
+  }
+
+  private static var canTrace: Bool {
+    Command.path(of: "strace") != nil
+      && (try? Command.run("strace", ["-f", "-o", "/dev/null", "-e", "inject=fsync:delay_exit=1", "true"])) != nil
+  }
+
+  @Test(.enabled(if: canTrace, "strace may not trace here"))
+  func `a restore that is killed at any point has its line in the journal, and is finished with all numbers raised`()
+    async throws
+  {
+    let world = try await prepared()
+    let (phrase, file) = (world.folder["phrase"], world.folder["kscmirror.backup"])
+    try world.write("four words of a test\n", to: phrase)
+    let words = [file.string, "--passphrase-file", phrase.string, "--config", world.configuration.string]
+    #expect(try await world.run(["backup"] + words).status == 0)
+    let store = world.connected
+    let numbers = store.appending("numbers")
+    try FileManager.default.removeItem(atPath: store.string)
+    #expect(try await world.run(["restore"] + words).status == 0)
+    let raised = try String(contentsOfFile: numbers.string, encoding: .utf8)
+    for (calls, moments) in [("rename,renameat,renameat2", 1...9), ("syncfs", 1...3)] {
+      for moment in moments {
+        try FileManager.default.removeItem(atPath: store.string)
+        let kill = ["-f", "-qq", "-o", "/dev/null", "-e", "inject=\(calls):signal=KILL:when=\(moment)"]
+        _ = try? Command.run("strace", kill + [World.program, "restore"] + words)
+        func isThere(_ name: String) -> Bool { FileManager.default.fileExists(atPath: store.appending(name).string) }
+        if isThere("keys") {
+          #expect(isThere("numbers"), "\(calls) \(moment)")
+          let log = try await world.run("log", "--store", store.string)
+          #expect(log.output.contains("the putting back of a backup"), "\(calls) \(moment): \(log.output)")
+        }
+        let finished = try await world.run(["restore", "--missing"] + words)
+        #expect(finished.status == 0, "\(calls) \(moment): \(finished.errors)")
+        let present = try String(contentsOfFile: numbers.string, encoding: .utf8)
+        #expect(present.split(separator: "\n").count == raised.split(separator: "\n").count)
+        #expect(isThere("keys") && isThere("metadata") && isThere("journal"), "\(calls) \(moment)")
+      }
+    }
   }
 
   @Test func `lost keys are reported as lost, and new ones take their place, or those of a backup`() async throws {

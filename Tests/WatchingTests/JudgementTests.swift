@@ -169,6 +169,11 @@ import Testing
     #expect(line.text.contains("and 35 more"), "\(line.text)")
     let broken = PluginLine(unknown: "a\nb | c")
     #expect(broken.text == "KSCMIRROR UNKNOWN - a b / c" && broken.state == .unknown)
+    // A mark behind a bar makes another character of it, and not another byte.
+    for mark in ["\u{301}", "\u{308}", "\u{FE0F}", "\u{20DD}", "\u{200D}"] {
+      let forged = PluginLine(unknown: "a|\(mark)'age'=0s\r\n\(mark)b\u{85}c\u{2028}d")
+      #expect(!forged.text.utf8.contains { [UInt8(ascii: "|"), UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains($0) })
+    }
   }
 
   @Test func `the worst of all decides, and what is critical outweighs what cannot be said`() {

@@ -44,13 +44,18 @@ package struct RestoreJob: Sendable, InContext {
     reporter.report(.phase("reading the backup"))
     let (manifest, count, bytes) = try unpack(opening, into: draft.place)
     guard manifest.files == count else { throw opening.altered }
-    for entry in wanted {
-      let place = draft.place.appending(entry.rawValue)
-      guard try place.status() != nil else { continue }
-      try place.rename(to: store.appending(entry.rawValue))
+    let restored = try wanted.filter { try draft.place.appending($0.rawValue).status() != nil }
+    // The journal first: it says that keys come before they do.
+    func put(_ entries: [StoreMap.Entry]) throws {
+      for entry in entries { try draft.place.appending(entry.rawValue).rename(to: store.appending(entry.rawValue)) }
+      try store.syncFileSystem()
     }
-    try store.syncFileSystem()
-    return try finish(manifest, count, bytes, Set(wanted))
+    try put(restored.filter { $0 == .journal })
+    return try finish(manifest, count, bytes, restored) {
+      try put(restored.filter { $0 != .journal && $0 != .parcels })
+    } parcels: {
+      try put(restored.filter { $0 == .parcels })
+    }
   }
 
   /// A folder of somebody else's gets no keys.
@@ -76,7 +81,7 @@ package struct RestoreJob: Sendable, InContext {
         .cannotCreate,
         "\(map[entry]) is there already, and is not written over",
         remedy:
-          "Move the store away, or what a backup holds of it (see 'What is precious' in kscmirror-restore(1)), or name another folder with --store."
+          "If an earlier restore was cut short, finish it with --missing. Else move the store away, or what a backup holds of it (see 'What is precious' in kscmirror-restore(1)), or name another folder with --store."
       )
     }
   }
@@ -107,19 +112,26 @@ package struct RestoreJob: Sendable, InContext {
     return (manifest, count, bytes)
   }
 
-  /// The numbers go on behind all that may have been given since the backup.
+  /// Puts what was unpacked into its place. The numbers go on behind all that may have been given since the backup, and do
+  /// so before there are keys to sign with: a run that is killed at any point leaves nothing that gives a number twice.
+  ///
+  /// Parcels come last. If nothing was missing any more, an earlier run may have ended just before their numbers went on.
   private func finish(
     _ manifest: BackupManifest,
     _ count: Int,
     _ bytes: Int64,
-    _ restored: Set<StoreMap.Entry>
+    _ restored: [StoreMap.Entry],
+    putting: () throws -> Void,
+    parcels: () throws -> Void
   ) throws -> RestoreReport {
     let numbers = manifest.numbersAfter(clock.now)
     let text = "a backup of \(manifest.created.text) was put back: \(Words.count(count, "file"))"
     let note = AuditNote(.keys, "the putting back of a backup of \(manifest.created.text)")
     try audit.noting(note) { _ in
       if restored.contains(.metadata) { try numbers.raise(in: folder) }
-      if restored.contains(.parcels) { for outbox in try outboxes() { try outbox.leap() } }
+      try putting()
+      try parcels()
+      if restored.contains(.parcels) || restored.isEmpty { for outbox in try outboxes() { try outbox.leap() } }
       return AuditNote(.keys, text)
     }
     return RestoreReport(

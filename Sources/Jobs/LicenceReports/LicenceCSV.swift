@@ -59,20 +59,37 @@ enum CSVText {
   /// What tells Excel that a file is UTF-8.
   static let byteOrderMark = "\u{FEFF}"
 
-  /// Whether a text begins with a letter or a digit, behind blanks: anything else might begin a formula somewhere.
-  private static func beginsPlainly(_ text: String) -> Bool {
-    guard let first = text.unicodeScalars.first(where: { $0 != " " }) else { return true }
-    switch first.properties.generalCategory {
-    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber:
-      return true
-    default: return false
+  /// A text in which nothing begins a formula: neither at its beginning, nor behind what parts cells in some program,
+  /// which takes what follows for a cell of its own.
+  private static func guarded(_ text: String) -> String {
+    var guarded = String.UnicodeScalarView()
+    var begins = true
+    for scalar in text.unicodeScalars {
+      let isSeparator = separators.contains(scalar)
+      // A separator behind another one begins nothing, but at the beginning of all it would.
+      if begins, scalar != " ", !isSeparator || guarded.allSatisfy({ $0 == " " }) {
+        if !isPlain(scalar) { guarded.append("'") }
+        begins = false
+      }
+      if isSeparator { begins = true }
+      guarded.append(scalar)
+    }
+    return String(guarded)
+  }
+
+  private static let separators: Set<Unicode.Scalar> = [",", ";", "\t", "|"]
+
+  /// Whether a cell may begin so: with a letter or a digit. Anything else might begin a formula somewhere.
+  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber: true
+    default: false
     }
   }
 
   /// A cell with a text from elsewhere.
   static func cell(_ text: String) -> String {
-    let shown = SafeText.printable(text)
-    let guarded = beginsPlainly(shown) ? shown : "'" + shown
+    let guarded = guarded(SafeText.printable(text))
     let marks = Array("\",\r\n;'".utf8)
     guard guarded.utf8.contains(where: marks.contains) || guarded.hasBytePrefix(" ") || guarded.hasByteSuffix(" ")
     else {

@@ -28,9 +28,14 @@ package struct PluginLine: Sendable {
     text = "KSCMIRROR UNKNOWN - \(Self.plain(reason))"
   }
 
-  /// A bar begins the figures, and a line break ends the line.
+  /// A bar begins the figures, and a line break ends the line. Scalar by scalar: a mark behind a bar makes another
+  /// character of it, and not another byte.
   private static func plain(_ text: String) -> String {
-    String(text.map { $0.isNewline ? " " : $0 == "|" ? "/" : $0 })
+    var plain = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      plain.append(scalar == "|" ? "/" : Character(scalar).isNewline ? " " : scalar)
+    }
+    return String(plain)
   }
 
   private static func figures(_ facts: WatchFacts, _ settings: WatchSettings) -> String {

@@ -16,7 +16,8 @@ package struct RelinkReport: Hashable, Sendable {
 
 extension ContentStore {
   /// Makes the files of all releases links to their objects again, as after a store was copied without its hard links. A
-  /// reader sees the copy or the link, which have the same bytes.
+  /// reader sees the copy or the link, which has the bytes that the release promises. No link to a folder is followed: what
+  /// lies behind one is somebody else's.
   ///
   /// - Parameter damaged: objects that are not what their names say: their copies stay.
   /// - Throws: ``StoreError``; what was linked until then stays so.
@@ -25,7 +26,8 @@ extension ContentStore {
     var report = RelinkReport()
     do {
       for release in try releases() {
-        var relinking = Relinking(layout: layout, root: layout.release(release.number))
+        guard let root = try OpenFolder.ifFolder(layout.release(release.number))?.place else { continue }
+        let relinking = Relinking(layout: layout, root: root)
         try forEachListed(in: release.number) { object, size, path in
           guard !damaged.contains(object) else { return }
           try relinking.look(at: path, object, size, &report)
@@ -42,27 +44,31 @@ extension ContentStore {
 /// Relinks the files of one release.
 private struct Relinking {
   let layout: StoreLayout
-  let root: FilePath
+  let root: Place
 
-  mutating func look(at path: String, _ object: ObjectDigest, _ size: Int64, _ report: inout RelinkReport) throws {
-    let place = root.pushing(FilePath(path))
-    // What is missing, or no plain file, is verify's business.
-    guard let copy = try Files.status(place), copy.kind == .file,
+  func look(at path: String, _ object: ObjectDigest, _ size: Int64, _ report: inout RelinkReport) throws {
+    let place = root.pushing(path)
+    // What is missing, is no plain file, or lies behind a link, is verify's business.
+    guard let copy = try status(of: place), copy.kind == .file,
       let original = try Files.status(layout.path(of: object)), original.kind == .file, original.size == size,
       copy.inode != original.inode || copy.device != original.device
     else { return }
     // Removed by the next writer if this one is killed.
-    let temporary = layout.partial.appending("mend")
-    try Files.remove(temporary)
-    do throws(FileError) {
-      try Files.link(layout.path(of: object), to: temporary)
-    } catch {
-      guard [EMLINK, EPERM, EXDEV, ENOTSUP, ENOSYS].contains(error.reason.rawValue) else { throw error }
+    let temporary = try Place(at: layout.partial.appending("mend"))
+    try temporary.remove()
+    guard try Place(at: layout.path(of: object)).link(to: temporary) else {
       report.left += 1
       return
     }
-    try Files.rename(temporary, to: place)
+    try temporary.rename(to: place)
     report.files += 1
     report.bytes.addBytes(size)
+  }
+
+  private func status(of place: Place) throws(FileError) -> FileStatus? {
+    do { return try place.status() } catch {
+      if error.reason == .tooManySymbolicLinkLevels { return nil }
+      throw error
+    }
   }
 }
